@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * base: what every other file of Holdfast may rely on.
+ *
+ * Conventions of the whole tree: functions that can fail are [[nodiscard]] int and return 0 or
+ * -errno; outputs are named ret_* (or *ret) and are untouched on failure; libraries never print.
+ */
+#ifndef HF_BASE_BASE_H
+#define HF_BASE_BASE_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+#define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/*
+ * Scope-bound ownership: `own(f)` marks a local that f(&local) releases when it goes out of scope;
+ * take() moves the value out and leaves zero behind.
+ */
+#define own(release) __attribute__((cleanup(release)))
+#define take(p)                            \
+	__extension__({                    \
+		__auto_type *take_ = &(p); \
+		__auto_type val_ = *take_; \
+		*take_ = (typeof(val_)){}; \
+		val_;                      \
+	})
+
+static inline void free_ptr(void *p) { free(*(void **)p); }
+
+/* Closes *fd where it is open (>= 0) and leaves -1 behind; keeps errno. */
+static inline void close_fd(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	errno = saved;
+}
+
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+
+#endif

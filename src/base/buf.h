@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* buf: a growing byte buffer with a mandatory cap. */
+#ifndef HF_BASE_BUF_H
+#define HF_BASE_BUF_H
+
+#include <stdarg.h>
+
+#include "base/str.h"
+
+struct buf {
+	char *ptr; /* owned; always NUL-terminated once something was added */
+	size_t len, cap;
+	size_t limit; /* bytes; must be set, adding past it fails */
+	int error;    /* first failure; later adds are ignored, so one test at the end is enough */
+};
+
+#define BUF(limit_) ((struct buf){ .limit = (limit_) })
+
+/* All return 0 or -errno (-EFBIG past the limit), which buf.error keeps. */
+int buf_add(struct buf *b, const void *data, size_t n);
+int buf_str(struct buf *b, struct str s);
+int buf_puts(struct buf *b, const char *s);
+int buf_putc(struct buf *b, char c);
+int buf_fmt(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
+int buf_vfmt(struct buf *b, const char *fmt, va_list ap) PRINTF(2, 0);
+
+static inline struct str buf_view(const struct buf *b)
+{
+	return (struct str){ b->ptr ? b->ptr : "", b->len };
+}
+
+void buf_reset(struct buf *b);
+void buf_release(struct buf *b);
+
+#endif

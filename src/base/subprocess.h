@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * subprocess: run one program without a shell, with bounds on time and output.
+ * The child gets a clean environment (PATH=/usr/sbin:/usr/bin:/sbin:/bin, LC_ALL=C), /dev/null as
+ * standard input, no other descriptors, its own process group; it dies with its parent.
+ */
+#ifndef HF_BASE_SUBPROCESS_H
+#define HF_BASE_SUBPROCESS_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+
+struct subprocess {
+	pid_t pid;
+	int out; /* read end of its standard output; close_fd() it */
+};
+
+/* Starts argv[0] (an absolute path, or searched in the fixed PATH). -ENOENT if there is none. */
+[[nodiscard]] int subprocess_start(const char *const argv[], struct subprocess *ret);
+/* Waits up to timeout_ms, then kills the group (-ETIME). *ret_status is that of waitpid(2). */
+[[nodiscard]] int subprocess_wait(struct subprocess *p, int timeout_ms, int *ret_status);
+/* start + read all output into out (-EFBIG past out->limit) + wait; errors of all three. */
+[[nodiscard]] int subprocess_run(const char *const argv[], int timeout_ms, struct buf *out,
+				 int *ret_status);
+/* Kills the group if it still runs, reaps it, closes the pipe. Accepts a zeroed struct. */
+void subprocess_release(struct subprocess *p);
+
+#endif
