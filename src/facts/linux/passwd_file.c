@@ -386,7 +386,8 @@ int passwd_by_name(const struct passwd_file *f, struct map *ret)
 		if (r < 0)
 			return r;
 	}
-	*ret = take(m);
+	*ret = m;
+	m = (struct map){};
 	return 0;
 }
 
@@ -400,6 +401,7 @@ int shadow_by_name(const struct shadow_file *f, struct map *ret)
 		if (r < 0)
 			return r;
 	}
-	*ret = take(m);
+	*ret = m;
+	m = (struct map){};
 	return 0;
 }
