@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* backups: Evidence of backup. */
+#include "facts/fact.h"
+
+#define FACT_ROW backups_row
+/* clang-format off */
+#define COLUMNS(X) \
+	X(TEXT, tool, "restic, borg, duplicity, rsnapshot, bacula, bareos, amanda, rclone, duply, urbackup, azure-backup, veeam, timeshift, pgbackrest, holdfast, script") \
+	X(TEXT, kind, "configured, scheduled, result, agent") \
+	X(TEXT, schedule, "timer or cron expression, ''") \
+	X(TEXT, repository, "where it writes to, without secrets; ''") \
+	X(INTN, offsite, "1 when the repository is on another machine") \
+	X(INTN, encrypted, "1 when the tool encrypts there") \
+	X(INTN, append_only, "1 when this machine cannot delete its backups") \
+	X(INTN, last_success, "UNIX time of the last good run") \
+	X(INTN, last_check, "UNIX time of the last verification or restore test") \
+	X(TEXT, paths, "what is covered, blank separated; ''") \
+	X(INTN, credentials_mode, "permission bits of the file with the pass phrase") \
+	X(TEXT, file, "file") \
+	X(INT, line, "line")
+/* clang-format on */
+
+struct FACT_ROW {
+	COLUMNS(FACT_FIELD_)
+};
+static const struct fact_column columns[] = { COLUMNS(FACT_DESC_) };
+static const struct fact_table table = {
+	.name = "backups",
+	.doc = "Evidence of backup.",
+	.columns = columns,
+	.n_columns = COUNT(columns),
+};
+
+static int collect(struct collect *c)
+{
+	(void)c;
+	return -ENOSYS;
+}
+
+const struct collector collector_backups = {
+	.table = &table,
+	.collect = collect,
+	.group = GROUP_CONFIG,
+};
