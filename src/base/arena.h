@@ -42,6 +42,9 @@ struct str arena_cat(struct arena *a, struct str x, struct str y, struct str z);
 		push_;                                                             \
 	})
 
+/* Gives back the end of the latest allocation, which keeps its first n of `was` bytes. */
+void arena_shrink(struct arena *a, const void *p, size_t was, size_t n);
+
 /* Frees everything; the arena can be used again. Accepts a zeroed arena. */
 void arena_release(struct arena *a);
 

@@ -45,6 +45,12 @@ static inline void close_fd(int *fd)
 	errno = saved;
 }
 
+/*
+ * Only test programs define it: where it returns true, the next allocation of an arena, a buffer
+ * or a map fails.
+ */
+__attribute__((weak)) bool alloc_fault(void);
+
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 

@@ -62,7 +62,13 @@ struct str str_quoted_word(struct str *s);
 /* yes/no, true/false, on/off, 1/0, enabled/disabled in any case. */
 [[nodiscard]] int str_to_bool(struct str s, bool *ret);
 
-/* Shell pattern: * ? [a-z] [!a-z] and backslash; '/' is an ordinary character. Linear time. */
+/* Next code point of UTF-8 (RFC 3629) of a text that is not empty; -1 for a byte that is not. */
+int32_t str_rune(struct str *s);
+
+/*
+ * glob(7) pattern: * ? [a-z] [!a-z] and backslash; '/' is an ordinary character. At most
+ * |pattern| * |s| steps.
+ */
 bool str_glob(struct str pattern, struct str s);
 
 #endif
