@@ -45,6 +45,15 @@ static inline void close_fd(int *fd)
 	errno = saved;
 }
 
+/* Moves a descriptor out of an own(close_fd) local. */
+static inline int take_fd(int *fd)
+{
+	int moved = *fd;
+
+	*fd = -1;
+	return moved;
+}
+
 /*
  * Only test programs define it: where it returns true, the next allocation of an arena, a buffer
  * or a map fails.

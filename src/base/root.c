@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+
+#include "base/buf.h"
+#include "base/root.h"
+
+#define READ_MAX_DEFAULT ((size_t)16 << 20)
+#define LIST_MAX ((size_t)1000000)
+#define LINKS_MAX 40
+
+int root_open(const char *path, bool live, struct root *ret)
+{
+	char *copy = strdup(path);
+	own(close_fd) int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || !copy) {
+		int err = copy ? -errno : -ENOMEM;
+
+		free(copy);
+		return err;
+	}
+	*ret = (struct root){ .fd = take_fd(&fd), .live = live, .path = copy };
+	return 0;
+}
+
+void root_release(struct root *r)
+{
+	if (r->path)
+		close_fd(&r->fd);
+	free(r->path);
+	*r = ROOT_NONE;
+}
+
+static int resolve(const struct root *r, const char *path, int flags, unsigned extra, int *ret)
+{
+	struct open_how how = {
+		.flags = (unsigned)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | extra,
+	};
+	long fd;
+
+	if (!r->live)
+		how.resolve |= RESOLVE_NO_XDEV;
+	/* EAGAIN: a rename raced with "..", openat2(2) asks to try again. */
+	for (int tries = 0; tries < 64; tries++) {
+		fd = syscall(SYS_openat2, r->fd, *path ? path : ".", &how, sizeof how);
+		if (fd >= 0) {
+			*ret = (int)fd;
+			return 0;
+		}
+		if (errno != EAGAIN && errno != EINTR)
+			break;
+	}
+	return -errno;
+}
+
+static int resolve_stat(const struct root *r, const char *path, int flags, unsigned extra,
+			struct stat *ret_st, int *ret_fd)
+{
+	own(close_fd) int fd = -1;
+	struct stat st = {};
+	int err = resolve(r, path, flags, extra, &fd);
+
+	if (err < 0)
+		return err;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	*ret_st = st;
+	if (ret_fd)
+		*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+int root_open_file(const struct root *r, const char *path, struct stat *ret_st, int *ret_fd)
+{
+	own(close_fd) int looked = -1, fd = -1;
+	struct stat before = {}, st = {};
+	int err = resolve_stat(r, path, O_PATH, 0, &before, &looked);
+
+	if (err < 0)
+		return err;
+	if (!S_ISREG(before.st_mode))
+		return -EINVAL;
+	/* Opening a device can act on it: only what was seen to be a regular file is opened. */
+	err = resolve_stat(r, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0, &st, &fd);
+	if (err < 0)
+		return err;
+	if (st.st_dev != before.st_dev || st.st_ino != before.st_ino || !S_ISREG(st.st_mode))
+		return -ESTALE;
+	*ret_st = st;
+	*ret_fd = take_fd(&fd);
+	return 0;
+}
+
+int root_open_dir(const struct root *r, const char *path, int *ret_fd)
+{
+	return resolve(r, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0, ret_fd);
+}
+
+int root_stat(const struct root *r, const char *path, struct stat *ret)
+{
+	return resolve_stat(r, path, O_PATH, 0, ret, NULL);
+}
+
+int root_lstat(const struct root *r, const char *path, struct stat *ret)
+{
+	return resolve_stat(r, path, O_PATH | O_NOFOLLOW, 0, ret, NULL);
+}
+
+/* Text of the link at fd into ret[PATH_MAX]. */
+static int link_text(int fd, const struct stat *st, char ret[static PATH_MAX])
+{
+	ssize_t n;
+
+	if (!S_ISLNK(st->st_mode))
+		return -EINVAL;
+	n = readlinkat(fd, "", ret, PATH_MAX);
+	if (n < 0)
+		return -errno;
+	if (n >= PATH_MAX)
+		return -ENAMETOOLONG;
+	ret[n] = '\0';
+	return 0;
+}
+
+int root_readlink(const struct root *r, const char *path, struct arena *a, struct str *ret)
+{
+	own(close_fd) int fd = -1;
+	char text[PATH_MAX];
+	struct stat st = {};
+	struct str s;
+	int err = resolve_stat(r, path, O_PATH | O_NOFOLLOW, 0, &st, &fd);
+
+	if (err >= 0)
+		err = link_text(fd, &st, text);
+	if (err < 0)
+		return err;
+	s = arena_str(a, str_of(text));
+	if (!s.ptr)
+		return -ENOMEM;
+	*ret = s;
+	return 0;
+}
+
+/* A path that is being resolved: `done` has no links, `rest` is still to be walked. */
+struct walk {
+	char done[PATH_MAX], rest[PATH_MAX];
+	int links;
+};
+
+static void walk_up(struct walk *w)
+{
+	char *slash = strrchr(w->done, '/');
+
+	if (slash)
+		*slash = '\0';
+}
+
+/* Puts the target of a link before what is still to be walked. */
+static int walk_link(struct walk *w, int fd, const struct stat *st)
+{
+	char target[PATH_MAX];
+	size_t n, rest = strlen(w->rest);
+	int err = link_text(fd, st, target);
+
+	if (err < 0)
+		return err;
+	if (++w->links > LINKS_MAX)
+		return -ELOOP;
+	n = strlen(target);
+	if (n + 1 + rest >= sizeof w->rest)
+		return -ENAMETOOLONG;
+	memmove(w->rest + n + 1, w->rest, rest + 1);
+	memcpy(w->rest, target, n);
+	w->rest[n] = '/';
+	walk_up(w);
+	if (target[0] == '/')
+		w->done[0] = '\0';
+	return 0;
+}
+
+static int walk_step(const struct root *r, struct walk *w, struct str name, bool links)
+{
+	own(close_fd) int fd = -1;
+	size_t at = strlen(w->done);
+	struct stat st = {};
+	int err;
+
+	if (!name.len || str_eq(name, STR(".")))
+		return 0;
+	if (str_eq(name, STR("..")))
+		return walk_up(w), 0;
+	if (at + 1 + name.len >= sizeof w->done)
+		return -ENAMETOOLONG;
+	w->done[at] = '/';
+	memcpy(w->done + at + 1, name.ptr, name.len);
+	w->done[at + 1 + name.len] = '\0';
+	if (!links)
+		return 0;
+	err = resolve_stat(r, w->done, O_PATH | O_NOFOLLOW, RESOLVE_NO_SYMLINKS, &st, &fd);
+	if (err < 0)
+		return err;
+	return S_ISLNK(st.st_mode) ? walk_link(w, fd, &st) : 0;
+}
+
+static int walk_all(const struct root *r, struct walk *w, const char *path, bool links)
+{
+	size_t n = strlen(path);
+
+	if (n >= sizeof w->rest)
+		return -ENAMETOOLONG;
+	memcpy(w->rest, path, n + 1);
+	while (w->rest[0]) {
+		char name[PATH_MAX];
+		char *slash = strchrnul(w->rest, '/');
+		size_t len = (size_t)(slash - w->rest);
+		int err;
+
+		memcpy(name, w->rest, len);
+		slash += *slash == '/';
+		memmove(w->rest, slash, strlen(slash) + 1);
+		err = walk_step(r, w, (struct str){ name, len }, links);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+int root_realpath(const struct root *r, const char *path, struct arena *a, struct str *ret)
+{
+	struct walk w = {};
+	struct stat want = {}, got = {};
+	struct str s;
+	int err = resolve_stat(r, path, O_PATH, RESOLVE_NO_SYMLINKS, &want, NULL);
+	bool links = err == -ELOOP;
+
+	/* The kernel decides whether the path resolves at all; the walk only finds the name. */
+	if (links)
+		err = resolve_stat(r, path, O_PATH, 0, &want, NULL);
+	if (err >= 0)
+		err = walk_all(r, &w, path, links);
+	if (err >= 0)
+		err = resolve_stat(r, w.done, O_PATH, RESOLVE_NO_SYMLINKS, &got, NULL);
+	if (err < 0)
+		return err;
+	if (want.st_dev != got.st_dev || want.st_ino != got.st_ino)
+		return -ESTALE;
+	s = arena_str(a, w.done[0] ? str_of(w.done) : STR("/"));
+	if (!s.ptr)
+		return -ENOMEM;
+	*ret = s;
+	return 0;
+}
+
+/* Up to n bytes, fewer only at the end of the file. */
+static ssize_t read_full(int fd, char *p, size_t n)
+{
+	size_t at = 0;
+
+	while (at < n) {
+		ssize_t got = read(fd, p + at, n - at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		at += (size_t)got;
+	}
+	return (ssize_t)at;
+}
+
+/* A file whose size was not known: what was read already, then the rest of it. */
+static int read_growing(int fd, const char *head, size_t n, size_t max, struct arena *a,
+			struct arena_mark mark, struct str *ret)
+{
+	own(buf_release) struct buf b = BUF(max);
+	char chunk[16384];
+	ssize_t got;
+	struct str s;
+
+	buf_add(&b, head, n);
+	arena_rewind(a, mark);
+	do {
+		got = read_full(fd, chunk, sizeof chunk);
+		if (got < 0)
+			return (int)got;
+		buf_add(&b, chunk, (size_t)got);
+	} while (got == sizeof chunk && !b.error);
+	if (b.error)
+		return b.error;
+	s = arena_str(a, buf_view(&b));
+	if (!s.ptr)
+		return -ENOMEM;
+	*ret = s;
+	return 0;
+}
+
+static int read_sized(int fd, size_t size, size_t max, struct arena *a, struct str *ret)
+{
+	struct arena_mark mark = arena_mark(a);
+	char small[8192];
+	char *p = small;
+	size_t room = sizeof small;
+	ssize_t got;
+	struct str s;
+
+	if (size >= room) {
+		/* One byte more tells whether the file has grown, one is the NUL. */
+		room = size + 1;
+		p = arena_alloc(a, room + 1);
+		if (!p)
+			return -ENOMEM;
+	}
+	got = read_full(fd, p, room);
+	if (got < 0)
+		return arena_rewind(a, mark), (int)got;
+	if ((size_t)got == room)
+		return read_growing(fd, p, room, max, a, mark, ret);
+	if ((size_t)got > max)
+		return arena_rewind(a, mark), -EFBIG;
+	s = (struct str){ p, (size_t)got };
+	if (p == small)
+		s = arena_str(a, s);
+	else
+		arena_shrink(a, p, room + 1, s.len + 1);
+	if (!s.ptr)
+		return -ENOMEM;
+	*ret = s;
+	return 0;
+}
+
+int root_read(const struct root *r, const char *path, size_t max, struct arena *a, struct str *ret,
+	      struct stat *ret_st)
+{
+	own(close_fd) int fd = -1;
+	struct stat st = {};
+	int err = root_open_file(r, path, &st, &fd);
+
+	if (err < 0)
+		return err;
+	if (!max)
+		max = READ_MAX_DEFAULT;
+	if (st.st_size < 0 || (uintmax_t)st.st_size > max)
+		return -EFBIG;
+	err = read_sized(fd, (size_t)st.st_size, max, a, ret);
+	if (err >= 0 && ret_st)
+		*ret_st = st;
+	return err;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	return strcmp(((const struct dir_entry *)a)->name, ((const struct dir_entry *)b)->name);
+}
+
+static void dir_release(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
+int root_list(const struct root *r, const char *path, struct arena *a, struct dir_list *ret)
+{
+	own(dir_release) DIR *d = NULL;
+	struct dir_list list = {};
+	size_t cap = 0;
+	int fd = -1, err = root_open_dir(r, path, &fd);
+
+	if (err < 0)
+		return err;
+	d = fdopendir(fd);
+	if (!d) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	for (;;) {
+		struct dir_entry entry;
+		const struct dirent *e;
+
+		errno = 0;
+		e = readdir(d);
+		if (!e && errno)
+			return -errno;
+		if (!e)
+			break;
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
+			continue;
+		if (list.n == LIST_MAX)
+			return -E2BIG;
+		entry.name = arena_cstr(a, str_of(e->d_name));
+		entry.type = e->d_type;
+		if (!entry.name || arena_push(a, list.entries, list.n, cap, entry) < 0)
+			return -ENOMEM;
+	}
+	if (list.n)
+		qsort(list.entries, list.n, sizeof *list.entries, compare_entries);
+	*ret = list;
+	return 0;
+}
