@@ -16,7 +16,7 @@ static int replay(const char *path, size_t *files)
 		r = root_list(&root, "/", &a, &list);
 	for (size_t i = 0; r >= 0 && i < list.n; i++) {
 		struct arena_mark mark = arena_mark(&a);
-		own(free_ptr) uint8_t *data = NULL;
+		uint8_t *data;
 		struct str text;
 
 		r = root_read(&root, list.entries[i].name, 0, &a, &text, NULL);
@@ -29,6 +29,7 @@ static int replay(const char *path, size_t *files)
 		if (text.len)
 			memcpy(data, text.ptr, text.len);
 		LLVMFuzzerTestOneInput(data, text.len);
+		free(data);
 		arena_rewind(&a, mark);
 		++*files;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/arena.h"
+#include "base/sanitizer.h"
 #include "fault.h"
 
 static bool all_zero(const unsigned char *p, size_t n)
@@ -103,6 +104,27 @@ static void test_text(void)
 	ok(big.len == sizeof long_text - 1 && big.ptr[big.len] == '\0', "arena_fmt, long");
 }
 
+/* One byte behind an allocation, and all of it after a rewind, belongs to nobody. */
+static void test_poison(void)
+{
+#if HF_ASAN
+	own(arena_release) struct arena a = {};
+	struct arena_mark m;
+	char *kept = arena_alloc(&a, 32), *p;
+
+	m = arena_mark(&a);
+	p = arena_alloc(&a, 5);
+	ok(!__asan_address_is_poisoned(p + 4) && __asan_address_is_poisoned(p + 5) &&
+		   __asan_address_is_poisoned(kept + 32),
+	   "AddressSanitizer sees the end of an allocation");
+	arena_rewind(&a, m);
+	ok(__asan_address_is_poisoned(p) && !__asan_address_is_poisoned(kept),
+	   "and what a rewind gave back");
+#else
+	skip("AddressSanitizer sees bounds", "not built with it");
+#endif
+}
+
 struct pair {
 	uint32_t i;
 	char c;
@@ -140,6 +162,7 @@ int main(void)
 	test_rewind();
 	test_shrink();
 	test_text();
+	test_poison();
 	is_int(fill(&n), 0, "arena_push keeps every element");
 	is_int((int64_t)n, 5000, "arena_push counts");
 	fault_walk(fill, &n, "each allocation of the arena fails once");

@@ -4,25 +4,25 @@
 
 static void test_safe(void)
 {
+	/* No literals, for the compiler warns of what is tested here. */
+	static const char right_to_left[] = { '\342', '\200', '\256', 't', '\0' };
+	static const char isolate[] = { '\342', '\201', '\246', '\0' };
 	static const struct {
 		const char *in, *out;
 	} rows[] = {
-		{"plain text",                "plain text"        },
-		{ "gr\xc3\xbc\xc3\x9f",       "gr\xc3\xbc\xc3\x9f"},
-		{ "a\nb\tc",                  "a\\x0Ab\\x09c"     },
-		{ "\033[2J",                  "\\x1B[2J"          },
-		{ "\x7f",                     "\\x7F"             },
-		{ "\xc2\x9b"
-		  "31m",     "\\u{009B}31m"      }, /* CSI of the C1 set */
-		{ "\xff\xfe",                 "\\xFF\\xFE"        },
-		{ "\xe2\x80\xae"
-		  "txt.exe", "\\u{202E}txt.exe"  },
-		{ "\xe2\x81\xa6",             "\\u{2066}"         },
-		{ "a\xe2\x80\x8b"
-		  "b",       "a\\u{200B}b"       },
-		{ "\xef\xbb\xbf",             "\\u{FEFF}"         },
-		{ "\xf3\xa0\x81\x81",         "\\u{E0041}"        },
-		{ "\xe2\x80\xa8",             "\\u{2028}"         },
+		{"plain text",          "plain text"        },
+		{ "gr\303\274\303\237", "gr\303\274\303\237"},
+		{ "a\nb\tc",            "a\\x0Ab\\x09c"     },
+		{ "\033[2J",            "\\x1B[2J"          },
+		{ "\177",               "\\x7F"             },
+		{ "\302\23331m",        "\\u{009B}31m"      }, /* CSI of the C1 set */
+		{ "\377\376",           "\\xFF\\xFE"        },
+		{ "a\342\200\213b",     "a\\u{200B}b"       },
+		{ "\357\273\277",       "\\u{FEFF}"         },
+		{ "\363\240\201\201",   "\\u{E0041}"        },
+		{ "\342\200\250",       "\\u{2028}"         },
+		{ right_to_left,        "\\u{202E}t"        },
+		{ isolate,              "\\u{2066}"         },
 	};
 	char text[64];
 

@@ -212,7 +212,7 @@ static void test_cases(void)
 
 static void *thread_main(void *arg)
 {
-	char *p = malloc(1 << 20);
+	unsigned char *p = malloc(1 << 20);
 
 	if (p) {
 		memset(p, 1, 1 << 20);
@@ -250,7 +250,7 @@ static int do_libc(void)
 		big[i] = (int)((unsigned)i * 7919 & 0xfffff);
 	qsort(big, 1 << 20, sizeof *big, compare_ints);
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	isatty(STDOUT_FILENO);
+	(void)!isatty(STDOUT_FILENO);
 	return poll(&none, 1, 0) == 0 && big[77] == 77 ? 0 : -ENOSYS;
 }
 
@@ -305,6 +305,7 @@ static int do_sql_write(void)
 }
 
 static int do_abort(void) { abort(); }
+static int do_exit(void) { exit(0); }
 
 static void test_allowed(void)
 {
@@ -316,6 +317,7 @@ static void test_allowed(void)
 		{"threads",                     do_threads,    true },
 		{ "malloc, qsort, clock, poll", do_libc,       true },
 		{ "files under a root",         do_root,       true },
+		{ "exit with its handlers",     do_exit,       true },
 		{ "SQLite in memory",           do_sql_memory, true },
 		{ "SQLite, a file read",        do_sql_read,   true },
 		{ "SQLite, a file written",     do_sql_write,  false},
