@@ -15,6 +15,7 @@ struct assess {
 	bool fails;
 	unsigned top;
 	char state_path[PATH_MAX], state_dir[PATH_MAX];
+	const char *writable; /* folder of the history */
 	struct output output;
 	struct history history;
 	struct baseline baseline;
@@ -111,7 +112,7 @@ static void open_history(struct assess *x)
 		return;
 	}
 	snprintf(x->state_dir, sizeof x->state_dir, "%s", x->state_path);
-	snprintf(x->state_dir, sizeof x->state_dir, "%s", dirname(x->state_dir));
+	x->writable = dirname(x->state_dir);
 }
 
 static void record(struct assess *x, const struct report *report)
@@ -187,7 +188,7 @@ static int run(const struct verb *v, int argc, char **argv)
 	if (r != EXIT_OK)
 		return r;
 	open_history(&x);
-	r = assessment_confine((const char *const[]){ x.state_dir, x.output.dir }, 2);
+	r = assessment_confine((const char *const[]){ x.writable, x.output.dir }, 2);
 	if (r == EXIT_OK)
 		r = assessment_judge(&x.a);
 	return r == EXIT_OK ? write_report(&x) : r;

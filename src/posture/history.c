@@ -125,12 +125,17 @@ int history_open(const char *path, struct history *ret, struct diag *d)
 {
 	own(history_release) struct history h = {};
 	struct stat st;
+	mode_t mask;
 	int rc, r;
 
 	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return diag_set(d, -EINVAL, path, 0, "is not a regular file");
+	/* Findings are nobody else's business. */
+	mask = umask(077);
 	rc = sqlite3_open_v2(path, &h.db,
 			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, NULL);
+	if (rc != SQLITE_OK)
+		umask(mask);
 	if (rc != SQLITE_OK)
 		return diag_set(d, store_errno(rc), path, 0, "cannot open: %s",
 				h.db ? sqlite3_errmsg(h.db) : sqlite3_errstr(rc));
@@ -141,6 +146,7 @@ int history_open(const char *path, struct history *ret, struct diag *d)
 	r = exec(h.db, "PRAGMA journal_mode=DELETE; PRAGMA temp_store=MEMORY");
 	if (r >= 0 || r == -EBADMSG)
 		r = prepare_file(h.db, path, d);
+	umask(mask);
 	if (r < 0)
 		return diag_set(d, r, path, 0, "%s", sqlite3_errmsg(h.db));
 	*ret = take(h);
