@@ -160,8 +160,8 @@ int score_compute(struct findings *f, bool classic, struct arena *a, struct scor
 	count_cells(&t, s.controls);
 	total(&t, classic, &s);
 	share(&t, f, &s);
-	s.risk = risk_compute(f, false, NULL);
-	s.best_risk = risk_compute(f, true, NULL);
-	*ret = s;
-	return 0;
+	r = risk_compute(f, &s.risk, &s.best_risk);
+	if (r >= 0)
+		*ret = s;
+	return r;
 }
