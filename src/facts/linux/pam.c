@@ -4,6 +4,7 @@
 #define DEPTH_MAX 16 /* PAM_SUBSTACK_MAX_LEVEL */
 #define RULES_MAX 50'000
 #define LINE_MAX_ ((size_t)64 << 10)
+#define CONTINUED_MAX 256
 
 /* Where a service is looked for; the first one counts (pam.conf(5), libpam/pam_private.h). */
 static const char *const directories[] = { "/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d" };
@@ -13,7 +14,7 @@ static int assemble(struct str *text, unsigned *line, struct arena *a, struct st
 {
 	struct str joined = {}, part;
 
-	while (str_line(text, &part, line)) {
+	for (int i = 0; i < CONTINUED_MAX && str_line(text, &part, line); i++) {
 		ssize_t comment = str_find(part, '#');
 		bool more;
 
