@@ -26,9 +26,9 @@
 #define own(release) __attribute__((cleanup(release)))
 #define take(p)                            \
 	__extension__({                    \
-		__auto_type *take_ = &(p); \
-		__auto_type val_ = *take_; \
-		*take_ = (typeof(val_)){}; \
+		typeof(p) *take_ = &(p);  \
+		typeof(p) val_ = *take_;  \
+		*take_ = (typeof(p)){};    \
 		val_;                      \
 	})
 

@@ -370,7 +370,7 @@ int root_list(const struct root *r, const char *path, struct arena *a, struct di
 	own(dir_release) DIR *d = NULL;
 	struct dir_list list = {};
 	size_t cap = 0;
-	int fd, err = root_open_dir(r, path, &fd);
+	int fd = -1, err = root_open_dir(r, path, &fd);
 
 	if (err < 0)
 		return err;

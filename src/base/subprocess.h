@@ -2,7 +2,8 @@
 /*
  * subprocess: run one program without a shell, with bounds on time and output.
  * The child gets a clean environment (PATH=/usr/sbin:/usr/bin:/sbin:/bin, LC_ALL=C), /dev/null as
- * standard input, no other descriptors, its own process group; it dies with its parent.
+ * standard input and error, no other descriptors, its own session and process group; it dies with
+ * the thread that started it, and what it leaves running dies with it.
  */
 #ifndef HF_BASE_SUBPROCESS_H
 #define HF_BASE_SUBPROCESS_H
@@ -13,7 +14,7 @@
 
 struct subprocess {
 	pid_t pid;
-	int out; /* read end of its standard output; close_fd() it */
+	int out; /* read end of its standard output; subprocess_release() closes it */
 };
 
 /* Starts argv[0] (an absolute path, or searched in the fixed PATH). -ENOENT if there is none. */

@@ -10,7 +10,7 @@
 	X(TEXT, suite, "suite, repository id or branch") \
 	X(TEXT, components, "components") \
 	X(INT, enabled, "1 or 0") \
-	X(INT, signed, "1 when signatures are checked") \
+	X(INT, verified, "1 when signatures are checked") \
 	X(TEXT, signed_by, "key file, ''") \
 	X(INT, security, "1 when it carries security updates of the distribution") \
 	X(INT, third_party, "1 when it is not of the distribution") \

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* query: SQL over the facts of a machine. */
+#include <jansson.h>
+#include <libsmartcols.h>
+#include <stdio.h>
+
+#include "base/diag.h"
+#include "base/term.h"
+#include "cli/source.h"
+
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_LIST };
+
+static int parse_format(const char *s, enum format *ret)
+{
+	static const char *const names[] = { "table", "json", "csv", "list" };
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (!strcmp(s, names[i])) {
+			*ret = (enum format)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int print_table(sqlite3_stmt *st)
+{
+	struct libscols_table *table;
+	struct term term = term_of(STDOUT_FILENO);
+	int n = sqlite3_column_count(st), rc;
+	char safe[4096];
+
+	scols_init_debug(0);
+	table = scols_new_table();
+	if (!table)
+		return SQLITE_NOMEM;
+	scols_table_set_termwidth(table, term.tty ? term.width : 0);
+	for (int i = 0; i < n; i++)
+		scols_table_new_column(table, sqlite3_column_name(st, i), 0,
+				       term.tty && i == n - 1 ? SCOLS_FL_WRAP : 0);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct libscols_line *line = scols_table_new_line(table, NULL);
+
+		for (int i = 0; line && i < n; i++)
+			scols_line_set_data(line, (size_t)i,
+					    text_safe(store_text(st, i), safe, sizeof safe));
+	}
+	if (rc == SQLITE_DONE && !scols_table_is_empty(table))
+		scols_print_table(table);
+	scols_unref_table(table);
+	return rc;
+}
+
+static json_t *json_value(sqlite3_stmt *st, int i)
+{
+	struct str s;
+
+	switch (sqlite3_column_type(st, i)) {
+	case SQLITE_NULL: return json_null();
+	case SQLITE_INTEGER: return json_integer(sqlite3_column_int64(st, i));
+	case SQLITE_FLOAT: return json_real(sqlite3_column_double(st, i));
+	default: s = store_text(st, i); return json_stringn(s.ptr ? s.ptr : "", s.len);
+	}
+}
+
+static int print_json(sqlite3_stmt *st)
+{
+	int n = sqlite3_column_count(st), rc, rows = 0;
+
+	printf("[");
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		json_t *row = json_object();
+
+		for (int i = 0; i < n; i++)
+			json_object_set_new(row, sqlite3_column_name(st, i), json_value(st, i));
+		printf(rows++ ? ",\n" : "\n");
+		json_dumpf(row, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+		json_decref(row);
+	}
+	printf("\n]\n");
+	return rc;
+}
+
+/* RFC 4180; a text that a spreadsheet would take for a formula is not touched: it is data. */
+static void print_csv_field(struct str s)
+{
+	bool quote = str_find(s, ',') >= 0 || str_find(s, '"') >= 0 || str_find(s, '\n') >= 0 ||
+		     str_find(s, '\r') >= 0;
+
+	if (!quote) {
+		printf("%.*s", STR_FMT(s));
+		return;
+	}
+	putchar('"');
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] == '"')
+			putchar('"');
+		putchar(s.ptr[i]);
+	}
+	putchar('"');
+}
+
+static int print_csv(sqlite3_stmt *st)
+{
+	int n = sqlite3_column_count(st), rc;
+
+	for (int i = 0; i < n; i++) {
+		printf(i ? "," : "");
+		print_csv_field(str_of(sqlite3_column_name(st, i)));
+	}
+	printf("\r\n");
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		for (int i = 0; i < n; i++) {
+			printf(i ? "," : "");
+			print_csv_field(store_text(st, i));
+		}
+		printf("\r\n");
+	}
+	return rc;
+}
+
+/* One line a row, columns separated by |: for scripts and tests. */
+static int print_list(sqlite3_stmt *st)
+{
+	int n = sqlite3_column_count(st), rc;
+	char safe[8192];
+
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		for (int i = 0; i < n; i++)
+			printf("%s%s", text_safe(store_text(st, i), safe, sizeof safe),
+			       i == n - 1 ? "\n" : "|");
+	return rc;
+}
+
+static int print(sqlite3_stmt *st, enum format format)
+{
+	switch (format) {
+	case FORMAT_TABLE: return print_table(st);
+	case FORMAT_JSON: return print_json(st);
+	case FORMAT_CSV: return print_csv(st);
+	default: return print_list(st);
+	}
+}
+
+/* Which tables the statement reads: only those are collected. */
+static int note_table(void *user, int op, const char *a, const char *b, const char *c,
+		      const char *d)
+{
+	bool *wanted = user;
+
+	(void)b, (void)c, (void)d;
+	for (size_t i = 0; op == SQLITE_READ && i < n_collectors; i++)
+		if (!strcmp(collectors[i]->table->name, a))
+			wanted[i] = true;
+	return SQLITE_OK;
+}
+
+static int find_tables(const char *sql, bool *wanted)
+{
+	own(store_release) struct store empty = {};
+	own(stmt_release) sqlite3_stmt *st = NULL;
+	int r = store_open(&empty);
+
+	if (r >= 0)
+		r = store_seal(&empty);
+	if (r < 0)
+		return r;
+	sqlite3_set_authorizer(empty.db, note_table, wanted);
+	/* A mistake in the statement is reported when it is prepared on the real store. */
+	(void)sqlite3_prepare_v2(empty.db, sql, -1, &st, NULL);
+	return 0;
+}
+
+static int execute(struct store *store, const char *sql, enum format format)
+{
+	own(stmt_release) sqlite3_stmt *st = NULL;
+	const char *tail = "";
+	int rc = sqlite3_prepare_v2(store->db, sql, -1, &st, &tail);
+
+	if (rc == SQLITE_OK && st && !str_trim(str_of(tail)).len) {
+		store_limit(store, 60000);
+		rc = print(st, format);
+	} else if (rc == SQLITE_OK) {
+		cli_error("query takes one SQL statement");
+		return EXIT_USAGE;
+	}
+	if (fflush(stdout) == EOF && errno != EPIPE) {
+		cli_error("cannot write to standard output: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	if (rc == SQLITE_DONE)
+		return EXIT_OK;
+	cli_error("query: %s",
+		  rc == SQLITE_AUTH ? "only SELECT is possible here" : sqlite3_errmsg(store->db));
+	return rc == SQLITE_INTERRUPT ? EXIT_FAILED : EXIT_USAGE;
+}
+
+static int run(const struct verb *v, int argc, char **argv)
+{
+	struct source source = {};
+	const char *format_name = "table";
+	const struct option_spec options[] = {
+		{ .name = "format", .value = "FORMAT", .text = &format_name,
+		  .help = "table, json, csv or list" },
+		SOURCE_OPTIONS(&source),
+	};
+	own(free_ptr) bool *wanted = calloc(n_collectors, sizeof *wanted);
+	own(store_release) struct store store = {};
+	struct snapshot_result result;
+	enum format format;
+	int n = cli_parse(v, options, COUNT(options), argc, argv), r;
+
+	if (n < 0)
+		return cli_exit(n);
+	if (n != 1 || parse_format(format_name, &format) < 0) {
+		cli_error(n != 1 ? "query takes one SQL statement"
+				 : "--format is table, json, csv or list");
+		return EXIT_USAGE;
+	}
+	if (!wanted || find_tables(argv[1], wanted) < 0)
+		return EXIT_FAILED;
+	/* collector_status as a whole is asked for when no table is. */
+	source.wanted = memchr(wanted, true, n_collectors) ? wanted : NULL;
+	r = source_load(&source, &store, &result);
+	if (r)
+		return r;
+	if (store_seal(&store) < 0) {
+		cli_error("%s", store.error);
+		return EXIT_FAILED;
+	}
+	return execute(&store, argv[1], format);
+}
+
+const struct verb verb_query = {
+	.name = "query",
+	.args = "SQL",
+	.summary = "Ask the facts of a machine in SQL",
+	.detail = "Only the tables that the statement names are collected. The tables are described\n"
+		  "in docs/tables.md; `holdfast query \"SELECT name FROM sqlite_schema\"` lists them.\n"
+		  "collector_status and collector_problems say what could not be read.",
+	.run = run,
+};

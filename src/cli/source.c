@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
+#include "base/term.h"
+#include "cli/source.h"
+#include "facts/worker.h"
+
+struct display {
+	struct term term;
+	int64_t start, shown;
+};
+
+static void show(void *user, unsigned done, unsigned all, uint64_t files)
+{
+	struct display *d = user;
+	int64_t now = monotonic_ms();
+
+	if (!d->term.tty || now - d->start < 1000 || now - d->shown < 100)
+		return;
+	d->shown = now;
+	fprintf(stderr, "\r\033[Kcollecting: %u of %u tables, %llu files", done, all,
+		(unsigned long long)files);
+}
+
+static int conflicts(const struct source *s)
+{
+	if (s->facts && (s->root || s->proc || s->quick)) {
+		cli_error("--facts cannot be combined with --root, --proc or --quick");
+		return EXIT_USAGE;
+	}
+	if (s->proc && !s->root) {
+		cli_error("--proc needs --root");
+		return EXIT_USAGE;
+	}
+	return EXIT_OK;
+}
+
+static int collect(const struct source *s, struct store *store, struct snapshot_result *ret,
+		   struct diag *d)
+{
+	struct display display = { .term = term_of(STDERR_FILENO), .start = monotonic_ms() };
+	struct snapshot_options o = {
+		.root = s->root,
+		.proc = s->proc,
+		.quick = s->quick,
+		.wanted = s->wanted,
+		.metadata_url = s->metadata_url ? s->metadata_url : getenv("HOLDFAST_METADATA_URL"),
+		.progress = show,
+		.progress_user = &display,
+	};
+	int r = snapshot_collect(&o, store, ret, d);
+
+	if (display.shown)
+		fprintf(stderr, "\r\033[K");
+	return r;
+}
+
+int source_load(const struct source *s, struct store *ret, struct snapshot_result *ret_result)
+{
+	own(store_release) struct store store = {};
+	struct snapshot_result result = {};
+	struct diag d = {};
+	char text[600];
+	int r = conflicts(s);
+
+	if (r)
+		return r;
+	r = store_open(&store);
+	if (r >= 0)
+		r = s->facts ? store_load(&store, s->facts, &d) : collect(s, &store, &result, &d);
+	if (r < 0) {
+		if (!d.reason[0])
+			diag_set(&d, r, NULL, 0, "%s", strerror(-r));
+		cli_error("%s", diag_text(&d, text, sizeof text));
+		return EXIT_FAILED;
+	}
+	*ret = take(store);
+	*ret_result = result;
+	return EXIT_OK;
+}

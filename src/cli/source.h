@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* source: where facts come from, the same options for every verb that needs facts. */
+#ifndef HF_CLI_SOURCE_H
+#define HF_CLI_SOURCE_H
+
+#include "cli/cli.h"
+#include "facts/snapshot.h"
+
+struct source {
+	const char *root, *facts, *proc, *metadata_url;
+	bool quick;
+	bool *wanted; /* one a collector, or NULL for all; borrowed */
+};
+
+#define SOURCE_OPTIONS(s)                                                                          \
+	{ .name = "root", .value = "DIR", .text = &(s)->root,                                      \
+	  .help = "assess the tree below DIR (a mounted disk, a chroot) instead of this machine" }, \
+	{ .name = "facts", .value = "FILE", .text = &(s)->facts,                                   \
+	  .help = "use facts that `holdfast collect` wrote" },                                     \
+	{ .name = "quick", .flag = &(s)->quick,                                                    \
+	  .help = "leave out the walk over all files; what needs it is not assessed" },            \
+	{ .name = "proc", .value = "DIR", .text = &(s)->proc,                                      \
+	  .help = "use DIR as the /proc that belongs to --root" },                                 \
+	{ .name = "metadata-url", .value = "URL", .text = &(s)->metadata_url,                      \
+	  .help = "address of the cloud's metadata service, instead of the provider's own" }
+
+/*
+ * Opens a store and fills it; the store is not sealed yet. Shows progress on a terminal after a
+ * second. Prints what is wrong and returns an exit code above 0 on failure.
+ */
+int source_load(const struct source *s, struct store *ret, struct snapshot_result *ret_result);
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <linux/netlink.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/subprocess.h"
+#include "facts/metadata.h"
+#include "facts/worker.h"
+
+struct shared {
+	_Atomic uint64_t files;
+	struct sandbox_state sandbox;
+};
+
+struct broker {
+	struct worker_context x;
+	struct worker workers[GROUP_N];
+	struct subprocess nft;
+	struct shared *shared;
+	struct store *store;
+	unsigned all;
+};
+
+static void broker_release(struct broker *b)
+{
+	for (size_t i = 0; i < COUNT(b->workers); i++)
+		worker_release(&b->workers[i]);
+	subprocess_release(&b->nft);
+	close_fd(&b->x.live.sock_diag);
+	close_fd(&b->x.live.rtnetlink);
+	close_fd(&b->x.live.metadata);
+	root_release(&b->x.root);
+	root_release(&b->x.proc);
+	root_release(&b->x.sys);
+	if (b->shared)
+		munmap(b->shared, sizeof *b->shared);
+}
+
+static bool wants(const struct broker *b, const char *table)
+{
+	if (!b->x.wanted)
+		return true;
+	for (size_t i = 0; i < n_collectors; i++)
+		if (!strcmp(collectors[i]->table->name, table))
+			return b->x.wanted[i];
+	return false;
+}
+
+/* The one program that is ever executed, and only on the machine that runs this. */
+static void start_nft(struct broker *b)
+{
+	static const char *const argv[] = { "nft", "-j", "list", "ruleset", NULL };
+
+	b->x.live.nft = -1;
+	b->x.live.nft_error = -ENOENT;
+	if (!wants(b, "firewall_ruleset") && !wants(b, "firewall_chains"))
+		return;
+	if (geteuid() != 0) {
+		b->x.live.nft_error = -EPERM;
+		return;
+	}
+	b->x.live.nft_error = subprocess_start(argv, &b->nft);
+	if (b->x.live.nft_error >= 0)
+		b->x.live.nft = b->nft.out;
+}
+
+static int open_roots(struct broker *b, const struct snapshot_options *o, struct diag *d)
+{
+	bool here = !o->root;
+	int r = root_open(here ? "/" : o->root, here, &b->x.root);
+
+	if (r < 0)
+		return diag_set(d, r, o->root, 0, "cannot open: %s", strerror(-r));
+	if (o->proc || here) {
+		r = root_open(o->proc ? o->proc : "/proc", true, &b->x.proc);
+		if (r < 0 && o->proc)
+			return diag_set(d, r, o->proc, 0, "cannot open: %s", strerror(-r));
+	}
+	if (here && !o->proc && root_open("/sys", true, &b->x.sys) < 0)
+		b->x.sys = ROOT_NONE;
+	return 0;
+}
+
+static void open_live(struct broker *b, const struct snapshot_options *o)
+{
+	bool machine = !o->root && !o->proc;
+
+	b->x.live = (struct live){ .nft = -1, .nft_error = -ENOENT, .sock_diag = -1,
+				   .rtnetlink = -1, .metadata = -1, .metadata_error = -ENOENT };
+	if (!machine)
+		return;
+	b->x.live.sock_diag = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	b->x.live.rtnetlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	start_nft(b);
+	if (wants(b, "cloud_identity"))
+		b->x.live.metadata_error =
+			metadata_start(&b->x.sys, o->metadata_url, &b->x.live.metadata);
+}
+
+static int skip_walk(struct broker *b)
+{
+	int r = 0;
+
+	for (unsigned i = 0; r >= 0 && i < n_collectors; i++)
+		if (collectors[i]->group == GROUP_FILE && (!b->x.wanted || b->x.wanted[i]))
+			r = store_status(b->store, i,
+					 &(struct frame_end){ .status = COLLECT_SKIPPED,
+							      .reason = STR("left out by --quick") });
+	return r;
+}
+
+static int start_workers(struct broker *b, bool quick)
+{
+	int r = 0;
+
+	for (unsigned g = 0; r >= 0 && g < GROUP_N; g++) {
+		struct worker *w = &b->workers[g];
+
+		w->group = g;
+		if (g == GROUP_FILE && quick)
+			continue;
+		for (unsigned i = worker_next(&b->x, g, 0); i < n_collectors;
+		     i = worker_next(&b->x, g, i + 1))
+			b->all++;
+		w->next = worker_next(&b->x, g, 0);
+		if (w->next < n_collectors)
+			r = worker_start(w, &b->x);
+	}
+	return r;
+}
+
+static int end_worker(struct broker *b, struct worker *w, const char *reason)
+{
+	int r = worker_end(w, &b->x, b->store, reason);
+
+	return r == 1 ? worker_start(w, &b->x) : r;
+}
+
+static int serve_worker(struct broker *b, struct worker *w, bool ready, int64_t now)
+{
+	int r = ready ? worker_read(w, b->store) : 1;
+
+	if (r == 0)
+		return end_worker(b, w, NULL);
+	if (r == -EBADMSG)
+		return end_worker(b, w, "its process sent something that is no fact");
+	if (r < 0)
+		return r;
+	return now > w->deadline_ms ? end_worker(b, w, "took longer than its time budget") : 0;
+}
+
+static unsigned collectors_done(const struct broker *b)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < COUNT(b->workers); i++)
+		n += b->workers[i].done;
+	return n;
+}
+
+/* Until every process has ended. */
+static int serve(struct broker *b, const struct snapshot_options *o)
+{
+	for (;;) {
+		struct pollfd fds[GROUP_N];
+		struct worker *at[GROUP_N];
+		nfds_t n = 0;
+
+		for (size_t i = 0; i < COUNT(b->workers); i++)
+			if (b->workers[i].pid > 0) {
+				at[n] = &b->workers[i];
+				fds[n++] = (struct pollfd){ b->workers[i].fd, POLLIN, 0 };
+			}
+		if (!n)
+			return 0;
+		if (poll(fds, n, 100) < 0 && errno != EINTR)
+			return -errno;
+		for (nfds_t i = 0; i < n; i++) {
+			int r = serve_worker(b, at[i], fds[i].revents != 0, monotonic_ms());
+
+			if (r < 0)
+				return r;
+		}
+		if (o->progress)
+			o->progress(o->progress_user, collectors_done(b), b->all, b->shared->files);
+	}
+}
+
+static int store_about(struct broker *b, const struct snapshot_options *o)
+{
+	char number[32];
+	int r;
+
+	snprintf(number, sizeof number, "%lld", (long long)b->x.now);
+	r = store_meta(b->store, "collected_at", str_of(number));
+	if (r >= 0)
+		r = store_meta(b->store, "root", str_of(o->root ? o->root : "/"));
+	if (r >= 0)
+		r = store_meta(b->store, "live", b->x.proc.fd >= 0 ? STR("1") : STR("0"));
+	if (r >= 0)
+		r = store_meta(b->store, "version", STR(HOLDFAST_VERSION));
+	return r;
+}
+
+int snapshot_collect(const struct snapshot_options *o, struct store *store,
+		     struct snapshot_result *ret, struct diag *d)
+{
+	own(broker_release) struct broker b = { .store = store };
+	int r;
+
+	b.x = (struct worker_context){ .root = ROOT_NONE, .proc = ROOT_NONE, .sys = ROOT_NONE,
+				       .now = time(NULL), .wanted = o->wanted };
+	b.x.live = (struct live){ -1, 0, -1, -1, -1, 0 };
+	for (size_t i = 0; i < COUNT(b.workers); i++)
+		b.workers[i].fd = -1;
+	b.shared = mmap(NULL, sizeof *b.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
+	if (b.shared == MAP_FAILED) {
+		b.shared = NULL;
+		return -ENOMEM;
+	}
+	b.x.files = &b.shared->files;
+	b.x.sandbox = &b.shared->sandbox;
+	r = open_roots(&b, o, d);
+	if (r < 0)
+		return r;
+	open_live(&b, o);
+	r = store_about(&b, o);
+	if (r >= 0 && o->quick)
+		r = skip_walk(&b);
+	if (r >= 0)
+		r = start_workers(&b, o->quick);
+	if (r >= 0)
+		r = serve(&b, o);
+	if (r < 0)
+		return diag_set(d, r, o->root, 0, "cannot collect: %s",
+				store->error[0] ? store->error : strerror(-r));
+	*ret = (struct snapshot_result){ b.shared->sandbox, b.x.proc.fd >= 0 };
+	return 0;
+}
