@@ -12,7 +12,7 @@
 
 struct setting {
 	struct str section, name, value;
-	struct str file; /* set by the loader */
+	struct str file, instance; /* set by the loader: where it stands, the file read first */
 	unsigned line;
 };
 
