@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "facts/linux/package_db.h"
+#include "facts/linux/rpm_db.h"
 
 enum { DATABASE_MAX = 48 << 20 };
 
@@ -87,6 +87,26 @@ static int each_apk(struct collect *c, package_fn *fn, void *user)
 	return 0;
 }
 
+struct rpm_user {
+	struct collect *c;
+	package_fn *fn;
+	void *user;
+};
+
+static int each_rpm_header(const struct rpm_header *h, void *user)
+{
+	const struct rpm_user *u = user;
+	struct package p;
+	int r = rpm_package(h, u->c->arena, &p);
+
+	return r < 0 ? r : u->fn(&p, u->user);
+}
+
+static int each_rpm(struct collect *c, package_fn *fn, void *user)
+{
+	return rpm_db_each(c, each_rpm_header, &(struct rpm_user){ c, fn, user });
+}
+
 /* Gives the memory back only if fn took none: then all that is above the mark is ours. */
 struct guard {
 	package_fn *fn;
@@ -107,7 +127,7 @@ static int guard(const struct package *p, void *user)
 
 int package_db_each(struct collect *c, package_fn *fn, void *user)
 {
-	static int (*const each[])(struct collect *, package_fn *, void *) = { each_dpkg,
+	static int (*const each[])(struct collect *, package_fn *, void *) = { each_dpkg, each_rpm,
 									       each_apk };
 	struct guard g = { fn, user, c->arena, false };
 	int r = 0;

@@ -35,6 +35,13 @@ typedef int package_fn(const struct package *p, void *user);
 				  struct package ret[]);
 
 /*
+ * Which package brought each of n files (absolute paths)? ret[i]: its name, '' for a file of no
+ * package; in c->arena. One pass over all file lists (10 ms for 500 packages).
+ */
+[[nodiscard]] int package_db_owners(struct collect *c, const struct str paths[], size_t n,
+				    struct str ret[]);
+
+/*
  * Parsers of the text databases: pure. What is not a package is left out. -EBADMSG: the text
  * cannot be trusted as a whole (cut off, binary), first at *ret_line; all that is good was handed
  * to fn nevertheless. need_status: a stanza without the field Status is an error, as in

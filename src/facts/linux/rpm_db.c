@@ -36,6 +36,7 @@ struct reader {
 	rpm_header_fn *fn;
 	void *user;
 	unsigned damaged;
+	int error; /* of fn: what ends the walk, unlike damage */
 };
 
 static int read_blob(struct str blob, void *user)
@@ -46,10 +47,12 @@ static int read_blob(struct str blob, void *user)
 
 	if (r == 0)
 		r = rd->fn(&h, rd->user);
-	if (r != -EBADMSG)
-		return r;
-	rd->damaged++;
-	return 0;
+	if (r == -EBADMSG) {
+		rd->damaged++;
+		return 0;
+	}
+	rd->error = r;
+	return r;
 }
 
 static int read_file(struct collect *c, const char *path, enum format format, struct reader *rd)
@@ -112,7 +115,9 @@ int rpm_db_each(struct collect *c, rpm_header_fn *fn, void *user)
 				continue;
 			rd.damaged = 0;
 			r = read_file(c, path.ptr, formats[f].format, &rd);
-			if (r < 0 && r != -ENOMEM && r != -ENOSPC) {
+			if (rd.error < 0)
+				return rd.error;
+			if (r < 0 && r != -ENOMEM) {
 				collect_problem(c, r, path.ptr, "cannot read the package database");
 				r = 0;
 			}

@@ -201,8 +201,7 @@ static int walk(sqlite3 *db, rpm_blob_fn *fn, void *user)
 {
 	/* A table, not a view that its author wrote. */
 	static const char sql[] = "SELECT blob FROM Packages WHERE EXISTS(SELECT 1 FROM "
-				  "sqlite_schema WHERE name='Packages' AND type='table' AND sql "
-				  "NOT LIKE '%generated%')";
+				  "sqlite_schema WHERE name='Packages' AND type='table')";
 	sqlite3_stmt *st = NULL;
 	bool damaged = false;
 	int rc = sqlite3_prepare_v2(db, sql, sizeof sql - 1, &st, NULL), r = 0;
