@@ -71,8 +71,8 @@ static bool is_script(struct str word)
 /* logrotate(8): the paths of one stanza may stand on several lines before its '{'. */
 static int logrotate_paths(struct settings_parser *p, struct str *paths, struct str line)
 {
-	if (!paths->len) {
-		*paths = line;
+	if (!paths->len || !line.len) {
+		*paths = paths->len ? *paths : line;
 		return 0;
 	}
 	*paths = arena_cat(p->arena, *paths, STR(" "), line);

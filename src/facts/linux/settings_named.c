@@ -184,10 +184,13 @@ static int open_scope(struct settings_parser *p, const struct scope *outer,
 
 	*ret = (struct scope){ .section = outer->section, .line = st->line };
 	if (!depth) {
+		if (str_eq(name, STR("acl"))) /* "acl internal { 10.0.0.0/8; };" */
+			ret->name = name;
 		ret->section = st->value.len ? arena_cat(p->arena, name, STR(" "), words_view(&st->value))
 					     : name;
 		return ret->section.ptr ? 0 : -ENOMEM;
 	}
+	ret->list = st->value; /* "listen-on port 53 { any; }" */
 	ret->name = outer->name.len ? arena_cat(p->arena, outer->name, STR("."), name) : name;
 	return ret->name.ptr ? 0 : -ENOMEM;
 }
