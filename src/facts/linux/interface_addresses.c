@@ -38,11 +38,16 @@ struct link {
 	struct str name, mac;
 };
 
+struct address {
+	struct interface_addresses_row row;
+	uint32_t index; /* of the interface */
+};
+
 struct reader {
 	struct collect *c;
 	struct link *links;
 	size_t n_links, cap_links;
-	struct interface_addresses_row *rows;
+	struct address *list;
 	size_t n, cap;
 };
 
@@ -96,7 +101,7 @@ static const char *scope_name(unsigned scope)
 static int on_address(uint16_t message, struct str payload, void *user)
 {
 	struct reader *x = user;
-	struct interface_addresses_row row = { .address = { NULL, 0 } };
+	struct address a = {};
 	struct ifaddrmsg m;
 	struct str attrs, value, local = {}, address = {};
 	uint16_t type;
@@ -120,15 +125,15 @@ static int on_address(uint16_t message, struct str payload, void *user)
 	if ((m.ifa_family != AF_INET && m.ifa_family != AF_INET6) || address.len != size ||
 	    !inet_ntop(m.ifa_family, address.ptr, text, sizeof text))
 		return 0;
-	row.address = arena_str(x->c->arena, str_of(text));
-	row.prefix = m.ifa_prefixlen;
-	row.scope = str_of(scope_name(m.ifa_scope));
-	row.up = m.ifa_index; /* replaced by join() */
-	if (!row.address.ptr)
+	a.row.address = arena_str(x->c->arena, str_of(text));
+	a.row.prefix = m.ifa_prefixlen;
+	a.row.scope = str_of(scope_name(m.ifa_scope));
+	a.index = m.ifa_index;
+	if (!a.row.address.ptr)
 		return -ENOMEM;
 	if (x->n >= MANY)
 		return -E2BIG;
-	return arena_push(x->c->arena, x->rows, x->n, x->cap, row);
+	return arena_push(x->c->arena, x->list, x->n, x->cap, a);
 }
 
 static int compare_links(const void *a, const void *b)
@@ -138,20 +143,19 @@ static int compare_links(const void *a, const void *b)
 	return (x->index > y->index) - (x->index < y->index);
 }
 
-static void join(struct reader *x, struct interface_addresses_row *row)
+static void join(const struct reader *x, struct address *a)
 {
-	struct link key = { .index = (uint32_t)row->up };
+	struct link key = { .index = a->index };
 	const struct link *l = x->n_links ? bsearch(&key, x->links, x->n_links, sizeof *x->links,
 						    compare_links)
 					  : NULL;
 
-	row->up = 0;
 	if (!l)
 		return;
-	row->interface = l->name;
-	row->mac = l->mac;
-	row->up = (l->flags & IFF_UP) != 0;
-	row->promiscuous = (l->flags & IFF_PROMISC) != 0;
+	a->row.interface = l->name;
+	a->row.mac = l->mac;
+	a->row.up = (l->flags & IFF_UP) != 0;
+	a->row.promiscuous = (l->flags & IFF_PROMISC) != 0;
 }
 
 static int read_all(struct reader *x)
@@ -188,8 +192,8 @@ static int collect(struct collect *c)
 		qsort(x.links, x.n_links, sizeof *x.links, compare_links);
 	r = 0;
 	for (size_t i = 0; r >= 0 && i < x.n; i++) {
-		join(&x, &x.rows[i]);
-		r = collect_row(c, &x.rows[i]);
+		join(&x, &x.list[i]);
+		r = collect_row(c, &x.list[i].row);
 	}
 	return r;
 }
