@@ -30,22 +30,20 @@ struct ruleset {
 	uint64_t fs, net, scoped;
 };
 
+#define RIGHTS_NET (LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP)
+#define SCOPES (LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL)
 /* What each ABI added; a right that is handled and not granted is denied. */
 static const struct abi {
 	int since;
-	struct ruleset handled;
 	size_t size; /* of the structure that this kernel knows */
+	uint64_t fs, net, scoped;
 } abis[] = {
-	{1,									 { .fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1 }, offsetof(struct ruleset,                    net) },
-	{ 2,									{ .fs = LANDLOCK_ACCESS_FS_REFER },														       offsetof(struct ruleset,                                                        net) },
-	{ 3,								     { .fs = LANDLOCK_ACCESS_FS_TRUNCATE },														    offsetof(struct ruleset,												      net) },
-	{ 4,
-         { .net = LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP },
-         offsetof(struct ruleset,scoped) },
-	{ 5, { .fs = LANDLOCK_ACCESS_FS_IOCTL_DEV },												     offsetof(struct ruleset,																											  scoped) },
-	{ 6,
-         { .scoped = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL },
-         sizeof(struct ruleset)},
+	{1,  8,  (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1, 0,          0     },
+	{ 2, 8,  LANDLOCK_ACCESS_FS_REFER,               0,          0     },
+	{ 3, 8,  LANDLOCK_ACCESS_FS_TRUNCATE,            0,          0     },
+	{ 4, 16, 0,				      RIGHTS_NET, 0     },
+	{ 5, 16, LANDLOCK_ACCESS_FS_IOCTL_DEV,           0,          0     },
+	{ 6, 24, 0,				      0,          SCOPES},
 };
 
 #define RIGHTS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
@@ -94,9 +92,9 @@ static int restrict_paths(const struct sandbox_path *paths, size_t n, int *ret)
 		return 0;
 	}
 	for (size_t i = 0; i < COUNT(abis) && abis[i].since <= abi; i++) {
-		handled.fs |= abis[i].handled.fs;
-		handled.net |= abis[i].handled.net;
-		handled.scoped |= abis[i].handled.scoped;
+		handled.fs |= abis[i].fs;
+		handled.net |= abis[i].net;
+		handled.scoped |= abis[i].scoped;
 		size = abis[i].size;
 	}
 	fd = (int)syscall(SYS_landlock_create_ruleset, &handled, size, 0);
