@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* users: Local accounts of /etc/passwd. */
 #include "facts/fact.h"
+#include "facts/linux/passwd_file.h"
 
 #define FACT_ROW users_row
 /* clang-format off */
 #define COLUMNS(X) \
 	X(TEXT, username, "account name") \
-	X(INT, uid, "user id") \
-	X(INT, gid, "primary group id") \
+	X(INT, uid, "user id; -1 in NIS entries") \
+	X(INT, gid, "primary group id; -1 in NIS entries") \
 	X(TEXT, description, "GECOS field") \
 	X(TEXT, directory, "home directory") \
 	X(TEXT, shell, "login shell; /bin/sh when the field is empty") \
 	X(INT, interactive, "1 unless the shell is nologin, false, sync, halt, shutdown or not in the tree") \
-	X(TEXT, password_field, "x, empty, plus (NIS) or other (a hash in passwd); never the hash itself") \
+	X(TEXT, password_field, "x, empty, none (* or !), plus (NIS) or other (a hash in passwd); never the hash itself") \
 	X(INT, home_exists, "1 when the home directory exists in the tree") \
 	X(TEXT, file, "configuration file") \
 	X(INT, line, "line")
@@ -30,10 +31,58 @@ static const struct fact_table table = {
 	.index = "username,uid",
 };
 
+static const char *password_field(const struct passwd_entry *e)
+{
+	if (passwd_is_compat(e->name))
+		return "plus";
+	if (passwd_is_shadowed(e))
+		return "x";
+	switch (password_state(e->password)) {
+	case PASSWORD_EMPTY: return "empty";
+	case PASSWORD_UNSET: return "none";
+	default: return "other";
+	}
+}
+
+static bool is_directory(struct collect *c, struct str path)
+{
+	struct arena_mark mark = arena_mark(c->arena);
+	const char *name = path.len && path.len < 4096 ? arena_cstr(c->arena, path) : NULL;
+	struct stat st;
+	bool yes = name && root_stat(c->root, name, &st) >= 0 && S_ISDIR(st.st_mode);
+
+	arena_rewind(c->arena, mark);
+	return yes;
+}
+
+static int emit(struct collect *c, const struct passwd_entry *e, struct map *shells)
+{
+	struct users_row row = {
+		.username = e->name,
+		.uid = e->uid,
+		.gid = e->gid,
+		.description = e->gecos,
+		.directory = e->home,
+		.shell = e->shell.len ? e->shell : STR("/bin/sh"),
+		.password_field = str_of(password_field(e)),
+		.home_exists = is_directory(c, e->home),
+		.file = STR("/etc/passwd"),
+		.line = e->line,
+	};
+
+	row.interactive = !passwd_is_compat(e->name) && shell_can_login(c->root, e->shell, shells);
+	return collect_row(c, &row);
+}
+
 static int collect(struct collect *c)
 {
-	(void)c;
-	return -ENOSYS;
+	own(map_release) struct map shells = {};
+	struct passwd_file file;
+	int r = passwd_read(c, &file);
+
+	for (size_t i = 0; r >= 0 && i < file.n; i++)
+		r = emit(c, &file.entries[i], &shells);
+	return r < 0 ? r : 0;
 }
 
 const struct collector collector_users = {
