@@ -15,8 +15,8 @@ enum sandbox_access {
 };
 
 struct sandbox_path {
-	int fd;           /* O_PATH directory or file */
-	unsigned access;  /* sandbox_access */
+	int fd;          /* O_PATH directory or file */
+	unsigned access; /* sandbox_access */
 };
 
 /*

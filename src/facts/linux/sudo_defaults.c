@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sudo_defaults: Defaults of sudoers. */
 #include "facts/fact.h"
+#include "facts/linux/sudoers.h"
 
 #define FACT_ROW sudo_defaults_row
 /* clang-format off */
 #define COLUMNS(X) \
 	X(TEXT, scope, "'' for all, or @host :user !command >runas as written") \
 	X(TEXT, name, "option without !") \
-	X(TEXT, value, "value; yes or no for flags") \
+	X(TEXT, value, "value; yes or no for flags; += and -= stand before what is added or removed") \
 	X(TEXT, file, "configuration file") \
 	X(INT, line, "line")
 /* clang-format on */
@@ -25,8 +26,27 @@ static const struct fact_table table = {
 
 static int collect(struct collect *c)
 {
-	(void)c;
-	return -ENOSYS;
+	own(sudoers_release) struct sudoers s = {};
+	int r = sudoers_load(c, &s);
+
+	for (size_t i = 0; r >= 0 && i < s.n; i++) {
+		const struct sudo_line *line = &s.lines[i];
+
+		if (line->s.kind != SUDO_DEFAULTS)
+			continue;
+		for (size_t j = 0; r >= 0 && j < line->s.n; j++) {
+			struct sudo_defaults_row row = {
+				.scope = line->s.defaults[j].scope,
+				.name = line->s.defaults[j].name,
+				.value = line->s.defaults[j].value,
+				.file = line->file,
+				.line = line->line,
+			};
+
+			r = collect_row(c, &row);
+		}
+	}
+	return r < 0 ? r : 0;
 }
 
 const struct collector collector_sudo_defaults = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sudo_rules: Rules of sudoers, one row for each user, command and tag set; aliases resolved. */
 #include "facts/fact.h"
+#include "facts/linux/sudoers.h"
 
 #define FACT_ROW sudo_rules_row
 /* clang-format off */
@@ -29,10 +30,226 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
+/* Aliases of aliases of aliases: no more than this many words are looked at. */
+#define WORDS_MAX 1'000'000
+#define DEPTH_MAX 32
+#define RULE_MAX 240
+
+struct work {
+	struct collect *c;
+	struct sudoers s;
+	struct str runas_default;
+	size_t words;
+	const char *problem; /* of the line at hand, reported once */
+};
+
+static void work_release(struct work *w) { sudoers_release(&w->s); }
+
+/* Calls fn for every word of a list, aliases replaced by what they stand for. */
+typedef int item_fn(struct work *w, const struct sudo_item *item, void *user);
+
+static int expand(struct work *w, struct str list, enum sudo_alias_kind kind, bool negated,
+		  unsigned depth, item_fn *fn, void *user)
+{
+	struct sudo_item item;
+	int r;
+
+	while ((r = sudo_next_item(&list, kind, w->c->arena, &item)) > 0) {
+		const struct sudo_alias *alias =
+			item.alias ? sudoers_alias(&w->s, kind, item.text) : NULL;
+
+		if (++w->words > WORDS_MAX || depth > DEPTH_MAX) {
+			w->problem = "aliases without end";
+			return 0;
+		}
+		item.negated ^= negated;
+		if (alias)
+			r = expand(w, alias->body, kind, item.negated, depth + 1, fn, user);
+		else
+			r = fn(w, &item, user);
+		if (r < 0)
+			return r;
+	}
+	if (r == -EBADMSG)
+		w->problem = "a word that sudo does not accept";
+	return r == -ENOMEM ? r : 0;
+}
+
+static int is_root_item(struct work *w, const struct sudo_item *item, void *user)
+{
+	bool *yes = user;
+
+	(void)w;
+	if (str_eq(item->text, STR("root")) || str_eq(item->text, STR("#0")) ||
+	    str_eq(item->text, STR("ALL")))
+		*yes = !item->negated;
+	return 0;
+}
+
+/* "user, user : group"; without users it is the caller, who gains a group only. */
+static int runs_as_root(struct work *w, struct str runas, bool *ret)
+{
+	struct str users = str_trim(str_cut(&runas, ':'));
+
+	*ret = false;
+	return expand(w, users, SUDO_RUNAS, false, 0, is_root_item, ret);
+}
+
+struct match {
+	struct str text;
+	bool yes;
+};
+
+static int match_item(struct work *w, const struct sudo_item *item, void *user)
+{
+	struct match *m = user;
+	struct str word = item->text;
+
+	(void)w;
+	if (str_eq(word, STR("ALL")) || str_eq(word, m->text) ||
+	    (str_starts(m->text, word) && m->text.len > word.len && m->text.ptr[word.len] == ' '))
+		m->yes = !item->negated;
+	return 0;
+}
+
+/* Does a scoped Defaults apply to this user, run-as user or command? Hosts are taken to match. */
+static int scope_matches(struct work *w, struct str scope, const struct sudo_rules_row *row,
+			 bool *ret)
+{
+	char kind = scope.len ? scope.ptr[0] : '@';
+	struct str list = str_trim(str_sub(scope, 1, scope.len));
+	struct match m = { .text = kind == '!'   ? row->command
+				   : kind == '>' ? row->runas
+						 : row->user };
+	int r;
+
+	if (kind == '@') {
+		*ret = true;
+		return 0;
+	}
+	r = expand(w, list,
+		   kind == '!'   ? SUDO_COMMANDS
+		   : kind == '>' ? SUDO_RUNAS
+				 : SUDO_USERS,
+		   false, 0, match_item, &m);
+	*ret = m.yes;
+	return r;
+}
+
+/* sudo applies "Defaults!command" after all others, else the last one counts. */
+static int authenticates(struct work *w, const struct sudo_rules_row *row, bool *ret)
+{
+	*ret = true;
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < w->s.n; i++) {
+			const struct sudo_statement *st = &w->s.lines[i].s;
+
+			for (size_t j = 0; st->kind == SUDO_DEFAULTS && j < st->n; j++) {
+				const struct sudo_default *d = &st->defaults[j];
+				bool command = d->scope.len && d->scope.ptr[0] == '!', yes;
+				int r;
+
+				if (command != pass || !str_eq(d->name, STR("authenticate")))
+					continue;
+				r = scope_matches(w, d->scope, row, &yes);
+				if (r < 0)
+					return r;
+				if (yes)
+					*ret = !str_eq(d->value, STR("no"));
+			}
+		}
+	}
+	return 0;
+}
+
+struct emit {
+	const struct sudo_line *line;
+	const struct sudo_spec *spec;
+	struct sudo_rules_row row;
+	bool as_root;
+};
+
+static int emit_command(struct work *w, const struct sudo_item *item, void *user)
+{
+	struct emit *e = user;
+	struct sudo_rules_row *row = &e->row;
+	bool asks = true;
+	int r = 0;
+
+	row->command = item->text;
+	row->negated = item->negated;
+	row->all_commands = str_eq(item->text, STR("ALL"));
+	row->dangerous = STR("");
+	if (e->as_root && !item->negated && !row->all_commands)
+		row->dangerous = str_of(sudo_danger(w->c->root, item->text, e->spec->noexec));
+	if (e->spec->passwd < 0)
+		r = authenticates(w, row, &asks);
+	else
+		asks = e->spec->passwd;
+	row->nopasswd = !asks;
+	return r < 0 ? r : collect_row(w->c, row);
+}
+
+static int emit_user(struct work *w, const struct sudo_item *item, void *user)
+{
+	struct emit *e = user;
+	int r = 0;
+
+	if (item->negated)
+		return 0;
+	e->row.user = item->text;
+	for (size_t i = 0; r >= 0 && i < e->line->s.n; i++) {
+		struct arena_mark mark = arena_mark(w->c->arena);
+
+		e->spec = &e->line->s.specs[i];
+		e->row.hosts = e->spec->hosts;
+		e->row.runas = e->spec->runas.ptr ? e->spec->runas : w->runas_default;
+		r = runs_as_root(w, e->row.runas, &e->as_root);
+		if (r >= 0)
+			r = expand(w, e->spec->command, SUDO_COMMANDS, false, 0, emit_command, e);
+		arena_rewind(w->c->arena, mark);
+	}
+	return r;
+}
+
+static int emit_rule(struct work *w, const struct sudo_line *line)
+{
+	struct emit e = {
+		.line = line,
+		.row = {
+			.rule = str_sub(line->text, 0, RULE_MAX),
+			.file = line->file,
+			.line = line->line,
+		},
+	};
+	int r;
+
+	w->problem = NULL;
+	r = expand(w, line->s.users, SUDO_USERS, false, 0, emit_user, &e);
+	if (w->problem)
+		collect_problem(w->c, 0, line->file.ptr, "line %u: %s", line->line, w->problem);
+	return r;
+}
+
 static int collect(struct collect *c)
 {
-	(void)c;
-	return -ENOSYS;
+	own(work_release) struct work w = { .c = c, .runas_default = STR("root") };
+	int r = sudoers_load(c, &w.s);
+
+	for (size_t i = 0; r >= 0 && i < w.s.n; i++) {
+		const struct sudo_statement *st = &w.s.lines[i].s;
+
+		for (size_t j = 0; st->kind == SUDO_DEFAULTS && j < st->n; j++) {
+			if (!st->defaults[j].scope.len &&
+			    str_eq(st->defaults[j].name, STR("runas_default")))
+				w.runas_default = st->defaults[j].value;
+		}
+	}
+	for (size_t i = 0; r >= 0 && i < w.s.n; i++) {
+		if (w.s.lines[i].s.kind == SUDO_RULE)
+			r = emit_rule(&w, &w.s.lines[i]);
+	}
+	return r < 0 ? r : 0;
 }
 
 const struct collector collector_sudo_rules = {
