@@ -26,6 +26,11 @@ struct sandbox_path {
  */
 enum sandbox_role {
 	SANDBOX_COLLECT,  /* reads files, walks directories with threads, writes to its pipe */
+	/*
+	 * As SANDBOX_COLLECT, without Landlock: a process in a Landlock domain may not look at
+	 * /proc/PID/{exe,fd,maps} of any process outside of it (ptrace(2) access check).
+	 */
+	SANDBOX_INSPECT,
 	SANDBOX_EVALUATE, /* computes; reads and writes descriptors it has; files only as listed */
 };
 

@@ -81,6 +81,8 @@ static void limit_memory(void)
 static _Noreturn void worker_main(const struct worker *w, const struct worker_context *x, int fd)
 {
 	own(sink_release) struct sink sink = { .fd = fd };
+	bool inspect = w->group == GROUP_PROCESS;
+	struct sandbox_state inspecting;
 	struct sandbox_path paths[3];
 	size_t n = 0;
 	int r;
@@ -95,7 +97,8 @@ static _Noreturn void worker_main(const struct worker *w, const struct worker_co
 	if (x->sys.fd >= 0)
 		paths[n++] = (struct sandbox_path){ x->sys.fd, SANDBOX_READ };
 	walk_progress = x->files;
-	r = sandbox_enter(SANDBOX_COLLECT, paths, n, x->sandbox);
+	r = sandbox_enter(inspect ? SANDBOX_INSPECT : SANDBOX_COLLECT, paths, n,
+			  inspect ? &inspecting : x->sandbox);
 	for (unsigned i = w->next; r >= 0 && i < n_collectors;
 	     i = worker_next(x, w->group, i + 1))
 		r = run_collector(x, &sink, i);
