@@ -53,6 +53,9 @@ void store_limit(struct store *s, unsigned ms);
  */
 [[nodiscard]] int store_load(struct store *s, const char *path, struct diag *d);
 
+/* The authorizer of a sealed store, for those who set their own in front of it. */
+int store_authorize(void *user, int op, const char *a, const char *b, const char *c, const char *d);
+
 /* Errno for an SQLite result code. */
 int store_errno(int rc);
 

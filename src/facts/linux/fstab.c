@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* fstab: Configured file systems. */
 #include "facts/fact.h"
+#include "facts/linux/mount_table.h"
 
 #define FACT_ROW fstab_row
 /* clang-format off */
@@ -26,8 +27,16 @@ static const struct fact_table table = {
 
 static int collect(struct collect *c)
 {
-	(void)c;
-	return -ENOSYS;
+	struct mount_table t;
+	int r = mount_table_fstab(c, &t);
+
+	for (size_t i = 0; r >= 0 && i < t.n; i++) {
+		const struct mount_entry *e = &t.list[i];
+
+		r = collect_row(c, &(struct fstab_row){ e->device, e->path, e->type, e->options,
+							STR("/etc/fstab"), e->line });
+	}
+	return r;
 }
 
 const struct collector collector_fstab = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mounts: Mounted file systems. */
 #include "facts/fact.h"
+#include "facts/linux/mount_table.h"
 
 #define FACT_ROW mounts_row
 /* clang-format off */
@@ -24,13 +25,20 @@ static const struct fact_table table = {
 
 static int collect(struct collect *c)
 {
-	(void)c;
-	return -ENOSYS;
+	struct mount_table t;
+	int r = mount_table_live(c, &t);
+
+	for (size_t i = 0; r >= 0 && i < t.n; i++) {
+		const struct mount_entry *e = &t.list[i];
+
+		r = collect_row(c, &(struct mounts_row){ e->device, e->path, e->type, e->options });
+	}
+	return r;
 }
 
 const struct collector collector_mounts = {
 	.table = &table,
 	.collect = collect,
-	.group = GROUP_PROCESS,
+	.group = GROUP_KERNEL,
 	.needs_live = true,
 };

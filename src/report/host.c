@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
+#include "report/report.h"
+
+const struct report_format report_formats[] = {
+	{ "text", "for people, on a terminal", report_text },
+	{ "json", "for programs; docs/assess.schema.json describes it", report_json },
+};
+const size_t n_report_formats = COUNT(report_formats);
+
+const struct report_format *report_format_find(const char *name)
+{
+	for (size_t i = 0; i < n_report_formats; i++)
+		if (!strcmp(report_formats[i].name, name))
+			return &report_formats[i];
+	return NULL;
+}
+
+static struct str one_text(struct store *s, const char *sql, struct arena *a)
+{
+	own(stmt_release) sqlite3_stmt *st = NULL;
+
+	if (sqlite3_prepare_v2(s->db, sql, -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW && store_text(st, 0).len)
+		return arena_str(a, store_text(st, 0));
+	return STR("");
+}
+
+int report_host(const struct report *r, struct arena *a, struct report_host *ret)
+{
+	static const char meta[] = "SELECT value FROM holdfast_meta WHERE key='%s'";
+	struct report_host h = {};
+	char sql[128];
+	struct str text;
+
+	h.hostname = one_text(r->store, "SELECT hostname FROM host_info", a);
+	h.machine_id = one_text(r->store, "SELECT machine_id FROM host_info", a);
+	h.architecture = one_text(r->store, "SELECT architecture FROM host_info", a);
+	h.os = one_text(r->store, "SELECT pretty_name FROM os_version", a);
+	snprintf(sql, sizeof sql, meta, "root");
+	h.root = one_text(r->store, sql, a);
+	snprintf(sql, sizeof sql, meta, "live");
+	text = one_text(r->store, sql, a);
+	h.live = str_eq(text, STR("1"));
+	snprintf(sql, sizeof sql, meta, "collected_at");
+	text = one_text(r->store, sql, a);
+	if (str_to_int64(text, &h.collected_at) < 0)
+		h.collected_at = 0;
+	*ret = h;
+	return 0;
+}

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Walks all checks: each must pass on the fixture that it names and fail on the other one.
+
+usage: run.py HOLDFAST CHECKS FIXTURES [ID...]
+"""
+import concurrent.futures
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+
+def front_matter(path):
+    keys = {}
+    with open(path, encoding="utf-8") as f:
+        for line in f:
+            if not line.startswith("--"):
+                break
+            key, sep, value = line[2:].strip().partition(":")
+            if sep and not line.startswith("--   "):
+                keys[key] = value.strip()
+    return keys
+
+
+def build(fixture, fixtures, folder):
+    script = os.path.join(fixtures, fixture + ".sh")
+    if not os.path.exists(script):
+        return "there is no fixture " + fixture
+    run = subprocess.run(
+        ["sh", "-c", '. "$FIXTURES/lib.sh"; . "$1"', "sh", script], cwd=folder, text=True,
+        env={**os.environ, "FIXTURES": fixtures}, capture_output=True, timeout=60)
+    return run.stderr.strip() if run.returncode else None
+
+
+def assess(holdfast, check, folder):
+    root = os.path.join(folder, "root")
+    source = ["--root", root]
+    sql = os.path.join(folder, "facts.sql")
+    if os.path.exists(os.path.join(folder, "proc")):
+        source += ["--proc", os.path.join(folder, "proc")]
+    if os.path.exists(sql):
+        facts = os.path.join(folder, "facts.db")
+        subprocess.run([holdfast, "collect", "-o", facts] + source, check=True)
+        with sqlite3.connect(facts) as db:
+            db.executescript(
+                "UPDATE holdfast_meta SET value='1' WHERE key='live';"
+                "UPDATE collector_status SET status='ok' WHERE status='not_applicable';")
+            with open(sql, encoding="utf-8") as f:
+                db.executescript(f.read())
+        db.close()
+        source = ["--facts", facts]
+    run = subprocess.run(
+        [holdfast, "assess", "--format", "json", "--check", check]
+        + source, capture_output=True, text=True, timeout=60)
+    if run.returncode:
+        raise RuntimeError("exit code %d: %s" % (run.returncode, run.stderr))
+    return json.loads(run.stdout)
+
+
+def judge(report, want):
+    findings = report["findings"]
+    if report["errors"]:
+        return json.dumps(report["errors"])
+    states = {f["status"] for f in findings}
+    if "unknown" in states:
+        return "unknown: " + json.dumps(
+            [f["evidence"] for f in findings] + report["problems"]
+            + [c for c in report["collectors"] if c["status"] not in ("ok", "not_applicable")])
+    if want == "pass" and ("unhealthy" in states or "healthy" not in states):
+        return "expected only healthy: " + json.dumps(
+            [[f["status"], f["resource"], f["evidence"]] for f in findings])
+    if want == "fail" and "unhealthy" not in states:
+        return "expected unhealthy: " + json.dumps(
+            [[f["status"], f["resource"], f["evidence"]] for f in findings])
+    for f in findings:
+        if f["status"] == "unhealthy" and not (f["evidence"] and f["fix"]):
+            return "a finding without evidence or fix"
+    return None
+
+
+def one(holdfast, fixtures, check, want, fixture):
+    folder = tempfile.mkdtemp(prefix="holdfast-check-")
+    try:
+        return build(fixture, fixtures, folder) or judge(assess(holdfast, check, folder), want)
+    except (RuntimeError, OSError, subprocess.SubprocessError, sqlite3.Error, ValueError) as e:
+        return "%s: %s" % (type(e).__name__, e)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main():
+    holdfast, checks, fixtures = (os.path.abspath(p) for p in sys.argv[1:4])
+    wanted = set(sys.argv[4:])
+    jobs = []
+    for base, _, files in sorted(os.walk(checks)):
+        for name in sorted(files):
+            keys = front_matter(os.path.join(base, name))
+            if not name.endswith(".sql") or (wanted and keys.get("id") not in wanted):
+                continue
+            for want in ("pass", "fail"):
+                jobs.append((keys.get("id", name), want, keys.get(want, "")))
+            jobs.append((keys.get("id", name), "file name", name))
+    if os.geteuid() != 0:
+        print("1..0 # SKIP fixtures need root: they hold files of several owners")
+        return 0
+    bad = 0
+    print("1..%d" % len(jobs))
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        futures = [
+            pool.submit(one, holdfast, fixtures, c, w, f) if w != "file name" else None
+            for c, w, f in jobs]
+        for i, ((check, want, fixture), future) in enumerate(zip(jobs, futures), 1):
+            problem = future.result() if future else (
+                None if fixture == check + ".sql" else "the file must be named after the id")
+            print("%s %d - %s %s (%s)" % ("not ok" if problem else "ok", i, check, want, fixture))
+            if problem:
+                bad += 1
+                print("# " + problem.replace("\n", "\n# ")[:4000])
+    return 1 if bad else 0
+
+
+sys.exit(main())
