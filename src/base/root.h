@@ -55,9 +55,9 @@ struct dir_list {
 [[nodiscard]] int root_list(const struct root *r, const char *path, struct arena *a,
 			    struct dir_list *ret);
 /*
- * Sorted paths that match a glob(7) pattern (wildcards in any component; no "**"). Where a directory
- * cannot be looked into, the pattern below it stands for what may be there, so that opening it
- * fails and says why. -E2BIG past a million matches.
+ * Sorted paths that match a glob(7) pattern (wildcards in any component; no "**"). Where a
+ * directory cannot be looked into, the pattern below it stands for what may be there, so that
+ * opening it fails and says why. -E2BIG past a million matches.
  */
 [[nodiscard]] int root_glob(const struct root *r, const char *pattern, struct arena *a,
 			    struct str **ret, size_t *ret_n);

@@ -1,210 +1,208 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* assess: collect, check, score, report. */
+#include <libgen.h>
 #include <stdio.h>
 
-#include "cli/source.h"
-#include "report/report.h"
+#include "cli/assessment.h"
+#include "cli/output.h"
 
 struct assess {
-	struct source source;
-	const char *format, *fail_on, *practice, *check, *checks_dir, *output;
-	bool classic;
+	struct assessment a;
+	const char *format, *fail_on, *output_file, *state, *top_text;
+	bool no_state, show_baseline, all;
 	/* derived */
-	struct arena arena;
-	struct checks checks;
-	struct findings findings;
-	struct score score;
-	bool *wanted_checks, *wanted_tables;
 	enum severity fail_at;
 	bool fails;
+	unsigned top;
+	char state_path[PATH_MAX], state_dir[PATH_MAX];
+	const char *writable; /* folder of the history */
+	struct output output;
+	struct history history;
+	struct baseline baseline;
+	bool has_baseline;
 };
-
-#define CHECKS_DIR "/etc/holdfast/checks.d"
 
 static void assess_release(struct assess *x)
 {
-	free(x->wanted_tables);
-	arena_release(&x->arena);
+	history_release(&x->history);
+	output_release(&x->output);
+	assessment_release(&x->a);
 }
 
-static int load_checks(struct assess *x)
+static int interpret(struct assess *x, int args)
 {
-	const char *dir = x->checks_dir ? x->checks_dir : CHECKS_DIR;
-	int r = checks_builtin(&x->checks, &x->arena);
+	int severity = x->fail_on ? severity_find(str_of(x->fail_on)) : 0;
+	uint64_t top = 0;
 
-	if (r >= 0)
-		r = checks_load(&x->checks, dir, &x->arena);
-	if (r == -ENOENT && !x->checks_dir)
-		r = 0;
-	if (r < 0)
-		cli_error("cannot read checks in %s: %s", dir, strerror(-r));
-	return r < 0 ? EXIT_FAILED : EXIT_OK;
-}
-
-static bool list_has(const char *list, struct str id)
-{
-	struct str rest = str_of(list);
-
-	while (rest.ptr)
-		if (str_glob(str_trim(str_cut(&rest, ',')), id))
-			return true;
-	return false;
-}
-
-/* --practice and --check narrow what is assessed. */
-static int select_checks(struct assess *x)
-{
-	int practice = x->practice ? practice_find(str_of(x->practice)) : 0;
-	bool any = false;
-
-	if (practice < 0) {
-		cli_error("there is no practice '%s'; they are 1 to 7", x->practice);
-		return EXIT_USAGE;
+	if (args > 0)
+		cli_error("assess takes no arguments (see: holdfast help assess)");
+	else if (!report_format_find(x->format))
+		cli_error("--format is text or json");
+	else if (severity < 0)
+		cli_error("--fail-on is info, low, medium, high or critical");
+	else if (x->top_text && (str_to_u64(str_of(x->top_text), 10, &top) < 0 || !top ||
+				 top > FINDING_ROWS_MAX))
+		cli_error("--top is a number from 1 to %u", FINDING_ROWS_MAX);
+	else if (x->no_state && (x->state || x->show_baseline))
+		cli_error("--no-state cannot be combined with --state or --baseline");
+	else if (x->show_baseline && (x->a.check || x->a.practice))
+		cli_error("--baseline compares whole assessments; leave out --check and --practice");
+	else {
+		x->fails = x->fail_on != NULL;
+		x->fail_at = (enum severity)severity;
+		x->top = x->all ? UINT32_MAX : (unsigned)top;
+		return 0;
 	}
-	if (!x->practice && !x->check)
-		return EXIT_OK;
-	x->wanted_checks = arena_array(&x->arena, x->checks.n + 1, sizeof(bool));
-	if (!x->wanted_checks)
-		return EXIT_FAILED;
-	for (size_t i = 0; i < x->checks.n; i++) {
-		const struct check *c = &x->checks.list[i];
-
-		x->wanted_checks[i] = (!x->practice || c->practice == (unsigned)practice) &&
-				      (!x->check || list_has(x->check, c->id));
-		any |= x->wanted_checks[i];
-	}
-	if (!any) {
-		cli_error("no check matches; `holdfast explain` lists them");
-		return EXIT_USAGE;
-	}
-	return EXIT_OK;
+	return -1;
 }
 
 static int parse_options(struct assess *x, const struct verb *v, int argc, char **argv)
 {
 	const struct option_spec options[] = {
-		{ .name = "format", .value = "FORMAT", .text = &x->format,
+		{ .name = "format", .letter = 'f', .value = "FORMAT", .text = &x->format,
 		  .help = "text or json" },
+		{ .name = "output", .letter = 'o', .value = "FILE", .text = &x->output_file,
+		  .help = "write the report to FILE, whole or not at all" },
+		{ .name = "top", .value = "N", .text = &x->top_text,
+		  .help = "show N findings in full (10)" },
+		{ .name = "all", .flag = &x->all, .help = "show every finding in full" },
 		{ .name = "fail-on", .value = "SEVERITY", .text = &x->fail_on,
-		  .help = "exit with 1 when a finding is at least: info, low, medium, high, "
-			  "critical" },
-		{ .name = "practice", .value = "N", .text = &x->practice,
+		  .help = "exit with 1 when a finding is at least info, low, medium, high, critical" },
+		{ .name = "practice", .value = "N", .text = &x->a.practice,
 		  .help = "only the checks of one of the seven practices" },
-		{ .name = "check", .value = "ID[,ID]", .text = &x->check,
-		  .help = "only these checks; patterns such as ssh-* work" },
-		{ .name = "checks", .value = "DIR", .text = &x->checks_dir,
-		  .help = "checks of your own, instead of " CHECKS_DIR },
-		{ .name = "classic", .flag = &x->classic,
+		{ .name = "check", .value = "ID[,ID]", .text = &x->a.check,
+		  .help = "only these checks; patterns such as 'ssh-*' work" },
+		{ .name = "baseline", .flag = &x->show_baseline,
+		  .help = "show what is different from the last run" },
+		{ .name = "classic", .flag = &x->a.classic,
 		  .help = "the Secure Score without Holdfast's own control for backup" },
-		SOURCE_OPTIONS(&x->source),
+		{ .name = "exemptions", .value = "FILE", .text = &x->a.exemptions_file,
+		  .help = "exemptions, instead of " EXEMPTIONS_FILE },
+		{ .name = "checks", .value = "DIR", .text = &x->a.checks_dir,
+		  .help = "checks of your own, instead of " CHECKS_DIR },
+		{ .name = "state", .value = "FILE", .text = &x->state,
+		  .help = "the history, instead of /var/lib/holdfast/state.db" },
+		{ .name = "no-state", .flag = &x->no_state,
+		  .help = "neither read nor write the history" },
+		SOURCE_OPTIONS(&x->a.source),
 	};
-	int n = cli_parse(v, options, COUNT(options), argc, argv), severity;
+	int n = cli_parse(v, options, COUNT(options), argc, argv);
 
-	if (n < 0)
-		return n;
-	if (n > 0) {
-		cli_error("assess takes no arguments (see: holdfast help assess)");
-		return -1;
-	}
-	if (!report_format_find(x->format)) {
-		cli_error("--format is text or json");
-		return -1;
-	}
-	if (!x->fail_on)
-		return 0;
-	severity = severity_find(str_of(x->fail_on));
-	if (severity < 0) {
-		cli_error("--fail-on is info, low, medium, high or critical");
-		return -1;
-	}
-	x->fails = true;
-	x->fail_at = (enum severity)severity;
-	return 0;
+	return n < 0 ? n : interpret(x, n);
 }
 
-static int evaluate(struct assess *x, struct store *store)
+/* The history is a convenience: where it cannot be kept, that is said and the work goes on. */
+static void open_history(struct assess *x)
 {
-	int r = store_seal(store);
-
-	if (r >= 0)
-		r = findings_run(&x->findings, store, &x->checks, x->wanted_checks, &x->arena);
-	if (r >= 0)
-		r = score_compute(&x->findings, x->classic, &x->arena, &x->score);
-	if (r < 0) {
-		cli_error("cannot assess: %s", store->error[0] ? store->error : strerror(-r));
-		return EXIT_FAILED;
-	}
-	findings_sort(&x->findings);
-	return EXIT_OK;
-}
-
-static void print_errors(const struct diag *errors, size_t n)
-{
+	struct diag d = {};
 	char text[600];
+	int r = 0;
 
-	for (size_t i = 0; i < n; i++)
-		cli_error("check left out: %s", diag_text(&errors[i], text, sizeof text));
+	if (x->no_state || x->a.wanted_checks || x->a.source.facts)
+		return;
+	if (x->state)
+		snprintf(x->state_path, sizeof x->state_path, "%s", x->state);
+	else
+		r = history_path(x->state_path, sizeof x->state_path);
+	if (r >= 0)
+		r = history_open(x->state_path, &x->history, &d);
+	if (r < 0) {
+		cli_error("no history is kept: %s",
+			  d.reason[0] ? diag_text(&d, text, sizeof text) : strerror(-r));
+		return;
+	}
+	snprintf(x->state_dir, sizeof x->state_dir, "%s", x->state_path);
+	x->writable = dirname(x->state_dir);
+}
+
+static void record(struct assess *x, const struct report *report)
+{
+	struct report_host h = {};
+	struct diag d = {};
+	char text[600];
+	struct str id;
+
+	if (!x->history.db || report_host(report, &x->a.arena, &h) < 0)
+		return;
+	id = h.machine_id.len ? h.machine_id : h.hostname;
+	if (!str_eq(h.root, STR("/")))
+		id = arena_cat(&x->a.arena, id, STR(" "), h.root);
+	if (history_record(&x->history, id, h.collected_at, &x->a.findings, &x->a.score,
+			   &x->a.arena, &x->baseline, &d) < 0)
+		cli_error("no history is kept: %s", diag_text(&d, text, sizeof text));
+	else
+		x->has_baseline = x->show_baseline;
 }
 
 static bool fails(const struct assess *x)
 {
-	for (size_t i = 0; x->fails && i < x->findings.n; i++)
-		if (x->findings.list[i].status == FINDING_UNHEALTHY &&
-		    x->findings.list[i].severity >= x->fail_at)
+	const struct findings *f = &x->a.findings;
+
+	for (size_t i = 0; x->fails && i < f->n; i++)
+		if (f->list[i].status == FINDING_UNHEALTHY && f->list[i].severity >= x->fail_at)
 			return true;
 	return false;
 }
 
-static int write_report(struct assess *x, struct store *store, const struct snapshot_result *result)
+static int write_report(struct assess *x)
 {
 	own(buf_release) struct buf out = BUF(REPORT_MAX);
 	struct report report = {
-		.store = store,
-		.checks = &x->checks,
-		.findings = &x->findings,
-		.score = &x->score,
-		.snapshot = x->source.facts ? NULL : result,
-		.classic = x->classic,
-		.quick = x->source.quick,
-		.term = term_of(STDOUT_FILENO),
+		.store = &x->a.store,
+		.checks = &x->a.checks,
+		.findings = &x->a.findings,
+		.score = &x->a.score,
+		.exemptions = &x->a.exemptions,
+		.snapshot = x->a.source.facts ? NULL : &x->a.snapshot,
+		.classic = x->a.classic,
+		.quick = x->a.source.quick,
+		.term = term_of(x->output.path ? x->output.fd : STDOUT_FILENO),
+		.top = x->top,
 	};
-	int r = report_format_find(x->format)->write(&report, &out);
+	int r;
 
+	record(x, &report);
+	report.baseline = x->has_baseline ? &x->baseline : NULL;
+	r = report_format_find(x->format)->write(&report, &out);
 	if (r < 0) {
 		cli_error("cannot write the report: %s", strerror(-r));
 		return EXIT_FAILED;
 	}
-	print_errors(x->checks.errors, x->checks.n_errors);
-	print_errors(x->findings.errors, x->findings.n_errors);
-	r = cli_write(buf_view(&out));
-	if (r == EXIT_OK && fails(x))
-		r = EXIT_FINDINGS;
-	return r;
+	assessment_print_errors(&x->a);
+	r = output_finish(&x->output, buf_view(&out));
+	return r == EXIT_OK && fails(x) ? EXIT_FINDINGS : r;
 }
 
 static int run(const struct verb *v, int argc, char **argv)
 {
-	own(assess_release) struct assess x = { .format = "text" };
-	own(store_release) struct store store = {};
-	struct snapshot_result result;
+	own(assess_release) struct assess x = { .format = "text", .output.fd = -1 };
 	int r = parse_options(&x, v, argc, argv);
 
 	if (r < 0)
 		return cli_exit(r);
-	r = load_checks(&x);
+	r = assessment_checks(&x.a);
 	if (r == EXIT_OK)
-		r = select_checks(&x);
+		r = output_open(&x.output, x.output_file);
 	if (r == EXIT_OK)
-		r = source_load(&x.source, &store, &result);
+		r = assessment_collect(&x.a);
+	if (r != EXIT_OK)
+		return r;
+	open_history(&x);
+	r = assessment_confine((const char *const[]){ x.writable, x.output.dir }, 2);
 	if (r == EXIT_OK)
-		r = evaluate(&x, &store);
-	return r == EXIT_OK ? write_report(&x, &store, &result) : r;
+		r = assessment_judge(&x.a);
+	return r == EXIT_OK ? write_report(&x) : r;
 }
 
 const struct verb verb_assess = {
 	.name = "assess",
 	.args = "",
 	.summary = "Score this machine and say what to fix first",
-	.detail = "",
+	.detail =
+		"Two figures: the Secure Score counts as Microsoft Defender for Cloud does, control by\n"
+		"control; the risk score is dominated by what the internet can reach. What could not\n"
+		"be read never counts as good. Findings come in the order in which to fix them.\n\n"
+		"Nothing is changed, and no program is run but `nft -j list ruleset` (on this machine\n"
+		"and as root).",
 	.run = run,
 };

@@ -2,9 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/buf.h"
 #include "base/diag.h"
-#include "base/term.h"
 #include "cli/cli.h"
 
 void cli_error(const char *fmt, ...)
@@ -16,25 +14,6 @@ void cli_error(const char *fmt, ...)
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	fprintf(stderr, "holdfast: %s\n", text_safe(str_of(text), safe, sizeof safe));
-}
-
-int cli_write(struct str text)
-{
-	while (text.len) {
-		ssize_t n = write(STDOUT_FILENO, text.ptr, text.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			/* A reader that went away (head, less) is no failure of ours. */
-			if (errno == EPIPE)
-				return EXIT_OK;
-			cli_error("cannot write to standard output: %s", strerror(errno));
-			return EXIT_FAILED;
-		}
-		text = str_sub(text, (size_t)n, text.len);
-	}
-	return EXIT_OK;
 }
 
 static void print_option(const struct option_spec *o)

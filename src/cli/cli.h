@@ -53,7 +53,5 @@ static inline int cli_exit(int parsed)
 
 /* "holdfast: " + message + line feed on standard error. */
 void cli_error(const char *fmt, ...) PRINTF(1, 2);
-/* Writes all of it to standard output; EXIT_FAILED with a message when that fails. */
-int cli_write(struct str text);
 
 #endif

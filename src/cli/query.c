@@ -141,35 +141,6 @@ static int print(sqlite3_stmt *st, enum format format)
 	}
 }
 
-/* Which tables the statement reads: only those are collected. */
-static int note_table(void *user, int op, const char *a, const char *b, const char *c,
-		      const char *d)
-{
-	bool *wanted = user;
-
-	(void)b, (void)c, (void)d;
-	for (size_t i = 0; op == SQLITE_READ && i < n_collectors; i++)
-		if (!strcmp(collectors[i]->table->name, a))
-			wanted[i] = true;
-	return SQLITE_OK;
-}
-
-static int find_tables(const char *sql, bool *wanted)
-{
-	own(store_release) struct store empty = {};
-	own(stmt_release) sqlite3_stmt *st = NULL;
-	int r = store_open(&empty);
-
-	if (r >= 0)
-		r = store_seal(&empty);
-	if (r < 0)
-		return r;
-	sqlite3_set_authorizer(empty.db, note_table, wanted);
-	/* A mistake in the statement is reported when it is prepared on the real store. */
-	(void)sqlite3_prepare_v2(empty.db, sql, -1, &st, NULL);
-	return 0;
-}
-
 static int execute(struct store *store, const char *sql, enum format format)
 {
 	own(stmt_release) sqlite3_stmt *st = NULL;
@@ -216,7 +187,7 @@ static int run(const struct verb *v, int argc, char **argv)
 				 : "--format is table, json, csv or list");
 		return EXIT_USAGE;
 	}
-	if (!wanted || find_tables(argv[1], wanted) < 0)
+	if (!wanted || source_tables(str_of(argv[1]), wanted) < 0)
 		return EXIT_FAILED;
 	/* collector_status as a whole is asked for when no table is. */
 	source.wanted = memchr(wanted, true, n_collectors) ? wanted : NULL;

@@ -78,3 +78,30 @@ int source_load(const struct source *s, struct store *ret, struct snapshot_resul
 	*ret_result = result;
 	return EXIT_OK;
 }
+
+static int note_table(void *user, int op, const char *a, const char *b, const char *c,
+		      const char *d)
+{
+	bool *wanted = user;
+
+	(void)b, (void)c, (void)d;
+	for (size_t i = 0; op == SQLITE_READ && i < n_collectors; i++)
+		if (!strcmp(collectors[i]->table->name, a))
+			wanted[i] = true;
+	return SQLITE_OK;
+}
+
+int source_tables(struct str sql, bool *wanted)
+{
+	own(store_release) struct store empty = {};
+	own(stmt_release) sqlite3_stmt *st = NULL;
+	int r = store_open(&empty);
+
+	if (r >= 0)
+		r = store_seal(&empty);
+	if (r < 0)
+		return r;
+	sqlite3_set_authorizer(empty.db, note_table, wanted);
+	(void)sqlite3_prepare_v2(empty.db, sql.ptr, (int)sql.len, &st, NULL);
+	return 0;
+}

@@ -30,4 +30,10 @@ struct source {
  */
 int source_load(const struct source *s, struct store *ret, struct snapshot_result *ret_result);
 
+/*
+ * Marks the tables (one flag a collector) that an SQL statement reads, through views too. A
+ * mistake in the statement is no error here: it is reported when the statement is run.
+ */
+[[nodiscard]] int source_tables(struct str sql, bool *wanted);
+
 #endif

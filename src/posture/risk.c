@@ -59,34 +59,77 @@ static void weigh(struct weights *check, const struct finding *x, bool optimisti
 /* Findings of one check stand together when sorted by check; a sum a check needs no order. */
 static int by_check(const void *a, const void *b)
 {
-	const struct finding *const *x = a, *const *y = b;
+	struct finding *const *x = a, *const *y = b;
 
 	return ((*x)->check > (*y)->check) - ((*x)->check < (*y)->check);
 }
 
-double risk_compute(const struct findings *f, bool optimistic, const struct finding *without)
+static double product(const struct weights *sum)
 {
-	own(free_ptr) const struct finding **list = calloc(f->n + 1, sizeof *list);
-	struct weights sum = {}, check = {};
 	double score = 100;
-	size_t n = 0;
 
-	if (!list)
-		return 0;
-	for (size_t i = 0; i < f->n; i++)
-		if (&f->list[i] != without)
-			list[n++] = &f->list[i];
-	qsort(list, n, sizeof *list, by_check);
-	for (size_t i = 0; i < n; i++) {
-		if (i && list[i]->check != list[i - 1]->check) {
-			add_weights(&sum, &check);
-			check = (struct weights){};
-		}
-		weigh(&check, list[i], optimistic);
-	}
-	add_weights(&sum, &check);
 	for (int s = 0; s < SEVERITY_N; s++)
 		for (int k = 0; k < 2; k++)
-			score *= 1 - classes[s][k].cap * (1 - exp(-sum.w[s][k] / classes[s][k].scale));
+			score *= 1 - classes[s][k].cap *
+					     (1 - exp(-sum->w[s][k] / classes[s][k].scale));
 	return score;
+}
+
+/* End of the run of findings of the check at list[i]; its weights in *ret. */
+static size_t weigh_check(struct finding **list, size_t n, size_t i, bool optimistic,
+			  struct weights *ret)
+{
+	size_t k = i;
+
+	*ret = (struct weights){};
+	while (k < n && list[k]->check == list[i]->check)
+		weigh(ret, list[k++], optimistic);
+	return k;
+}
+
+static void sum_up(struct finding **list, size_t n, bool optimistic, struct weights *sum)
+{
+	struct weights check;
+
+	*sum = (struct weights){};
+	for (size_t i = 0; i < n;) {
+		i = weigh_check(list, n, i, optimistic, &check);
+		add_weights(sum, &check);
+	}
+}
+
+/* What the score gains when one finding of a class with this weight is gone. */
+static double gain(struct weights sum, const struct weights *check, const struct finding *x)
+{
+	double *w = &sum.w[x->severity][x->reachable != REACHABLE_NO];
+	double now = check->w[x->severity][x->reachable != REACHABLE_NO];
+	double before = product(&sum);
+
+	/* The inverse of one_more(); the limit stays what it is. */
+	*w -= now - (now < WEIGHT_MAX ? 2 * now - WEIGHT_MAX : now);
+	return product(&sum) - before;
+}
+
+int risk_compute(struct findings *f, double *ret, double *ret_best)
+{
+	own(free_ptr) struct finding **list = calloc(f->n + 1, sizeof *list);
+	struct weights sum, check;
+
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->n; i++)
+		list[i] = &f->list[i];
+	qsort(list, f->n, sizeof *list, by_check);
+	sum_up(list, f->n, true, &sum);
+	*ret_best = product(&sum);
+	sum_up(list, f->n, false, &sum);
+	*ret = product(&sum);
+	for (size_t i = 0, end; i < f->n; i = end) {
+		end = weigh_check(list, f->n, i, false, &check);
+		for (size_t k = i; k < end; k++)
+			list[k]->risk_points = list[k]->status == FINDING_UNHEALTHY
+						       ? gain(sum, &check, list[k])
+						       : 0;
+	}
+	return 0;
 }

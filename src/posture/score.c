@@ -32,7 +32,7 @@ struct table {
 	struct cell *cells;
 	size_t n, cap;
 	struct arena *a;
-	bool *blind; /* one a control: a whole check is unknown there */
+	unsigned *blind; /* one a control: whole checks that are unknown there */
 };
 
 static void table_release(struct table *t) { map_release(&t->index); }
@@ -60,6 +60,12 @@ static bool waived(const struct finding *x)
 	       x->exemption->kind == EXEMPTION_WAIVER;
 }
 
+/* It speaks of a whole check, so of no resource in particular. */
+static bool is_blind(const struct finding *x)
+{
+	return x->status == FINDING_UNKNOWN && str_eq(x->resource, STR("*"));
+}
+
 static int fill(struct table *t, const struct findings *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
@@ -68,8 +74,8 @@ static int fill(struct table *t, const struct findings *f)
 
 		if (x->status == FINDING_NOT_APPLICABLE || waived(x))
 			continue;
-		if (x->status == FINDING_UNKNOWN && str_eq(x->resource, STR("*"))) {
-			t->blind[x->check->control] = true;
+		if (is_blind(x)) {
+			t->blind[x->check->control]++;
 			continue;
 		}
 		cell = find_cell(t, x);
@@ -125,7 +131,8 @@ static void total(const struct table *t, bool classic, struct score *s)
 
 /*
  * The share of each finding in its control's potential increase: a resource's share is the same
- * for all resources, and is split evenly over what keeps that resource from being healthy.
+ * for all resources, and is split evenly over what keeps that resource from being healthy. An
+ * unknown check counts as a resource of its own, and holds back the healthy ones as well.
  */
 static void share(struct table *t, struct findings *f, const struct score *s)
 {
@@ -133,14 +140,21 @@ static void share(struct table *t, struct findings *f, const struct score *s)
 		struct finding *x = &f->list[i];
 		const struct control_score *c = &s->controls[x->check->control];
 		unsigned all = c->healthy + c->unhealthy + c->unknown;
+		unsigned blind = t->blind[x->check->control];
 		struct cell *cell;
 
 		x->points = 0;
 		if (!c->applies || !all ||
 		    (x->status != FINDING_UNHEALTHY && x->status != FINDING_UNKNOWN))
 			continue;
-		cell = str_eq(x->resource, STR("*")) ? NULL : find_cell(t, x);
-		x->points = c->max / all / (cell ? cell->unhealthy + cell->unknown : 1);
+		x->points = c->max / all;
+		if (is_blind(x)) {
+			x->points *= (double)(c->healthy + blind) / blind;
+			continue;
+		}
+		cell = find_cell(t, x);
+		if (cell)
+			x->points /= cell->unhealthy + cell->unknown;
 	}
 }
 
@@ -160,8 +174,8 @@ int score_compute(struct findings *f, bool classic, struct arena *a, struct scor
 	count_cells(&t, s.controls);
 	total(&t, classic, &s);
 	share(&t, f, &s);
-	s.risk = risk_compute(f, false, NULL);
-	s.best_risk = risk_compute(f, true, NULL);
-	*ret = s;
-	return 0;
+	r = risk_compute(f, &s.risk, &s.best_risk);
+	if (r >= 0)
+		*ret = s;
+	return r;
 }

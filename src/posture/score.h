@@ -43,7 +43,7 @@ double score_combine(const double *percent, const uint64_t *weight, size_t n);
 [[nodiscard]] int score_compute(struct findings *f, bool classic, struct arena *a,
 				struct score *ret);
 
-/* risk.c: the risk score of findings; `without` is left out as if it were healthy (may be NULL). */
-double risk_compute(const struct findings *f, bool optimistic, const struct finding *without);
+/* risk.c: the risk score, the one if all that is unknown were healthy, and risk_points. */
+[[nodiscard]] int risk_compute(struct findings *f, double *ret, double *ret_best);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* apt_config: Settings of apt.conf and apt.conf.d. */
-#include "facts/fact.h"
+#include "facts/linux/apt_conf.h"
 
 #define FACT_ROW apt_config_row
 /* clang-format off */
@@ -24,8 +24,21 @@ static const struct fact_table table = {
 
 static int collect(struct collect *c)
 {
-	(void)c;
-	return -ENOSYS;
+	struct apt_conf conf;
+	struct stat st;
+	int r = apt_conf_load(c, &conf);
+
+	if (r < 0)
+		return r;
+	if (!conf.n && root_stat(c->root, "/etc/apt", &st) < 0)
+		return collect_not_applicable(c, "APT is not installed");
+	for (size_t i = 0; r == 0 && i < conf.n; i++) {
+		const struct apt_setting *s = &conf.list[i];
+		struct apt_config_row row = { s->name, s->value, s->file, s->line };
+
+		r = collect_row(c, &row);
+	}
+	return r;
 }
 
 const struct collector collector_apt_config = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* last_login: Last login of each account as lastlog has it. */
 #include "facts/fact.h"
+#include "facts/linux/passwd_file.h"
 
 #define FACT_ROW last_login_row
 /* clang-format off */
@@ -23,10 +24,102 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
+/*
+ * struct lastlog of <bits/utmp.h>, indexed by uid: a time, 32 bytes of line, 256 of host. The time
+ * has four bytes where 32-bit programs share the file (x86, ppc, s390) and eight elsewhere.
+ */
+#define LINE_SIZE 32
+#define HOST_SIZE 256
+#define SHORT_RECORD (4 + LINE_SIZE + HOST_SIZE)
+#define LONG_RECORD (8 + LINE_SIZE + HOST_SIZE)
+
+struct lastlog {
+	int fd;
+	uint64_t size;
+	size_t record;
+};
+
+static struct str text(const char *s, size_t max) { return (struct str){ s, strnlen(s, max) }; }
+
+static int read_record(const struct lastlog *log, int64_t uid, char *buf)
+{
+	uint64_t offset = (uint64_t)uid * log->record;
+	ssize_t n;
+
+	if (uid < 0 || offset + log->record > log->size)
+		return 0;
+	do
+		n = pread(log->fd, buf, log->record, (off_t)offset);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == log->record;
+}
+
+static int emit(struct collect *c, const struct lastlog *log, const struct passwd_entry *e)
+{
+	char buf[LONG_RECORD] = {};
+	struct last_login_row row = { .username = e->name, .uid = e->uid, .time = FACT_UNKNOWN };
+	size_t time_size = log->record - LINE_SIZE - HOST_SIZE;
+	int r = read_record(log, e->uid, buf);
+
+	if (r < 0) {
+		collect_problem(c, r, "/var/log/lastlog", "record of %.*s",
+				(int)MIN(e->name.len, 64), e->name.ptr);
+		return 0;
+	}
+	if (r) {
+		int32_t time32;
+		int64_t time64;
+
+		memcpy(&time32, buf, sizeof time32);
+		memcpy(&time64, buf, sizeof time64);
+		row.time = time_size == 4 ? time32 : time64;
+		if (!row.time)
+			row.time = FACT_UNKNOWN;
+		row.terminal = text(buf + time_size, LINE_SIZE);
+		row.host = text(buf + time_size + LINE_SIZE, HOST_SIZE);
+	}
+	return collect_row(c, &row);
+}
+
+/* 1: open, 0: none (or reported). */
+static int open_log(struct collect *c, struct lastlog *ret)
+{
+	struct stat st;
+	int r = root_open_file(c->root, "/var/log/lastlog", &st, &ret->fd);
+
+	if (r == -ENOENT || r == -ENOTDIR)
+		return 0;
+	if (r < 0) {
+		collect_problem(c, r, "/var/log/lastlog", "%s", strerror(-r));
+		return 0;
+	}
+	ret->size = (uint64_t)st.st_size;
+	ret->record = SHORT_RECORD;
+	if (ret->size % SHORT_RECORD && ret->size % LONG_RECORD == 0)
+		ret->record = LONG_RECORD;
+	else if (ret->size % SHORT_RECORD)
+		collect_problem(c, 0, "/var/log/lastlog", "cut off in the middle of a record");
+	return 1;
+}
+
 static int collect(struct collect *c)
 {
-	(void)c;
-	return -ENOSYS;
+	own(close_fd) int fd = -1;
+	struct lastlog log = { .fd = -1 };
+	struct passwd_file users;
+	int r = open_log(c, &log);
+
+	fd = log.fd;
+	if (r <= 0)
+		return r;
+	r = passwd_read(c, &users);
+	for (size_t i = 0; r >= 0 && i < users.n; i++) {
+		if (!passwd_is_compat(users.entries[i].name))
+			r = emit(c, &log, &users.entries[i]);
+	}
+	return r < 0 ? r : 0;
 }
 
 const struct collector collector_last_login = {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* process_deleted_files: Libraries and programs that a process maps though they were deleted or replaced on disk. */
+#include <fcntl.h>
+
 #include "facts/fact.h"
+#include "facts/linux/proc.h"
 
 #define FACT_ROW process_deleted_files_row
 /* clang-format off */
@@ -22,10 +25,120 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
+#define MAPS_LINE_MAX ((size_t)8192)
+#define FILES_MAX 64 /* of one process: more says nothing new */
+
+struct reader {
+	struct collect *c;
+	struct process_deleted_files_row row;
+	struct str seen[FILES_MAX];
+	size_t n;
+	unsigned unreadable;
+	int first_error, first_pid;
+};
+
+static int add_line(struct reader *x, int dir, struct str line)
+{
+	char cgroup[4096];
+	struct str path;
+	ssize_t n;
+
+	if (x->n == FILES_MAX || !proc_parse_deleted(line, &path))
+		return 0;
+	for (size_t i = 0; i < x->n; i++)
+		if (str_eq(x->seen[i], path))
+			return 0;
+	if (!x->n) {
+		n = proc_read(dir, "cgroup", cgroup, sizeof cgroup);
+		x->row.unit = arena_str(x->c->arena,
+					proc_unit((struct str){ cgroup, (size_t)MAX(n, 0) }));
+		n = proc_read(dir, "comm", cgroup, 64);
+		x->row.name = arena_str(x->c->arena,
+					str_trim((struct str){ cgroup, (size_t)MAX(n, 0) }));
+	}
+	path = arena_str(x->c->arena, path);
+	if (!x->row.unit.ptr || !x->row.name.ptr || !path.ptr)
+		return -ENOMEM;
+	x->row.path = x->seen[x->n++] = path;
+	return collect_row(x->c, &x->row);
+}
+
+static int read_maps(struct reader *x, int dir, int fd)
+{
+	char p[2 * MAPS_LINE_MAX];
+	size_t have = 0;
+
+	for (;;) {
+		ssize_t n = read(fd, p + have, sizeof p - have);
+		struct str text, line;
+		size_t whole;
+		int r = 0;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		have += (size_t)n;
+		whole = n ? (size_t)(str_rfind((struct str){ p, have }, '\n') + 1) : have;
+		if (!whole && have == sizeof p)
+			return -EBADMSG;
+		text = (struct str){ p, whole };
+		while (r >= 0 && str_line(&text, &line, NULL))
+			r = add_line(x, dir, line);
+		if (r < 0 || n == 0)
+			return r;
+		memmove(p, p + whole, have - whole);
+		have -= whole;
+	}
+}
+
+static bool is_kernel_thread(int pid, int dir)
+{
+	struct proc_stat s;
+	char p[1024];
+	ssize_t n = proc_read(dir, "stat", p, sizeof p);
+
+	return n > 0 && proc_parse_stat((struct str){ p, (size_t)n }, &s) >= 0 &&
+	       (proc_is_kernel_thread(pid, &s) || s.state == 'Z');
+}
+
+static int read_process(struct reader *x, int pid)
+{
+	struct arena_mark mark = arena_mark(x->c->arena);
+	own(close_fd) int dir = -1, fd = -1;
+	int r = proc_open(x->c->proc, pid, &dir);
+
+	if (r < 0)
+		return 0;
+	x->row = (struct process_deleted_files_row){ .pid = pid };
+	x->n = 0;
+	fd = openat(dir, "maps", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	r = fd < 0 ? -errno : read_maps(x, dir, fd);
+	/* ESRCH: it has ended. */
+	if ((r == -EACCES || r == -EPERM || r == -EBADMSG) && !is_kernel_thread(pid, dir)) {
+		x->unreadable++;
+		if (!x->first_error) {
+			x->first_error = r;
+			x->first_pid = pid;
+		}
+	}
+	arena_rewind(x->c->arena, mark);
+	return r == -ENOMEM || r == -ENOSPC || r == -EPIPE ? r : 0;
+}
+
 static int collect(struct collect *c)
 {
-	(void)c;
-	return -ENOSYS;
+	struct reader x = { .c = c };
+	struct proc_pids pids;
+	int r = proc_pids(c, &pids);
+
+	for (size_t i = 0; r >= 0 && i < pids.n; i++)
+		r = read_process(&x, pids.list[i]);
+	if (x.unreadable)
+		collect_problem(c, x.first_error, NULL,
+				"the mapped files of %u processes cannot be read, the first is %d",
+				x.unreadable, x.first_pid);
+	return r;
 }
 
 const struct collector collector_process_deleted_files = {

@@ -32,7 +32,6 @@ static const struct fact_table table = {
 
 /* Aliases of aliases of aliases: no more than this many words are looked at. */
 #define WORDS_MAX 1'000'000
-#define DEPTH_MAX 32
 #define RULE_MAX 240
 
 struct work {
@@ -45,11 +44,25 @@ struct work {
 
 static void work_release(struct work *w) { sudoers_release(&w->s); }
 
-/* Calls fn for every word of a list, aliases replaced by what they stand for. */
 typedef int item_fn(struct work *w, const struct sudo_item *item, void *user);
 
-static int expand(struct work *w, struct str list, enum sudo_alias_kind kind, bool negated,
-		  unsigned depth, item_fn *fn, void *user)
+/* The aliases that are being replaced, innermost first. */
+struct chain {
+	const struct chain *outer;
+	const struct sudo_alias *alias;
+	bool negated;
+};
+
+static bool in_chain(const struct chain *chain, const struct sudo_alias *alias)
+{
+	while (chain && chain->alias != alias)
+		chain = chain->outer;
+	return chain;
+}
+
+/* Calls fn for every word of a list, aliases replaced by what they stand for. */
+static int expand(struct work *w, struct str list, enum sudo_alias_kind kind,
+		  const struct chain *outer, item_fn *fn, void *user)
 {
 	struct sudo_item item;
 	int r;
@@ -58,13 +71,15 @@ static int expand(struct work *w, struct str list, enum sudo_alias_kind kind, bo
 		const struct sudo_alias *alias =
 			item.alias ? sudoers_alias(&w->s, kind, item.text) : NULL;
 
-		if (++w->words > WORDS_MAX || depth > DEPTH_MAX) {
+		struct chain chain = { outer, alias, item.negated ^ (outer && outer->negated) };
+
+		if (++w->words > WORDS_MAX || (alias && in_chain(outer, alias))) {
 			w->problem = "aliases without end";
 			return 0;
 		}
-		item.negated ^= negated;
+		item.negated = chain.negated;
 		if (alias)
-			r = expand(w, alias->body, kind, item.negated, depth + 1, fn, user);
+			r = expand(w, alias->body, kind, &chain, fn, user);
 		else
 			r = fn(w, &item, user);
 		if (r < 0)
@@ -92,7 +107,7 @@ static int runs_as_root(struct work *w, struct str runas, bool *ret)
 	struct str users = str_trim(str_cut(&runas, ':'));
 
 	*ret = false;
-	return expand(w, users, SUDO_RUNAS, false, 0, is_root_item, ret);
+	return expand(w, users, SUDO_RUNAS, NULL, is_root_item, ret);
 }
 
 struct match {
@@ -131,7 +146,7 @@ static int scope_matches(struct work *w, struct str scope, const struct sudo_rul
 		   kind == '!'   ? SUDO_COMMANDS
 		   : kind == '>' ? SUDO_RUNAS
 				 : SUDO_USERS,
-		   false, 0, match_item, &m);
+		   NULL, match_item, &m);
 	*ret = m.yes;
 	return r;
 }
@@ -206,7 +221,7 @@ static int emit_user(struct work *w, const struct sudo_item *item, void *user)
 		e->row.runas = e->spec->runas.ptr ? e->spec->runas : w->runas_default;
 		r = runs_as_root(w, e->row.runas, &e->as_root);
 		if (r >= 0)
-			r = expand(w, e->spec->command, SUDO_COMMANDS, false, 0, emit_command, e);
+			r = expand(w, e->spec->command, SUDO_COMMANDS, NULL, emit_command, e);
 		arena_rewind(w->c->arena, mark);
 	}
 	return r;
@@ -225,7 +240,7 @@ static int emit_rule(struct work *w, const struct sudo_line *line)
 	int r;
 
 	w->problem = NULL;
-	r = expand(w, line->s.users, SUDO_USERS, false, 0, emit_user, &e);
+	r = expand(w, line->s.users, SUDO_USERS, NULL, emit_user, &e);
 	if (w->problem)
 		collect_problem(w->c, 0, line->file.ptr, "line %u: %s", line->line, w->problem);
 	return r;

@@ -81,14 +81,26 @@ static const char *include_path(struct collect *c, struct str path, const char *
 	return arena_cat(c->arena, dir, path, STR("")).ptr;
 }
 
-static int load_dropin(struct collect *c, const char *path, struct str text, void *user)
+/* sudoers(5): names with a '.' or a '~' at the end are passed over, and so is what is no file. */
+static int load_dir(struct collect *c, struct load *l, const char *path)
 {
-	struct str name = str_basename(str_of(path));
+	struct dir_list list;
+	int r = collect_list(c, path, &list);
 
-	(void)text;
-	if (str_find(name, '.') >= 0 || str_ends(name, STR("~")))
-		return 0;
-	return load_file(c, user, path);
+	for (size_t i = 0; r > 0 && i < list.n; i++) {
+		struct str name = str_of(list.entries[i].name);
+		struct str file = arena_fmt(c->arena, "%s/%s", path, list.entries[i].name);
+		struct stat st;
+
+		if (!file.ptr)
+			return -ENOMEM;
+		if (str_find(name, '.') >= 0 || str_ends(name, STR("~")) ||
+		    (root_stat(c->root, file.ptr, &st) >= 0 && S_ISDIR(st.st_mode)))
+			continue;
+		if (load_file(c, l, file.ptr) < 0)
+			return -ENOMEM;
+	}
+	return MIN(r, 0);
 }
 
 static int include(struct collect *c, struct load *l, const struct sudo_line *line)
@@ -106,7 +118,7 @@ static int include(struct collect *c, struct load *l, const struct sudo_line *li
 	}
 	l->depth++;
 	if (line->s.kind == SUDO_INCLUDEDIR) {
-		r = collect_dropins(c, path, "", load_dropin, l);
+		r = load_dir(c, l, path);
 	} else {
 		if (root_stat(c->root, path, &st) == -ENOENT)
 			collect_problem(c, ENOENT, path, "included by %s line %u", line->file.ptr,

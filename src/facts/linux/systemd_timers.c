@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* systemd_timers: Timers of systemd. */
-#include "facts/fact.h"
+#include "base/buf.h"
+#include "facts/linux/units.h"
 
 #define FACT_ROW systemd_timers_row
 /* clang-format off */
@@ -23,10 +24,55 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
+/* systemd.timer(5): the settings that make a timer elapse. */
+static struct str schedule(struct arena *a, const struct unit_settings *s)
+{
+	static const char *const keys[] = { "OnActiveSec",     "OnBootSec",         "OnStartupSec",
+					    "OnUnitActiveSec", "OnUnitInactiveSec", "OnCalendar" };
+	own(buf_release) struct buf b = BUF(16 << 10);
+	size_t at = 0;
+
+	for (size_t i = 0; i < COUNT(keys); i++, at = 0) {
+		const struct unit_setting *e;
+
+		while ((e = unit_next(s, "Timer", keys[i], &at)))
+			if (e->value.len)
+				buf_fmt(&b, "%s%s=%.*s", b.len ? "; " : "", keys[i],
+					STR_FMT(e->value));
+	}
+	return arena_str(a, buf_view(&b));
+}
+
+static int add(struct collect *c, const struct units *u, const struct unit *unit)
+{
+	struct systemd_timers_row row = { .id = unit->name,
+					  .enabled = unit->boot,
+					  .path = unit->path };
+	struct unit_settings s = {};
+	int r = units_read(c, u, unit, &s);
+
+	if (r < 0)
+		return r;
+	row.unit = unit_value(&s, "Timer", "Unit");
+	if (!row.unit.len)
+		row.unit = arena_cat(c->arena, str_sub(unit->name, 0, unit->name.len - 6),
+				     STR(".service"), STR(""));
+	row.schedule = schedule(c->arena, &s);
+	if (!row.unit.ptr || !row.schedule.ptr)
+		return -ENOMEM;
+	return collect_row(c, &row);
+}
+
 static int collect(struct collect *c)
 {
-	(void)c;
-	return -ENOSYS;
+	struct units u;
+	int r = units_load(c, &u);
+
+	for (size_t i = 0; r == 0 && i < u.n; i++)
+		if (str_eq(unit_type(u.list[i].name), STR("timer")) && !u.list[i].alias_of.len &&
+		    u.list[i].kind == UNIT_SYSTEMD)
+			r = add(c, &u, &u.list[i]);
+	return r;
 }
 
 const struct collector collector_systemd_timers = {

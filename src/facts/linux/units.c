@@ -29,7 +29,7 @@ static const char *const not_boot[] = {
 
 struct unit_link {
 	struct str name;
-	bool boot;
+	bool boot, config;
 };
 
 struct loader {
@@ -79,7 +79,8 @@ static int add_links(struct loader *l, struct str dir, struct str owner)
 	int r = path ? collect_list(l->c, path, &names) : -ENOMEM;
 
 	for (size_t i = 0; r == 1 && i < names.n; i++) {
-		struct unit_link link = { str_of(names.entries[i].name), starts_at_boot(owner) };
+		struct unit_link link = { str_of(names.entries[i].name), starts_at_boot(owner),
+					  is_config(dir) };
 		int pushed;
 
 		if (!unit_type(link.name).len)
@@ -290,7 +291,7 @@ static void apply_links(struct loader *l)
 			unit = find_template(l->c->arena, u, link->name);
 		if (!unit || unit->masked)
 			continue;
-		unit->enabled = true;
+		unit->enabled |= link->config;
 		unit->boot |= link->boot;
 	}
 	for (size_t i = 0; i < u->n; i++) {
@@ -435,11 +436,14 @@ int units_load(struct collect *c, struct units *ret)
 	/* systemd-sysv-generator(8): a unit of the script's name takes its place. */
 	for (size_t i = 0; u.systemd && i < u.n; i++) {
 		char name[256 + sizeof ".service"];
+		struct str script = u.list[i].name;
 		int len;
 
 		if (u.list[i].kind != UNIT_SYSV)
 			continue;
-		len = snprintf(name, sizeof name, "%.*s.service", STR_FMT(u.list[i].name));
+		if (str_ends(script, STR(".sh")))
+			script.len -= 3;
+		len = snprintf(name, sizeof name, "%.*s.service", STR_FMT(script));
 		if (len > 0 && (size_t)len < sizeof name && find(&u, str_of(name), UNIT_SYSTEMD))
 			u.list[i].masked = true, u.list[i].boot = u.list[i].enabled = false;
 	}

@@ -18,8 +18,9 @@ struct unit {
 	struct str alias_of; /* the other unit that the link at path points to, or '' */
 	enum unit_kind kind;
 	bool masked;
-	bool enabled; /* linked by *.wants, *.requires, an alias, rc?.d or a runlevel */
-	bool boot;    /* started (a timer or socket: armed) when the machine starts */
+	/* Linked below /etc or /run by *.wants, *.requires or an alias; by rc?.d, a runlevel. */
+	bool enabled;
+	bool boot; /* started (a timer or socket: armed) when the machine starts */
 };
 
 /* A directory of a unit's drop-ins or links: "ssh.service.d" in "/etc/systemd/system". */

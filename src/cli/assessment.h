@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* assessment: checks, facts, findings and scores together; what assess and explain share. */
+#ifndef HF_CLI_ASSESSMENT_H
+#define HF_CLI_ASSESSMENT_H
+
+#include "cli/source.h"
+#include "report/report.h"
+
+#define CHECKS_DIR "/etc/holdfast/checks.d"
+
+struct assessment {
+	/* set by the caller */
+	struct source source;
+	const char *checks_dir, *exemptions_file, *practice, *check;
+	bool classic;
+	/* filled */
+	struct arena arena;
+	struct checks checks;
+	bool *wanted_checks; /* NULL: all */
+	bool *wanted_tables; /* owned; NULL: all */
+	struct exemptions exemptions;
+	struct store store;
+	struct snapshot_result snapshot;
+	struct findings findings;
+	struct score score;
+};
+void assessment_release(struct assessment *x);
+
+/* All print what is wrong and return an exit code. */
+int assessment_checks(struct assessment *x);  /* built-in and own ones; --practice, --check */
+int assessment_collect(struct assessment *x); /* exemptions, facts; then the store is sealed */
+/*
+ * Gives up what is not needed to judge: after it only the folders of `writable` (NULL and "" are
+ * passed over) can be read and written to. Done before the first check looks at what others wrote.
+ */
+int assessment_confine(const char *const writable[], size_t n);
+int assessment_judge(struct assessment *x); /* findings and scores */
+void assessment_print_errors(const struct assessment *x);
+
+#endif
