@@ -65,6 +65,9 @@ int listen_add(struct listen *l, const struct endpoint *e)
 	for (size_t i = 0; i < l->out->n; i++) {
 		const struct listener *o = &l->out->list[i];
 
+		/* A socket or an entry of inetd often stands for a service that has a row. */
+		if (l->presence && !str_eq(o->service, row.service))
+			continue;
 		if (o->e.port == row.e.port && same_text(o->e.protocol, row.e.protocol) &&
 		    str_eq(o->e.address, row.e.address) && o->enabled >= row.enabled)
 			return 0;

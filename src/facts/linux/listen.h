@@ -29,6 +29,7 @@ struct listeners {
 	struct listener *list;
 	size_t n, cap;
 	bool full;
+	const char *sshd_authentication; /* NULL: there is no sshd */
 };
 
 struct listen_service;

@@ -13,7 +13,7 @@
 
 /* clang-format off */
 const struct listen_service listen_services[] = {
-	{ { "sshd", "openssh-server openssh openssh-server-pam dropbear", "/usr/sbin/sshd",
+	{ { "sshd", "openssh-server openssh openssh-server-pam", "/usr/sbin/sshd",
 	    "ssh.service sshd.service sshd ssh" }, ALL(22), NULL, NULL, NULL, NULL, listen_sshd },
 	{ { "dropbear", "dropbear", "/usr/sbin/dropbear", "dropbear" }, ALL_AUTH(22, "password"),
 	  NULL, NULL, NULL, NULL, NULL },

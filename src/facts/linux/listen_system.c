@@ -81,8 +81,11 @@ int listen_exporter(struct listen *l)
 int listen_rpcbind(struct listen *l)
 {
 	struct endpoint e = l->service->fallback;
-	int r = listen_add(l, &e);
+	int r;
 
+	if (!l->presence->present)
+		return 0;
+	r = listen_add(l, &e);
 	e.protocol = "udp";
 	return r ? r : listen_add(l, &e);
 }
@@ -132,8 +135,9 @@ static struct str socket_service(struct str unit)
 	return name;
 }
 
-static const char *socket_authentication(struct str service)
+static const char *socket_authentication(const struct listen *l)
 {
+	struct str service = str_of(l->service->daemon.name);
 	static const struct {
 		struct str service;
 		const char *authentication;
@@ -141,6 +145,8 @@ static const char *socket_authentication(struct str service)
 		      { STR("tftpd"), "none" },	      { STR("rshd"), "none" },
 		      { STR("rlogind"), "password" }, { STR("rexecd"), "password" } };
 
+	if (str_eq(service, STR("sshd")) && l->out->sshd_authentication)
+		return l->out->sshd_authentication;
 	for (size_t i = 0; i < COUNT(known); i++)
 		if (str_eq(known[i].service, service))
 			return known[i].authentication;
@@ -166,8 +172,7 @@ static int socket_unit(struct listen *l, const struct unit *u)
 			if (e->value.len && e->value.ptr[0] == '/')
 				continue;
 			endpoint_parse(e->value, &one);
-			one.authentication = socket_authentication(
-				str_of(l->service->daemon.name));
+			one.authentication = socket_authentication(l);
 			r = listen_add(l, &one);
 		}
 	}
