@@ -115,7 +115,8 @@ typedef int collect_file_fn(struct collect *c, const char *path, struct str text
 enum collect_group {
 	GROUP_CONFIG,  /* small configuration files */
 	GROUP_PACKAGE, /* package databases */
-	GROUP_PROCESS, /* /proc, sockets, kernel */
+	GROUP_KERNEL,  /* kernel, network, firewall, cloud: may wait for nft and the network */
+	GROUP_PROCESS, /* looks into other processes, which Landlock would not let it */
 	GROUP_FILE,    /* the walk over all files */
 	GROUP_PASSWORD, /* the quick look at weak passwords */
 	GROUP_N,
