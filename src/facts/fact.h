@@ -60,6 +60,12 @@ struct live {
 	int rtnetlink; /* NETLINK_ROUTE socket */
 	int metadata;  /* answer of the cloud's metadata service */
 	int metadata_error;
+	/*
+	 * The collector sees of every process what root sees. What is hidden all the same (a process
+	 * with more rights than this root has, as outside of a container) is not missing data: nobody
+	 * on this machine can read it.
+	 */
+	bool sees_all;
 };
 
 /*

@@ -86,7 +86,8 @@ static _Noreturn void worker_main(const struct worker *w, const struct worker_co
 {
 	own(sink_release) struct sink sink = { .fd = fd };
 	struct sandbox_path paths[3];
-	struct sandbox_state state;
+	struct worker_context confined = *x;
+	struct sandbox_state state = {};
 	size_t n = 0;
 	int r;
 
@@ -104,8 +105,9 @@ static _Noreturn void worker_main(const struct worker *w, const struct worker_co
 			  &state);
 	if (r >= 0 && w->group != GROUP_PROCESS)
 		*x->sandbox = state;
+	confined.live.sees_all = state.reader;
 	for (unsigned i = w->next; r >= 0 && i < n_collectors; i = worker_next(x, w->group, i + 1))
-		r = run_collector(x, &sink, i);
+		r = run_collector(&confined, &sink, i);
 	_exit(r < 0 ? 3 : 0);
 }
 
