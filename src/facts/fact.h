@@ -57,6 +57,7 @@ struct live {
 	int nft_error; /* 0, or why it could not be started (-ENOENT: not installed) */
 	int sock_diag; /* NETLINK_SOCK_DIAG socket */
 	int rtnetlink; /* NETLINK_ROUTE socket */
+	int nfnetlink; /* NETLINK_NETFILTER socket, for machines without nft */
 	int metadata;  /* answer of the cloud's metadata service */
 	int metadata_error;
 };
