@@ -12,7 +12,12 @@ $(BUILD)/build.ninja:
 	@$(MESON) setup $(BUILD) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 	@rm -f $(BUILD).log
 
+# Some folders are taken as a whole (meson.build says which): a new file there means a new setup.
 build: $(BUILD)/build.ninja ## compile; the program is build/holdfast
+	@find src checks tests -type f | LC_ALL=C sort >$(BUILD)/files.new
+	@cmp -s $(BUILD)/files.new $(BUILD)/files || \
+		{ [ ! -e $(BUILD)/files ] || $(MESON) setup --reconfigure $(BUILD) >/dev/null; }
+	@mv $(BUILD)/files.new $(BUILD)/files
 	@ninja --quiet -C $(BUILD)
 
 run: build ## assess this machine

@@ -89,8 +89,11 @@ static void open_live(struct broker *b, const struct snapshot_options *o)
 {
 	bool machine = !o->root && !o->proc;
 
-	b->x.live = (struct live){ .nft = -1, .nft_error = -ENOENT, .sock_diag = -1,
-				   .rtnetlink = -1, .nfnetlink = -1, .metadata = -1,
+	b->x.live = (struct live){ .nft = -1,
+				   .nft_error = -ENOENT,
+				   .sock_diag = -1,
+				   .rtnetlink = -1,
+				   .metadata = -1,
 				   .metadata_error = -ENOENT };
 	if (!machine)
 		return;
@@ -111,9 +114,10 @@ static int skip_walk(struct broker *b)
 
 	for (unsigned i = 0; r >= 0 && i < n_collectors; i++)
 		if (collectors[i]->group == GROUP_FILE && (!b->x.wanted || b->x.wanted[i]))
-			r = store_status(b->store, i,
-					 &(struct frame_end){ .status = COLLECT_SKIPPED,
-							      .reason = STR("left out by --quick") });
+			r = store_status(
+				b->store, i,
+				&(struct frame_end){ .status = COLLECT_SKIPPED,
+						     .reason = STR("left out by --quick") });
 	return r;
 }
 
@@ -216,9 +220,14 @@ int snapshot_collect(const struct snapshot_options *o, struct store *store,
 	own(broker_release) struct broker b = { .store = store };
 	int r;
 
-	b.x = (struct worker_context){ .root = ROOT_NONE, .proc = ROOT_NONE, .sys = ROOT_NONE,
-				       .now = time(NULL), .wanted = o->wanted };
-	b.x.live = (struct live){ -1, 0, -1, -1, -1, -1, 0 };
+	b.x = (struct worker_context){ .root = ROOT_NONE,
+				       .proc = ROOT_NONE,
+				       .sys = ROOT_NONE,
+				       .now = time(NULL),
+				       .wanted = o->wanted };
+	b.x.live = (struct live){
+		.nft = -1, .sock_diag = -1, .rtnetlink = -1, .nfnetlink = -1, .metadata = -1
+	};
 	for (size_t i = 0; i < COUNT(b.workers); i++)
 		b.workers[i].fd = -1;
 	b.shared = mmap(NULL, sizeof *b.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
