@@ -93,6 +93,7 @@ static void open_live(struct broker *b, const struct snapshot_options *o)
 				   .nft_error = -ENOENT,
 				   .sock_diag = -1,
 				   .rtnetlink = -1,
+				   .nfnetlink = -1,
 				   .metadata = -1,
 				   .metadata_error = -ENOENT };
 	if (!machine)
@@ -150,12 +151,14 @@ static int end_worker(struct broker *b, struct worker *w, const char *reason)
 
 static int serve_worker(struct broker *b, struct worker *w, bool ready, int64_t now)
 {
-	int r = ready ? worker_read(w, b->store) : 1;
+	int r = ready ? worker_read(w, &b->x, b->store) : 1;
 
 	if (r == 0)
 		return end_worker(b, w, NULL);
 	if (r == -EBADMSG)
 		return end_worker(b, w, "its process sent something that is no fact");
+	if (r == -E2BIG)
+		return end_worker(b, w, "its process sent more than a table may hold");
 	if (r < 0)
 		return r;
 	return now > w->deadline_ms ? end_worker(b, w, "took longer than its time budget") : 0;
