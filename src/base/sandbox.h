@@ -26,6 +26,12 @@ struct sandbox_path {
  */
 enum sandbox_role {
 	SANDBOX_COLLECT,  /* reads files, walks directories with threads, writes to its pipe */
+	/*
+	 * SANDBOX_COLLECT for /proc: Landlock hides other processes' executables, mappings and
+	 * descriptors (ptrace(2) access checks), so where the caller is root it is replaced by an
+	 * own user id with only the capabilities to read (CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE).
+	 */
+	SANDBOX_PROCESS,
 	SANDBOX_EVALUATE, /* computes; reads and writes descriptors it has; files only as listed */
 };
 
@@ -33,6 +39,7 @@ enum sandbox_role {
 struct sandbox_state {
 	int landlock_abi; /* 0: not available */
 	bool seccomp;
+	bool reader; /* SANDBOX_PROCESS: may look at every process that root may look at */
 };
 
 /*

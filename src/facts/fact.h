@@ -59,6 +59,12 @@ struct live {
 	int rtnetlink; /* NETLINK_ROUTE socket */
 	int metadata;  /* answer of the cloud's metadata service */
 	int metadata_error;
+	/*
+	 * The collector sees of every process what root sees. What is hidden all the same (a process
+	 * with more rights than this root has, as outside of a container) is not missing data: nobody
+	 * on this machine can read it.
+	 */
+	bool sees_all;
 };
 
 /*
@@ -115,7 +121,8 @@ typedef int collect_file_fn(struct collect *c, const char *path, struct str text
 enum collect_group {
 	GROUP_CONFIG,  /* small configuration files */
 	GROUP_PACKAGE, /* package databases */
-	GROUP_PROCESS, /* /proc, sockets, kernel */
+	GROUP_KERNEL,  /* kernel, network, firewall, cloud: may wait for nft and the network */
+	GROUP_PROCESS, /* looks into other processes, which Landlock would not let it */
 	GROUP_FILE,    /* the walk over all files */
 	GROUP_PASSWORD, /* the quick look at weak passwords */
 	GROUP_N,

@@ -213,7 +213,7 @@ int snapshot_collect(const struct snapshot_options *o, struct store *store,
 
 	b.x = (struct worker_context){ .root = ROOT_NONE, .proc = ROOT_NONE, .sys = ROOT_NONE,
 				       .now = time(NULL), .wanted = o->wanted };
-	b.x.live = (struct live){ -1, 0, -1, -1, -1, 0 };
+	b.x.live = (struct live){ .nft = -1, .sock_diag = -1, .rtnetlink = -1, .metadata = -1 };
 	for (size_t i = 0; i < COUNT(b.workers); i++)
 		b.workers[i].fd = -1;
 	b.shared = mmap(NULL, sizeof *b.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,

@@ -82,6 +82,8 @@ static _Noreturn void worker_main(const struct worker *w, const struct worker_co
 {
 	own(sink_release) struct sink sink = { .fd = fd };
 	struct sandbox_path paths[3];
+	struct worker_context confined = *x;
+	struct sandbox_state state = {};
 	size_t n = 0;
 	int r;
 
@@ -95,10 +97,14 @@ static _Noreturn void worker_main(const struct worker *w, const struct worker_co
 	if (x->sys.fd >= 0)
 		paths[n++] = (struct sandbox_path){ x->sys.fd, SANDBOX_READ };
 	walk_progress = x->files;
-	r = sandbox_enter(SANDBOX_COLLECT, paths, n, x->sandbox);
+	r = sandbox_enter(w->group == GROUP_PROCESS ? SANDBOX_PROCESS : SANDBOX_COLLECT, paths, n,
+			  &state);
+	if (r >= 0 && w->group != GROUP_PROCESS)
+		*x->sandbox = state;
+	confined.live.sees_all = state.reader;
 	for (unsigned i = w->next; r >= 0 && i < n_collectors;
 	     i = worker_next(x, w->group, i + 1))
-		r = run_collector(x, &sink, i);
+		r = run_collector(&confined, &sink, i);
 	_exit(r < 0 ? 3 : 0);
 }
 

@@ -35,6 +35,6 @@ static int collect(struct collect *c)
 const struct collector collector_cloud_identity = {
 	.table = &table,
 	.collect = collect,
-	.group = GROUP_PROCESS,
+	.group = GROUP_KERNEL,
 	.needs_live = true,
 };

@@ -16,7 +16,8 @@
 	X(TEXT, file, "file") \
 	X(INT, line, "line") \
 	X(INT, file_mode, "permission bits") \
-	X(INT, file_uid, "owner")
+	X(INT, file_uid, "owner") \
+	X(TEXT, risk, "why the command is suspicious (pipes a download to a shell, runs a file of a temporary directory …), ''")
 /* clang-format on */
 
 struct FACT_ROW {

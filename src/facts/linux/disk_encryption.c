@@ -39,7 +39,7 @@ static void reader_release(struct reader *x) { map_release(&x->encrypted); }
 
 static struct str sysfs(struct reader *x, const char *dev, const char *leaf)
 {
-	struct str path = arena_fmt(x->c->arena, "block/%s/%s", dev, leaf), text;
+	struct str path = arena_fmt(x->c->arena, "class/block/%s/%s", dev, leaf), text;
 
 	if (!path.ptr || root_read(x->c->sys, path.ptr, 4096, x->c->arena, &text, NULL) < 0)
 		return STR("");
@@ -70,7 +70,7 @@ static const char *device_type(struct reader *x, const char *dev, unsigned depth
 
 static const char *slave_type(struct reader *x, const char *dev, unsigned depth)
 {
-	struct str path = arena_fmt(x->c->arena, "block/%s/slaves", dev);
+	struct str path = arena_fmt(x->c->arena, "class/block/%s/slaves", dev);
 	const char *type = NULL;
 	struct dir_list list;
 
@@ -114,7 +114,7 @@ static int live_mount(struct reader *x, const struct mount_entry *m, const struc
 	};
 
 	if (block)
-		row.evidence = arena_fmt(x->c->arena, "/sys/block/%s", block);
+		row.evidence = arena_fmt(x->c->arena, "/sys/class/block/%s", block);
 	else
 		row.evidence = arena_fmt(x->c->arena, "/proc/mounts:%u", m->line);
 	return row.evidence.ptr ? collect_row(x->c, &row) : -ENOMEM;

@@ -40,5 +40,5 @@ static int collect(struct collect *c)
 const struct collector collector_firewall_chains = {
 	.table = &table,
 	.collect = collect,
-	.group = GROUP_PROCESS,
+	.group = GROUP_KERNEL,
 };

@@ -32,5 +32,5 @@ static int collect(struct collect *c)
 const struct collector collector_firewall_ruleset = {
 	.table = &table,
 	.collect = collect,
-	.group = GROUP_PROCESS,
+	.group = GROUP_KERNEL,
 };

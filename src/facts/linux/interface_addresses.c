@@ -201,6 +201,6 @@ static int collect(struct collect *c)
 const struct collector collector_interface_addresses = {
 	.table = &table,
 	.collect = collect,
-	.group = GROUP_PROCESS,
+	.group = GROUP_KERNEL,
 	.needs_live = true,
 };

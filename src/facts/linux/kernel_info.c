@@ -110,6 +110,6 @@ static int collect(struct collect *c)
 const struct collector collector_kernel_info = {
 	.table = &table,
 	.collect = collect,
-	.group = GROUP_PROCESS,
+	.group = GROUP_KERNEL,
 	.needs_live = true,
 };

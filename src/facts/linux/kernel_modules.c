@@ -68,6 +68,6 @@ static int collect(struct collect *c)
 const struct collector collector_kernel_modules = {
 	.table = &table,
 	.collect = collect,
-	.group = GROUP_PROCESS,
+	.group = GROUP_KERNEL,
 	.needs_live = true,
 };

@@ -39,6 +39,6 @@ static int collect(struct collect *c)
 const struct collector collector_mounts = {
 	.table = &table,
 	.collect = collect,
-	.group = GROUP_PROCESS,
+	.group = GROUP_KERNEL,
 	.needs_live = true,
 };

@@ -405,3 +405,18 @@ int shadow_by_name(const struct shadow_file *f, struct map *ret)
 	m = (struct map){};
 	return 0;
 }
+
+void shadow_require(struct collect *c, const struct passwd_file *users,
+		    const struct shadow_file *shadow)
+{
+	struct stat st;
+
+	for (size_t i = 0; !shadow->present && i < users->n; i++) {
+		if (!passwd_is_shadowed(&users->entries[i]))
+			continue;
+		if (root_stat(c->root, "/etc/shadow", &st) == -ENOENT)
+			collect_problem(c, ENOENT, "/etc/shadow",
+					"there is none, but passwd refers to it");
+		return;
+	}
+}

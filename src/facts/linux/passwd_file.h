@@ -87,6 +87,10 @@ struct gshadow_file {
 [[nodiscard]] int group_read(struct collect *c, struct group_file *ret);
 [[nodiscard]] int gshadow_read(struct collect *c, struct gshadow_file *ret);
 
+/* A problem where passwd says that passwords stand in shadow and there is none. */
+void shadow_require(struct collect *c, const struct passwd_file *users,
+		    const struct shadow_file *shadow);
+
 /* Name -> index of the first entry (the one that getpwnam(3) and getspnam(3) find). */
 [[nodiscard]] int passwd_by_name(const struct passwd_file *f, struct map *ret);
 [[nodiscard]] int shadow_by_name(const struct shadow_file *f, struct map *ret);

@@ -134,7 +134,7 @@ static int collect(struct collect *c)
 
 	for (size_t i = 0; r >= 0 && i < pids.n; i++)
 		r = read_process(&x, pids.list[i]);
-	if (x.unreadable)
+	if (x.unreadable && !c->live->sees_all)
 		collect_problem(c, x.first_error, NULL,
 				"the mapped files of %u processes cannot be read, the first is %d",
 				x.unreadable, x.first_pid);

@@ -181,7 +181,7 @@ static int collect(struct collect *c)
 
 	if (r >= 0)
 		r = find_packages(&x);
-	if (x.unreadable)
+	if (x.unreadable && !c->live->sees_all)
 		collect_problem(c, x.first_error, NULL,
 				"the executable of %u processes cannot be read, the first is %d",
 				x.unreadable, x.first_pid);

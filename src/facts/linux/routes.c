@@ -279,6 +279,6 @@ static int collect(struct collect *c)
 const struct collector collector_routes = {
 	.table = &table,
 	.collect = collect,
-	.group = GROUP_PROCESS,
+	.group = GROUP_KERNEL,
 	.needs_live = true,
 };

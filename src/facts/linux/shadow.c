@@ -160,20 +160,6 @@ static int each_entry(struct collect *c, struct work *w, bool count)
 	return r;
 }
 
-static void report_missing(struct collect *c, const struct work *w)
-{
-	struct stat st;
-
-	for (size_t i = 0; i < w->users.n; i++) {
-		if (!passwd_is_shadowed(&w->users.entries[i]))
-			continue;
-		if (root_stat(c->root, "/etc/shadow", &st) == -ENOENT)
-			collect_problem(c, ENOENT, "/etc/shadow",
-					"there is none, but passwd refers to it");
-		return;
-	}
-}
-
 static int collect(struct collect *c)
 {
 	own(work_release) struct work w = {};
@@ -183,8 +169,8 @@ static int collect(struct collect *c)
 		r = shadow_read(c, &w.shadow);
 	if (r >= 0)
 		r = passwd_by_name(&w.users, &w.names);
-	if (r >= 0 && !w.shadow.present)
-		report_missing(c, &w);
+	if (r >= 0)
+		shadow_require(c, &w.users, &w.shadow);
 	if (r >= 0)
 		r = each_entry(c, &w, true);
 	if (r >= 0)
