@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* startup_scripts: Lines of shell start-up files and rc.local that matter to security. */
 #include "facts/fact.h"
+#include "facts/linux/command_risk.h"
 #include "facts/linux/shell.h"
 
 #define FACT_ROW startup_scripts_row
@@ -217,7 +218,7 @@ static int one_line(struct work *w, const struct shell_words *words)
 		return emit_line(w, "download");
 	if (is_function(words))
 		return emit_line(w, "alias");
-	if (words->n && is_suspicious(w->line))
+	if (words->n && (is_suspicious(w->line) || *command_risk(w->line)))
 		return emit_line(w, "exec");
 	while (r >= 0 && !w->done && shell_command(words, &at, &first, &n))
 		r = command(w, words->words + first, n);
