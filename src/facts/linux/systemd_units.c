@@ -124,10 +124,12 @@ static struct str state_of(const struct unit *unit, const struct unit_settings *
 	for (size_t i = 0; i < COUNT(keys); i++)
 		if (at = 0, unit_next(s, "Install", keys[i], &at))
 			return unit->enabled ? STR("enabled") : STR("disabled");
+	/* An instance is there because it is linked. */
+	if (str_find(unit->name, '@') > 0 && !str_contains(unit->name, STR("@.")))
+		return unit->enabled ? STR("enabled") : STR("static");
 	at = 0;
 	if (unit_next(s, "Install", "Also", &at))
 		return STR("indirect");
-	/* Links of the administrator count without an [Install] section, too. */
 	return STR("static");
 }
 
