@@ -121,8 +121,10 @@ static int find_stops(struct walk *w)
 		r = add_stop(w, str_of(walk_skipped_paths[i]));
 	if (r >= 0 && w->o->root->live)
 		r = stop_at_mounts(w);
-	qsort(s->paths, s->n, sizeof *s->paths, compare_text);
-	qsort(s->parents, s->n_parents, sizeof *s->parents, compare_text);
+	if (r >= 0 && s->n) {
+		qsort(s->paths, s->n, sizeof *s->paths, compare_text);
+		qsort(s->parents, s->n_parents, sizeof *s->parents, compare_text);
+	}
 	return r;
 }
 
