@@ -95,9 +95,11 @@ static int explain(struct assessment *x, const char *id)
 		cli_error("there is no check '%s' (holdfast explain lists them)", id);
 		return EXIT_USAGE;
 	}
-	r = assessment_collect(x);
+	r = assessment_exemptions(x);
 	if (r == EXIT_OK)
-		r = assessment_confine(NULL, 0);
+		r = assessment_collect(x);
+	if (r == EXIT_OK)
+		r = source_confine(&x->source, NULL, 0);
 	if (r == EXIT_OK)
 		r = assessment_judge(x);
 	if (r == EXIT_OK)
@@ -109,10 +111,14 @@ static int run(const struct verb *v, int argc, char **argv)
 {
 	own(assessment_release) struct assessment x = {};
 	const struct option_spec options[] = {
-		{ .name = "checks", .value = "DIR", .text = &x.checks_dir,
-		  .help = "checks of your own, instead of " CHECKS_DIR },
-		{ .name = "exemptions", .value = "FILE", .text = &x.exemptions_file,
-		  .help = "exemptions, instead of " EXEMPTIONS_FILE },
+		{.name = "checks",
+                 .value = "DIR",
+                 .text = &x.checks_dir,
+                 .help = "checks of your own, instead of " CHECKS_DIR},
+		{ .name = "exemptions",
+                 .value = "FILE",
+                 .text = &x.exemptions_file,
+                 .help = "exemptions, instead of " EXEMPTIONS_FILE   },
 		SOURCE_OPTIONS(&x.source),
 	};
 	int n = cli_parse(v, options, COUNT(options), argc, argv), r;
@@ -137,5 +143,9 @@ const struct verb verb_explain = {
 	.args = "[ID]",
 	.summary = "Say why a check exists, what it found here and how to fix it",
 	.detail = "Without ID it lists all checks. Only the tables that the check reads are collected.",
+	.examples = {
+		{ "holdfast explain", "list all checks" },
+		{ "holdfast explain acct-uid0", "one check, with what it finds here" },
+	},
 	.run = run,
 };

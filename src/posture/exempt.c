@@ -89,8 +89,7 @@ static int set_field(const struct reader *y, struct exemption *e, const yaml_nod
 	return 0;
 }
 
-static int read_entry(const struct reader *y, const yaml_node_t *n, struct exemptions *list,
-		      size_t *cap)
+static int read_entry(const struct reader *y, const yaml_node_t *n, struct exemptions *list)
 {
 	struct exemption e = { .resource = STR("*"), .line = line_of(n) };
 	bool kind = false;
@@ -109,7 +108,7 @@ static int read_entry(const struct reader *y, const yaml_node_t *n, struct exemp
 		return complain(y, n,
 				"an exemption needs check, kind, reason, owner and expires");
 	e.expired = y->now >= e.expires_at;
-	return arena_push(y->a, list->list, list->n, *cap, e);
+	return arena_push(y->a, list->list, list->n, list->cap, e);
 }
 
 static int read_document(const struct reader *y, struct exemptions *ret)
@@ -128,7 +127,7 @@ static int read_document(const struct reader *y, struct exemptions *ret)
 		return complain(y, list, "expected a list of exemptions");
 	for (yaml_node_item_t *i = list->data.sequence.items.start;
 	     i < list->data.sequence.items.top; i++) {
-		int r = read_entry(y, yaml_document_get_node(y->doc, *i), ret, &ret->cap);
+		int r = read_entry(y, yaml_document_get_node(y->doc, *i), ret);
 
 		if (r < 0)
 			return r;

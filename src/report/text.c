@@ -143,10 +143,12 @@ static void control_table(const struct report *r, struct buf *out)
 
 int report_text(const struct report *r, struct buf *out)
 {
+	int ret;
+
 	head(r, out);
 	figures(r, out);
 	baseline(r, out);
 	control_table(r, out);
-	text_findings(r, out);
-	return out->error;
+	ret = text_findings(r, out);
+	return ret < 0 ? ret : out->error;
 }

@@ -218,60 +218,6 @@ int shell_line(struct str *text, unsigned *next, unsigned *ret_line, struct aren
 	return 1;
 }
 
-static bool is_word_at(struct str s, size_t i, struct str word)
-{
-	struct str rest = str_sub(s, i, s.len);
-	char before = i ? s.ptr[i - 1] : ' ', after = at(rest, word.len);
-
-	if (!str_starts(rest, word))
-		return false;
-	return (is_blank(before) || strchr("|;&(`/\"'=", before)) &&
-	       (is_blank(after) || strchr("|;&)<>\"'-`", after));
-}
-
-/* Offset of one of the words at or after `from`, -1 where there is none. */
-static ssize_t find_word(struct str s, size_t from, const struct str *words, size_t n)
-{
-	for (size_t i = from; i < s.len; i++) {
-		for (size_t j = 0; j < n; j++) {
-			if (is_word_at(s, i, words[j]))
-				return (ssize_t)i;
-		}
-	}
-	return -1;
-}
-
-bool shell_downloads(struct str line)
-{
-	static const struct str fetchers[] = { STR("curl"), STR("wget"), STR("fetch"),
-					       STR("lwp-download"), STR("GET") };
-	static const struct str runners[] = {
-		STR("sh"),     STR("bash"),    STR("zsh"),  STR("dash"), STR("ksh"),  STR("ash"),
-		STR("python"), STR("python3"), STR("perl"), STR("ruby"), STR("node"), STR("php"),
-	};
-	static const struct str readers[] = { STR("eval"), STR("source"), STR("."), STR("exec") };
-	struct str s = str_sub(line, 0, SHELL_LINE_MAX), tail;
-	ssize_t fetch = find_word(s, 0, fetchers, COUNT(fetchers)), pipe;
-	char before;
-
-	if (fetch < 0)
-		return false;
-	/* fetch | run, also with sudo, tee or base64 in between */
-	tail = str_sub(s, (size_t)fetch, s.len);
-	pipe = str_find(tail, '|');
-	if (pipe >= 0 && at(tail, (size_t)pipe + 1) != '|' &&
-	    find_word(tail, (size_t)pipe, runners, COUNT(runners)) >= 0)
-		return true;
-	before = fetch ? s.ptr[fetch - 1] : ' ';
-	if (before != '(' && before != '`' &&
-	    !(fetch > 1 && before == ' ' && s.ptr[fetch - 2] == '('))
-		return false;
-	/* run <(fetch), run "$(fetch)", eval `fetch` */
-	s = str_sub(s, 0, (size_t)fetch);
-	return find_word(s, 0, runners, COUNT(runners)) >= 0 ||
-	       find_word(s, 0, readers, COUNT(readers)) >= 0;
-}
-
 static int call(struct collect *c, const char *path, struct str username, shell_file_fn *fn)
 {
 	struct arena_mark mark = arena_mark(c->arena);

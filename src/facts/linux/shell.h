@@ -36,9 +36,6 @@ bool shell_assignment(struct str word, struct str *ret_name, struct str *ret_val
 [[nodiscard]] int shell_line(struct str *text, unsigned *next, unsigned *ret_line, struct arena *a,
 			     struct str *ret);
 
-/* A line that runs what it downloads: curl … | sh, bash <(wget …), eval "$(curl …)". */
-bool shell_downloads(struct str line);
-
 /* Every start-up file of shells, with rc.local; username is "" for those of the system. */
 typedef int shell_file_fn(struct collect *c, const char *path, struct str username, struct str text,
 			  const struct stat *st);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* startup_scripts: Lines of shell start-up files and rc.local that matter to security. */
 #include "facts/fact.h"
+#include "facts/linux/command_risk.h"
 #include "facts/linux/shell.h"
 
 #define FACT_ROW startup_scripts_row
@@ -176,24 +177,6 @@ static int command(struct work *w, const struct shell_word *words, size_t n)
 	return builtin(w, words + i, n - i);
 }
 
-/* What a shell connected to somewhere else looks like, or a program from a place that all write. */
-static bool is_suspicious(struct str s)
-{
-	static const struct str marks[] = {
-		STR("/dev/tcp/"),   STR("/dev/udp/"),         STR("nc -e"),
-		STR("ncat -e"),     STR("nc.traditional"),    STR("import socket"),
-		STR("use Socket"),  STR("socat exec"),        STR("socat tcp"),
-		STR("mkfifo /tmp"), STR("/dev/shm/"),         STR("base64 -d|"),
-		STR("base64 -d |"), STR("base64 --decode |"),
-	};
-
-	for (size_t i = 0; i < COUNT(marks); i++) {
-		if (str_contains(s, marks[i]))
-			return true;
-	}
-	return false;
-}
-
 /* sudo() { … } */
 static bool is_function(const struct shell_words *w)
 {
@@ -210,15 +193,14 @@ static bool is_plain(const struct shell_words *words)
 
 static int one_line(struct work *w, const struct shell_words *words)
 {
+	const char *risk = command_risk(w->line);
 	size_t at = 0, first, n;
 	int r = 0;
 
-	if (shell_downloads(w->line))
-		return emit_line(w, "download");
+	if (*risk)
+		return emit_line(w, strstr(risk, "download") ? "download" : "exec");
 	if (is_function(words))
 		return emit_line(w, "alias");
-	if (words->n && is_suspicious(w->line))
-		return emit_line(w, "exec");
 	while (r >= 0 && !w->done && shell_command(words, &at, &first, &n))
 		r = command(w, words->words + first, n);
 	if (r >= 0 && w->is_rc && !w->done && is_plain(words))

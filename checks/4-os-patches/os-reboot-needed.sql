@@ -1,0 +1,22 @@
+-- id: os-reboot-needed
+-- title: No restart is due for updates to take effect
+-- practice: 4-os-patches
+-- control: apply-system-updates
+-- severity: high
+-- applies: linux
+-- maps: attack=T1068,T1210 cis-v8=7.3 iso27001=A.8.8 mcsb=PV-6 nist-csf=PR.PS-02
+-- why: A new kernel protects only after the machine has started with it. Until then the hole that
+--   the update closed is open.
+-- fix: Restart at a quiet time: systemctl reboot. To have it done by itself, Debian and Ubuntu:
+--   Unattended-Upgrade::Automatic-Reboot "true"; in /etc/apt/apt.conf.d/52reboot
+-- pass: base
+-- fail: os-reboot-needed
+SELECT 'kernel' AS resource,
+       NOT (ifnull(u.reboot_required, 0)
+            OR EXISTS (SELECT 1 FROM kernels WHERE running = 1 AND newest = 0)) AS healthy,
+       CASE WHEN u.reboot_required THEN 'a restart is due: ' || u.reboot_reason
+            ELSE ifnull((SELECT 'running ' || r.version || ', installed ' || n.version
+                           FROM kernels AS r, kernels AS n
+                          WHERE r.running = 1 AND n.newest = 1), 'no restart is due') END
+         AS evidence
+  FROM update_state AS u
