@@ -13,21 +13,19 @@ static const struct source {
 	const char *loaders[LOADERS_MAX];
 	const char *needs; /* without this file the loader does not look at it */
 } sources[] = {
-	{ "/etc/nftables.conf", SYNTAX_NFT, { "nftables" }, NULL },
-	{ "/etc/sysconfig/nftables.conf", SYNTAX_NFT, { "nftables" }, NULL },
-	{ "/etc/nftables.nft", SYNTAX_NFT, { "nftables" }, "/sbin/apk" },
+	{"/etc/nftables.conf",            SYNTAX_NFT,       { "nftables" },                                    NULL       },
+	{ "/etc/sysconfig/nftables.conf", SYNTAX_NFT,       { "nftables" },                                    NULL       },
+	{ "/etc/nftables.nft",            SYNTAX_NFT,       { "nftables" },                                    "/sbin/apk"},
 	{ "/etc/iptables/rules.v4",
-	  SYNTAX_IPTABLES,
-	  { "netfilter-persistent", "iptables-persistent" },
-	  "/usr/share/netfilter-persistent/plugins.d/15-ip4tables" },
+         SYNTAX_IPTABLES,				   { "netfilter-persistent", "iptables-persistent" },
+         "/usr/share/netfilter-persistent/plugins.d/15-ip4tables"                                                         },
 	{ "/etc/iptables/rules.v6",
-	  SYNTAX_IP6TABLES,
-	  { "netfilter-persistent", "iptables-persistent" },
-	  "/usr/share/netfilter-persistent/plugins.d/25-ip6tables" },
-	{ "/etc/sysconfig/iptables", SYNTAX_IPTABLES, { "iptables" }, NULL },
-	{ "/etc/sysconfig/ip6tables", SYNTAX_IP6TABLES, { "ip6tables" }, NULL },
-	{ "/etc/iptables/rules-save", SYNTAX_IPTABLES, { "iptables" }, NULL },
-	{ "/etc/iptables/rules6-save", SYNTAX_IP6TABLES, { "ip6tables" }, NULL },
+         SYNTAX_IP6TABLES,				  { "netfilter-persistent", "iptables-persistent" },
+         "/usr/share/netfilter-persistent/plugins.d/25-ip6tables"                                                         },
+	{ "/etc/sysconfig/iptables",      SYNTAX_IPTABLES,  { "iptables" },                                    NULL       },
+	{ "/etc/sysconfig/ip6tables",     SYNTAX_IP6TABLES, { "ip6tables" },                                   NULL       },
+	{ "/etc/iptables/rules-save",     SYNTAX_IPTABLES,  { "iptables" },                                    NULL       },
+	{ "/etc/iptables/rules6-save",    SYNTAX_IP6TABLES, { "ip6tables" },                                   NULL       },
 };
 
 struct loader {
@@ -37,7 +35,8 @@ struct loader {
 };
 
 /* Adds the base chains of a file. */
-static int add_chains(struct loader *x, const struct fw_chains *found, struct str file, bool enabled)
+static int add_chains(struct loader *x, const struct fw_chains *found, struct str file,
+		      bool enabled)
 {
 	for (size_t i = 0; i < found->n; i++) {
 		struct fw_chain chain = found->list[i];
@@ -60,7 +59,9 @@ static int add_chains(struct loader *x, const struct fw_chains *found, struct st
 static int add_text(struct loader *x, struct str backend, struct str file, struct str text,
 		    bool enabled)
 {
-	struct fw_ruleset s = { .backend = backend, .file = file, .text = text, .enabled = enabled };
+	struct fw_ruleset s = {
+		.backend = backend, .file = file, .text = text, .enabled = enabled
+	};
 
 	return arena_push(x->c->arena, x->ret->sets, x->ret->n, x->ret->cap, s);
 }
@@ -100,8 +101,8 @@ static int include(struct nft_conf *conf, struct str pattern, unsigned line, voi
 	int r = path.ptr ? collect_glob(c, path.ptr, &paths, &n) : -ENOMEM;
 
 	if (r == 1 && !n && str_find(pattern, '*') < 0)
-		collect_problem(c, ENOENT, conf->file.ptr, "line %u includes %s, which is not there",
-				line, path.ptr);
+		collect_problem(c, ENOENT, conf->file.ptr,
+				"line %u includes %s, which is not there", line, path.ptr);
 	for (size_t i = 0, all = r == 1 ? n : 0; r >= 0 && i < all; i++)
 		r = include_file(in, conf, paths[i]);
 	conf->depth = (unsigned)depth;
@@ -158,7 +159,7 @@ static int load_source(struct loader *x, const struct source *s)
 	memcpy(loaders, s->loaders, sizeof s->loaders);
 	enabled = units_enabled(&x->units, loaders) == 1 &&
 		  (!s->needs || root_stat(x->c->root, s->needs, &st) >= 0);
-	backend = s->syntax == SYNTAX_NFT	? STR("nftables")
+	backend = s->syntax == SYNTAX_NFT        ? STR("nftables")
 		  : s->syntax == SYNTAX_IPTABLES ? STR("iptables")
 						 : STR("ip6tables");
 	if (s->syntax == SYNTAX_NFT)
@@ -210,12 +211,12 @@ static int64_t count_ufw_rules(struct str text, struct str chain)
 static const struct {
 	struct str setting, chain, hook, user, user6;
 } ufw_chains[] = {
-	{ STR("DEFAULT_INPUT_POLICY"), STR("INPUT"), STR("input"), STR("ufw-user-input"),
-	  STR("ufw6-user-input") },
-	{ STR("DEFAULT_OUTPUT_POLICY"), STR("OUTPUT"), STR("output"), STR("ufw-user-output"),
-	  STR("ufw6-user-output") },
+	{STR("DEFAULT_INPUT_POLICY"),    STR("INPUT"),   STR("input"),   STR("ufw-user-input"),
+         STR("ufw6-user-input")  },
+	{ STR("DEFAULT_OUTPUT_POLICY"),  STR("OUTPUT"),  STR("output"),  STR("ufw-user-output"),
+         STR("ufw6-user-output") },
 	{ STR("DEFAULT_FORWARD_POLICY"), STR("FORWARD"), STR("forward"), STR("ufw-user-forward"),
-	  STR("ufw6-user-forward") },
+         STR("ufw6-user-forward")},
 };
 
 static int load_ufw_family(struct loader *x, struct str defaults, bool v6, bool enabled)
@@ -235,12 +236,12 @@ static int load_ufw_family(struct loader *x, struct str defaults, bool v6, bool 
 			.table = STR("filter"),
 			.chain = ufw_chains[i].chain,
 			.hook = ufw_chains[i].hook,
-			.policy = reject || str_eq(policy, STR("DROP")) ? STR("drop")
-									: STR("accept"),
+			.policy =
+				reject || str_eq(policy, STR("DROP")) ? STR("drop") : STR("accept"),
 			.file = STR("/etc/default/ufw"),
 			.line = line_of(defaults, ufw_chains[i].setting),
-			.rules = count_ufw_rules(text, v6 ? ufw_chains[i].user6
-							  : ufw_chains[i].user),
+			.rules = count_ufw_rules(text,
+						 v6 ? ufw_chains[i].user6 : ufw_chains[i].user),
 			.final_drop = reject,
 			.enabled = enabled,
 		};
@@ -290,8 +291,9 @@ static struct str attribute(struct str tag, struct str name)
 
 int firewalld_parse_zone(struct str text, struct firewalld_zone *ret)
 {
-	static const struct str opens[] = { STR("service"), STR("port"), STR("protocol"),
-					    STR("source-port"), STR("forward-port"), STR("rule") };
+	static const struct str opens[] = { STR("service"),      STR("port"),
+					    STR("protocol"),     STR("source-port"),
+					    STR("forward-port"), STR("rule") };
 	struct firewalld_zone zone = { .target = STR("default") };
 	bool found = false;
 
@@ -387,8 +389,8 @@ static int load_firewalld(struct loader *x)
 		if (r < 0)
 			return r;
 	}
-	collect_problem(x->c, ENOENT, "/etc/firewalld/firewalld.conf",
-			"the zone %.*s has no file", STR_FMT(zone));
+	collect_problem(x->c, ENOENT, "/etc/firewalld/firewalld.conf", "the zone %.*s has no file",
+			STR_FMT(zone));
 	return 0;
 }
 

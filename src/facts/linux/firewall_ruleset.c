@@ -32,7 +32,8 @@ static int collect(struct collect *c)
 	int r = firewall_load(c, &f);
 
 	if (r >= 0 && f.no_text)
-		collect_problem(c, ENOENT, NULL, "the kernel's rules need nft to be put into words");
+		collect_problem(c, ENOENT, NULL,
+				"the kernel's rules need nft to be put into words");
 	for (size_t i = 0; r >= 0 && i < f.n; i++) {
 		const struct fw_ruleset *s = &f.sets[i];
 

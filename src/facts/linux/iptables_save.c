@@ -5,20 +5,20 @@ static const struct {
 	struct str table;
 	int64_t priority;
 } tables[] = {
-	{ STR("raw"), -300 },
-	{ STR("mangle"), -150 },
-	{ STR("nat"), -100 },
-	{ STR("filter"), 0 },
-	{ STR("security"), 50 },
+	{STR("raw"),       -300},
+        { STR("mangle"),   -150},
+        { STR("nat"),      -100},
+	{ STR("filter"),   0   },
+        { STR("security"), 50  },
 };
 static const struct {
 	struct str chain, hook;
 } chains[] = {
-	{ STR("INPUT"), STR("input") },
-	{ STR("OUTPUT"), STR("output") },
-	{ STR("FORWARD"), STR("forward") },
-	{ STR("PREROUTING"), STR("prerouting") },
-	{ STR("POSTROUTING"), STR("postrouting") },
+	{STR("INPUT"),        STR("input")      },
+	{ STR("OUTPUT"),      STR("output")     },
+	{ STR("FORWARD"),     STR("forward")    },
+	{ STR("PREROUTING"),  STR("prerouting") },
+	{ STR("POSTROUTING"), STR("postrouting")},
 };
 
 struct reader {

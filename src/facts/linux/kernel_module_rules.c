@@ -44,8 +44,9 @@ static int statement(struct collect *c, struct str text, struct str file, unsign
 	struct str kind = str_word(&text), name = str_word(&text);
 
 	for (size_t i = 0; i < COUNT(kinds); i++) {
-		struct kernel_module_rules_row row = { .kind = kinds[i], .file = file,
-						       .line = line, .argument = str_trim(text) };
+		struct kernel_module_rules_row row = {
+			.kind = kinds[i], .file = file, .line = line, .argument = str_trim(text)
+		};
 
 		if (!str_eq(kind, kinds[i]) || !name.len)
 			continue;

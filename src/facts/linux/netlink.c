@@ -61,8 +61,7 @@ static int receive(int fd, char *p, struct str *ret)
 
 	if (r == 0)
 		return -ETIME;
-	n = r < 0 ? r
-		  : recvfrom(fd, p, DATAGRAM_MAX, MSG_TRUNC, (struct sockaddr *)&from, &size);
+	n = r < 0 ? r : recvfrom(fd, p, DATAGRAM_MAX, MSG_TRUNC, (struct sockaddr *)&from, &size);
 	if (n < 0 && errno == EINTR)
 		n = 0;
 	if (n < 0)

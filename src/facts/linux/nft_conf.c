@@ -161,10 +161,13 @@ bool nft_priority(struct str name, struct str family, int64_t *ret)
 		struct str name;
 		int64_t inet, bridge;
 	} names[] = {
-		{ STR("raw"), -300, -300 },    { STR("mangle"), -150, -150 },
-		{ STR("dstnat"), -100, -300 }, { STR("filter"), 0, -200 },
-		{ STR("security"), 50, 50 },   { STR("srcnat"), 100, 300 },
-		{ STR("out"), 100, 100 },
+		{STR("raw"),       -300, -300},
+                { STR("mangle"),   -150, -150},
+		{ STR("dstnat"),   -100, -300},
+                { STR("filter"),   0,    -200},
+		{ STR("security"), 50,   50  },
+                { STR("srcnat"),   100,  300 },
+		{ STR("out"),      100,  100 },
 	};
 	bool bridge = str_eq(family, STR("bridge"));
 
@@ -196,8 +199,9 @@ static int64_t take_priority(struct parser *p, struct str family)
 		name++;
 	if (!name || !nft_priority((struct str){ text, name }, family, &base))
 		name = 0;
-	if (name < n && str_to_int64(str_sub((struct str){ text, n },
-					     name + (text[name] == '+'), n), &offset) < 0)
+	if (name < n &&
+	    str_to_int64(str_sub((struct str){ text, n }, name + (text[name] == '+'), n), &offset) <
+		    0)
 		return FACT_UNKNOWN;
 	return n ? base + offset : FACT_UNKNOWN;
 }
@@ -224,9 +228,10 @@ static int take_hook(struct parser *p, struct fw_chain *chain)
 /* The options of "log": they choose nothing. */
 static void skip_log(struct parser *p)
 {
-	static const struct str options[] = { STR("prefix"), STR("level"), STR("group"),
-					      STR("snaplen"), STR("queue-threshold"),
-					      STR("flags") };
+	static const struct str options[] = {
+		STR("prefix"),  STR("level"),           STR("group"),
+		STR("snaplen"), STR("queue-threshold"), STR("flags")
+	};
 
 	for (bool found = true; found;) {
 		found = false;
@@ -261,8 +266,7 @@ static int take_rule(struct parser *p, bool *ret_drops)
 
 static bool is_chain_property(const struct parser *p)
 {
-	return is_word(p, STR("flags")) || is_word(p, STR("comment")) ||
-	       is_word(p, STR("devices"));
+	return is_word(p, STR("flags")) || is_word(p, STR("comment")) || is_word(p, STR("devices"));
 }
 
 /* What stands between the braces of a chain, up to the closing one. */
@@ -345,7 +349,7 @@ static int table_body(struct parser *p, struct str family, struct str table)
 
 static struct str take_family(struct parser *p)
 {
-	static const struct str families[] = { STR("inet"), STR("ip"), STR("ip6"),
+	static const struct str families[] = { STR("inet"),   STR("ip"),  STR("ip6"),
 					       STR("bridge"), STR("arp"), STR("netdev") };
 
 	for (size_t i = 0; i < COUNT(families); i++)

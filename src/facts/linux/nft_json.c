@@ -15,8 +15,8 @@ static void skip_blanks(struct str *s)
 {
 	size_t n = 0;
 
-	while (n < s->len && (s->ptr[n] == ' ' || s->ptr[n] == '\n' || s->ptr[n] == '\t' ||
-			      s->ptr[n] == '\r'))
+	while (n < s->len &&
+	       (s->ptr[n] == ' ' || s->ptr[n] == '\n' || s->ptr[n] == '\t' || s->ptr[n] == '\r'))
 		n++;
 	*s = str_sub(*s, n, s->len);
 }

@@ -28,8 +28,8 @@ static const char *family_name(unsigned family)
 
 static const char *hook_name(unsigned family, uint32_t hook)
 {
-	static const char *const names[] = { "prerouting", "input", "forward", "output",
-					     "postrouting", "ingress" };
+	static const char *const names[] = { "prerouting", "input",       "forward",
+					     "output",     "postrouting", "ingress" };
 
 	if (family == NFPROTO_NETDEV)
 		return hook == 0 ? "ingress" : "egress";

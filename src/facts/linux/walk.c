@@ -105,8 +105,7 @@ static int stop_at_mounts(struct walk *w)
 	for (size_t i = 0; r >= 0 && i < t->n; i++) {
 		struct str path = t->list[i].path;
 
-		if (path.len > 1 && walk_skips_type(t->list[i].type) &&
-		    *map_get(&last, path) == i)
+		if (path.len > 1 && walk_skips_type(t->list[i].type) && *map_get(&last, path) == i)
 			r = add_stop(w, str_sub(path, 1, path.len));
 	}
 	return r;
@@ -157,8 +156,7 @@ static void add_finding(struct walker *t, enum walk_kind kind, struct str path,
 		ret->dropped[kind]++;
 	} else {
 		f.path = arena_cat(w->arena, STR("/"), path, STR(""));
-		if (!f.path.ptr ||
-		    arena_push(w->arena, ret->findings, ret->n, w->cap, f) < 0)
+		if (!f.path.ptr || arena_push(w->arena, ret->findings, ret->n, w->cap, f) < 0)
 			w->no_memory = true;
 		w->kinds[kind]++;
 		w->bytes += path.len;
@@ -237,10 +235,7 @@ static void enqueue(struct walker *t, struct str name, bool mount)
 	t->n_found++;
 }
 
-static bool is_mount(const struct statx *st)
-{
-	return st->stx_attributes & STATX_ATTR_MOUNT_ROOT;
-}
+static bool is_mount(const struct statx *st) { return st->stx_attributes & STATX_ATTR_MOUNT_ROOT; }
 
 static void look_at(struct walker *t, const struct dirent64 *e)
 {
@@ -415,8 +410,8 @@ static void read_dir(struct walker *t)
 		t->stats.directories++;
 	if (!n)
 		return;
-	t->narrow = atomic_load_explicit(&t->w->queue.bytes, memory_order_relaxed) >
-		    t->w->queue_max;
+	t->narrow =
+		atomic_load_explicit(&t->w->queue.bytes, memory_order_relaxed) > t->w->queue_max;
 	if (more && !t->narrow)
 		push_rest(t, last_offset(t, (size_t)n));
 	look_at_portion(t, (size_t)n, more);
