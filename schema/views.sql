@@ -146,26 +146,3 @@ SELECT name, value, CAST(value AS INTEGER) AS number,
        CASE WHEN file = '' THEN 'default: ' ELSE file || ':' || line || ' ' END
          || name || ' ' || value AS evidence
   FROM password_policy;
-
--- Kernel parameters as they are and as they will be after a restart: low is the smaller and high
--- the greater of the two.
-CREATE VIEW sysctl AS
-SELECT name,
-       min(CAST(value AS INTEGER), CAST(coalesce(config_value, value) AS INTEGER)) AS low,
-       max(CAST(value AS INTEGER), CAST(coalesce(config_value, value) AS INTEGER)) AS high,
-       CASE WHEN config_value IS NOT NULL
-            THEN config_file || ':' || config_line || ' ' || name || ' = ' || config_value
-                 || CASE WHEN current_value <> config_value
-                         THEN ', but the running kernel has ' || current_value ELSE '' END
-            ELSE name || ' = ' || value || ', no file in /etc/sysctl.d sets it'
-       END AS evidence
-  FROM system_controls;
-
--- Servers of the time before ssh.
-CREATE VIEW legacy_packages AS
-SELECT name, version FROM packages
- WHERE status = 'installed'
-   AND name IN ('telnetd', 'telnetd-ssl', 'inetutils-telnetd', 'telnet-server', 'krb5-telnetd',
-                'busybox-extras-telnetd', 'rsh-server', 'rsh-redone-server', 'rwhod', 'rusersd',
-                'tftpd', 'tftpd-hpa', 'atftpd', 'tftp-server', 'talkd', 'inetutils-talkd',
-                'talk-server', 'fingerd', 'efingerd', 'cfingerd', 'finger-server', 'nis', 'ypserv');
