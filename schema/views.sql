@@ -198,23 +198,6 @@ CREATE VIEW ssh_password_logins AS
 SELECT username, uid, deciding FROM ssh_access
  WHERE allowed = 1 AND (password = 1 OR kbdint = 1) AND second_factor = 0;
 
--- Services as they are configured: listens is 1 when they are started at boot or run already, on
--- an address that others reach; reachable where the firewall lets everybody through, too.
-CREATE VIEW network_services AS
-SELECT n.*, n.listens AND NOT EXISTS (SELECT 1 FROM shut_ports s WHERE s.protocol = n.protocol
-                                                                  AND s.port = n.port) AS reachable
-  FROM (SELECT service, protocol, address, port, authentication, package,
-               service || ' ' || protocol || ' port ' || port AS resource,
-               loopback = 0 AND enabled = 1
-               OR EXISTS (SELECT 1 FROM listening_ports p
-                           WHERE p.protocol = e.protocol AND p.port = e.port AND p.loopback = 0)
-               AS listens,
-               CASE file WHEN '' THEN 'default of ' || service
-                         WHEN file THEN file || CASE line WHEN 0 THEN '' ELSE ':' || line END END
-               || ': ' || service || ' listens on ' || address || ':' || port
-               || CASE authentication WHEN '' THEN '' WHEN 'none' THEN ' and asks for no password'
-                       ELSE ' (' || authentication || ')' END AS evidence
-          FROM expected_listeners e) n;
 -- When the facts were collected (UNIX time), to judge ages by.
 CREATE VIEW moment AS
 SELECT CAST(value AS INTEGER) AS now FROM holdfast_meta WHERE key = 'collected_at';
