@@ -192,7 +192,7 @@ static struct str field(struct str paragraph, struct str key)
 	return STR("");
 }
 
-static void take_package(struct sshd_build *b, struct str version)
+void sshd_build_package(struct sshd_build *b, struct str version)
 {
 	ssize_t epoch = str_find(version, ':');
 
@@ -212,14 +212,14 @@ static int read_packages(const struct root *root, struct arena *a, struct sshd_b
 
 	if (r >= 0 && find_paragraph(db, STR("Package: openssh-server"), &p) &&
 	    str_ends(field(p, STR("Status:")), STR(" installed")))
-		take_package(b, field(p, STR("Version:")));
+		sshd_build_package(b, field(p, STR("Version:")));
 	if (r != -ENOENT && r != -ENOTDIR)
 		return r == -ENOMEM ? r : 0;
 	r = root_read(root, "/lib/apk/db/installed", DATABASE_MAX, a, &db, NULL);
 	if (r == -ENOENT)
 		r = root_read(root, "/usr/lib/apk/db/installed", DATABASE_MAX, a, &db, NULL);
 	if (r >= 0 && find_paragraph(db, STR("P:openssh-server"), &p))
-		take_package(b, field(p, STR("V:")));
+		sshd_build_package(b, field(p, STR("V:")));
 	return r == -ENOMEM ? r : 0;
 }
 
