@@ -197,10 +197,10 @@ static int one_line(struct work *w, const struct shell_words *words)
 	size_t at = 0, first, n;
 	int r = 0;
 
-	if (*risk)
-		return emit_line(w, strstr(risk, "download") ? "download" : "exec");
 	if (is_function(words))
 		return emit_line(w, "alias");
+	if (*risk)
+		return emit_line(w, strstr(risk, "download") ? "download" : "exec");
 	while (r >= 0 && !w->done && shell_command(words, &at, &first, &n))
 		r = command(w, words->words + first, n);
 	if (r >= 0 && w->is_rc && !w->done && is_plain(words))
