@@ -169,7 +169,8 @@ int sandbox_enter(enum sandbox_role role, const struct sandbox_path *paths, size
 	sanitizer_leak_check();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;
-	if (role == SANDBOX_PROCESS && has_reader_caps())
+	state.reader = role == SANDBOX_PROCESS && has_reader_caps();
+	if (state.reader)
 		r = become_reader();
 	else
 		r = restrict_paths(paths, n_paths, &state.landlock_abi);

@@ -39,6 +39,7 @@ enum sandbox_role {
 struct sandbox_state {
 	int landlock_abi; /* 0: not available */
 	bool seccomp;
+	bool reader; /* SANDBOX_PROCESS: may look at every process that root may look at */
 };
 
 /*

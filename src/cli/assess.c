@@ -36,17 +36,14 @@ static int interpret(struct assess *x, int args)
 
 	if (args > 0)
 		cli_error("assess takes no arguments (see: holdfast help assess)");
-	else if (!report_format_find(x->format))
-		cli_error("--format is text or json");
-	else if (severity < 0)
-		cli_error("--fail-on is info, low, medium, high or critical");
-	else if (x->top_text && (str_to_u64(str_of(x->top_text), 10, &top) < 0 || !top ||
-				 top > FINDING_ROWS_MAX))
+	else if (x->top_text &&
+		 (str_to_u64(str_of(x->top_text), 10, &top) < 0 || !top || top > FINDING_ROWS_MAX))
 		cli_error("--top is a number from 1 to %u", FINDING_ROWS_MAX);
 	else if (x->no_state && (x->state || x->show_baseline))
 		cli_error("--no-state cannot be combined with --state or --baseline");
 	else if (x->show_baseline && (x->a.check || x->a.practice))
-		cli_error("--baseline compares whole assessments; leave out --check and --practice");
+		cli_error(
+			"--baseline compares whole assessments; leave out --check and --practice");
 	else {
 		x->fails = x->fail_on != NULL;
 		x->fail_at = (enum severity)severity;
@@ -59,31 +56,56 @@ static int interpret(struct assess *x, int args)
 static int parse_options(struct assess *x, const struct verb *v, int argc, char **argv)
 {
 	const struct option_spec options[] = {
-		{ .name = "format", .letter = 'f', .value = "FORMAT", .text = &x->format,
-		  .help = "text or json" },
-		{ .name = "output", .letter = 'o', .value = "FILE", .text = &x->output_file,
-		  .help = "write the report to FILE, whole or not at all" },
-		{ .name = "top", .value = "N", .text = &x->top_text,
-		  .help = "show N findings in full (10)" },
-		{ .name = "all", .flag = &x->all, .help = "show every finding in full" },
-		{ .name = "fail-on", .value = "SEVERITY", .text = &x->fail_on,
-		  .help = "exit with 1 when a finding is at least info, low, medium, high, critical" },
-		{ .name = "practice", .value = "N", .text = &x->a.practice,
-		  .help = "only the checks of one of the seven practices" },
-		{ .name = "check", .value = "ID[,ID]", .text = &x->a.check,
-		  .help = "only these checks; patterns such as 'ssh-*' work" },
-		{ .name = "baseline", .flag = &x->show_baseline,
-		  .help = "show what is different from the last run" },
-		{ .name = "classic", .flag = &x->a.classic,
-		  .help = "the Secure Score without Holdfast's own control for backup" },
-		{ .name = "exemptions", .value = "FILE", .text = &x->a.exemptions_file,
-		  .help = "exemptions, instead of " EXEMPTIONS_FILE },
-		{ .name = "checks", .value = "DIR", .text = &x->a.checks_dir,
-		  .help = "checks of your own, instead of " CHECKS_DIR },
-		{ .name = "state", .value = "FILE", .text = &x->state,
-		  .help = "the history, instead of /var/lib/holdfast/state.db" },
-		{ .name = "no-state", .flag = &x->no_state,
-		  .help = "neither read nor write the history" },
+		{.name = "format",
+                 .letter = 'f',
+                 .value = "FORMAT",
+                 .text = &x->format,
+                 .words = "text json",
+                 .help = "text (default) or json" },
+		{ .name = "output",
+                 .letter = 'o',
+                 .value = "FILE",
+                 .text = &x->output_file,
+                 .help = "write the report to FILE, whole or not at all" },
+		{ .name = "top",
+                 .value = "N",
+                 .text = &x->top_text,
+                 .help = "show N findings in full (10)" },
+		{ .name = "all",								   .flag = &x->all,						       .help = "show every finding in full"												     },
+		{ .name = "fail-on",
+                 .value = "SEVERITY",
+                 .text = &x->fail_on,
+                 .words = "info low medium high critical",
+                 .help = "exit with 1 when a finding is at least info, low, medium, high, critical" },
+		{ .name = "practice",
+                 .value = "N",
+                 .text = &x->a.practice,
+                 .help = "only the checks of one of the seven practices" },
+		{ .name = "check",
+                 .value = "ID[,ID]",
+                 .text = &x->a.check,
+                 .help = "only these checks; patterns such as 'ssh-*' work" },
+		{ .name = "baseline",
+                 .flag = &x->show_baseline,
+                 .help = "show what is different from the last run"											   },
+		{ .name = "classic",
+                 .flag = &x->a.classic,
+                 .help = "the Secure Score without Holdfast's own control for backup"											       },
+		{ .name = "exemptions",
+                 .value = "FILE",
+                 .text = &x->a.exemptions_file,
+                 .help = "exemptions, instead of " EXEMPTIONS_FILE },
+		{ .name = "checks",
+                 .value = "DIR",
+                 .text = &x->a.checks_dir,
+                 .help = "checks of your own, instead of " CHECKS_DIR },
+		{ .name = "state",
+                 .value = "FILE",
+                 .text = &x->state,
+                 .help = "the history, instead of /var/lib/holdfast/state.db" },
+		{ .name = "no-state",
+                 .flag = &x->no_state,
+                 .help = "neither read nor write the history"                                                             },
 		SOURCE_OPTIONS(&x->a.source),
 	};
 	int n = cli_parse(v, options, COUNT(options), argc, argv);
@@ -173,6 +195,11 @@ static int write_report(struct assess *x)
 	return r == EXIT_OK && fails(x) ? EXIT_FINDINGS : r;
 }
 
+static int confine(struct assess *x)
+{
+	return source_confine(&x->a.source, (const char *const[]){ x->writable, x->output.dir }, 2);
+}
+
 static int run(const struct verb *v, int argc, char **argv)
 {
 	own(assess_release) struct assess x = { .format = "text", .output.fd = -1 };
@@ -184,11 +211,15 @@ static int run(const struct verb *v, int argc, char **argv)
 	if (r == EXIT_OK)
 		r = output_open(&x.output, x.output_file);
 	if (r == EXIT_OK)
+		r = assessment_exemptions(&x.a);
+	if (r == EXIT_OK && x.a.source.facts)
+		r = confine(&x);
+	if (r == EXIT_OK)
 		r = assessment_collect(&x.a);
 	if (r != EXIT_OK)
 		return r;
 	open_history(&x);
-	r = assessment_confine((const char *const[]){ x.writable, x.output.dir }, 2);
+	r = confine(&x);
 	if (r == EXIT_OK)
 		r = assessment_judge(&x.a);
 	return r == EXIT_OK ? write_report(&x) : r;
@@ -203,6 +234,17 @@ const struct verb verb_assess = {
 		"control; the risk score is dominated by what the internet can reach. What could not\n"
 		"be read never counts as good. Findings come in the order in which to fix them.\n\n"
 		"Nothing is changed, and no program is run but `nft -j list ruleset` (on this machine\n"
-		"and as root).",
+		"and as root).\n\n"
+		"The history, by default, is /var/lib/holdfast/state.db for root and\n"
+		"$XDG_STATE_HOME/holdfast/state.db (~/.local/state) for others. There is none with\n"
+		"--facts, --check or --practice.",
+	.examples = {
+		{ "holdfast assess", "assess this machine; root sees more than others" },
+		{ "holdfast assess --root /mnt --no-state", "assess a mounted disk" },
+		{ "holdfast assess --baseline", "and say what changed since the last run" },
+		{ "holdfast assess --fail-on high -f json -o report.json",
+		  "for a pipeline: exit code 1 when a finding is high or critical" },
+		{ "holdfast assess --check 'ssh-*' --all", "only the checks of sshd, all in full" },
+	},
 	.run = run,
 };

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <fcntl.h>
 #include <stdio.h>
 #include <time.h>
 
-#include "base/sandbox.h"
 #include "cli/assessment.h"
 
 void assessment_release(struct assessment *x)
@@ -95,7 +93,7 @@ static int select_tables(struct assessment *x)
 	return r;
 }
 
-static int load_exemptions(struct assessment *x)
+int assessment_exemptions(struct assessment *x)
 {
 	const char *path = x->exemptions_file ? x->exemptions_file : EXEMPTIONS_FILE;
 	struct diag d = {};
@@ -114,9 +112,9 @@ static int load_exemptions(struct assessment *x)
 
 int assessment_collect(struct assessment *x)
 {
-	int r = load_exemptions(x);
+	int r = EXIT_OK;
 
-	if (r == EXIT_OK && select_tables(x) < 0) {
+	if (select_tables(x) < 0) {
 		cli_error("out of memory");
 		r = EXIT_FAILED;
 	}
@@ -129,29 +127,6 @@ int assessment_collect(struct assessment *x)
 	return r;
 }
 
-int assessment_confine(const char *const writable[], size_t n)
-{
-	struct sandbox_path paths[4] = {};
-	struct sandbox_state state;
-	size_t used = 0;
-	int r;
-
-	for (size_t i = 0; i < n && used < COUNT(paths); i++) {
-		int fd = writable[i] && writable[i][0]
-				 ? open(writable[i], O_PATH | O_DIRECTORY | O_CLOEXEC)
-				 : -1;
-
-		if (fd >= 0)
-			paths[used++] = (struct sandbox_path){ fd, SANDBOX_READ | SANDBOX_WRITE };
-	}
-	r = sandbox_enter(SANDBOX_EVALUATE, paths, used, &state);
-	while (used)
-		close(paths[--used].fd);
-	if (r < 0)
-		cli_error("cannot enter the sandbox: %s", strerror(-r));
-	return r < 0 ? EXIT_FAILED : EXIT_OK;
-}
-
 int assessment_judge(struct assessment *x)
 {
 	int r = findings_run(&x->findings, &x->store, &x->checks, x->wanted_checks, &x->arena);
@@ -161,8 +136,7 @@ int assessment_judge(struct assessment *x)
 		r = score_compute(&x->findings, x->classic, &x->arena, &x->score);
 	}
 	if (r < 0) {
-		cli_error("cannot assess: %s",
-			  x->store.error[0] ? x->store.error : strerror(-r));
+		cli_error("cannot assess: %s", x->store.error[0] ? x->store.error : strerror(-r));
 		return EXIT_FAILED;
 	}
 	findings_sort(&x->findings);

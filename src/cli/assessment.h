@@ -27,14 +27,10 @@ struct assessment {
 void assessment_release(struct assessment *x);
 
 /* All print what is wrong and return an exit code. */
-int assessment_checks(struct assessment *x);  /* built-in and own ones; --practice, --check */
-int assessment_collect(struct assessment *x); /* exemptions, facts; then the store is sealed */
-/*
- * Gives up what is not needed to judge: after it only the folders of `writable` (NULL and "" are
- * passed over) can be read and written to. Done before the first check looks at what others wrote.
- */
-int assessment_confine(const char *const writable[], size_t n);
-int assessment_judge(struct assessment *x); /* findings and scores */
+int assessment_checks(struct assessment *x); /* built-in and own ones; --practice, --check */
+int assessment_exemptions(struct assessment *x);
+int assessment_collect(struct assessment *x); /* facts; then the store is sealed */
+int assessment_judge(struct assessment *x);   /* findings and scores */
 void assessment_print_errors(const struct assessment *x);
 
 #endif

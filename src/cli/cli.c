@@ -39,8 +39,11 @@ static void print_help(const struct verb *v, const struct option_spec *options, 
 	printf("\nOptions:\n");
 	for (size_t i = 0; i < n; i++)
 		print_option(&options[i]);
-	print_option(&(struct option_spec){ .name = "help", .letter = 'h',
-					    .help = "show this help" });
+	print_option(
+		&(struct option_spec){ .name = "help", .letter = 'h', .help = "show this help" });
+	for (size_t i = 0; i < COUNT(v->examples) && v->examples[i].command; i++)
+		printf("%s  %s\n      %s\n", i ? "" : "\nExamples:\n", v->examples[i].command,
+		       v->examples[i].what);
 }
 
 static const struct option_spec *find_option(const struct option_spec *options, size_t n,
@@ -52,6 +55,16 @@ static const struct option_spec *find_option(const struct option_spec *options, 
 	return NULL;
 }
 
+static bool is_one_of(const char *words, const char *value)
+{
+	struct str rest = str_of(words);
+
+	for (struct str word = str_word(&rest); word.ptr; word = str_word(&rest))
+		if (str_eq(word, str_of(value)))
+			return true;
+	return false;
+}
+
 static int usage(const struct verb *v, const char *what, const char *arg)
 {
 	cli_error("%s: %s '%s' (see: holdfast help %s)", v->name, what, arg, v->name);
@@ -59,8 +72,8 @@ static int usage(const struct verb *v, const char *what, const char *arg)
 }
 
 /* One option at argv[*i], which moves on when the value is the next argument. */
-static int take_option(const struct verb *v, const struct option_spec *options, size_t n,
-		       int argc, char **argv, int *i)
+static int take_option(const struct verb *v, const struct option_spec *options, size_t n, int argc,
+		       char **argv, int *i)
 {
 	const char *arg = argv[*i], *value = NULL;
 	struct str name = {};
@@ -91,6 +104,10 @@ static int take_option(const struct verb *v, const struct option_spec *options, 
 		value = argv[*i];
 	if (!value)
 		return usage(v, "option needs a value:", arg);
+	if (o->words && !is_one_of(o->words, value)) {
+		cli_error("%s: --%s is one of: %s (not '%s')", v->name, o->name, o->words, value);
+		return -1;
+	}
 	*o->text = value;
 	return 0;
 }
@@ -108,6 +125,9 @@ int cli_parse(const struct verb *v, const struct option_spec *options, size_t n,
 			only_args = true;
 		} else if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
 			print_help(v, options, n);
+			return -2;
+		} else if (!strcmp(argv[i], "--help-json")) {
+			cli_describe(v, options, n);
 			return -2;
 		} else if (take_option(v, options, n, argc, argv, &i) < 0) {
 			return -1;

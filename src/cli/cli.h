@@ -21,10 +21,15 @@ struct option_spec {
 	const char *name; /* without dashes */
 	char letter;      /* short form, or 0 */
 	const char *value;
+	const char *words; /* what the value may be, separated by spaces; NULL: anything */
 	const char *help;
 	/* Where it goes: bool * for flags, const char ** (the last one wins) for values. */
 	bool *flag;
 	const char **text;
+};
+
+struct example {
+	const char *command, *what;
 };
 
 struct verb {
@@ -32,6 +37,7 @@ struct verb {
 	const char *args;    /* of the synopsis, beside options */
 	const char *summary; /* one line */
 	const char *detail;  /* paragraphs for --help and the manual */
+	struct example examples[6];
 	int (*run)(const struct verb *v, int argc, char **argv);
 };
 extern const struct verb *const verbs[];
@@ -46,10 +52,12 @@ const struct verb *verb_find(const char *name);
 int cli_parse(const struct verb *v, const struct option_spec *options, size_t n, int argc,
 	      char **argv);
 /* For a return value below 0 of cli_parse(). */
-static inline int cli_exit(int parsed)
-{
-	return parsed == -2 ? EXIT_OK : EXIT_USAGE;
-}
+static inline int cli_exit(int parsed) { return parsed == -2 ? EXIT_OK : EXIT_USAGE; }
+
+/* A verb with its options as one JSON object on standard output, for help --json. */
+void cli_describe(const struct verb *v, const struct option_spec *options, size_t n);
+/* The whole program: verbs, tables, controls, practices, checks. Exit code. */
+int cli_describe_all(void);
 
 /* "holdfast: " + message + line feed on standard error. */
 void cli_error(const char *fmt, ...) PRINTF(1, 2);

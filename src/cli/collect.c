@@ -7,9 +7,12 @@ static int run(const struct verb *v, int argc, char **argv)
 	struct source source = {};
 	const char *output = NULL;
 	const struct option_spec options[] = {
-		{ .name = "output", .letter = 'o', .value = "FILE", .text = &output,
-		  .help = "the fact file to write (an SQLite database)" },
-		SOURCE_OPTIONS(&source),
+		{.name = "output",
+                 .letter = 'o',
+                 .value = "FILE",
+                 .text = &output,
+                 .help = "the fact file to write (an SQLite database)"},
+		MACHINE_OPTIONS(&source),
 	};
 	int n = cli_parse(v, options, COUNT(options), argc, argv), r;
 	own(store_release) struct store store = {};
@@ -44,5 +47,9 @@ const struct verb verb_collect = {
 		  "Assess it anywhere with `holdfast assess --facts FILE`, and keep it as evidence.\n"
 		  "It holds no password hashes and no secrets, but it names weaknesses: it is\n"
 		  "readable by its owner alone.",
+	.examples = {
+		{ "holdfast collect -o web1.facts", "the facts of this machine" },
+		{ "holdfast assess --facts web1.facts", "assess them, here or elsewhere" },
+	},
 	.run = run,
 };

@@ -6,10 +6,22 @@
 
 static int run(const struct verb *self, int argc, char **argv)
 {
-	int n = cli_parse(self, NULL, 0, argc, argv);
+	bool json = false;
+	const struct option_spec options[] = {
+		{.name = "json",
+                 .flag = &json,
+                 .help = "describe all verbs, tables, controls and checks as JSON"},
+	};
+	int n = cli_parse(self, options, COUNT(options), argc, argv);
 
 	if (n < 0)
 		return cli_exit(n);
+	if (json)
+		return cli_describe_all();
+	if (n > 1) {
+		cli_error("help takes one verb");
+		return EXIT_USAGE;
+	}
 	if (n > 0) {
 		const struct verb *v = verb_find(argv[1]);
 		char help[] = "--help";
@@ -35,6 +47,7 @@ const struct verb verb_help = {
 	.name = "help",
 	.args = "[VERB]",
 	.summary = "Show the verbs, or the options of one",
-	.detail = "",
+	.detail =
+		"The manuals, the references in docs/ and the shell completion are made of --json.",
 	.run = run,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <fcntl.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -24,21 +25,33 @@ const struct verb *verb_find(const char *name)
 	return NULL;
 }
 
-/* Descriptors 0-2 must be open, or a file we open would become standard output. */
+/*
+ * Descriptors 0-2 must be open, or a file we open would become standard output. A closed one is
+ * opened the wrong way round, so that using it is an error.
+ */
 static void open_standard_streams(void)
 {
 	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd ? O_RDONLY : O_WRONLY) != fd)
 			_exit(EXIT_FAILED);
 }
 
-int main(int argc, char **argv)
+/* What was printed must have arrived; a reader that went away (head, less) is no failure. */
+static int flush_output(int code)
+{
+	if (fflush(stdout) != EOF && !ferror(stdout))
+		return code;
+	if (errno == EPIPE)
+		return code;
+	cli_error("cannot write to standard output: %s", strerror(errno));
+	return EXIT_FAILED;
+}
+
+static int run(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "help";
 	const struct verb *v;
 
-	open_standard_streams();
-	signal(SIGPIPE, SIG_IGN);
 	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
 		puts("holdfast " HOLDFAST_VERSION);
 		return EXIT_OK;
@@ -51,4 +64,12 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	return v->run(v, argc > 1 ? argc - 1 : 1, argc > 1 ? argv + 1 : argv);
+}
+
+int main(int argc, char **argv)
+{
+	open_standard_streams();
+	signal(SIGPIPE, SIG_IGN);
+	setlocale(LC_CTYPE, "");
+	return flush_output(run(argc, argv));
 }

@@ -8,10 +8,10 @@
 #include "cli/cli.h"
 
 struct output {
-	int fd;			/* of the temporary file; -1: standard output */
-	const char *path;	/* NULL: standard output */
+	int fd;           /* of the temporary file; -1: standard output */
+	const char *path; /* NULL: standard output */
 	char tmp[PATH_MAX];
-	char dir[PATH_MAX];	/* folder of the file, which must stay writable; "" */
+	char dir[PATH_MAX]; /* folder of the file, which must stay writable; "" */
 };
 
 /* Opens a temporary file beside path (NULL: standard output). Exit code; prints what is wrong. */

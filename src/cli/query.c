@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "base/term.h"
 #include "cli/source.h"
+#include "report/json.h"
 
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_LIST };
 
@@ -52,13 +53,11 @@ static int print_table(sqlite3_stmt *st)
 
 static json_t *json_value(sqlite3_stmt *st, int i)
 {
-	struct str s;
-
 	switch (sqlite3_column_type(st, i)) {
 	case SQLITE_NULL: return json_null();
 	case SQLITE_INTEGER: return json_integer(sqlite3_column_int64(st, i));
-	case SQLITE_FLOAT: return json_real(sqlite3_column_double(st, i));
-	default: s = store_text(st, i); return json_stringn(s.ptr ? s.ptr : "", s.len);
+	case SQLITE_FLOAT: return json_number(sqlite3_column_double(st, i));
+	default: return json_text(store_text(st, i));
 	}
 }
 
@@ -72,7 +71,7 @@ static int print_json(sqlite3_stmt *st)
 
 		for (int i = 0; i < n; i++)
 			json_object_set_new(row, sqlite3_column_name(st, i), json_value(st, i));
-		printf(rows++ ? ",\n" : "\n");
+		fputs(rows++ ? ",\n" : "\n", stdout);
 		json_dumpf(row, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
 		json_decref(row);
 	}
@@ -80,14 +79,13 @@ static int print_json(sqlite3_stmt *st)
 	return rc;
 }
 
-/* RFC 4180; a text that a spreadsheet would take for a formula is not touched: it is data. */
-static void print_csv_field(struct str s)
+static void print_csv_text(struct str s)
 {
 	bool quote = str_find(s, ',') >= 0 || str_find(s, '"') >= 0 || str_find(s, '\n') >= 0 ||
 		     str_find(s, '\r') >= 0;
 
 	if (!quote) {
-		printf("%.*s", STR_FMT(s));
+		fwrite(s.ptr ? s.ptr : "", 1, s.len, stdout);
 		return;
 	}
 	putchar('"');
@@ -99,19 +97,32 @@ static void print_csv_field(struct str s)
 	putchar('"');
 }
 
+/*
+ * RFC 4180; a text that a spreadsheet would take for a formula is not touched: it is data. On a
+ * terminal what it would obey is escaped.
+ */
+static void print_csv_field(struct str s, bool tty)
+{
+	char safe[8192];
+
+	if (tty)
+		s = str_of(text_safe(s, safe, sizeof safe));
+	print_csv_text(s);
+}
 static int print_csv(sqlite3_stmt *st)
 {
 	int n = sqlite3_column_count(st), rc;
+	bool tty = term_of(STDOUT_FILENO).tty;
 
 	for (int i = 0; i < n; i++) {
 		printf(i ? "," : "");
-		print_csv_field(str_of(sqlite3_column_name(st, i)));
+		print_csv_field(str_of(sqlite3_column_name(st, i)), tty);
 	}
 	printf("\r\n");
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		for (int i = 0; i < n; i++) {
 			printf(i ? "," : "");
-			print_csv_field(store_text(st, i));
+			print_csv_field(store_text(st, i), tty);
 		}
 		printf("\r\n");
 	}
@@ -154,10 +165,6 @@ static int execute(struct store *store, const char *sql, enum format format)
 		cli_error("query takes one SQL statement");
 		return EXIT_USAGE;
 	}
-	if (fflush(stdout) == EOF && errno != EPIPE) {
-		cli_error("cannot write to standard output: %s", strerror(errno));
-		return EXIT_FAILED;
-	}
 	if (rc == SQLITE_DONE)
 		return EXIT_OK;
 	cli_error("query: %s",
@@ -170,8 +177,12 @@ static int run(const struct verb *v, int argc, char **argv)
 	struct source source = {};
 	const char *format_name = "table";
 	const struct option_spec options[] = {
-		{ .name = "format", .value = "FORMAT", .text = &format_name,
-		  .help = "table, json, csv or list" },
+		{.name = "format",
+                 .letter = 'f',
+                 .value = "FORMAT",
+                 .text = &format_name,
+                 .words = "table json csv list",
+                 .help = "table (default), json, csv, or list: columns joined by |"},
 		SOURCE_OPTIONS(&source),
 	};
 	own(free_ptr) bool *wanted = calloc(n_collectors, sizeof *wanted);
@@ -183,8 +194,7 @@ static int run(const struct verb *v, int argc, char **argv)
 	if (n < 0)
 		return cli_exit(n);
 	if (n != 1 || parse_format(format_name, &format) < 0) {
-		cli_error(n != 1 ? "query takes one SQL statement"
-				 : "--format is table, json, csv or list");
+		cli_error("query takes one SQL statement (see: holdfast help query)");
 		return EXIT_USAGE;
 	}
 	if (!wanted || source_tables(str_of(argv[1]), wanted) < 0)
@@ -192,13 +202,13 @@ static int run(const struct verb *v, int argc, char **argv)
 	/* collector_status as a whole is asked for when no table is. */
 	source.wanted = memchr(wanted, true, n_collectors) ? wanted : NULL;
 	r = source_load(&source, &store, &result);
-	if (r)
-		return r;
-	if (store_seal(&store) < 0) {
+	if (r == EXIT_OK && store_seal(&store) < 0) {
 		cli_error("%s", store.error);
-		return EXIT_FAILED;
+		r = EXIT_FAILED;
 	}
-	return execute(&store, argv[1], format);
+	if (r == EXIT_OK)
+		r = source_confine(&source, NULL, 0);
+	return r != EXIT_OK ? r : execute(&store, argv[1], format);
 }
 
 const struct verb verb_query = {
@@ -208,5 +218,13 @@ const struct verb verb_query = {
 	.detail = "Only the tables that the statement names are collected. The tables are described\n"
 		  "in docs/tables.md; `holdfast query \"SELECT name FROM sqlite_schema\"` lists them.\n"
 		  "collector_status and collector_problems say what could not be read.",
+	.examples = {
+		{ "holdfast query 'SELECT username, uid, shell FROM users WHERE interactive'",
+		  "who has a login shell" },
+		{ "holdfast query -f json --root /mnt 'SELECT * FROM sshd_effective'",
+		  "what sshd would do on a mounted disk" },
+		{ "holdfast query --facts web1.facts 'SELECT * FROM exposed_services'",
+		  "what others can reach, from facts that were collected before" },
+	},
 	.run = run,
 };

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 
+#include "base/sandbox.h"
 #include "base/term.h"
 #include "cli/source.h"
 #include "facts/worker.h"
@@ -55,7 +59,39 @@ static int collect(const struct source *s, struct store *store, struct snapshot_
 	return r;
 }
 
-int source_load(const struct source *s, struct store *ret, struct snapshot_result *ret_result)
+static void add_folder(const char *path, unsigned access, struct sandbox_path *paths, size_t *n)
+{
+	int fd = path && path[0] ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (fd >= 0)
+		paths[(*n)++] = (struct sandbox_path){ fd, access };
+}
+
+int source_confine(struct source *s, const char *const writable[], size_t n)
+{
+	struct sandbox_path paths[4];
+	struct sandbox_state state;
+	size_t used = 0;
+	char facts[PATH_MAX];
+	int r;
+
+	if (s->confined)
+		return EXIT_OK;
+	for (size_t i = 0; i < n && used + 1 < COUNT(paths); i++)
+		add_folder(writable[i], SANDBOX_READ | SANDBOX_WRITE, paths, &used);
+	snprintf(facts, sizeof facts, "%s", s->facts ? s->facts : "");
+	if (s->facts)
+		add_folder(dirname(facts), SANDBOX_READ, paths, &used);
+	r = sandbox_enter(SANDBOX_EVALUATE, paths, used, &state);
+	while (used)
+		close(paths[--used].fd);
+	if (r < 0)
+		cli_error("cannot enter the sandbox: %s", strerror(-r));
+	s->confined = r >= 0;
+	return r < 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+int source_load(struct source *s, struct store *ret, struct snapshot_result *ret_result)
 {
 	own(store_release) struct store store = {};
 	struct snapshot_result result = {};
@@ -63,6 +99,9 @@ int source_load(const struct source *s, struct store *ret, struct snapshot_resul
 	char text[600];
 	int r = conflicts(s);
 
+	/* What reads a file that others wrote does so in the sandbox. */
+	if (r == EXIT_OK && s->facts)
+		r = source_confine(s, NULL, 0);
 	if (r)
 		return r;
 	r = store_open(&store);

@@ -10,25 +10,49 @@ struct source {
 	const char *root, *facts, *proc, *metadata_url;
 	bool quick;
 	bool *wanted; /* one a collector, or NULL for all; borrowed */
+	bool confined;
 };
 
-#define SOURCE_OPTIONS(s)                                                                          \
-	{ .name = "root", .value = "DIR", .text = &(s)->root,                                      \
-	  .help = "assess the tree below DIR (a mounted disk, a chroot) instead of this machine" }, \
-	{ .name = "facts", .value = "FILE", .text = &(s)->facts,                                   \
-	  .help = "use facts that `holdfast collect` wrote" },                                     \
-	{ .name = "quick", .flag = &(s)->quick,                                                    \
-	  .help = "leave out the walk over all files; what needs it is not assessed" },            \
-	{ .name = "proc", .value = "DIR", .text = &(s)->proc,                                      \
-	  .help = "use DIR as the /proc that belongs to --root" },                                 \
-	{ .name = "metadata-url", .value = "URL", .text = &(s)->metadata_url,                      \
-	  .help = "address of the cloud's metadata service, instead of the provider's own" }
+/* A machine to look at. */
+#define MACHINE_OPTIONS(s)                                                                        \
+	{ .name = "root",                                                                         \
+	  .value = "DIR",                                                                         \
+	  .text = &(s)->root,                                                                     \
+	  .help = "look at the tree below DIR (a mounted disk, a chroot), not at this machine" }, \
+		{ .name = "quick",                                                                \
+		  .flag = &(s)->quick,                                                            \
+		  .help = "leave out the walk over all files; what needs it is not assessed" },   \
+		{ .name = "proc",                                                                 \
+		  .value = "DIR",                                                                 \
+		  .text = &(s)->proc,                                                             \
+		  .help = "use DIR as the /proc that belongs to --root" },                        \
+	{                                                                                         \
+		.name = "metadata-url", .value = "URL", .text = &(s)->metadata_url,               \
+		.help = "address of the cloud's metadata service, instead of the provider's own"  \
+	}
+
+/* The same, or facts of a machine. */
+#define SOURCE_OPTIONS(s)                                      \
+	{ .name = "facts",                                     \
+	  .value = "FILE",                                     \
+	  .text = &(s)->facts,                                 \
+	  .help = "use facts that `holdfast collect` wrote" }, \
+		MACHINE_OPTIONS(s)
+
+/*
+ * Gives up what is not needed to judge facts: after it only the folders of `writable` (NULL and ""
+ * are passed over) and that of the fact file can be read, and only the former written to. A fact
+ * file is opened after it, anything else is collected before it. Done once; later calls do nothing.
+ * Prints what is wrong and returns an exit code.
+ */
+int source_confine(struct source *s, const char *const writable[], size_t n);
 
 /*
  * Opens a store and fills it; the store is not sealed yet. Shows progress on a terminal after a
- * second. Prints what is wrong and returns an exit code above 0 on failure.
+ * second. Prints what is wrong and returns an exit code above 0 on failure. With a fact file the
+ * process is confined first, without writable folders unless it is already.
  */
-int source_load(const struct source *s, struct store *ret, struct snapshot_result *ret_result);
+int source_load(struct source *s, struct store *ret, struct snapshot_result *ret_result);
 
 /*
  * Marks the tables (one flag a collector) that an SQL statement reads, through views too. A

@@ -22,17 +22,25 @@ const struct collector *collector_find(struct str table)
 	return NULL;
 }
 
+static const char *const status_names[] = {
+	[COLLECT_OK] = "ok",           [COLLECT_INCOMPLETE] = "incomplete",
+	[COLLECT_FAILED] = "failed",   [COLLECT_NOT_APPLICABLE] = "not_applicable",
+	[COLLECT_SKIPPED] = "skipped",
+};
+
 const char *collect_status_name(enum collect_status s)
 {
-	static const char *const names[] = {
-		[COLLECT_OK] = "ok",
-		[COLLECT_INCOMPLETE] = "incomplete",
-		[COLLECT_FAILED] = "failed",
-		[COLLECT_NOT_APPLICABLE] = "not_applicable",
-		[COLLECT_SKIPPED] = "skipped",
-	};
+	return s < COUNT(status_names) ? status_names[s] : "failed";
+}
 
-	return s < COUNT(names) ? names[s] : "failed";
+int collect_status_find(struct str name, enum collect_status *ret)
+{
+	for (size_t i = 0; i < COUNT(status_names); i++)
+		if (str_eq(name, str_of(status_names[i]))) {
+			*ret = (enum collect_status)i;
+			return 0;
+		}
+	return -ENOENT;
 }
 
 /* Flush once this much waits: few system calls, and the store can work while we read on. */
@@ -61,7 +69,7 @@ int sink_begin(struct sink *s, unsigned table, unsigned row_limit)
 {
 	s->table = table;
 	s->rows = s->problems = s->suppressed = 0;
-	s->row_limit = row_limit ? row_limit : 200000;
+	s->row_limit = row_limit;
 	s->over_budget = s->not_applicable = false;
 	s->why[0] = 0;
 	if (!s->out.limit)

@@ -50,6 +50,7 @@ enum collect_status {
 	COLLECT_SKIPPED,        /* left out by option (--quick) */
 };
 const char *collect_status_name(enum collect_status s);
+[[nodiscard]] int collect_status_find(struct str name, enum collect_status *ret); /* -ENOENT */
 
 /* Descriptors that were opened before the sandbox was entered; -1 where there is none. */
 struct live {
@@ -57,9 +58,24 @@ struct live {
 	int nft_error; /* 0, or why it could not be started (-ENOENT: not installed) */
 	int sock_diag; /* NETLINK_SOCK_DIAG socket */
 	int rtnetlink; /* NETLINK_ROUTE socket */
+	int nfnetlink; /* NETLINK_NETFILTER socket, for machines without nft */
 	int metadata;  /* answer of the cloud's metadata service */
 	int metadata_error;
+	/*
+	 * The collector sees of every process what root sees. What is hidden all the same (a process
+	 * with more rights than this root has, as outside of a container) is not missing data: nobody
+	 * on this machine can read it.
+	 */
+	bool sees_all;
 };
+#define LIVE_NONE                           \
+	((struct live){ .nft = -1,          \
+			.nft_error = -ENOENT, \
+			.sock_diag = -1,    \
+			.rtnetlink = -1,    \
+			.nfnetlink = -1,    \
+			.metadata = -1,     \
+			.metadata_error = -ENOENT })
 
 /*
  * What a collector may touch: nothing else, no globals, no output. It may be cancelled at any time
@@ -113,11 +129,11 @@ typedef int collect_file_fn(struct collect *c, const char *path, struct str text
 
 /* Where a collector runs: collectors of one group share a process, one after the other. */
 enum collect_group {
-	GROUP_CONFIG,  /* small configuration files */
-	GROUP_PACKAGE, /* package databases */
-	GROUP_KERNEL,  /* kernel, network, firewall, cloud: may wait for nft and the network */
-	GROUP_PROCESS, /* looks into other processes, which Landlock would not let it */
-	GROUP_FILE,    /* the walk over all files */
+	GROUP_CONFIG,   /* small configuration files */
+	GROUP_PACKAGE,  /* package databases */
+	GROUP_KERNEL,   /* kernel, network, firewall, cloud: may wait for nft and the network */
+	GROUP_PROCESS,  /* looks into other processes, which Landlock would not let it */
+	GROUP_FILE,     /* the walk over all files */
 	GROUP_PASSWORD, /* the quick look at weak passwords */
 	GROUP_N,
 };
@@ -126,10 +142,15 @@ struct collector {
 	const struct fact_table *table;
 	int (*collect)(struct collect *c);
 	enum collect_group group;
-	bool needs_live; /* without proc the status is "not applicable" */
+	bool needs_live;    /* without proc the status is "not applicable" */
 	unsigned budget_ms; /* 0: 5,000 */
 	unsigned row_limit; /* 0: 200,000 */
 };
+
+static inline unsigned collector_row_limit(const struct collector *k)
+{
+	return k->row_limit ? k->row_limit : 200000;
+}
 
 /* All collectors, in the order of tables.def; the index is the table's number on the wire. */
 extern const struct collector *const collectors[];

@@ -31,6 +31,7 @@ static void broker_release(struct broker *b)
 	subprocess_release(&b->nft);
 	close_fd(&b->x.live.sock_diag);
 	close_fd(&b->x.live.rtnetlink);
+	close_fd(&b->x.live.nfnetlink);
 	close_fd(&b->x.live.metadata);
 	root_release(&b->x.root);
 	root_release(&b->x.proc);
@@ -88,12 +89,14 @@ static void open_live(struct broker *b, const struct snapshot_options *o)
 {
 	bool machine = !o->root && !o->proc;
 
-	b->x.live = (struct live){ .nft = -1, .nft_error = -ENOENT, .sock_diag = -1,
-				   .rtnetlink = -1, .metadata = -1, .metadata_error = -ENOENT };
+	b->x.live = LIVE_NONE;
 	if (!machine)
 		return;
 	b->x.live.sock_diag = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	b->x.live.rtnetlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (wants(b, "firewall_ruleset") || wants(b, "firewall_chains"))
+		b->x.live.nfnetlink =
+			socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
 	start_nft(b);
 	if (wants(b, "cloud_identity"))
 		b->x.live.metadata_error =
@@ -106,9 +109,10 @@ static int skip_walk(struct broker *b)
 
 	for (unsigned i = 0; r >= 0 && i < n_collectors; i++)
 		if (collectors[i]->group == GROUP_FILE && (!b->x.wanted || b->x.wanted[i]))
-			r = store_status(b->store, i,
-					 &(struct frame_end){ .status = COLLECT_SKIPPED,
-							      .reason = STR("left out by --quick") });
+			r = store_status(
+				b->store, i,
+				&(struct frame_end){ .status = COLLECT_SKIPPED,
+						     .reason = STR("left out by --quick") });
 	return r;
 }
 
@@ -141,12 +145,14 @@ static int end_worker(struct broker *b, struct worker *w, const char *reason)
 
 static int serve_worker(struct broker *b, struct worker *w, bool ready, int64_t now)
 {
-	int r = ready ? worker_read(w, b->store) : 1;
+	int r = ready ? worker_read(w, &b->x, b->store) : 1;
 
 	if (r == 0)
 		return end_worker(b, w, NULL);
 	if (r == -EBADMSG)
 		return end_worker(b, w, "its process sent something that is no fact");
+	if (r == -E2BIG)
+		return end_worker(b, w, "its process sent more than a table may hold");
 	if (r < 0)
 		return r;
 	return now > w->deadline_ms ? end_worker(b, w, "took longer than its time budget") : 0;
@@ -211,9 +217,12 @@ int snapshot_collect(const struct snapshot_options *o, struct store *store,
 	own(broker_release) struct broker b = { .store = store };
 	int r;
 
-	b.x = (struct worker_context){ .root = ROOT_NONE, .proc = ROOT_NONE, .sys = ROOT_NONE,
-				       .now = time(NULL), .wanted = o->wanted };
-	b.x.live = (struct live){ -1, 0, -1, -1, -1, 0 };
+	b.x = (struct worker_context){ .root = ROOT_NONE,
+				       .proc = ROOT_NONE,
+				       .sys = ROOT_NONE,
+				       .now = time(NULL),
+				       .wanted = o->wanted };
+	b.x.live = LIVE_NONE;
 	for (size_t i = 0; i < COUNT(b.workers); i++)
 		b.workers[i].fd = -1;
 	b.shared = mmap(NULL, sizeof *b.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,

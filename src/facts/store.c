@@ -36,7 +36,7 @@ static int fail(struct store *s, int rc)
 	return store_errno(rc);
 }
 
-static int64_t now_ms(void)
+int64_t store_now_ms(void)
 {
 	struct timespec t;
 
@@ -48,13 +48,10 @@ static int progress(void *user)
 {
 	const struct store *s = user;
 
-	return s->deadline_ms && now_ms() > s->deadline_ms;
+	return s->deadline_ms && store_now_ms() > s->deadline_ms;
 }
 
-void store_limit(struct store *s, unsigned ms)
-{
-	s->deadline_ms = ms ? now_ms() + ms : 0;
-}
+void store_limit(struct store *s, unsigned ms) { s->deadline_ms = ms ? store_now_ms() + ms : 0; }
 
 /* The only statements of a sealed store: SELECT over tables, with functions that touch no files. */
 int store_authorize(void *user, int op, const char *a, const char *b, const char *c, const char *d)
@@ -71,6 +68,12 @@ int store_authorize(void *user, int op, const char *a, const char *b, const char
 			       : SQLITE_OK;
 	default: return SQLITE_DENY;
 	}
+}
+
+int store_authorize_read(void *user, int op, const char *a, const char *b, const char *c,
+			 const char *d)
+{
+	return op == SQLITE_FUNCTION ? SQLITE_DENY : store_authorize(user, op, a, b, c, d);
 }
 
 static int create_table(struct store *s, const struct fact_table *t)
@@ -91,14 +94,6 @@ static int create_table(struct store *s, const struct fact_table *t)
 	return sql.error ? sql.error : store_exec(s, sql.ptr);
 }
 
-static const char status_schema[] =
-	"CREATE TABLE collector_status(name TEXT NOT NULL, status TEXT NOT NULL,"
-	" error INTEGER NOT NULL, reason TEXT NOT NULL, rows INTEGER NOT NULL,"
-	" problems INTEGER NOT NULL, micros INTEGER NOT NULL) STRICT;"
-	"CREATE TABLE collector_problems(name TEXT NOT NULL, error INTEGER NOT NULL,"
-	" path TEXT NOT NULL, reason TEXT NOT NULL) STRICT;"
-	"CREATE TABLE holdfast_meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;";
-
 int store_open(struct store *ret)
 {
 	own(store_release) struct store s = {};
@@ -111,16 +106,17 @@ int store_open(struct store *ret)
 	sqlite3_db_config(s.db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	sqlite3_db_config(s.db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(s.db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_limit(s.db, SQLITE_LIMIT_LENGTH, 64 << 20);
+	sqlite3_limit(s.db, SQLITE_LIMIT_LENGTH, STORE_TEXT_MAX);
 	sqlite3_limit(s.db, SQLITE_LIMIT_ATTACHED, 1);
 	s.insert = calloc(n_collectors, sizeof *s.insert);
 	if (!s.insert)
 		return -ENOMEM;
-	r = store_exec(&s, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; BEGIN");
+	r = store_exec(&s, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; "
+			   "PRAGMA temp_store=MEMORY; BEGIN");
 	for (size_t i = 0; r >= 0 && i < n_collectors; i++)
 		r = create_table(&s, collectors[i]->table);
-	if (r >= 0)
-		r = store_exec(&s, status_schema);
+	for (size_t i = 0; r >= 0 && i < n_store_tables; i++)
+		r = create_table(&s, &store_tables[i]);
 	if (r < 0)
 		return r;
 	*ret = take(s);
@@ -173,8 +169,7 @@ static size_t utf8_sequence(const unsigned char *p, size_t n)
 	return 0;
 }
 
-/* Texts are UTF-8 without NUL in the store; what is not becomes \xNN, so nothing is lost. */
-static int bind_text(sqlite3_stmt *st, int at, struct str s)
+int store_bind_text(sqlite3_stmt *st, int at, struct str s)
 {
 	own(buf_release) struct buf fixed = BUF(4 * FRAME_MAX + 16);
 	size_t i = 0;
@@ -217,9 +212,11 @@ static int bind_column(sqlite3_stmt *st, int at, enum fact_type type, struct str
 					   : sqlite3_bind_int64(st, at, v));
 	}
 	r = frame_get_text(payload, &text);
+	if (r >= 0 && type == FACT_TEXT && !text.ptr)
+		r = -EBADMSG;
 	if (r < 0)
 		return r;
-	return store_errno(bind_text(st, at, text));
+	return store_errno(store_bind_text(st, at, text));
 }
 
 int store_row(struct store *s, unsigned table, struct str payload)
@@ -230,6 +227,9 @@ int store_row(struct store *s, unsigned table, struct str payload)
 
 	if (table >= n_collectors || s->sealed)
 		return -EBADMSG;
+	s->bytes += payload.len;
+	if (s->bytes > STORE_BYTES_MAX)
+		return -E2BIG;
 	t = collectors[table]->table;
 	r = prepare_insert(s, table);
 	if (r < 0)
@@ -256,8 +256,8 @@ int store_problem(struct store *s, unsigned table, int error, struct str path, s
 		return fail(s, rc);
 	sqlite3_bind_text(st, 1, collectors[table]->table->name, -1, SQLITE_STATIC);
 	sqlite3_bind_int(st, 2, error);
-	bind_text(st, 3, path.ptr ? path : STR(""));
-	bind_text(st, 4, reason.ptr ? reason : STR(""));
+	store_bind_text(st, 3, path.ptr ? path : STR(""));
+	store_bind_text(st, 4, reason.ptr ? reason : STR(""));
 	return fail(s, sqlite3_step(st));
 }
 
@@ -280,7 +280,7 @@ int store_status(struct store *s, unsigned table, const struct frame_end *end)
 	sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
 	sqlite3_bind_text(st, 2, collect_status_name(end->status), -1, SQLITE_STATIC);
 	sqlite3_bind_int(st, 3, abs(end->error));
-	bind_text(st, 4, end->reason.ptr ? end->reason : STR(""));
+	store_bind_text(st, 4, end->reason.ptr ? end->reason : STR(""));
 	sqlite3_bind_int64(st, 5, end->suppressed);
 	sqlite3_bind_int64(st, 6, (int64_t)end->micros);
 	return fail(s, sqlite3_step(st));
@@ -289,13 +289,12 @@ int store_status(struct store *s, unsigned table, const struct frame_end *end)
 int store_meta(struct store *s, const char *key, struct str value)
 {
 	own(stmt_release) sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(s->db, "INSERT OR REPLACE INTO holdfast_meta VALUES(?,?)", -1,
-				    &st, NULL);
+	int rc = sqlite3_prepare_v2(s->db, "INSERT INTO holdfast_meta VALUES(?,?)", -1, &st, NULL);
 
 	if (rc != SQLITE_OK)
 		return fail(s, rc);
 	sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC);
-	bind_text(st, 2, value.ptr ? value : STR(""));
+	store_bind_text(st, 2, value.ptr ? value : STR(""));
 	return fail(s, sqlite3_step(st));
 }
 

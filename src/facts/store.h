@@ -15,11 +15,22 @@
 /* PRAGMA application_id of a fact file: "HFct". */
 #define STORE_APPLICATION_ID 0x48466374
 #define STORE_FILE_MAX ((int64_t)512 << 20)
+/* Longest text. */
+#define STORE_TEXT_MAX (64 << 20)
+/* Most that one collector, and all together, may send. */
+#define STORE_TABLE_MAX ((size_t)64 << 20)
+#define STORE_BYTES_MAX ((size_t)256 << 20)
+
+/* The store's own tables: status of the collectors, their problems, the snapshot as a whole. */
+enum store_table { STORE_STATUS, STORE_PROBLEMS, STORE_META, STORE_TABLES };
+extern const struct fact_table store_tables[];
+extern const size_t n_store_tables;
 
 struct store {
 	sqlite3 *db;
 	sqlite3_stmt **insert; /* one a table, prepared when first used */
 	bool sealed;
+	size_t bytes;        /* that came over the wire */
 	int64_t deadline_ms; /* monotonic time at which a query is interrupted; 0: none */
 	char error[256];     /* of SQLite, for the last call that failed */
 };
@@ -27,7 +38,10 @@ struct store {
 [[nodiscard]] int store_open(struct store *ret);
 void store_release(struct store *s);
 
-/* One row of table number `table` as it came over the wire; -EBADMSG when it is malformed. */
+/*
+ * One row of table number `table` as it came over the wire; -EBADMSG when it is malformed, -E2BIG
+ * past STORE_BYTES_MAX.
+ */
 [[nodiscard]] int store_row(struct store *s, unsigned table, struct str payload);
 [[nodiscard]] int store_problem(struct store *s, unsigned table, int error, struct str path,
 				struct str reason);
@@ -55,6 +69,16 @@ void store_limit(struct store *s, unsigned ms);
 
 /* The authorizer of a sealed store, for those who set their own in front of it. */
 int store_authorize(void *user, int op, const char *a, const char *b, const char *c, const char *d);
+/* A stricter one: tables and nothing else, no function. */
+int store_authorize_read(void *user, int op, const char *a, const char *b, const char *c,
+			 const char *d);
+/*
+ * Binds text as the store keeps it: UTF-8 without NUL, what is not becomes \xNN. SQLite's code; on
+ * failure the parameter is NULL, which the columns refuse.
+ */
+int store_bind_text(sqlite3_stmt *st, int at, struct str s);
+/* Monotonic. */
+int64_t store_now_ms(void);
 
 /* Errno for an SQLite result code. */
 int store_errno(int rc);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,9 @@
 #include "facts/linux/walk.h"
 #include "facts/sink.h"
 #include "facts/worker.h"
+
+#define BUDGET_MS 5000
+#define REASON_MAX 1024
 
 int64_t monotonic_ms(void)
 {
@@ -52,7 +56,7 @@ static int run_collector(const struct worker_context *x, struct sink *sink, unsi
 		.sink = sink,
 	};
 	uint64_t start = micros();
-	int r = sink_begin(sink, i, k->row_limit);
+	int r = sink_begin(sink, i, collector_row_limit(k));
 
 	if (r < 0)
 		return r;
@@ -82,7 +86,8 @@ static _Noreturn void worker_main(const struct worker *w, const struct worker_co
 {
 	own(sink_release) struct sink sink = { .fd = fd };
 	struct sandbox_path paths[3];
-	struct sandbox_state state;
+	struct worker_context confined = *x;
+	struct sandbox_state state = {};
 	size_t n = 0;
 	int r;
 
@@ -100,9 +105,9 @@ static _Noreturn void worker_main(const struct worker *w, const struct worker_co
 			  &state);
 	if (r >= 0 && w->group != GROUP_PROCESS)
 		*x->sandbox = state;
-	for (unsigned i = w->next; r >= 0 && i < n_collectors;
-	     i = worker_next(x, w->group, i + 1))
-		r = run_collector(x, &sink, i);
+	confined.live.sees_all = state.reader;
+	for (unsigned i = w->next; r >= 0 && i < n_collectors; i = worker_next(x, w->group, i + 1))
+		r = run_collector(&confined, &sink, i);
 	_exit(r < 0 ? 3 : 0);
 }
 
@@ -133,8 +138,44 @@ int worker_start(struct worker *w, const struct worker_context *x)
 	w->in.limit = 2 * FRAME_MAX;
 	buf_reset(&w->in);
 	w->current = -1;
-	w->deadline_ms = monotonic_ms() + 5000;
+	w->deadline_ms = monotonic_ms() + BUDGET_MS;
 	return 0;
+}
+
+static int take_begin(struct worker *w, const struct worker_context *x, unsigned table)
+{
+	const struct collector *k = collectors[table];
+
+	if (w->current >= 0 || table != worker_next(x, w->group, w->next))
+		return -EBADMSG;
+	w->current = (int)table;
+	w->deadline_ms = monotonic_ms() + (k->budget_ms ? k->budget_ms : BUDGET_MS);
+	w->rows = w->problems = 0;
+	w->bytes = 0;
+	return 0;
+}
+
+static int take_row(struct worker *w, struct store *store, const struct frame *f)
+{
+	w->bytes += f->payload.len;
+	if (w->rows++ >= collector_row_limit(collectors[f->table]) || w->bytes > STORE_TABLE_MAX)
+		return -E2BIG;
+	return store_row(store, f->table, f->payload);
+}
+
+static int take_problem(struct worker *w, struct store *store, const struct frame *f)
+{
+	struct str payload = f->payload, path, reason;
+	uint32_t error;
+
+	if (w->problems++ >= SINK_PROBLEMS_MAX)
+		return -E2BIG;
+	if (frame_get_u32(&payload, &error) < 0 || error > INT_MAX ||
+	    frame_get_text(&payload, &path) < 0 || frame_get_text(&payload, &reason) < 0 ||
+	    payload.len)
+		return -EBADMSG;
+	return store_problem(store, f->table, (int)error, str_sub(path, 0, PATH_MAX),
+			     str_sub(reason, 0, REASON_MAX));
 }
 
 static int take_end(struct worker *w, struct store *store, const struct frame *f)
@@ -144,53 +185,37 @@ static int take_end(struct worker *w, struct store *store, const struct frame *f
 
 	if (r < 0)
 		return r;
+	end.reason = str_sub(end.reason, 0, REASON_MAX);
 	w->current = -1;
 	w->next = f->table + 1;
 	w->done++;
 	return store_status(store, f->table, &end);
 }
 
-static int take_problem(struct store *store, const struct frame *f)
-{
-	struct str payload = f->payload, path, reason;
-	uint32_t error;
-
-	if (frame_get_u32(&payload, &error) < 0 || frame_get_text(&payload, &path) < 0 ||
-	    frame_get_text(&payload, &reason) < 0)
-		return -EBADMSG;
-	return store_problem(store, f->table, (int)error, path, reason);
-}
-
 /* Only the collector whose turn it is may speak, and only of its own table. */
-static int take_frame(struct worker *w, struct store *store, const struct frame *f)
+static int take_frame(struct worker *w, const struct worker_context *x, struct store *store,
+		      const struct frame *f)
 {
-	const struct collector *k = collectors[f->table];
-
-	if (f->type == FRAME_BEGIN) {
-		if (w->current >= 0 || f->table < w->next || k->group != w->group)
-			return -EBADMSG;
-		w->current = (int)f->table;
-		w->deadline_ms = monotonic_ms() + (k->budget_ms ? k->budget_ms : 5000);
-		return 0;
-	}
+	if (f->type == FRAME_BEGIN)
+		return f->payload.len ? -EBADMSG : take_begin(w, x, f->table);
 	if (w->current != (int)f->table)
 		return -EBADMSG;
 	switch (f->type) {
-	case FRAME_ROW: return store_row(store, f->table, f->payload);
-	case FRAME_PROBLEM: return take_problem(store, f);
+	case FRAME_ROW: return take_row(w, store, f);
+	case FRAME_PROBLEM: return take_problem(w, store, f);
 	case FRAME_END: return take_end(w, store, f);
 	default: return -EBADMSG;
 	}
 }
 
-static int take_frames(struct worker *w, struct store *store)
+static int take_frames(struct worker *w, const struct worker_context *x, struct store *store)
 {
 	struct str input = buf_view(&w->in);
 	struct frame f;
 	int r;
 
 	while ((r = frame_next(&input, &f)) == 1) {
-		r = take_frame(w, store, &f);
+		r = take_frame(w, x, store, &f);
 		if (r < 0)
 			return r;
 	}
@@ -199,11 +224,12 @@ static int take_frames(struct worker *w, struct store *store)
 	return r;
 }
 
-int worker_read(struct worker *w, struct store *store)
+int worker_read(struct worker *w, const struct worker_context *x, struct store *store)
 {
 	char chunk[65536];
 
-	for (;;) {
+	/* The others want to be heard, too. */
+	for (int turns = 0; turns < 16; turns++) {
 		ssize_t n = read(w->fd, chunk, sizeof chunk);
 		int r;
 
@@ -215,12 +241,13 @@ int worker_read(struct worker *w, struct store *store)
 			return 0;
 		r = buf_add(&w->in, chunk, (size_t)n);
 		if (r >= 0)
-			r = take_frames(w, store);
+			r = take_frames(w, x, store);
 		if (r < 0)
 			return r;
 		if ((size_t)n < sizeof chunk)
-			return 1;
+			break;
 	}
+	return 1;
 }
 
 static void describe_end(int status, char *ret, size_t size)

@@ -14,7 +14,7 @@ struct worker_context {
 	struct live live;
 	int64_t now;
 	const bool *wanted;
-	_Atomic uint64_t *files; /* shared memory: files that the walk has seen */
+	_Atomic uint64_t *files;       /* shared memory: files that the walk has seen */
 	struct sandbox_state *sandbox; /* shared memory: what was granted */
 };
 
@@ -23,24 +23,31 @@ struct worker {
 	pid_t pid; /* 0: none runs */
 	int fd;
 	struct buf in;
-	unsigned next;  /* collector to go on with: index into collectors[] */
-	unsigned done;  /* collectors that have ended */
-	int current;    /* collector that runs, or -1 */
+	unsigned next;       /* collector to go on with: index into collectors[] */
+	unsigned done;       /* collectors that have ended */
+	int current;         /* collector that runs, or -1 */
 	int64_t deadline_ms; /* when it must have ended */
+	/* what the current collector has sent */
+	unsigned rows, problems;
+	size_t bytes;
 };
 
 /* Next collector of the group at or after `from` that is wanted; n_collectors: none. */
 unsigned worker_next(const struct worker_context *x, enum collect_group group, unsigned from);
 /* Forks a process that runs the group from w->next on. */
 [[nodiscard]] int worker_start(struct worker *w, const struct worker_context *x);
-/* Reads what is there and stores it. 1: more to come; 0: the process ended. */
-[[nodiscard]] int worker_read(struct worker *w, struct store *store);
+/*
+ * Reads some of what is there and stores it. 1: more to come; 0: the process ended; -EBADMSG: it
+ * said what no collector says; -E2BIG: it said more than a collector may.
+ */
+[[nodiscard]] int worker_read(struct worker *w, const struct worker_context *x,
+			      struct store *store);
 /*
  * After the end, or to end it (reason != NULL): reaps the process, marks the collector that was
  * running as failed, and moves w->next behind it. 1: collectors are left, start again; 0: done.
  */
-[[nodiscard]] int worker_end(struct worker *w, const struct worker_context *x,
-			     struct store *store, const char *reason);
+[[nodiscard]] int worker_end(struct worker *w, const struct worker_context *x, struct store *store,
+			     const char *reason);
 void worker_release(struct worker *w);
 
 int64_t monotonic_ms(void);

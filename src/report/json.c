@@ -1,17 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JSON: docs/assess.schema.json describes every member. Texts go out as ASCII with \u escapes. */
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <time.h>
 
+#include "report/json.h"
 #include "report/report.h"
 
 #define SCHEMA_VERSION 1
 
-static json_t *text(struct str s) { return json_stringn(s.ptr ? s.ptr : "", s.len); }
+json_t *json_text(struct str s)
+{
+	json_t *o = json_stringn(s.ptr ? s.ptr : "", s.len);
+	own(free_ptr) char *safe = NULL;
+	size_t size = s.len * 4 + 1;
 
-static json_t *number(double v) { return json_real(round(v * 100) / 100); }
+	if (o)
+		return o;
+	safe = malloc(size);
+	return safe ? json_string(text_safe(s, safe, size)) : NULL;
+}
+
+json_t *json_number(double v) { return isfinite(v) ? json_real(v) : json_null(); }
+
+static json_t *number(double v) { return json_number(round(v * 100) / 100); }
 
 static json_t *timestamp(int64_t t)
 {
@@ -32,9 +44,9 @@ static json_t *host(const struct report *r)
 
 	if (report_host(r, &a, &h) < 0)
 		return NULL;
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:b,s:o}", "hostname", text(h.hostname), "os",
-			 text(h.os), "machine_id", text(h.machine_id), "architecture",
-			 text(h.architecture), "root", text(h.root), "live", h.live,
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:b,s:o}", "hostname", json_text(h.hostname), "os",
+			 json_text(h.os), "machine_id", json_text(h.machine_id), "architecture",
+			 json_text(h.architecture), "root", json_text(h.root), "live", h.live,
 			 "collected_at", timestamp(h.collected_at));
 }
 
@@ -49,7 +61,7 @@ static json_t *maps(const struct check *c)
 		char name[64];
 
 		while (word.ptr)
-			json_array_append_new(list, text(str_cut(&word, ',')));
+			json_array_append_new(list, json_text(str_cut(&word, ',')));
 		snprintf(name, sizeof name, "%.*s", STR_FMT(key));
 		json_object_set_new(o, name, list);
 	}
@@ -63,23 +75,23 @@ static json_t *reachable(enum reachable r)
 
 static json_t *exemption(const struct exemption *e)
 {
-	return json_pack("{s:o,s:o,s:s,s:o,s:o,s:o,s:b,s:i}", "check", text(e->check), "resource",
-			 text(e->resource), "kind", exemption_kind_name(e->kind), "reason",
-			 text(e->reason), "owner", text(e->owner), "expires", text(e->expires),
-			 "expired", e->expired, "findings", e->matched);
+	return json_pack("{s:o,s:o,s:s,s:o,s:o,s:o,s:b,s:i}", "check", json_text(e->check),
+			 "resource", json_text(e->resource), "kind", exemption_kind_name(e->kind),
+			 "reason", json_text(e->reason), "owner", json_text(e->owner), "expires",
+			 json_text(e->expires), "expired", e->expired, "findings", e->matched);
 }
 
 static json_t *finding(const struct finding *x)
 {
-	json_t *o = json_pack("{s:o,s:o,s:s,s:s,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
-			      "check", text(x->check->id), "title", text(x->check->title),
-			      "practice", practices[x->check->practice].id, "control",
-			      controls[x->check->control].id, "severity",
-			      severity_name(x->severity), "resource", text(x->resource), "status",
-			      finding_status_name(x->status), "reachable", reachable(x->reachable),
-			      "evidence", text(x->evidence), "fix", text(x->fix), "points",
-			      number(x->points), "risk_points", number(x->risk_points),
-			      "first_seen", timestamp(x->first_seen), "maps", maps(x->check));
+	json_t *o = json_pack(
+		"{s:o,s:o,s:s,s:s,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "check",
+		json_text(x->check->id), "title", json_text(x->check->title), "practice",
+		practices[x->check->practice].id, "control", controls[x->check->control].id,
+		"severity", severity_name(x->severity), "resource", json_text(x->resource),
+		"status", finding_status_name(x->status), "reachable", reachable(x->reachable),
+		"evidence", json_text(x->evidence), "fix", json_text(x->fix), "points",
+		number(x->points), "risk_points", number(x->risk_points), "first_seen",
+		timestamp(x->first_seen), "maps", maps(x->check));
 
 	if (x->exemption)
 		json_object_set_new(o, "exemption", exemption(x->exemption));
@@ -104,13 +116,13 @@ static json_t *control_list(const struct report *r)
 
 		if (!c->applies)
 			continue;
-		json_array_append_new(
-			list, json_pack("{s:s,s:s,s:o,s:o,s:o,s:i,s:i,s:i,s:b}", "control",
-					controls[i].id, "title", controls[i].title, "max",
-					number(c->max), "current", number(c->current), "potential",
-					number(c->potential), "healthy", c->healthy, "unhealthy",
-					c->unhealthy, "unknown", c->unknown, "own",
-					controls[i].own));
+		json_array_append_new(list,
+				      json_pack("{s:s,s:s,s:o,s:o,s:o,s:i,s:i,s:i,s:b}", "control",
+						controls[i].id, "title", controls[i].title, "max",
+						number(c->max), "current", number(c->current),
+						"potential", number(c->potential), "healthy",
+						c->healthy, "unhealthy", c->unhealthy, "unknown",
+						c->unknown, "own", controls[i].own));
 	}
 	return list;
 }
@@ -126,14 +138,15 @@ static json_t *collector_list(const struct report *r)
 	if (sqlite3_prepare_v2(r->store->db, sql, -1, &st, NULL) != SQLITE_OK)
 		return list;
 	while (sqlite3_step(st) == SQLITE_ROW)
-		json_array_append_new(
-			list, json_pack("{s:o,s:o,s:i,s:o,s:I,s:I,s:I}", "table",
-					text(store_text(st, 0)), "status", text(store_text(st, 1)),
-					"error", sqlite3_column_int(st, 2), "reason",
-					text(store_text(st, 3)), "rows",
-					(json_int_t)sqlite3_column_int64(st, 4), "problems",
-					(json_int_t)sqlite3_column_int64(st, 5), "micros",
-					(json_int_t)sqlite3_column_int64(st, 6)));
+		json_array_append_new(list,
+				      json_pack("{s:o,s:o,s:i,s:o,s:I,s:I,s:I}", "table",
+						json_text(store_text(st, 0)), "status",
+						json_text(store_text(st, 1)), "error",
+						sqlite3_column_int(st, 2), "reason",
+						json_text(store_text(st, 3)), "rows",
+						(json_int_t)sqlite3_column_int64(st, 4), "problems",
+						(json_int_t)sqlite3_column_int64(st, 5), "micros",
+						(json_int_t)sqlite3_column_int64(st, 6)));
 	return list;
 }
 
@@ -147,19 +160,20 @@ static json_t *problem_list(const struct report *r)
 		return list;
 	while (sqlite3_step(st) == SQLITE_ROW)
 		json_array_append_new(list, json_pack("{s:o,s:i,s:o,s:o}", "table",
-						      text(store_text(st, 0)), "error",
+						      json_text(store_text(st, 0)), "error",
 						      sqlite3_column_int(st, 1), "path",
-						      text(store_text(st, 2)), "reason",
-						      text(store_text(st, 3))));
+						      json_text(store_text(st, 2)), "reason",
+						      json_text(store_text(st, 3))));
 	return list;
 }
 
 static void add_errors(json_t *list, const struct diag *errors, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, json_pack("{s:s,s:i,s:s}", "file", errors[i].file,
-						      "line", (int)errors[i].line, "reason",
-						      errors[i].reason));
+		json_array_append_new(list, json_pack("{s:o,s:i,s:o}", "file",
+						      json_text(str_of(errors[i].file)), "line",
+						      (int)errors[i].line, "reason",
+						      json_text(str_of(errors[i].reason))));
 }
 
 static json_t *change_list(const struct change *list, size_t n)
@@ -167,11 +181,11 @@ static json_t *change_list(const struct change *list, size_t n)
 	json_t *out = json_array();
 
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(
-			out, json_pack("{s:o,s:o,s:s,s:s}", "check", text(list[i].check),
-				       "resource", text(list[i].resource), "before",
-				       finding_status_name(list[i].before), "now",
-				       finding_status_name(list[i].now)));
+		json_array_append_new(out, json_pack("{s:o,s:o,s:s,s:s}", "check",
+						     json_text(list[i].check), "resource",
+						     json_text(list[i].resource), "before",
+						     finding_status_name(list[i].before), "now",
+						     finding_status_name(list[i].now)));
 	return out;
 }
 
@@ -233,8 +247,8 @@ int report_json(const struct report *r, struct buf *out)
 
 	if (!o)
 		return -ENOMEM;
-	failed = json_dump_callback(o, append, out, JSON_INDENT(1) | JSON_ENSURE_ASCII |
-							    JSON_REAL_PRECISION(12));
+	failed = json_dump_callback(o, append, out,
+				    JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12));
 	json_decref(o);
 	if (failed)
 		return out->error ? out->error : -ENOMEM;

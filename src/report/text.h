@@ -6,7 +6,7 @@
 #include "report/report.h"
 
 void text_bar(const struct report *r, struct buf *out, double percent, unsigned width);
-void text_findings(const struct report *r, struct buf *out);
+[[nodiscard]] int text_findings(const struct report *r, struct buf *out);
 
 /*
  * Adds text wrapped to the terminal's width, every line indented; the first line starts at column

@@ -16,9 +16,11 @@ static enum term_style color_of(enum severity s)
 void text_wrap(const struct report *r, struct buf *out, struct str text, unsigned indent,
 	       unsigned at)
 {
-	char safe[1024];
+	char safe[4096];
 	struct str line;
 
+	if (!text.len)
+		buf_putc(out, '\n');
 	while (str_line(&text, &line, NULL)) {
 		for (struct str word = str_word(&line); word.ptr; word = str_word(&line)) {
 			size_t n;
@@ -45,33 +47,74 @@ void text_wrap(const struct report *r, struct buf *out, struct str text, unsigne
 	}
 }
 
-static void tags(const struct report *r, struct buf *out, const struct finding *x)
+/* All unhealthy findings of one check: they are fixed together. */
+struct group {
+	const struct finding *first; /* the worst */
+	unsigned n;
+	double points, risk_points;
+};
+
+/* Groups in the order of their worst finding; returns their number. */
+static size_t make_groups(const struct report *r, struct group *groups)
 {
-	buf_fmt(out, "%s%s%s", term_on(&r->term, color_of(x->severity)),
-		severity_name(x->severity), term_off(&r->term));
+	const struct findings *f = r->findings;
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n && f->list[i].status == FINDING_UNHEALTHY; i++) {
+		const struct finding *x = &f->list[i];
+		size_t k = 0;
+
+		while (k < n && groups[k].first->check != x->check)
+			k++;
+		if (k == n)
+			groups[n++] = (struct group){ .first = x };
+		groups[k].n++;
+		groups[k].points += x->points;
+		groups[k].risk_points += x->risk_points;
+	}
+	return n;
+}
+
+static void tags(const struct report *r, struct buf *out, const struct group *g)
+{
+	const struct finding *x = g->first;
+
+	buf_fmt(out, "%s%s%s", term_on(&r->term, color_of(x->severity)), severity_name(x->severity),
+		term_off(&r->term));
 	if (x->reachable == REACHABLE_YES)
 		buf_fmt(out, ", %sreachable from the internet%s", term_on(&r->term, TERM_BOLD),
 			term_off(&r->term));
-	if (x->points >= .005)
-		buf_fmt(out, ", +%.2f points", x->points);
-	if (x->risk_points >= .05)
-		buf_fmt(out, ", risk score +%.1f", x->risk_points);
+	if (g->points >= .005)
+		buf_fmt(out, ", +%.2f points", g->points);
+	if (g->risk_points >= .05)
+		buf_fmt(out, ", risk score +%.1f", g->risk_points);
 	buf_fmt(out, "  %s(%.*s)%s\n", term_on(&r->term, TERM_DIM), STR_FMT(x->check->id),
 		term_off(&r->term));
 }
 
-static void in_full(const struct report *r, struct buf *out, const struct finding *x, unsigned n)
-{
-	char resource[256];
+#define EVIDENCE_MAX 5u
 
-	text_safe(x->resource, resource, sizeof resource);
-	buf_fmt(out, "\n%s%3u. %s%.*s%s: %s\n     ", "", n, term_on(&r->term, TERM_BOLD),
-		STR_FMT(x->check->title), term_off(&r->term), resource);
-	tags(r, out, x);
-	buf_puts(out, "     found  ");
-	text_wrap(r, out, x->evidence, 12, 12);
+static void in_full(const struct report *r, struct buf *out, const struct group *g, unsigned number)
+{
+	const struct finding *end = r->findings->list + r->findings->n;
+	unsigned shown = 0;
+	char safe[1024];
+
+	text_safe(g->first->check->title, safe, sizeof safe);
+	buf_fmt(out, "\n%3u. %s%s%s\n     ", number, term_on(&r->term, TERM_BOLD), safe,
+		term_off(&r->term));
+	tags(r, out, g);
+	for (const struct finding *x = g->first; x < end && shown < EVIDENCE_MAX; x++) {
+		if (x->status != FINDING_UNHEALTHY || x->check != g->first->check)
+			continue;
+		buf_puts(out, shown++ ? "            " : "     found  ");
+		text_wrap(r, out, x->evidence, 12, 12);
+	}
+	if (g->n > shown)
+		buf_fmt(out, "            and %u more (holdfast explain %.*s)\n", g->n - shown,
+			STR_FMT(g->first->check->id));
 	buf_puts(out, "     fix    ");
-	text_wrap(r, out, x->fix, 12, 12);
+	text_wrap(r, out, g->first->fix, 12, 12);
 }
 
 /* One line a finding, the evidence cut to the width. */
@@ -83,7 +126,8 @@ static void in_short(const struct report *r, struct buf *out, const struct findi
 			 STR_FMT(x->check->id), text_safe(x->evidence, safe, sizeof safe));
 
 	/* Cut between characters; what is cut stands in the JSON report and in explain. */
-	while (n > 0 && (size_t)n < sizeof line && term_columns((struct str){ line, (size_t)n }) > width)
+	while (n > 0 && (size_t)n < sizeof line &&
+	       term_columns((struct str){ line, (size_t)n }) > width)
 		while (n > 0 && ((unsigned char)line[--n] & 0xc0) == 0x80)
 			;
 	buf_fmt(out, "%.*s\n", n, line);
@@ -103,28 +147,33 @@ static void title(const struct report *r, struct buf *out, const char *text, uns
 	buf_fmt(out, "\n%s%s%s (%u)\n", term_on(&r->term, TERM_BOLD), text, term_off(&r->term), n);
 }
 
-static void unhealthy(const struct report *r, struct buf *out)
+static void one_line(const struct report *r, struct buf *out, const struct group *g)
 {
-	unsigned top = r->top ? r->top : TOP_DEFAULT, n = 0;
-	unsigned all = count(r->findings, FINDING_UNHEALTHY);
+	in_short(r, out, g->first);
+	if (g->n > 1)
+		buf_fmt(out, "            and %u more of these\n", g->n - 1);
+}
 
-	if (!all) {
+static int unhealthy(const struct report *r, struct buf *out)
+{
+	own(free_ptr) struct group *groups = calloc(r->checks->n + 1, sizeof *groups);
+	size_t n, top = r->top ? r->top : TOP_DEFAULT;
+
+	if (!groups)
+		return -ENOMEM;
+	n = make_groups(r, groups);
+	top = MIN(top, n);
+	if (!n)
 		buf_puts(out, "\nNothing to fix.\n");
-		return;
-	}
-	title(r, out, "Fix first", MIN(top, all));
-	for (size_t i = 0; i < r->findings->n; i++) {
-		const struct finding *x = &r->findings->list[i];
-
-		if (x->status != FINDING_UNHEALTHY)
-			continue;
-		if (n == top)
-			title(r, out, "Then", all - top);
-		if (n++ < top)
-			in_full(r, out, x, n);
-		else
-			in_short(r, out, x);
-	}
+	else
+		title(r, out, "Fix first", (unsigned)top);
+	for (size_t i = 0; i < top; i++)
+		in_full(r, out, &groups[i], (unsigned)i + 1);
+	if (n > top)
+		title(r, out, "Then", (unsigned)(n - top));
+	for (size_t i = top; i < n; i++)
+		one_line(r, out, &groups[i]);
+	return 0;
 }
 
 static void unknown(const struct report *r, struct buf *out)
@@ -178,16 +227,18 @@ static void exemptions(const struct report *r, struct buf *out)
 			text_safe(e->check, check, sizeof check), e->matched,
 			e->matched == 1 ? "" : "s", text_safe(e->owner, owner, sizeof owner),
 			text_safe(e->reason, reason, sizeof reason));
-		buf_puts(out, "");
 	}
 }
 
-void text_findings(const struct report *r, struct buf *out)
+int text_findings(const struct report *r, struct buf *out)
 {
-	unhealthy(r, out);
+	int ret = unhealthy(r, out);
+
 	unknown(r, out);
 	problems(r, out);
 	exemptions(r, out);
-	buf_puts(out, "\nholdfast explain ID says why a check exists, what it found and how to fix it."
-		      "\n");
+	buf_puts(out,
+		 "\nholdfast explain ID says why a check exists, what it found and how to fix it."
+		 "\n");
+	return ret;
 }

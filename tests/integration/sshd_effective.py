@@ -285,7 +285,7 @@ Match LocalPort 2222
 	PasswordAuthentication no
 Match LocalAddress 127.0.0.0/8,::1
 	PermitEmptyPasswords yes
-Match LocalPort ssh LocalAddress 192.0.2.1
+Match LocalPort 22 LocalAddress 192.0.2.1
 	GatewayPorts yes
 """,
     "match rdomain": """
@@ -371,7 +371,7 @@ ExposeAuthInfo yes
 DisableForwarding yes
 """,
     "channels none": "ChannelTimeout none\nUnusedConnectionTimeout 0\nLogVerbose none\n",
-    "qos": "IPQoS 0x10\nIPQoS lowdelay 8\nIPQoS af41 0x44\n",
+    "qos": "IPQoS 16\nIPQoS lowdelay 8\nIPQoS af41 68\n",
     "include twice": """
 Include {dir}/one.conf {dir}/two.conf
 PermitRootLogin yes
@@ -476,7 +476,7 @@ NEWER = {
     "pubkey options": (8, 2), "channels": (9, 2), "channels none": (9, 2), "limits": (9, 1),
     "blocks of one user": (9, 2), "equals and quotes": (8, 7), "comments": (8, 7),
     "bad channel": (9, 2), "old names": (8, 7), "match several": (8, 7),
-    "algorithms": (8, 5), "algorithms removed": (8, 5), "algorithms in a block": (8, 5),
+    "algorithms": (8, 5), "algorithms added": (8, 5), "algorithms removed": (8, 5), "algorithms in a block": (8, 5),
 }
 
 

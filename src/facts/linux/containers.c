@@ -27,14 +27,14 @@ static const struct fact_table table = {
 enum engine { DOCKER, PODMAN, CONTAINERD, KUBELET, LXD, ENGINES };
 
 static const struct daemon engines[ENGINES] = {
-	[DOCKER] = { "docker", "docker.io docker-ce moby-engine docker docker-engine",
+	[DOCKER] = { "docker", "",
 		     "/usr/bin/dockerd /usr/sbin/dockerd /usr/local/bin/dockerd", "docker" },
-	[PODMAN] = { "podman", "podman", "/usr/bin/podman", "podman" },
-	[CONTAINERD] = { "containerd", "containerd containerd.io",
+	[PODMAN] = { "podman", "", "/usr/bin/podman", "podman" },
+	[CONTAINERD] = { "containerd", "",
 			 "/usr/bin/containerd /usr/local/bin/containerd", "containerd" },
-	[KUBELET] = { "kubelet", "kubelet kubernetes-node",
+	[KUBELET] = { "kubelet", "",
 		      "/usr/bin/kubelet /usr/local/bin/kubelet /usr/local/bin/k3s", "kubelet k3s" },
-	[LXD] = { "lxd", "lxd incus",
+	[LXD] = { "lxd", "",
 		  "/usr/bin/lxd /snap/bin/lxd /usr/bin/incusd /usr/libexec/incus/incusd",
 		  "lxd incus snap.lxd.daemon" },
 };
@@ -184,7 +184,7 @@ static int collect(struct collect *c)
 
 		if (!p->present)
 			continue;
-		r = emit(&run, "installed", p->package.len ? p->package : p->program, STR(""), 0);
+		r = emit(&run, "installed", p->program, STR(""), 0);
 		if (r >= 0)
 			r = emit(&run, "enabled", p->enabled ? STR("true") : STR("false"),
 				 p->unit ? p->unit->path : STR(""), 0);

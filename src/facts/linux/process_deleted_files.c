@@ -53,8 +53,8 @@ static int add_line(struct reader *x, int dir, struct str line)
 		x->row.unit = arena_str(x->c->arena,
 					proc_unit((struct str){ cgroup, (size_t)MAX(n, 0) }));
 		n = proc_read(dir, "comm", cgroup, 64);
-		x->row.name = arena_str(x->c->arena,
-					str_trim((struct str){ cgroup, (size_t)MAX(n, 0) }));
+		x->row.name =
+			arena_str(x->c->arena, str_trim((struct str){ cgroup, (size_t)MAX(n, 0) }));
 	}
 	path = arena_str(x->c->arena, path);
 	if (!x->row.unit.ptr || !x->row.name.ptr || !path.ptr)
@@ -134,7 +134,7 @@ static int collect(struct collect *c)
 
 	for (size_t i = 0; r >= 0 && i < pids.n; i++)
 		r = read_process(&x, pids.list[i]);
-	if (x.unreadable)
+	if (x.unreadable && !c->live->sees_all)
 		collect_problem(c, x.first_error, NULL,
 				"the mapped files of %u processes cannot be read, the first is %d",
 				x.unreadable, x.first_pid);

@@ -114,9 +114,8 @@ static int read_process(struct reader *x, int pid, struct processes_row *row)
 		return 0;
 	*row = (struct processes_row){ .pid = pid, .parent = s.parent };
 	row->name = arena_str(x->c->arena, s.comm);
-	row->start_time = x->boot == FACT_UNKNOWN
-				  ? 0
-				  : x->boot + (int64_t)(s.start_ticks / (uint64_t)x->hz);
+	row->start_time =
+		x->boot == FACT_UNKNOWN ? 0 : x->boot + (int64_t)(s.start_ticks / (uint64_t)x->hz);
 	n = proc_read(dir, "status", p, sizeof p);
 	if (n < 0)
 		return 0;
@@ -181,7 +180,7 @@ static int collect(struct collect *c)
 
 	if (r >= 0)
 		r = find_packages(&x);
-	if (x.unreadable)
+	if (x.unreadable && !c->live->sees_all)
 		collect_problem(c, x.first_error, NULL,
 				"the executable of %u processes cannot be read, the first is %d",
 				x.unreadable, x.first_pid);

@@ -98,6 +98,9 @@ const struct settings_source settings_sources[] = {
 	{ "node_exporter", "/etc/default/prometheus-node-exporter", SETTINGS_SHELL, 0, NULL },
 	{ "kubelet", "/var/lib/kubelet/config.yaml", SETTINGS_YAML, 0, NULL },
 	{ "haproxy", "/etc/haproxy/haproxy.cfg", SETTINGS_NTP, 0, "*" },
+	{ "lighttpd", "/etc/lighttpd/lighttpd.conf", SETTINGS_TOML, 0, NULL },
+	{ "dnsmasq", "/etc/dnsmasq.conf /etc/dnsmasq.d/*", SETTINGS_EQUALS, 0,
+	  "listen-address interface server" },
 	{ "mosquitto", "/etc/mosquitto/mosquitto.conf", SETTINGS_WORDS, 0, "listener" },
 	{ "slapd", "/etc/default/slapd /etc/sysconfig/slapd", SETTINGS_SHELL, 0, NULL },
 };

@@ -14,118 +14,118 @@ static const struct algorithm {
 	bool cert; /* a certificate type */
 	bool ask;  /* builds differ: look into the program */
 } algorithms[] = {
-	{ KEX, "diffie-hellman-group1-sha1", 0, 0, 0, 0 },
-	{ KEX, "diffie-hellman-group14-sha1", 0, 0, 0, 0 },
-	{ KEX, "diffie-hellman-group14-sha256", 703, 0, 0, 0 },
-	{ KEX, "diffie-hellman-group16-sha512", 703, 0, 0, 0 },
-	{ KEX, "diffie-hellman-group18-sha512", 703, 0, 0, 0 },
-	{ KEX, "diffie-hellman-group-exchange-sha1", 0, 0, 0, 0 },
-	{ KEX, "diffie-hellman-group-exchange-sha256", 0, 0, 0, 0 },
-	{ KEX, "ecdh-sha2-nistp256", 0, 0, 0, 0 },
-	{ KEX, "ecdh-sha2-nistp384", 0, 0, 0, 0 },
-	{ KEX, "ecdh-sha2-nistp521", 0, 0, 0, 0 },
-	{ KEX, "curve25519-sha256", 704, 0, 0, 0 },
-	{ KEX, "curve25519-sha256@libssh.org", 0, 0, 0, 0 },
-	{ KEX, "sntrup4591761x25519-sha512@tinyssh.org", 800, 804, 0, 0 },
-	{ KEX, "sntrup761x25519-sha512", 900, 908, 0, 1 },
-	{ KEX, "sntrup761x25519-sha512", 909, 0, 0, 0 },
-	{ KEX, "sntrup761x25519-sha512@openssh.com", 805, 0, 0, 0 },
-	{ KEX, "mlkem768x25519-sha256", 909, 0, 0, 0 },
+	{KEX,     "diffie-hellman-group1-sha1",                  0,   0,   0, 0},
+	{ KEX,    "diffie-hellman-group14-sha1",                 0,   0,   0, 0},
+	{ KEX,    "diffie-hellman-group14-sha256",               703, 0,   0, 0},
+	{ KEX,    "diffie-hellman-group16-sha512",               703, 0,   0, 0},
+	{ KEX,    "diffie-hellman-group18-sha512",               703, 0,   0, 0},
+	{ KEX,    "diffie-hellman-group-exchange-sha1",          0,   0,   0, 0},
+	{ KEX,    "diffie-hellman-group-exchange-sha256",        0,   0,   0, 0},
+	{ KEX,    "ecdh-sha2-nistp256",                          0,   0,   0, 0},
+	{ KEX,    "ecdh-sha2-nistp384",                          0,   0,   0, 0},
+	{ KEX,    "ecdh-sha2-nistp521",                          0,   0,   0, 0},
+	{ KEX,    "curve25519-sha256",                           704, 0,   0, 0},
+	{ KEX,    "curve25519-sha256@libssh.org",                0,   0,   0, 0},
+	{ KEX,    "sntrup4591761x25519-sha512@tinyssh.org",      800, 804, 0, 0},
+	{ KEX,    "sntrup761x25519-sha512",                      900, 908, 0, 1},
+	{ KEX,    "sntrup761x25519-sha512",                      909, 0,   0, 0},
+	{ KEX,    "sntrup761x25519-sha512@openssh.com",          805, 0,   0, 0},
+	{ KEX,    "mlkem768x25519-sha256",                       909, 0,   0, 0},
 
-	{ CIPHER, "3des-cbc", 0, 0, 0, 0 },
-	{ CIPHER, "blowfish-cbc", 0, 705, 0, 0 },
-	{ CIPHER, "cast128-cbc", 0, 705, 0, 0 },
-	{ CIPHER, "arcfour", 0, 705, 0, 0 },
-	{ CIPHER, "arcfour128", 0, 705, 0, 0 },
-	{ CIPHER, "arcfour256", 0, 705, 0, 0 },
-	{ CIPHER, "aes128-cbc", 0, 0, 0, 0 },
-	{ CIPHER, "aes192-cbc", 0, 0, 0, 0 },
-	{ CIPHER, "aes256-cbc", 0, 0, 0, 0 },
-	{ CIPHER, "rijndael-cbc@lysator.liu.se", 0, 804, 0, 0 },
-	{ CIPHER, "aes128-ctr", 0, 0, 0, 0 },
-	{ CIPHER, "aes192-ctr", 0, 0, 0, 0 },
-	{ CIPHER, "aes256-ctr", 0, 0, 0, 0 },
-	{ CIPHER, "aes128-gcm@openssh.com", 0, 0, 0, 0 },
-	{ CIPHER, "aes256-gcm@openssh.com", 0, 0, 0, 0 },
-	{ CIPHER, "chacha20-poly1305@openssh.com", 0, 0, 0, 0 },
+	{ CIPHER, "3des-cbc",				    0,   0,   0, 0},
+	{ CIPHER, "blowfish-cbc",                                0,   705, 0, 0},
+	{ CIPHER, "cast128-cbc",				 0,   705, 0, 0},
+	{ CIPHER, "arcfour",				     0,   705, 0, 0},
+	{ CIPHER, "arcfour128",				  0,   705, 0, 0},
+	{ CIPHER, "arcfour256",				  0,   705, 0, 0},
+	{ CIPHER, "aes128-cbc",				  0,   0,   0, 0},
+	{ CIPHER, "aes192-cbc",				  0,   0,   0, 0},
+	{ CIPHER, "aes256-cbc",				  0,   0,   0, 0},
+	{ CIPHER, "rijndael-cbc@lysator.liu.se",                 0,   804, 0, 0},
+	{ CIPHER, "aes128-ctr",				  0,   0,   0, 0},
+	{ CIPHER, "aes192-ctr",				  0,   0,   0, 0},
+	{ CIPHER, "aes256-ctr",				  0,   0,   0, 0},
+	{ CIPHER, "aes128-gcm@openssh.com",                      0,   0,   0, 0},
+	{ CIPHER, "aes256-gcm@openssh.com",                      0,   0,   0, 0},
+	{ CIPHER, "chacha20-poly1305@openssh.com",               0,   0,   0, 0},
 
-	{ MAC, "hmac-sha1", 0, 0, 0, 0 },
-	{ MAC, "hmac-sha1-96", 0, 0, 0, 0 },
-	{ MAC, "hmac-sha2-256", 0, 0, 0, 0 },
-	{ MAC, "hmac-sha2-512", 0, 0, 0, 0 },
-	{ MAC, "hmac-md5", 0, 0, 0, 0 },
-	{ MAC, "hmac-md5-96", 0, 0, 0, 0 },
-	{ MAC, "hmac-ripemd160", 0, 705, 0, 0 },
-	{ MAC, "hmac-ripemd160@openssh.com", 0, 705, 0, 0 },
-	{ MAC, "umac-64@openssh.com", 0, 0, 0, 0 },
-	{ MAC, "umac-128@openssh.com", 0, 0, 0, 0 },
-	{ MAC, "hmac-sha1-etm@openssh.com", 0, 0, 0, 0 },
-	{ MAC, "hmac-sha1-96-etm@openssh.com", 0, 0, 0, 0 },
-	{ MAC, "hmac-sha2-256-etm@openssh.com", 0, 0, 0, 0 },
-	{ MAC, "hmac-sha2-512-etm@openssh.com", 0, 0, 0, 0 },
-	{ MAC, "hmac-md5-etm@openssh.com", 0, 0, 0, 0 },
-	{ MAC, "hmac-md5-96-etm@openssh.com", 0, 0, 0, 0 },
-	{ MAC, "hmac-ripemd160-etm@openssh.com", 0, 705, 0, 0 },
-	{ MAC, "umac-64-etm@openssh.com", 0, 0, 0, 0 },
-	{ MAC, "umac-128-etm@openssh.com", 0, 0, 0, 0 },
+	{ MAC,    "hmac-sha1",				   0,   0,   0, 0},
+	{ MAC,    "hmac-sha1-96",				0,   0,   0, 0},
+	{ MAC,    "hmac-sha2-256",                               0,   0,   0, 0},
+	{ MAC,    "hmac-sha2-512",                               0,   0,   0, 0},
+	{ MAC,    "hmac-md5",				    0,   0,   0, 0},
+	{ MAC,    "hmac-md5-96",				 0,   0,   0, 0},
+	{ MAC,    "hmac-ripemd160",                              0,   705, 0, 0},
+	{ MAC,    "hmac-ripemd160@openssh.com",                  0,   705, 0, 0},
+	{ MAC,    "umac-64@openssh.com",                         0,   0,   0, 0},
+	{ MAC,    "umac-128@openssh.com",                        0,   0,   0, 0},
+	{ MAC,    "hmac-sha1-etm@openssh.com",                   0,   0,   0, 0},
+	{ MAC,    "hmac-sha1-96-etm@openssh.com",                0,   0,   0, 0},
+	{ MAC,    "hmac-sha2-256-etm@openssh.com",               0,   0,   0, 0},
+	{ MAC,    "hmac-sha2-512-etm@openssh.com",               0,   0,   0, 0},
+	{ MAC,    "hmac-md5-etm@openssh.com",                    0,   0,   0, 0},
+	{ MAC,    "hmac-md5-96-etm@openssh.com",                 0,   0,   0, 0},
+	{ MAC,    "hmac-ripemd160-etm@openssh.com",              0,   705, 0, 0},
+	{ MAC,    "umac-64-etm@openssh.com",                     0,   0,   0, 0},
+	{ MAC,    "umac-128-etm@openssh.com",                    0,   0,   0, 0},
 
-	/* 9.2 and later */
-	{ KEY, "ssh-ed25519", 902, 0, 0, 0 },
-	{ KEY, "ssh-ed25519-cert-v01@openssh.com", 902, 0, 1, 0 },
-	{ KEY, "sk-ssh-ed25519@openssh.com", 902, 0, 0, 1 },
-	{ KEY, "sk-ssh-ed25519-cert-v01@openssh.com", 902, 0, 1, 1 },
-	{ KEY, "ecdsa-sha2-nistp256", 902, 0, 0, 0 },
-	{ KEY, "ecdsa-sha2-nistp256-cert-v01@openssh.com", 902, 0, 1, 0 },
-	{ KEY, "ecdsa-sha2-nistp384", 902, 0, 0, 0 },
-	{ KEY, "ecdsa-sha2-nistp384-cert-v01@openssh.com", 902, 0, 1, 0 },
-	{ KEY, "ecdsa-sha2-nistp521", 902, 0, 0, 0 },
-	{ KEY, "ecdsa-sha2-nistp521-cert-v01@openssh.com", 902, 0, 1, 0 },
-	{ KEY, "sk-ecdsa-sha2-nistp256@openssh.com", 902, 0, 0, 1 },
-	{ KEY, "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", 902, 0, 1, 1 },
-	{ KEY, "webauthn-sk-ecdsa-sha2-nistp256@openssh.com", 902, 0, 0, 1 },
-	{ KEY, "ssh-dss", 902, 907, 0, 0 },
-	{ KEY, "ssh-dss-cert-v01@openssh.com", 902, 907, 1, 0 },
-	{ KEY, "ssh-rsa", 902, 0, 0, 0 },
-	{ KEY, "ssh-rsa-cert-v01@openssh.com", 902, 0, 1, 0 },
-	{ KEY, "rsa-sha2-256", 902, 0, 0, 0 },
-	{ KEY, "rsa-sha2-256-cert-v01@openssh.com", 902, 0, 1, 0 },
-	{ KEY, "rsa-sha2-512", 902, 0, 0, 0 },
-	{ KEY, "rsa-sha2-512-cert-v01@openssh.com", 902, 0, 1, 0 },
-	/* before */
-	{ KEY, "ssh-ed25519", 0, 901, 0, 0 },
-	{ KEY, "ssh-ed25519-cert-v01@openssh.com", 0, 901, 1, 0 },
-	{ KEY, "sk-ssh-ed25519@openssh.com", 802, 901, 0, 1 },
-	{ KEY, "sk-ssh-ed25519-cert-v01@openssh.com", 802, 901, 1, 1 },
-	{ KEY, "ssh-rsa", 0, 901, 0, 0 },
-	{ KEY, "rsa-sha2-256", 0, 901, 0, 0 },
-	{ KEY, "rsa-sha2-512", 0, 901, 0, 0 },
-	{ KEY, "ssh-dss", 0, 901, 0, 0 },
-	{ KEY, "ecdsa-sha2-nistp256", 0, 901, 0, 0 },
-	{ KEY, "ecdsa-sha2-nistp384", 0, 901, 0, 0 },
-	{ KEY, "ecdsa-sha2-nistp521", 0, 901, 0, 0 },
-	{ KEY, "sk-ecdsa-sha2-nistp256@openssh.com", 802, 901, 0, 1 },
-	{ KEY, "webauthn-sk-ecdsa-sha2-nistp256@openssh.com", 804, 901, 0, 1 },
-	{ KEY, "ssh-rsa-cert-v01@openssh.com", 0, 901, 1, 0 },
-	{ KEY, "rsa-sha2-256-cert-v01@openssh.com", 708, 901, 1, 0 },
-	{ KEY, "rsa-sha2-512-cert-v01@openssh.com", 708, 901, 1, 0 },
-	{ KEY, "ssh-dss-cert-v01@openssh.com", 0, 901, 1, 0 },
-	{ KEY, "ecdsa-sha2-nistp256-cert-v01@openssh.com", 0, 901, 1, 0 },
-	{ KEY, "ecdsa-sha2-nistp384-cert-v01@openssh.com", 0, 901, 1, 0 },
-	{ KEY, "ecdsa-sha2-nistp521-cert-v01@openssh.com", 0, 901, 1, 0 },
-	{ KEY, "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", 802, 901, 1, 1 },
+ /* 9.2 and later */
+	{ KEY,    "ssh-ed25519",				 902, 0,   0, 0},
+	{ KEY,    "ssh-ed25519-cert-v01@openssh.com",            902, 0,   1, 0},
+	{ KEY,    "sk-ssh-ed25519@openssh.com",                  902, 0,   0, 1},
+	{ KEY,    "sk-ssh-ed25519-cert-v01@openssh.com",         902, 0,   1, 1},
+	{ KEY,    "ecdsa-sha2-nistp256",                         902, 0,   0, 0},
+	{ KEY,    "ecdsa-sha2-nistp256-cert-v01@openssh.com",    902, 0,   1, 0},
+	{ KEY,    "ecdsa-sha2-nistp384",                         902, 0,   0, 0},
+	{ KEY,    "ecdsa-sha2-nistp384-cert-v01@openssh.com",    902, 0,   1, 0},
+	{ KEY,    "ecdsa-sha2-nistp521",                         902, 0,   0, 0},
+	{ KEY,    "ecdsa-sha2-nistp521-cert-v01@openssh.com",    902, 0,   1, 0},
+	{ KEY,    "sk-ecdsa-sha2-nistp256@openssh.com",          902, 0,   0, 1},
+	{ KEY,    "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", 902, 0,   1, 1},
+	{ KEY,    "webauthn-sk-ecdsa-sha2-nistp256@openssh.com", 902, 0,   0, 1},
+	{ KEY,    "ssh-dss",				     902, 907, 0, 0},
+	{ KEY,    "ssh-dss-cert-v01@openssh.com",                902, 907, 1, 0},
+	{ KEY,    "ssh-rsa",				     902, 0,   0, 0},
+	{ KEY,    "ssh-rsa-cert-v01@openssh.com",                902, 0,   1, 0},
+	{ KEY,    "rsa-sha2-256",				902, 0,   0, 0},
+	{ KEY,    "rsa-sha2-256-cert-v01@openssh.com",           902, 0,   1, 0},
+	{ KEY,    "rsa-sha2-512",				902, 0,   0, 0},
+	{ KEY,    "rsa-sha2-512-cert-v01@openssh.com",           902, 0,   1, 0},
+ /* before */
+	{ KEY,    "ssh-ed25519",				 0,   901, 0, 0},
+	{ KEY,    "ssh-ed25519-cert-v01@openssh.com",            0,   901, 1, 0},
+	{ KEY,    "sk-ssh-ed25519@openssh.com",                  802, 901, 0, 1},
+	{ KEY,    "sk-ssh-ed25519-cert-v01@openssh.com",         802, 901, 1, 1},
+	{ KEY,    "ssh-rsa",				     0,   901, 0, 0},
+	{ KEY,    "rsa-sha2-256",				0,   901, 0, 0},
+	{ KEY,    "rsa-sha2-512",				0,   901, 0, 0},
+	{ KEY,    "ssh-dss",				     0,   901, 0, 0},
+	{ KEY,    "ecdsa-sha2-nistp256",                         0,   901, 0, 0},
+	{ KEY,    "ecdsa-sha2-nistp384",                         0,   901, 0, 0},
+	{ KEY,    "ecdsa-sha2-nistp521",                         0,   901, 0, 0},
+	{ KEY,    "sk-ecdsa-sha2-nistp256@openssh.com",          802, 901, 0, 1},
+	{ KEY,    "webauthn-sk-ecdsa-sha2-nistp256@openssh.com", 804, 901, 0, 1},
+	{ KEY,    "ssh-rsa-cert-v01@openssh.com",                0,   901, 1, 0},
+	{ KEY,    "rsa-sha2-256-cert-v01@openssh.com",           708, 901, 1, 0},
+	{ KEY,    "rsa-sha2-512-cert-v01@openssh.com",           708, 901, 1, 0},
+	{ KEY,    "ssh-dss-cert-v01@openssh.com",                0,   901, 1, 0},
+	{ KEY,    "ecdsa-sha2-nistp256-cert-v01@openssh.com",    0,   901, 1, 0},
+	{ KEY,    "ecdsa-sha2-nistp384-cert-v01@openssh.com",    0,   901, 1, 0},
+	{ KEY,    "ecdsa-sha2-nistp521-cert-v01@openssh.com",    0,   901, 1, 0},
+	{ KEY,    "sk-ecdsa-sha2-nistp256-cert-v01@openssh.com", 802, 901, 1, 1},
 };
 /* What `ssh-keygen -l` calls the types; sshd takes these names in lists, too. */
 static const char *const key_nicknames[] = { "ED25519",  "ED25519-SK", "ECDSA",
-					     "ECDSA-SK", "DSA",	       "RSA" };
+					     "ECDSA-SK", "DSA",        "RSA" };
 
 #define ECDH "ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521"
 #define CURVE "curve25519-sha256,curve25519-sha256@libssh.org," ECDH
 #define GEX ",diffie-hellman-group-exchange-sha256"
-#define GROUPS                                                               \
+#define GROUPS                                                              \
 	GEX ",diffie-hellman-group16-sha512,diffie-hellman-group18-sha512," \
 	    "diffie-hellman-group14-sha256"
 #define SNTRUP "sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,"
-#define EC_CERTS                                  \
+#define EC_CERTS                                    \
 	"ecdsa-sha2-nistp256-cert-v01@openssh.com," \
 	"ecdsa-sha2-nistp384-cert-v01@openssh.com," \
 	"ecdsa-sha2-nistp521-cert-v01@openssh.com,"
@@ -149,40 +149,39 @@ static const struct {
 	unsigned since;
 	const char *value;
 } lists[] = {
-	{ LIST_KEX, 1000, "mlkem768x25519-sha256," SNTRUP CURVE },
-	{ LIST_KEX, 909, SNTRUP "mlkem768x25519-sha256," CURVE GROUPS },
-	{ LIST_KEX, 900, SNTRUP CURVE GROUPS },
-	{ LIST_KEX, 802, CURVE GROUPS },
-	{ LIST_KEX, 704, CURVE GROUPS ",diffie-hellman-group14-sha1" },
-	{ LIST_KEX, 703, "curve25519-sha256@libssh.org," ECDH GROUPS ",diffie-hellman-group14-sha1" },
-	{ LIST_KEX, 0, "curve25519-sha256@libssh.org," ECDH GEX ",diffie-hellman-group14-sha1" },
-	{ LIST_CIPHER, 1000, "chacha20-poly1305@openssh.com," GCM "," CTR },
-	{ LIST_CIPHER, 0, "chacha20-poly1305@openssh.com," CTR "," GCM },
-	{ LIST_MAC, 0,
-	  "umac-64-etm@openssh.com,umac-128-etm@openssh.com,hmac-sha2-256-etm@openssh.com,"
+	{LIST_KEX,     1000, "mlkem768x25519-sha256," SNTRUP CURVE                                  },
+	{ LIST_KEX,    909,  SNTRUP "mlkem768x25519-sha256," CURVE GROUPS                           },
+	{ LIST_KEX,    900,  SNTRUP CURVE GROUPS						    },
+	{ LIST_KEX,    802,  CURVE GROUPS							   },
+	{ LIST_KEX,    704,  CURVE GROUPS ",diffie-hellman-group14-sha1"                            },
+	{ LIST_KEX,    703,
+         "curve25519-sha256@libssh.org," ECDH GROUPS ",diffie-hellman-group14-sha1"                 },
+	{ LIST_KEX,    0,    "curve25519-sha256@libssh.org," ECDH GEX ",diffie-hellman-group14-sha1"},
+	{ LIST_CIPHER, 1000, "chacha20-poly1305@openssh.com," GCM "," CTR                           },
+	{ LIST_CIPHER, 0,    "chacha20-poly1305@openssh.com," CTR "," GCM                           },
+	{ LIST_MAC,    0,
+         "umac-64-etm@openssh.com,umac-128-etm@openssh.com,hmac-sha2-256-etm@openssh.com,"
 	  "hmac-sha2-512-etm@openssh.com,hmac-sha1-etm@openssh.com,umac-64@openssh.com,"
-	  "umac-128@openssh.com,hmac-sha2-256,hmac-sha2-512,hmac-sha1" },
-	{ LIST_KEY, 808,
-	  ED_CERT EC_CERTS SK_ED_CERT SK_EC_CERT RSA_CERTS ED EC_KEYS SK_ED SK_EC RSA2 },
-	{ LIST_KEY, 805,
-	  ED_CERT EC_CERTS SK_ED_CERT SK_EC_CERT RSA_CERTS OLD_RSA_CERT ED EC_KEYS SK_ED SK_EC RSA2
-	  ",ssh-rsa" },
-	{ LIST_KEY, 802,
-	  EC_CERTS SK_EC_CERT ED_CERT SK_ED_CERT RSA_CERTS OLD_RSA_CERT EC_KEYS SK_EC ED SK_ED RSA2
-	  ",ssh-rsa" },
-	{ LIST_KEY, 0, EC_CERTS ED_CERT RSA_CERTS OLD_RSA_CERT EC_KEYS ED RSA2 ",ssh-rsa" },
-	{ LIST_CA, 805, ED EC_KEYS SK_ED SK_EC RSA2 },
-	{ LIST_CA, 802, EC_KEYS SK_EC ED SK_ED RSA2 },
-	{ LIST_CA, 0, EC_KEYS ED RSA2 ",ssh-rsa" },
+	  "umac-128@openssh.com,hmac-sha2-256,hmac-sha2-512,hmac-sha1"                              },
+	{ LIST_KEY,    808,
+         ED_CERT EC_CERTS SK_ED_CERT SK_EC_CERT RSA_CERTS ED EC_KEYS SK_ED SK_EC RSA2               },
+	{ LIST_KEY,    805,
+         ED_CERT EC_CERTS SK_ED_CERT SK_EC_CERT RSA_CERTS OLD_RSA_CERT ED EC_KEYS SK_ED SK_EC RSA2
+	  ",ssh-rsa"										},
+	{ LIST_KEY,    802,
+         EC_CERTS SK_EC_CERT ED_CERT SK_ED_CERT RSA_CERTS OLD_RSA_CERT EC_KEYS SK_EC ED SK_ED RSA2
+	  ",ssh-rsa"										},
+	{ LIST_KEY,    0,    EC_CERTS ED_CERT RSA_CERTS OLD_RSA_CERT EC_KEYS ED RSA2 ",ssh-rsa"     },
+	{ LIST_CA,     805,  ED EC_KEYS SK_ED SK_EC RSA2                                            },
+	{ LIST_CA,     802,  EC_KEYS SK_EC ED SK_ED RSA2                                            },
+	{ LIST_CA,     0,    EC_KEYS ED RSA2 ",ssh-rsa"                                             },
 };
 
-static enum class class_of(enum sshd_id id)
-{
-	switch (id) {
-	case SSHD_KW_KEXALGORITHMS: return KEX;
-	case SSHD_KW_CIPHERS: return CIPHER;
-	case SSHD_KW_MACS: return MAC;
-	default: return KEY;
+static enum class class_of(enum sshd_id id) {
+	switch (id){
+		case SSHD_KW_KEXALGORITHMS : return KEX; case SSHD_KW_CIPHERS : return CIPHER;
+		case SSHD_KW_MACS : return MAC;
+		default : return KEY;
 	}
 }
 
@@ -236,8 +235,9 @@ static bool key_valid(const struct sshd_build *b, struct str name, bool plain_on
 }
 
 static const char *const gss_prefixes[] = {
-	"gss-gex-sha1-",	 "gss-group1-sha1-",	 "gss-group14-sha1-",	   "gss-group14-sha256-",
-	"gss-group16-sha512-", "gss-nistp256-sha256-", "gss-curve25519-sha256-",
+	"gss-gex-sha1-",          "gss-group1-sha1-",    "gss-group14-sha1-",
+	"gss-group14-sha256-",    "gss-group16-sha512-", "gss-nistp256-sha256-",
+	"gss-curve25519-sha256-",
 };
 
 static bool gss_valid(struct str name)
@@ -366,7 +366,8 @@ int sshd_algorithms_assemble(const struct sshd_build *b, enum sshd_id id, struct
 	while (!strchr("+^", sign) && rest.ptr) /* here an empty name does not end the list */
 		add_name(&base, str_cut(&rest, ','));
 	for (size_t i = 0; i < base.n; i++) {
-		if (base.list[i].len && base.list[i].ptr[0] == '!') /* "negated matches are not supported here" */
+		if (base.list[i].len &&
+		    base.list[i].ptr[0] == '!') /* "negated matches are not supported here" */
 			return -EINVAL;
 		add_matches(b, &out, class, plain, base.list[i]);
 	}

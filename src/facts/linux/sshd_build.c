@@ -11,8 +11,7 @@ static const char *const programs[] = { "/usr/sbin/sshd.krb5", "/usr/sbin/sshd.p
 static const char *const sessions[] = { "/usr/lib/openssh/sshd-session",
 					"/usr/libexec/openssh/sshd-session",
 					"/usr/lib/ssh/sshd-session.pam",
-					"/usr/lib/ssh/sshd-session",
-					"/usr/libexec/sshd-session" };
+					"/usr/lib/ssh/sshd-session", "/usr/libexec/sshd-session" };
 
 static bool digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -65,9 +64,12 @@ static unsigned image_features(struct str image)
 		const char *text;
 		unsigned feature;
 	} marks[] = {
-		{ "libpam.so", SSHD_PAM },	     { "libkrb5.so", SSHD_KRB5 },
-		{ "libgssapi", SSHD_GSSAPI },	     { "gssapikexalgorithms", SSHD_GSSKEX },
-		{ "debianbanner", SSHD_DEBIAN },     { "gssapienablek5users", SSHD_REDHAT },
+		{"libpam.so",            SSHD_PAM   },
+                { "libkrb5.so",          SSHD_KRB5  },
+		{ "libgssapi",           SSHD_GSSAPI},
+                { "gssapikexalgorithms", SSHD_GSSKEX},
+		{ "debianbanner",        SSHD_DEBIAN},
+                { "gssapienablek5users", SSHD_REDHAT},
 	};
 	unsigned features = 0;
 

@@ -109,11 +109,16 @@ static int parse_one(struct criteria *p, struct str word)
 }
 
 int sshd_criteria_parse(const struct sshd_build *b, struct str raw, const struct str *words,
-			size_t n_words, struct arena *a, struct sshd_criterion **ret,
-			size_t *ret_n, char *why, size_t why_size)
+			size_t n_words, struct arena *a, struct sshd_criterion **ret, size_t *ret_n,
+			char *why, size_t why_size)
 {
-	struct criteria p = { .build = b, .arena = a, .raw = raw, .words = words,
-			      .n_words = n_words, .why = why, .why_size = why_size };
+	struct criteria p = { .build = b,
+			      .arena = a,
+			      .raw = raw,
+			      .words = words,
+			      .n_words = n_words,
+			      .why = why,
+			      .why_size = why_size };
 
 	for (struct str word; (word = next(&p)).len;) {
 		int r;

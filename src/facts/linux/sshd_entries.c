@@ -46,8 +46,8 @@ static struct str address_text(struct str host, struct arena *a)
 }
 
 /* One address on every port, unless it names its own. */
-static int listen_on(struct entries *e, const struct sshd_line *l, struct str host,
-		     struct str port, struct str domain)
+static int listen_on(struct entries *e, const struct sshd_line *l, struct str host, struct str port,
+		     struct str domain)
 {
 	const struct sshd_slot *ports = &e->r->slots[SSHD_KW_PORT];
 	int r = 0;

@@ -29,12 +29,12 @@ enum sshd_feature {
 
 struct sshd_build {
 	bool installed;
-	unsigned version;     /* 0: not known */
-	unsigned features;    /* enum sshd_feature */
-	struct str release;   /* "9.2p1", as Match version sees it behind "OpenSSH_" */
-	struct str image;     /* the program's bytes, or empty; answers what it has heard of */
-	const char *program;  /* path, or NULL */
-	const char *source;   /* "banner", "package" or "" */
+	unsigned version;    /* 0: not known */
+	unsigned features;   /* enum sshd_feature */
+	struct str release;  /* "9.2p1", as Match version sees it behind "OpenSSH_" */
+	struct str image;    /* the program's bytes, or empty; answers what it has heard of */
+	const char *program; /* path, or NULL */
+	const char *source;  /* "banner", "package" or "" */
 };
 
 /* The version to reason with where none is known. */
@@ -51,20 +51,20 @@ enum sshd_kind {
 	SSHD_TIME,
 	SSHD_TIME_NONE, /* a time or "none" */
 	SSHD_OCTAL,
-	SSHD_PATH,   /* one file name; "~" is root's home; "none" */
+	SSHD_PATH, /* one file name; "~" is root's home; "none" */
 	SSHD_HOSTKEY,
-	SSHD_STRING, /* one word */
-	SSHD_REST,   /* the rest of the line as it stands */
+	SSHD_STRING,  /* one word */
+	SSHD_REST,    /* the rest of the line as it stands */
 	SSHD_COMMAND, /* the same, an absolute path or "none" */
 	SSHD_ADDENDUM,
 	SSHD_PORT,
 	SSHD_LISTEN,
 	SSHD_ALGORITHMS,
 	SSHD_GSS_ALGORITHMS,
-	SSHD_USERS,  /* patterns, several lines add up */
+	SSHD_USERS, /* patterns, several lines add up */
 	SSHD_GROUPS,
 	SSHD_ENV_NAMES,
-	SSHD_ENV,    /* NAME=value …, the first line wins */
+	SSHD_ENV, /* NAME=value …, the first line wins */
 	SSHD_FILES,
 	SSHD_METHODS,
 	SSHD_PERMIT, /* host:port … */
@@ -107,9 +107,9 @@ struct sshd_keyword {
 	const char *name; /* as the newest version prints it */
 	enum sshd_kind kind;
 	unsigned flags;
-	unsigned since, until;   /* versions; 0: always; after `until` it is ignored */
-	unsigned needs;          /* enum sshd_feature */
-	const char *fallback;    /* the default, where versions do not differ */
+	unsigned since, until; /* versions; 0: always; after `until` it is ignored */
+	unsigned needs;        /* enum sshd_feature */
+	const char *fallback;  /* the default, where versions do not differ */
 	const char *const *choices;
 };
 

@@ -17,8 +17,8 @@ int sshd_value_patterns(struct sshd_value *v)
 	while ((s = sshd_next(v)).ptr) {
 		int r;
 
-		if (!s.len || (v->keyword->kind == SSHD_USERS &&
-			       !sshd_user_pattern_valid(s, last_at)))
+		if (!s.len ||
+		    (v->keyword->kind == SSHD_USERS && !sshd_user_pattern_valid(s, last_at)))
 			return sshd_refuse_word(v, "invalid pattern", s);
 		r = sshd_emit(v, s);
 		if (r < 0)
@@ -80,13 +80,13 @@ static bool method_exists(const struct sshd_value *v, struct str name)
 		const char *name;
 		unsigned needs;
 	} methods[] = {
-		{ "none", 0 },
-		{ "publickey", 0 },
-		{ "password", 0 },
-		{ "keyboard-interactive", 0 },
-		{ "hostbased", 0 },
-		{ "gssapi-with-mic", SSHD_GSSAPI },
-		{ "gssapi-keyex", SSHD_GSSKEX },
+		{"none",                  0          },
+		{ "publickey",            0          },
+		{ "password",             0          },
+		{ "keyboard-interactive", 0          },
+		{ "hostbased",            0          },
+		{ "gssapi-with-mic",      SSHD_GSSAPI},
+		{ "gssapi-keyex",         SSHD_GSSKEX},
 	};
 
 	for (size_t i = 0; i < COUNT(methods); i++)
@@ -197,8 +197,7 @@ static struct str quoted(struct sshd_value *v, struct str s)
 		struct str c = str_sub(s, i, i + 1);
 
 		blanks |= *c.ptr == ' ' || *c.ptr == '\t';
-		out = arena_cat(v->arena, out,
-				strchr("\\'\"", *c.ptr) ? STR("\\") : STR(""), c);
+		out = arena_cat(v->arena, out, strchr("\\'\"", *c.ptr) ? STR("\\") : STR(""), c);
 		if (!out.ptr)
 			return out;
 	}

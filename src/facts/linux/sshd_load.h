@@ -36,8 +36,7 @@ struct sshd {
  * Looks at the program (version, features) or, without one, at the package databases; -ENOMEM.
  * Keeps the program's bytes in the arena.
  */
-[[nodiscard]] int sshd_build_read(const struct root *root, struct arena *a,
-				  struct sshd_build *ret);
+[[nodiscard]] int sshd_build_read(const struct root *root, struct arena *a, struct sshd_build *ret);
 /* Options in units, /etc/default/ssh and the like, or of the running process; -ENOMEM. */
 [[nodiscard]] int sshd_start_read(struct collect *c, struct sshd_start *ret);
 /* Words of a command line of sshd into options; source and line are for messages. */
@@ -50,7 +49,10 @@ struct sshd {
  */
 [[nodiscard]] int sshd_load(struct collect *c, struct sshd *ret);
 /* sshd is installed or configured here. */
-static inline bool sshd_present(const struct sshd *s) { return s->build.installed || s->configured; }
+static inline bool sshd_present(const struct sshd *s)
+{
+	return s->build.installed || s->configured;
+}
 /* Reports that sshd would not start with this configuration: what it runs with is not known. */
 void sshd_report_refusal(struct collect *c, const struct sshd *s);
 

@@ -13,8 +13,8 @@ static bool pattern(struct str p, struct str s, bool fold)
 		if (i < p.len && p.ptr[i] == '*') {
 			star = i++;
 			mark = j;
-		} else if (i < p.len && (p.ptr[i] == '?' ||
-					 (fold ? lower(p.ptr[i]) : p.ptr[i]) == s.ptr[j])) {
+		} else if (i < p.len &&
+			   (p.ptr[i] == '?' || (fold ? lower(p.ptr[i]) : p.ptr[i]) == s.ptr[j])) {
 			i++;
 			j++;
 		} else if (star != SIZE_MAX) {
@@ -166,10 +166,7 @@ int sshd_address_list(struct str list, struct str text)
 	return sshd_address_parse(text, &a) ? address_list(list, text, &a) : 0;
 }
 
-int sshd_address_list_check(struct str list)
-{
-	return address_list(list, (struct str){}, NULL);
-}
+int sshd_address_list_check(struct str list) { return address_list(list, (struct str){}, NULL); }
 
 static ssize_t find_at(struct str p, bool last_at)
 {
@@ -201,8 +198,7 @@ bool sshd_user_pattern_valid(struct str p, bool last_at)
 {
 	ssize_t at = find_at(p, last_at);
 
-	return p.len &&
-	       (at < 0 || sshd_address_list_check(str_sub(p, (size_t)at + 1, p.len)) == 0);
+	return p.len && (at < 0 || sshd_address_list_check(str_sub(p, (size_t)at + 1, p.len)) == 0);
 }
 
 static const char *const criterion_names[] = {

@@ -75,9 +75,15 @@ static const struct penalty {
 	const char *name;
 	bool time; /* else a number */
 } penalties[] = {
-	{ "crash", true },	      { "authfail", true },	 { "noauth", true },
-	{ "grace-exceeded", true },   { "refuseconnection", true }, { "max", true },
-	{ "min", true },	      { "max-sources4", false }, { "max-sources6", false },
+	{"crash",             true },
+	{ "authfail",         true },
+	{ "noauth",           true },
+	{ "grace-exceeded",   true },
+	{ "refuseconnection", true },
+	{ "max",              true },
+	{ "min",              true },
+	{ "max-sources4",     false},
+	{ "max-sources6",     false},
 };
 
 /* Out: "name:value" each, times in seconds; or "yes", "no". */
@@ -95,8 +101,8 @@ static int penalty(struct sshd_value *v, struct str s)
 		if (penalties[i].time ? sshd_time(rest, &n) < 0
 				      : sshd_number(rest, INT_MAX, &n) < 0)
 			return sshd_refuse_word(v, "invalid value in", s);
-		return sshd_emit(v, arena_fmt(v->arena, "%s:%lld", penalties[i].name,
-					      (long long)n));
+		return sshd_emit(v,
+				 arena_fmt(v->arena, "%s:%lld", penalties[i].name, (long long)n));
 	}
 	return sshd_refuse_word(v, "unsupported keyword", s);
 }
@@ -125,14 +131,32 @@ static const struct qos {
 	int value;
 	unsigned since;
 } qos_names[] = {
-	{ "none", INT_MAX, 802 },
-	{ "af11", 0x28, 0 }, { "af12", 0x30, 0 }, { "af13", 0x38, 0 }, { "af21", 0x48, 0 },
-	{ "af22", 0x50, 0 }, { "af23", 0x58, 0 }, { "af31", 0x68, 0 }, { "af32", 0x70, 0 },
-	{ "af33", 0x78, 0 }, { "af41", 0x88, 0 }, { "af42", 0x90, 0 }, { "af43", 0x98, 0 },
-	{ "cs0", 0x00, 0 },  { "cs1", 0x20, 0 },  { "cs2", 0x40, 0 },  { "cs3", 0x60, 0 },
-	{ "cs4", 0x80, 0 },  { "cs5", 0xa0, 0 },  { "cs6", 0xc0, 0 },  { "cs7", 0xe0, 0 },
-	{ "ef", 0xb8, 0 },   { "le", 0x04, 803 }, { "lowdelay", 0x10, 0 },
-	{ "throughput", 0x08, 0 }, { "reliability", 0x04, 0 },
+	{"none",         INT_MAX, 802},
+        { "af11",        0x28,    0  },
+        { "af12",        0x30,    0  },
+	{ "af13",        0x38,    0  },
+        { "af21",        0x48,    0  },
+        { "af22",        0x50,    0  },
+	{ "af23",        0x58,    0  },
+        { "af31",        0x68,    0  },
+        { "af32",        0x70,    0  },
+	{ "af33",        0x78,    0  },
+        { "af41",        0x88,    0  },
+        { "af42",        0x90,    0  },
+	{ "af43",        0x98,    0  },
+        { "cs0",         0x00,    0  },
+        { "cs1",         0x20,    0  },
+	{ "cs2",         0x40,    0  },
+        { "cs3",         0x60,    0  },
+        { "cs4",         0x80,    0  },
+	{ "cs5",         0xa0,    0  },
+        { "cs6",         0xc0,    0  },
+        { "cs7",         0xe0,    0  },
+	{ "ef",          0xb8,    0  },
+        { "le",          0x04,    803},
+        { "lowdelay",    0x10,    0  },
+	{ "throughput",  0x08,    0  },
+        { "reliability", 0x04,    0  },
 };
 
 /* strtol(3) with base 0, of which nothing may be left. */
@@ -173,7 +197,8 @@ static struct str qos_name(struct sshd_value *v, struct str s)
 	for (size_t i = 0; i < COUNT(qos_names) && value < 0; i++)
 		if (version >= qos_names[i].since && str_ieq(s, str_of(qos_names[i].name)))
 			value = qos_names[i].value;
-	if (value < 0 && any_base(s, 255, &value) < 0)
+	if (value < 0 &&
+	    (version < 905 ? any_base(s, 255, &value) : sshd_number(s, 255, &value)) < 0)
 		return (struct str){};
 	for (size_t i = 0; i < COUNT(qos_names); i++)
 		if (version >= qos_names[i].since && value == qos_names[i].value &&
@@ -266,7 +291,7 @@ int sshd_value_userenv(struct sshd_value *v)
 
 int sshd_value_facility(struct sshd_value *v)
 {
-	static const char *const names[] = { "DAEMON", "USER",	 "AUTH",   "AUTHPRIV",
+	static const char *const names[] = { "DAEMON", "USER",   "AUTH",   "AUTHPRIV",
 					     "LOCAL0", "LOCAL1", "LOCAL2", "LOCAL3",
 					     "LOCAL4", "LOCAL5", "LOCAL6", "LOCAL7" };
 	struct str s = sshd_next(v);
@@ -281,9 +306,15 @@ int sshd_value_level(struct sshd_value *v)
 {
 	/* Debian knows SILENT, an older name of QUIET, and prints it for both. */
 	static const char *const names[][2] = {
-		{ "QUIET", "QUIET" },	  { "FATAL", "FATAL" },	  { "ERROR", "ERROR" },
-		{ "INFO", "INFO" },	  { "VERBOSE", "VERBOSE" }, { "DEBUG", "DEBUG" },
-		{ "DEBUG1", "DEBUG" },	  { "DEBUG2", "DEBUG2" }, { "DEBUG3", "DEBUG3" },
+		{"QUIET",    "QUIET"  },
+                { "FATAL",   "FATAL"  },
+                { "ERROR",   "ERROR"  },
+		{ "INFO",    "INFO"   },
+                { "VERBOSE", "VERBOSE"},
+                { "DEBUG",   "DEBUG"  },
+		{ "DEBUG1",  "DEBUG"  },
+                { "DEBUG2",  "DEBUG2" },
+                { "DEBUG3",  "DEBUG3" },
 	};
 	struct str s = sshd_next(v);
 

@@ -30,8 +30,7 @@ struct place {
 	unsigned depth;
 };
 
-static int refuse(struct sshd_parser *p, const struct place *at, const char *fmt, ...)
-	PRINTF(3, 4);
+static int refuse(struct sshd_parser *p, const struct place *at, const char *fmt, ...) PRINTF(3, 4);
 static int refuse(struct sshd_parser *p, const struct place *at, const char *fmt, ...)
 {
 	char text[256];
@@ -90,8 +89,12 @@ static int add_line(struct sshd_parser *p, const struct place *at,
 		    bool force)
 {
 	struct sshd_config *c = p->cfg;
-	struct sshd_line l = { .keyword = keyword, .n = (unsigned)n, .line = at->line,
-			       .file = at->file, .block = at->block, .force = force };
+	struct sshd_line l = { .keyword = keyword,
+			       .n = (unsigned)n,
+			       .line = at->line,
+			       .file = at->file,
+			       .block = at->block,
+			       .force = force };
 	int r;
 
 	if (c->n_lines == SSHD_LINES_MAX)
@@ -137,8 +140,12 @@ static int parse_value(struct sshd_parser *p, const struct place *at,
 		       const struct sshd_keyword *keyword, struct str raw, const struct str *words,
 		       size_t n)
 {
-	struct sshd_value v = { .build = &p->cfg->build, .keyword = keyword,
-				.arena = &p->scratch, .raw = raw, .in = words, .n_in = n };
+	struct sshd_value v = { .build = &p->cfg->build,
+				.keyword = keyword,
+				.arena = &p->scratch,
+				.raw = raw,
+				.in = words,
+				.n_in = n };
 	const char *why;
 	int r = sshd_value_parse(&v);
 
@@ -263,8 +270,7 @@ static int parse_include(struct sshd_parser *p, const struct place *at, const st
 
 /* 1: the words of the line are in *ret; 0: nothing to do. */
 static int split_line(struct sshd_parser *p, const struct place *at, struct str line,
-		      struct str *ret_keyword, struct str *ret_raw, struct str **ret,
-		      size_t *ret_n)
+		      struct str *ret_keyword, struct str *ret_raw, struct str **ret, size_t *ret_n)
 {
 	unsigned version = sshd_version(&p->cfg->build);
 	struct str raw = line, keyword;
@@ -321,6 +327,13 @@ static int parse_line(struct sshd_parser *p, struct place *at, unsigned outer, s
 	return parse_value(p, at, k, raw, words, n);
 }
 
+static size_t comment_start(struct str line)
+{
+	ssize_t at = str_find(line, '#');
+
+	return at < 0 ? line.len : (size_t)at;
+}
+
 /* sshd cuts a line at a NUL and glues the next one to it. */
 static struct str without_nul(struct sshd_parser *p, struct str text)
 {
@@ -361,6 +374,9 @@ static int parse_text(struct sshd_parser *p, const char *path, struct str text, 
 		struct arena_mark mark = arena_mark(&p->scratch);
 
 		at.line++;
+		/* Before 8.7 a comment may begin anywhere, quoted or not. */
+		if (sshd_version(&p->cfg->build) < 807)
+			line = (struct str){ line.ptr, MIN(line.len, comment_start(line)) };
 		while (line.len && strchr(" \t\r", line.ptr[0]))
 			line = str_sub(line, 1, line.len);
 		if (!line.len || line.ptr[0] == '#')

@@ -34,9 +34,9 @@ struct sshd_block {
 	unsigned parent;
 	struct sshd_criterion *criteria;
 	size_t n;
-	bool first_pass;  /* takes effect without a connection, too */
-	bool never;       /* its line is broken */
-	struct str text;  /* "user alice address 10.0.0.0/8", with those of the parents */
+	bool first_pass; /* takes effect without a connection, too */
+	bool never;      /* its line is broken */
+	struct str text; /* "user alice address 10.0.0.0/8", with those of the parents */
 	const char *file;
 	unsigned line;
 };

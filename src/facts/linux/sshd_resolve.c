@@ -26,8 +26,9 @@ static int apply(struct sshd_result *r, const struct sshd_line *l, struct arena 
 			slot->line = l;
 		return arena_push(a, slot->lines, slot->n, slot->cap, l);
 	}
-	/* Before 9.4 this one asks whether AuthorizedKeysCommand is set. */
-	if (l->keyword->id == SSHD_KW_AUTHORIZEDPRINCIPALSCOMMAND && version < 904) {
+	/* From 8.7 to 9.3 this one asks whether AuthorizedKeysCommand is set. */
+	if (l->keyword->id == SSHD_KW_AUTHORIZEDPRINCIPALSCOMMAND && version >= 807 &&
+	    version < 904) {
 		if (!r->slots[SSHD_KW_AUTHORIZEDKEYSCOMMAND].line)
 			slot->line = l;
 		return 0;
@@ -84,12 +85,12 @@ static bool method_enabled(const struct sshd_result *r, struct str method)
 		const char *method;
 		enum sshd_id id;
 	} methods[] = {
-		{ "publickey", SSHD_KW_PUBKEYAUTHENTICATION },
-		{ "password", SSHD_KW_PASSWORDAUTHENTICATION },
-		{ "keyboard-interactive", SSHD_KW_KBDINTERACTIVEAUTHENTICATION },
-		{ "hostbased", SSHD_KW_HOSTBASEDAUTHENTICATION },
-		{ "gssapi-with-mic", SSHD_KW_GSSAPIAUTHENTICATION },
-		{ "gssapi-keyex", SSHD_KW_GSSAPIAUTHENTICATION },
+		{"publickey",             SSHD_KW_PUBKEYAUTHENTICATION        },
+		{ "password",             SSHD_KW_PASSWORDAUTHENTICATION      },
+		{ "keyboard-interactive", SSHD_KW_KBDINTERACTIVEAUTHENTICATION},
+		{ "hostbased",            SSHD_KW_HOSTBASEDAUTHENTICATION     },
+		{ "gssapi-with-mic",      SSHD_KW_GSSAPIAUTHENTICATION        },
+		{ "gssapi-keyex",         SSHD_KW_GSSAPIAUTHENTICATION        },
 	};
 
 	for (size_t i = 0; i < COUNT(methods); i++)
@@ -173,8 +174,7 @@ int sshd_resolve_check(struct sshd_config *cfg, const struct sshd_result *global
 }
 
 /* Subsystems of a Match block replace those of the same name and come behind the others. */
-static int overlay_subsystems(struct sshd_slot *slot, const struct sshd_slot *over,
-			      struct arena *a)
+static int overlay_subsystems(struct sshd_slot *slot, const struct sshd_slot *over, struct arena *a)
 {
 	struct sshd_slot merged = { .line = over->line };
 	int r = 0;
@@ -203,8 +203,7 @@ static int overlay(struct sshd_result *r, const struct sshd_result *over, struct
 			r->slots[i] = over->slots[i];
 	if (!over->slots[SSHD_KW_SUBSYSTEM].line)
 		return 0;
-	return overlay_subsystems(&r->slots[SSHD_KW_SUBSYSTEM], &over->slots[SSHD_KW_SUBSYSTEM],
-				  a);
+	return overlay_subsystems(&r->slots[SSHD_KW_SUBSYSTEM], &over->slots[SSHD_KW_SUBSYSTEM], a);
 }
 
 struct sshd_segment {

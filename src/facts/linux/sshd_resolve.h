@@ -9,8 +9,8 @@
 #include "facts/linux/sshd_parse.h"
 
 struct sshd_slot {
-	const struct sshd_line *line;        /* decides; NULL: the default does */
-	const struct sshd_line **lines;      /* of keywords that add up: all of them */
+	const struct sshd_line *line;   /* decides; NULL: the default does */
+	const struct sshd_line **lines; /* of keywords that add up: all of them */
 	size_t n, cap;
 };
 struct sshd_result {
@@ -32,17 +32,17 @@ struct sshd_result {
 struct sshd_site {
 	const struct sshd_result *global;
 	struct sshd_connection where;
-	struct map by_user;      /* literal name -> index into chains, + 1 */
+	struct map by_user; /* literal name -> index into chains, + 1 */
 	struct sshd_chain *chains;
 	size_t n_chains, cap_chains;
-	unsigned *general;       /* blocks that no literal name stands for */
+	unsigned *general; /* blocks that no literal name stands for */
 	size_t n_general, cap_general;
-	unsigned *holds;         /* by block: the call for which it held last */
+	unsigned *holds; /* by block: the call for which it held last */
 	unsigned call;
 	unsigned *first_segment; /* by block: index into segments + 1 */
 	struct sshd_segment *segments;
 	size_t n_segments, cap_segments;
-	uint64_t steps;          /* criteria looked at so far */
+	uint64_t steps; /* criteria looked at so far */
 };
 [[nodiscard]] int sshd_site_new(const struct sshd_result *global,
 				const struct sshd_connection *where, struct arena *a,
@@ -52,9 +52,8 @@ void sshd_site_release(struct sshd_site *s);
 [[nodiscard]] int sshd_site_resolve(struct sshd_site *s, const struct sshd_connection *who,
 				    struct arena *a, struct sshd_result *ret);
 /* All in one. */
-[[nodiscard]] int sshd_resolve(const struct sshd_result *global,
-			       const struct sshd_connection *conn, struct arena *a,
-			       struct sshd_result *ret);
+[[nodiscard]] int sshd_resolve(const struct sshd_result *global, const struct sshd_connection *conn,
+			       struct arena *a, struct sshd_result *ret);
 
 /* One line of `sshd -T`. */
 struct sshd_entry {
@@ -62,8 +61,8 @@ struct sshd_entry {
 	const struct sshd_line *line; /* NULL: a default */
 };
 /* The entries of one keyword: one, or as many as there are values. -ENOMEM. */
-[[nodiscard]] int sshd_result_entries(const struct sshd_result *r, enum sshd_id id,
-				      struct arena *a, struct sshd_entry **ret, size_t *ret_n);
+[[nodiscard]] int sshd_result_entries(const struct sshd_result *r, enum sshd_id id, struct arena *a,
+				      struct sshd_entry **ret, size_t *ret_n);
 /* The only entry of a keyword that has one value ("" if there is none). */
 [[nodiscard]] int sshd_result_value(const struct sshd_result *r, enum sshd_id id, struct arena *a,
 				    struct sshd_entry *ret);

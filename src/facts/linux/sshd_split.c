@@ -75,8 +75,8 @@ static bool next_word(struct str s, size_t *i, char *out, size_t *ret_len)
 	for (; at < s.len; at++) {
 		char c = s.ptr[at], after = at + 1 < s.len ? s.ptr[at + 1] : 0;
 
-		if (c == '\\' && (after == '\'' || after == '"' || after == '\\' ||
-				  (!quote && after == ' ')))
+		if (c == '\\' &&
+		    (after == '\'' || after == '"' || after == '\\' || (!quote && after == ' ')))
 			out[n++] = s.ptr[++at];
 		else if (!quote && (c == ' ' || c == '\t'))
 			break;

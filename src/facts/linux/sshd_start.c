@@ -8,8 +8,8 @@
 #define VARIABLES_MAX 64
 
 static const char *const unit_dirs[] = { "/etc/systemd/system", "/run/systemd/system",
-					 "/usr/local/lib/systemd/system",
-					 "/usr/lib/systemd/system", "/lib/systemd/system" };
+					 "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
+					 "/lib/systemd/system" };
 
 struct variable {
 	struct str name, value;
@@ -287,8 +287,10 @@ static void find_enabled(struct collect *c, struct sshd_start *s)
 {
 	static const char *const services[] = {
 		"/etc/systemd/system/*.wants/ssh.service",
-		"/etc/systemd/system/*.wants/sshd.service", "/etc/rc[2345].d/S[0-9][0-9]ssh",
-		"/etc/rc[2345].d/S[0-9][0-9]sshd",	    "/etc/runlevels/*/sshd",
+		"/etc/systemd/system/*.wants/sshd.service",
+		"/etc/rc[2345].d/S[0-9][0-9]ssh",
+		"/etc/rc[2345].d/S[0-9][0-9]sshd",
+		"/etc/runlevels/*/sshd",
 		"/etc/rc.d/rc[2345].d/S[0-9][0-9]sshd",
 	};
 	static const char *const sockets[] = { "/etc/systemd/system/*.wants/ssh.socket",
@@ -315,10 +317,12 @@ static int read_services(struct collect *c, struct sshd_start *s)
 	/* Where there is no unit: init scripts of Debian, Red Hat, Alpine. */
 	static const struct {
 		const char *file, *variable;
-	} scripts[] = { { "/etc/default/ssh", "SSHD_OPTS" },
-			{ "/etc/sysconfig/sshd", "OPTIONS" },
-			{ "/etc/conf.d/sshd", "SSHD_OPTS" },
-			{ "/etc/conf.d/sshd", "command_args" } };
+	} scripts[] = {
+		{"/etc/default/ssh",     "SSHD_OPTS"   },
+		{ "/etc/sysconfig/sshd", "OPTIONS"     },
+		{ "/etc/conf.d/sshd",    "SSHD_OPTS"   },
+		{ "/etc/conf.d/sshd",    "command_args"}
+	};
 	struct unit u = { .c = c, .streams = STR("") };
 	int r = 0;
 

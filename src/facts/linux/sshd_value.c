@@ -66,7 +66,13 @@ int sshd_time(struct str s, int64_t *ret)
 	static const struct {
 		char unit;
 		int64_t seconds;
-	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 604800 } };
+	} units[] = {
+		{'s',  1     },
+                { 'm', 60    },
+                { 'h', 3600  },
+                { 'd', 86400 },
+                { 'w', 604800}
+	};
 	int64_t total = 0;
 	size_t i = 0;
 
@@ -107,9 +113,18 @@ int sshd_port(struct str s, int64_t *ret)
 	static const struct {
 		const char *name;
 		int64_t port;
-	} services[] = { { "ssh", 22 },	   { "telnet", 23 }, { "smtp", 25 },	 { "domain", 53 },
-			 { "http", 80 },   { "https", 443 }, { "http-alt", 8080 }, { "ftp", 21 },
-			 { "postgresql", 5432 }, { "mysql", 3306 } };
+	} services[] = {
+		{"ssh",         22  },
+                { "telnet",     23  },
+                { "smtp",       25  },
+                { "domain",     53  },
+		{ "http",       80  },
+                { "https",      443 },
+                { "http-alt",   8080},
+                { "ftp",        21  },
+		{ "postgresql", 5432},
+                { "mysql",      3306}
+	};
 
 	if (sshd_number(s, 65535, ret) == 0)
 		return 0;

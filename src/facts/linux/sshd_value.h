@@ -9,14 +9,14 @@ struct sshd_value {
 	const struct sshd_build *build;
 	const struct sshd_keyword *keyword;
 	struct arena *arena;
-	struct str raw;        /* the line behind the keyword */
-	const struct str *in;  /* its words */
+	struct str raw;       /* the line behind the keyword */
+	const struct str *in; /* its words */
 	size_t n_in, at;
-	struct str *out;       /* normalised values */
+	struct str *out; /* normalised values */
 	size_t n_out, cap_out;
-	struct str interval;   /* RekeyLimit's second value */
-	bool force;            /* replaces what earlier lines set */
-	char why[160];         /* why sshd refuses it */
+	struct str interval; /* RekeyLimit's second value */
+	bool force;          /* replaces what earlier lines set */
+	char why[160];       /* why sshd refuses it */
 };
 
 /* 0; -EINVAL (v->why is set); -ENOMEM. */

@@ -279,6 +279,29 @@ static struct unit *find_template(struct arena *a, const struct units *u, struct
 	return unit;
 }
 
+/* Instances exist by their links only: "getty@tty1.service". */
+static int add_instances(struct loader *l)
+{
+	struct unit *list = NULL;
+	size_t n = 0, cap = 0;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < l->n_links; i++) {
+		struct unit unit = { .name = l->links[i].name };
+		const struct unit *template = NULL;
+
+		if (!find(l->u, unit.name, UNIT_SYSTEMD))
+			template = find_template(l->c->arena, l->u, unit.name);
+		if (!template || template->masked)
+			continue;
+		unit.path = template->path;
+		r = arena_push(l->c->arena, list, n, cap, unit);
+	}
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = add_unit(l, list[i]);
+	return r == 0 && n ? sort_units(l->c, l->u) : r;
+}
+
 static void apply_links(struct loader *l)
 {
 	struct units *u = l->u;
@@ -287,12 +310,11 @@ static void apply_links(struct loader *l)
 		const struct unit_link *link = &l->links[i];
 		struct unit *unit = resolve(u, find(u, link->name, UNIT_SYSTEMD));
 
-		if (!unit)
+		for (int k = 0; unit && !unit->masked && k < 2; k++) {
+			unit->enabled |= link->config;
+			unit->boot |= link->boot;
 			unit = find_template(l->c->arena, u, link->name);
-		if (!unit || unit->masked)
-			continue;
-		unit->enabled |= link->config;
-		unit->boot |= link->boot;
+		}
 	}
 	for (size_t i = 0; i < u->n; i++) {
 		struct unit *unit = u->list[i].alias_of.len ? resolve(u, &u->list[i]) : NULL;
@@ -423,6 +445,8 @@ int units_load(struct collect *c, struct units *ret)
 
 	if (r == 0)
 		r = sort_units(c, &u);
+	if (r == 0)
+		r = add_instances(&l);
 	if (r < 0)
 		return r;
 	apply_links(&l);

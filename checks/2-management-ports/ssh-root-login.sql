@@ -1,0 +1,23 @@
+-- id: ssh-root-login
+-- title: Root does not log in over SSH
+-- practice: 2-management-ports
+-- control: manage-access-and-permissions
+-- severity: critical
+-- applies: linux
+-- maps: attack=T1110.001,T1078.003 cis-v8=5.4 iso27001=A.8.2 mcsb=PA-1 nist-csf=PR.AA-05
+-- why: Everybody knows the name "root", so its password is guessed first, and whoever gets in owns
+--   the machine at once. With own accounts and sudo the log also says who did what.
+-- fix: First make sure that another account of yours logs in by key and may use sudo. Then write
+--   to /etc/ssh/sshd_config.d/00-no-root.conf
+--   PermitRootLogin no
+--   and remove the line that the evidence names. Check and load it:
+--   sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- pass: base
+-- fail: ssh-root-login
+SELECT scope AS resource, value IN ('no', 'forced-commands-only') AS healthy, evidence,
+       exposed AS reachable,
+       CASE WHEN value <> 'yes' THEN 'low'
+            WHEN NOT EXISTS (SELECT 1 FROM ssh_password_logins WHERE uid = 0) THEN 'high'
+       END AS severity
+  FROM ssh_settings
+ WHERE keyword = 'permitrootlogin' AND username IN ('root', '')

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Made by tools/docs from the program's tables; do not edit.
+# shellcheck shell=bash disable=SC2207
+
+_holdfast_checks() {
+	holdfast explain 2>/dev/null | sed -n '2,$s/^\([a-z0-9-]*\) .*/\1/p'
+}
+
+_holdfast() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
+	COMPREPLY=()
+	if [ "$COMP_CWORD" = 1 ]; then
+		COMPREPLY=($(compgen -W 'assess explain collect query help --version' -- "$cur"))
+		return
+	fi
+	case $verb:$prev in
+	assess:--format | assess:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
+	assess:--output | assess:-o) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	assess:--top) return ;;
+	assess:--fail-on) COMPREPLY=($(compgen -W 'info low medium high critical' -- "$cur")); return ;;
+	assess:--practice) return ;;
+	assess:--check) COMPREPLY=($(compgen -W "$(_holdfast_checks)" -- "$cur")); return ;;
+	assess:--exemptions) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	assess:--checks) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	assess:--state) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	assess:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	assess:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	assess:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	assess:--metadata-url) return ;;
+	explain:--checks) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	explain:--exemptions) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	explain:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	explain:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	explain:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	explain:--metadata-url) return ;;
+	collect:--output | collect:-o) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	collect:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	collect:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	collect:--metadata-url) return ;;
+	query:--format | query:-f) COMPREPLY=($(compgen -W 'table json csv list' -- "$cur")); return ;;
+	query:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	query:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	query:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	query:--metadata-url) return ;;
+	esac
+	case $verb in
+	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --practice --check --baseline --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	explain) COMPREPLY=($(compgen -W '--checks --exemptions --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
+	esac
+	case $verb:$cur in
+	*:-*) ;;
+	explain:*) COMPREPLY=($(compgen -W "$(_holdfast_checks)" -- "$cur")) ;;
+	help:*) COMPREPLY=($(compgen -W 'assess explain collect query help' -- "$cur")) ;;
+	esac
+}
+complete -F _holdfast holdfast
