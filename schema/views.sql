@@ -38,11 +38,133 @@ SELECT name, version FROM packages
                 'tftpd', 'tftpd-hpa', 'atftpd', 'tftp-server', 'talkd', 'inetutils-talkd',
                 'talk-server', 'fingerd', 'efingerd', 'cfingerd', 'finger-server', 'nis', 'ypserv');
 
+-- Base chains for incoming packets that are in force: of a running machine those of the kernel.
+CREATE VIEW firewall_in_force AS
+SELECT c.*, CASE c.file WHEN '' THEN 'the kernel' ELSE c.file || ':' || c.line END || ': '
+       || c.backend || ' ' || c.family || ' ' || c.table_name || ' ' || c.chain || ', policy '
+       || c.policy AS evidence
+  FROM firewall_chains c, host_info h
+ WHERE c.enabled = 1 AND c.hook = 'input' AND (h.live = 0 OR c.origin = 'kernel');
+
+-- ip and ip6: shut is 1 when what no rule lets in is dropped.
+CREATE VIEW firewall_input AS
+SELECT f.column1 AS family, f.column2 AS name,
+       max(c.chain IS NOT NULL AND (c.policy = 'drop' OR c.final_drop = 1)) AS shut,
+       max(c.chain IS NOT NULL) AS filtered, max(c.evidence) AS evidence
+  FROM (VALUES ('ip', 'IPv4'), ('ip6', 'IPv6')) f
+  LEFT JOIN firewall_in_force c ON c.family IN ('inet', f.column1)
+ GROUP BY f.column1;
+
+-- Rules in force that accept packets from everybody. words: the rule in lower case, with blanks
+-- for brackets and commas. Rules that cannot be told are taken to accept everything.
+CREATE VIEW firewall_accepts AS
+WITH texts AS (
+SELECT r.backend, r.file, r.origin = 'kernel' AND r.backend = 'nftables' AS json, r.text
+  FROM firewall_ruleset r, host_info h
+ WHERE r.enabled = 1 AND (h.live = 0 OR r.origin = 'kernel')),
+rules AS (
+SELECT backend, file, json, substr(j.value, 1, instr(j.value || '#', '#') - 1) AS rule
+  FROM texts
+  JOIN json_each('[' || replace(replace(json_quote(replace(text, '\', '/')), ';', '","'),
+                                '\n', '","') || ']') j
+ WHERE NOT json
+UNION ALL
+SELECT backend, file, json, replace(json_extract(j.value, '$.rule.expr'), ':', ' ')
+  FROM texts JOIN json_each(CASE WHEN json_valid(text) THEN text ELSE '{}' END, '$.nftables') j
+ WHERE json AND json_extract(j.value, '$.rule.expr') IS NOT NULL
+UNION ALL
+SELECT backend, file, json, 'accept' FROM texts WHERE json AND NOT json_valid(text)),
+words AS (
+SELECT file, trim(rule) AS rule,
+       CASE WHEN backend = 'firewalld' AND (rule LIKE '%<service %' OR rule LIKE '%<port %')
+            THEN ' dport ' || replace(replace(replace(lower(rule), '"', ' '), '=', ' '), '/', ' ')
+                 || ' accept '
+            ELSE ' ' || replace(replace(replace(replace(replace(replace(replace(lower(rule),
+                        '"', ' '), '{', ' '), '}', ' '), '[', ' '), ']', ' '), ',', ' '), '  ', ' ')
+                 || ' ' END AS words
+  FROM rules WHERE rule LIKE '%accept%' OR rule LIKE '%vmap%' OR backend = 'firewalld')
+SELECT file, rule, words,
+       words NOT LIKE '%dport%' OR words LIKE '% vmap %' OR words LIKE '% range %'
+       OR words LIKE '%dport%!%' OR words GLOB '*[0-9]-[0-9]*' OR words GLOB '*dport*[0-9]:[0-9]*'
+       OR words GLOB '*dport*[@$]*' AS any_port
+  FROM words
+ WHERE (words LIKE '% accept %' OR words LIKE '% vmap %')
+   AND words NOT LIKE '% policy %' AND trim(words) NOT LIKE ':%' AND words NOT LIKE '% -p % accept %'
+   AND NOT ((words LIKE '% saddr %' OR words LIKE '% -s %' OR words LIKE '% --source %')
+            AND words NOT LIKE '%!%' AND words NOT LIKE '% 0.0.0.0/0 %' AND words NOT LIKE '% ::/0 %')
+   AND NOT (words LIKE '% established %' AND words NOT LIKE '% new %')
+   AND words NOT LIKE '%icmp%' AND words NOT LIKE '% igmp %' AND words NOT LIKE '% -o %'
+   AND words NOT LIKE '% oif%' AND words NOT LIKE '% iif% lo %' AND words NOT LIKE '% -i lo %'
+   AND words NOT LIKE '% iif% wg%' AND words NOT LIKE '% iif% tun%' AND words NOT LIKE '% -i wg%'
+   AND words NOT LIKE '% -i tun%' AND words NOT LIKE '% iif% docker%'
+   AND words NOT LIKE '% -a output %' AND words NOT LIKE '% -a forward %'
+   AND words NOT LIKE '% -a ufw%-output %' AND words NOT LIKE '% -a ufw%-forward %'
+   AND words NOT LIKE '% -a ufw-user-limit-accept %';
+
+-- Services as they are configured: listens is 1 when they are started at boot or run already, on
+-- an address that others reach; reachable unless the firewall drops what it does not know.
+CREATE VIEW network_services AS
+SELECT n.*, n.listens AND NOT (SELECT min(shut) FROM firewall_input) AS reachable
+  FROM (SELECT service, protocol, address, port, authentication, package,
+               service || ' ' || protocol || ' port ' || port AS resource,
+               loopback = 0 AND enabled = 1
+               OR EXISTS (SELECT 1 FROM listening_ports p
+                           WHERE p.protocol = e.protocol AND p.port = e.port AND p.loopback = 0)
+               AS listens,
+               CASE WHEN file = '' THEN 'default of ' || service
+                    WHEN line = 0 THEN file ELSE file || ':' || line END
+               || ': ' || service || ' listens on ' || address || ':' || port
+               || CASE authentication WHEN '' THEN '' WHEN 'none' THEN ' and asks for no password'
+                       ELSE ' (' || authentication || ')' END AS evidence
+          FROM expected_listeners e) n;
+
+-- Ports on which others can connect as far as the sockets decide: configured, or found open.
+CREATE VIEW open_sockets AS
+SELECT protocol, port, service, authentication, package, evidence
+  FROM network_services WHERE listens
+UNION ALL
+SELECT protocol, port, process, '', package,
+       CASE path WHEN '' THEN process ELSE path END || ' (process ' || pid || ') listens on '
+       || address || ':' || port
+  FROM listening_ports p
+ WHERE loopback = 0
+   AND NOT EXISTS (SELECT 1 FROM expected_listeners e
+                    WHERE e.protocol = p.protocol AND e.port = p.port AND e.loopback = 0);
+
+-- Those of them that the firewall opens to nobody, or to some addresses only.
+CREATE VIEW shut_ports AS
+SELECT DISTINCT s.protocol, s.port FROM open_sockets s
+ WHERE (SELECT min(shut) FROM firewall_input) = 1
+   AND NOT EXISTS (SELECT 1 FROM firewall_accepts a
+                    WHERE a.any_port OR a.words LIKE '% ' || s.port || ' %'
+                       OR a.words LIKE '% ' || (SELECT name FROM known_ports k
+                                                 WHERE k.port = s.port) || ' %');
+
+-- What listens on a well-known port; management is 1 where the machine is steered by it.
+CREATE VIEW known_ports AS
+SELECT column1 AS port, column2 AS name, column3 AS management FROM (VALUES
+(21, 'ftp', 0), (22, 'ssh', 1), (23, 'telnet', 1), (25, 'smtp', 0), (53, 'domain', 0),
+(69, 'tftp', 0), (80, 'http', 0), (111, 'sunrpc', 0), (135, 'epmap', 0), (137, 'netbios-ns', 0),
+(139, 'netbios-ssn', 0), (161, 'snmp', 0), (389, 'ldap', 0), (443, 'https', 0),
+(445, 'microsoft-ds', 0), (512, 'exec', 1), (513, 'login', 1), (514, 'shell', 1),
+(623, 'asf-rmcp', 1), (873, 'rsync', 0), (1433, 'ms-sql-s', 0), (1521, 'oracle', 0),
+(1883, 'mqtt', 0), (2049, 'nfs', 0), (2181, 'zookeeper', 0), (2375, 'docker', 1),
+(2376, 'docker', 1), (2377, 'swarm', 1), (2379, 'etcd', 0), (2380, 'etcd', 0), (3128, 'squid', 0),
+(3306, 'mysql', 0), (3389, 'ms-wbt-server', 1), (3632, 'distcc', 0), (4369, 'epmd', 0),
+(4444, 'backdoor', 0), (5432, 'postgresql', 0), (5601, 'kibana', 0), (5666, 'nrpe', 0),
+(5672, 'amqp', 0), (5900, 'vnc', 1), (5901, 'vnc', 1), (5902, 'vnc', 1), (5984, 'couchdb', 0),
+(5985, 'wsman', 1), (5986, 'wsmans', 1), (6000, 'x11', 1), (6379, 'redis', 0), (6443, 'kube', 1),
+(8006, 'proxmox', 1), (8009, 'ajp', 0), (8086, 'influxdb', 0), (8500, 'consul', 0),
+(8983, 'solr', 0), (9042, 'cassandra', 0), (9090, 'cockpit', 1), (9092, 'kafka', 0),
+(9100, 'node-exporter', 0), (9200, 'elasticsearch', 0), (9300, 'elasticsearch', 0),
+(10000, 'webmin', 1), (10050, 'zabbix-agent', 0), (10250, 'kubelet', 1), (10255, 'kubelet', 1),
+(11211, 'memcached', 0), (15672, 'rabbitmq', 1), (27017, 'mongodb', 0), (27018, 'mongodb', 0));
+
 -- sshd, where it is installed: exposed is 1 when others than the machine itself reach it.
 CREATE VIEW ssh_server AS
 SELECT version, config_file, ports,
-       EXISTS (SELECT 1 FROM exposed_services e
-                WHERE e.service = 'sshd' OR e.package = 'openssh-server') AS exposed
+       EXISTS (SELECT 1 FROM open_sockets s
+                WHERE s.service = 'sshd' OR s.package IN ('openssh-server', 'openssh')) AS exposed
   FROM sshd_info WHERE installed = 1;
 
 -- Settings of sshd that decide about logins, as they hold for some account or address: which
@@ -76,23 +198,6 @@ CREATE VIEW ssh_password_logins AS
 SELECT username, uid, deciding FROM ssh_access
  WHERE allowed = 1 AND (password = 1 OR kbdint = 1) AND second_factor = 0;
 
--- Services as they are configured: listens is 1 when they are started at boot or run already, on
--- an address that others reach; reachable where the firewall lets everybody through, too.
-CREATE VIEW network_services AS
-SELECT n.*, n.listens AND NOT EXISTS (SELECT 1 FROM shut_ports s WHERE s.protocol = n.protocol
-                                                                  AND s.port = n.port) AS reachable
-  FROM (SELECT service, protocol, address, port, authentication, package,
-               service || ' ' || protocol || ' port ' || port AS resource,
-               loopback = 0 AND enabled = 1
-               OR EXISTS (SELECT 1 FROM listening_ports p
-                           WHERE p.protocol = e.protocol AND p.port = e.port AND p.loopback = 0)
-               AS listens,
-               CASE file WHEN '' THEN 'default of ' || service
-                         WHEN file THEN file || CASE line WHEN 0 THEN '' ELSE ':' || line END END
-               || ': ' || service || ' listens on ' || address || ':' || port
-               || CASE authentication WHEN '' THEN '' WHEN 'none' THEN ' and asks for no password'
-                       ELSE ' (' || authentication || ')' END AS evidence
-          FROM expected_listeners e) n;
 -- When the facts were collected (UNIX time), to judge ages by.
 CREATE VIEW moment AS
 SELECT CAST(value AS INTEGER) AS now FROM holdfast_meta WHERE key = 'collected_at';
@@ -146,3 +251,5 @@ SELECT name, value, CAST(value AS INTEGER) AS number,
        CASE WHEN file = '' THEN 'default: ' ELSE file || ':' || line || ' ' END
          || name || ' ' || value AS evidence
   FROM password_policy;
+
+-- Servers of the time before ssh.

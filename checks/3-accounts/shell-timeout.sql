@@ -12,10 +12,10 @@
 -- pass: base
 -- fail: shell-timeout
 WITH limits AS (
-  SELECT *, CAST(ltrim(substr(value, instr(value, 'TMOUT=') + 6), '"''') AS INTEGER) AS seconds
-    FROM startup_scripts WHERE kind = 'tmout' AND file LIKE '/etc/%' AND instr(value, 'TMOUT='))
+  SELECT *, CAST(value AS INTEGER) AS seconds
+    FROM startup_scripts WHERE kind = 'tmout' AND file LIKE '/etc/%')
 SELECT 'shells' AS resource, ifnull(max(seconds) BETWEEN 1 AND 900, 0) AS healthy,
-       ifnull(group_concat(file || ':' || line || ' ' || value, '; '),
+       ifnull(group_concat(file || ':' || line || ' TMOUT=' || value, '; '),
               'no file below /etc sets TMOUT') AS evidence
   FROM limits
  WHERE EXISTS (SELECT 1 FROM users WHERE interactive = 1)

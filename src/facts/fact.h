@@ -58,6 +58,7 @@ struct live {
 	int nft_error; /* 0, or why it could not be started (-ENOENT: not installed) */
 	int sock_diag; /* NETLINK_SOCK_DIAG socket */
 	int rtnetlink; /* NETLINK_ROUTE socket */
+	int nfnetlink; /* NETLINK_NETFILTER socket, for machines without nft */
 	int metadata;  /* answer of the cloud's metadata service */
 	int metadata_error;
 	/*
@@ -67,6 +68,14 @@ struct live {
 	 */
 	bool sees_all;
 };
+#define LIVE_NONE                           \
+	((struct live){ .nft = -1,          \
+			.nft_error = -ENOENT, \
+			.sock_diag = -1,    \
+			.rtnetlink = -1,    \
+			.nfnetlink = -1,    \
+			.metadata = -1,     \
+			.metadata_error = -ENOENT })
 
 /*
  * What a collector may touch: nothing else, no globals, no output. It may be cancelled at any time

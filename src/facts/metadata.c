@@ -22,43 +22,37 @@ static const struct provider {
 	const char *token;  /* path that gives a session token by PUT (AWS IMDSv2), or NULL */
 	struct question questions[QUESTIONS_MAX];
 } providers[] = {
-	{ "azure",
-	  "Metadata: true\r\n",
-	  NULL,
-	  { { NULL, "/metadata/instance?api-version=2021-02-01" } } },
+	{"azure",
+         "Metadata: true\r\n",	       NULL,
+         { { NULL, "/metadata/instance?api-version=2021-02-01" } }                                                },
 	{ "aws",
-	  "",
-	  "/latest/api/token",
-	  { { NULL, "/latest/dynamic/instance-identity/document" } } },
+         "",				 "/latest/api/token",
+         { { NULL, "/latest/dynamic/instance-identity/document" } }                                               },
 	{ "gcp",
-	  "Metadata-Flavor: Google\r\n",
-	  NULL,
-	  { { "instance-id", "/computeMetadata/v1/instance/id" },
+         "Metadata-Flavor: Google\r\n",      NULL,
+         { { "instance-id", "/computeMetadata/v1/instance/id" },
 	    { "name", "/computeMetadata/v1/instance/name" },
 	    { "zone", "/computeMetadata/v1/instance/zone" },
 	    { "type", "/computeMetadata/v1/instance/machine-type" },
-	    { "project", "/computeMetadata/v1/project/project-id" } } },
+	    { "project", "/computeMetadata/v1/project/project-id" } }                                             },
 	{ "digitalocean",
-	  "",
-	  NULL,
-	  { { "instance-id", "/metadata/v1/id" },
+         "",				 NULL,
+         { { "instance-id", "/metadata/v1/id" },
 	    { "name", "/metadata/v1/hostname" },
-	    { "region", "/metadata/v1/region" } } },
+	    { "region", "/metadata/v1/region" } }								 },
 	{ "hetzner",
-	  "",
-	  NULL,
-	  { { "instance-id", "/hetzner/v1/metadata/instance-id" },
+         "",				 NULL,
+         { { "instance-id", "/hetzner/v1/metadata/instance-id" },
 	    { "name", "/hetzner/v1/metadata/hostname" },
-	    { "region", "/hetzner/v1/metadata/region" } } },
+	    { "region", "/hetzner/v1/metadata/region" } }                                                         },
 	{ "oracle",
-	  "Authorization: Bearer Oracle\r\n",
-	  NULL,
-	  { { "instance-id", "/opc/v2/instance/id" },
+         "Authorization: Bearer Oracle\r\n", NULL,
+         { { "instance-id", "/opc/v2/instance/id" },
 	    { "name", "/opc/v2/instance/displayName" },
 	    { "region", "/opc/v2/instance/canonicalRegionName" },
 	    { "type", "/opc/v2/instance/shape" },
-	    { "project", "/opc/v2/instance/compartmentId" } } },
-	{ "openstack", "", NULL, { { NULL, "/openstack/latest/meta_data.json" } } },
+	    { "project", "/opc/v2/instance/compartmentId" } }                                                     },
+	{ "openstack",    "",                NULL,                { { NULL, "/openstack/latest/meta_data.json" } }},
 };
 
 struct client {
@@ -97,8 +91,8 @@ static int wait_for(const struct client *x, int fd, short events)
 
 static int open_connection(const struct client *x, int *ret_fd)
 {
-	own(close_fd) int fd = socket(x->address.ss_family,
-				      SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	own(close_fd) int fd =
+		socket(x->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	socklen_t size = sizeof(int);
 	int r = 0, error = 0;
 
@@ -171,8 +165,7 @@ static int request(const struct client *x, const char *method, const char *path,
 	unsigned status = 0;
 	int r;
 
-	buf_fmt(&text,
-		"%s %s HTTP/1.1\r\nHost: %.*s\r\nAccept: */*\r\nConnection: close\r\n%s%s",
+	buf_fmt(&text, "%s %s HTTP/1.1\r\nHost: %.*s\r\nAccept: */*\r\nConnection: close\r\n%s%s",
 		method, path, STR_FMT(x->host), x->provider->header, headers);
 	if (x->token.len)
 		buf_fmt(&text, "X-aws-ec2-metadata-token: %.*s\r\n", STR_FMT(buf_view(&x->token)));

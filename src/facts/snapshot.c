@@ -31,6 +31,7 @@ static void broker_release(struct broker *b)
 	subprocess_release(&b->nft);
 	close_fd(&b->x.live.sock_diag);
 	close_fd(&b->x.live.rtnetlink);
+	close_fd(&b->x.live.nfnetlink);
 	close_fd(&b->x.live.metadata);
 	root_release(&b->x.root);
 	root_release(&b->x.proc);
@@ -88,16 +89,14 @@ static void open_live(struct broker *b, const struct snapshot_options *o)
 {
 	bool machine = !o->root && !o->proc;
 
-	b->x.live = (struct live){ .nft = -1,
-				   .nft_error = -ENOENT,
-				   .sock_diag = -1,
-				   .rtnetlink = -1,
-				   .metadata = -1,
-				   .metadata_error = -ENOENT };
+	b->x.live = LIVE_NONE;
 	if (!machine)
 		return;
 	b->x.live.sock_diag = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	b->x.live.rtnetlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (wants(b, "firewall_ruleset") || wants(b, "firewall_chains"))
+		b->x.live.nfnetlink =
+			socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
 	start_nft(b);
 	if (wants(b, "cloud_identity"))
 		b->x.live.metadata_error =
@@ -223,7 +222,7 @@ int snapshot_collect(const struct snapshot_options *o, struct store *store,
 				       .sys = ROOT_NONE,
 				       .now = time(NULL),
 				       .wanted = o->wanted };
-	b.x.live = (struct live){ .nft = -1, .sock_diag = -1, .rtnetlink = -1, .metadata = -1 };
+	b.x.live = LIVE_NONE;
 	for (size_t i = 0; i < COUNT(b.workers); i++)
 		b.workers[i].fd = -1;
 	b.shared = mmap(NULL, sizeof *b.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,

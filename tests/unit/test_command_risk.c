@@ -21,6 +21,7 @@ static const struct {
 	{ "echo aGkK | base64 --decode | sudo sh",                                          "runs code"  },
 	{ "bash -c \"$(echo aGkK | base64 -d)\"",                                           "runs code"  },
 	{ "/tmp/.x/run",								    "runs a file"},
+	{ "-/tmp/x; /usr/bin/y",							    "runs a file"},
 	{ "cd / && /dev/shm/kdev",							  "runs a file"},
 	{ "sleep 1; sh /var/tmp/a.sh",						      "runs a file"},
 	{ "nohup /tmp/x &",								 "runs a file"},

@@ -157,13 +157,74 @@ static bool is_home(struct str path)
 	return true;
 }
 
+void directories_release(struct directories *d)
+{
+	map_release(&d->names);
+	map_release(&d->parents);
+}
+
+/* Remembers every name in a directory; a directory that cannot be listed is not remembered. */
+static int learn(struct collect *c, struct directories *d, struct str parent)
+{
+	const char *path = parent.len ? arena_cstr(c->arena, parent) : "/";
+	struct dir_list list = {};
+	int r = path ? root_list(c->root, path, c->arena, &list) : -ENOMEM;
+	bool known = r >= 0 || r == -ENOENT || r == -ENOTDIR;
+
+	r = path ? map_put(&d->parents, (struct str){ path, parent.len }, known) : -ENOMEM;
+	for (size_t i = 0; r >= 0 && i < list.n; i++) {
+		struct str name =
+			arena_cat(c->arena, parent, STR("/"), str_of(list.entries[i].name));
+
+		r = name.ptr ? map_put(&d->names, name, 1) : -ENOMEM;
+	}
+	return r;
+}
+
+/* False only where it certainly does not exist. */
+static bool may_exist(struct collect *c, struct directories *d, struct str path)
+{
+	ssize_t slash = str_rfind(path, '/');
+	struct str parent = str_sub(path, 0, (size_t)MAX(slash, 0));
+	const uint64_t *listed;
+
+	if (slash < 0 || d->broken || ++d->asked < DIRECTORIES_FEW)
+		return true;
+	listed = map_get(&d->parents, parent);
+	if (!listed && d->parents.n < 64) {
+		d->broken = learn(c, d, parent) < 0;
+		listed = d->broken ? NULL : map_get(&d->parents, parent);
+	}
+	return !listed || !*listed || map_get(&d->names, path);
+}
+
+bool directory_exists(struct collect *c, struct directories *d, struct str path,
+		      struct stat *ret_st)
+{
+	char name[4096];
+
+	while (path.len > 1 && path.ptr[path.len - 1] == '/')
+		path.len--;
+	if (!path.len || path.len >= sizeof name || str_find(path, '\0') >= 0 ||
+	    !may_exist(c, d, path))
+		return false;
+	memcpy(name, path.ptr, path.len);
+	name[path.len] = '\0';
+	return root_stat(c->root, name, ret_st) >= 0 && S_ISDIR(ret_st->st_mode);
+}
+
 struct homes {
 	struct home *list;
 	size_t n, cap;
 	struct map seen;
+	struct directories directories;
 };
 
-static void homes_release(struct homes *h) { map_release(&h->seen); }
+static void homes_release(struct homes *h)
+{
+	map_release(&h->seen);
+	directories_release(&h->directories);
+}
 
 static int add_home(struct collect *c, struct homes *h, struct str path, struct str username,
 		    int64_t uid)
@@ -176,14 +237,14 @@ static int add_home(struct collect *c, struct homes *h, struct str path, struct 
 		path.len--;
 	if (!is_home(path) || map_get(&h->seen, path) || h->n == HOMES_MAX)
 		return 0;
+	if (!directory_exists(c, &h->directories, path, &st))
+		return 0;
 	home.path = arena_cstr(c->arena, path);
 	if (!home.path)
 		return -ENOMEM;
 	r = map_put(&h->seen, (struct str){ home.path, path.len }, 1);
 	if (r < 0)
 		return r;
-	if (root_stat(c->root, home.path, &st) < 0 || !S_ISDIR(st.st_mode))
-		return 0;
 	if (uid < 0)
 		home.uid = st.st_uid;
 	r = arena_push(c->arena, h->list, h->n, h->cap, home);

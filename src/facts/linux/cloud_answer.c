@@ -25,9 +25,9 @@ static const struct document {
 	const char *within; /* member that holds the others, or NULL */
 	const char *instance_id, *name, *region, *subscription, *size;
 } documents[] = {
-	{ STR("azure"), "compute", "vmId", "name", "location", "subscriptionId", "vmSize" },
-	{ STR("aws"), NULL, "instanceId", NULL, "region", "accountId", "instanceType" },
-	{ STR("openstack"), NULL, "uuid", "name", "availability_zone", "project_id", NULL },
+	{STR("azure"),      "compute", "vmId",       "name", "location",          "subscriptionId", "vmSize"      },
+	{ STR("aws"),       NULL,      "instanceId", NULL,   "region",            "accountId",      "instanceType"},
+	{ STR("openstack"), NULL,      "uuid",       "name", "availability_zone", "project_id",     NULL          },
 };
 
 static int parse_document(const struct document *d, struct str body, struct arena *a,

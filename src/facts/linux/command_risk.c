@@ -188,8 +188,20 @@ static bool is_wrapped(const struct scan *s, struct str word)
 	       str_find(word, '=') > 0 || (s->wrapped && str_ends(word, STR(".lock")));
 }
 
+/* "-/usr/bin/x": systemd.service(5) has prefixes. */
+static struct str without_prefix(struct str word)
+{
+	size_t n = 0;
+
+	while (n < word.len && strchr("-@:+!", word.ptr[n]))
+		n++;
+	return n < word.len && word.ptr[n] == '/' ? str_sub(word, n, word.len) : word;
+}
+
 static void take_word(struct scan *s, struct str word)
 {
+	if (s->command)
+		word = without_prefix(word);
 	if (str_contains(word, STR("/dev/tcp/")) || str_contains(word, STR("/dev/udp/")))
 		found(s, REMOTE);
 	if (str_contains(word, STR("stratum+")))

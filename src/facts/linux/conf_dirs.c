@@ -16,8 +16,13 @@ static int compare(const void *a, const void *b)
 	return r ? r : (x->rank > y->rank) - (x->rank < y->rank);
 }
 
+struct candidates {
+	struct candidate *list;
+	size_t n, cap;
+};
+
 static int add_dir(struct collect *c, const char *dir, size_t rank, const char *suffix,
-		   struct candidate **all, size_t *n, size_t *cap)
+		   struct candidates *all)
 {
 	struct dir_list list;
 	int r = collect_list(c, dir, &list);
@@ -29,7 +34,7 @@ static int add_dir(struct collect *c, const char *dir, size_t rank, const char *
 		if (name[0] == '.' || list.entries[i].type == DT_DIR ||
 		    !str_ends(str_of(name), str_of(suffix)))
 			continue;
-		if (arena_push(c->arena, *all, *n, *cap, f) < 0)
+		if (arena_push(c->arena, all->list, all->n, all->cap, f) < 0)
 			return -ENOMEM;
 	}
 	return MIN(r, 0);
@@ -38,25 +43,25 @@ static int add_dir(struct collect *c, const char *dir, size_t rank, const char *
 int conf_dirs_list(struct collect *c, const char *const dirs[], size_t n, const char *suffix,
 		   struct str **ret, size_t *ret_n)
 {
-	struct candidate *all = NULL;
-	size_t n_all = 0, cap = 0, n_paths = 0;
+	struct candidates all = {};
+	size_t n_paths = 0;
 	struct str *paths;
 
 	for (size_t i = 0; i < n; i++) {
-		int r = add_dir(c, dirs[i], i, suffix, &all, &n_all, &cap);
+		int r = add_dir(c, dirs[i], i, suffix, &all);
 
 		if (r < 0)
 			return r;
 	}
-	if (n_all)
-		qsort(all, n_all, sizeof *all, compare);
-	paths = arena_array(c->arena, n_all, sizeof *paths);
+	if (all.n)
+		qsort(all.list, all.n, sizeof *all.list, compare);
+	paths = arena_array(c->arena, all.n, sizeof *paths);
 	if (!paths)
 		return -ENOMEM;
-	for (size_t i = 0; i < n_all; i++) {
-		if (i && !strcmp(all[i].name, all[i - 1].name))
+	for (size_t i = 0; i < all.n; i++) {
+		if (i && !strcmp(all.list[i].name, all.list[i - 1].name))
 			continue;
-		paths[n_paths] = arena_fmt(c->arena, "%s/%s", all[i].dir, all[i].name);
+		paths[n_paths] = arena_fmt(c->arena, "%s/%s", all.list[i].dir, all.list[i].name);
 		if (!paths[n_paths++].ptr)
 			return -ENOMEM;
 	}

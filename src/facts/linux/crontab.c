@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "facts/fact.h"
+#include "facts/linux/command_risk.h"
 #include "facts/linux/crontab_parse.h"
 #include "facts/linux/passwd_file.h"
 
@@ -16,7 +17,8 @@
 	X(TEXT, file, "file") \
 	X(INT, line, "line") \
 	X(INT, file_mode, "permission bits") \
-	X(INT, file_uid, "owner")
+	X(INT, file_uid, "owner") \
+	X(TEXT, risk, "why the command is suspicious (pipes a download to a shell, runs a file of a temporary directory …), ''")
 /* clang-format on */
 
 struct FACT_ROW {
@@ -91,6 +93,12 @@ static int find_family(struct work *w)
 	return 0;
 }
 
+static int emit(struct collect *c, struct crontab_row *row)
+{
+	row->risk = str_of(command_risk(row->command));
+	return collect_row(c, row);
+}
+
 static struct crontab_row new_row(const char *kind, const char *path, const struct stat *st)
 {
 	return (struct crontab_row){
@@ -124,7 +132,7 @@ static int read_crontab(struct work *w, const char *path, const char *kind, stru
 		row.line = e.line;
 		if (!row.command.ptr)
 			return -ENOMEM;
-		r = collect_row(c, &row);
+		r = emit(c, &row);
 	}
 	return r < 0 ? r : 0;
 }
@@ -222,7 +230,7 @@ static int script(struct work *w, const char *path, struct str name, const struc
 	row.schedule = str_of(user);
 	row.username = STR("root");
 	row.line = 1;
-	return collect_row(w->c, &row);
+	return emit(w->c, &row);
 }
 
 static struct str owner(const struct work *w, uid_t uid)
@@ -254,7 +262,7 @@ static int at_job(struct work *w, const char *path, struct str name, const struc
 		row.username = owner(w, st->st_uid);
 	row.command = str_sub(at_command(text), 0, SCRIPT_MAX);
 	row.line = 1;
-	return row.schedule.ptr ? collect_row(w->c, &row) : -ENOMEM;
+	return row.schedule.ptr ? emit(w->c, &row) : -ENOMEM;
 }
 
 static int anacrontab(struct work *w)
@@ -275,7 +283,7 @@ static int anacrontab(struct work *w)
 		row.username = STR("root");
 		row.command = e.command;
 		row.line = e.line;
-		r = collect_row(w->c, &row);
+		r = emit(w->c, &row);
 	}
 	return r < 0 ? r : 0;
 }

@@ -92,10 +92,9 @@ static const char *kernel_name(struct reader *x, struct str device, const struct
 	for (size_t i = 0; i < blocks->n; i++) {
 		const char *block = blocks->entries[i].name;
 
-		if (str_eq(str_of(block), name) ||
-		    (str_starts(str_of(block), STR("dm-")) &&
-		     str_starts(device, STR("/dev/mapper/")) &&
-		     str_eq(sysfs(x, block, "dm/name"), name)))
+		if (str_eq(str_of(block), name) || (str_starts(str_of(block), STR("dm-")) &&
+						    str_starts(device, STR("/dev/mapper/")) &&
+						    str_eq(sysfs(x, block, "dm/name"), name)))
 			return block;
 	}
 	return NULL;
@@ -215,7 +214,8 @@ static int read_crypttab(struct reader *x)
 /* LVM's backup of a group's metadata names its physical volumes: device = "/dev/mapper/x". */
 static bool group_is_encrypted(struct reader *x, struct str group)
 {
-	struct str path = arena_fmt(x->c->arena, "/etc/lvm/backup/%.*s", STR_FMT(group)), text, line;
+	struct str path = arena_fmt(x->c->arena, "/etc/lvm/backup/%.*s", STR_FMT(group)), text,
+		   line;
 	unsigned volumes = 0, encrypted = 0;
 
 	if (!path.ptr || !group.len || str_find(group, '/') >= 0 ||
@@ -255,11 +255,9 @@ static struct str volume_group(struct reader *x, struct str device)
 
 static bool configured_encrypted(struct reader *x, struct str device)
 {
-	if (str_starts(device, STR("/dev/mapper/")) &&
-	    map_get(&x->encrypted, str_basename(device)))
+	if (str_starts(device, STR("/dev/mapper/")) && map_get(&x->encrypted, str_basename(device)))
 		return true;
-	return str_starts(device, STR("/dev/")) &&
-	       group_is_encrypted(x, volume_group(x, device));
+	return str_starts(device, STR("/dev/")) && group_is_encrypted(x, volume_group(x, device));
 }
 
 static bool names_disk(struct str device)

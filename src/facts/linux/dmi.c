@@ -5,15 +5,15 @@
 
 #define FIELD(name)                               \
 	{                                         \
-		#name, offsetof(struct dmi, name) \
+#name, offsetof(struct dmi, name) \
 	}
 static const struct field {
 	const char *name;
 	size_t offset;
 } fields[] = {
-	FIELD(sys_vendor),	FIELD(product_name),	FIELD(product_version),
-	FIELD(product_uuid),	FIELD(board_vendor),	FIELD(bios_vendor),
-	FIELD(bios_version),	FIELD(chassis_asset_tag), FIELD(chassis_vendor),
+	FIELD(sys_vendor),      FIELD(product_name),      FIELD(product_version),
+	FIELD(product_uuid),    FIELD(board_vendor),      FIELD(bios_vendor),
+	FIELD(bios_version),    FIELD(chassis_asset_tag), FIELD(chassis_vendor),
 	FIELD(board_asset_tag),
 };
 
@@ -46,23 +46,23 @@ const char *dmi_virtualization(const struct dmi *d)
 		struct str prefix;
 		const char *name;
 	} vendors[] = {
-		{ STR("KVM"), "kvm" },
-		{ STR("OpenStack"), "kvm" },
-		{ STR("KubeVirt"), "kvm" },
-		{ STR("Amazon EC2"), "amazon" },
-		{ STR("QEMU"), "qemu" },
-		{ STR("VMware"), "vmware" },
-		{ STR("VMW"), "vmware" },
-		{ STR("innotek GmbH"), "oracle" },
-		{ STR("VirtualBox"), "oracle" },
-		{ STR("Oracle Corporation"), "oracle" },
-		{ STR("Xen"), "xen" },
-		{ STR("Bochs"), "bochs" },
-		{ STR("Parallels"), "parallels" },
-		{ STR("BHYVE"), "bhyve" },
-		{ STR("Hyper-V"), "microsoft" },
-		{ STR("Apple Virtualization"), "apple" },
-		{ STR("Google Compute Engine"), "google" },
+		{STR("KVM"),                    "kvm"      },
+		{ STR("OpenStack"),             "kvm"      },
+		{ STR("KubeVirt"),              "kvm"      },
+		{ STR("Amazon EC2"),            "amazon"   },
+		{ STR("QEMU"),                  "qemu"     },
+		{ STR("VMware"),                "vmware"   },
+		{ STR("VMW"),                   "vmware"   },
+		{ STR("innotek GmbH"),          "oracle"   },
+		{ STR("VirtualBox"),            "oracle"   },
+		{ STR("Oracle Corporation"),    "oracle"   },
+		{ STR("Xen"),                   "xen"      },
+		{ STR("Bochs"),                 "bochs"    },
+		{ STR("Parallels"),             "parallels"},
+		{ STR("BHYVE"),                 "bhyve"    },
+		{ STR("Hyper-V"),               "microsoft"},
+		{ STR("Apple Virtualization"),  "apple"    },
+		{ STR("Google Compute Engine"), "google"   },
 	};
 	const struct str places[] = { d->product_name, d->sys_vendor, d->board_vendor,
 				      d->bios_vendor, d->product_version };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* firewall_chains: Base chains of host firewalls. */
 #include "facts/fact.h"
+#include "facts/linux/firewall.h"
 
 #define FACT_ROW firewall_chains_row
 /* clang-format off */
@@ -33,8 +34,29 @@ static const struct fact_table table = {
 
 static int collect(struct collect *c)
 {
-	(void)c;
-	return -ENOSYS;
+	struct firewall f;
+	int r = firewall_load(c, &f);
+
+	for (size_t i = 0; r >= 0 && i < f.chains.n; i++) {
+		const struct fw_chain *chain = &f.chains.list[i];
+
+		r = collect_row(c, &(struct firewall_chains_row){
+					   .origin = chain->kernel ? STR("kernel") : STR("file"),
+					   .backend = chain->backend,
+					   .family = chain->family,
+					   .table_name = chain->table,
+					   .chain = chain->chain,
+					   .hook = chain->hook,
+					   .priority = chain->priority,
+					   .policy = chain->policy,
+					   .rules = chain->rules,
+					   .final_drop = chain->final_drop,
+					   .enabled = chain->enabled,
+					   .file = chain->file,
+					   .line = chain->line,
+				   });
+	}
+	return r;
 }
 
 const struct collector collector_firewall_chains = {

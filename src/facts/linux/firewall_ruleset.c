@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* firewall_ruleset: Raw rule sets, of the kernel and of the files that are loaded at boot. */
 #include "facts/fact.h"
+#include "facts/linux/firewall.h"
 
 #define FACT_ROW firewall_ruleset_row
 /* clang-format off */
@@ -23,10 +24,28 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
+#define TEXT_MAX ((size_t)1 << 20)
+
 static int collect(struct collect *c)
 {
-	(void)c;
-	return -ENOSYS;
+	struct firewall f;
+	int r = firewall_load(c, &f);
+
+	if (r >= 0 && f.no_text)
+		collect_problem(c, ENOENT, NULL,
+				"the kernel's rules need nft to be put into words");
+	for (size_t i = 0; r >= 0 && i < f.n; i++) {
+		const struct fw_ruleset *s = &f.sets[i];
+
+		r = collect_row(c, &(struct firewall_ruleset_row){
+					   .origin = s->kernel ? STR("kernel") : STR("file"),
+					   .backend = s->backend,
+					   .file = s->file,
+					   .enabled = s->enabled,
+					   .text = str_sub(s->text, 0, TEXT_MAX),
+				   });
+	}
+	return r;
 }
 
 const struct collector collector_firewall_ruleset = {

@@ -39,13 +39,19 @@ static struct str machine_name(struct str elf)
 		unsigned machine, bits;
 		struct str name;
 	} machines[] = {
-		{ EM_X86_64, 64, STR("x86_64") },   { EM_X86_64, 32, STR("x86_64") },
-		{ EM_386, 32, STR("i686") },        { EM_AARCH64, 64, STR("aarch64") },
-		{ EM_ARM, 32, STR("armv7l") },      { EM_RISCV, 64, STR("riscv64") },
-		{ EM_RISCV, 32, STR("riscv32") },   { EM_PPC64, 64, STR("ppc64") },
-		{ EM_S390, 64, STR("s390x") },      { EM_MIPS, 32, STR("mips") },
-		{ EM_MIPS, 64, STR("mips64") },     { EM_SPARCV9, 64, STR("sparc64") },
-		{ 258 /* EM_LOONGARCH */, 64, STR("loongarch64") },
+		{EM_X86_64,               64, STR("x86_64")     },
+		{ EM_X86_64,              32, STR("x86_64")     },
+		{ EM_386,                 32, STR("i686")       },
+		{ EM_AARCH64,             64, STR("aarch64")    },
+		{ EM_ARM,                 32, STR("armv7l")     },
+		{ EM_RISCV,               64, STR("riscv64")    },
+		{ EM_RISCV,               32, STR("riscv32")    },
+		{ EM_PPC64,               64, STR("ppc64")      },
+		{ EM_S390,                64, STR("s390x")      },
+		{ EM_MIPS,                32, STR("mips")       },
+		{ EM_MIPS,                64, STR("mips64")     },
+		{ EM_SPARCV9,             64, STR("sparc64")    },
+		{ 258 /* EM_LOONGARCH */, 64, STR("loongarch64")},
 	};
 	const unsigned char *p = (const unsigned char *)elf.ptr;
 	unsigned machine, bits;
@@ -69,9 +75,11 @@ static struct str dpkg_architecture(struct collect *c)
 	static const struct {
 		struct str debian, name;
 	} names[] = {
-		{ STR("amd64"), STR("x86_64") },    { STR("arm64"), STR("aarch64") },
-		{ STR("i386"), STR("i686") },       { STR("armhf"), STR("armv7l") },
-		{ STR("ppc64el"), STR("ppc64le") },
+		{STR("amd64"),    STR("x86_64") },
+                { STR("arm64"),   STR("aarch64")},
+		{ STR("i386"),    STR("i686")   },
+                { STR("armhf"),   STR("armv7l") },
+		{ STR("ppc64el"), STR("ppc64le")},
 	};
 	struct str text;
 
@@ -131,11 +139,11 @@ static struct str container_by_cgroup(struct collect *c)
 	static const struct {
 		struct str part, name;
 	} parts[] = {
-		{ STR("docker"), STR("docker") },
-		{ STR("libpod"), STR("podman") },
-		{ STR("/lxc"), STR("lxc") },
-		{ STR("lxc.payload"), STR("lxc") },
-		{ STR("kubepods"), STR("docker") },
+		{STR("docker"),       STR("docker")},
+                { STR("libpod"),      STR("podman")},
+		{ STR("/lxc"),        STR("lxc")   },
+                { STR("lxc.payload"), STR("lxc")   },
+		{ STR("kubepods"),    STR("docker")},
 	};
 	struct str text;
 

@@ -146,9 +146,9 @@ static int compare_links(const void *a, const void *b)
 static void join(const struct reader *x, struct address *a)
 {
 	struct link key = { .index = a->index };
-	const struct link *l = x->n_links ? bsearch(&key, x->links, x->n_links, sizeof *x->links,
-						    compare_links)
-					  : NULL;
+	const struct link *l =
+		x->n_links ? bsearch(&key, x->links, x->n_links, sizeof *x->links, compare_links)
+			   : NULL;
 
 	if (!l)
 		return;
@@ -163,11 +163,15 @@ static int read_all(struct reader *x)
 	struct {
 		struct nlmsghdr h;
 		struct ifinfomsg m;
-	} links = { .h = { .nlmsg_len = sizeof links, .nlmsg_type = RTM_GETLINK } };
+	} links = {
+		.h = {.nlmsg_len = sizeof links, .nlmsg_type = RTM_GETLINK}
+	};
 	struct {
 		struct nlmsghdr h;
 		struct ifaddrmsg m;
-	} addresses = { .h = { .nlmsg_len = sizeof addresses, .nlmsg_type = RTM_GETADDR } };
+	} addresses = {
+		.h = {.nlmsg_len = sizeof addresses, .nlmsg_type = RTM_GETADDR}
+	};
 	int r = -EAGAIN;
 
 	for (int i = 0; r == -EAGAIN && i < NETLINK_TRIES; i++) {

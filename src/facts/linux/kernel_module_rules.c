@@ -33,7 +33,7 @@ static struct str module_name(struct collect *c, struct str s)
 	char *p = arena_alloc(c->arena, s.len + 1);
 
 	for (size_t i = 0; p && i < s.len; i++)
-		p[i] = s.ptr[i] == '-' ? '_' : s.ptr[i];
+		p[i] = (char)(s.ptr[i] == '-' ? '_' : s.ptr[i]);
 	return (struct str){ p, p ? s.len : 0 };
 }
 
@@ -44,8 +44,9 @@ static int statement(struct collect *c, struct str text, struct str file, unsign
 	struct str kind = str_word(&text), name = str_word(&text);
 
 	for (size_t i = 0; i < COUNT(kinds); i++) {
-		struct kernel_module_rules_row row = { .kind = kinds[i], .file = file,
-						       .line = line, .argument = str_trim(text) };
+		struct kernel_module_rules_row row = {
+			.kind = kinds[i], .file = file, .line = line, .argument = str_trim(text)
+		};
 
 		if (!str_eq(kind, kinds[i]) || !name.len)
 			continue;

@@ -78,7 +78,8 @@ static int find_images(struct finder *f)
 /* A directory that a removed kernel left behind has neither of these. */
 static bool is_complete(struct collect *c, struct str dir)
 {
-	static const char *const files[] = { "vmlinuz", "modules.dep.bin", "modules.dep", "kernel" };
+	static const char *const files[] = { "vmlinuz", "modules.dep.bin", "modules.dep",
+					     "kernel" };
 	struct stat st;
 
 	for (size_t i = 0; i < COUNT(files); i++) {
@@ -103,8 +104,7 @@ static int find_modules(struct finder *f)
 			return got;
 		for (size_t k = 0; got == 1 && r >= 0 && k < list.n; k++) {
 			struct str name = str_of(list.entries[k].name);
-			struct str path =
-				arena_fmt(f->c->arena, "%s/%.*s", dirs[i], STR_FMT(name));
+			struct str path = arena_fmt(f->c->arena, "%s/%.*s", dirs[i], STR_FMT(name));
 
 			if (!path.ptr)
 				return -ENOMEM;
@@ -204,7 +204,8 @@ static int collect(struct collect *c)
 	/* Alpine's images have no version in their names, and Fedora's lie with the modules. */
 	if (r >= 0 && !f.n)
 		r = find_modules(&f);
-	if (c->proc && root_read(c->proc, "sys/kernel/osrelease", 4096, c->arena, &running, NULL) >= 0)
+	if (c->proc &&
+	    root_read(c->proc, "sys/kernel/osrelease", 4096, c->arena, &running, NULL) >= 0)
 		running = str_trim(running);
 	return r < 0 ? r : emit(&f, running);
 }

@@ -130,8 +130,7 @@ const struct mount_entry *mount_of(const struct mount_table *t, struct str path)
 		bool whole = e->path.len == 1 || path.len == e->path.len ||
 			     (path.len > e->path.len && path.ptr[e->path.len] == '/');
 
-		if (whole && str_starts(path, e->path) &&
-		    (!best || e->path.len >= best->path.len))
+		if (whole && str_starts(path, e->path) && (!best || e->path.len >= best->path.len))
 			best = e;
 	}
 	return best;

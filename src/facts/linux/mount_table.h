@@ -10,7 +10,8 @@ struct mount_entry {
 	unsigned line;
 };
 struct mount_table {
-	struct mount_entry *list; /* in the order of the file: a later mount covers an earlier one */
+	struct mount_entry
+		*list; /* in the order of the file: a later mount covers an earlier one */
 	size_t n;
 };
 #define MOUNTS_MAX 100'000

@@ -61,8 +61,7 @@ static int receive(int fd, char *p, struct str *ret)
 
 	if (r == 0)
 		return -ETIME;
-	n = r < 0 ? r
-		  : recvfrom(fd, p, DATAGRAM_MAX, MSG_TRUNC, (struct sockaddr *)&from, &size);
+	n = r < 0 ? r : recvfrom(fd, p, DATAGRAM_MAX, MSG_TRUNC, (struct sockaddr *)&from, &size);
 	if (n < 0 && errno == EINTR)
 		n = 0;
 	if (n < 0)
@@ -86,7 +85,7 @@ int netlink_dump(int fd, void *request, netlink_fn *fn, void *user)
 	h->nlmsg_seq = ++seq;
 	r = send_request(fd, h);
 	while (r == 0) {
-		struct str bytes;
+		struct str bytes = {};
 
 		r = receive(fd, p, &bytes);
 		if (r == 0)

@@ -122,7 +122,7 @@ struct load {
 	struct str service;
 	unsigned depth;
 	unsigned positions[4];
-	bool full;
+	bool full; /* nothing more is included: PAM gives up here, too */
 };
 
 static unsigned next_position(struct load *l, struct str type)
@@ -226,13 +226,14 @@ static int add_line(struct collect *c, struct load *l, const struct pam_line *li
 
 	if (!str_eq(line->control, STR("include")) && !str_eq(line->control, STR("substack")))
 		return add_rule(c, l, line, path);
+	if (l->full)
+		return 0;
 	if (l->depth >= DEPTH_MAX) {
 		collect_problem(c, ELOOP, path.ptr, "line %u: too many levels of includes",
 				line->line);
+		l->full = true;
 		return 0;
 	}
-	if (l->full)
-		return 0;
 	r = find_file(c, l->pam, line->module, &found, &file);
 	if (r < 0)
 		return r;

@@ -118,6 +118,20 @@ bool shell_is_interactive(struct str shell);
 /* The same, and it exists below root. Remembers what it has seen in *seen (zeroed at first). */
 bool shell_can_login(const struct root *root, struct str shell, struct map *seen);
 
+/*
+ * Which of very many directories exist: after DIRECTORIES_FEW questions their parents are listed
+ * once, so that 100,000 homes that are not there cost no system call each.
+ */
+#define DIRECTORIES_FEW 1'000
+struct directories {
+	struct map parents, names;
+	size_t asked;
+	bool broken; /* out of memory: ask the file system */
+};
+void directories_release(struct directories *d);
+bool directory_exists(struct collect *c, struct directories *d, struct str path,
+		      struct stat *ret_st);
+
 /* Home directories that exist, each once: those of passwd, then /root and what is in /home. */
 struct home {
 	const char *path;

@@ -243,8 +243,9 @@ struct str proc_container(struct str cgroup)
 /* What is anonymous by nature has a name in maps that looks like a deleted file. */
 static bool is_transient(struct str path)
 {
-	static const struct str prefixes[] = { STR("/memfd:"), STR("/dev/"), STR("/SYSV"),
-					       STR("/[aio]"), STR("/drm"), STR("/i915"),
+	static const struct str prefixes[] = { STR("/memfd:"),    STR("/dev/"),
+					       STR("/SYSV"),      STR("/[aio]"),
+					       STR("/drm"),       STR("/i915"),
 					       STR("/run/user/"), STR("/anon_hugepage") };
 
 	for (size_t i = 0; i < COUNT(prefixes); i++)
@@ -283,8 +284,7 @@ int64_t proc_boot_time(struct collect *c)
 			if (str_eq(str_word(&line), STR("btime")) &&
 			    str_to_int64(str_word(&line), &time) < 0)
 				time = FACT_UNKNOWN;
-	if (time == FACT_UNKNOWN &&
-	    root_read(c->proc, "uptime", 0, c->arena, &text, NULL) >= 0 &&
+	if (time == FACT_UNKNOWN && root_read(c->proc, "uptime", 0, c->arena, &text, NULL) >= 0 &&
 	    str_to_int64(str_cut(&text, '.'), &up) >= 0)
 		time = c->now - up;
 	arena_rewind(c->arena, mark);

@@ -53,8 +53,8 @@ static int add_line(struct reader *x, int dir, struct str line)
 		x->row.unit = arena_str(x->c->arena,
 					proc_unit((struct str){ cgroup, (size_t)MAX(n, 0) }));
 		n = proc_read(dir, "comm", cgroup, 64);
-		x->row.name = arena_str(x->c->arena,
-					str_trim((struct str){ cgroup, (size_t)MAX(n, 0) }));
+		x->row.name =
+			arena_str(x->c->arena, str_trim((struct str){ cgroup, (size_t)MAX(n, 0) }));
 	}
 	path = arena_str(x->c->arena, path);
 	if (!x->row.unit.ptr || !x->row.name.ptr || !path.ptr)

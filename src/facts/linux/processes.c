@@ -114,9 +114,8 @@ static int read_process(struct reader *x, int pid, struct processes_row *row)
 		return 0;
 	*row = (struct processes_row){ .pid = pid, .parent = s.parent };
 	row->name = arena_str(x->c->arena, s.comm);
-	row->start_time = x->boot == FACT_UNKNOWN
-				  ? 0
-				  : x->boot + (int64_t)(s.start_ticks / (uint64_t)x->hz);
+	row->start_time =
+		x->boot == FACT_UNKNOWN ? 0 : x->boot + (int64_t)(s.start_ticks / (uint64_t)x->hz);
 	n = proc_read(dir, "status", p, sizeof p);
 	if (n < 0)
 		return 0;

@@ -66,8 +66,7 @@ static int on_link(uint16_t message, struct str payload, void *user)
 	attrs = str_sub(payload, NLMSG_ALIGN(sizeof m), payload.len);
 	while (netlink_attr(&attrs, &type, &value))
 		if (type == IFLA_IFNAME)
-			x->names[m.ifi_index] =
-				arena_str(x->c->arena, str_cut(&value, '\0'));
+			x->names[m.ifi_index] = arena_str(x->c->arena, str_cut(&value, '\0'));
 	return 0;
 }
 
@@ -197,11 +196,15 @@ static int read_kernel(struct reader *x, int fd)
 	struct {
 		struct nlmsghdr h;
 		struct ifinfomsg m;
-	} links = { .h = { .nlmsg_len = sizeof links, .nlmsg_type = RTM_GETLINK } };
+	} links = {
+		.h = {.nlmsg_len = sizeof links, .nlmsg_type = RTM_GETLINK}
+	};
 	struct {
 		struct nlmsghdr h;
 		struct rtmsg m;
-	} routes = { .h = { .nlmsg_len = sizeof routes, .nlmsg_type = RTM_GETROUTE } };
+	} routes = {
+		.h = {.nlmsg_len = sizeof routes, .nlmsg_type = RTM_GETROUTE}
+	};
 	int r = -EAGAIN;
 
 	for (int i = 0; r == -EAGAIN && i < NETLINK_TRIES; i++) {
@@ -235,8 +238,8 @@ static int add_line(struct reader *x, struct str line)
 	bytes = (uint32_t)gateway;
 	row.gateway = STR("");
 	if (bytes)
-		row.gateway = address_text(x->c, AF_INET,
-					   (struct str){ (char *)&bytes, sizeof bytes });
+		row.gateway =
+			address_text(x->c, AF_INET, (struct str){ (char *)&bytes, sizeof bytes });
 	row.interface = word[0];
 	if (!row.destination.ptr || !row.gateway.ptr)
 		return -ENOMEM;

@@ -27,8 +27,8 @@ bool secret_likely(struct str line);
 [[nodiscard]] int secret_text(struct secret_scan *s, struct str line);
 /* "NAME=value" or "name: value" whose name tells; kind NULL: by name. */
 [[nodiscard]] int secret_setting(struct secret_scan *s, struct str line, const char *kind);
-/* Every "name": "value" of a line of JSON. */
-[[nodiscard]] int secret_json(struct secret_scan *s, struct str line);
+/* Every "name": "value" of a line of JSON; kind as above. */
+[[nodiscard]] int secret_json(struct secret_scan *s, struct str line, const char *kind);
 
 /* Reports a value once a line unless it is a placeholder; expands: it holds shell variables. */
 [[nodiscard]] int secret_found(struct secret_scan *s, const char *kind, struct str value,

@@ -505,7 +505,7 @@ static bool take_string(struct str *s, struct str *ret)
 	return true;
 }
 
-int secret_json(struct secret_scan *s, struct str line)
+int secret_json(struct secret_scan *s, struct str line, const char *kind)
 {
 	struct str name, value;
 
@@ -525,7 +525,8 @@ int secret_json(struct secret_scan *s, struct str line)
 		if (str_eq(name, STR("auth")))
 			r = secret_found(s, "docker-auth", value, false);
 		else if (secret_name(name) || str_eq(name, STR("servicePrincipalKey")))
-			r = secret_found(s, secret_kind(name, "stored-password"), value, false);
+			r = secret_found(s, kind ? kind : secret_kind(name, "stored-password"),
+					 value, false);
 		else
 			r = 0;
 		if (r < 0)

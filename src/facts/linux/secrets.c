@@ -177,7 +177,7 @@ static int one_line(struct work *w, struct secret_scan *s, struct str line)
 		if (line.len && (*line.ptr == '#' || *line.ptr == ';'))
 			return 0;
 		break;
-	case JSON: return secret_json(s, line);
+	case JSON: return secret_json(s, line, w->kind);
 	case NETRC: return netrc(s, line);
 	case PGPASS: return pgpass(s, line);
 	case CLOUD_INIT: return cloud_init(w, s, line);
@@ -202,6 +202,7 @@ static int scan_line(struct work *w, struct str line)
 static int scan_part(struct work *w, int fd, uint64_t from, uint64_t to, char *window)
 {
 	size_t have = 0;
+	bool inside = false; /* a line whose beginning was cut off */
 
 	while (from < to || have) {
 		struct str text, line;
@@ -225,7 +226,8 @@ static int scan_part(struct work *w, int fd, uint64_t from, uint64_t to, char *w
 			if (last && from < to && text.len < WINDOW)
 				break;
 			line = str_cut(&text, '\n');
-			w->row.line += w->row.line >= 0;
+			w->row.line += w->row.line >= 0 && !inside;
+			inside = last;
 			r = scan_line(w, line);
 			if (r < 0)
 				return r;

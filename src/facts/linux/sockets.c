@@ -99,9 +99,8 @@ int socket_parse_line(struct str line, uint8_t protocol, uint8_t family, struct 
 	for (size_t i = 0; i < COUNT(words); i++)
 		words[i] = str_word(&line);
 	if (!parse_end(words[1], bytes, l.address, &l.port) ||
-	    !parse_end(words[2], bytes, peer, &peer_port) ||
-	    str_to_u64(words[3], 16, &state) < 0 || str_to_u64(words[7], 10, &uid) < 0 ||
-	    str_to_u64(words[9], 10, &l.inode) < 0)
+	    !parse_end(words[2], bytes, peer, &peer_port) || str_to_u64(words[3], 16, &state) < 0 ||
+	    str_to_u64(words[7], 10, &uid) < 0 || str_to_u64(words[9], 10, &l.inode) < 0)
 		return -EBADMSG;
 	l.uid = (uint32_t)uid;
 	*ret = l;
@@ -112,10 +111,10 @@ static const struct kind {
 	uint8_t protocol, family;
 	const char *path;
 } kinds[] = {
-	{ IPPROTO_TCP, AF_INET, "net/tcp" },
-	{ IPPROTO_TCP, AF_INET6, "net/tcp6" },
-	{ IPPROTO_UDP, AF_INET, "net/udp" },
-	{ IPPROTO_UDP, AF_INET6, "net/udp6" },
+	{IPPROTO_TCP,  AF_INET,  "net/tcp" },
+	{ IPPROTO_TCP, AF_INET6, "net/tcp6"},
+	{ IPPROTO_UDP, AF_INET,  "net/udp" },
+	{ IPPROTO_UDP, AF_INET6, "net/udp6"},
 };
 
 struct loader {
@@ -148,11 +147,11 @@ static int load_diag(struct loader *x, int fd, const struct kind *k)
 		struct nlmsghdr h;
 		struct inet_diag_req_v2 req;
 	} m = {
-		.h = { .nlmsg_len = sizeof m, .nlmsg_type = SOCK_DIAG_BY_FAMILY },
+		.h = {.nlmsg_len = sizeof m,         .nlmsg_type = SOCK_DIAG_BY_FAMILY           },
 		.req = { .sdiag_family = k->family,
-			 .sdiag_protocol = k->protocol,
-			 .idiag_states = 1u << (k->protocol == IPPROTO_TCP ? TCP_LISTEN
-								       : TCP_CLOSE) },
+                      .sdiag_protocol = k->protocol,
+                      .idiag_states = 1u
+					 << (k->protocol == IPPROTO_TCP ? TCP_LISTEN : TCP_CLOSE) },
 	};
 
 	size_t before = x->ret->n;

@@ -603,6 +603,6 @@ int sudo_parse(struct str line, struct arena *a, struct sudo_statement *ret)
 	if (str_starts(line, STR("Defaults")) &&
 	    (is_blank(at(line, 8)) || at(line, 8) == ':' || at(line, 8) == '@' ||
 	     at(line, 8) == '!' || at(line, 8) == '>'))
-		return parse_defaults(skip_blanks(from(line, 8)), a, ret);
+		return parse_defaults(from(line, 8), a, ret);
 	return parse_rule(line, a, ret);
 }

@@ -40,63 +40,63 @@ static const struct parameter {
 	struct str name;
 	const char *upstream, *debian;
 } parameters[] = {
-	{ STR("kernel.randomize_va_space"), "2", "2" },
-	{ STR("kernel.kptr_restrict"), "0", "0" },
-	{ STR("kernel.dmesg_restrict"), "0", "1" },
-	{ STR("kernel.yama.ptrace_scope"), "0", "0" },
-	{ STR("kernel.unprivileged_bpf_disabled"), "0", "2" },
-	{ STR("kernel.kexec_load_disabled"), "0", "0" },
-	{ STR("kernel.sysrq"), "1", "438" },
-	{ STR("kernel.core_pattern"), "core", "core" },
-	{ STR("kernel.core_uses_pid"), "0", "0" },
-	{ STR("kernel.perf_event_paranoid"), "2", "3" },
-	{ STR("kernel.unprivileged_userns_clone"), NULL, "1" },
-	{ STR("kernel.modules_disabled"), "0", "0" },
-	{ STR("kernel.panic_on_oops"), "0", "0" },
-	{ STR("kernel.ctrl-alt-del"), "0", "0" },
-	{ STR("user.max_user_namespaces"), NULL, NULL },
-	{ STR("vm.mmap_min_addr"), "4096", "65536" },
-	{ STR("vm.mmap_rnd_bits"), NULL, NULL },
-	{ STR("vm.unprivileged_userfaultfd"), "0", "0" },
-	{ STR("dev.tty.ldisc_autoload"), "1", "1" },
-	{ STR("fs.protected_hardlinks"), "0", "1" },
-	{ STR("fs.protected_symlinks"), "0", "1" },
-	{ STR("fs.protected_fifos"), "0", "0" },
-	{ STR("fs.protected_regular"), "0", "0" },
-	{ STR("fs.suid_dumpable"), "0", "0" },
-	{ STR("net.core.bpf_jit_harden"), "0", "0" },
-	{ STR("net.ipv4.ip_forward"), "0", "0" },
-	{ STR("net.ipv4.tcp_syncookies"), "1", "1" },
-	{ STR("net.ipv4.tcp_rfc1337"), "0", "0" },
-	{ STR("net.ipv4.tcp_timestamps"), "1", "1" },
-	{ STR("net.ipv4.icmp_echo_ignore_all"), "0", "0" },
-	{ STR("net.ipv4.icmp_echo_ignore_broadcasts"), "1", "1" },
-	{ STR("net.ipv4.icmp_ignore_bogus_error_responses"), "1", "1" },
-	{ STR("net.ipv4.conf.all.forwarding"), "0", "0" },
-	{ STR("net.ipv4.conf.all.accept_redirects"), "1", "1" },
-	{ STR("net.ipv4.conf.all.secure_redirects"), "1", "1" },
-	{ STR("net.ipv4.conf.all.send_redirects"), "1", "1" },
-	{ STR("net.ipv4.conf.all.accept_source_route"), "0", "0" },
-	{ STR("net.ipv4.conf.all.rp_filter"), "0", "0" },
-	{ STR("net.ipv4.conf.all.log_martians"), "0", "0" },
-	{ STR("net.ipv4.conf.all.proxy_arp"), "0", "0" },
-	{ STR("net.ipv4.conf.all.bootp_relay"), "0", "0" },
-	{ STR("net.ipv4.conf.all.arp_ignore"), "0", "0" },
-	{ STR("net.ipv4.conf.default.accept_redirects"), "1", "1" },
-	{ STR("net.ipv4.conf.default.secure_redirects"), "1", "1" },
-	{ STR("net.ipv4.conf.default.send_redirects"), "1", "1" },
-	{ STR("net.ipv4.conf.default.accept_source_route"), "1", "1" },
-	{ STR("net.ipv4.conf.default.rp_filter"), "0", "0" },
-	{ STR("net.ipv4.conf.default.log_martians"), "0", "0" },
-	{ STR("net.ipv6.conf.all.forwarding"), "0", "0" },
-	{ STR("net.ipv6.conf.all.accept_redirects"), "1", "1" },
-	{ STR("net.ipv6.conf.all.accept_source_route"), "0", "0" },
-	{ STR("net.ipv6.conf.all.accept_ra"), "1", "1" },
-	{ STR("net.ipv6.conf.all.disable_ipv6"), "0", "0" },
-	{ STR("net.ipv6.conf.default.accept_redirects"), "1", "1" },
-	{ STR("net.ipv6.conf.default.accept_source_route"), "0", "0" },
-	{ STR("net.ipv6.conf.default.accept_ra"), "1", "1" },
-	{ STR("net.ipv6.conf.default.disable_ipv6"), "0", "0" },
+	{STR("kernel.randomize_va_space"),                   "2",    "2"    },
+	{ STR("kernel.kptr_restrict"),                       "0",    "0"    },
+	{ STR("kernel.dmesg_restrict"),                      "0",    "1"    },
+	{ STR("kernel.yama.ptrace_scope"),                   "0",    "0"    },
+	{ STR("kernel.unprivileged_bpf_disabled"),           "0",    "2"    },
+	{ STR("kernel.kexec_load_disabled"),                 "0",    "0"    },
+	{ STR("kernel.sysrq"),			       "1",    "438"  },
+	{ STR("kernel.core_pattern"),                        "core", "core" },
+	{ STR("kernel.core_uses_pid"),                       "0",    "0"    },
+	{ STR("kernel.perf_event_paranoid"),                 "2",    "3"    },
+	{ STR("kernel.unprivileged_userns_clone"),           NULL,   "1"    },
+	{ STR("kernel.modules_disabled"),                    "0",    "0"    },
+	{ STR("kernel.panic_on_oops"),                       "0",    "0"    },
+	{ STR("kernel.ctrl-alt-del"),                        "0",    "0"    },
+	{ STR("user.max_user_namespaces"),                   NULL,   NULL   },
+	{ STR("vm.mmap_min_addr"),                           "4096", "65536"},
+	{ STR("vm.mmap_rnd_bits"),                           NULL,   NULL   },
+	{ STR("vm.unprivileged_userfaultfd"),                "0",    "0"    },
+	{ STR("dev.tty.ldisc_autoload"),                     "1",    "1"    },
+	{ STR("fs.protected_hardlinks"),                     "0",    "1"    },
+	{ STR("fs.protected_symlinks"),                      "0",    "1"    },
+	{ STR("fs.protected_fifos"),                         "0",    "0"    },
+	{ STR("fs.protected_regular"),                       "0",    "0"    },
+	{ STR("fs.suid_dumpable"),                           "0",    "0"    },
+	{ STR("net.core.bpf_jit_harden"),                    "0",    "0"    },
+	{ STR("net.ipv4.ip_forward"),                        "0",    "0"    },
+	{ STR("net.ipv4.tcp_syncookies"),                    "1",    "1"    },
+	{ STR("net.ipv4.tcp_rfc1337"),                       "0",    "0"    },
+	{ STR("net.ipv4.tcp_timestamps"),                    "1",    "1"    },
+	{ STR("net.ipv4.icmp_echo_ignore_all"),              "0",    "0"    },
+	{ STR("net.ipv4.icmp_echo_ignore_broadcasts"),       "1",    "1"    },
+	{ STR("net.ipv4.icmp_ignore_bogus_error_responses"), "1",    "1"    },
+	{ STR("net.ipv4.conf.all.forwarding"),               "0",    "0"    },
+	{ STR("net.ipv4.conf.all.accept_redirects"),         "1",    "1"    },
+	{ STR("net.ipv4.conf.all.secure_redirects"),         "1",    "1"    },
+	{ STR("net.ipv4.conf.all.send_redirects"),           "1",    "1"    },
+	{ STR("net.ipv4.conf.all.accept_source_route"),      "0",    "0"    },
+	{ STR("net.ipv4.conf.all.rp_filter"),                "0",    "0"    },
+	{ STR("net.ipv4.conf.all.log_martians"),             "0",    "0"    },
+	{ STR("net.ipv4.conf.all.proxy_arp"),                "0",    "0"    },
+	{ STR("net.ipv4.conf.all.bootp_relay"),              "0",    "0"    },
+	{ STR("net.ipv4.conf.all.arp_ignore"),               "0",    "0"    },
+	{ STR("net.ipv4.conf.default.accept_redirects"),     "1",    "1"    },
+	{ STR("net.ipv4.conf.default.secure_redirects"),     "1",    "1"    },
+	{ STR("net.ipv4.conf.default.send_redirects"),       "1",    "1"    },
+	{ STR("net.ipv4.conf.default.accept_source_route"),  "1",    "1"    },
+	{ STR("net.ipv4.conf.default.rp_filter"),            "0",    "0"    },
+	{ STR("net.ipv4.conf.default.log_martians"),         "0",    "0"    },
+	{ STR("net.ipv6.conf.all.forwarding"),               "0",    "0"    },
+	{ STR("net.ipv6.conf.all.accept_redirects"),         "1",    "1"    },
+	{ STR("net.ipv6.conf.all.accept_source_route"),      "0",    "0"    },
+	{ STR("net.ipv6.conf.all.accept_ra"),                "1",    "1"    },
+	{ STR("net.ipv6.conf.all.disable_ipv6"),             "0",    "0"    },
+	{ STR("net.ipv6.conf.default.accept_redirects"),     "1",    "1"    },
+	{ STR("net.ipv6.conf.default.accept_source_route"),  "0",    "0"    },
+	{ STR("net.ipv6.conf.default.accept_ra"),            "1",    "1"    },
+	{ STR("net.ipv6.conf.default.disable_ipv6"),         "0",    "0"    },
 };
 
 struct reader {
@@ -138,8 +138,8 @@ static int add_last(struct reader *x, const struct str *paths, size_t n)
 	for (size_t i = 0; i < n; i++)
 		linked |= root_stat(root, paths[i].ptr, &st) >= 0 && st.st_ino == last.st_ino &&
 			  st.st_dev == last.st_dev;
-	unread = !linked && (root_stat(root, systemd[0], &st) >= 0 ||
-			     root_stat(root, systemd[1], &st) >= 0);
+	unread = !linked &&
+		 (root_stat(root, systemd[0], &st) >= 0 || root_stat(root, systemd[1], &st) >= 0);
 	r = add_file(x, STR("/etc/sysctl.conf"));
 	if (r >= 0 && unread && !x->live && x->config.n > before)
 		collect_problem(x->c, 0, "/etc/sysctl.conf",
@@ -188,28 +188,29 @@ static bool is_debian(struct collect *c)
 /* 1: read; 0: this kernel has no such parameter, or nobody may see it. */
 static int read_current(struct reader *x, struct str name, struct str *ret)
 {
-	char *p = arena_alloc(x->c->arena, name.len + 5), *text;
-	struct str s;
+	struct arena *a = x->c->arena;
+	char *p = arena_alloc(a, name.len + 1), *text;
+	struct str path, s;
 	int r;
 
-	if (!p)
+	for (size_t i = 0; p && i < name.len; i++)
+		p[i] = sysctl_swap(name.ptr[i]);
+	path = arena_cat(a, STR("sys/"), (struct str){ p, p ? name.len : 0 }, STR(""));
+	if (!p || !path.ptr)
 		return -ENOMEM;
-	memcpy(p, "sys/", 4);
-	for (size_t i = 0; i < name.len; i++)
-		p[i + 4] = name.ptr[i] == '.' ? '/' : name.ptr[i] == '/' ? '.' : name.ptr[i];
-	r = root_read(x->c->proc, p, 65536, x->c->arena, &s, NULL);
+	r = root_read(x->c->proc, path.ptr, 65536, a, &s, NULL);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
-		collect_problem(x->c, r, p, "cannot be read");
+		collect_problem(x->c, r, path.ptr, "cannot be read");
 	if (r < 0)
 		return 0;
 	s = str_trim(s);
-	text = arena_alloc(x->c->arena, s.len + 1);
+	text = arena_alloc(a, s.len + 1);
 	if (!text)
 		return -ENOMEM;
 	for (size_t i = 0; i < s.len; i++)
-		text[i] = s.ptr[i] == '\t' || s.ptr[i] == '\n' ? ' ' : s.ptr[i];
+		text[i] = (char)(s.ptr[i] == '\t' || s.ptr[i] == '\n' ? ' ' : s.ptr[i]);
 	*ret = (struct str){ text, s.len };
 	return 1;
 }

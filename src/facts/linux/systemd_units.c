@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* systemd_units: Units of systemd with drop-ins applied; init scripts of SysV and OpenRC. */
 #include "base/buf.h"
+#include "facts/linux/command_risk.h"
 #include "facts/linux/package_db.h"
 #include "facts/linux/unit_exposure.h"
 #include "facts/linux/units.h"
@@ -18,7 +19,8 @@
 	X(TEXT, environment, "names of variables of Environment= and files of EnvironmentFile= (never values)") \
 	X(INTN, exposure, "0-100 as a tenth of systemd-analyze security's exposure; NULL for other types") \
 	X(TEXT, package, "owning package, ''") \
-	X(INT, boot, "1 when the start of the machine starts it (arms it: sockets, timers, paths)")
+	X(INT, boot, "1 when the start of the machine starts it (arms it: sockets, timers, paths)") \
+	X(TEXT, risk, "why what it runs is suspicious (pipes a download to a shell, runs a file of a temporary directory …), ''")
 /* clang-format on */
 
 struct FACT_ROW {
@@ -158,6 +160,8 @@ static int add(struct collect *c, const struct units *u, const struct unit *unit
 		row.environment = join_environment(c->arena, &s);
 		row.exposure = unit_exposure(&s);
 	}
+	if (str_eq(row.type, STR("service")) || unit->kind != UNIT_SYSTEMD)
+		row.risk = str_of(command_risk(row.exec));
 	r = collect_row(c, &row);
 	arena_rewind(c->arena, mark);
 	return r;

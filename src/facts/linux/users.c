@@ -44,19 +44,20 @@ static const char *password_field(const struct passwd_entry *e)
 	}
 }
 
-static bool is_directory(struct collect *c, struct str path)
-{
-	struct arena_mark mark = arena_mark(c->arena);
-	const char *name = path.len && path.len < 4096 ? arena_cstr(c->arena, path) : NULL;
-	struct stat st;
-	bool yes = name && root_stat(c->root, name, &st) >= 0 && S_ISDIR(st.st_mode);
+struct seen {
+	struct map shells;
+	struct directories homes;
+};
 
-	arena_rewind(c->arena, mark);
-	return yes;
+static void seen_release(struct seen *s)
+{
+	map_release(&s->shells);
+	directories_release(&s->homes);
 }
 
-static int emit(struct collect *c, const struct passwd_entry *e, struct map *shells)
+static int emit(struct collect *c, const struct passwd_entry *e, struct seen *seen)
 {
+	struct stat st;
 	struct users_row row = {
 		.username = e->name,
 		.uid = e->uid,
@@ -65,23 +66,24 @@ static int emit(struct collect *c, const struct passwd_entry *e, struct map *she
 		.directory = e->home,
 		.shell = e->shell.len ? e->shell : STR("/bin/sh"),
 		.password_field = str_of(password_field(e)),
-		.home_exists = is_directory(c, e->home),
+		.home_exists = directory_exists(c, &seen->homes, e->home, &st),
 		.file = STR("/etc/passwd"),
 		.line = e->line,
 	};
 
-	row.interactive = !passwd_is_compat(e->name) && shell_can_login(c->root, e->shell, shells);
+	row.interactive =
+		!passwd_is_compat(e->name) && shell_can_login(c->root, e->shell, &seen->shells);
 	return collect_row(c, &row);
 }
 
 static int collect(struct collect *c)
 {
-	own(map_release) struct map shells = {};
+	own(seen_release) struct seen seen = {};
 	struct passwd_file file;
 	int r = passwd_read(c, &file);
 
 	for (size_t i = 0; r >= 0 && i < file.n; i++)
-		r = emit(c, &file.entries[i], &shells);
+		r = emit(c, &file.entries[i], &seen);
 	return r < 0 ? r : 0;
 }
 

@@ -33,9 +33,9 @@ struct walk_options {
 	const struct root *root;
 	const struct mount_table *mounts; /* of the running machine, may be empty */
 	struct id_set uids, gids;
-	unsigned threads;      /* 0: as many as there are processors */
-	unsigned timeout_ms;   /* 0: none */
-	size_t queue_max;      /* 0: WALK_QUEUE_MAX */
+	unsigned threads;    /* 0: as many as there are processors */
+	unsigned timeout_ms; /* 0: none */
+	size_t queue_max;    /* 0: WALK_QUEUE_MAX */
 };
 
 struct walk_stats {

@@ -7,8 +7,8 @@
 /* nss_files and what systemd adds by itself; anything else may know more users than passwd. */
 static bool knows_more(struct str text, struct str database)
 {
-	static const struct str local[] = { STR("files"), STR("compat"), STR("systemd"),
-					    STR("altfiles"), STR("db"), STR("mymachines") };
+	static const struct str local[] = { STR("files"),    STR("compat"), STR("systemd"),
+					    STR("altfiles"), STR("db"),     STR("mymachines") };
 	struct str line;
 
 	while (str_line(&text, &line, NULL)) {

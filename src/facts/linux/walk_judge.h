@@ -24,7 +24,7 @@ enum walk_zone {
 	ZONE_TEMPORARY, /* anyone may write there: nothing should be run from it */
 	ZONE_SYSTEM,    /* only packages put files there */
 	ZONE_DEVICES,
-	ZONE_PRIVATE,   /* state of services with dynamic users, systemd.exec(5) */
+	ZONE_PRIVATE, /* state of services with dynamic users, systemd.exec(5) */
 };
 /* The zone of a directory (path without the first '/'), whose parent has `parent`. */
 enum walk_zone walk_zone_of(struct str path, enum walk_zone parent);

@@ -40,7 +40,8 @@ void walk_dir_put(struct walk_queue *q, struct walk_dir *d);
 void walk_dir_path(const struct walk_dir *d, char *p);
 
 /* Puts a list of n directories (linked by next, last is its end) on the stack. */
-void walk_queue_push(struct walk_queue *q, struct walk_dir *list, struct walk_dir *last, unsigned n);
+void walk_queue_push(struct walk_queue *q, struct walk_dir *list, struct walk_dir *last,
+		     unsigned n);
 /*
  * The next directory, of which the caller then has a reference; waits while others may add some.
  * NULL: all is done, or stopped. walk_queue_done() after each one.

@@ -39,7 +39,7 @@ static const struct fact_table table = {
 #define SLOW_TOTAL 24
 #define SLOW_TOTAL_US 500'000
 #define MEDIUM_GUESSES 40
-#define CHEAP_GUESSES 200
+#define CHEAP_GUESSES GUESSES_MAX
 #define FAST_TOTAL_US 500'000
 #define MEMORY_MAX ((uint64_t)16 << 20)
 

@@ -1,0 +1,30 @@
+-- id: port-open-any
+-- title: Databases, shares and directories are not open to everybody
+-- practice: 2-management-ports
+-- control: restrict-unauthorized-network-access
+-- severity: critical
+-- applies: linux
+-- maps: attack=T1190,T1210,T1046 cis-v8=4.4 iso27001=A.8.20 mcsb=NS-2 nist-csf=PR.IR-01
+-- why: FTP, LDAP, SMB, NFS, databases, caches and message brokers are made for inner networks.
+--   Scanners try each of these ports on every address of the internet.
+-- fix: Bind the service to 127.0.0.1 or an inner address, or remove the firewall's rule for the
+--   port and admit the machines that need it:
+--   ip saddr 10.1.2.0/24 tcp dport 5432 accept
+-- pass: port-open-pass
+-- fail: port-open-any
+SELECT 'port ' || o.protocol || ' ' || o.port AS resource,
+       EXISTS (SELECT 1 FROM shut_ports s WHERE s.protocol = o.protocol AND s.port = o.port)
+       AS healthy,
+       o.evidence || CASE WHEN EXISTS (SELECT 1 FROM firewall_in_force)
+                          THEN coalesce('; ' || (SELECT a.file || ': ' || a.rule
+                                                   FROM firewall_accepts a
+                                                  WHERE a.any_port
+                                                     OR a.words LIKE '% ' || o.port || ' %'), '')
+                          ELSE '; no firewall' END AS evidence,
+       1 AS reachable,
+       CASE WHEN o.authentication <> 'none' THEN 'high'
+            WHEN o.service IN ('rpcbind', 'avahi', 'nrpe', 'zabbix-agent', 'node_exporter')
+            THEN 'medium' END AS severity
+  FROM open_sockets o
+ WHERE o.port IN (SELECT port FROM known_ports
+                   WHERE management = 0 AND name NOT IN ('http', 'https', 'smtp', 'domain'))

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "facts/linux/crontab_parse.h"
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str text = { (const char *)data, size }, rest;
+	own(arena_release) struct arena a = {};
+	struct crontab_entry e;
+	unsigned line = 0;
+	int64_t due;
+
+	for (int system = 0; system < 2; system++) {
+		rest = text;
+		while (crontab_next(&rest, &line, system, &e)) {
+			fuzz_assert(e.command.len && e.schedule.len);
+			if (!crontab_command(e.command, &a).ptr)
+				return 0;
+		}
+	}
+	rest = text;
+	while (anacrontab_next(&rest, &line, &e))
+		fuzz_assert(e.command.len);
+	fuzz_assert(at_command(text).len <= size && at_user(text).len <= size);
+	if (at_name(text, &due))
+		fuzz_assert(due >= 0);
+	return 0;
+}
