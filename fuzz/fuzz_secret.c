@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		(void)secret_likely(line);
 		if (secret_shell(&s, line) < 0 || secret_text(&s, line) < 0 ||
-		    secret_setting(&s, line, NULL) < 0 || secret_json(&s, line) < 0)
+		    secret_setting(&s, line, NULL) < 0 || secret_json(&s, line, NULL) < 0)
 			return 0;
 		arena_rewind(&a, mark);
 	}

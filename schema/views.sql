@@ -279,3 +279,4 @@ SELECT name, version, path, package, eol_date, critical_fixed, critical_cve,
                    OR s.service IN ('nginx', 'apache', 'lighttpd', 'caddy')
                       AND a.name NOT IN (SELECT service FROM expected_listeners)) AS exposed
   FROM padded a;
+-- Servers of the time before ssh.

@@ -12,7 +12,7 @@
 -- pass: base
 -- fail: shell-timeout
 WITH limits AS (
-  SELECT *, CAST(ltrim(substr(value, instr(value, 'TMOUT=') + 6), '"''') AS INTEGER) AS seconds
+  SELECT *, CAST(value AS INTEGER) AS seconds
     FROM startup_scripts WHERE kind = 'tmout' AND file LIKE '/etc/%')
 SELECT 'shells' AS resource, ifnull(max(seconds) BETWEEN 1 AND 900, 0) AS healthy,
        ifnull(group_concat(file || ':' || line || ' TMOUT=' || value, '; '),

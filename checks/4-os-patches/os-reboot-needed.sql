@@ -9,14 +9,15 @@
 --   the update closed is open.
 -- fix: Restart at a quiet time: systemctl reboot. To have it done by itself, Debian and Ubuntu:
 --   Unattended-Upgrade::Automatic-Reboot "true"; in /etc/apt/apt.conf.d/52reboot
--- pass: base
+-- pass: live
 -- fail: os-reboot-needed
+WITH running AS (
+  SELECT r.version AS old, n.version AS new, r.newest FROM kernels AS r, kernels AS n
+   WHERE r.running = 1 AND n.newest = 1)
 SELECT 'kernel' AS resource,
-       NOT (ifnull(u.reboot_required, 0)
-            OR EXISTS (SELECT 1 FROM kernels WHERE running = 1 AND newest = 0)) AS healthy,
-       CASE WHEN u.reboot_required THEN 'a restart is due: ' || u.reboot_reason
-            ELSE ifnull((SELECT 'running ' || r.version || ', installed ' || n.version
-                           FROM kernels AS r, kernels AS n
-                          WHERE r.running = 1 AND n.newest = 1), 'no restart is due') END
-         AS evidence
-  FROM update_state AS u
+       CASE WHEN reboot_required = 1 OR (SELECT newest FROM running) = 0 THEN 0
+            WHEN reboot_required = 0 OR EXISTS (SELECT 1 FROM running) THEN 1 END AS healthy,
+       CASE WHEN reboot_required = 1 THEN 'a restart is due: ' || reboot_reason
+            ELSE ifnull((SELECT 'running ' || old || ', installed ' || new FROM running),
+                        'nothing runs') END AS evidence
+  FROM update_state

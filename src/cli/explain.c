@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* explain: why a check exists, its SQL, what it finds here, how to fix it, what it maps to. */
 #include <libsmartcols.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "cli/assessment.h"
@@ -15,8 +16,16 @@ static void print_indented(struct str text)
 	char safe[4096];
 	struct str line;
 
-	while (str_line(&text, &line, NULL))
-		printf("  %s\n", text_safe(line, safe, sizeof safe));
+	while (str_line(&text, &line, NULL)) {
+		printf("  ");
+		while (line.len) {
+			bool tab = str_find(line, '\t') >= 0;
+
+			printf("%s%s", text_safe(str_cut(&line, '\t'), safe, sizeof safe),
+			       tab ? "        " : "");
+		}
+		printf("\n");
+	}
 }
 
 static void print_findings(const struct assessment *x, const struct term *t)
@@ -36,13 +45,16 @@ static void print_findings(const struct assessment *x, const struct term *t)
 static void print_check(const struct assessment *x, const struct check *c)
 {
 	struct term t = term_of(STDOUT_FILENO);
+	char title[1024], maps[4096], file[PATH_MAX];
 
-	printf("%s%.*s%s  (%.*s)\n", term_on(&t, TERM_BOLD), STR_FMT(c->title), term_off(&t),
-	       STR_FMT(c->id));
-	printf("  severity  %s\n  practice  %s\n  control   %s (%u points)\n  maps to   %.*s\n"
+	text_safe(c->title, title, sizeof title);
+	text_safe(c->maps, maps, sizeof maps);
+	text_safe(str_of(c->file), file, sizeof file);
+	printf("%s%s%s  (%.*s)\n", term_on(&t, TERM_BOLD), title, term_off(&t), STR_FMT(c->id));
+	printf("  severity  %s\n  practice  %s\n  control   %s (%u points)\n  maps to   %s\n"
 	       "  file      %s%s\n",
 	       severity_name(c->severity), practices[c->practice].title, controls[c->control].title,
-	       controls[c->control].points, STR_FMT(c->maps), c->own ? "" : "checks/", c->file);
+	       controls[c->control].points, maps, c->own ? "" : "checks/", file);
 	heading(&t, "Why");
 	print_indented(c->why);
 	heading(&t, "How to fix it");
@@ -86,7 +98,6 @@ static int explain(struct assessment *x, const char *id)
 	const struct check *c;
 	int r;
 
-	x->check = id;
 	r = assessment_checks(x);
 	if (r != EXIT_OK)
 		return r;
@@ -95,6 +106,10 @@ static int explain(struct assessment *x, const char *id)
 		cli_error("there is no check '%s' (holdfast explain lists them)", id);
 		return EXIT_USAGE;
 	}
+	x->wanted_checks = arena_array(&x->arena, x->checks.n, sizeof(bool));
+	if (!x->wanted_checks)
+		return EXIT_FAILED;
+	x->wanted_checks[c - x->checks.list] = true;
 	r = assessment_exemptions(x);
 	if (r == EXIT_OK)
 		r = assessment_collect(x);

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <stdio.h>
 
+#include "base/file.h"
 #include "base/root.h"
 #include "posture/check.h"
 #include "posture/embedded.h"
@@ -29,19 +30,19 @@ static const struct {
 	const char *name;
 	bool required;
 } keys[KEY_N] = {
-	[KEY_ID] = { "id", true },
-	[KEY_TITLE] = { "title", true },
+	[KEY_ID] = {"id",        true },
+	[KEY_TITLE] = { "title",    true },
 	[KEY_PRACTICE] = { "practice", true },
-	[KEY_CONTROL] = { "control", true },
+	[KEY_CONTROL] = { "control",  true },
 	[KEY_SEVERITY] = { "severity", true },
-	[KEY_APPLIES] = { "applies", false },
-	[KEY_MAPS] = { "maps", false },
-	[KEY_FIX] = { "fix", true },
-	[KEY_WHY] = { "why", true },
-	[KEY_ACTION] = { "action", false },
-	[KEY_LIVE] = { "live", false },
-	[KEY_PASS] = { "pass", false },
-	[KEY_FAIL] = { "fail", false },
+	[KEY_APPLIES] = { "applies",  false},
+	[KEY_MAPS] = { "maps",     false},
+	[KEY_FIX] = { "fix",      true },
+	[KEY_WHY] = { "why",      true },
+	[KEY_ACTION] = { "action",   false},
+	[KEY_LIVE] = { "live",     false},
+	[KEY_PASS] = { "pass",     false},
+	[KEY_FAIL] = { "fail",     false},
 };
 
 struct front_matter {
@@ -66,8 +67,7 @@ static int front_line(struct front_matter *fm, struct str line, unsigned at, int
 
 	if (str_starts(body, STR("   ")) || !str_trim(body).len) {
 		if (*key >= 0 && str_trim(body).len)
-			fm->value[*key].len =
-				(size_t)(line.ptr + line.len - fm->value[*key].ptr);
+			fm->value[*key].len = (size_t)(line.ptr + line.len - fm->value[*key].ptr);
 		return 0;
 	}
 	if (str_starts(str_trim(body), STR("SPDX-")))
@@ -165,12 +165,48 @@ static int interpret(const struct front_matter *fm, const char *file, struct che
 	return 0;
 }
 
+/* UTF-8 without control characters: what it says goes to terminals and into JSON. */
+static int check_text(struct str text, const char *file, struct diag *d)
+{
+	unsigned line = 1;
+
+	while (text.len) {
+		int32_t rune = str_rune(&text);
+
+		line += rune == '\n';
+		if (rune < 0 || (rune < 0x20 && rune != '\n' && rune != '\t' && rune != '\r') ||
+		    (rune >= 0x7f && rune < 0xa0))
+			return diag_set(d, -EBADMSG, file, line, "%s",
+					rune < 0 ? "is not UTF-8" : "has a control character");
+	}
+	return 0;
+}
+
+/* "key=value[,value] key=…" with plain keys. */
+static int check_maps(const struct front_matter *fm, const char *file, struct diag *d)
+{
+	struct str rest = fm->value[KEY_MAPS], line;
+
+	while (str_line(&rest, &line, NULL)) {
+		line = str_starts(line, STR("--")) ? str_sub(line, 2, line.len) : line;
+		for (struct str word = str_word(&line); word.ptr; word = str_word(&line))
+			if (!id_is_valid(str_cut(&word, '=')) || !word.len)
+				return diag_set(d, -EBADMSG, file, fm->line[KEY_MAPS],
+						"maps is a list of key=value[,value]");
+	}
+	return 0;
+}
+
 int check_parse(struct str text, const char *file, struct check *ret, struct diag *d)
 {
 	struct front_matter fm = {};
 	struct check c = { .file = file };
-	int r = parse_front(&text, &fm, &c.sql_line, file, d);
+	int r = check_text(text, file, d);
 
+	if (r >= 0)
+		r = parse_front(&text, &fm, &c.sql_line, file, d);
+	if (r >= 0)
+		r = check_maps(&fm, file, d);
 	if (r >= 0)
 		r = interpret(&fm, file, &c, d);
 	if (r < 0)
@@ -215,8 +251,8 @@ static int own_texts(struct check *c, struct arena *a)
 	c->maps = unfold(a, c->maps, ' ');
 	c->sql = arena_str(a, c->sql);
 	c->file = arena_cstr(a, str_of(c->file));
-	return c->id.ptr && c->title.ptr && c->why.ptr && c->fix.ptr && c->maps.ptr &&
-			       c->sql.ptr && c->file
+	return c->id.ptr && c->title.ptr && c->why.ptr && c->fix.ptr && c->maps.ptr && c->sql.ptr &&
+			       c->file
 		       ? 0
 		       : -ENOMEM;
 }
@@ -227,6 +263,7 @@ static int add_check(struct checks *list, struct check *c, struct arena *a)
 
 	for (size_t i = 0; r >= 0 && i < list->n; i++)
 		if (str_eq(list->list[i].id, c->id)) {
+			c->replaces = !list->list[i].own || list->list[i].replaces;
 			list->list[i] = *c;
 			return 0;
 		}
@@ -249,8 +286,8 @@ static int add_text(struct checks *list, struct str text, const char *file, bool
 int checks_builtin(struct checks *c, struct arena *a)
 {
 	for (size_t i = 0; i < embedded_checks_n; i++) {
-		int r = add_text(c, str_of(embedded_checks[i].text), embedded_checks[i].path,
-				 false, a);
+		int r = add_text(c, str_of(embedded_checks[i].text), embedded_checks[i].path, false,
+				 a);
 
 		if (r < 0)
 			return r;
@@ -270,15 +307,16 @@ int checks_load(struct checks *c, const char *dir, struct arena *a)
 		struct str path = arena_fmt(a, "%s/%s", dir, list.entries[i].name), text;
 		struct diag d = {};
 
-		if (!str_ends(path, STR(".sql")))
+		if (!path.ptr)
+			return -ENOMEM;
+		if (!str_ends(path, STR(".sql")) || list.entries[i].name[0] == '.')
 			continue;
-		r = root_read(&root, list.entries[i].name, CHECK_FILE_MAX, a, &text, NULL);
+		r = file_read(path.ptr, CHECK_FILE_MAX, a, &text);
 		if (r >= 0) {
 			r = add_text(c, text, path.ptr, true, a);
 			continue;
 		}
-		diag_set(&d, r, path.ptr, 0, "cannot read: %s",
-			 r == -EINVAL ? "not a regular file" : strerror(-r));
+		diag_set(&d, r, path.ptr, 0, "cannot read: %s", file_error(r));
 		r = arena_push(a, c->errors, c->n_errors, c->errors_cap, d);
 	}
 	return MIN(r, 0);

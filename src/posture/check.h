@@ -21,8 +21,9 @@ struct check {
 	unsigned practice; /* 0-6 */
 	unsigned control;  /* index into controls[] */
 	enum severity severity;
-	bool live; /* says nothing about a machine that does not run */
-	bool own;  /* from /etc/holdfast/checks.d */
+	bool live;     /* says nothing about a machine that does not run */
+	bool own;      /* from /etc/holdfast/checks.d */
+	bool replaces; /* a built-in check */
 };
 
 struct checks {
@@ -33,8 +34,7 @@ struct checks {
 };
 
 /* Parses one file; texts are borrowed from it. */
-[[nodiscard]] int check_parse(struct str text, const char *file, struct check *ret,
-			      struct diag *d);
+[[nodiscard]] int check_parse(struct str text, const char *file, struct check *ret, struct diag *d);
 
 /* The checks that are built in. Errors in them are bugs, found by the tests. */
 [[nodiscard]] int checks_builtin(struct checks *c, struct arena *a);

@@ -24,13 +24,13 @@ const struct control controls[] = {
 const size_t n_controls = COUNT(controls);
 
 const struct practice practices[7] = {
-	{ "1-secure-score", "Secure score and hardening" },
-	{ "2-management-ports", "Management ports closed, opened just in time" },
-	{ "3-accounts", "Strong accounts and passwords" },
-	{ "4-os-patches", "Operating system patches" },
-	{ "5-third-party", "Third-party software and its patches" },
-	{ "6-monitoring", "Threat monitoring" },
-	{ "7-backup", "Backup" },
+	{"1-secure-score",      "Secure score and hardening"                  },
+	{ "2-management-ports", "Management ports closed, opened just in time"},
+	{ "3-accounts",         "Strong accounts and passwords"               },
+	{ "4-os-patches",       "Operating system patches"                    },
+	{ "5-third-party",      "Third-party software and its patches"        },
+	{ "6-monitoring",       "Threat monitoring"                           },
+	{ "7-backup",           "Backup"				      },
 };
 
 int control_find(struct str id)

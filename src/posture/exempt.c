@@ -3,10 +3,11 @@
 #include <time.h>
 #include <yaml.h>
 
-#include "base/root.h"
+#include "base/file.h"
 #include "posture/exempt.h"
 
 #define EXEMPTIONS_MAX ((size_t)1 << 20)
+#define EXEMPTIONS_MOST 10000
 
 const char *exemption_kind_name(enum exemption_kind k)
 {
@@ -83,10 +84,22 @@ static int set_field(const struct reader *y, struct exemption *e, const yaml_nod
 		if (e->kind == EXEMPTION_MITIGATED && !str_eq(v, STR("mitigated")))
 			return complain(y, value, "kind is mitigated or waiver");
 	} else {
-		return complain(y, key,
-				"unknown key; known are check, resource, kind, reason, owner, expires");
+		return complain(
+			y, key,
+			"unknown key; known are check, resource, kind, reason, owner, expires");
 	}
 	return 0;
+}
+
+/* YAML forbids it (1.2, section 3.2.1.1), libyaml does not look. */
+static bool stands_twice(const struct reader *y, const yaml_node_t *map, const yaml_node_pair_t *at)
+{
+	struct str key = scalar(yaml_document_get_node(y->doc, at->key));
+
+	for (yaml_node_pair_t *p = map->data.mapping.pairs.start; p < at; p++)
+		if (str_eq(scalar(yaml_document_get_node(y->doc, p->key)), key))
+			return true;
+	return false;
 }
 
 static int read_entry(const struct reader *y, const yaml_node_t *n, struct exemptions *list)
@@ -96,17 +109,21 @@ static int read_entry(const struct reader *y, const yaml_node_t *n, struct exemp
 
 	if (n->type != YAML_MAPPING_NODE)
 		return complain(y, n, "an exemption is a list of keys: check, kind, reason, …");
-	for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
+	for (yaml_node_pair_t *p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top;
+	     p++) {
 		const yaml_node_t *key = yaml_document_get_node(y->doc, p->key);
 		int r = set_field(y, &e, key, yaml_document_get_node(y->doc, p->value));
 
+		if (r >= 0 && stands_twice(y, n, p))
+			r = complain(y, key, "a key stands twice");
 		if (r < 0)
 			return r;
 		kind |= str_eq(scalar(key), STR("kind"));
 	}
 	if (!e.check.len || !e.reason.len || !e.owner.len || !e.expires.len || !kind)
-		return complain(y, n,
-				"an exemption needs check, kind, reason, owner and expires");
+		return complain(y, n, "an exemption needs check, kind, reason, owner and expires");
+	if (list->n >= EXEMPTIONS_MOST)
+		return complain(y, n, "there are more exemptions than anybody can answer for");
 	e.expired = y->now >= e.expires_at;
 	return arena_push(y->a, list->list, list->n, list->cap, e);
 }
@@ -135,6 +152,18 @@ static int read_document(const struct reader *y, struct exemptions *ret)
 	return 0;
 }
 
+static bool is_end(yaml_parser_t *parser)
+{
+	yaml_document_t next;
+	bool end;
+
+	if (!yaml_parser_load(parser, &next))
+		return false;
+	end = !yaml_document_get_root_node(&next);
+	yaml_document_delete(&next);
+	return end;
+}
+
 int exemptions_parse(struct str text, const char *file, int64_t now, struct arena *a,
 		     struct exemptions *ret, struct diag *d)
 {
@@ -156,6 +185,9 @@ int exemptions_parse(struct str text, const char *file, int64_t now, struct aren
 	y.doc = &doc;
 	r = read_document(&y, &list);
 	yaml_document_delete(&doc);
+	if (r >= 0 && !is_end(&parser))
+		r = diag_set(d, -EBADMSG, file, (unsigned)parser.mark.line + 1,
+			     "expected one YAML document");
 	yaml_parser_delete(&parser);
 	if (r >= 0)
 		*ret = list;
@@ -165,17 +197,11 @@ int exemptions_parse(struct str text, const char *file, int64_t now, struct aren
 int exemptions_load(const char *path, int64_t now, struct arena *a, struct exemptions *ret,
 		    struct diag *d)
 {
-	own(root_release) struct root root = ROOT_NONE;
-	struct str full = str_of(path), dir, name = str_basename(full), text;
-	int r;
+	struct str text;
+	int r = file_read(path, EXEMPTIONS_MAX, a, &text);
 
-	dir = str_sub(full, 0, full.len - name.len);
-	r = root_open(dir.len ? arena_cstr(a, dir) : ".", true, &root);
-	if (r >= 0)
-		r = root_read(&root, arena_cstr(a, name), EXEMPTIONS_MAX, a, &text, NULL);
 	if (r < 0)
-		return diag_set(d, r, path, 0, "cannot read: %s",
-				r == -EINVAL ? "not a regular file" : strerror(-r));
+		return diag_set(d, r, path, 0, "cannot read: %s", file_error(r));
 	return exemptions_parse(text, path, now, a, ret, d);
 }
 

@@ -24,8 +24,8 @@ const char *exemption_kind_name(enum exemption_kind k);
 
 struct exemption {
 	struct str check, resource, reason, owner;
-	struct str expires;  /* YYYY-MM-DD */
-	int64_t expires_at;  /* UNIX time at which it ends (the day after, UTC) */
+	struct str expires; /* YYYY-MM-DD */
+	int64_t expires_at; /* UNIX time at which it ends (the day after, UTC) */
 	enum exemption_kind kind;
 	bool expired;
 	unsigned matched; /* findings it concerns */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -112,28 +114,48 @@ static int prepare_file(sqlite3 *db, const char *path, struct diag *d)
 	if (r == -EBUSY)
 		return diag_set(d, r, path, 0, "is in use by another run");
 	if (r < 0 || application != STATE_APPLICATION_ID)
-		return diag_set(d, r < 0 ? r : -EBADMSG, path, 0,
-				"is no state database of Holdfast, or is damaged (%s); move it away "
-				"to start a new history",
-				r < 0 ? sqlite3_errmsg(db) : "other kind of file");
+		return diag_set(
+			d, r < 0 ? r : -EBADMSG, path, 0,
+			"is no state database of Holdfast, or is damaged (%s); move it away "
+			"to start a new history",
+			r < 0 ? sqlite3_errmsg(db) : "other kind of file");
 	if (version > STATE_VERSION)
 		return diag_set(d, -EPROTO, path, 0, "was written by a newer Holdfast");
 	return 0;
 }
 
+/* Links in the folders are followed, the file itself must be none. */
+static int real_path(const char *path, char ret[static PATH_MAX])
+{
+	char copy[PATH_MAX], folder[PATH_MAX];
+	struct str name = str_basename(str_of(path));
+
+	if ((size_t)snprintf(copy, sizeof copy, "%s", path) >= sizeof copy)
+		return -ENAMETOOLONG;
+	if (!realpath(dirname(copy), folder))
+		return -errno;
+	if ((size_t)snprintf(ret, PATH_MAX, "%s/%.*s", folder, STR_FMT(name)) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	return name.len ? 0 : -EISDIR;
+}
+
 int history_open(const char *path, struct history *ret, struct diag *d)
 {
 	own(history_release) struct history h = {};
+	char real[PATH_MAX];
 	struct stat st;
 	mode_t mask;
-	int rc, r;
+	int rc, r = real_path(path, real);
 
-	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+	if (r < 0)
+		return diag_set(d, r, path, 0, "cannot open: %s", strerror(-r));
+	if (lstat(real, &st) == 0 && !S_ISREG(st.st_mode))
 		return diag_set(d, -EINVAL, path, 0, "is not a regular file");
 	/* Findings are nobody else's business. */
 	mask = umask(077);
-	rc = sqlite3_open_v2(path, &h.db,
-			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, NULL);
+	rc = sqlite3_open_v2(real, &h.db,
+			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW,
+			     NULL);
 	if (rc != SQLITE_OK)
 		umask(mask);
 	if (rc != SQLITE_OK)
@@ -272,8 +294,8 @@ static int record_findings(struct recorder *x, struct findings *f)
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_prepare_v2(x->h->db,
-					"INSERT OR REPLACE INTO finding VALUES(?,?,?,?,?,?,?,?)", -1,
-					&put, NULL);
+					"INSERT OR REPLACE INTO finding VALUES(?,?,?,?,?,?,?,?)",
+					-1, &put, NULL);
 	r = store_errno(rc);
 	for (size_t i = 0; r >= 0 && i < f->n; i++)
 		if (f->list[i].status <= FINDING_EXEMPT)

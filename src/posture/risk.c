@@ -13,7 +13,8 @@
 
 #include "posture/score.h"
 
-struct class {
+struct class
+{
 	double cap, scale;
 };
 
@@ -70,8 +71,8 @@ static double product(const struct weights *sum)
 
 	for (int s = 0; s < SEVERITY_N; s++)
 		for (int k = 0; k < 2; k++)
-			score *= 1 - classes[s][k].cap *
-					     (1 - exp(-sum->w[s][k] / classes[s][k].scale));
+			score *= 1 -
+				 classes[s][k].cap * (1 - exp(-sum->w[s][k] / classes[s][k].scale));
 	return score;
 }
 

@@ -5,8 +5,16 @@
 #include "base/map.h"
 #include "posture/finding.h"
 
-enum column { COL_RESOURCE, COL_HEALTHY, COL_EVIDENCE, COL_SEVERITY, COL_REACHABLE, COL_FIX, COL_N };
-static const char *const column_names[COL_N] = { "resource", "healthy",	  "evidence",
+enum column {
+	COL_RESOURCE,
+	COL_HEALTHY,
+	COL_EVIDENCE,
+	COL_SEVERITY,
+	COL_REACHABLE,
+	COL_FIX,
+	COL_N
+};
+static const char *const column_names[COL_N] = { "resource", "healthy",   "evidence",
 						 "severity", "reachable", "fix" };
 
 struct runner {
@@ -15,7 +23,7 @@ struct runner {
 	struct arena *a;
 	bool live;
 	enum collect_status *status; /* one a collector; COLLECT_SKIPPED without a row */
-	const char *missing;	     /* first incomplete table that the check reads */
+	const char *missing;         /* first incomplete table that the check reads */
 };
 
 const char *finding_status_name(enum finding_status s)
@@ -55,7 +63,8 @@ static int load_status(struct runner *run)
 		for (size_t i = 0; k && i < n_collectors; i++)
 			if (collectors[i] == k)
 				for (enum collect_status s = COLLECT_OK; s <= COLLECT_SKIPPED; s++)
-					if (str_eq(store_text(st, 1), str_of(collect_status_name(s))))
+					if (str_eq(store_text(st, 1),
+						   str_of(collect_status_name(s))))
 						run->status[i] = s;
 	}
 	return store_errno(rc);
@@ -64,21 +73,28 @@ static int load_status(struct runner *run)
 static int load_live(struct runner *run)
 {
 	own(stmt_release) sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(run->store->db,
-				    "SELECT value FROM holdfast_meta WHERE key='live'", -1, &st, NULL);
+	int rc = sqlite3_prepare_v2(
+		run->store->db, "SELECT value FROM holdfast_meta WHERE key='live'", -1, &st, NULL);
 
 	if (rc == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
 		run->live = str_eq(store_text(st, 0), STR("1"));
 	return store_errno(rc);
 }
 
+/*
+ * Notes what is wrong with a check. Returns 0 for one that the user added, which is left out as a
+ * whole, and 1 for one whose answer is missing now: that must not look like a pass.
+ */
 static int broken(struct runner *run, const struct check *c, const char *why)
 {
 	struct findings *f = run->f;
 	struct diag d = {};
+	int r;
 
 	diag_set(&d, -EINVAL, c->file, c->sql_line, "%.*s: %s", STR_FMT(c->id), why);
-	return arena_push(run->a, f->errors, f->n_errors, f->errors_cap, d);
+	r = arena_push(run->a, f->errors, f->n_errors, f->errors_cap, d);
+	run->missing = "the check itself, which is broken,";
+	return r < 0 ? r : !c->own || c->replaces;
 }
 
 static int add(struct runner *run, const struct finding *x)
@@ -190,8 +206,12 @@ static int read_rows(struct runner *run, const struct check *c, sqlite3_stmt *st
 		run->missing = "the check, which took too long,";
 	else if (rc == SQLITE_ROW)
 		run->missing = "the list of resources, which is too long,";
-	else if (rc != SQLITE_DONE)
-		return broken(run, c, sqlite3_errmsg(run->store->db));
+	else if (rc != SQLITE_DONE) {
+		/* It depends on the data: even a check of the user's own counts. */
+		int r = broken(run, c, sqlite3_errmsg(run->store->db));
+
+		return r < 0 ? r : 1;
+	}
 	return 1;
 }
 
@@ -214,11 +234,31 @@ static int conclude(struct runner *run, const struct check *c, const struct outc
 				   STR("nothing of this kind on this machine"));
 }
 
+/* 1: *ret is the check's one statement; otherwise as broken(). */
+static int prepare(struct runner *run, const struct check *c, sqlite3_stmt **ret)
+{
+	own(stmt_release) sqlite3_stmt *st = NULL;
+	own(stmt_release) sqlite3_stmt *second = NULL;
+	const char *end = c->sql.ptr + c->sql.len, *tail = end;
+	int rc = sqlite3_prepare_v2(run->store->db, c->sql.ptr, (int)c->sql.len, &st, &tail);
+
+	if (rc != SQLITE_OK)
+		return broken(run, c, sqlite3_errmsg(run->store->db));
+	if (!st)
+		return broken(run, c, "there is no SELECT");
+	rc = sqlite3_prepare_v2(run->store->db, tail, (int)(end - tail), &second, NULL);
+	if (rc != SQLITE_OK || second)
+		return broken(run, c, "there is more than one statement");
+	*ret = st;
+	st = NULL;
+	return 1;
+}
+
 static int run_check(struct runner *run, const struct check *c)
 {
 	own(stmt_release) sqlite3_stmt *st = NULL;
 	struct outcome o = {};
-	int r, rc;
+	int r;
 
 	run->f->all++;
 	run->missing = NULL;
@@ -226,14 +266,12 @@ static int run_check(struct runner *run, const struct check *c)
 		run->f->not_applicable++;
 		return add_whole(run, c, FINDING_NOT_APPLICABLE, STR("needs a running machine"));
 	}
-	rc = sqlite3_prepare_v2(run->store->db, c->sql.ptr, (int)c->sql.len, &st, NULL);
-	if (rc != SQLITE_OK || !st) {
-		run->f->all--;
-		return broken(run, c, rc ? sqlite3_errmsg(run->store->db) : "there is no SELECT");
+	r = prepare(run, c, &st);
+	if (r == 1 && st) {
+		store_limit(run->store, CHECK_TIME_MS);
+		r = read_rows(run, c, st, &o);
+		store_limit(run->store, 0);
 	}
-	store_limit(run->store, CHECK_TIME_MS);
-	r = read_rows(run, c, st, &o);
-	store_limit(run->store, 0);
 	if (r == 0)
 		run->f->all--;
 	return r == 1 ? conclude(run, c, &o) : r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "posture/score.h"
 #include "base/map.h"
 #include "posture/exempt.h"
-#include "posture/score.h"
 
 double control_current(double max, uint64_t healthy, uint64_t unhealthy)
 {
@@ -49,7 +49,8 @@ static struct cell *find_cell(struct table *t, const struct finding *x)
 	if (at)
 		return &t->cells[*at];
 	if (map_put(&t->index, key, t->n) < 0 ||
-	    arena_push(t->a, t->cells, t->n, t->cap, ((struct cell){ x->check->control, 0, 0, 0 })) < 0)
+	    arena_push(t->a, t->cells, t->n, t->cap,
+		       ((struct cell){ x->check->control, 0, 0, 0 })) < 0)
 		return NULL;
 	return &t->cells[t->n - 1];
 }
@@ -110,8 +111,8 @@ static void total(const struct table *t, bool classic, struct score *s)
 		struct control_score *c = &s->controls[i];
 
 		c->unknown += t->blind[i];
-		c->applies = (c->healthy || c->unhealthy || c->unknown) &&
-			     !(classic && controls[i].own);
+		c->applies =
+			(c->healthy || c->unhealthy || c->unknown) && !(classic && controls[i].own);
 		if (!c->applies)
 			continue;
 		c->max = controls[i].points;

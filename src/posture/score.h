@@ -19,7 +19,7 @@
 #include "posture/finding.h"
 
 struct control_score {
-	bool applies; /* has a healthy, unhealthy or unknown resource */
+	bool applies;                         /* has a healthy, unhealthy or unknown resource */
 	unsigned healthy, unhealthy, unknown; /* resources */
 	double max, current, potential;
 };
@@ -27,7 +27,7 @@ struct control_score {
 struct score {
 	struct control_score *controls; /* n_controls */
 	double current, max, percent;
-	double risk;	  /* 0-100 */
+	double risk;                    /* 0-100 */
 	double best_percent, best_risk; /* if all that is unknown turned out healthy */
 };
 

@@ -4,8 +4,8 @@
 #include "report/report.h"
 
 const struct report_format report_formats[] = {
-	{ "text", "for people, on a terminal", report_text },
-	{ "json", "for programs; docs/assess.schema.json describes it", report_json },
+	{"text",  "for people, on a terminal",                          report_text},
+	{ "json", "for programs; docs/assess.schema.json describes it", report_json},
 };
 const size_t n_report_formats = COUNT(report_formats);
 

@@ -102,9 +102,9 @@ static void baseline(const struct report *r, struct buf *out)
 		return;
 	}
 	when(b->time, time, sizeof time);
-	buf_fmt(out,
-		"\n  Since %s: Secure Score %+.1f, risk score %+.1f, %zu new, %zu fixed\n", time,
-		r->score->percent - b->percent, r->score->risk - b->risk, b->n_fresh, b->n_fixed);
+	buf_fmt(out, "\n  Since %s: Secure Score %+.1f, risk score %+.1f, %zu new, %zu fixed\n",
+		time, r->score->percent - b->percent, r->score->risk - b->risk, b->n_fresh,
+		b->n_fixed);
 	change_list(r, out, "new  ", TERM_RED, b->fresh, b->n_fresh);
 	change_list(r, out, "fixed", TERM_GREEN, b->fixed, b->n_fixed);
 }
@@ -114,7 +114,10 @@ static void control_row(const struct report *r, struct buf *out, size_t i)
 	const struct control_score *c = &r->score->controls[i];
 
 	buf_fmt(out, "  %-42s%s", controls[i].title, controls[i].own ? "*" : " ");
-	text_bar(r, out, c->max > 0 ? c->current / c->max * 100 : c->unhealthy + c->unknown ? 0 : 100,
+	text_bar(r, out,
+		 c->max > 0                  ? c->current / c->max * 100
+		 : c->unhealthy + c->unknown ? 0
+					     : 100,
 		 10);
 	if (c->max > 0)
 		buf_fmt(out, " %5.2f of %2.0f", c->current, c->max);
@@ -137,8 +140,9 @@ static void control_table(const struct report *r, struct buf *out)
 			own_control |= controls[i].own;
 		}
 	if (own_control)
-		buf_puts(out, "  * Holdfast's own: Microsoft gives backup no points (--classic leaves "
-			      "it out)\n");
+		buf_puts(out,
+			 "  * Holdfast's own: Microsoft gives backup no points (--classic leaves "
+			 "it out)\n");
 }
 
 int report_text(const struct report *r, struct buf *out)

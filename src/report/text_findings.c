@@ -16,9 +16,11 @@ static enum term_style color_of(enum severity s)
 void text_wrap(const struct report *r, struct buf *out, struct str text, unsigned indent,
 	       unsigned at)
 {
-	char safe[1024];
+	char safe[4096];
 	struct str line;
 
+	if (!text.len)
+		buf_putc(out, '\n');
 	while (str_line(&text, &line, NULL)) {
 		for (struct str word = str_word(&line); word.ptr; word = str_word(&line)) {
 			size_t n;
@@ -77,8 +79,8 @@ static void tags(const struct report *r, struct buf *out, const struct group *g)
 {
 	const struct finding *x = g->first;
 
-	buf_fmt(out, "%s%s%s", term_on(&r->term, color_of(x->severity)),
-		severity_name(x->severity), term_off(&r->term));
+	buf_fmt(out, "%s%s%s", term_on(&r->term, color_of(x->severity)), severity_name(x->severity),
+		term_off(&r->term));
 	if (x->reachable == REACHABLE_YES)
 		buf_fmt(out, ", %sreachable from the internet%s", term_on(&r->term, TERM_BOLD),
 			term_off(&r->term));
@@ -96,9 +98,11 @@ static void in_full(const struct report *r, struct buf *out, const struct group 
 {
 	const struct finding *end = r->findings->list + r->findings->n;
 	unsigned shown = 0;
+	char safe[1024];
 
-	buf_fmt(out, "\n%3u. %s%.*s%s\n     ", number, term_on(&r->term, TERM_BOLD),
-		STR_FMT(g->first->check->title), term_off(&r->term));
+	text_safe(g->first->check->title, safe, sizeof safe);
+	buf_fmt(out, "\n%3u. %s%s%s\n     ", number, term_on(&r->term, TERM_BOLD), safe,
+		term_off(&r->term));
 	tags(r, out, g);
 	for (const struct finding *x = g->first; x < end && shown < EVIDENCE_MAX; x++) {
 		if (x->status != FINDING_UNHEALTHY || x->check != g->first->check)
@@ -122,7 +126,8 @@ static void in_short(const struct report *r, struct buf *out, const struct findi
 			 STR_FMT(x->check->id), text_safe(x->evidence, safe, sizeof safe));
 
 	/* Cut between characters; what is cut stands in the JSON report and in explain. */
-	while (n > 0 && (size_t)n < sizeof line && term_columns((struct str){ line, (size_t)n }) > width)
+	while (n > 0 && (size_t)n < sizeof line &&
+	       term_columns((struct str){ line, (size_t)n }) > width)
 		while (n > 0 && ((unsigned char)line[--n] & 0xc0) == 0x80)
 			;
 	buf_fmt(out, "%.*s\n", n, line);
@@ -222,7 +227,6 @@ static void exemptions(const struct report *r, struct buf *out)
 			text_safe(e->check, check, sizeof check), e->matched,
 			e->matched == 1 ? "" : "s", text_safe(e->owner, owner, sizeof owner),
 			text_safe(e->reason, reason, sizeof reason));
-		buf_puts(out, "");
 	}
 }
 
@@ -233,7 +237,8 @@ int text_findings(const struct report *r, struct buf *out)
 	unknown(r, out);
 	problems(r, out);
 	exemptions(r, out);
-	buf_puts(out, "\nholdfast explain ID says why a check exists, what it found and how to fix it."
-		      "\n");
+	buf_puts(out,
+		 "\nholdfast explain ID says why a check exists, what it found and how to fix it."
+		 "\n");
 	return ret;
 }

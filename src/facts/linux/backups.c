@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* backups: Evidence of backup. */
-#include "facts/fact.h"
+#include "facts/linux/backup.h"
 
 #define FACT_ROW backups_row
 /* clang-format off */
@@ -17,7 +17,8 @@
 	X(TEXT, paths, "what is covered, blank separated; ''") \
 	X(INTN, credentials_mode, "permission bits of the file with the pass phrase") \
 	X(TEXT, file, "file") \
-	X(INT, line, "line")
+	X(INT, line, "line") \
+	X(INTN, last_start, "UNIX time at which the timer last started it, whatever became of it")
 /* clang-format on */
 
 struct FACT_ROW {
@@ -31,10 +32,34 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
+static int add(const struct backup *b, void *user)
+{
+	struct backups_row row = { .tool = b->tool,
+				   .kind = b->kind,
+				   .schedule = b->schedule,
+				   .repository = b->repository,
+				   .offsite = b->offsite,
+				   .encrypted = b->encrypted,
+				   .append_only = b->append_only,
+				   .last_success = b->last_success,
+				   .last_check = b->last_check,
+				   .paths = b->paths,
+				   .credentials_mode = b->credentials_mode,
+				   .file = b->file,
+				   .line = b->line,
+				   .last_start = b->last_start };
+
+	return collect_row(user, &row);
+}
+
 static int collect(struct collect *c)
 {
-	(void)c;
-	return -ENOSYS;
+	struct units units;
+	int r = units_load(c, &units);
+
+	if (r == 0)
+		r = backup_jobs(c, &units, add, c);
+	return r == 0 ? backup_agents(c, &units, add, c) : r;
 }
 
 const struct collector collector_backups = {

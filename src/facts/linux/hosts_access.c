@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* hosts_access: Rules of hosts.allow and hosts.deny. */
 #include "facts/fact.h"
+#include "facts/linux/hosts_rules.h"
 
 #define FACT_ROW hosts_access_row
 /* clang-format off */
@@ -23,10 +24,51 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
+static int emit(struct collect *c, const char *path, bool allow, const struct hosts_rule *rule)
+{
+	/* hosts_options(5): a rule may end in ALLOW or DENY, whichever file it is in. */
+	bool allows = rule->decision ? rule->decision > 0 : allow;
+	struct FACT_ROW row = {
+		.kind = allows ? STR("allow") : STR("deny"),
+		.daemons = rule->daemons,
+		.clients = rule->clients,
+		.file = str_of(path),
+		.line = rule->line,
+	};
+
+	return collect_row(c, &row);
+}
+
+static int read_rules(struct collect *c, const char *path, bool allow)
+{
+	struct hosts_rule rule;
+	struct str text;
+	unsigned line = 0;
+	int r = collect_read(c, path, &text, NULL);
+
+	if (r <= 0)
+		return r;
+	if (text.len && memchr(text.ptr, 0, text.len))
+		collect_problem(c, EILSEQ, path, "contains NUL bytes: this is no text");
+	while ((r = hosts_rule_next(&text, &line, c->arena, &rule)) != 0) {
+		if (r == -EINVAL)
+			collect_problem(c, EINVAL, path, "line %u: no rule of hosts_access(5)",
+					line);
+		else if (r > 0)
+			r = emit(c, path, allow, &rule);
+		if (r < 0 && r != -EINVAL)
+			return r;
+	}
+	return 0;
+}
+
 static int collect(struct collect *c)
 {
-	(void)c;
-	return -ENOSYS;
+	int r = read_rules(c, "/etc/hosts.allow", true);
+
+	if (r >= 0)
+		r = read_rules(c, "/etc/hosts.deny", false);
+	return r == -ENOSPC ? 0 : r;
 }
 
 const struct collector collector_hosts_access = {

@@ -33,7 +33,7 @@ static struct str module_name(struct collect *c, struct str s)
 	char *p = arena_alloc(c->arena, s.len + 1);
 
 	for (size_t i = 0; p && i < s.len; i++)
-		p[i] = s.ptr[i] == '-' ? '_' : s.ptr[i];
+		p[i] = (char)(s.ptr[i] == '-' ? '_' : s.ptr[i]);
 	return (struct str){ p, p ? s.len : 0 };
 }
 

@@ -85,7 +85,7 @@ int netlink_dump(int fd, void *request, netlink_fn *fn, void *user)
 	h->nlmsg_seq = ++seq;
 	r = send_request(fd, h);
 	while (r == 0) {
-		struct str bytes;
+		struct str bytes = {};
 
 		r = receive(fd, p, &bytes);
 		if (r == 0)

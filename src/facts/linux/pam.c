@@ -122,7 +122,7 @@ struct load {
 	struct str service;
 	unsigned depth;
 	unsigned positions[4];
-	bool full;
+	bool full; /* nothing more is included: PAM gives up here, too */
 };
 
 static unsigned next_position(struct load *l, struct str type)
@@ -143,7 +143,7 @@ static int get_file(struct collect *c, struct pam *pam, struct str path, bool ha
 	int r;
 
 	if (seen) {
-		*ret = (const struct pam_file *)(uintptr_t)*seen;
+		*ret = pam->parsed[*seen];
 		return 0;
 	}
 	r = collect_read(c, path.ptr, &text, NULL);
@@ -161,7 +161,8 @@ static int get_file(struct collect *c, struct pam *pam, struct str path, bool ha
 					file->bad_line);
 	}
 	*ret = file;
-	return map_put(&pam->files, path, (uint64_t)(uintptr_t)file);
+	r = map_put(&pam->files, path, pam->n_parsed);
+	return r < 0 ? r : arena_push(c->arena, pam->parsed, pam->n_parsed, pam->parsed_cap, file);
 }
 
 /* Finds the file of a service or an include; *ret_path.ptr is NULL where there is none. */
@@ -226,13 +227,14 @@ static int add_line(struct collect *c, struct load *l, const struct pam_line *li
 
 	if (!str_eq(line->control, STR("include")) && !str_eq(line->control, STR("substack")))
 		return add_rule(c, l, line, path);
+	if (l->full)
+		return 0;
 	if (l->depth >= DEPTH_MAX) {
 		collect_problem(c, ELOOP, path.ptr, "line %u: too many levels of includes",
 				line->line);
+		l->full = true;
 		return 0;
 	}
-	if (l->full)
-		return 0;
 	r = find_file(c, l->pam, line->module, &found, &file);
 	if (r < 0)
 		return r;

@@ -27,8 +27,8 @@ bool secret_likely(struct str line);
 [[nodiscard]] int secret_text(struct secret_scan *s, struct str line);
 /* "NAME=value" or "name: value" whose name tells; kind NULL: by name. */
 [[nodiscard]] int secret_setting(struct secret_scan *s, struct str line, const char *kind);
-/* Every "name": "value" of a line of JSON. */
-[[nodiscard]] int secret_json(struct secret_scan *s, struct str line);
+/* Every "name": "value" of a line of JSON; kind as above. */
+[[nodiscard]] int secret_json(struct secret_scan *s, struct str line, const char *kind);
 
 /* Reports a value once a line unless it is a placeholder; expands: it holds shell variables. */
 [[nodiscard]] int secret_found(struct secret_scan *s, const char *kind, struct str value,
@@ -37,6 +37,10 @@ bool secret_likely(struct str line);
 bool secret_name(struct str name);
 /* The kind for a name: aws-key, azure-key, github-token or `fallback`. */
 const char *secret_kind(struct str name, const char *fallback);
+
+bool secret_is_number(struct str s);
+/* Offset of needle (lower case) from `from` on, in any case; -1 where there is none. */
+ssize_t secret_ifind(struct str s, size_t from, struct str needle);
 
 /* "p@****3!", "****" for what is shorter than eight characters. */
 struct secret_mask {

@@ -8,7 +8,7 @@
 #define COLUMNS(X) \
 	X(TEXT, user, "user, %group, %#gid, +netgroup, #uid or ALL") \
 	X(TEXT, hosts, "host list as written") \
-	X(TEXT, runas, "run-as list as written; root when absent") \
+	X(TEXT, runas, "run-as users:groups; root when absent, the user itself where empty") \
 	X(INT, nopasswd, "1 with NOPASSWD or a Defaults !authenticate that applies") \
 	X(TEXT, command, "one command with arguments, ALL, or sudoedit path") \
 	X(INT, all_commands, "1 when the command is ALL") \
@@ -75,7 +75,9 @@ static int expand(struct work *w, struct str list, enum sudo_alias_kind kind,
 
 		if (++w->words > WORDS_MAX || (alias && in_chain(outer, alias))) {
 			w->problem = "aliases without end";
-			return 0;
+			if (w->words > WORDS_MAX)
+				return 0;
+			continue;
 		}
 		item.negated = chain.negated;
 		if (alias)
@@ -110,6 +112,30 @@ static int runs_as_root(struct work *w, struct str runas, bool *ret)
 	return expand(w, users, SUDO_RUNAS, NULL, is_root_item, ret);
 }
 
+static int join_item(struct work *w, const struct sudo_item *item, void *user)
+{
+	struct str *joined = user;
+	struct str before =
+		joined->len ? arena_cat(w->c->arena, *joined, STR(","), STR("")) : STR("");
+
+	*joined = arena_cat(w->c->arena, before, item->negated ? STR("!") : STR(""), item->text);
+	return before.ptr && joined->ptr ? 0 : -ENOMEM;
+}
+
+/* "users:groups" with aliases replaced. */
+static int runas_text(struct work *w, struct str runas, struct str *ret)
+{
+	struct str users = {}, groups = {}, list = str_cut(&runas, ':');
+	int r = expand(w, list, SUDO_RUNAS, NULL, join_item, &users);
+
+	if (r >= 0 && runas.ptr)
+		r = expand(w, runas, SUDO_RUNAS, NULL, join_item, &groups);
+	if (r < 0)
+		return r;
+	*ret = groups.len ? arena_cat(w->c->arena, users, STR(":"), groups) : users;
+	return ret->len && !ret->ptr ? -ENOMEM : 0;
+}
+
 struct match {
 	struct str text;
 	bool yes;
@@ -131,7 +157,8 @@ static int match_item(struct work *w, const struct sudo_item *item, void *user)
 static int scope_matches(struct work *w, struct str scope, const struct sudo_rules_row *row,
 			 bool *ret)
 {
-	char kind = scope.len ? scope.ptr[0] : '@';
+	const char *kind_text = scope.len ? scope.ptr : "@";
+	char kind = *kind_text;
 	struct str list = str_trim(str_sub(scope, 1, scope.len));
 	struct match m = { .text = kind == '!'   ? row->command
 				   : kind == '>' ? row->runas
@@ -218,8 +245,10 @@ static int emit_user(struct work *w, const struct sudo_item *item, void *user)
 
 		e->spec = &e->line->s.specs[i];
 		e->row.hosts = e->spec->hosts;
-		e->row.runas = e->spec->runas.ptr ? e->spec->runas : w->runas_default;
-		r = runs_as_root(w, e->row.runas, &e->as_root);
+		r = runas_text(w, e->spec->runas.ptr ? e->spec->runas : w->runas_default,
+			       &e->row.runas);
+		if (r >= 0)
+			r = runs_as_root(w, e->row.runas, &e->as_root);
 		if (r >= 0)
 			r = expand(w, e->spec->command, SUDO_COMMANDS, NULL, emit_command, e);
 		arena_rewind(w->c->arena, mark);

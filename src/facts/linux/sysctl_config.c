@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "facts/linux/sysctl_config.h"
 
+char sysctl_swap(char c)
+{
+	if (c == '/')
+		return '.';
+	return (char)(c == '.' ? '/' : c);
+}
+
 struct str sysctl_name(struct arena *a, struct str s)
 {
 	ssize_t dot, slash;
@@ -14,7 +21,7 @@ struct str sysctl_name(struct arena *a, struct str s)
 		return s;
 	p = arena_alloc(a, s.len + 1);
 	for (size_t i = 0; p && i < s.len; i++)
-		p[i] = s.ptr[i] == '/' ? '.' : s.ptr[i] == '.' ? '/' : s.ptr[i];
+		p[i] = sysctl_swap(s.ptr[i]);
 	return (struct str){ p, p ? s.len : 0 };
 }
 
@@ -43,6 +50,8 @@ static int parse_line(struct arena *a, struct str line, struct sysctl_setting *r
 	s.name = sysctl_name(a, s.name);
 	if (!s.name.ptr)
 		return -ENOMEM;
+	if (!s.name.len)
+		return -EBADMSG;
 	*ret = s;
 	return 0;
 }

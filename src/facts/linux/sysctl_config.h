@@ -23,6 +23,8 @@ struct sysctl_config {
  */
 [[nodiscard]] int sysctl_parse(struct arena *a, struct str text, struct str file,
 			       struct sysctl_config *ret, unsigned *ret_bad);
+/* '/' for '.' and the other way round. */
+char sysctl_swap(char c);
 /* The dotted name: where the first separator is '/', dots and slashes change places. */
 struct str sysctl_name(struct arena *a, struct str s);
 bool sysctl_is_pattern(struct str name);

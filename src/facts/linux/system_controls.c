@@ -188,28 +188,29 @@ static bool is_debian(struct collect *c)
 /* 1: read; 0: this kernel has no such parameter, or nobody may see it. */
 static int read_current(struct reader *x, struct str name, struct str *ret)
 {
-	char *p = arena_alloc(x->c->arena, name.len + 5), *text;
-	struct str s;
+	struct arena *a = x->c->arena;
+	char *p = arena_alloc(a, name.len + 1), *text;
+	struct str path, s;
 	int r;
 
-	if (!p)
+	for (size_t i = 0; p && i < name.len; i++)
+		p[i] = sysctl_swap(name.ptr[i]);
+	path = arena_cat(a, STR("sys/"), (struct str){ p, p ? name.len : 0 }, STR(""));
+	if (!p || !path.ptr)
 		return -ENOMEM;
-	memcpy(p, "sys/", 4);
-	for (size_t i = 0; i < name.len; i++)
-		p[i + 4] = name.ptr[i] == '.' ? '/' : name.ptr[i] == '/' ? '.' : name.ptr[i];
-	r = root_read(x->c->proc, p, 65536, x->c->arena, &s, NULL);
+	r = root_read(x->c->proc, path.ptr, 65536, a, &s, NULL);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
-		collect_problem(x->c, r, p, "cannot be read");
+		collect_problem(x->c, r, path.ptr, "cannot be read");
 	if (r < 0)
 		return 0;
 	s = str_trim(s);
-	text = arena_alloc(x->c->arena, s.len + 1);
+	text = arena_alloc(a, s.len + 1);
 	if (!text)
 		return -ENOMEM;
 	for (size_t i = 0; i < s.len; i++)
-		text[i] = s.ptr[i] == '\t' || s.ptr[i] == '\n' ? ' ' : s.ptr[i];
+		text[i] = (char)(s.ptr[i] == '\t' || s.ptr[i] == '\n' ? ' ' : s.ptr[i]);
 	*ret = (struct str){ text, s.len };
 	return 1;
 }

@@ -11,9 +11,9 @@
 #include <sys/xattr.h>
 #include <time.h>
 
-#include "base/map.h"
 #include "facts/linux/walk.h"
 #include "facts/linux/walk_queue.h"
+#include "facts/linux/walk_stops.h"
 
 #define PORTION ((size_t)32 << 10)
 #define THREADS_MAX 16u
@@ -26,16 +26,10 @@ _Atomic uint64_t *walk_progress;
 
 #define NAME_LEN_MAX ((size_t)1024)
 
-/* Paths that are not entered, and the directories that these are in; no first '/', sorted. */
-struct stops {
-	struct str *paths, *parents;
-	size_t n, cap, n_parents, cap_parents;
-};
-
 struct walk {
 	const struct walk_options *o;
 	struct walk_queue queue;
-	struct stops stops;
+	struct walk_stops stops;
 	size_t queue_max;
 	uint64_t deadline_ns;
 
@@ -71,59 +65,6 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1'000'000'000 + (uint64_t)t.tv_nsec;
-}
-
-static int add_stop(struct walk *w, struct str path)
-{
-	struct stops *s = &w->stops;
-	struct str parent = str_sub(path, 0, (size_t)MAX(str_rfind(path, '/'), 0));
-
-	if (arena_push(w->arena, s->paths, s->n, s->cap, path) < 0)
-		return -ENOMEM;
-	return arena_push(w->arena, s->parents, s->n_parents, s->cap_parents, parent);
-}
-
-static int compare_text(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-static bool is_among(const struct str *list, size_t n, struct str s)
-{
-	return bsearch(&s, list, n, sizeof *list, compare_text);
-}
-
-/* What is mounted last at a path is what one sees there. */
-static int stop_at_mounts(struct walk *w)
-{
-	own(map_release) struct map last = {};
-	const struct mount_table *t = w->o->mounts;
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < t->n; i++)
-		r = map_put(&last, t->list[i].path, i);
-	for (size_t i = 0; r >= 0 && i < t->n; i++) {
-		struct str path = t->list[i].path;
-
-		if (path.len > 1 && walk_skips_type(t->list[i].type) && *map_get(&last, path) == i)
-			r = add_stop(w, str_sub(path, 1, path.len));
-	}
-	return r;
-}
-
-/* For a foreign root no mount is entered anyway: openat2(2) sees to it. */
-static int find_stops(struct walk *w)
-{
-	struct stops *s = &w->stops;
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < walk_n_skipped_paths; i++)
-		r = add_stop(w, str_of(walk_skipped_paths[i]));
-	if (r >= 0 && w->o->root->live)
-		r = stop_at_mounts(w);
-	qsort(s->paths, s->n, sizeof *s->paths, compare_text);
-	qsort(s->parents, s->n_parents, sizeof *s->parents, compare_text);
-	return r;
 }
 
 /* The path of a name in the directory that is read, without the first '/'. */
@@ -249,7 +190,7 @@ static void look_at(struct walker *t, const struct dirent64 *e)
 		t->too_deep++;
 		return;
 	}
-	if (t->watch && is_among(t->w->stops.paths, t->w->stops.n, path_of(t, name))) {
+	if (t->watch && walk_stops_at(&t->w->stops, path_of(t, name))) {
 		t->stats.skipped_mounts++;
 		return;
 	}
@@ -434,8 +375,7 @@ static void walk_one(struct walker *t)
 		t->stats.skipped_mounts++;
 		return;
 	}
-	t->watch = is_among(t->w->stops.parents, t->w->stops.n_parents,
-			    (struct str){ t->path, t->dir->path_len });
+	t->watch = walk_stops_below(&t->w->stops, (struct str){ t->path, t->dir->path_len });
 	read_dir(t);
 	if (t->first)
 		walk_queue_push(&t->w->queue, t->first, t->last, t->n_found);
@@ -522,7 +462,7 @@ static int compare_findings(const void *a, const void *b)
 static int run(struct walk *w, struct walker *t, unsigned n)
 {
 	struct walk_result *ret = w->result;
-	int r = find_stops(w);
+	int r = walk_stops_find(&w->stops, w->arena, w->o->root->live ? w->o->mounts : NULL);
 
 	if (r >= 0)
 		r = walk_queue_init(&w->queue);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* file: files that the user of this program names, as opposed to those of an assessed machine. */
+#ifndef HF_BASE_FILE_H
+#define HF_BASE_FILE_H
+
+#include "base/arena.h"
+
+/*
+ * The whole of a regular file, NUL-terminated; links are followed. -EINVAL: not a regular file
+ * (a FIFO is not waited for), -EFBIG: longer than max.
+ */
+[[nodiscard]] int file_read(const char *path, size_t max, struct arena *a, struct str *ret);
+/* What a person needs to know of an error of it. */
+const char *file_error(int error);
+
+#endif
