@@ -260,23 +260,17 @@ SELECT name, value, CAST(value AS INTEGER) AS number,
          || name || ' ' || value AS evidence
   FROM password_policy;
 
--- Applications; affected is 1 when the version is earlier than the one without the known flaw,
--- exposed when the service, or for web applications the web server, listens for others.
+-- Applications: exposed when the service, or for what web servers serve a web server, listens for
+-- others.
 CREATE VIEW application_state AS
-WITH padded AS (
-SELECT *, (SELECT group_concat(printf('%08d', CAST(p.value AS INTEGER)), '')
-             FROM json_each('["' || replace(replace(replace(version, '"', ''), '\', ''), '.', '","')
-                            || '"]') p) || printf('%032d', 0) AS have,
-       (SELECT group_concat(printf('%08d', CAST(p.value AS INTEGER)), '')
-          FROM json_each('["' || replace(critical_fixed, '.', '","') || '"]') p)
-       || printf('%032d', 0) AS need
-  FROM applications)
-SELECT name, version, path, package, eol_date, critical_fixed, critical_cve,
-       CASE WHEN version <> '' AND critical_fixed <> ''
-            THEN substr(have, 1, 32) < substr(need, 1, 32) END AS affected,
+SELECT a.name, a.version, a.eol_date, a.critical_fixed, a.critical_cve,
+       CASE a.path WHEN '' THEN 'package ' || a.package ELSE a.path END AS place,
+       a.name IN ('wordpress', 'drupal', 'joomla', 'typo3', 'magento', 'phpmyadmin', 'phpbb',
+                  'mediawiki', 'moodle', 'nextcloud', 'owncloud', 'prestashop', 'roundcube',
+                  'phpunit', 'adminer') AS web,
        EXISTS (SELECT 1 FROM open_sockets s
                 WHERE s.service = a.name
-                   OR s.service IN ('nginx', 'apache', 'lighttpd', 'caddy')
+                   OR s.service IN ('nginx', 'apache', 'lighttpd', 'caddy', 'tomcat')
                       AND a.name NOT IN (SELECT service FROM expected_listeners)) AS exposed
-  FROM padded a;
+  FROM applications a;
 -- Servers of the time before ssh.
