@@ -121,7 +121,7 @@ link ../../.. up
 folder "a
 b" 777
 LONG=$(printf '%0200d' 0)
-(cd "$ROOT" && i=0 && while [ $i -lt 60 ]; do mkdir "$LONG" && cd -P "$LONG" && i=$((i + 1)); done &&
+(cd "$ROOT" && i=0 && while [ "$i" -lt 60 ]; do mkdir "$LONG" && cd -P "$LONG" && i=$((i + 1)); done &&
 	: >x && chmod 4755 x)
 query "SELECT kind, length(path) > 12000 FROM file_findings WHERE kind='suid'" \
 	"deeper than PATH_MAX" <<'T'
