@@ -171,11 +171,10 @@ static int directive(struct rsyslog *s, struct str line, unsigned at)
 	if (str_ieq(name, STR("$ActionSendStreamDriverMode")))
 		s->tls = str_eq(line, STR("1"));
 	if (str_ieq(name, STR("$InputTCPServerRun")) || str_ieq(name, STR("$UDPServerRun"))) {
-		struct str value = arena_cat(p->arena,
-					     name.ptr[1] == 'I' || name.ptr[1] == 'i'
-						     ? STR("imtcp ")
-						     : STR("imudp "),
-					     line, STR(""));
+		struct str value = arena_cat(
+			p->arena,
+			name.ptr[1] == 'I' || name.ptr[1] == 'i' ? STR("imtcp ") : STR("imudp "),
+			line, STR(""));
 
 		return value.ptr ? settings_emit(p, STR(""), STR("input"), value, at) : -ENOMEM;
 	}
@@ -211,7 +210,7 @@ static int selector_line(struct rsyslog *s, struct str line, unsigned at)
 static size_t control_length(struct str s)
 {
 	static const struct str words[] = { STR("else"), STR("stop"), STR("continue"),
-					    STR("{"),	 STR("}"),    STR(")") };
+					    STR("{"),    STR("}"),    STR(")") };
 
 	if (str_istarts(s, STR("if ")) || str_istarts(s, STR("if("))) {
 		const char *then = memmem(s.ptr, MIN(s.len, 8192), "then", 4);
