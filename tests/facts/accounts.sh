@@ -92,16 +92,16 @@ tree missing
 write etc/passwd <<'E'
 root:x:0:0:root:/root:/bin/bash
 E
-query "SELECT name, status FROM collector_status WHERE name IN ('users','shadow','weak_passwords','groups')" <<'E'
-users|ok
+query "SELECT name, status FROM collector_status WHERE name IN ('users','shadow','weak_passwords','groups') ORDER BY name" <<'E'
 groups|incomplete
 shadow|incomplete
+users|ok
 weak_passwords|incomplete
 E
 tree nothing
-query "SELECT name, status FROM collector_status WHERE name IN ('users','shadow')" <<'E'
-users|incomplete
+query "SELECT name, status FROM collector_status WHERE name IN ('users','shadow') ORDER BY name" <<'E'
 shadow|incomplete
+users|incomplete
 E
 
 tree odd

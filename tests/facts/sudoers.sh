@@ -82,9 +82,9 @@ query "SELECT scope, name, value, line FROM sudo_defaults" <<'E'
 !/usr/bin/free|authenticate|no|5
 !/usr/bin/free|env_keep|+=A B|5
 E
-query "SELECT name, status FROM collector_status WHERE name LIKE 'sudo%'" <<'E'
-sudo_rules|ok
+query "SELECT name, status FROM collector_status WHERE name LIKE 'sudo%' ORDER BY name" <<'E'
 sudo_defaults|ok
+sudo_rules|ok
 E
 
 tree danger

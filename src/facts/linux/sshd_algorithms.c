@@ -11,8 +11,8 @@ static const struct algorithm {
 	enum class class;
 	const char *name;
 	unsigned since, until;
-	bool cert; /* a certificate type */
-	bool ask;  /* builds differ: look into the program */
+	bool cert;      /* a certificate type */
+	unsigned needs; /* enum sshd_feature */
 } algorithms[] = {
 	{KEX,     "diffie-hellman-group1-sha1",                  0,   0,   0, 0},
 	{ KEX,    "diffie-hellman-group14-sha1",                 0,   0,   0, 0},
@@ -202,11 +202,7 @@ static bool known(const struct sshd_build *b, const struct algorithm *a)
 
 	if (v < a->since || (a->until && v > a->until))
 		return false;
-	if (!a->ask)
-		return true;
-	if (b->image.len)
-		return sshd_image_has(b, str_of(a->name));
-	return a->class != KEX; /* only some distributions have the new name of sntrup761 */
+	return (b->features & a->needs) == a->needs;
 }
 
 static const struct algorithm *find(const struct sshd_build *b, enum class class, struct str name)

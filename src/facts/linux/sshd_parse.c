@@ -396,6 +396,14 @@ int sshd_parser_new(struct sshd_config *cfg, const struct sshd_source *source, s
 	if (!p)
 		return -ENOMEM;
 	*p = (struct sshd_parser){ .cfg = cfg, .source = source, .arena = a };
+	for (enum sshd_id id = 0; id < SSHD_N_KEYWORDS; id++) {
+		r = sshd_keywords[id].kind != SSHD_ALGORITHMS
+			    ? 0
+			    : sshd_algorithms_assemble(&cfg->build, id, STR(""), a,
+						       &cfg->algorithms[id]);
+		if (r < 0)
+			return r;
+	}
 	r = arena_push(a, cfg->blocks, cfg->n_blocks, cfg->cap_blocks,
 		       ((struct sshd_block){ .first_pass = true, .text = STR("") }));
 	if (r < 0)

@@ -157,7 +157,8 @@ static int match_item(struct work *w, const struct sudo_item *item, void *user)
 static int scope_matches(struct work *w, struct str scope, const struct sudo_rules_row *row,
 			 bool *ret)
 {
-	char kind = scope.len ? scope.ptr[0] : '@';
+	const char *kind_text = scope.len ? scope.ptr : "@";
+	char kind = *kind_text;
 	struct str list = str_trim(str_sub(scope, 1, scope.len));
 	struct match m = { .text = kind == '!'   ? row->command
 				   : kind == '>' ? row->runas
