@@ -26,13 +26,13 @@ def front_matter(path):
     return keys
 
 
-def build(fixture, fixtures, folder):
+def build(fixture, fixtures, folder, cache=""):
     script = os.path.join(fixtures, fixture + ".sh")
     if not os.path.exists(script):
         return "there is no fixture " + fixture
     run = subprocess.run(
         ["sh", "-c", '. "$FIXTURES/lib.sh"; . "$1"', "sh", script], cwd=folder, text=True,
-        env={**os.environ, "FIXTURES": fixtures}, capture_output=True, timeout=60)
+        env={**os.environ, "FIXTURES": fixtures, "BASE_CACHE": cache}, capture_output=True, timeout=60)
     return run.stderr.strip() if run.returncode else None
 
 
@@ -82,10 +82,10 @@ def judge(report, want):
     return None
 
 
-def one(holdfast, fixtures, check, want, fixture):
+def one(holdfast, fixtures, cache, check, want, fixture):
     folder = tempfile.mkdtemp(prefix="holdfast-check-")
     try:
-        return build(fixture, fixtures, folder) or judge(assess(holdfast, check, folder), want)
+        return build(fixture, fixtures, folder, cache) or judge(assess(holdfast, check, folder), want)
     except (RuntimeError, OSError, subprocess.SubprocessError, sqlite3.Error, ValueError) as e:
         return "%s: %s" % (type(e).__name__, e)
     finally:
@@ -108,10 +108,15 @@ def main():
         print("1..0 # SKIP fixtures need root: they hold files of several owners")
         return 0
     bad = 0
+    cache = tempfile.mkdtemp(prefix="holdfast-base-")
+    problem = build("base", fixtures, cache)
+    if problem:
+        print("Bail out! base: " + problem)
+        return 1
     print("1..%d" % len(jobs))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         futures = [
-            pool.submit(one, holdfast, fixtures, c, w, f) if w != "file name" else None
+            pool.submit(one, holdfast, fixtures, cache, c, w, f) if w != "file name" else None
             for c, w, f in jobs]
         for i, ((check, want, fixture), future) in enumerate(zip(jobs, futures), 1):
             problem = future.result() if future else (
@@ -120,6 +125,7 @@ def main():
             if problem:
                 bad += 1
                 print("# " + problem.replace("\n", "\n# ")[:4000])
+    shutil.rmtree(cache, ignore_errors=True)
     return 1 if bad else 0
 
 
