@@ -89,11 +89,12 @@ static int load_json(struct collect *c, struct firewall *ret)
 /* Tables of the old iptables, which nft does not show. */
 static void look_for_legacy(struct collect *c)
 {
-	static const char *const files[] = { "net/ip_tables_names", "net/ip6_tables_names" };
+	static const char *const files[] = { "/proc/net/ip_tables_names",
+					     "/proc/net/ip6_tables_names" };
 
 	for (size_t i = 0; i < COUNT(files); i++) {
 		struct str text;
-		int r = root_read(c->proc, files[i], 4096, c->arena, &text, NULL);
+		int r = root_read(c->proc, files[i] + strlen("/proc"), 4096, c->arena, &text, NULL);
 
 		if (r >= 0 && str_trim(text).len)
 			collect_problem(c, EOPNOTSUPP, files[i],
