@@ -103,6 +103,10 @@ void endpoint_parse(struct str text, struct endpoint *e)
 	ssize_t colon = str_rfind(text, ':'), bracket = str_rfind(text, ']');
 	int64_t port;
 
+	if (is_socket(text)) {
+		e->port = 0;
+		return;
+	}
 	if (str_to_int64(text, &port) == 0) {
 		e->port = port;
 		return;
