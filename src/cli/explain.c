@@ -98,7 +98,6 @@ static int explain(struct assessment *x, const char *id)
 	const struct check *c;
 	int r;
 
-	x->check = id;
 	r = assessment_checks(x);
 	if (r != EXIT_OK)
 		return r;
@@ -107,6 +106,10 @@ static int explain(struct assessment *x, const char *id)
 		cli_error("there is no check '%s' (holdfast explain lists them)", id);
 		return EXIT_USAGE;
 	}
+	x->wanted_checks = arena_array(&x->arena, x->checks.n, sizeof(bool));
+	if (!x->wanted_checks)
+		return EXIT_FAILED;
+	x->wanted_checks[c - x->checks.list] = true;
 	r = assessment_exemptions(x);
 	if (r == EXIT_OK)
 		r = assessment_collect(x);

@@ -104,7 +104,6 @@ int store_open(struct store *ret)
 		return store_errno(rc);
 	sqlite3_db_config(s.db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(s.db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-	sqlite3_db_config(s.db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(s.db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_limit(s.db, SQLITE_LIMIT_LENGTH, STORE_TEXT_MAX);
 	sqlite3_limit(s.db, SQLITE_LIMIT_ATTACHED, 1);

@@ -7,12 +7,12 @@
 
 #include "facts/store.h"
 
-static int copy_out(struct store *s, const char *path, struct diag *d)
+static int copy_out(struct store *s, const char *tmp, const char *path, struct diag *d)
 {
 	sqlite3 *out = NULL;
 	sqlite3_backup *backup;
 	char pragmas[128];
-	int rc = sqlite3_open_v2(path, &out, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+	int rc = sqlite3_open_v2(tmp, &out, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 
 	if (rc == SQLITE_OK) {
 		backup = sqlite3_backup_init(out, "main", s->db, "main");
@@ -29,7 +29,8 @@ static int copy_out(struct store *s, const char *path, struct diag *d)
 		rc = sqlite3_exec(out, pragmas, NULL, NULL, NULL);
 	}
 	if (rc != SQLITE_OK)
-		diag_set(d, -EIO, path, 0, "%s", out ? sqlite3_errmsg(out) : sqlite3_errstr(rc));
+		diag_set(d, -EIO, path, 0, "cannot write: %s",
+			 out ? sqlite3_errmsg(out) : sqlite3_errstr(rc));
 	sqlite3_close(out);
 	return store_errno(rc);
 }
@@ -56,7 +57,7 @@ int store_save(struct store *s, const char *path, struct diag *d)
 	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
 		return diag_set(d, -errno, path, 0, "cannot write here: %s", strerror(errno));
-	r = copy_out(s, tmp, d);
+	r = copy_out(s, tmp, path, d);
 	if (r >= 0)
 		r = sync_file(tmp);
 	if (r >= 0 && rename(tmp, path) < 0)

@@ -237,8 +237,10 @@ int text_findings(const struct report *r, struct buf *out)
 	unknown(r, out);
 	problems(r, out);
 	exemptions(r, out);
-	buf_puts(out,
-		 "\nholdfast explain ID says why a check exists, what it found and how to fix it."
-		 "\n");
+	buf_putc(out, '\n');
+	text_wrap(r, out,
+		  STR("holdfast explain ID says why a check exists, what it found and how to fix "
+		      "it."),
+		  0, 0);
 	return ret;
 }

@@ -92,16 +92,16 @@ tree missing
 write etc/passwd <<'E'
 root:x:0:0:root:/root:/bin/bash
 E
-query "SELECT name, status FROM collector_status WHERE name IN ('users','shadow','weak_passwords','groups')" <<'E'
-users|ok
+query "SELECT name, status FROM collector_status WHERE name IN ('users','shadow','weak_passwords','groups') ORDER BY name" <<'E'
 groups|incomplete
 shadow|incomplete
+users|ok
 weak_passwords|incomplete
 E
 tree nothing
-query "SELECT name, status FROM collector_status WHERE name IN ('users','shadow')" <<'E'
-users|incomplete
+query "SELECT name, status FROM collector_status WHERE name IN ('users','shadow') ORDER BY name" <<'E'
 shadow|incomplete
+users|incomplete
 E
 
 tree odd
@@ -209,5 +209,23 @@ echo x >>"$ROOT/var/log/lastlog"
 query "SELECT status FROM collector_status WHERE name = 'last_login'" "lastlog that is cut off" <<'E'
 incomplete
 E
+
+mkdir -p "$ROOT/var/lib/lastlog"
+echo garbage >"$ROOT/var/lib/lastlog/lastlog2.db"
+query "SELECT path, reason FROM collector_problems WHERE name = 'last_login' AND path LIKE '%db'" "lastlog2 that is none" <<'E'
+/var/lib/lastlog/lastlog2.db|not a database of last logins
+E
+if command -v sqlite3 >/dev/null; then
+	rm "$ROOT/var/lib/lastlog/lastlog2.db"
+	sqlite3 "$ROOT/var/lib/lastlog/lastlog2.db" "CREATE TABLE Lastlog2(Name TEXT PRIMARY KEY,
+		Time INTEGER, TTY TEXT, RemoteHost TEXT, PAM_Service TEXT);
+		INSERT INTO Lastlog2 VALUES ('root', 5, 'old', 'old', 'sshd'),
+		('ann', 1750000000, 'ssh', '198.51.100.7', 'sshd')"
+	query "SELECT username, time, host, terminal FROM last_login" "lastlog2" <<'E'
+root|1700000000|203.0.113.9|pts/0
+ann|1750000000|198.51.100.7|ssh
+late|||
+E
+fi
 
 finish

@@ -6,6 +6,7 @@
 struct candidate {
 	const char *dir, *name;
 	size_t rank;
+	bool link;
 };
 
 static int compare(const void *a, const void *b)
@@ -29,7 +30,7 @@ static int add_dir(struct collect *c, const char *dir, size_t rank, const char *
 
 	for (size_t i = 0; r == 1 && i < list.n; i++) {
 		const char *name = list.entries[i].name;
-		struct candidate f = { dir, name, rank };
+		struct candidate f = { dir, name, rank, list.entries[i].type == DT_LNK };
 
 		if (name[0] == '.' || list.entries[i].type == DT_DIR ||
 		    !str_ends(str_of(name), str_of(suffix)))
@@ -38,6 +39,15 @@ static int add_dir(struct collect *c, const char *dir, size_t rank, const char *
 			return -ENOMEM;
 	}
 	return MIN(r, 0);
+}
+
+/* systemd's way to mask a file of a package: a link to /dev/null. */
+static bool is_masked(struct collect *c, const struct candidate *f, const char *path)
+{
+	struct str target;
+
+	return f->link && root_readlink(c->root, path, c->arena, &target) >= 0 &&
+	       str_eq(target, STR("/dev/null"));
 }
 
 int conf_dirs_list(struct collect *c, const char *const dirs[], size_t n, const char *suffix,
@@ -59,11 +69,15 @@ int conf_dirs_list(struct collect *c, const char *const dirs[], size_t n, const 
 	if (!paths)
 		return -ENOMEM;
 	for (size_t i = 0; i < all.n; i++) {
+		struct str path;
+
 		if (i && !strcmp(all.list[i].name, all.list[i - 1].name))
 			continue;
-		paths[n_paths] = arena_fmt(c->arena, "%s/%s", all.list[i].dir, all.list[i].name);
-		if (!paths[n_paths++].ptr)
+		path = arena_fmt(c->arena, "%s/%s", all.list[i].dir, all.list[i].name);
+		if (!path.ptr)
 			return -ENOMEM;
+		if (!is_masked(c, &all.list[i], path.ptr))
+			paths[n_paths++] = path;
 	}
 	*ret = paths;
 	*ret_n = n_paths;

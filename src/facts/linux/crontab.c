@@ -126,11 +126,11 @@ static int read_crontab(struct work *w, const char *path, const char *kind, stru
 	while (r >= 0 && crontab_next(&text, &line, !username.ptr, &e)) {
 		struct crontab_row row = new_row(kind, path, &st);
 
-		row.schedule = e.schedule;
+		row.schedule = crontab_schedule(e.schedule, c->arena);
 		row.username = username.ptr ? username : e.username;
 		row.command = crontab_command(e.command, c->arena);
 		row.line = e.line;
-		if (!row.command.ptr)
+		if (!row.command.ptr || !row.schedule.ptr)
 			return -ENOMEM;
 		r = emit(c, &row);
 	}

@@ -192,3 +192,19 @@ struct str at_user(struct str text)
 	}
 	return STR("");
 }
+
+struct str crontab_schedule(struct str schedule, struct arena *a)
+{
+	char *out = arena_alloc(a, schedule.len + 1);
+	size_t n = 0;
+
+	if (!out)
+		return (struct str){};
+	for (size_t i = 0; i < schedule.len; i++) {
+		bool blank = is_blank(schedule.ptr[i]);
+
+		if (!blank || (n && out[n - 1] != ' '))
+			out[n++] = (char)(blank ? ' ' : schedule.ptr[i]);
+	}
+	return (struct str){ out, n };
+}

@@ -19,6 +19,8 @@ bool anacrontab_next(struct str *text, unsigned *line, struct crontab_entry *ret
  * are shown, as cron passes them on. ret.ptr == NULL: out of memory.
  */
 struct str crontab_command(struct str command, struct arena *a);
+/* With one blank between fields; likewise. */
+struct str crontab_schedule(struct str schedule, struct arena *a);
 
 /* Due time (UNIX) and text of a job in at's spool: "a0002501a2b3c4"; false for other files. */
 bool at_name(struct str name, int64_t *ret_due);

@@ -202,6 +202,13 @@ static const char *type_of(mode_t mode)
 	}
 }
 
+/* A disk has nothing of what these hold on a running machine. */
+static bool is_volatile(struct str path)
+{
+	return str_starts(path, STR("/dev/")) || str_starts(path, STR("/run/")) ||
+	       str_eq(path, STR("/tmp"));
+}
+
 static int emit(struct collect *c, struct map *seen, struct str path)
 {
 	struct stat st;
@@ -210,7 +217,7 @@ static int emit(struct collect *c, struct map *seen, struct str path)
 	if (map_get(seen, path))
 		return 0;
 	r = root_lstat(c->root, path.ptr, &st);
-	if (r == -ENOENT || r == -ENOTDIR)
+	if (r == -ENOENT || r == -ENOTDIR || (r == -EXDEV && is_volatile(path)))
 		return 0;
 	if (r < 0) {
 		collect_problem(c, r, path.ptr, "%s", strerror(-r));

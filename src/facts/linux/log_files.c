@@ -70,8 +70,9 @@ static int collect_dir(struct collect *c, const char *dir, unsigned levels)
 		struct str path = arena_fmt(c->arena, "%s/%s", dir, list.entries[i].name);
 		int got = path.ptr ? collect_one(c, path.ptr) : -ENOMEM;
 
-		if (got == 1 && levels > 1)
-			got = collect_dir(c, path.ptr, levels - 1);
+		/* The journal has a directory for each machine id. */
+		if (got == 1 && (levels > 1 || str_eq(str_of(dir), STR("/var/log/journal"))))
+			got = collect_dir(c, path.ptr, levels > 1 ? levels - 1 : 1);
 		if (got < 0)
 			return got;
 	}

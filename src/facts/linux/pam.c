@@ -143,7 +143,7 @@ static int get_file(struct collect *c, struct pam *pam, struct str path, bool ha
 	int r;
 
 	if (seen) {
-		*ret = (const struct pam_file *)(uintptr_t)*seen;
+		*ret = pam->parsed[*seen];
 		return 0;
 	}
 	r = collect_read(c, path.ptr, &text, NULL);
@@ -161,7 +161,8 @@ static int get_file(struct collect *c, struct pam *pam, struct str path, bool ha
 					file->bad_line);
 	}
 	*ret = file;
-	return map_put(&pam->files, path, (uint64_t)(uintptr_t)file);
+	r = map_put(&pam->files, path, pam->n_parsed);
+	return r < 0 ? r : arena_push(c->arena, pam->parsed, pam->n_parsed, pam->parsed_cap, file);
 }
 
 /* Finds the file of a service or an include; *ret_path.ptr is NULL where there is none. */

@@ -34,7 +34,9 @@ struct pam_rule {
 struct pam {
 	struct pam_rule *rules;
 	size_t n, cap;
-	struct map files; /* path -> struct pam_file, 0 where there is none */
+	struct map files;         /* path -> index in parsed */
+	struct pam_file **parsed; /* NULL where there is no such file */
+	size_t n_parsed, parsed_cap;
 	bool present;
 };
 [[nodiscard]] int pam_load(struct collect *c, struct pam *ret);

@@ -38,6 +38,10 @@ bool secret_name(struct str name);
 /* The kind for a name: aws-key, azure-key, github-token or `fallback`. */
 const char *secret_kind(struct str name, const char *fallback);
 
+bool secret_is_number(struct str s);
+/* Offset of needle (lower case) from `from` on, in any case; -1 where there is none. */
+ssize_t secret_ifind(struct str s, size_t from, struct str needle);
+
 /* "p@****3!", "****" for what is shorter than eight characters. */
 struct secret_mask {
 	char text[24];

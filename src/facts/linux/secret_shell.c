@@ -342,38 +342,49 @@ static bool reads_password(const struct shell_word *words, size_t n, bool *ret_p
 	return false;
 }
 
-/* echo user:secret | chpasswd; echo secret | passwd --stdin; chpasswd <<< user:secret */
+/* chpasswd <<< user:secret */
+static const struct shell_word *here_string(const struct shell_word *words, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i++) {
+		if (str_eq(words[i].text, STR("<<<")))
+			return &words[i + 1];
+	}
+	return NULL;
+}
+
+static int report_input(struct secret_scan *s, const struct shell_word *text, bool pair)
+{
+	struct str value = text->text;
+	ssize_t end = str_find(value, pair ? ':' : '\\');
+
+	if (pair && end < 0)
+		return 0;
+	if (pair)
+		value = str_sub(value, (size_t)end + 1, value.len);
+	else if (end > 0)
+		value = str_sub(value, 0, (size_t)end);
+	return secret_found(s, "password-argument", value, text->expands);
+}
+
+/* echo user:secret | chpasswd; echo secret | passwd --stdin */
 static int piped(struct secret_scan *s, const struct shell_words *w)
 {
-	const struct shell_word *text = NULL;
+	const struct shell_word *text = NULL, *here;
 	size_t at = 0, first, n;
+	int r = 0;
 
-	while (shell_command(w, &at, &first, &n)) {
-		bool pair;
+	while (r >= 0 && shell_command(w, &at, &first, &n)) {
+		bool pair, reads = reads_password(w->words + first, n, &pair);
 
-		if (reads_password(w->words + first, n, &pair)) {
-			for (size_t i = first; i + 1 < first + n; i++) {
-				if (str_eq(w->words[i].text, STR("<<<")))
-					text = &w->words[i + 1];
-			}
-			if (text) {
-				struct str value = text->text;
-				ssize_t end = str_find(value, '\\');
-
-				if (pair && str_find(value, ':') < 0)
-					continue;
-				if (pair)
-					str_cut(&value, ':');
-				else if (end > 0)
-					value = str_sub(value, 0, (size_t)end);
-				return secret_found(s, "password-argument", value, text->expands);
-			}
-		}
-		text = n ? written(w->words + first, n) : NULL;
+		here = here_string(w->words + first, n);
+		text = here ? here : text;
+		if (reads && text)
+			r = report_input(s, text, pair);
+		text = written(w->words + first, n);
 		if (at < w->n && !str_starts(w->words[at].text, STR("|")))
 			text = NULL;
 	}
-	return 0;
+	return r;
 }
 
 #define DEPTH_MAX 3

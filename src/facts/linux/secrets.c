@@ -198,44 +198,68 @@ static int scan_line(struct work *w, struct str line)
 	return r;
 }
 
-/* Lines of one part of a file, through a window; what is longer than it is cut into pieces. */
-static int scan_part(struct work *w, int fd, uint64_t from, uint64_t to, char *window)
+/* What of a file is still to be read, and what is in the window. */
+struct part {
+	int fd;
+	uint64_t from, to;
+	char *window;
+	size_t have;
+	bool inside; /* the window begins in the middle of a line that was too long for it */
+};
+
+static int fill(struct part *p)
 {
-	size_t have = 0;
-	bool inside = false; /* a line whose beginning was cut off */
+	ssize_t n;
 
-	while (from < to || have) {
-		struct str text, line;
-		ssize_t n = 0;
-
-		if (from < to) {
-			n = pread(fd, window + have, MIN(WINDOW - have, to - from), (off_t)from);
-			if (n < 0 && errno == EINTR)
-				continue;
-			if (n < 0)
-				return -errno;
-		}
-		from = n ? from + (uint64_t)n : to;
-		have += (size_t)n;
-		text = (struct str){ window, have };
-		while (text.len) {
-			bool last = str_find(text, '\n') < 0;
-			int r;
-
-			/* The rest of a line is still to come. */
-			if (last && from < to && text.len < WINDOW)
-				break;
-			line = str_cut(&text, '\n');
-			w->row.line += w->row.line >= 0 && !inside;
-			inside = last;
-			r = scan_line(w, line);
-			if (r < 0)
-				return r;
-		}
-		have = text.ptr ? text.len : 0;
-		memmove(window, text.ptr ? text.ptr : window, have);
-	}
+	if (p->from >= p->to)
+		return 0;
+	do
+		n = pread(p->fd, p->window + p->have, MIN(WINDOW - p->have, p->to - p->from),
+			  (off_t)p->from);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	p->from = n ? p->from + (uint64_t)n : p->to;
+	p->have += (size_t)n;
 	return 0;
+}
+
+/* Whole lines in the window; what is longer than it is cut into pieces. */
+static int scan_lines(struct work *w, struct part *p)
+{
+	struct str text = { p->window, p->have };
+
+	while (text.len) {
+		bool last = str_find(text, '\n') < 0;
+		struct str line;
+		int r;
+
+		/* The rest of the line is still to come. */
+		if (last && p->from < p->to && text.len < WINDOW)
+			break;
+		line = str_cut(&text, '\n');
+		w->row.line += w->row.line >= 0 && !p->inside;
+		p->inside = last;
+		r = scan_line(w, line);
+		if (r < 0)
+			return r;
+	}
+	p->have = text.len;
+	if (text.len)
+		memmove(p->window, text.ptr, text.len);
+	return 0;
+}
+
+static int scan_part(struct work *w, struct part p)
+{
+	int r = 0;
+
+	while (r >= 0 && (p.from < p.to || p.have)) {
+		r = fill(&p);
+		if (r >= 0)
+			r = scan_lines(w, &p);
+	}
+	return r;
 }
 
 static int scan_file(struct work *w, const char *path, int fd, const struct stat *st)
@@ -247,13 +271,18 @@ static int scan_file(struct work *w, const char *path, int fd, const struct stat
 	if (!window)
 		return -ENOMEM;
 	w->row.line = 0;
-	r = scan_part(w, fd, 0, size > 2 * PART_MAX ? PART_MAX : size, window);
+	r = scan_part(w, (struct part){ .fd = fd,
+					.to = size > 2 * PART_MAX ? PART_MAX : size,
+					.window = window });
 	if (r >= 0 && size > 2 * PART_MAX) {
 		collect_problem(w->c, EFBIG, path,
 				"only the first and the last 16 MiB were read; lines of the last "
 				"part are not numbered");
 		w->row.line = -1;
-		r = scan_part(w, fd, size - PART_MAX, size, window);
+		r = scan_part(w, (struct part){ .fd = fd,
+						.from = size - PART_MAX,
+						.to = size,
+						.window = window });
 	}
 	return r;
 }
@@ -315,8 +344,8 @@ static const struct source home_sources[] = {
 	{ ".git-credentials",                      TEXT,          NULL             },
 	{ ".config/git/credentials",               TEXT,          NULL             },
 	{ ".aws/credentials",                      SETTINGS,      "aws-key"        },
-	{ ".azure/accessTokens.json",              JSON,          NULL             },
-	{ ".azure/service_principal_entries.json", JSON,          NULL             },
+	{ ".azure/accessTokens.json",              JSON,          "azure-key"      },
+	{ ".azure/service_principal_entries.json", JSON,          "azure-key"      },
 	{ ".docker/config.json",                   JSON,          NULL             },
 	{ ".npmrc",				SETTINGS,      "token"          },
 	{ ".pypirc",			       SETTINGS,      "stored-password"},

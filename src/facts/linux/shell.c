@@ -4,7 +4,13 @@
 #define CONTINUED_MAX 256
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-static char at(struct str s, size_t i) { return i < s.len ? s.ptr[i] : '\0'; }
+
+static char at(struct str s, size_t i)
+{
+	if (i >= s.len)
+		return 0;
+	return s.ptr[i];
+}
 
 static size_t operator_length(struct str s, size_t i)
 {

@@ -71,8 +71,15 @@ static unsigned image_features(struct str image)
 		{ "debianbanner",        SSHD_DEBIAN},
                 { "gssapienablek5users", SSHD_REDHAT},
 	};
+	const struct sshd_build b = { .image = image };
 	unsigned features = 0;
 
+	if (sshd_image_has(&b, STR("sk-ssh-ed25519@openssh.com")))
+		features |= SSHD_SK;
+	if (sshd_image_has(&b, STR("webauthn-sk-ecdsa-sha2-nistp256@openssh.com")))
+		features |= SSHD_WEBAUTHN;
+	if (sshd_image_has(&b, STR("sntrup761x25519-sha512")))
+		features |= SSHD_SNTRUP_ALIAS;
 	for (size_t i = 0; i < COUNT(marks); i++)
 		if (contains(image, marks[i].text))
 			features |= marks[i].feature;
@@ -101,18 +108,19 @@ static bool os_is(struct str os_release, const char *word)
 static unsigned usual_features(const struct root *root, struct arena *a)
 {
 	struct str text;
-	const unsigned full = SSHD_PAM | SSHD_KRB5 | SSHD_GSSAPI | SSHD_GSSKEX;
+	const unsigned keys = SSHD_SK | SSHD_WEBAUTHN;
+	const unsigned full = keys | SSHD_PAM | SSHD_KRB5 | SSHD_GSSAPI | SSHD_GSSKEX;
 
 	if (root_read(root, "/etc/os-release", 0, a, &text, NULL) < 0 &&
 	    root_read(root, "/usr/lib/os-release", 0, a, &text, NULL) < 0)
-		return SSHD_PAM;
+		return keys | SSHD_PAM;
 	if (os_is(text, "debian") || os_is(text, "ubuntu"))
 		return full | SSHD_DEBIAN;
 	if (os_is(text, "rhel") || os_is(text, "fedora") || os_is(text, "centos"))
 		return full | SSHD_REDHAT;
 	if (os_is(text, "alpine"))
-		return SSHD_ALPINE;
-	return SSHD_PAM | SSHD_KRB5 | SSHD_GSSAPI;
+		return keys | SSHD_ALPINE;
+	return keys | SSHD_PAM | SSHD_KRB5 | SSHD_GSSAPI;
 }
 
 static int read_program(const struct root *root, struct arena *a, struct sshd_build *b)
@@ -184,7 +192,7 @@ static struct str field(struct str paragraph, struct str key)
 	return STR("");
 }
 
-static void take_package(struct sshd_build *b, struct str version)
+void sshd_build_package(struct sshd_build *b, struct str version)
 {
 	ssize_t epoch = str_find(version, ':');
 
@@ -204,14 +212,14 @@ static int read_packages(const struct root *root, struct arena *a, struct sshd_b
 
 	if (r >= 0 && find_paragraph(db, STR("Package: openssh-server"), &p) &&
 	    str_ends(field(p, STR("Status:")), STR(" installed")))
-		take_package(b, field(p, STR("Version:")));
+		sshd_build_package(b, field(p, STR("Version:")));
 	if (r != -ENOENT && r != -ENOTDIR)
 		return r == -ENOMEM ? r : 0;
 	r = root_read(root, "/lib/apk/db/installed", DATABASE_MAX, a, &db, NULL);
 	if (r == -ENOENT)
 		r = root_read(root, "/usr/lib/apk/db/installed", DATABASE_MAX, a, &db, NULL);
 	if (r >= 0 && find_paragraph(db, STR("P:openssh-server"), &p))
-		take_package(b, field(p, STR("V:")));
+		sshd_build_package(b, field(p, STR("V:")));
 	return r == -ENOMEM ? r : 0;
 }
 

@@ -267,4 +267,5 @@ const struct collector collector_sshd_effective = {
 	.table = &table,
 	.collect = collect,
 	.group = GROUP_CONFIG,
+	.row_limit = 100'000,
 };

@@ -153,12 +153,8 @@ static int entries_default(struct entries *e, const struct sshd_keyword *k)
 	const struct sshd_build *b = &e->r->cfg->build;
 	struct str value = str_of(sshd_default(b, k->id));
 
-	if (k->kind == SSHD_ALGORITHMS) {
-		int r = sshd_algorithms_assemble(b, k->id, STR(""), e->arena, &value);
-
-		if (r < 0)
-			return r;
-	}
+	if (k->kind == SSHD_ALGORITHMS)
+		value = e->r->cfg->algorithms[k->id];
 	if (k->id == SSHD_KW_HOSTKEY)
 		return entries_default_hostkeys(e);
 	if (k->flags & SSHD_UNSET || (k->flags & SSHD_ADDS && !value.len))

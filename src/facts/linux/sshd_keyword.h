@@ -25,6 +25,10 @@ enum sshd_feature {
 	SSHD_DEBIAN = 1 << 4,
 	SSHD_REDHAT = 1 << 5,
 	SSHD_ALPINE = 1 << 6,
+	/* Algorithms that some builds of a version have and others do not. */
+	SSHD_SK = 1 << 7,
+	SSHD_WEBAUTHN = 1 << 8,
+	SSHD_SNTRUP_ALIAS = 1 << 9, /* sntrup761x25519-sha512 before 9.9 */
 };
 
 struct sshd_build {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "facts/linux/sshd_load.h"
+#include "facts/linux/rpm_db.h"
 
 #define CONFIG_FILE "/etc/ssh/sshd_config"
 
@@ -62,12 +63,49 @@ static int read_config(struct collect *c, struct sshd *s, struct str *ret)
 	return 0;
 }
 
+struct rpm_search {
+	struct arena *arena;
+	struct str version; /* ptr == NULL: not found */
+};
+
+static int find_server(const struct rpm_header *h, void *user)
+{
+	struct rpm_search *search = user;
+
+	if (!str_eq(rpm_header_text(h, RPM_NAME), STR("openssh-server")))
+		return 0;
+	search->version = arena_str(search->arena, rpm_header_text(h, RPM_VERSION));
+	return 0;
+}
+
+/* rpm's database takes long to read: only where something else speaks of sshd. */
+static int ask_rpm(struct collect *c, struct sshd_build *b)
+{
+	static const char *const hints[] = { CONFIG_FILE, "/usr/lib/systemd/system/sshd.service",
+					     "/etc/sysconfig/sshd" };
+	struct rpm_search search = { .arena = c->arena };
+	struct stat st;
+	bool hint = false;
+	int r;
+
+	for (size_t i = 0; i < COUNT(hints); i++)
+		hint |= root_stat(c->root, hints[i], &st) == 0;
+	if (!hint || b->installed)
+		return 0;
+	r = rpm_db_each(c, find_server, &search);
+	if (r >= 0 && search.version.ptr)
+		sshd_build_package(b, search.version);
+	return r == -ENOMEM ? r : 0;
+}
+
 int sshd_load(struct collect *c, struct sshd *ret)
 {
 	struct sshd s = { .config_file = CONFIG_FILE };
 	struct str text;
 	int r = sshd_build_read(c->root, c->arena, &s.build);
 
+	if (r >= 0)
+		r = ask_rpm(c, &s.build);
 	if (r >= 0)
 		r = sshd_start_read(c, &s.start);
 	if (r < 0)

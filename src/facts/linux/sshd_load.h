@@ -37,6 +37,8 @@ struct sshd {
  * Keeps the program's bytes in the arena.
  */
 [[nodiscard]] int sshd_build_read(const struct root *root, struct arena *a, struct sshd_build *ret);
+/* A package database names the server in this version. */
+void sshd_build_package(struct sshd_build *b, struct str version);
 /* Options in units, /etc/default/ssh and the like, or of the running process; -ENOMEM. */
 [[nodiscard]] int sshd_start_read(struct collect *c, struct sshd_start *ret);
 /* Words of a command line of sshd into options; source and line are for messages. */

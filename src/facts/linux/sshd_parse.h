@@ -49,6 +49,7 @@ struct sshd_error {
 
 struct sshd_config {
 	struct sshd_build build;
+	struct str algorithms[SSHD_N_KEYWORDS]; /* defaults of those that are lists of them */
 	struct sshd_line *lines;
 	size_t n_lines, cap_lines;
 	struct sshd_block *blocks; /* blocks[0] is the global part */

@@ -62,9 +62,45 @@ static void join_challenge(struct sshd_result *r)
 		kbdint->line = challenge->line;
 }
 
+struct sshd_segment {
+	unsigned first, n; /* lines */
+	unsigned next;     /* of the same block: index + 1 */
+};
+
+static int find_segments(const struct sshd_config *c, struct arena *a, struct sshd_lines *ret)
+{
+	unsigned *last = arena_array(a, c->n_blocks, sizeof *last);
+
+	ret->first = arena_array(a, c->n_blocks, sizeof *ret->first);
+	if (!last || !ret->first)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->n_lines;) {
+		struct sshd_segment g = { .first = (unsigned)i };
+		unsigned block = c->lines[i].block;
+		int r;
+
+		while (i < c->n_lines && c->lines[i].block == block)
+			i++;
+		g.n = (unsigned)i - g.first;
+		r = arena_push(a, ret->segments, ret->n, ret->cap, g);
+		if (r < 0)
+			return r;
+		if (last[block])
+			ret->segments[last[block] - 1].next = (unsigned)ret->n;
+		else
+			ret->first[block] = (unsigned)ret->n;
+		last[block] = (unsigned)ret->n;
+	}
+	return 0;
+}
+
 int sshd_resolve_global(const struct sshd_config *cfg, struct arena *a, struct sshd_result *ret)
 {
-	*ret = (struct sshd_result){ .cfg = cfg };
+	struct sshd_lines *lines = arena_new(a, struct sshd_lines);
+
+	*ret = (struct sshd_result){ .cfg = cfg, .lines = lines };
+	if (!lines || find_segments(cfg, a, lines) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < cfg->n_lines; i++) {
 		const struct sshd_line *l = &cfg->lines[i];
 		int r;
@@ -206,43 +242,11 @@ static int overlay(struct sshd_result *r, const struct sshd_result *over, struct
 	return overlay_subsystems(&r->slots[SSHD_KW_SUBSYSTEM], &over->slots[SSHD_KW_SUBSYSTEM], a);
 }
 
-struct sshd_segment {
-	unsigned first, n; /* lines */
-	unsigned next;     /* of the same block: index + 1 */
-};
 /* The blocks that name one user. */
 struct sshd_chain {
 	unsigned *blocks;
 	size_t n, cap;
 };
-
-static int find_segments(struct sshd_site *s, struct arena *a)
-{
-	const struct sshd_config *c = s->global->cfg;
-	unsigned *last = arena_array(a, c->n_blocks, sizeof *last);
-
-	s->first_segment = arena_array(a, c->n_blocks, sizeof *s->first_segment);
-	if (!last || !s->first_segment)
-		return -ENOMEM;
-	for (size_t i = 0; i < c->n_lines;) {
-		struct sshd_segment g = { .first = (unsigned)i };
-		unsigned block = c->lines[i].block;
-		int r;
-
-		while (i < c->n_lines && c->lines[i].block == block)
-			i++;
-		g.n = (unsigned)i - g.first;
-		r = arena_push(a, s->segments, s->n_segments, s->cap_segments, g);
-		if (r < 0)
-			return r;
-		if (last[block])
-			s->segments[last[block] - 1].next = (unsigned)s->n_segments;
-		else
-			s->first_segment[block] = (unsigned)s->n_segments;
-		last[block] = (unsigned)s->n_segments;
-	}
-	return 0;
-}
 
 static bool about_user(const struct sshd_criterion *c)
 {
@@ -258,34 +262,37 @@ static bool literal(struct str list)
 	return list.len > 0;
 }
 
-/* The list of names that the block or one around it insists on, or NULL. */
-static const struct str *names_of(const struct sshd_config *c, unsigned block)
+/* The list of user (group) names that the block or one around it insists on, or NULL. */
+static const struct str *names_of(const struct sshd_config *c, unsigned block,
+				  enum sshd_criterion_type type)
 {
 	for (; block; block = c->blocks[block].parent)
 		for (size_t i = 0; i < c->blocks[block].n; i++)
-			if (c->blocks[block].criteria[i].type == SSHD_BY_USER &&
+			if (c->blocks[block].criteria[i].type == type &&
 			    literal(c->blocks[block].criteria[i].arg))
 				return &c->blocks[block].criteria[i].arg;
 	return NULL;
 }
 
-static int put_name(struct sshd_site *s, struct arena *a, struct str name, unsigned block)
+static int put_name(struct sshd_site *s, struct map *names, struct arena *a, struct str name,
+		    unsigned block)
 {
-	uint64_t *index = map_get(&s->by_user, name);
+	const uint64_t *index = map_get(names, name);
+	size_t at = index ? *index : s->n_chains;
 	struct sshd_chain *chain;
-	int r;
 
 	if (!index) {
-		r = map_put(&s->by_user, name, s->n_chains);
+		int r = map_put(names, name, at);
+
 		if (r >= 0)
 			r = arena_push(a, s->chains, s->n_chains, s->cap_chains,
 				       ((struct sshd_chain){}));
 		if (r < 0)
 			return r;
-		chain = &s->chains[s->n_chains - 1];
-	} else {
-		chain = &s->chains[*index];
 	}
+	if (!s->chains)
+		return 0;
+	chain = &s->chains[at];
 	if (chain->n && chain->blocks[chain->n - 1] == block)
 		return 0;
 	return arena_push(a, chain->blocks, chain->n, chain->cap, block);
@@ -293,14 +300,17 @@ static int put_name(struct sshd_site *s, struct arena *a, struct str name, unsig
 
 static int index_block(struct sshd_site *s, struct arena *a, unsigned block)
 {
-	const struct str *names = names_of(s->global->cfg, block);
+	const struct sshd_config *c = s->global->cfg;
+	const struct str *users = names_of(c, block, SSHD_BY_USER);
+	const struct str *names = users ? users : names_of(c, block, SSHD_BY_GROUP);
 	struct str rest;
 
 	if (!names)
 		return arena_push(a, s->general, s->n_general, s->cap_general, block);
 	rest = *names;
 	while (rest.ptr) {
-		int r = put_name(s, a, str_cut(&rest, ','), block);
+		int r = put_name(s, users ? &s->by_user : &s->by_group, a, str_cut(&rest, ','),
+				 block);
 
 		if (r < 0)
 			return r;
@@ -329,10 +339,10 @@ int sshd_site_new(const struct sshd_result *global, const struct sshd_connection
 	const struct sshd_config *c = global->cfg;
 	struct str release = arena_fmt(a, "OpenSSH_%.*s", STR_FMT(c->build.release));
 	struct sshd_site s = { .global = global, .where = *where };
-	int r = find_segments(&s, a);
+	int r = 0;
 
 	s.holds = arena_array(a, c->n_blocks, sizeof *s.holds);
-	if (r < 0 || !s.holds || !release.ptr)
+	if (!s.holds || !release.ptr)
 		return -ENOMEM;
 	s.holds[0] = s.call = 1;
 	for (unsigned i = 1; r >= 0 && i < c->n_blocks; i++) {
@@ -344,14 +354,18 @@ int sshd_site_new(const struct sshd_result *global, const struct sshd_connection
 		r = index_block(&s, a, i);
 	}
 	if (r < 0) {
-		map_release(&s.by_user);
+		sshd_site_release(&s);
 		return r;
 	}
 	*ret = s;
 	return 0;
 }
 
-void sshd_site_release(struct sshd_site *s) { map_release(&s->by_user); }
+void sshd_site_release(struct sshd_site *s)
+{
+	map_release(&s->by_user);
+	map_release(&s->by_group);
+}
 
 static int compare_unsigned(const void *x, const void *y)
 {
@@ -360,51 +374,82 @@ static int compare_unsigned(const void *x, const void *y)
 	return (*a > *b) - (*a < *b);
 }
 
-/* Adds the segments of those candidates that hold for this user; parents come before. */
-static int add_holding(struct sshd_site *s, const unsigned *blocks, size_t n,
-		       const struct sshd_connection *who, unsigned **list, size_t *n_list,
-		       size_t *cap, struct arena *a)
+struct numbers {
+	unsigned *list;
+	size_t n, cap;
+};
+
+static int add_chain(struct sshd_site *s, const struct map *names, struct str name,
+		     struct numbers *out, struct arena *a)
 {
-	const struct sshd_config *c = s->global->cfg;
+	const uint64_t *index = map_get(names, name);
+	int r = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct sshd_block *b = &c->blocks[blocks[i]];
+	if (!index || !s->chains)
+		return 0;
+	for (size_t i = 0; r >= 0 && i < s->chains[*index].n; i++)
+		r = arena_push(a, out->list, out->n, out->cap, s->chains[*index].blocks[i]);
+	return r;
+}
 
-		if (b->parent && s->holds[b->parent] != s->call)
-			continue;
-		if (!block_holds(s, b, who, true, (struct str){}))
-			continue;
-		s->holds[blocks[i]] = s->call;
-		for (unsigned g = s->first_segment[blocks[i]]; g; g = s->segments[g - 1].next) {
-			int r = arena_push(a, *list, *n_list, *cap, g - 1);
+/* Blocks that name the user or one of the groups, in their order. */
+static int named_blocks(struct sshd_site *s, const struct sshd_connection *who, struct numbers *out,
+			struct arena *a)
+{
+	int r = who->user.ptr ? add_chain(s, &s->by_user, who->user, out, a) : 0;
 
-			if (r < 0)
-				return r;
-		}
+	for (size_t i = 0; r >= 0 && who->user.ptr && i < who->n_groups; i++)
+		r = add_chain(s, &s->by_group, who->groups[i], out, a);
+	if (r >= 0 && out->n)
+		qsort(out->list, out->n, sizeof *out->list, compare_unsigned);
+	return r;
+}
+
+/* Adds the segments of a candidate if it holds for this user; those around it were asked before. */
+static int add_holding(struct sshd_site *s, unsigned block, const struct sshd_connection *who,
+		       struct numbers *segments, struct arena *a)
+{
+	const struct sshd_block *b = &s->global->cfg->blocks[block];
+	const struct sshd_lines *lines = s->global->lines;
+	int r = 0;
+
+	if (s->holds[block] == s->call || (b->parent && s->holds[b->parent] != s->call) ||
+	    !block_holds(s, b, who, true, (struct str){}))
+		return 0;
+	s->holds[block] = s->call;
+	for (unsigned g = lines->first[block]; r >= 0 && g; g = lines->segments[g - 1].next)
+		r = arena_push(a, segments->list, segments->n, segments->cap, g - 1);
+	return r;
+}
+
+static int holding_segments(struct sshd_site *s, const struct sshd_connection *who,
+			    struct numbers *segments, struct arena *a)
+{
+	struct numbers named = {};
+	size_t i = 0, j = 0;
+	int r = named_blocks(s, who, &named, a);
+
+	s->call++;
+	while (r >= 0 && (i < s->n_general || j < named.n)) {
+		bool general = j == named.n || (i < s->n_general && s->general[i] < named.list[j]);
+
+		r = add_holding(s, general ? s->general[i++] : named.list[j++], who, segments, a);
 	}
-	return 0;
+	if (segments->n)
+		qsort(segments->list, segments->n, sizeof *segments->list, compare_unsigned);
+	return r;
 }
 
 int sshd_site_resolve(struct sshd_site *s, const struct sshd_connection *who, struct arena *a,
 		      struct sshd_result *ret)
 {
 	const struct sshd_config *c = s->global->cfg;
-	const uint64_t *named = who->user.ptr ? map_get(&s->by_user, who->user) : NULL;
 	struct sshd_result match = { .cfg = c };
-	unsigned *segments = NULL;
-	size_t n = 0, cap = 0;
-	int r;
+	struct numbers segments = {};
+	int r = holding_segments(s, who, &segments, a);
 
-	s->call++;
-	r = add_holding(s, s->general, s->n_general, who, &segments, &n, &cap, a);
-	/* A block inside one that names the user names it, too; one around it may be general. */
-	if (r >= 0 && named)
-		r = add_holding(s, s->chains[*named].blocks, s->chains[*named].n, who, &segments,
-				&n, &cap, a);
-	if (n)
-		qsort(segments, n, sizeof *segments, compare_unsigned);
-	for (size_t i = 0; r >= 0 && i < n; i++) {
-		const struct sshd_segment *g = &s->segments[segments[i]];
+	for (size_t i = 0; r >= 0 && i < segments.n; i++) {
+		const struct sshd_segment *g = &s->global->lines->segments[segments.list[i]];
 
 		for (unsigned j = 0; r >= 0 && j < g->n; j++) {
 			const struct sshd_line *l = &c->lines[g->first + j];

@@ -13,8 +13,15 @@ struct sshd_slot {
 	const struct sshd_line **lines; /* of keywords that add up: all of them */
 	size_t n, cap;
 };
+/* Where the lines of every block stand: shared by all results of one configuration. */
+struct sshd_lines {
+	struct sshd_segment *segments;
+	size_t n, cap;
+	unsigned *first; /* by block: index + 1 */
+};
 struct sshd_result {
 	const struct sshd_config *cfg;
+	const struct sshd_lines *lines;
 	struct sshd_slot slots[SSHD_N_KEYWORDS];
 };
 
@@ -32,16 +39,14 @@ struct sshd_result {
 struct sshd_site {
 	const struct sshd_result *global;
 	struct sshd_connection where;
-	struct map by_user; /* literal name -> index into chains, + 1 */
+	struct map by_user; /* literal name -> index into chains */
+	struct map by_group;
 	struct sshd_chain *chains;
 	size_t n_chains, cap_chains;
 	unsigned *general; /* blocks that no literal name stands for */
 	size_t n_general, cap_general;
 	unsigned *holds; /* by block: the call for which it held last */
 	unsigned call;
-	unsigned *first_segment; /* by block: index into segments + 1 */
-	struct sshd_segment *segments;
-	size_t n_segments, cap_segments;
 	uint64_t steps; /* criteria looked at so far */
 };
 [[nodiscard]] int sshd_site_new(const struct sshd_result *global,

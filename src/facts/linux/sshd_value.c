@@ -171,6 +171,8 @@ static int parse_choice(struct sshd_value *v)
 	for (const char *const *p = v->keyword->choices; *p; p++) {
 		struct str choice = str_of(*p);
 
+		if (str_eq(choice, STR("shosts-only")) && sshd_version(v->build) < 803)
+			break;
 		if (exact ? str_eq(s, choice) : str_ieq(s, choice))
 			return sshd_emit(v, same_as(v, choice));
 	}

@@ -133,21 +133,25 @@ static bool is_umask(struct str s)
 	return s.len && (i == s.len || str_find(s, '=') > 0);
 }
 
+static bool hides_history(struct str name, const struct shell_word *words, size_t n)
+{
+	if (str_eq(name, STR("unset")))
+		return str_eq(words[0].text, STR("HISTFILE"));
+	return str_eq(name, STR("set")) && n > 1 && str_eq(words[0].text, STR("+o")) &&
+	       str_eq(words[1].text, STR("history"));
+}
+
 static int builtin(struct work *w, const struct shell_word *words, size_t n)
 {
-	struct str name = words[0].text, word;
+	struct str name = words[0].text;
 	int r = 0;
 
 	for (size_t i = 1; r >= 0 && i < n && !words[i].is_operator; i++) {
-		word = words[i].text;
-		if (str_eq(name, STR("umask")) && is_umask(word))
-			r = emit(w, "umask", word);
+		if (str_eq(name, STR("umask")) && is_umask(words[i].text))
+			r = emit(w, "umask", words[i].text);
 		else if (str_eq(name, STR("alias")))
-			r = alias(w, word);
-		else if (str_eq(name, STR("unset")) && str_eq(word, STR("HISTFILE")))
-			r = emit_line(w, "history");
-		else if (str_eq(name, STR("set")) && str_eq(word, STR("+o")) && i + 1 < n &&
-			 str_eq(words[i + 1].text, STR("history")))
+			r = alias(w, words[i].text);
+		else if (hides_history(name, words + i, n - i))
 			r = emit_line(w, "history");
 	}
 	return r;
@@ -197,10 +201,10 @@ static int one_line(struct work *w, const struct shell_words *words)
 	size_t at = 0, first, n;
 	int r = 0;
 
-	if (*risk)
-		return emit_line(w, strstr(risk, "download") ? "download" : "exec");
 	if (is_function(words))
 		return emit_line(w, "alias");
+	if (*risk)
+		return emit_line(w, strstr(risk, "download") ? "download" : "exec");
 	while (r >= 0 && !w->done && shell_command(words, &at, &first, &n))
 		r = command(w, words->words + first, n);
 	if (r >= 0 && w->is_rc && !w->done && is_plain(words))

@@ -1,289 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "facts/linux/sudoers.h"
-
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-
-static char at(struct str s, size_t i) { return i < s.len ? s.ptr[i] : '\0'; }
-static struct str from(struct str s, size_t i) { return str_sub(s, i, s.len); }
-
-static struct str skip_blanks(struct str s)
-{
-	size_t i = 0;
-
-	while (i < s.len && is_blank(s.ptr[i]))
-		i++;
-	return from(s, i);
-}
-
-/* Length of "\ \n" at s[i] and the blanks after it, 0 where there is none. */
-static size_t continuation(struct str s, size_t i)
-{
-	size_t j = i + 1;
-
-	while (is_blank(at(s, j)))
-		j++;
-	if (j >= s.len || s.ptr[j] != '\n')
-		return 0;
-	for (j++; is_blank(at(s, j));)
-		j++;
-	return j - i;
-}
-
-/* toke.l: '#' begins a comment unless it is an id ("#0", "%#100") or an old-style include. */
-static bool is_comment(struct str s, size_t i, size_t out)
-{
-	struct str rest = from(s, i);
-	char next = at(rest, 1);
-
-	if (!out &&
-	    (str_starts(rest, STR("#include ")) || str_starts(rest, STR("#include\t")) ||
-	     str_starts(rest, STR("#includedir ")) || str_starts(rest, STR("#includedir\t"))))
-		return false;
-	return !is_digit(next) && !(next == '-' && is_digit(at(rest, 2)));
-}
-
-/* Joins one logical line into out (room for s.len bytes); returns how much of s it took. */
-static size_t join(struct str s, char *out, size_t *ret_len, unsigned *lines)
-{
-	size_t i = 0, n = 0;
-	bool quoted = false;
-
-	while (i < s.len && s.ptr[i] != '\n') {
-		char c = s.ptr[i];
-		size_t more = c == '\\' ? continuation(s, i) : 0;
-
-		if (more) {
-			out[n++] = ' ';
-			i += more;
-			++*lines;
-			continue;
-		}
-		if (c == '\\' && i + 1 < s.len) {
-			out[n++] = c;
-			out[n++] = s.ptr[i + 1];
-			i += 2;
-			continue;
-		}
-		if (c == '"')
-			quoted = !quoted;
-		if (c == '#' && !quoted && is_comment(s, i, n)) {
-			while (i < s.len && s.ptr[i] != '\n')
-				i++;
-			break;
-		}
-		if (n || !is_blank(c))
-			out[n++] = c;
-		i++;
-	}
-	++*lines;
-	*ret_len = n;
-	return i < s.len ? i + 1 : i;
-}
-
-int sudoers_next(struct sudoers_reader *r, struct arena *a, struct str *ret)
-{
-	while (r->rest.len) {
-		struct str window = str_sub(r->rest, 0, SUDOERS_LINE_MAX);
-		struct arena_mark mark = arena_mark(a);
-		size_t end = 0, len = 0, used;
-		char *out;
-
-		/* The line ends at the first newline that no backslash comes before. */
-		while (end < window.len && window.ptr[end] != '\n')
-			end += window.ptr[end] == '\\' && continuation(window, end)
-				       ? continuation(window, end)
-				       : 1;
-		window = str_sub(window, 0, end + 1);
-		out = arena_alloc(a, window.len + 1);
-		if (!out)
-			return -ENOMEM;
-		r->line = r->next + 1;
-		used = join(window, out, &len, &r->next);
-		r->too_long = used == SUDOERS_LINE_MAX;
-		r->rest = from(r->rest, used);
-		*ret = str_trim((struct str){ out, len });
-		if (ret->len)
-			return 1;
-		arena_rewind(a, mark);
-	}
-	return 0;
-}
-
-static bool is_alias_name(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (!is_upper(s.ptr[i]) && (!i || (!is_digit(s.ptr[i]) && s.ptr[i] != '_')))
-			return false;
-	}
-	return s.len && !str_eq(s, STR("ALL"));
-}
-
-/* Length of a word with its quotes and escapes; it ends at a blank or one of stop. */
-static size_t word_length(struct str s, const char *stop)
-{
-	bool quoted = false;
-	size_t i = 0;
-
-	for (; i < s.len; i++) {
-		char c = s.ptr[i];
-
-		if (c == '\\' && i + 1 < s.len)
-			i++;
-		else if (c == '"')
-			quoted = !quoted;
-		else if (!quoted && (is_blank(c) || strchr(stop, c)))
-			break;
-	}
-	return i;
-}
-
-/* Without quotes, and without the backslashes before characters in `escaped` (NULL: all). */
-static int unescape(struct str s, struct arena *a, const char *escaped, struct str *ret)
-{
-	char *out;
-	size_t n = 0;
-
-	if (str_find(s, '\\') < 0 && str_find(s, '"') < 0) {
-		*ret = s;
-		return 0;
-	}
-	out = arena_alloc(a, s.len + 1);
-	if (!out)
-		return -ENOMEM;
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.ptr[i] == '\\' && i + 1 < s.len &&
-		    (!escaped || (s.ptr[i + 1] && strchr(escaped, s.ptr[i + 1]))))
-			out[n++] = s.ptr[++i];
-		else if (s.ptr[i] != '"' || escaped)
-			out[n++] = s.ptr[i];
-	}
-	*ret = (struct str){ out, n };
-	return 0;
-}
-
-/* "sha256:digest, sha512:digest /path": returns what follows. */
-static struct str skip_digests(struct str s)
-{
-	for (;;) {
-		struct str rest;
-
-		if (!str_starts(s, STR("sha")) || !is_digit(at(s, 3)) || !is_digit(at(s, 4)) ||
-		    !is_digit(at(s, 5)))
-			return s;
-		rest = skip_blanks(from(s, 6));
-		if (at(rest, 0) != ':')
-			return s;
-		rest = skip_blanks(from(rest, 1));
-		rest = skip_blanks(from(rest, word_length(rest, ",")));
-		if (at(rest, 0) == ',' && str_starts(skip_blanks(from(rest, 1)), STR("sha")))
-			rest = skip_blanks(from(rest, 1));
-		s = rest;
-	}
-}
-
-/* Arguments run to an unescaped ',', ':' or '='; those between ^ and $ are a regex, any text. */
-static size_t arguments_length(struct str s)
-{
-	size_t i = 0;
-
-	if (at(s, 0) == '^') {
-		for (i = 1; i < s.len; i++) {
-			if (s.ptr[i] == '\\')
-				i++;
-			else if (s.ptr[i] == '$' && (i + 1 == s.len || is_blank(s.ptr[i + 1]) ||
-						     strchr(",:", s.ptr[i + 1])))
-				return i + 1;
-		}
-		return s.len;
-	}
-	for (; i < s.len; i++) {
-		if (s.ptr[i] == '\\')
-			i++;
-		else if (s.ptr[i] == ',' || s.ptr[i] == ':' || s.ptr[i] == '=')
-			break;
-	}
-	return MIN(i, s.len);
-}
-
-static bool takes_arguments(struct str word)
-{
-	if (str_eq(word, STR("sudoedit")))
-		return true;
-	return word.len && (word.ptr[0] == '/' || word.ptr[0] == '^') &&
-	       word.ptr[word.len - 1] != '/';
-}
-
-static int next_command(struct str *list, struct arena *a, struct sudo_item *ret)
-{
-	struct str s = skip_digests(*list), word, arguments;
-	size_t n = at(s, 0) == '^' ? arguments_length(s) : word_length(s, ",:=");
-
-	word = str_sub(s, 0, n);
-	s = skip_blanks(from(s, n));
-	*list = s;
-	ret->alias = is_alias_name(word);
-	ret->text = word;
-	if (!word.len)
-		return -EBADMSG;
-	if (ret->alias || str_eq(word, STR("ALL")) || str_eq(word, STR("list")))
-		return 1;
-	if (word.ptr[0] != '/' && word.ptr[0] != '^' && !str_eq(word, STR("sudoedit")))
-		return -EBADMSG;
-	if (takes_arguments(word) && s.len) {
-		n = arguments_length(s);
-		arguments = str_trim(str_sub(s, 0, n));
-		if (arguments.len)
-			ret->text = (struct str){ word.ptr, (size_t)(arguments.ptr + arguments.len -
-								     word.ptr) };
-		*list = from(s, n);
-	}
-	/* Escapes of glob characters mean something to fnmatch(3) and stay. */
-	return unescape(ret->text, a, ":\\,= \t#", &ret->text) < 0 ? -ENOMEM : 1;
-}
-
-static int next_word(struct str *list, struct arena *a, struct sudo_item *ret)
-{
-	size_t prefix = at(*list, 0) == '%' ? (at(*list, 1) == ':' ? 2 : 1) : 0;
-	size_t n = prefix + word_length(from(*list, prefix), ",:=()>!");
-	struct str word = str_sub(*list, 0, n);
-
-	*list = from(*list, n);
-	if (word.len <= prefix)
-		return -EBADMSG;
-	ret->alias = is_alias_name(word);
-	return unescape(word, a, NULL, &ret->text) < 0 ? -ENOMEM : 1;
-}
-
-int sudo_next_item(struct str *list, enum sudo_alias_kind kind, struct arena *a,
-		   struct sudo_item *ret)
-{
-	struct sudo_item item = {};
-	struct str s = skip_blanks(*list);
-	int r;
-
-	if (!s.len)
-		return 0;
-	while (at(s, 0) == '!') {
-		item.negated = !item.negated;
-		s = skip_blanks(from(s, 1));
-	}
-	r = kind == SUDO_COMMANDS ? next_command(&s, a, &item) : next_word(&s, a, &item);
-	if (r < 0)
-		return r;
-	s = skip_blanks(s);
-	if (at(s, 0) == ',') {
-		s = skip_blanks(from(s, 1));
-		if (!s.len)
-			return -EBADMSG;
-	} else if (s.len) {
-		return -EBADMSG;
-	}
-	*list = s;
-	*ret = item;
-	return 1;
-}
+#include "facts/linux/sudoers_words.h"
 
 /* Takes a list of words as it is written, up to what is neither a word nor a comma. */
 static bool take_list(struct str *s, struct str *ret)
@@ -296,7 +12,7 @@ static bool take_list(struct str *s, struct str *ret)
 		while (at(end, 0) == '!')
 			end = skip_blanks(from(end, 1));
 		n = str_starts(end, STR("%:")) ? 2 : 0;
-		n += word_length(from(end, n), ",:=()>!");
+		n += sudo_word_length(from(end, n), ",:=()>!");
 		if (!n)
 			return false;
 		*ret = (struct str){ start.ptr, (size_t)(end.ptr + n - start.ptr) };
@@ -355,7 +71,7 @@ static bool take_tag(struct str *s, struct sudo_spec *spec)
 	/* ROLE, TYPE, CWD, CHROOT, TIMEOUT, NOTBEFORE … */
 	if (n && at(rest, 0) == '=') {
 		rest = skip_blanks(from(rest, 1));
-		*s = skip_blanks(from(rest, word_length(rest, ",:=()")));
+		*s = skip_blanks(from(rest, sudo_word_length(rest, ",:=()")));
 		return true;
 	}
 	return false;
@@ -382,7 +98,7 @@ static const char *parse_spec(struct str *s, struct sudo_spec *spec, struct aren
 	start = rest;
 	while (at(rest, 0) == '!')
 		rest = skip_blanks(from(rest, 1));
-	r = next_command(&rest, a, &item);
+	r = sudo_take_command(&rest, a, &item);
 	*s = skip_blanks(rest);
 	if (r < 0)
 		return r == -ENOMEM ? "out of memory" : "no command or one without full path";
@@ -451,7 +167,7 @@ static size_t alias_length(struct str s)
 		if (s.ptr[i] == '\\')
 			i++;
 		else if (s.ptr[i] == '"')
-			i += word_length(from(s, i), "") - 1;
+			i += sudo_word_length(from(s, i), "") - 1;
 		if (i >= s.len || s.ptr[i] != ':')
 			continue;
 		rest = skip_blanks(from(s, i + 1));
@@ -473,10 +189,10 @@ static int parse_aliases(struct str line, enum sudo_alias_kind kind, struct aren
 		size_t n;
 
 		line = skip_blanks(line);
-		n = word_length(line, "=,:");
+		n = sudo_word_length(line, "=,:");
 		alias.name = str_sub(line, 0, n);
 		line = skip_blanks(from(line, n));
-		if (!is_alias_name(alias.name) || at(line, 0) != '=') {
+		if (!sudo_is_alias_name(alias.name) || at(line, 0) != '=') {
 			st->error = "alias without NAME =";
 			return 0;
 		}
@@ -517,10 +233,10 @@ static const char *parse_default(struct str *s, struct sudo_default *d, struct a
 		if (negated)
 			return "a value after '!'";
 		rest = skip_blanks(from(rest, op == '=' ? 1 : 2));
-		n = word_length(rest, ",");
+		n = sudo_word_length(rest, ",");
 		if (!n)
 			return "empty value";
-		if (unescape(str_sub(rest, 0, n), a, NULL, &value) < 0)
+		if (sudo_unescape(str_sub(rest, 0, n), a, NULL, &value) < 0)
 			return "out of memory";
 		d->value =
 			op == '=' ? value
@@ -574,14 +290,14 @@ static bool keyword(struct str *line, struct str word)
 static int parse_include(struct str path, enum sudo_statement_kind kind, struct arena *a,
 			 struct sudo_statement *st)
 {
-	size_t n = word_length(path, "");
+	size_t n = sudo_word_length(path, "");
 
 	st->kind = kind;
 	if (!n)
 		st->error = "include without a path";
 	if (skip_blanks(from(path, n)).len)
 		st->error = "text after the path of an include";
-	return unescape(str_sub(path, 0, n), a, NULL, &st->path);
+	return sudo_unescape(str_sub(path, 0, n), a, NULL, &st->path);
 }
 
 int sudo_parse(struct str line, struct arena *a, struct sudo_statement *ret)

@@ -85,7 +85,9 @@ struct sudo_line {
 struct sudoers {
 	struct sudo_line *lines;
 	size_t n, cap;
-	struct map aliases; /* "U:NAME", "R:", "C:" -> body as pointer to struct sudo_alias */
+	struct map aliases; /* "U:NAME", "R:NAME", "C:NAME" -> index in list */
+	const struct sudo_alias **list;
+	size_t n_list, list_cap;
 	size_t files;
 };
 /* Reads /etc/sudoers and what it includes, reports what is wrong. -ENOMEM. */

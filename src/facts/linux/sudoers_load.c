@@ -34,7 +34,9 @@ static int add_aliases(struct collect *c, struct sudoers *s, const struct sudo_l
 					line->line, (int)MIN(alias->name.len, 64), alias->name.ptr);
 			continue;
 		}
-		r = map_put(&s->aliases, key, (uint64_t)(uintptr_t)alias);
+		r = map_put(&s->aliases, key, s->n_list);
+		if (r >= 0)
+			r = arena_push(c->arena, s->list, s->n_list, s->list_cap, alias);
 		if (r < 0)
 			return r;
 	}
@@ -51,7 +53,7 @@ const struct sudo_alias *sudoers_alias(const struct sudoers *s, enum sudo_alias_
 		return NULL;
 	memcpy(key + 2, name.ptr, name.len);
 	found = map_get(&s->aliases, (struct str){ key, name.len + 2 });
-	return found ? (const struct sudo_alias *)(uintptr_t)*found : NULL;
+	return found ? s->list[*found] : NULL;
 }
 
 /* %h is the short host name (sudoers(5), "Including other files"). */

@@ -50,6 +50,8 @@ static int parse_line(struct arena *a, struct str line, struct sysctl_setting *r
 	s.name = sysctl_name(a, s.name);
 	if (!s.name.ptr)
 		return -ENOMEM;
+	if (!s.name.len)
+		return -EBADMSG;
 	*ret = s;
 	return 0;
 }

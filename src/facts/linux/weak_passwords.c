@@ -332,5 +332,5 @@ const struct collector collector_weak_passwords = {
 	.table = &table,
 	.collect = collect,
 	.group = GROUP_PASSWORD,
-	.budget_ms = 2000,
+	.budget_ms = 30000,
 };
