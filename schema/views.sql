@@ -59,29 +59,37 @@ SELECT f.column1 AS family, f.column2 AS name,
 -- for brackets and commas. Rules that cannot be told are taken to accept everything.
 CREATE VIEW firewall_accepts AS
 WITH texts AS (
-SELECT r.backend, r.file, r.origin = 'kernel' AND r.backend = 'nftables' AS json, r.text
+SELECT r.backend, r.file, r.origin = 'kernel' AND r.backend = 'nftables' AS live,
+       CASE WHEN r.origin = 'kernel' AND r.backend = 'nftables' THEN rtrim(r.text, char(10))
+            ELSE replace(replace(replace(replace(r.text, '\', '/'), '"', ' '), char(9), ' '),
+                         char(13), ' ') END AS text
   FROM firewall_ruleset r, host_info h
  WHERE r.enabled = 1 AND (h.live = 0 OR r.origin = 'kernel')),
+sets AS (
+SELECT *, CASE live WHEN 1 THEN text LIKE '%]}'
+               ELSE text NOT GLOB '*[' || char(1) || '-' || char(8) || char(11) || '-' || char(31)
+                                  || ']*' END AS whole
+  FROM texts),
 rules AS (
-SELECT backend, file, json, substr(j.value, 1, instr(j.value || '#', '#') - 1) AS rule
-  FROM texts
-  JOIN json_each('[' || replace(replace(json_quote(replace(text, '\', '/')), ';', '","'),
-                                '\n', '","') || ']') j
- WHERE NOT json
+SELECT backend, file, substr(j.value, 1, instr(j.value || '#', '#') - 1) AS rule
+  FROM sets
+  JOIN json_each(CASE WHEN whole THEN '["' || replace(replace(text, ';', '","'), char(10), '","')
+                                      || '"]' ELSE '[]' END) j
+ WHERE NOT live
 UNION ALL
-SELECT backend, file, json, replace(json_extract(j.value, '$.rule.expr'), ':', ' ')
-  FROM texts JOIN json_each(CASE WHEN json_valid(text) THEN text ELSE '{}' END, '$.nftables') j
- WHERE json AND json_extract(j.value, '$.rule.expr') IS NOT NULL
+SELECT backend, file, replace(substr(j.value, instr(j.value, '"expr"')), ':', ' ')
+  FROM sets JOIN json_each(CASE WHEN whole THEN text ELSE '{}' END, '$.nftables') j
+ WHERE live AND j.value LIKE '{"rule":%'
 UNION ALL
-SELECT backend, file, json, 'accept' FROM texts WHERE json AND NOT json_valid(text)),
+SELECT backend, file, 'accept' FROM sets WHERE NOT whole),
 words AS (
 SELECT file, trim(rule) AS rule,
        CASE WHEN backend = 'firewalld' AND (rule LIKE '%<service %' OR rule LIKE '%<port %')
             THEN ' dport ' || replace(replace(replace(lower(rule), '"', ' '), '=', ' '), '/', ' ')
                  || ' accept '
-            ELSE ' ' || replace(replace(replace(replace(replace(replace(replace(lower(rule),
-                        '"', ' '), '{', ' '), '}', ' '), '[', ' '), ']', ' '), ',', ' '), '  ', ' ')
-                 || ' ' END AS words
+            ELSE ' ' || replace(replace(replace(replace(replace(replace(replace(replace(lower(rule),
+                        '"', ' '), '{', ' '), '}', ' '), '[', ' '), ']', ' '), ',', ' '), '  ', ' '),
+                        '  ', ' ') || ' ' END AS words
   FROM rules WHERE rule LIKE '%accept%' OR rule LIKE '%vmap%' OR backend = 'firewalld')
 SELECT file, rule, words,
        words NOT LIKE '%dport%' OR words LIKE '% vmap %' OR words LIKE '% range %'
@@ -252,4 +260,23 @@ SELECT name, value, CAST(value AS INTEGER) AS number,
          || name || ' ' || value AS evidence
   FROM password_policy;
 
+-- Applications; affected is 1 when the version is earlier than the one without the known flaw,
+-- exposed when the service, or for web applications the web server, listens for others.
+CREATE VIEW application_state AS
+WITH padded AS (
+SELECT *, (SELECT group_concat(printf('%08d', CAST(p.value AS INTEGER)), '')
+             FROM json_each('["' || replace(replace(replace(version, '"', ''), '\', ''), '.', '","')
+                            || '"]') p) || printf('%032d', 0) AS have,
+       (SELECT group_concat(printf('%08d', CAST(p.value AS INTEGER)), '')
+          FROM json_each('["' || replace(critical_fixed, '.', '","') || '"]') p)
+       || printf('%032d', 0) AS need
+  FROM applications)
+SELECT name, version, path, package, eol_date, critical_fixed, critical_cve,
+       CASE WHEN version <> '' AND critical_fixed <> ''
+            THEN substr(have, 1, 32) < substr(need, 1, 32) END AS affected,
+       EXISTS (SELECT 1 FROM open_sockets s
+                WHERE s.service = a.name
+                   OR s.service IN ('nginx', 'apache', 'lighttpd', 'caddy')
+                      AND a.name NOT IN (SELECT service FROM expected_listeners)) AS exposed
+  FROM padded a;
 -- Servers of the time before ssh.

@@ -86,10 +86,13 @@ static int left_behind(struct state *s, size_t i, bool *ret)
 static int collect_service(struct state *s, size_t i)
 {
 	const struct listen_service *service = &listen_services[i];
-	struct listen l = { .c = s->c, .units = &s->units, .service = service,
-			    .presence = &s->found[i], .out = &s->out,
+	struct listen l = { .c = s->c,
+			    .units = &s->units,
+			    .service = service,
+			    .presence = &s->found[i],
+			    .out = &s->out,
 			    .enabled = s->found[i].enabled };
-	bool removed;
+	bool removed = false;
 	int r = 0;
 
 	if (service->settings)
@@ -137,8 +140,9 @@ static int emit_all(struct collect *c, const struct listeners *all)
 static int collect_nameless(struct state *s)
 {
 	static const struct listen_service nobody = { .daemon = { .name = "" } };
-	struct listen l = { .c = s->c, .units = &s->units, .service = &nobody, .out = &s->out,
-			    .enabled = 1 };
+	struct listen l = {
+		.c = s->c, .units = &s->units, .service = &nobody, .out = &s->out, .enabled = 1
+	};
 	int r = listen_sockets(&l);
 
 	return r ? r : listen_inetd(&l);

@@ -13,11 +13,12 @@ static struct str unbracket(struct str s)
 
 bool address_is_loopback(struct str address)
 {
-	static const struct str names[] = { STR("::1"),	     STR("localhost"),	   STR("localhost4"),
-					    STR("localhost6"), STR("ip6-localhost"), STR("_local_"),
-					    STR("ip6-loopback"), STR("localhost.localdomain"),
+	static const struct str names[] = { STR("::1"),           STR("localhost"),
+					    STR("localhost4"),    STR("localhost6"),
+					    STR("ip6-localhost"), STR("_local_"),
+					    STR("ip6-loopback"),  STR("localhost.localdomain"),
 					    STR("loopback-only"), STR("lo") };
-	struct str rest = address;
+	struct str rest;
 
 	address = unbracket(address);
 	rest = str_cut(&address, '%'); /* ::1%lo */
@@ -31,10 +32,11 @@ bool address_is_loopback(struct str address)
 
 static bool is_wildcard(struct str s)
 {
-	static const struct str names[] = { STR(""),	 STR("*"),   STR("0.0.0.0"), STR("::"),
-					    STR("0"),	 STR("any"), STR("all"),     STR("[::]"),
-					    STR("::0"), STR("_default_"), STR(":::"),
-					    STR("0.0.0.0/0"), STR("[::0]") };
+	static const struct str names[] = { STR(""),          STR("*"),    STR("0.0.0.0"),
+					    STR("::"),        STR("0"),    STR("any"),
+					    STR("all"),       STR("[::]"), STR("::0"),
+					    STR("_default_"), STR(":::"),  STR("0.0.0.0/0"),
+					    STR("[::0]") };
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (str_ieq(s, names[i]))
@@ -52,7 +54,8 @@ static bool same_text(const char *a, const char *b) { return !strcmp(a ?: "", b 
 
 int listen_add(struct listen *l, const struct endpoint *e)
 {
-	struct listener row = { .e = *e, .service = str_of(l->service->daemon.name),
+	struct listener row = { .e = *e,
+				.service = str_of(l->service->daemon.name),
 				.package = l->presence ? l->presence->package : STR(""),
 				.enabled = l->enabled };
 
@@ -84,7 +87,7 @@ int listen_add(struct listen *l, const struct endpoint *e)
 
 void endpoint_parse(struct str text, struct endpoint *e)
 {
-	struct str tail = text;
+	struct str tail;
 	ssize_t colon = str_rfind(text, ':'), bracket = str_rfind(text, ']');
 	int64_t port;
 

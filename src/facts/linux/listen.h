@@ -46,8 +46,8 @@ struct listen {
 struct listen_service {
 	struct daemon daemon;
 	struct endpoint fallback; /* without configuration; port 0: nothing */
-	const char *settings;	  /* service of settings_sources.c, or NULL */
-	const char *addresses;	  /* settings that say where: "section/name" or "name" */
+	const char *settings;     /* service of settings_sources.c, or NULL */
+	const char *addresses;    /* settings that say where: "section/name" or "name" */
 	const char *ports;
 	const char *(*authentication)(const struct listen *l, const char *instance);
 	int (*listen)(struct listen *l); /* instead of the two lists of settings */
@@ -58,8 +58,7 @@ extern const size_t n_listen_services;
 /* Adds one listener; unix sockets, ports out of range and repetitions are passed over. */
 [[nodiscard]] int listen_add(struct listen *l, const struct endpoint *e);
 /* The same for every address of a list separated by blanks, commas or semicolons. */
-[[nodiscard]] int listen_add_list(struct listen *l, struct str addresses,
-				  const struct endpoint *e);
+[[nodiscard]] int listen_add_list(struct listen *l, struct str addresses, const struct endpoint *e);
 /* "80", "10.0.0.1:80", "[::]:80", "*:80", "host": the part that is missing stays as it was. */
 void endpoint_parse(struct str text, struct endpoint *e);
 bool address_is_loopback(struct str address);

@@ -107,9 +107,9 @@ int listen_cups(struct listen *l)
 		const struct setting *s = &l->settings.list[i];
 		struct endpoint e = { .port = 631, .file = s->file, .line = s->line };
 
-		if (s->section.len || (!str_eq(s->name, STR("listen")) &&
-				       !str_eq(s->name, STR("port")) &&
-				       !str_eq(s->name, STR("ssllisten"))))
+		if (s->section.len ||
+		    (!str_eq(s->name, STR("listen")) && !str_eq(s->name, STR("port")) &&
+		     !str_eq(s->name, STR("ssllisten"))))
 			continue;
 		if (str_starts(s->value, STR("/")))
 			continue;
@@ -181,8 +181,13 @@ static int64_t mail_port(struct str name)
 	static const struct {
 		struct str name;
 		int64_t port;
-	} ports[] = { { STR("smtp"), 25 }, { STR("submission"), 587 }, { STR("submissions"), 465 },
-		      { STR("smtps"), 465 }, { STR("smtpd"), 25 } };
+	} ports[] = {
+		{STR("smtp"),         25 },
+		{ STR("submission"),  587},
+		{ STR("submissions"), 465},
+		{ STR("smtps"),       465},
+		{ STR("smtpd"),       25 }
+	};
 
 	for (size_t i = 0; i < COUNT(ports); i++)
 		if (str_eq(ports[i].name, name))
@@ -227,10 +232,10 @@ int listen_dovecot(struct listen *l)
 		const char *protocol, *section, *name;
 		int port;
 	} listeners[] = {
-		{ "imap", "service imap-login/inet_listener imap", "imap", 143 },
-		{ "imap", "service imap-login/inet_listener imaps", "imaps", 993 },
-		{ "pop3", "service pop3-login/inet_listener pop3", "pop3", 110 },
-		{ "pop3", "service pop3-login/inet_listener pop3s", "pop3s", 995 },
+		{"imap",  "service imap-login/inet_listener imap",  "imap",  143},
+		{ "imap", "service imap-login/inet_listener imaps", "imaps", 993},
+		{ "pop3", "service pop3-login/inet_listener pop3",  "pop3",  110},
+		{ "pop3", "service pop3-login/inet_listener pop3s", "pop3s", 995},
 	};
 	const struct setting *listen = listen_setting(l, NULL, "listen");
 	struct str where = listen ? listen->value : STR("*");
@@ -292,8 +297,9 @@ int listen_rsyslog(struct listen *l)
 
 	for (size_t i = 0; !r && i < l->settings.n; i++) {
 		const struct setting *s = &l->settings.list[i];
-		struct endpoint e = { .port = 514, .file = s->file, .line = s->line,
-				      .authentication = "none" };
+		struct endpoint e = {
+			.port = 514, .file = s->file, .line = s->line, .authentication = "none"
+		};
 		struct str rest = s->value, type = str_word(&rest);
 
 		if (!str_eq(s->name, STR("input")))

@@ -17,7 +17,7 @@ static int unquote(struct str raw, struct arena *a, struct str *ret)
 		char c = raw.ptr[i];
 
 		if (quote ? c == quote : c == '"' || c == '\'')
-			quote = quote ? 0 : c;
+			quote = quote ? '\0' : c;
 		else if (c == '\\' && quote != '\'' && i + 1 < raw.len)
 			to[n++] = raw.ptr[++i];
 		else

@@ -182,14 +182,13 @@ static int parse_match(struct sshd_parser *p, struct place *at, unsigned outer, 
 {
 	struct sshd_config *c = p->cfg;
 	struct sshd_block b = { .parent = outer, .file = at->file, .line = at->line };
-	char why[160];
-	int r = sshd_criteria_parse(&c->build, raw, words, n, p->arena, &b.criteria, &b.n, why,
-				    sizeof why);
+	struct sshd_reason why;
+	int r = sshd_criteria_parse(&c->build, raw, words, n, p->arena, &b.criteria, &b.n, &why);
 
 	if (r == -EINVAL) {
 		b.never = true;
 		b.text = STR("(malformed)");
-		r = refuse(p, at, "%s", why);
+		r = refuse(p, at, "%s", why.text);
 	} else if (r == 0) {
 		for (size_t i = 0; i < b.n; i++) {
 			struct str *arg = &b.criteria[i].arg;
@@ -277,12 +276,14 @@ static int split_line(struct sshd_parser *p, const struct place *at, struct str 
 	char name[48];
 	int r;
 
+	if (!raw.ptr)
+		return 0;
 	while (raw.len > 1 && strchr(" \t\r\n\f", raw.ptr[raw.len - 1]))
 		raw.len--;
 	keyword = sshd_delimited(&raw, true, &p->scratch);
 	if (keyword.ptr && !keyword.len)
 		keyword = sshd_delimited(&raw, true, &p->scratch);
-	if (!keyword.len || keyword.ptr[0] == '#')
+	if (!keyword.ptr || !keyword.len || keyword.ptr[0] == '#')
 		return 0;
 	if (!raw.len)
 		return refuse(p, at, "no argument after keyword \"%s\"",
@@ -299,11 +300,11 @@ static int split_line(struct sshd_parser *p, const struct place *at, struct str 
 static int parse_line(struct sshd_parser *p, struct place *at, unsigned outer, struct str line)
 {
 	const struct sshd_keyword *k;
-	struct str keyword, raw, *words;
+	struct str keyword = {}, raw = {}, *words = NULL;
 	enum sshd_known known;
 	char name[64];
 	bool in_match;
-	size_t n;
+	size_t n = 0;
 	int r = split_line(p, at, line, &keyword, &raw, &words, &n);
 
 	if (r <= 0)
