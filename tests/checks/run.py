@@ -26,22 +26,14 @@ def front_matter(path):
     return keys
 
 
-<<<<<<< HEAD
-def build(fixture, fixtures, folder, cache=""):
-=======
 def build(fixture, fixtures, folder, base):
->>>>>>> refs/heads/checks2
     script = os.path.join(fixtures, fixture + ".sh")
     if not os.path.exists(script):
         return "there is no fixture " + fixture
     run = subprocess.run(
         ["sh", "-c", '. "$FIXTURES/lib.sh"; . "$1"', "sh", script], cwd=folder, text=True,
-<<<<<<< HEAD
-        env={**os.environ, "FIXTURES": fixtures, "BASE_CACHE": cache}, capture_output=True, timeout=60)
-=======
         env={**os.environ, "FIXTURES": fixtures, "FIXTURE_BASE": base}, capture_output=True,
         timeout=300)
->>>>>>> refs/heads/checks2
     return run.stderr.strip() if run.returncode else None
 
 
@@ -92,12 +84,6 @@ def judge(report, check, want):
     return None
 
 
-<<<<<<< HEAD
-def one(holdfast, fixtures, cache, check, want, fixture):
-    folder = tempfile.mkdtemp(prefix="holdfast-check-")
-    try:
-        return build(fixture, fixtures, folder, cache) or judge(assess(holdfast, check, folder), want)
-=======
 def one_fixture(holdfast, fixtures, fixture, wanted, base):
     """What is wrong, by (check, want); one tree and one run serve all checks of a fixture."""
     folder = tempfile.mkdtemp(prefix="holdfast-check-")
@@ -107,7 +93,6 @@ def one_fixture(holdfast, fixtures, fixture, wanted, base):
             return {w: problem for w in wanted}
         report = assess(holdfast, sorted({check for check, _ in wanted}), folder)
         return {(check, want): judge(report, check, want) for check, want in wanted}
->>>>>>> refs/heads/checks2
     except (RuntimeError, OSError, subprocess.SubprocessError, sqlite3.Error, ValueError) as e:
         return {w: "%s: %s" % (type(e).__name__, e) for w in wanted}
     finally:
@@ -152,26 +137,6 @@ def main():
         problem = build("base", fixtures, base, "")
         results = {} if problem else run_fixtures(holdfast, fixtures, jobs, base)
     bad = 0
-<<<<<<< HEAD
-    cache = tempfile.mkdtemp(prefix="holdfast-base-")
-    problem = build("base", fixtures, cache)
-    if problem:
-        print("Bail out! base: " + problem)
-        return 1
-    print("1..%d" % len(jobs))
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        futures = [
-            pool.submit(one, holdfast, fixtures, cache, c, w, f) if w != "file name" else None
-            for c, w, f in jobs]
-        for i, ((check, want, fixture), future) in enumerate(zip(jobs, futures), 1):
-            problem = future.result() if future else (
-                None if fixture == check + ".sql" else "the file must be named after the id")
-            print("%s %d - %s %s (%s)" % ("not ok" if problem else "ok", i, check, want, fixture))
-            if problem:
-                bad += 1
-                print("# " + problem.replace("\n", "\n# ")[:4000])
-    shutil.rmtree(cache, ignore_errors=True)
-=======
     for i, (check, want, fixture) in enumerate(jobs, 1):
         if want == "file name":
             wrong = None if fixture == check + ".sql" else "the file must be named after the id"
@@ -181,7 +146,6 @@ def main():
         if wrong:
             bad += 1
             print("# " + wrong.replace("\n", "\n# ")[:4000])
->>>>>>> refs/heads/checks2
     return 1 if bad else 0
 
 
