@@ -104,6 +104,8 @@ struct collect {
  */
 void collect_problem(struct collect *c, int error, const char *path, const char *fmt, ...)
 	PRINTF(4, 5);
+/* What a person needs to know of -errno. */
+const char *collect_error(int error);
 /* Says that the table does not apply here and why; return its value. */
 [[nodiscard]] int collect_not_applicable(struct collect *c, const char *why);
 
