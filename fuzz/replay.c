@@ -1,11 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Runs a fuzz target over every file of the directories it is given: replay_NAME DIRECTORY... */
+/* Runs one of the fuzz targets over every file of directories: replay NAME DIRECTORY... */
 #include <stdio.h>
 
 #include "base/root.h"
-#include "fuzz.h"
 
-static int replay(const char *path, size_t *files)
+/* TARGETS is TARGET(NAME) for each, from meson.build. */
+#define TARGET(name) int fuzz_##name(const uint8_t *data, size_t len);
+TARGETS
+#undef TARGET
+
+static const struct target {
+	const char *name;
+	int (*run)(const uint8_t *data, size_t len);
+} targets[] = {
+#define TARGET(name) { #name, fuzz_##name },
+	TARGETS
+#undef TARGET
+};
+
+static int replay(const struct target *target, const char *path, size_t *files)
 {
 	own(root_release) struct root root = ROOT_NONE;
 	own(arena_release) struct arena a = {};
@@ -28,7 +41,7 @@ static int replay(const char *path, size_t *files)
 			return -ENOMEM;
 		if (text.len)
 			memcpy(data, text.ptr, text.len);
-		LLVMFuzzerTestOneInput(data, text.len);
+		target->run((const uint8_t *)data, text.len);
 		free(data);
 		arena_rewind(&a, mark);
 		++*files;
@@ -38,10 +51,16 @@ static int replay(const char *path, size_t *files)
 
 int main(int argc, char **argv)
 {
+	const struct target *target = NULL;
 	size_t files = 0;
 
-	for (int i = 1; i < argc; i++) {
-		int r = replay(argv[i], &files);
+	for (size_t i = 0; argc > 1 && i < COUNT(targets); i++)
+		if (!strcmp(targets[i].name, argv[1]))
+			target = &targets[i];
+	if (!target)
+		return 2;
+	for (int i = 2; i < argc; i++) {
+		int r = replay(target, argv[i], &files);
 
 		if (r < 0) {
 			fprintf(stderr, "%s: %s\n", argv[i], strerror(-r));

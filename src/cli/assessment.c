@@ -148,7 +148,7 @@ static void print_errors(const struct diag *errors, size_t n)
 	char text[600];
 
 	for (size_t i = 0; i < n; i++)
-		cli_error("check left out: %s", diag_text(&errors[i], text, sizeof text));
+		cli_error("broken check: %s", diag_text(&errors[i], text, sizeof text));
 }
 
 void assessment_print_errors(const struct assessment *x)

@@ -13,10 +13,10 @@
 #include "base/str.h"
 
 struct known_flaw {
-	const char *name;      /* as in the table applications */
-	const char *from;      /* first version that has it; NULL: all before `before` */
-	const char *before;    /* first version without it */
-	const char *fixed;     /* first version without any flaw of this table */
+	const char *name;   /* as in the table applications */
+	const char *from;   /* first version that has it; NULL: all before `before` */
+	const char *before; /* first version without it */
+	const char *fixed;  /* first version without any flaw of this table */
 	const char *cve;
 };
 

@@ -23,7 +23,7 @@ int metadata_address(struct str url, struct sockaddr_storage *ret, unsigned *ret
 		url = str_sub(url, 1, url.len);
 	host = str_cut(&url, brackets ? ']' : ':');
 	port = brackets ? str_sub(url, 1, url.len) : url;
-	if (brackets && url.len && url.ptr[0] != ':')
+	if (brackets && (!url.ptr || (url.len && url.ptr[0] != ':')))
 		return -EINVAL;
 	if (port.len && (str_to_u64(port, 10, &number) < 0 || !number || number > UINT16_MAX))
 		return -EINVAL;

@@ -255,6 +255,8 @@ static int load(struct loader *x)
 		return store_errno(rc);
 	sqlite3_db_config(x->from, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(x->from, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	/* "column" must not turn into a text where there is no such column. */
+	sqlite3_db_config(x->from, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_limit(x->from, SQLITE_LIMIT_LENGTH, STORE_TEXT_MAX);
 	sqlite3_limit(x->from, SQLITE_LIMIT_ATTACHED, 0);
 	sqlite3_progress_handler(x->from, 10000, out_of_time, x);

@@ -23,7 +23,9 @@ struct runner {
 	struct arena *a;
 	bool live;
 	enum collect_status *status; /* one a collector; COLLECT_SKIPPED without a row */
-	const char *missing;         /* first incomplete table that the check reads */
+	const char **tables;         /* one a collector: "TABLE is incomplete" */
+	const char
+		*missing; /* why the check cannot pass: the first such table, or what went wrong */
 };
 
 const char *finding_status_name(enum finding_status s)
@@ -42,7 +44,7 @@ static int note_read(void *user, int op, const char *a, const char *b, const cha
 	for (size_t i = 0; op == SQLITE_READ && !run->missing && i < n_collectors; i++)
 		if (!strcmp(collectors[i]->table->name, a) && run->status[i] != COLLECT_OK &&
 		    run->status[i] != COLLECT_NOT_APPLICABLE)
-			run->missing = collectors[i]->table->name;
+			run->missing = run->tables[i];
 	return store_authorize(NULL, op, a, b, c, d);
 }
 
@@ -53,10 +55,16 @@ static int load_status(struct runner *run)
 				    &st, NULL);
 
 	run->status = arena_array(run->a, n_collectors, sizeof *run->status);
-	if (!run->status)
+	run->tables = arena_array(run->a, n_collectors, sizeof *run->tables);
+	if (!run->status || !run->tables)
 		return -ENOMEM;
-	for (size_t i = 0; i < n_collectors; i++)
+	for (size_t i = 0; i < n_collectors; i++) {
 		run->status[i] = COLLECT_SKIPPED;
+		run->tables[i] =
+			arena_fmt(run->a, "%s is incomplete", collectors[i]->table->name).ptr;
+		if (!run->tables[i])
+			return -ENOMEM;
+	}
 	while (rc == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
 		const struct collector *k = collector_find(store_text(st, 0));
 
@@ -93,7 +101,7 @@ static int broken(struct runner *run, const struct check *c, const char *why)
 
 	diag_set(&d, -EINVAL, c->file, c->sql_line, "%.*s: %s", STR_FMT(c->id), why);
 	r = arena_push(run->a, f->errors, f->n_errors, f->errors_cap, d);
-	run->missing = "the check itself, which is broken,";
+	run->missing = "the check is broken (see errors)";
 	return r < 0 ? r : !c->own || c->replaces;
 }
 
@@ -203,9 +211,9 @@ static int read_rows(struct runner *run, const struct check *c, sqlite3_stmt *st
 		count(o, x.status);
 	}
 	if (rc == SQLITE_INTERRUPT)
-		run->missing = "the check, which took too long,";
+		run->missing = "the check took too long";
 	else if (rc == SQLITE_ROW)
-		run->missing = "the list of resources, which is too long,";
+		run->missing = "there are more resources than are listed";
 	else if (rc != SQLITE_DONE) {
 		/* It depends on the data: even a check of the user's own counts. */
 		int r = broken(run, c, sqlite3_errmsg(run->store->db));
@@ -218,7 +226,7 @@ static int read_rows(struct runner *run, const struct check *c, sqlite3_stmt *st
 static int conclude(struct runner *run, const struct check *c, const struct outcome *o)
 {
 	if (run->missing) {
-		struct str why = arena_fmt(run->a, "not assessed: %s is incomplete", run->missing);
+		struct str why = arena_fmt(run->a, "not assessed: %s", run->missing);
 
 		run->f->unknown += !o->unhealthy;
 		run->f->assessed += o->unhealthy > 0;

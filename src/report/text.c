@@ -6,6 +6,8 @@
 #include "report/text.h"
 
 #define LABEL "  %-14s"
+#define LABEL_COLUMNS 16
+#define BAR 24
 
 static void when(int64_t t, char *ret, size_t size)
 {
@@ -21,7 +23,8 @@ static void head(const struct report *r, struct buf *out)
 {
 	own(arena_release) struct arena a = {};
 	struct report_host h = {};
-	char name[256], os[128], root[512], time[64];
+	char name[256], os[128], root[512], time[64], where[600];
+	size_t columns;
 
 	if (report_host(r, &a, &h) < 0)
 		return;
@@ -29,9 +32,13 @@ static void head(const struct report *r, struct buf *out)
 	text_safe(h.hostname.len ? h.hostname : STR("(no host name)"), name, sizeof name);
 	text_safe(h.os.len ? h.os : STR("unknown system"), os, sizeof os);
 	text_safe(h.root, root, sizeof root);
-	buf_fmt(out, "%sHoldfast %s%s  %s  %s  %s%s  %s\n\n", term_on(&r->term, TERM_BOLD),
+	snprintf(where, sizeof where, "%s%s  %s", strcmp(root, "/") ? "tree " : "this machine",
+		 strcmp(root, "/") ? root : "", time);
+	columns = strlen("Holdfast " HOLDFAST_VERSION "      ") + term_columns(str_of(name)) +
+		  term_columns(str_of(os)) + term_columns(str_of(where));
+	buf_fmt(out, "%sHoldfast %s%s  %s  %s%s%s\n\n", term_on(&r->term, TERM_BOLD),
 		HOLDFAST_VERSION, term_off(&r->term), name, os,
-		strcmp(root, "/") ? "tree " : "this machine", strcmp(root, "/") ? root : "", time);
+		columns > r->term.width ? "\n" : "  ", where);
 }
 
 static enum term_style grade(double percent)
@@ -50,33 +57,54 @@ void text_bar(const struct report *r, struct buf *out, double percent, unsigned 
 	buf_puts(out, term_off(t));
 }
 
-static void figure(const struct report *r, struct buf *out, const char *label, double percent,
-		   double best, const char *unit)
+/* Remarks behind a bar, or below it where the terminal is narrow. */
+static void figure(const struct report *r, struct buf *out, const char *label, const char *value,
+		   double percent, double best, const char *of)
 {
-	buf_fmt(out, LABEL "%s%3.0f%s%s  ", label, term_on(&r->term, TERM_BOLD), percent, unit,
-		term_off(&r->term));
-	text_bar(r, out, percent, 24);
+	char text[160] = "";
+	unsigned bar = r->term.width < 80 ? BAR / 2 : BAR;
+	size_t at = LABEL_COLUMNS + strlen(value) + 2 + bar;
+
 	if (best - percent >= .5)
-		buf_fmt(out, "  (up to %.0f if all that is not assessed were fine)", best);
+		snprintf(text, sizeof text, " (up to %.0f if all that is not assessed were fine)",
+			 best);
+	buf_fmt(out, LABEL "%s%s%s  ", label, term_on(&r->term, TERM_BOLD), value,
+		term_off(&r->term));
+	text_bar(r, out, percent, bar);
+	buf_puts(out, "  ");
+	if (text[0] && at + 2 + strlen(of) + strlen(text) > r->term.width)
+		buf_fmt(out, "%s\n%*s%s\n", of, LABEL_COLUMNS - 1, "", text);
+	else
+		buf_fmt(out, "%s%s\n", of, text);
+}
+
+static void coverage(const struct report *r, struct buf *out)
+{
+	own(buf_release) struct buf line = BUF(1024);
+	const struct findings *f = r->findings;
+
+	buf_fmt(&line, "%u of %u checks assessed", f->assessed, f->all - f->not_applicable);
+	if (f->unknown)
+		buf_fmt(&line, ", %u could not be", f->unknown);
+	buf_fmt(&line, ", %u do not apply here", f->not_applicable);
+	if (r->quick)
+		buf_puts(&line, " (--quick: no walk over the files)");
+	buf_fmt(out, LABEL, "Coverage");
+	text_wrap(r, out, buf_view(&line), LABEL_COLUMNS, LABEL_COLUMNS);
 }
 
 static void figures(const struct report *r, struct buf *out)
 {
 	const struct score *s = r->score;
-	const struct findings *f = r->findings;
-	unsigned all = f->all - f->not_applicable;
+	char value[32], of[64];
 
-	figure(r, out, "Secure Score", s->percent, s->best_percent, " %");
-	buf_fmt(out, "  %.1f of %.0f points%s\n", s->current, s->max,
-		r->classic ? ", as Microsoft counts" : "");
-	figure(r, out, "Risk score", s->risk, s->best_risk, "  ");
-	buf_fmt(out, "  of 100, higher is safer\n");
-	buf_fmt(out, LABEL "%u of %u checks assessed", "Coverage", f->assessed, all);
-	if (f->unknown)
-		buf_fmt(out, ", %s%u could not be%s", term_on(&r->term, TERM_YELLOW), f->unknown,
-			term_off(&r->term));
-	buf_fmt(out, ", %u do not apply here%s\n", f->not_applicable,
-		r->quick ? " (--quick: no walk over the files)" : "");
+	snprintf(value, sizeof value, "%3.0f %%", s->percent);
+	snprintf(of, sizeof of, "%.1f of %.0f points%s", s->current, s->max,
+		 r->classic ? ", as Microsoft counts" : "");
+	figure(r, out, "Secure Score", value, s->percent, s->best_percent, of);
+	snprintf(value, sizeof value, "%3.0f  ", s->risk);
+	figure(r, out, "Risk score", value, s->risk, s->best_risk, "of 100, higher is safer");
+	coverage(r, out);
 }
 
 static void change_list(const struct report *r, struct buf *out, const char *word,
@@ -93,7 +121,7 @@ static void change_list(const struct report *r, struct buf *out, const char *wor
 static void baseline(const struct report *r, struct buf *out)
 {
 	const struct baseline *b = r->baseline;
-	char time[64];
+	char time[64], line[256];
 
 	if (!b)
 		return;
@@ -102,28 +130,45 @@ static void baseline(const struct report *r, struct buf *out)
 		return;
 	}
 	when(b->time, time, sizeof time);
-	buf_fmt(out, "\n  Since %s: Secure Score %+.1f, risk score %+.1f, %zu new, %zu fixed\n",
-		time, r->score->percent - b->percent, r->score->risk - b->risk, b->n_fresh,
-		b->n_fixed);
+	snprintf(line, sizeof line,
+		 "Since %s: Secure Score %+.1f, risk score %+.1f, %zu new, %zu fixed", time,
+		 r->score->percent - b->percent, r->score->risk - b->risk, b->n_fresh, b->n_fixed);
+	buf_putc(out, '\n');
+	text_wrap(r, out, str_of(line), 2, 0);
 	change_list(r, out, "new  ", TERM_RED, b->fresh, b->n_fresh);
 	change_list(r, out, "fixed", TERM_GREEN, b->fixed, b->n_fixed);
 }
 
+/* What a control without points shows: is all well there? */
+static double control_percent(const struct control_score *c)
+{
+	if (c->max > 0)
+		return c->current / c->max * 100;
+	return c->unhealthy + c->unknown ? 0 : 100;
+}
+
+#define CONTROL_WIDE 96   /* columns of a row with a bar */
+#define CONTROL_NARROW 34 /* columns of a row without one, and without its title */
+#define CONTROL_TITLE 42
+
 static void control_row(const struct report *r, struct buf *out, size_t i)
 {
 	const struct control_score *c = &r->score->controls[i];
+	unsigned all = c->healthy + c->unhealthy + c->unknown, width = r->term.width;
+	int title = width < CONTROL_TITLE + CONTROL_NARROW ? (int)width - CONTROL_NARROW
+							   : CONTROL_TITLE;
 
-	buf_fmt(out, "  %-42s%s", controls[i].title, controls[i].own ? "*" : " ");
-	text_bar(r, out,
-		 c->max > 0                  ? c->current / c->max * 100
-		 : c->unhealthy + c->unknown ? 0
-					     : 100,
-		 10);
+	buf_fmt(out, "  %-*.*s%s", title, title, controls[i].title, controls[i].own ? "*" : " ");
+	if (width >= CONTROL_WIDE)
+		text_bar(r, out, control_percent(c), 10);
 	if (c->max > 0)
 		buf_fmt(out, " %5.2f of %2.0f", c->current, c->max);
 	else
 		buf_puts(out, "   no points");
-	buf_fmt(out, "  %u of %u healthy", c->healthy, c->healthy + c->unhealthy + c->unknown);
+	if (width >= CONTROL_WIDE)
+		buf_fmt(out, "  %u of %u healthy", c->healthy, all);
+	else
+		buf_fmt(out, c->potential > 0 ? "  %4u/%-4u" : "  %4u/%u", c->healthy, all);
 	if (c->potential > 0)
 		buf_fmt(out, "  +%.2f", c->potential);
 	buf_putc(out, '\n');
@@ -133,16 +178,19 @@ static void control_table(const struct report *r, struct buf *out)
 {
 	bool own_control = false;
 
-	buf_fmt(out, "\n%sControls%s\n", term_on(&r->term, TERM_BOLD), term_off(&r->term));
+	buf_fmt(out, "\n%sControls%s%s\n", term_on(&r->term, TERM_BOLD), term_off(&r->term),
+		r->term.width < CONTROL_WIDE ? " (points, healthy/all, what they could gain)" : "");
 	for (size_t i = 0; i < n_controls; i++)
 		if (r->score->controls[i].applies) {
 			control_row(r, out, i);
 			own_control |= controls[i].own;
 		}
 	if (own_control)
-		buf_puts(out,
-			 "  * Holdfast's own: Microsoft gives backup no points (--classic leaves "
-			 "it out)\n");
+		text_wrap(
+			r, out,
+			STR("* Holdfast's own: Microsoft gives backup no points (--classic leaves "
+			    "it out)"),
+			2, 0);
 }
 
 int report_text(const struct report *r, struct buf *out)

@@ -210,4 +210,22 @@ query "SELECT status FROM collector_status WHERE name = 'last_login'" "lastlog t
 incomplete
 E
 
+mkdir -p "$ROOT/var/lib/lastlog"
+echo garbage >"$ROOT/var/lib/lastlog/lastlog2.db"
+query "SELECT path, reason FROM collector_problems WHERE name = 'last_login' AND path LIKE '%db'" "lastlog2 that is none" <<'E'
+/var/lib/lastlog/lastlog2.db|not a database of last logins
+E
+if command -v sqlite3 >/dev/null; then
+	rm "$ROOT/var/lib/lastlog/lastlog2.db"
+	sqlite3 "$ROOT/var/lib/lastlog/lastlog2.db" "CREATE TABLE Lastlog2(Name TEXT PRIMARY KEY,
+		Time INTEGER, TTY TEXT, RemoteHost TEXT, PAM_Service TEXT);
+		INSERT INTO Lastlog2 VALUES ('root', 5, 'old', 'old', 'sshd'),
+		('ann', 1750000000, 'ssh', '198.51.100.7', 'sshd')"
+	query "SELECT username, time, host, terminal FROM last_login" "lastlog2" <<'E'
+root|1700000000|203.0.113.9|pts/0
+ann|1750000000|198.51.100.7|ssh
+late|||
+E
+fi
+
 finish

@@ -245,6 +245,33 @@ query "SELECT user, file FROM sudo_rules" <<'E'
 ALL|/usr/etc/sudoers
 E
 
+tree alpine
+write bin/busybox 755 </dev/null
+write etc/doas.conf <<'E'
+# comment
+permit persist :wheel
+permit nopass setenv { -ENV PS1=$X } ann as root cmd /bin/busybox args vi \
+	"/etc/a b"
+deny bob
+permit carl as www cmd reboot args
+nonsense
+permit
+E
+write etc/doas.d/10.conf <<'E'
+permit nopass keepenv dave
+E
+query "SELECT user, runas, nopasswd, command, all_commands, negated, file, line FROM sudo_rules" "doas" <<'E'
+%wheel|ALL|0|ALL|1|0|/etc/doas.conf|2
+ann|root|1|/bin/busybox vi /etc/a b|0|0|/etc/doas.conf|3
+bob|ALL|0|ALL|1|1|/etc/doas.conf|5
+carl|www|0|reboot ""|0|0|/etc/doas.conf|6
+dave|ALL|1|ALL|1|0|/etc/doas.d/10.conf|1
+E
+query "SELECT reason FROM collector_problems WHERE name = 'sudo_rules' ORDER BY reason" <<'E'
+line 7: not a rule of doas
+line 8: not a rule of doas
+E
+
 tree none
 query "SELECT status, rows FROM collector_status WHERE name = 'sudo_rules'" "no sudo" <<'E'
 ok|0

@@ -28,7 +28,6 @@ const struct app_name app_names[] = {
 	{ "kafka", "kafka_2.13-", "", true },
 	{ "cassandra", "apache-cassandra-", "", true },
 	{ "nodejs", "node-v", "", true },
-	{ "python", "python3.", "", true },
 	{ "mongodb", "mongodb-linux-x86_64-", "", true },
 	{ "redis", "redis-", "", true },
 };
@@ -98,8 +97,6 @@ const struct app_name *app_name_find(struct str name, bool dir, struct str *ret_
 		    name.len <= prefix.len + suffix.len || !is_digit(name.ptr[prefix.len]))
 			continue;
 		version = str_sub(name, prefix.len, name.len - suffix.len);
-		if (str_ends(prefix, STR("python3."))) /* the folder names the branch only */
-			version = str_sub(name, strlen("python"), name.len);
 		*ret_version = str_sub(version, 0, VERSION_MAX);
 		return n;
 	}

@@ -110,9 +110,8 @@ static struct str branch_of(const struct app *app)
 
 static int emit(struct collect *c, const struct app *app)
 {
-	const struct known_flaw *flaw = app->path.len
-						? NULL
-						: known_flaw_package(app->package, app->version);
+	const struct known_flaw *flaw =
+		app->path.len ? NULL : known_flaw_package(app->package, app->version);
 	struct applications_row row = {
 		.name = app->name,
 		.version = app->version,

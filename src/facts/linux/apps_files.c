@@ -15,6 +15,7 @@
 struct walk {
 	struct collect *c;
 	struct apps *out;
+	struct str told; /* the file that was a problem last: several probes may read it */
 	unsigned dirs;
 	bool exhausted;
 };
@@ -42,8 +43,10 @@ static int probe_file(struct walk *w, const struct app_file *f, struct str path)
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0) {
-		if (r != -ENOENT && r != -ENOTDIR)
+		if (r != -ENOENT && r != -ENOTDIR && !str_eq(w->told, path)) {
 			collect_problem(w->c, r, path.ptr, "cannot be read");
+			w->told = path;
+		}
 		return 0;
 	}
 	version = app_version(w->c->arena, text, f->keys);
@@ -88,9 +91,9 @@ static int probe_markers(struct walk *w, struct str dir, const struct dir_list *
 /* Holds what is not installed software, or thousands of files of it. */
 static bool is_dull(const char *name)
 {
-	static const char *const names[] = { "node_modules", "vendor", "uploads", "cache", "tmp",
-					     "log",	     "logs",   "sessions", "proc",  "sys",
-					     "man",	     "locale", "doc",	   "docs" };
+	static const char *const names[] = { "node_modules", "vendor", "uploads",  "cache", "tmp",
+					     "log",          "logs",   "sessions", "proc",  "sys",
+					     "man",          "locale", "doc",      "docs" };
 
 	if (name[0] == '.')
 		return true;
@@ -154,23 +157,23 @@ static int walk_places(struct walk *w)
 		const char *pattern;
 		unsigned depth;
 	} places[] = {
-		{ "/var/www", 4 },
-		{ "/srv", 4 },
-		{ "/usr/share/nginx/html", 2 },
-		{ "/usr/share/wordpress", 1 },
-		{ "/usr/share/phpmyadmin", 1 },
-		{ "/usr/local/www", 3 },
-		{ "/home/*/public_html", 3 },
-		{ "/home/*/www", 3 },
-		{ "/home/*/htdocs", 3 },
-		{ "/home/*/*tomcat*", 4 },
-		{ "/opt", 5 },
-		{ "/usr/local/lib", 1 },
-		{ "/usr/local/share", 2 },
-		{ "/usr/local", 1 },
-		{ "/usr/local/*tomcat*", 4 },
-		{ "/usr/local/elasticsearch*", 2 },
-		{ "/usr/local/solr*", 2 },
+		{"/var/www",                   4},
+		{ "/srv",                      4},
+		{ "/usr/share/nginx/html",     2},
+		{ "/usr/share/wordpress",      1},
+		{ "/usr/share/phpmyadmin",     1},
+		{ "/usr/local/www",            3},
+		{ "/home/*/public_html",       3},
+		{ "/home/*/www",               3},
+		{ "/home/*/htdocs",            3},
+		{ "/home/*/*tomcat*",          4},
+		{ "/opt",                      5},
+		{ "/usr/local/lib",            1},
+		{ "/usr/local/share",          2},
+		{ "/usr/local",                1},
+		{ "/usr/local/*tomcat*",       4},
+		{ "/usr/local/elasticsearch*", 2},
+		{ "/usr/local/solr*",          2},
 	};
 
 	for (size_t i = 0; i < COUNT(places); i++) {

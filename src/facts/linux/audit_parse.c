@@ -16,7 +16,8 @@ bool audit_parse(struct str line, struct audit_rule *ret)
 			rule.kind = AUDIT_SYSCALL;
 		else if (str_eq(before, STR("-k")) && !rule.key.len)
 			rule.key = word;
-		else if (str_eq(before, STR("-F")) && str_starts(word, STR("key=")) && !rule.key.len)
+		else if (str_eq(before, STR("-F")) && str_starts(word, STR("key=")) &&
+			 !rule.key.len)
 			rule.key = str_sub(word, 4, word.len);
 		before = word;
 	}

@@ -27,16 +27,15 @@ static const struct fact_table table = {
 enum engine { DOCKER, PODMAN, CONTAINERD, KUBELET, LXD, ENGINES };
 
 static const struct daemon engines[ENGINES] = {
-	[DOCKER] = { "docker", "",
-		     "/usr/bin/dockerd /usr/sbin/dockerd /usr/local/bin/dockerd", "docker" },
-	[PODMAN] = { "podman", "", "/usr/bin/podman", "podman" },
-	[CONTAINERD] = { "containerd", "",
-			 "/usr/bin/containerd /usr/local/bin/containerd", "containerd" },
-	[KUBELET] = { "kubelet", "",
-		      "/usr/bin/kubelet /usr/local/bin/kubelet /usr/local/bin/k3s", "kubelet k3s" },
-	[LXD] = { "lxd", "",
-		  "/usr/bin/lxd /snap/bin/lxd /usr/bin/incusd /usr/libexec/incus/incusd",
-		  "lxd incus snap.lxd.daemon" },
+	[DOCKER] = {"docker",      "", "/usr/bin/dockerd /usr/sbin/dockerd /usr/local/bin/dockerd",
+                    "docker"											   },
+	[PODMAN] = { "podman",     "", "/usr/bin/podman",						      "podman"},
+	[CONTAINERD] = { "containerd", "", "/usr/bin/containerd /usr/local/bin/containerd",
+                    "containerd"										       },
+	[KUBELET] = { "kubelet",    "", "/usr/bin/kubelet /usr/local/bin/kubelet /usr/local/bin/k3s",
+                    "kubelet k3s"										      },
+	[LXD] = { "lxd",        "", "/usr/bin/lxd /snap/bin/lxd /usr/bin/incusd /usr/libexec/incus/incusd",
+		    "lxd incus snap.lxd.daemon"									},
 };
 
 struct run {
@@ -94,15 +93,15 @@ static int collect_docker(const struct run *run)
 	static const struct {
 		const char *name, *setting, *fallback;
 	} knobs[] = {
-		{ "userns-remap", "userns", "" },
-		{ "icc", "icc", "true" },
-		{ "live-restore", "live_restore", "false" },
-		{ "no-new-privileges", "no_new_privileges", "false" },
-		{ "insecure-registries", "insecure_registries", "" },
-		{ "userland-proxy", "userland_proxy", "true" },
-		{ "iptables", "iptables", "true" },
-		{ "log-driver", "log_driver", "json-file" },
-		{ "seccomp-profile", "seccomp_profile", "builtin" },
+		{"userns-remap",         "userns",              ""         },
+		{ "icc",                 "icc",                 "true"     },
+		{ "live-restore",        "live_restore",        "false"    },
+		{ "no-new-privileges",   "no_new_privileges",   "false"    },
+		{ "insecure-registries", "insecure_registries", ""         },
+		{ "userland-proxy",      "userland_proxy",      "true"     },
+		{ "iptables",            "iptables",            "true"     },
+		{ "log-driver",          "log_driver",          "json-file"},
+		{ "seccomp-profile",     "seccomp_profile",     "builtin"  },
 	};
 	struct docker d;
 	int r = docker_load(run->c, run->units, &d);
@@ -112,7 +111,10 @@ static int collect_docker(const struct run *run)
 	if (!r && !d.n)
 		r = emit(run, "api", STR("unix:///var/run/docker.sock"), STR(""), 0);
 	if (!r)
-		r = emit(run, "tls", d.tls ? STR("verify") : d.encrypted ? STR("encrypt") : STR("none"),
+		r = emit(run, "tls",
+			 d.tls         ? STR("verify")
+			 : d.encrypted ? STR("encrypt")
+				       : STR("none"),
 			 STR(""), 0);
 	for (size_t i = 0; !r && i < COUNT(knobs); i++)
 		r = emit_or_default(run, &d.settings, knobs[i].name, knobs[i].setting,
@@ -127,8 +129,7 @@ static int take_containerd(void *user, const struct setting *s)
 	const struct run *run = user;
 
 	if (str_eq(s->section, STR("grpc")) && str_eq(s->name, STR("tcp_address")) && s->value.len)
-		return emit(run, "api",
-			    arena_cat(run->c->arena, STR("tcp://"), s->value, STR("")),
+		return emit(run, "api", arena_cat(run->c->arena, STR("tcp://"), s->value, STR("")),
 			    STR("/etc/containerd/config.toml"), s->line);
 	return 0;
 }
@@ -149,11 +150,11 @@ static int collect_kubelet(const struct run *run)
 	static const struct {
 		const char *name, *setting, *fallback;
 	} settings[] = {
-		{ "authentication.anonymous.enabled", "anonymous", "false" },
-		{ "authorization.mode", "authorization", "Webhook" },
-		{ "readOnlyPort", "read_only_port", "0" },
-		{ "address", "address", "0.0.0.0" },
-		{ "port", "port", "10250" },
+		{"authentication.anonymous.enabled", "anonymous",      "false"  },
+		{ "authorization.mode",              "authorization",  "Webhook"},
+		{ "readOnlyPort",                    "read_only_port", "0"      },
+		{ "address",                         "address",        "0.0.0.0"},
+		{ "port",			    "port",           "10250"  },
 	};
 	struct settings s = {};
 	int r = settings_load(run->c, "kubelet", &s);

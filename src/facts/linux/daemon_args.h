@@ -30,7 +30,7 @@ struct docker_host {
 struct docker {
 	struct docker_host *hosts;
 	size_t n, cap;
-	bool tls;	 /* clients must show a certificate: tlsverify */
+	bool tls;       /* clients must show a certificate: tlsverify */
 	bool encrypted; /* tls without verification */
 	struct settings settings;
 };

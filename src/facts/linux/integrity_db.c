@@ -168,29 +168,49 @@ static int compare_apk(struct integrity *in, struct str package, struct str path
 	return integrity_compare(in, package, path, sha1 ? "SHA1" : "SHA256", digest, n);
 }
 
+struct apk {
+	struct integrity *in;
+	struct str package, dir, path;
+	bool wanted;
+};
+
+static int apk_line(struct apk *x, char letter, struct str value)
+{
+	struct str path;
+
+	switch (letter) {
+	case 'P':
+		x->package = value;
+		x->wanted = integrity_wants_package(value);
+		return 0;
+	case 'F': x->dir = value; return 0;
+	case 'R':
+		x->path = STR("");
+		if (x->wanted)
+			x->path = arena_fmt(x->in->c->arena, "/%.*s/%.*s", STR_FMT(x->dir),
+					    STR_FMT(value));
+		return x->path.ptr ? 0 : -ENOMEM;
+	case 'Z':
+		path = x->path;
+		x->path = STR("");
+		return path.len && integrity_wants_file(path)
+			       ? compare_apk(x->in, x->package, path, value)
+			       : 0;
+	default: return 0;
+	}
+}
+
 int integrity_apk(struct integrity *in)
 {
-	struct str text, line, package = {}, dir = {}, path = {};
+	struct apk x = { .in = in };
+	struct str text, line;
 	int r = collect_read(in->c, "/lib/apk/db/installed", &text, NULL);
 
 	while (r == 1 && str_line(&text, &line, NULL)) {
-		struct str value = str_sub(line, 2, line.len);
-		int e = 0;
+		int e = line.len > 2 && line.ptr[1] == ':'
+				? apk_line(&x, line.ptr[0], str_sub(line, 2, line.len))
+				: 0;
 
-		if (line.len < 2 || line.ptr[1] != ':')
-			continue;
-		if (line.ptr[0] == 'P') {
-			package = value;
-		} else if (line.ptr[0] == 'F') {
-			dir = value;
-		} else if (line.ptr[0] == 'R' && integrity_wants_package(package)) {
-			path = arena_fmt(in->c->arena, "/%.*s/%.*s", STR_FMT(dir), STR_FMT(value));
-			if (!path.ptr)
-				return -ENOMEM;
-		} else if (line.ptr[0] == 'Z' && path.len) {
-			e = integrity_wants_file(path) ? compare_apk(in, package, path, value) : 0;
-			path = (struct str){};
-		}
 		if (e < 0)
 			return e;
 	}

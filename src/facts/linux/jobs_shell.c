@@ -40,7 +40,7 @@ static struct str strip_exec(struct str word)
 {
 	size_t n = 0;
 
-	while (n < word.len && memchr("-@:+!", word.ptr[n], 5))
+	while (n < word.len && str_find(STR("-@:+!"), word.ptr[n]) >= 0)
 		n++;
 	return n < word.len && word.ptr[n] == '/' ? str_sub(word, n, word.len) : word;
 }

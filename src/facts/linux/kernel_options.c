@@ -68,7 +68,7 @@ static int load_file(struct loader *l, struct str path)
 int kernel_options_load(struct collect *c, struct kernel_options *ret)
 {
 	static const char *const patterns[] = {
-		"/etc/default/grub",	 "/etc/default/grub.d/*.cfg",	"/etc/update-extlinux.conf",
+		"/etc/default/grub",   "/etc/default/grub.d/*.cfg",   "/etc/update-extlinux.conf",
 		"/etc/kernel/cmdline", "/boot/loader/entries/*.conf",
 	};
 	struct loader l = { .c = c, .out = ret };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* last_login: Last login of each account as lastlog has it. */
+/* last_login: Last login of each account as lastlog or lastlog2 has it. */
 #include "facts/fact.h"
+#include "facts/linux/lastlog2.h"
 #include "facts/linux/passwd_file.h"
 
 #define FACT_ROW last_login_row
@@ -19,7 +20,7 @@ struct FACT_ROW {
 static const struct fact_column columns[] = { COLUMNS(FACT_DESC_) };
 static const struct fact_table table = {
 	.name = "last_login",
-	.doc = "Last login of each account as lastlog has it.",
+	.doc = "Last login of each account as lastlog or lastlog2 has it.",
 	.columns = columns,
 	.n_columns = COUNT(columns),
 };
@@ -56,29 +57,55 @@ static int read_record(const struct lastlog *log, int64_t uid, char *buf)
 	return (size_t)n == log->record;
 }
 
-static int emit(struct collect *c, const struct lastlog *log, const struct passwd_entry *e)
+struct work {
+	struct lastlog log;
+	struct lastlog2 log2;
+	struct map names; /* of log2 */
+};
+
+static void work_release(struct work *w)
+{
+	close_fd(&w->log.fd);
+	map_release(&w->names);
+}
+
+static void from_lastlog(struct collect *c, const struct lastlog *log, const struct passwd_entry *e,
+			 char *buf, struct last_login_row *row)
+{
+	size_t time_size = log->record - LINE_SIZE - HOST_SIZE;
+	int r = read_record(log, e->uid, buf);
+	int64_t time = 0;
+	int32_t time32;
+
+	if (r < 0)
+		collect_problem(c, r, "/var/log/lastlog", "record of %.*s",
+				(int)MIN(e->name.len, 64), e->name.ptr);
+	if (r <= 0)
+		return;
+	memcpy(&time, buf, sizeof time);
+	memcpy(&time32, buf, sizeof time32);
+	if (time_size == sizeof time32)
+		time = time32;
+	if (!time)
+		return;
+	row->time = time;
+	row->terminal = text(buf + time_size, LINE_SIZE);
+	row->host = text(buf + time_size + LINE_SIZE, HOST_SIZE);
+}
+
+static int emit(struct collect *c, const struct work *w, const struct passwd_entry *e)
 {
 	char buf[LONG_RECORD] = {};
 	struct last_login_row row = { .username = e->name, .uid = e->uid, .time = FACT_UNKNOWN };
-	size_t time_size = log->record - LINE_SIZE - HOST_SIZE;
-	int r = read_record(log, e->uid, buf);
+	const uint64_t *i = map_get(&w->names, e->name);
 
-	if (r < 0) {
-		collect_problem(c, r, "/var/log/lastlog", "record of %.*s",
-				(int)MIN(e->name.len, 64), e->name.ptr);
-		return 0;
-	}
-	if (r) {
-		int32_t time32;
-		int64_t time64;
-
-		memcpy(&time32, buf, sizeof time32);
-		memcpy(&time64, buf, sizeof time64);
-		row.time = time_size == 4 ? time32 : time64;
-		if (!row.time)
-			row.time = FACT_UNKNOWN;
-		row.terminal = text(buf + time_size, LINE_SIZE);
-		row.host = text(buf + time_size + LINE_SIZE, HOST_SIZE);
+	if (w->log.fd >= 0)
+		from_lastlog(c, &w->log, e, buf, &row);
+	/* Both are there after an upgrade: the later one counts. */
+	if (i && w->log2.entries[*i].time > MAX(row.time, 0)) {
+		row.time = w->log2.entries[*i].time;
+		row.terminal = w->log2.entries[*i].terminal;
+		row.host = w->log2.entries[*i].host;
 	}
 	return collect_row(c, &row);
 }
@@ -104,20 +131,36 @@ static int open_log(struct collect *c, struct lastlog *ret)
 	return 1;
 }
 
+static int open_log2(struct collect *c, struct work *w)
+{
+	static const char path[] = "/var/lib/lastlog/lastlog2.db";
+	struct str text;
+	int r = collect_read(c, path, &text, NULL);
+
+	if (r <= 0)
+		return r;
+	r = lastlog2_parse(text, c->arena, &w->log2);
+	if (r == -EBADMSG || r == -E2BIG) {
+		collect_problem(c, r, path, "not a database of last logins");
+		return 0;
+	}
+	for (size_t i = 0; r >= 0 && i < w->log2.n; i++)
+		r = map_put(&w->names, w->log2.entries[i].name, i);
+	return r < 0 ? r : 1;
+}
+
 static int collect(struct collect *c)
 {
-	own(close_fd) int fd = -1;
-	struct lastlog log = { .fd = -1 };
+	own(work_release) struct work w = { .log = { .fd = -1 } };
 	struct passwd_file users;
-	int r = open_log(c, &log);
+	int old = open_log(c, &w.log), new = open_log2(c, &w), r = MIN(old, new);
 
-	fd = log.fd;
-	if (r <= 0)
+	if (r < 0 || (!old && !new))
 		return r;
 	r = passwd_read(c, &users);
 	for (size_t i = 0; r >= 0 && i < users.n; i++) {
 		if (!passwd_is_compat(users.entries[i].name))
-			r = emit(c, &log, &users.entries[i]);
+			r = emit(c, &w, &users.entries[i]);
 	}
 	return r < 0 ? r : 0;
 }

@@ -25,10 +25,20 @@ struct listener {
 	struct str service, package;
 	int64_t loopback, enabled;
 };
+
+/* What has become a row, to see repetitions; it lives longer than the texts of one service. */
+struct listener_seen {
+	const struct listen_service *service;
+	char address[64];
+	const char *protocol;
+	int64_t port, enabled;
+};
+#define LISTENERS_MAX 2000
 struct listeners {
-	struct listener *list;
-	size_t n, cap;
+	struct listener_seen *seen; /* LISTENERS_MAX */
+	size_t n;
 	bool full;
+	int (*emit)(struct collect *c, const struct listener *row);
 	const char *sshd_authentication; /* NULL: there is no sshd */
 };
 
@@ -46,8 +56,8 @@ struct listen {
 struct listen_service {
 	struct daemon daemon;
 	struct endpoint fallback; /* without configuration; port 0: nothing */
-	const char *settings;	  /* service of settings_sources.c, or NULL */
-	const char *addresses;	  /* settings that say where: "section/name" or "name" */
+	const char *settings;     /* service of settings_sources.c, or NULL */
+	const char *addresses;    /* settings that say where: "section/name" or "name" */
 	const char *ports;
 	const char *(*authentication)(const struct listen *l, const char *instance);
 	int (*listen)(struct listen *l); /* instead of the two lists of settings */
@@ -58,8 +68,7 @@ extern const size_t n_listen_services;
 /* Adds one listener; unix sockets, ports out of range and repetitions are passed over. */
 [[nodiscard]] int listen_add(struct listen *l, const struct endpoint *e);
 /* The same for every address of a list separated by blanks, commas or semicolons. */
-[[nodiscard]] int listen_add_list(struct listen *l, struct str addresses,
-				  const struct endpoint *e);
+[[nodiscard]] int listen_add_list(struct listen *l, struct str addresses, const struct endpoint *e);
 /* "80", "10.0.0.1:80", "[::]:80", "*:80", "host": the part that is missing stays as it was. */
 void endpoint_parse(struct str text, struct endpoint *e);
 bool address_is_loopback(struct str address);

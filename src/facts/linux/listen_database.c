@@ -131,7 +131,7 @@ const char *influxdb_authentication(const struct listen *l, const char *instance
 }
 
 /* The groups that mysqld and mariadbd read, the more special ones later. */
-#define MYSQL(name)                                                                   \
+#define MYSQL(name) \
 	"mariadbd/" name " mariadb/" name " mysqld/" name " server/" name " galera/" name
 
 static bool mysql_switch(const struct listen *l, const char *names)
@@ -208,8 +208,11 @@ int listen_postgresql(struct listen *l)
 	struct settings hba = {};
 	const char *const *instances;
 	size_t n;
-	int r = settings_load(l->c, "pg_hba", &hba);
+	int r;
 
+	if (!l->settings.n && !l->presence->present) /* postgresql-common alone */
+		return 0;
+	r = settings_load(l->c, "pg_hba", &hba);
 	if (!r)
 		r = listen_instances(l, &instances, &n);
 	for (size_t i = 0; !r && i < n; i++) {
@@ -238,8 +241,7 @@ static int memcached_instance(struct listen *l, const char *instance)
 	struct str rest = where && where->value.len ? where->value : STR("*");
 	struct endpoint e = { .port = 11211, .authentication = "none" };
 	/* UDP was on by default before 1.5.6. */
-	int64_t udp = l->presence->version.len &&
-				      version_compare(l->presence->version, "1.5.6") < 0
+	int64_t udp = l->presence->version.len && version_compare(l->presence->version, "1.5.6") < 0
 			      ? 11211
 			      : 0;
 	int64_t number;
@@ -283,8 +285,8 @@ static struct str search_version(struct listen *l, const char *instance)
 {
 	const char *name = l->service->daemon.name;
 	struct str file = str_of(instance), base = STR("/usr/share/"), pattern, prefix;
-	ssize_t config = file.len ? str_rfind(str_sub(file, 0, (size_t)str_rfind(file, '/')), '/')
-				  : -1;
+	ssize_t config =
+		file.len ? str_rfind(str_sub(file, 0, (size_t)str_rfind(file, '/')), '/') : -1;
 
 	prefix = arena_fmt(l->c->arena, "%s-", name);
 	if (config > 0 && !str_starts(file, STR("/etc/")))
@@ -375,9 +377,9 @@ int listen_solr(struct listen *l)
 int listen_rabbitmq(struct listen *l)
 {
 	struct endpoint e = { .port = 5672, .authentication = "password" };
-	const struct setting *amqp =
-		listen_setting(l, NULL, "listeners.tcp.default listeners.tcp.1 listeners.tcp.local");
-	struct str plugins;
+	const struct setting *amqp = listen_setting(
+		l, NULL, "listeners.tcp.default listeners.tcp.1 listeners.tcp.local");
+	struct str plugins = STR("");
 	int r;
 
 	place(&e, amqp);
@@ -387,8 +389,10 @@ int listen_rabbitmq(struct listen *l)
 	if (!r)
 		r = settings_read_text(l->c, "/etc/rabbitmq/enabled_plugins", &plugins);
 	if (r == 1 && str_contains(plugins, STR("rabbitmq_management"))) {
-		e = (struct endpoint){ .port = 15672, .authentication = "password",
-				       .file = STR("/etc/rabbitmq/enabled_plugins"), .line = 1 };
+		e = (struct endpoint){ .port = 15672,
+				       .authentication = "password",
+				       .file = STR("/etc/rabbitmq/enabled_plugins"),
+				       .line = 1 };
 		r = listen_add(l, &e);
 	}
 	return MIN(r, 0);

@@ -107,9 +107,9 @@ int listen_cups(struct listen *l)
 		const struct setting *s = &l->settings.list[i];
 		struct endpoint e = { .port = 631, .file = s->file, .line = s->line };
 
-		if (s->section.len || (!str_eq(s->name, STR("listen")) &&
-				       !str_eq(s->name, STR("port")) &&
-				       !str_eq(s->name, STR("ssllisten"))))
+		if (s->section.len ||
+		    (!str_eq(s->name, STR("listen")) && !str_eq(s->name, STR("port")) &&
+		     !str_eq(s->name, STR("ssllisten"))))
 			continue;
 		if (str_starts(s->value, STR("/")))
 			continue;
@@ -181,8 +181,13 @@ static int64_t mail_port(struct str name)
 	static const struct {
 		struct str name;
 		int64_t port;
-	} ports[] = { { STR("smtp"), 25 }, { STR("submission"), 587 }, { STR("submissions"), 465 },
-		      { STR("smtps"), 465 }, { STR("smtpd"), 25 } };
+	} ports[] = {
+		{STR("smtp"),         25 },
+		{ STR("submission"),  587},
+		{ STR("submissions"), 465},
+		{ STR("smtps"),       465},
+		{ STR("smtpd"),       25 }
+	};
 
 	for (size_t i = 0; i < COUNT(ports); i++)
 		if (str_eq(ports[i].name, name))
@@ -227,10 +232,10 @@ int listen_dovecot(struct listen *l)
 		const char *protocol, *section, *name;
 		int port;
 	} listeners[] = {
-		{ "imap", "service imap-login/inet_listener imap", "imap", 143 },
-		{ "imap", "service imap-login/inet_listener imaps", "imaps", 993 },
-		{ "pop3", "service pop3-login/inet_listener pop3", "pop3", 110 },
-		{ "pop3", "service pop3-login/inet_listener pop3s", "pop3s", 995 },
+		{"imap",  "service imap-login/inet_listener imap",  "imap",  143},
+		{ "imap", "service imap-login/inet_listener imaps", "imaps", 993},
+		{ "pop3", "service pop3-login/inet_listener pop3",  "pop3",  110},
+		{ "pop3", "service pop3-login/inet_listener pop3s", "pop3s", 995},
 	};
 	const struct setting *listen = listen_setting(l, NULL, "listen");
 	struct str where = listen ? listen->value : STR("*");
@@ -240,15 +245,15 @@ int listen_dovecot(struct listen *l)
 		struct endpoint e = { .port = listeners[i].port, .authentication = "password" };
 		const struct setting *port =
 			settings_find(&l->settings, NULL, listeners[i].section, "port");
-		bool named = false;
+		const struct setting *named = NULL;
 
 		for (size_t j = 0; j < l->settings.n; j++)
-			if (str_eq(l->settings.list[j].name, STR("protocols")))
-				named |= str_contains(l->settings.list[j].value,
-						      str_of(listeners[i].protocol));
+			if (str_eq(l->settings.list[j].name, STR("protocols")) &&
+			    str_contains(l->settings.list[j].value, str_of(listeners[i].protocol)))
+				named = &l->settings.list[j];
 		if (!named)
 			continue;
-		place(&e, port ? port : listen);
+		place(&e, port ? port : listen ? listen : named);
 		if (port && str_to_int64(port->value, &e.port) < 0)
 			continue;
 		r = listen_add_list(l, where, &e);
@@ -292,8 +297,9 @@ int listen_rsyslog(struct listen *l)
 
 	for (size_t i = 0; !r && i < l->settings.n; i++) {
 		const struct setting *s = &l->settings.list[i];
-		struct endpoint e = { .port = 514, .file = s->file, .line = s->line,
-				      .authentication = "none" };
+		struct endpoint e = {
+			.port = 514, .file = s->file, .line = s->line, .authentication = "none"
+		};
 		struct str rest = s->value, type = str_word(&rest);
 
 		if (!str_eq(s->name, STR("input")))

@@ -2,14 +2,26 @@
 /* listen_services: a row makes a service known to expected_listeners. */
 #include "facts/linux/listen.h"
 
-#define ALL(port_) { .address = STR("*"), .port = (port_) }
-#define ALL_AUTH(port_, auth) \
-	{ .address = STR("*"), .port = (port_), .authentication = (auth) }
-#define LOCAL(port_, auth) \
-	{ .address = STR("127.0.0.1"), .port = (port_), .authentication = (auth) }
-#define UDP(port_, auth) \
-	{ .protocol = "udp", .address = STR("*"), .port = (port_), .authentication = (auth) }
-#define NOTHING { .port = 0 }
+#define ALL(port_)                                   \
+	{                                            \
+		.address = STR("*"), .port = (port_) \
+	}
+#define ALL_AUTH(port_, auth)                                                  \
+	{                                                                      \
+		.address = STR("*"), .port = (port_), .authentication = (auth) \
+	}
+#define LOCAL(port_, auth)                                                             \
+	{                                                                              \
+		.address = STR("127.0.0.1"), .port = (port_), .authentication = (auth) \
+	}
+#define UDP(port_, auth)                                                                          \
+	{                                                                                         \
+		.protocol = "udp", .address = STR("*"), .port = (port_), .authentication = (auth) \
+	}
+#define NOTHING           \
+	{                 \
+		.port = 0 \
+	}
 
 /* clang-format off */
 const struct listen_service listen_services[] = {

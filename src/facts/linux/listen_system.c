@@ -10,7 +10,8 @@ int listen_docker(struct listen *l)
 	for (size_t i = 0; !r && i < d.n; i++) {
 		struct endpoint e = { .port = d.tls || d.encrypted ? 2376 : 2375,
 				      .authentication = d.tls ? "tls" : "none",
-				      .file = d.hosts[i].file, .line = d.hosts[i].line };
+				      .file = d.hosts[i].file,
+				      .line = d.hosts[i].line };
 		struct str url = d.hosts[i].url;
 
 		if (!str_starts(url, STR("tcp://")))
@@ -100,9 +101,9 @@ int listen_vnc(struct listen *l)
 		struct endpoint e = { .file = u->path, .authentication = "password" };
 		struct str name = u->name, display;
 
-		if (!u->boot || !(str_starts(name, STR("vncserver@")) ||
-				  str_starts(name, STR("tigervncserver@")) ||
-				  str_starts(name, STR("x11vnc."))))
+		if (!u->boot ||
+		    !(str_starts(name, STR("vncserver@")) ||
+		      str_starts(name, STR("tigervncserver@")) || str_starts(name, STR("x11vnc."))))
 			continue;
 		display = str_sub(name, (size_t)(str_rfind(name, ':') + 1), name.len);
 		display = str_cut(&display, '.');
@@ -121,11 +122,15 @@ static struct str socket_service(struct str unit)
 	static const struct {
 		struct str unit, service;
 	} names[] = {
-		{ STR("ssh"), STR("sshd") },	     { STR("sshd"), STR("sshd") },
-		{ STR("telnet"), STR("telnetd") },   { STR("tftp"), STR("tftpd") },
-		{ STR("rsh"), STR("rshd") },	     { STR("rlogin"), STR("rlogind") },
-		{ STR("rexec"), STR("rexecd") },     { STR("avahi-daemon"), STR("avahi") },
-		{ STR("pure-ftpd"), STR("pureftpd") },
+		{STR("ssh"),           STR("sshd")    },
+                { STR("sshd"),         STR("sshd")    },
+		{ STR("telnet"),       STR("telnetd") },
+                { STR("tftp"),         STR("tftpd")   },
+		{ STR("rsh"),          STR("rshd")    },
+                { STR("rlogin"),       STR("rlogind") },
+		{ STR("rexec"),        STR("rexecd")  },
+                { STR("avahi-daemon"), STR("avahi")   },
+		{ STR("pure-ftpd"),    STR("pureftpd")},
 	};
 	struct str name = str_cut(&unit, '.');
 
@@ -141,9 +146,14 @@ static const char *socket_authentication(const struct listen *l)
 	static const struct {
 		struct str service;
 		const char *authentication;
-	} known[] = { { STR("telnetd"), "password" }, { STR("cockpit"), "password" },
-		      { STR("tftpd"), "none" },	      { STR("rshd"), "none" },
-		      { STR("rlogind"), "password" }, { STR("rexecd"), "password" } };
+	} known[] = {
+		{STR("telnetd"),  "password"},
+                { STR("cockpit"), "password"},
+		{ STR("tftpd"),   "none"    },
+                { STR("rshd"),    "none"    },
+		{ STR("rlogind"), "password"},
+                { STR("rexecd"),  "password"}
+	};
 
 	if (str_eq(service, STR("sshd")) && l->out->sshd_authentication)
 		return l->out->sshd_authentication;
@@ -157,7 +167,10 @@ static int socket_unit(struct listen *l, const struct unit *u)
 {
 	static const struct {
 		const char *key, *protocol;
-	} keys[] = { { "ListenStream", "tcp" }, { "ListenDatagram", "udp" } };
+	} keys[] = {
+		{"ListenStream",    "tcp"},
+                { "ListenDatagram", "udp"}
+	};
 	struct unit_settings s = {};
 	int r = units_read(l->c, l->units, u, &s);
 
@@ -166,7 +179,8 @@ static int socket_unit(struct listen *l, const struct unit *u)
 		size_t at = 0;
 
 		while (!r && (e = unit_next(&s, "Socket", keys[i].key, &at))) {
-			struct endpoint one = { .protocol = keys[i].protocol, .file = e->file,
+			struct endpoint one = { .protocol = keys[i].protocol,
+						.file = e->file,
 						.line = e->line };
 
 			if (e->value.len && e->value.ptr[0] == '/')
@@ -206,34 +220,34 @@ static const struct {
 	const char *service, *protocol, *authentication;
 	int port;
 } inetd_names[] = {
-	{ STR("telnet"), "telnetd", "tcp", "password", 23 },
-	{ STR("ftp"), "ftpd", "tcp", "password", 21 },
-	{ STR("shell"), "rshd", "tcp", "none", 514 },
-	{ STR("rsh"), "rshd", "tcp", "none", 514 },
-	{ STR("login"), "rlogind", "tcp", "password", 513 },
-	{ STR("rlogin"), "rlogind", "tcp", "password", 513 },
-	{ STR("exec"), "rexecd", "tcp", "password", 512 },
-	{ STR("rexec"), "rexecd", "tcp", "password", 512 },
-	{ STR("tftp"), "tftpd", "udp", "none", 69 },
-	{ STR("finger"), "fingerd", "tcp", "none", 79 },
-	{ STR("talk"), "talkd", "udp", "none", 517 },
-	{ STR("ntalk"), "talkd", "udp", "none", 518 },
-	{ STR("rsync"), "rsyncd", "tcp", "", 873 },
-	{ STR("pop3"), "pop3", "tcp", "password", 110 },
-	{ STR("imap"), "imap", "tcp", "password", 143 },
-	{ STR("imap2"), "imap", "tcp", "password", 143 },
-	{ STR("smtp"), "smtp", "tcp", "", 25 },
-	{ STR("auth"), "identd", "tcp", "none", 113 },
-	{ STR("ident"), "identd", "tcp", "none", 113 },
-	{ STR("swat"), "swat", "tcp", "password", 901 },
-	{ STR("echo"), "echo", NULL, "none", 7 },
-	{ STR("discard"), "discard", NULL, "none", 9 },
-	{ STR("daytime"), "daytime", NULL, "none", 13 },
-	{ STR("chargen"), "chargen", NULL, "none", 19 },
-	{ STR("time"), "time", NULL, "none", 37 },
-	{ STR("nrpe"), "nrpe", "tcp", "none", 5666 },
-	{ STR("cvspserver"), "cvs", "tcp", "password", 2401 },
-	{ STR("vnc"), "vnc", "tcp", "password", 5900 },
+	{STR("telnet"),      "telnetd", "tcp", "password", 23  },
+	{ STR("ftp"),        "ftpd",    "tcp", "password", 21  },
+	{ STR("shell"),      "rshd",    "tcp", "none",     514 },
+	{ STR("rsh"),        "rshd",    "tcp", "none",     514 },
+	{ STR("login"),      "rlogind", "tcp", "password", 513 },
+	{ STR("rlogin"),     "rlogind", "tcp", "password", 513 },
+	{ STR("exec"),       "rexecd",  "tcp", "password", 512 },
+	{ STR("rexec"),      "rexecd",  "tcp", "password", 512 },
+	{ STR("tftp"),       "tftpd",   "udp", "none",     69  },
+	{ STR("finger"),     "fingerd", "tcp", "none",     79  },
+	{ STR("talk"),       "talkd",   "udp", "none",     517 },
+	{ STR("ntalk"),      "talkd",   "udp", "none",     518 },
+	{ STR("rsync"),      "rsyncd",  "tcp", "",         873 },
+	{ STR("pop3"),       "pop3",    "tcp", "password", 110 },
+	{ STR("imap"),       "imap",    "tcp", "password", 143 },
+	{ STR("imap2"),      "imap",    "tcp", "password", 143 },
+	{ STR("smtp"),       "smtp",    "tcp", "",         25  },
+	{ STR("auth"),       "identd",  "tcp", "none",     113 },
+	{ STR("ident"),      "identd",  "tcp", "none",     113 },
+	{ STR("swat"),       "swat",    "tcp", "password", 901 },
+	{ STR("echo"),       "echo",    NULL,  "none",     7   },
+	{ STR("discard"),    "discard", NULL,  "none",     9   },
+	{ STR("daytime"),    "daytime", NULL,  "none",     13  },
+	{ STR("chargen"),    "chargen", NULL,  "none",     19  },
+	{ STR("time"),       "time",    NULL,  "none",     37  },
+	{ STR("nrpe"),       "nrpe",    "tcp", "none",     5666},
+	{ STR("cvspserver"), "cvs",     "tcp", "password", 2401},
+	{ STR("vnc"),        "vnc",     "tcp", "password", 5900},
 };
 
 /* One service of inetd or xinetd: "telnet", "127.0.0.1:telnet", "8080". */
@@ -352,8 +366,8 @@ static int xinetd_file(struct listen *l, const char *path)
 /* inetd and xinetd read different files; either may be started by a unit of several names. */
 int listen_inetd(struct listen *l)
 {
-	static const char *const inetd[] = { "inetd", "openbsd-inetd", "inetutils-inetd",
-					     "rlinetd", NULL };
+	static const char *const inetd[] = { "inetd", "openbsd-inetd", "inetutils-inetd", "rlinetd",
+					     NULL };
 	static const char *const xinetd[] = { "xinetd", NULL };
 	int64_t enabled = units_enabled(l->units, inetd);
 	struct str *paths;

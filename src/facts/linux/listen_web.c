@@ -151,9 +151,12 @@ static int tomcat_file(struct listen *l, struct str file)
 int listen_tomcat(struct listen *l)
 {
 	static const char *const patterns[] = {
-		"/etc/tomcat*/server.xml",	      "/opt/tomcat*/conf/server.xml",
-		"/opt/apache-tomcat*/conf/server.xml", "/usr/share/tomcat*/conf/server.xml",
-		"/usr/local/*tomcat*/conf/server.xml", "/srv/*tomcat*/conf/server.xml",
+		"/etc/tomcat*/server.xml",
+		"/opt/tomcat*/conf/server.xml",
+		"/opt/apache-tomcat*/conf/server.xml",
+		"/usr/share/tomcat*/conf/server.xml",
+		"/usr/local/*tomcat*/conf/server.xml",
+		"/srv/*tomcat*/conf/server.xml",
 	};
 	int r = 0;
 
@@ -171,7 +174,8 @@ int listen_tomcat(struct listen *l)
 /* haproxy "bind :443 ssl", squid "http_port 3128", mosquitto "listener 1883 10.0.0.1", etcd … */
 static int list_value(struct listen *l, const struct setting *s)
 {
-	struct endpoint e = { .file = s->file, .line = s->line,
+	struct endpoint e = { .file = s->file,
+			      .line = s->line,
 			      .authentication = l->service->fallback.authentication };
 	struct str words = s->value, list = str_word(&words), address;
 

@@ -48,10 +48,10 @@ static bool is_default(struct collect *c, const char *module)
 	static const struct {
 		const char *file, *module;
 	} defaults[] = {
-		{ "/etc/apk/world", "" },
-		{ "/var/lib/dpkg/status", "apparmor" },
-		{ "/etc/SuSE-brand", "apparmor" },
-		{ "/etc/zypp", "apparmor" },
+		{"/etc/apk/world",        ""        },
+		{ "/var/lib/dpkg/status", "apparmor"},
+		{ "/etc/SuSE-brand",      "apparmor"},
+		{ "/etc/zypp",            "apparmor"},
 	};
 	struct stat st;
 
@@ -62,7 +62,8 @@ static bool is_default(struct collect *c, const char *module)
 }
 
 /* Why the kernel does not start the module: its evidence; ptr == NULL: it does. */
-static struct str switched_off(struct collect *c, const struct kernel_options *o, const char *module)
+static struct str switched_off(struct collect *c, const struct kernel_options *o,
+			       const char *module)
 {
 	const struct kernel_option *own_switch = kernel_options_find(o, module);
 	const struct kernel_option *security = kernel_options_find(o, "security");
@@ -158,7 +159,8 @@ static int collect_apparmor(struct collect *c, const struct kernel_options *opti
 {
 	static const char *const names[] = { "apparmor", NULL };
 	struct str off = switched_off(c, options, "apparmor");
-	struct mac_status_row row = { .framework = STR("apparmor"), .configured = STR("enforcing"),
+	struct mac_status_row row = { .framework = STR("apparmor"),
+				      .configured = STR("enforcing"),
 				      .evidence = STR("/etc/apparmor.d") };
 	struct profiles profiles = {};
 	struct units units = {};
@@ -224,8 +226,8 @@ static struct str selinux_current(struct collect *c)
 static int count_modules(struct collect *c, struct str type, int64_t *ret, bool *ret_policy)
 {
 	struct str policy = arena_fmt(c->arena, "/etc/selinux/%.*s/policy/policy.*", STR_FMT(type));
-	struct str modules = arena_fmt(c->arena, "/var/lib/selinux/%.*s/active/modules/*/*",
-				       STR_FMT(type));
+	struct str modules =
+		arena_fmt(c->arena, "/var/lib/selinux/%.*s/active/modules/*/*", STR_FMT(type));
 	struct str *paths;
 	size_t n = 0;
 	int r = policy.ptr && modules.ptr ? collect_glob(c, policy.ptr, &paths, &n) : -ENOMEM;

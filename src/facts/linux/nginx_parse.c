@@ -166,7 +166,7 @@ static int finish(struct lexer *l, char end, nginx_fn *fn, void *user)
 	bool lua = end == '{' && str_ends(s.name, STR("_by_lua_block"));
 
 	advance(l, 1);
-	s.end = lua ? ';' : end;
+	s.end = (char)(lua ? ';' : end);
 	s.value = (struct str){ l->args, l->n_args };
 	if (!s.name.len)
 		s.line = l->line;
@@ -189,7 +189,7 @@ int nginx_parse(struct str text, struct arena *a, struct diag *d, nginx_fn *fn, 
 
 	for (skip_space(&l); !r && l.text.len; skip_space(&l)) {
 		char c = l.text.ptr[0];
-		struct str word;
+		struct str word = {};
 
 		if (c == ';' || c == '{' || c == '}') {
 			r = finish(&l, c, fn, user);

@@ -96,8 +96,10 @@ int presence_find(struct collect *c, const struct units *units, const struct dae
 	int r;
 
 	for (size_t i = 0; i < n; i++)
-		ret[i] = (struct presence){ .package = STR(""), .version = STR(""),
-					    .format = STR(""), .program = STR("") };
+		ret[i] = (struct presence){ .package = STR(""),
+					    .version = STR(""),
+					    .format = STR(""),
+					    .program = STR("") };
 	r = find_packages(c, daemons, n, ret);
 	for (size_t i = 0; r >= 0 && i < n; i++) {
 		const char *names[NAMES_MAX + 1];

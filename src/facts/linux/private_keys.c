@@ -54,7 +54,7 @@ static int read_head(struct collect *c, const char *path, struct str *ret, struc
 static int look(struct collect *c, const char *path, struct str username, bool host_key)
 {
 	struct arena_mark mark = arena_mark(c->arena);
-	struct str head;
+	struct str head = {};
 	struct stat st;
 	int r = read_head(c, path, &head, &st);
 

@@ -186,7 +186,9 @@ static int vfs_time(sqlite3_vfs *v, double *ret)
 
 static int vfs_error(sqlite3_vfs *v, int n, char *ret)
 {
-	(void)v, (void)n, (void)ret;
+	(void)v;
+	if (n > 0)
+		ret[0] = '\0';
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/map.h"
 #include "facts/linux/settings.h"
+#include "base/map.h"
 
 #define TEXT_MAX ((size_t)4 << 20)
 #define VALUE_MAX 2048
@@ -15,32 +15,32 @@ static const struct {
 	struct str service, name;
 	const char *suffix; /* of the files of a directory */
 } includes[] = {
-	{ STR("redis"), STR("include"), ".conf" },
-	{ STR("mysql"), STR("!include"), ".cnf" },
-	{ STR("mysql"), STR("!includedir"), ".cnf" },
-	{ STR("postgresql"), STR("include"), ".conf" },
-	{ STR("postgresql"), STR("include_if_exists"), ".conf" },
-	{ STR("postgresql"), STR("include_dir"), ".conf" },
-	{ STR("pg_hba"), STR("include"), ".conf" },
-	{ STR("pg_hba"), STR("include_if_exists"), ".conf" },
-	{ STR("pg_hba"), STR("include_dir"), ".conf" },
-	{ STR("samba"), STR("include"), ".conf" },
-	{ STR("chrony"), STR("include"), ".conf" },
-	{ STR("chrony"), STR("confdir"), ".conf" },
-	{ STR("chrony"), STR("sourcedir"), ".sources" },
-	{ STR("ntp"), STR("includefile"), ".conf" },
-	{ STR("rsyncd"), STR("&include"), ".conf" },
-	{ STR("rsyncd"), STR("&merge"), ".inc" },
-	{ STR("snmpd"), STR("includefile"), ".conf" },
-	{ STR("snmpd"), STR("includedir"), ".conf" },
-	{ STR("squid"), STR("include"), ".conf" },
-	{ STR("proftpd"), STR("include"), ".conf" },
-	{ STR("dovecot"), STR("!include"), ".conf" },
-	{ STR("dovecot"), STR("!include_try"), ".conf" },
-	{ STR("bind"), STR("include"), "" },
-	{ STR("rsyslog"), STR("include"), ".conf" },
-	{ STR("logrotate"), STR("include"), "" },
-	{ STR("mosquitto"), STR("include_dir"), ".conf" },
+	{STR("redis"),       STR("include"),           ".conf"   },
+	{ STR("mysql"),      STR("!include"),          ".cnf"    },
+	{ STR("mysql"),      STR("!includedir"),       ".cnf"    },
+	{ STR("postgresql"), STR("include"),           ".conf"   },
+	{ STR("postgresql"), STR("include_if_exists"), ".conf"   },
+	{ STR("postgresql"), STR("include_dir"),       ".conf"   },
+	{ STR("pg_hba"),     STR("include"),           ".conf"   },
+	{ STR("pg_hba"),     STR("include_if_exists"), ".conf"   },
+	{ STR("pg_hba"),     STR("include_dir"),       ".conf"   },
+	{ STR("samba"),      STR("include"),           ".conf"   },
+	{ STR("chrony"),     STR("include"),           ".conf"   },
+	{ STR("chrony"),     STR("confdir"),           ".conf"   },
+	{ STR("chrony"),     STR("sourcedir"),         ".sources"},
+	{ STR("ntp"),        STR("includefile"),       ".conf"   },
+	{ STR("rsyncd"),     STR("&include"),          ".conf"   },
+	{ STR("rsyncd"),     STR("&merge"),            ".inc"    },
+	{ STR("snmpd"),      STR("includefile"),       ".conf"   },
+	{ STR("snmpd"),      STR("includedir"),        ".conf"   },
+	{ STR("squid"),      STR("include"),           ".conf"   },
+	{ STR("proftpd"),    STR("include"),           ".conf"   },
+	{ STR("dovecot"),    STR("!include"),          ".conf"   },
+	{ STR("dovecot"),    STR("!include_try"),      ".conf"   },
+	{ STR("bind"),       STR("include"),           ""        },
+	{ STR("rsyslog"),    STR("include"),           ".conf"   },
+	{ STR("logrotate"),  STR("include"),           ""        },
+	{ STR("mosquitto"),  STR("include_dir"),       ".conf"   },
 };
 
 struct loader {
@@ -87,9 +87,9 @@ static const char *include_suffix(const struct loader *l, struct str name)
 static bool is_leftover(struct str name)
 {
 	static const struct str endings[] = {
-		STR("~"),	  STR(".bak"),	  STR(".swp"),	    STR(".orig"),
+		STR("~"),         STR(".bak"),      STR(".swp"),       STR(".orig"),
 		STR(".dpkg-old"), STR(".dpkg-new"), STR(".dpkg-dist"), STR(".dpkg-bak"),
-		STR(".rpmsave"),  STR(".rpmnew"), STR(".rpmorig"),  STR(".disabled"),
+		STR(".rpmsave"),  STR(".rpmnew"),   STR(".rpmorig"),   STR(".disabled"),
 		STR(".apk-new"),
 	};
 
@@ -274,8 +274,7 @@ static int keep_last(struct loader *l, size_t from)
 /* ALTER SYSTEM writes postgresql.auto.conf, which is read after everything else. */
 static int load_postgres_auto(struct loader *l)
 {
-	const struct setting *dir =
-		settings_find(l->out, l->instance.ptr, NULL, "data_directory");
+	const struct setting *dir = settings_find(l->out, l->instance.ptr, NULL, "data_directory");
 	struct str base = str_sub(l->instance, 0, (size_t)MAX(str_rfind(l->instance, '/'), 0));
 	struct str path;
 
@@ -333,20 +332,25 @@ static int load_main(struct loader *l, struct str path)
 	return r < 0 ? r : keep_last(l, from);
 }
 
+struct paths {
+	struct str *list;
+	size_t n, cap;
+};
+
 /* Adds path to the list sorted by file name unless one of that name is there. */
-static int add_dropin(struct arena *a, struct str **files, size_t *n, size_t *cap, struct str path)
+static int add_dropin(struct arena *a, struct paths *p, struct str path)
 {
 	struct str name = str_basename(path);
 	size_t at = 0;
 
-	while (at < *n && str_cmp(str_basename((*files)[at]), name) < 0)
+	while (at < p->n && str_cmp(str_basename(p->list[at]), name) < 0)
 		at++;
-	if (at < *n && str_eq(str_basename((*files)[at]), name))
+	if (at < p->n && str_eq(str_basename(p->list[at]), name))
 		return 0;
-	if (arena_push(a, *files, *n, *cap, path) < 0)
+	if (arena_push(a, p->list, p->n, p->cap, path) < 0)
 		return -ENOMEM;
-	memmove(*files + at + 1, *files + at, (*n - 1 - at) * sizeof **files);
-	(*files)[at] = path;
+	memmove(p->list + at + 1, p->list + at, (p->n - 1 - at) * sizeof *p->list);
+	p->list[at] = path;
 	return 0;
 }
 
@@ -358,8 +362,9 @@ static int load_conf_dirs(struct loader *l, const char *name)
 {
 	static const char *const dirs[] = { "/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib" };
 	struct arena *a = l->c->arena;
-	struct str *files = NULL, *got;
-	size_t n = 0, cap = 0, n_got;
+	struct paths files = {};
+	struct str *got = NULL;
+	size_t n_got;
 	bool main_read = false;
 	struct stat st;
 	int r = 0;
@@ -378,10 +383,10 @@ static int load_conf_dirs(struct loader *l, const char *name)
 		if (r >= 0)
 			r = collect_glob(l->c, pattern.ptr, &got, &n_got);
 		for (size_t j = 0; r >= 0 && j < n_got; j++)
-			r = add_dropin(a, &files, &n, &cap, got[j]);
+			r = add_dropin(a, &files, got[j]);
 	}
-	for (size_t i = 0; r >= 0 && i < n; i++)
-		r = load_file(l, files[i]);
+	for (size_t i = 0; r >= 0 && i < files.n; i++)
+		r = load_file(l, files.list[i]);
 	return r;
 }
 

@@ -20,9 +20,7 @@ static struct str hba_field(struct str *s)
 
 		if (c == '"')
 			quoted = !quoted;
-		else if (!quoted && c == '#')
-			break;
-		else if (!quoted && is_blank(c) && !comma)
+		else if (!quoted && (c == '#' || (is_blank(c) && !comma)))
 			break;
 		if (!is_blank(c))
 			comma = !quoted && c == ',';
@@ -71,7 +69,7 @@ static int hba_line(struct settings_parser *p, struct str line, unsigned at)
 	}
 	if (!method.len)
 		return 0;
-	line = str_trim(line);
+	line = settings_strip(line, '#', true);
 	value = arena_fmt(p->arena, "%.*s %.*s %.*s%s%.*s", STR_FMT(str_unquote(user)),
 			  STR_FMT(address), STR_FMT(method), line.len ? " " : "", STR_FMT(line));
 	if (!value.ptr || !address.ptr)
@@ -170,10 +168,14 @@ static struct str option_letter(struct str name)
 	static const struct {
 		struct str name, letter;
 	} table[] = {
-		{ STR("--listen"), STR("-l") },	  { STR("--port"), STR("-p") },
-		{ STR("--udp-port"), STR("-U") }, { STR("--unix-socket"), STR("-s") },
-		{ STR("--enable-sasl"), STR("-S") }, { STR("--user"), STR("-u") },
-		{ STR("--enable-ssl"), STR("-Z") },  { STR("--auth-file"), STR("-Y") },
+		{STR("--listen"),       STR("-l")},
+                { STR("--port"),        STR("-p")},
+		{ STR("--udp-port"),    STR("-U")},
+                { STR("--unix-socket"), STR("-s")},
+		{ STR("--enable-sasl"), STR("-S")},
+                { STR("--user"),        STR("-u")},
+		{ STR("--enable-ssl"),  STR("-Z")},
+                { STR("--auth-file"),   STR("-Y")},
 	};
 
 	for (size_t i = 0; i < COUNT(table); i++)
@@ -194,8 +196,8 @@ static int option(struct settings_parser *p, struct str *words, unsigned at)
 		if (rest.ptr)
 			return settings_emit(p, STR(""), option_letter(name), rest, at);
 	} else if (name.len > 2 && name.ptr[0] == '-') {
-		return settings_emit(p, STR(""), str_sub(name, 0, 2),
-				     str_sub(name, 2, name.len), at);
+		return settings_emit(p, STR(""), str_sub(name, 0, 2), str_sub(name, 2, name.len),
+				     at);
 	}
 	word = str_quoted_word(&next);
 	if (word.len && word.ptr[0] != '-') {

@@ -104,14 +104,14 @@ static int words_add(struct arena *a, struct words *w, struct str word)
 
 		if (!bigger)
 			return -ENOMEM;
-		if (w->len)
+		if (w->len && w->ptr)
 			memcpy(bigger, w->ptr, w->len);
 		w->ptr = bigger;
 		w->cap = cap;
 	}
-	if (w->len)
+	if (w->len && w->ptr)
 		w->ptr[w->len++] = ' ';
-	if (word.len)
+	if (word.len && w->ptr)
 		memcpy(w->ptr + w->len, word.ptr, word.len);
 	w->len += word.len;
 	return 0;
@@ -186,8 +186,9 @@ static int open_scope(struct settings_parser *p, const struct scope *outer,
 	if (!depth) {
 		if (str_eq(name, STR("acl"))) /* "acl internal { 10.0.0.0/8; };" */
 			ret->name = name;
-		ret->section = st->value.len ? arena_cat(p->arena, name, STR(" "), words_view(&st->value))
-					     : name;
+		ret->section = st->value.len
+				       ? arena_cat(p->arena, name, STR(" "), words_view(&st->value))
+				       : name;
 		return ret->section.ptr ? 0 : -ENOMEM;
 	}
 	ret->list = st->value; /* "listen-on port 53 { any; }" */

@@ -20,30 +20,30 @@ struct setting {
 typedef int setting_fn(void *user, const struct setting *s);
 
 enum settings_syntax {
-	SETTINGS_WORDS,     /* redis, snmpd: "name value…", # comments, names fold to lower case */
-	SETTINGS_CHRONY,    /* the same with the comment characters # ! ; % */
-	SETTINGS_NTP,       /* the same with comments at the end of lines (ntp, squid) */
-	SETTINGS_EQUALS,    /* auditd, vsftpd, zoo.cfg: "name = value", names fold */
-	SETTINGS_INI,       /* [section], "name = value", # and ; comments, names fold */
-	SETTINGS_TOML,      /* the flat part of TOML: INI with "quoted" values and # at the end */
-	SETTINGS_MYSQL,     /* INI, bare names, '_' is '-', !include and !includedir */
-	SETTINGS_PHP,       /* INI with ; comments only, names as written */
-	SETTINGS_SAMBA,     /* INI, blanks in names collapse, backslash continues */
-	SETTINGS_SYSTEMD,   /* INI, names as written, backslash continues */
-	SETTINGS_SHELL,     /* NAME="value", as in /etc/default and /etc/sysconfig */
-	SETTINGS_POSTFIX,   /* "name = value", indented lines continue */
-	SETTINGS_POSTGRES,  /* "name [=] 'value'" */
-	SETTINGS_PG_HBA,    /* section database, name type, value "user address method options" */
-	SETTINGS_EXPORTS,   /* name path, value "client(options)" */
-	SETTINGS_LIMITS,    /* section domain, name item, value "type limit" */
-	SETTINGS_OPTIONS,   /* memcached.conf: "-l 127.0.0.1" a line */
+	SETTINGS_WORDS,    /* redis, snmpd: "name value…", # comments, names fold to lower case */
+	SETTINGS_CHRONY,   /* the same with the comment characters # ! ; % */
+	SETTINGS_NTP,      /* the same with comments at the end of lines (ntp, squid) */
+	SETTINGS_EQUALS,   /* auditd, vsftpd, zoo.cfg: "name = value", names fold */
+	SETTINGS_INI,      /* [section], "name = value", # and ; comments, names fold */
+	SETTINGS_TOML,     /* the flat part of TOML: INI with "quoted" values and # at the end */
+	SETTINGS_MYSQL,    /* INI, bare names, '_' is '-', !include and !includedir */
+	SETTINGS_PHP,      /* INI with ; comments only, names as written */
+	SETTINGS_SAMBA,    /* INI, blanks in names collapse, backslash continues */
+	SETTINGS_SYSTEMD,  /* INI, names as written, backslash continues */
+	SETTINGS_SHELL,    /* NAME="value", as in /etc/default and /etc/sysconfig */
+	SETTINGS_POSTFIX,  /* "name = value", indented lines continue */
+	SETTINGS_POSTGRES, /* "name [=] 'value'" */
+	SETTINGS_PG_HBA,   /* section database, name type, value "user address method options" */
+	SETTINGS_EXPORTS,  /* name path, value "client(options)" */
+	SETTINGS_LIMITS,   /* section domain, name item, value "type limit" */
+	SETTINGS_OPTIONS,  /* memcached.conf: "-l 127.0.0.1" a line */
 	SETTINGS_LOGROTATE, /* section the files, '' for global directives */
-	SETTINGS_DOVECOT,   /* section the path of blocks, "service imap-login/inet_listener imap" */
-	SETTINGS_NAMED,     /* section outer statement, name the dotted rest, value without braces */
-	SETTINGS_SECTIONS,  /* Apache-like <Section> blocks: proftpd, cups */
-	SETTINGS_RSYSLOG,   /* section selector, name forward/action/input/module/include */
-	SETTINGS_YAML,      /* dotted names, sequences of scalars joined by commas */
-	SETTINGS_JSON,      /* likewise */
+	SETTINGS_DOVECOT,  /* section the path of blocks, "service imap-login/inet_listener imap" */
+	SETTINGS_NAMED,    /* section outer statement, name the dotted rest, value without braces */
+	SETTINGS_SECTIONS, /* Apache-like <Section> blocks: proftpd, cups */
+	SETTINGS_RSYSLOG,  /* section selector, name forward/action/input/module/include */
+	SETTINGS_YAML,     /* dotted names, sequences of scalars joined by commas */
+	SETTINGS_JSON,     /* likewise */
 	SETTINGS_SYNTAXES,
 };
 

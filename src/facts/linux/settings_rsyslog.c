@@ -171,11 +171,10 @@ static int directive(struct rsyslog *s, struct str line, unsigned at)
 	if (str_ieq(name, STR("$ActionSendStreamDriverMode")))
 		s->tls = str_eq(line, STR("1"));
 	if (str_ieq(name, STR("$InputTCPServerRun")) || str_ieq(name, STR("$UDPServerRun"))) {
-		struct str value = arena_cat(p->arena,
-					     name.ptr[1] == 'I' || name.ptr[1] == 'i'
-						     ? STR("imtcp ")
-						     : STR("imudp "),
-					     line, STR(""));
+		struct str value = arena_cat(
+			p->arena,
+			name.ptr[1] == 'I' || name.ptr[1] == 'i' ? STR("imtcp ") : STR("imudp "),
+			line, STR(""));
 
 		return value.ptr ? settings_emit(p, STR(""), STR("input"), value, at) : -ENOMEM;
 	}
@@ -204,6 +203,18 @@ static int selector_line(struct rsyslog *s, struct str line, unsigned at)
 	return settings_emit(p, selector, STR("forward"), action, at);
 }
 
+/* "*.* action(…)": length of the selector in front of a call, 0 if it is something else. */
+static size_t selector_length(struct str s)
+{
+	size_t word = 0, n, open;
+
+	while (word < s.len && !strchr(" \t\r\n(\"", s.ptr[word]))
+		word++;
+	for (n = word; n < s.len && (s.ptr[n] == ' ' || s.ptr[n] == '\t');)
+		n++;
+	return n > word && call_name(str_sub(s, n, s.len), &open) ? n : 0;
+}
+
 /*
  * "if … then", "else", "{", "}", "set …;" and "call …": the condition is passed over, what it
  * guards is read as if it held. An expression may contain calls, so "if" goes up to "then".
@@ -211,7 +222,7 @@ static int selector_line(struct rsyslog *s, struct str line, unsigned at)
 static size_t control_length(struct str s)
 {
 	static const struct str words[] = { STR("else"), STR("stop"), STR("continue"),
-					    STR("{"),	 STR("}"),    STR(")") };
+					    STR("{"),    STR("}"),    STR(")") };
 
 	if (str_istarts(s, STR("if ")) || str_istarts(s, STR("if("))) {
 		const char *then = memmem(s.ptr, MIN(s.len, 8192), "then", 4);
@@ -225,7 +236,7 @@ static size_t control_length(struct str s)
 	    str_istarts(s, STR("reset ")) || str_istarts(s, STR("unset ")) || s.ptr[0] == '!' ||
 	    s.ptr[0] == '+')
 		return rest_of_line(s);
-	return 0;
+	return selector_length(s);
 }
 
 static int statement(struct rsyslog *s)

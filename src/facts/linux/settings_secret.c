@@ -4,17 +4,18 @@
 
 /* Endings of the last component of a name, without '-', '_' and blanks. */
 static const struct str secret_endings[] = {
-	STR("password"), STR("passwd"),	   STR("passphrase"), STR("secret"),	STR("secretkey"),
-	STR("rootpw"),	 STR("requirepass"), STR("masterauth"), STR("token"),	STR("apikey"),
-	STR("accesskey"), STR("defaultpw"),  STR("sharedkey"),	STR("community"), STR("pass"),
-	STR("encryptionkey"),
+	STR("password"),  STR("passwd"),    STR("passphrase"),  STR("secret"),
+	STR("secretkey"), STR("rootpw"),    STR("requirepass"), STR("masterauth"),
+	STR("token"),     STR("apikey"),    STR("accesskey"),   STR("defaultpw"),
+	STR("sharedkey"), STR("community"), STR("pass"),        STR("encryptionkey"),
 };
 
 /* Names that end like one and are none. */
 static const struct str harmless[] = {
 	STR("validatepassword"), STR("nullpasswords"), STR("disconnectonexpiredpassword"),
-	STR("skipshowdatabase"), STR("syncpassword"),  STR("httpproxypass"), STR("proxypass"),
-	STR("simplepass"), STR("bypass"), STR("strictpassword"),
+	STR("skipshowdatabase"), STR("syncpassword"),  STR("httpproxypass"),
+	STR("proxypass"),        STR("simplepass"),    STR("bypass"),
+	STR("strictpassword"),
 };
 
 /* The last dotted component in lower case without '-', '_' and blanks. */
@@ -59,9 +60,9 @@ static int redact_snmp(struct arena *a, struct setting *s)
 
 	if (str_starts(s->name, STR("rocommunity")) || str_starts(s->name, STR("rwcommunity")) ||
 	    str_eq(s->name, STR("authcommunity")) || str_eq(s->name, STR("trapcommunity"))) {
-		s->value = arena_fmt(a, "%s%s%.*s",
-				     is_default_community(one) ? "(default)" : "(set)",
-				     str_trim(rest).len ? " " : "", STR_FMT(str_trim(rest)));
+		s->value =
+			arena_fmt(a, "%s%s%.*s", is_default_community(one) ? "(default)" : "(set)",
+				  str_trim(rest).len ? " " : "", STR_FMT(str_trim(rest)));
 	} else if (str_starts(s->name, STR("com2sec"))) {
 		two = str_quoted_word(&rest);
 		if (str_eq(one, STR("-Cn"))) { /* -Cn CONTEXT NAME SOURCE COMMUNITY */
@@ -136,7 +137,7 @@ static size_t inline_value(struct str s)
 /* "host=db password=x" -> "host=db password=(set)" */
 static int redact_inline(struct arena *a, struct setting *s)
 {
-	struct str v = s->value;
+	struct str v = s->value, mark = STR("(set)");
 	size_t n = 0, i = 0;
 	char *out;
 
@@ -153,8 +154,9 @@ static int redact_inline(struct arena *a, struct setting *s)
 			continue;
 		}
 		memcpy(out + n, v.ptr + i, key);
-		memcpy(out + n + key, "(set)", 5);
-		n += key + 5;
+		n += key;
+		memcpy(out + n, mark.ptr, mark.len);
+		n += mark.len;
 		i += key;
 		i += inline_value(str_sub(v, i, v.len));
 	}
@@ -190,11 +192,11 @@ int setting_redact(struct str service, struct arena *a, struct setting *s)
 		struct str service, name;
 		int (*redact)(struct arena *a, struct setting *s);
 	} special[] = {
-		{ STR("redis"), STR("user"), redact_acl },
-		{ STR("redis"), STR("rename-command"), redact_after_first },
-		{ STR("proftpd"), STR("sqlconnectinfo"), redact_after_first },
-		{ STR("proftpd"), STR("ldapbinddn"), redact_after_first },
-		{ STR("squid"), STR("cachemgr_passwd"), redact_after_first },
+		{STR("redis"),    STR("user"),            redact_acl        },
+		{ STR("redis"),   STR("rename-command"),  redact_after_first},
+		{ STR("proftpd"), STR("sqlconnectinfo"),  redact_after_first},
+		{ STR("proftpd"), STR("ldapbinddn"),      redact_after_first},
+		{ STR("squid"),   STR("cachemgr_passwd"), redact_after_first},
 	};
 	int r;
 

@@ -23,7 +23,7 @@
 struct node {
 	enum { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING } kind;
 	struct str text, anchor; /* text: of a scalar */
-	struct str key;		 /* within a mapping */
+	struct str key;          /* within a mapping */
 	unsigned line;
 	struct node *target; /* what an alias means */
 	struct node *first, *last, *next;
@@ -53,8 +53,7 @@ static const struct node *node_real(const struct node *n)
 	return n;
 }
 
-static int key_join(struct tree *t, struct str path, struct str key, unsigned line,
-		    struct str *ret)
+static int key_join(struct tree *t, struct str path, struct str key, unsigned line, struct str *ret)
 {
 	int r = tree_work(t, path.len + key.len + 1, line);
 
@@ -130,7 +129,7 @@ static int flatten_children(struct tree *t, const struct node *n, struct str pat
 static int flatten(struct tree *t, const struct node *n, struct str path, unsigned line,
 		   unsigned depth)
 {
-	struct str joined;
+	struct str joined = {};
 	int r = 0;
 
 	n = node_real(n);
@@ -297,9 +296,8 @@ int settings_parse_yaml(struct settings_parser *p)
 		if (!yaml_parser_parse(y, &e)) {
 			if (y->error == YAML_MEMORY_ERROR)
 				return -ENOMEM;
-			return diag_set(p->diag, -EBADMSG, NULL,
-					(unsigned)y->problem_mark.line + 1, "not YAML: %s",
-					y->problem ? y->problem : "cannot be read");
+			return diag_set(p->diag, -EBADMSG, NULL, (unsigned)y->problem_mark.line + 1,
+					"not YAML: %s", y->problem ? y->problem : "cannot be read");
 		}
 		r = take_event(&b, &e);
 		yaml_event_delete(&e);
@@ -349,7 +347,7 @@ static int json_child(struct tree *t, struct node *parent, struct str key, const
 
 	if (!n)
 		return diag_set(t->p->diag, -EBADMSG, NULL, 0, "too many values");
-	node_add(parent, n, parent->kind == NODE_MAPPING ? &pending : NULL);
+	node_add(parent, n, &pending);
 	n->key = key;
 	return json_node(t, value, n, depth + 1);
 }
@@ -382,7 +380,8 @@ static int json_node(struct tree *t, const json_t *j, struct node *n, unsigned d
 		return diag_set(t->p->diag, -EBADMSG, NULL, 0, "nested too deeply");
 	if (json_is_array(j)) {
 		n->kind = NODE_SEQUENCE;
-		json_array_foreach(j, i, value) {
+		json_array_foreach(j, i, value)
+		{
 			r = json_child(t, n, (struct str){}, value, depth);
 			if (r)
 				return r;

@@ -29,20 +29,25 @@ static struct str expand(struct str pattern, const struct passwd_entry *e, struc
 	return out.ptr ? arena_cat(a, out, str_sub(pattern, start, pattern.len), STR("")) : out;
 }
 
-static int push_path(struct collect *c, struct str path, const char ***list, size_t *n, size_t *cap)
+struct paths {
+	const char **list;
+	size_t n, cap;
+};
+
+static int push_path(struct collect *c, struct str path, struct paths *p)
 {
 	const char *text = arena_cstr(c->arena, path);
 
-	for (size_t i = 0; text && i < *n; i++)
-		if (!strcmp((*list)[i], text))
+	for (size_t i = 0; text && i < p->n; i++)
+		if (!strcmp(p->list[i], text))
 			return 0;
-	if (*n == FILES_MAX)
+	if (p->n == FILES_MAX)
 		return 0;
-	return text ? arena_push(c->arena, *list, *n, *cap, text) : -ENOMEM;
+	return text ? arena_push(c->arena, p->list, p->n, p->cap, text) : -ENOMEM;
 }
 
 static int push_pattern(struct collect *c, const struct sshd_result *r, struct str path,
-			const char ***list, size_t *n, size_t *cap)
+			struct paths *p)
 {
 	struct str *found;
 	size_t n_found = 0;
@@ -50,10 +55,10 @@ static int push_pattern(struct collect *c, const struct sshd_result *r, struct s
 
 	if (sshd_version(&r->cfg->build) < 1000 ||
 	    (str_find(path, '*') < 0 && str_find(path, '?') < 0 && str_find(path, '[') < 0))
-		return push_path(c, path, list, n, cap);
+		return push_path(c, path, p);
 	e = collect_glob(c, path.ptr, &found, &n_found);
 	for (size_t i = 0; e == 1 && i < n_found; i++)
-		if (push_path(c, found[i], list, n, cap) < 0)
+		if (push_path(c, found[i], p) < 0)
 			return -ENOMEM;
 	return MIN(e, 0);
 }
@@ -63,8 +68,7 @@ int ssh_account_key_files(struct collect *c, const struct passwd_entry *e,
 {
 	const struct sshd_line *l = r->slots[SSHD_KW_AUTHORIZEDKEYSFILE].line;
 	struct str rest = str_of(sshd_default(&r->cfg->build, SSHD_KW_AUTHORIZEDKEYSFILE));
-	const char **list = NULL;
-	size_t n = 0, cap = 0;
+	struct paths paths = {};
 
 	for (unsigned i = 0;; i++) {
 		struct str pattern =
@@ -78,11 +82,11 @@ int ssh_account_key_files(struct collect *c, const struct passwd_entry *e,
 		path = expand(pattern, e, c->arena);
 		if (path.ptr && (!path.len || path.ptr[0] != '/'))
 			path = arena_cat(c->arena, e->home, STR("/"), path);
-		if (!path.ptr || push_pattern(c, r, path, &list, &n, &cap) < 0)
+		if (!path.ptr || push_pattern(c, r, path, &paths) < 0)
 			return -ENOMEM;
 	}
-	*ret = list;
-	*ret_n = n;
+	*ret = paths.list;
+	*ret_n = paths.n;
 	return 0;
 }
 

@@ -330,11 +330,36 @@ static int join(const struct names *ns, struct arena *a, struct str *ret)
 	return 0;
 }
 
+/* "-patterns": an empty list is taken for "not set" when Match blocks are merged in. */
+static int without(const struct names *defaults, struct str patterns, struct arena *a,
+		   struct str *ret)
+{
+	struct names out = {};
+
+	for (size_t i = 0; i < defaults->n; i++)
+		if (sshd_pattern_list(patterns, defaults->list[i], false) != 1)
+			add_name(&out, defaults->list[i]);
+	return join(out.n ? &out : defaults, a, ret);
+}
+
+/* The names and patterns that "+x", "^x" or a list of its own stands for. */
+static void write_out(char sign, struct str rest, const struct names *defaults, struct names *ret)
+{
+	if (sign == '^')
+		add_list(ret, rest);
+	for (size_t i = 0; (sign == '+' || sign == '^') && i < defaults->n; i++)
+		add_name(ret, defaults->list[i]);
+	if (sign == '+')
+		add_list(ret, rest);
+	while (sign != '+' && sign != '^' && rest.ptr) /* an empty name does not end this one */
+		add_name(ret, str_cut(&rest, ','));
+}
+
 int sshd_algorithms_assemble(const struct sshd_build *b, enum sshd_id id, struct str list,
 			     struct arena *a, struct str *ret)
 {
 	struct str def = str_of(default_list(b, id)), rest = list;
-	char sign = list.len ? list.ptr[0] : 0;
+	const char sign = *(list.len ? list.ptr : "");
 	struct names base = {}, defaults = {}, out = {};
 	bool plain = id == SSHD_KW_CASIGNATUREALGORITHMS;
 	enum class class = class_of(id);
@@ -346,24 +371,12 @@ int sshd_algorithms_assemble(const struct sshd_build *b, enum sshd_id id, struct
 		return join(&defaults, a, ret);
 	if (sign == '+' || sign == '-' || sign == '^')
 		rest = str_sub(list, 1, list.len);
-	if (sign == '-') {
-		for (size_t i = 0; i < defaults.n; i++)
-			if (sshd_pattern_list(rest, defaults.list[i], false) != 1)
-				add_name(&out, defaults.list[i]);
-		/* An empty list is taken for "not set" when Match blocks are merged in. */
-		return join(out.n ? &out : &defaults, a, ret);
-	}
-	if (sign == '^')
-		add_list(&base, rest);
-	for (size_t i = 0; (sign == '+' || sign == '^') && i < defaults.n; i++)
-		add_name(&base, defaults.list[i]);
-	if (sign == '+')
-		add_list(&base, rest);
-	while (!strchr("+^", sign) && rest.ptr) /* here an empty name does not end the list */
-		add_name(&base, str_cut(&rest, ','));
+	if (sign == '-')
+		return without(&defaults, rest, a, ret);
+	write_out(sign, rest, &defaults, &base);
 	for (size_t i = 0; i < base.n; i++) {
-		if (base.list[i].len &&
-		    base.list[i].ptr[0] == '!') /* "negated matches are not supported here" */
+		/* "negated matches are not supported here" */
+		if (base.list[i].len && base.list[i].ptr[0] == '!')
 			return -EINVAL;
 		add_matches(b, &out, class, plain, base.list[i]);
 	}

@@ -14,15 +14,15 @@ struct criteria {
 	size_t n_words, at;
 	struct sshd_criterion *list;
 	size_t n, cap;
-	char *why;
-	size_t why_size;
+	struct sshd_reason *why;
 };
 
 static int refuse(struct criteria *p, const char *what, struct str s)
 {
 	char text[64];
 
-	snprintf(p->why, p->why_size, "%s '%s'", what, text_safe(s, text, sizeof text));
+	snprintf(p->why->text, sizeof p->why->text, "%s '%s'", what,
+		 text_safe(s, text, sizeof text));
 	return -EINVAL;
 }
 
@@ -110,15 +110,11 @@ static int parse_one(struct criteria *p, struct str word)
 
 int sshd_criteria_parse(const struct sshd_build *b, struct str raw, const struct str *words,
 			size_t n_words, struct arena *a, struct sshd_criterion **ret, size_t *ret_n,
-			char *why, size_t why_size)
+			struct sshd_reason *why)
 {
-	struct criteria p = { .build = b,
-			      .arena = a,
-			      .raw = raw,
-			      .words = words,
-			      .n_words = n_words,
-			      .why = why,
-			      .why_size = why_size };
+	struct criteria p = {
+		.build = b, .arena = a, .raw = raw, .words = words, .n_words = n_words, .why = why
+	};
 
 	for (struct str word; (word = next(&p)).len;) {
 		int r;

@@ -3,7 +3,14 @@
 
 #include <arpa/inet.h>
 
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c; }
+static char lower(char c)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+
+	if (c >= 'A' && c <= 'Z')
+		return letters[c - 'A'];
+	return c;
+}
 
 static bool pattern(struct str p, struct str s, bool fold)
 {

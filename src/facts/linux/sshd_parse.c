@@ -47,6 +47,10 @@ int sshd_config_refuse(struct sshd_config *c, struct arena *a, const char *file,
 {
 	struct str text;
 
+	/* A file may be included more than once. */
+	for (size_t i = 0; i < c->n_errors; i++)
+		if (c->errors[i].line == line && !strcmp(c->errors[i].file, file))
+			return 0;
 	if (c->n_errors == SSHD_ERRORS_MAX)
 		return 0;
 	text = arena_str(a, str_of(why));
@@ -182,14 +186,13 @@ static int parse_match(struct sshd_parser *p, struct place *at, unsigned outer, 
 {
 	struct sshd_config *c = p->cfg;
 	struct sshd_block b = { .parent = outer, .file = at->file, .line = at->line };
-	char why[160];
-	int r = sshd_criteria_parse(&c->build, raw, words, n, p->arena, &b.criteria, &b.n, why,
-				    sizeof why);
+	struct sshd_reason why;
+	int r = sshd_criteria_parse(&c->build, raw, words, n, p->arena, &b.criteria, &b.n, &why);
 
 	if (r == -EINVAL) {
 		b.never = true;
 		b.text = STR("(malformed)");
-		r = refuse(p, at, "%s", why);
+		r = refuse(p, at, "%s", why.text);
 	} else if (r == 0) {
 		for (size_t i = 0; i < b.n; i++) {
 			struct str *arg = &b.criteria[i].arg;
@@ -227,15 +230,19 @@ static int include_file(struct sshd_parser *p, const struct place *at, struct st
 	if (known) {
 		text = p->texts[*known];
 	} else {
+		/* What cannot be read is remembered, too: it is to be reported once. */
 		r = p->source->read(p->source->user, kept.ptr, &text);
-		if (r <= 0)
-			return r;
-		r = map_put(&p->seen, kept, p->n_texts);
+		if (r == 0)
+			text = (struct str){};
+		if (r >= 0)
+			r = map_put(&p->seen, kept, p->n_texts);
 		if (r >= 0)
 			r = arena_push(p->arena, p->texts, p->n_texts, p->cap_texts, text);
 		if (r < 0)
 			return r;
 	}
+	if (!text.ptr)
+		return 0;
 	return parse_text(p, kept.ptr, text, at->block, at->depth + 1);
 }
 
@@ -277,12 +284,14 @@ static int split_line(struct sshd_parser *p, const struct place *at, struct str 
 	char name[48];
 	int r;
 
+	if (!raw.ptr)
+		return 0;
 	while (raw.len > 1 && strchr(" \t\r\n\f", raw.ptr[raw.len - 1]))
 		raw.len--;
 	keyword = sshd_delimited(&raw, true, &p->scratch);
 	if (keyword.ptr && !keyword.len)
 		keyword = sshd_delimited(&raw, true, &p->scratch);
-	if (!keyword.len || keyword.ptr[0] == '#')
+	if (!keyword.ptr || !keyword.len || keyword.ptr[0] == '#')
 		return 0;
 	if (!raw.len)
 		return refuse(p, at, "no argument after keyword \"%s\"",
@@ -299,11 +308,11 @@ static int split_line(struct sshd_parser *p, const struct place *at, struct str 
 static int parse_line(struct sshd_parser *p, struct place *at, unsigned outer, struct str line)
 {
 	const struct sshd_keyword *k;
-	struct str keyword, raw, *words;
+	struct str keyword = {}, raw = {}, *words = NULL;
 	enum sshd_known known;
 	char name[64];
 	bool in_match;
-	size_t n;
+	size_t n = 0;
 	int r = split_line(p, at, line, &keyword, &raw, &words, &n);
 
 	if (r <= 0)

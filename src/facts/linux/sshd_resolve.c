@@ -277,21 +277,22 @@ static const struct str *names_of(const struct sshd_config *c, unsigned block,
 static int put_name(struct sshd_site *s, struct map *names, struct arena *a, struct str name,
 		    unsigned block)
 {
-	uint64_t *index = map_get(names, name);
+	const uint64_t *index = map_get(names, name);
+	size_t at = index ? *index : s->n_chains;
 	struct sshd_chain *chain;
-	int r;
 
 	if (!index) {
-		r = map_put(names, name, s->n_chains);
+		int r = map_put(names, name, at);
+
 		if (r >= 0)
 			r = arena_push(a, s->chains, s->n_chains, s->cap_chains,
 				       ((struct sshd_chain){}));
 		if (r < 0)
 			return r;
-		chain = &s->chains[s->n_chains - 1];
-	} else {
-		chain = &s->chains[*index];
 	}
+	if (!s->chains)
+		return 0;
+	chain = &s->chains[at];
 	if (chain->n && chain->blocks[chain->n - 1] == block)
 		return 0;
 	return arena_push(a, chain->blocks, chain->n, chain->cap, block);
@@ -384,7 +385,9 @@ static int add_chain(struct sshd_site *s, const struct map *names, struct str na
 	const uint64_t *index = map_get(names, name);
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && index && i < s->chains[*index].n; i++)
+	if (!index || !s->chains)
+		return 0;
+	for (size_t i = 0; r >= 0 && i < s->chains[*index].n; i++)
 		r = arena_push(a, out->list, out->n, out->cap, s->chains[*index].blocks[i]);
 	return r;
 }

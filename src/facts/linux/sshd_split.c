@@ -73,7 +73,7 @@ static bool next_word(struct str s, size_t *i, char *out, size_t *ret_len)
 	size_t n = 0, at = *i;
 
 	for (; at < s.len; at++) {
-		char c = s.ptr[at], after = at + 1 < s.len ? s.ptr[at + 1] : 0;
+		char c = s.ptr[at], after = *(at + 1 < s.len ? s.ptr + at + 1 : "");
 
 		if (c == '\\' &&
 		    (after == '\'' || after == '"' || after == '\\' || (!quote && after == ' ')))

@@ -172,7 +172,7 @@ static int expand(struct unit *u, struct str text, const char *file, unsigned li
 
 	while (n < WORDS_MAX && (word = str_quoted_word(&text)).ptr) {
 		const struct variable *v;
-		struct str name = word, value;
+		struct str name, value;
 
 		if (!word.len || word.ptr[0] != '$') {
 			words[n++] = word;

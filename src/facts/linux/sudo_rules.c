@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sudo_rules: Rules of sudoers, one row for each user, command and tag set; aliases resolved. */
+/* sudo_rules: Rules of sudoers and doas.conf, one row for each user, command and tag set; aliases resolved. */
 #include "facts/fact.h"
+#include "facts/linux/doas.h"
 #include "facts/linux/sudoers.h"
 
 #define FACT_ROW sudo_rules_row
@@ -25,7 +26,7 @@ struct FACT_ROW {
 static const struct fact_column columns[] = { COLUMNS(FACT_DESC_) };
 static const struct fact_table table = {
 	.name = "sudo_rules",
-	.doc = "Rules of sudoers, one row for each user, command and tag set; aliases resolved.",
+	.doc = "Rules of sudoers and doas.conf, one row for each user, command and tag set; aliases resolved.",
 	.columns = columns,
 	.n_columns = COUNT(columns),
 };
@@ -275,6 +276,58 @@ static int emit_rule(struct work *w, const struct sudo_line *line)
 	return r;
 }
 
+static int emit_doas(struct collect *c, const struct doas_rule *rule, struct str path)
+{
+	struct sudo_rules_row row = {
+		.user = rule->identity,
+		.hosts = STR("ALL"),
+		.runas = rule->target.ptr ? rule->target : STR("ALL"),
+		.nopasswd = rule->nopass,
+		.command = rule->command.ptr ? rule->command : STR("ALL"),
+		.all_commands = !rule->command.ptr,
+		.negated = !rule->permit,
+		.rule = str_sub(rule->text, 0, RULE_MAX),
+		.file = path,
+		.line = rule->line,
+	};
+	bool as_root = !rule->target.ptr || str_eq(rule->target, STR("root"));
+
+	if (str_starts(row.user, STR(":")))
+		row.user =
+			arena_cat(c->arena, STR("%"), str_sub(row.user, 1, row.user.len), STR(""));
+	if (as_root && rule->permit && rule->command.ptr)
+		row.dangerous = str_of(sudo_danger(c->root, rule->command, false));
+	return row.user.ptr ? collect_row(c, &row) : -ENOMEM;
+}
+
+static int read_doas(struct collect *c, const char *path, struct str text, void *user)
+{
+	struct doas_rule rule;
+	unsigned line = 0;
+	int r;
+
+	(void)user;
+	while ((r = doas_next(&text, &line, c->arena, &rule))) {
+		if (r == -EBADMSG)
+			collect_problem(c, 0, path, "line %u: not a rule of doas", line);
+		else if (r > 0)
+			r = emit_doas(c, &rule, str_of(path));
+		if (r < 0 && r != -EBADMSG)
+			return r;
+	}
+	return 0;
+}
+
+static int doas(struct collect *c)
+{
+	struct str text;
+	int r = collect_read(c, "/etc/doas.conf", &text, NULL);
+
+	if (r > 0)
+		r = read_doas(c, "/etc/doas.conf", text, NULL);
+	return r < 0 ? r : collect_dropins(c, "/etc/doas.d", ".conf", read_doas, NULL);
+}
+
 static int collect(struct collect *c)
 {
 	own(work_release) struct work w = { .c = c, .runas_default = STR("root") };
@@ -293,7 +346,7 @@ static int collect(struct collect *c)
 		if (w.s.lines[i].s.kind == SUDO_RULE)
 			r = emit_rule(&w, &w.s.lines[i]);
 	}
-	return r < 0 ? r : 0;
+	return r < 0 ? r : doas(c);
 }
 
 const struct collector collector_sudo_rules = {

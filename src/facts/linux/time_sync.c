@@ -35,16 +35,19 @@ struct keeper {
 };
 
 static const struct keeper keepers[] = {
-	{ { "systemd-timesyncd", "", "/usr/lib/systemd/systemd-timesyncd /lib/systemd/systemd-timesyncd",
-	    "systemd-timesyncd.service" }, "timesyncd", "systemd-timesyn" },
-	{ { "chrony", "", "/usr/sbin/chronyd", "chrony chronyd" }, "chrony", "chronyd" },
-	{ { "ntpsec", "", "/etc/ntpsec/ntp.conf", "ntpsec" }, "ntp", "ntpd" },
-	{ { "ntp", "", "/etc/ntp.conf", "ntp ntpd" }, "ntp", "ntpd" },
-	{ { "openntpd", "", "/etc/openntpd/ntpd.conf /usr/sbin/ntpctl", "openntpd" }, "openntpd",
-	  "ntpd" },
-	{ { "busybox-ntpd", "", "/etc/init.d/ntpd", "ntpd" }, NULL, "ntpd" },
-	{ { "hypervisor", "", "/usr/sbin/VBoxService", "vboxservice virtualbox-guest-utils vboxadd-service" },
-	  NULL, "VBoxService" },
+	{{ "systemd-timesyncd", "",
+	    "/usr/lib/systemd/systemd-timesyncd /lib/systemd/systemd-timesyncd",
+	    "systemd-timesyncd.service" },
+         "timesyncd",									   "systemd-timesyn"},
+	{ { "chrony", "", "/usr/sbin/chronyd", "chrony chronyd" },                    "chrony", "chronyd"        },
+	{ { "ntpsec", "", "/etc/ntpsec/ntp.conf", "ntpsec" },                         "ntp",    "ntpd"           },
+	{ { "ntp", "", "/etc/ntp.conf", "ntp ntpd" },                                 "ntp",    "ntpd"           },
+	{ { "openntpd", "", "/etc/openntpd/ntpd.conf /usr/sbin/ntpctl", "openntpd" },
+         "openntpd",									    "ntpd"           },
+	{ { "busybox-ntpd", "", "/etc/init.d/ntpd", "ntpd" },                         NULL,     "ntpd"           },
+	{ { "hypervisor", "", "/usr/sbin/VBoxService",
+	    "vboxservice virtualbox-guest-utils vboxadd-service" },
+         NULL,										  "VBoxService"    },
 };
 
 struct sources {
@@ -73,8 +76,8 @@ static void add_source(struct sources *out, const struct setting *s, int64_t n)
 
 static bool is_source(struct str name)
 {
-	static const struct str names[] = { STR("server"), STR("servers"), STR("pool"), STR("peer"),
-					    STR("refclock"), STR("sensor") };
+	static const struct str names[] = { STR("server"), STR("servers"),  STR("pool"),
+					    STR("peer"),   STR("refclock"), STR("sensor") };
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (str_eq(names[i], name))
@@ -197,8 +200,8 @@ static int collect_keeper(struct collect *c, const struct keeper *k, const struc
 	if (r < 0)
 		return r;
 	row.sources = sources.n;
-	row.evidence = sources.file.len ? arena_fmt(c->arena, "%.*s:%u", STR_FMT(sources.file),
-						    sources.line)
+	row.evidence = sources.file.len
+			       ? arena_fmt(c->arena, "%.*s:%u", STR_FMT(sources.file), sources.line)
 		       : p->unit ? p->unit->path
 				 : p->program;
 	return collect_row(c, &row);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 
-#include "facts/linux/units.h"
+#include "facts/linux/units_index.h"
 
 /* systemd.unit(5), "System Unit Search Path", the first counts. */
 static const char *const search_path[] = {
@@ -39,20 +39,6 @@ struct loader {
 	size_t n_links, cap_links;
 	unsigned rank;
 };
-
-struct str unit_type(struct str name)
-{
-	static const char *const types[] = { "automount", "device",  "mount", "path",
-					     "scope",     "service", "slice", "socket",
-					     "swap",      "target",  "timer" };
-	ssize_t dot = str_rfind(name, '.');
-	struct str type = dot < 0 ? STR("") : str_sub(name, (size_t)dot + 1, name.len);
-
-	for (size_t i = 0; i < COUNT(types); i++)
-		if (str_eq(type, str_of(types[i])))
-			return type;
-	return STR("");
-}
 
 static struct str join(struct arena *a, struct str dir, struct str name)
 {
@@ -186,14 +172,6 @@ static int load_systemd(struct loader *l)
 	return 0;
 }
 
-static int cmp_unit(const void *x, const void *y)
-{
-	const struct unit *a = x, *b = y;
-	int r = str_cmp(a->name, b->name);
-
-	return r ? r : (int)a->kind - (int)b->kind;
-}
-
 static int cmp_dir(const void *x, const void *y)
 {
 	const struct unit_dir *a = x, *b = y;
@@ -214,15 +192,15 @@ static int sort_units(struct collect *c, struct units *u)
 
 	if (u->n && !all)
 		return -ENOMEM;
-	_Static_assert(offsetof(struct sorted, unit) == 0, "cmp_unit() reads struct sorted");
+	_Static_assert(offsetof(struct sorted, unit) == 0, "unit_cmp() reads struct sorted");
 	for (size_t i = 0; i < u->n; i++)
 		all[i] = (struct sorted){ u->list[i], i };
 	if (u->n)
-		qsort(all, u->n, sizeof *all, cmp_unit);
+		qsort(all, u->n, sizeof *all, unit_cmp);
 	for (size_t i = 0; i < u->n;) {
 		size_t first = i, end = i;
 
-		for (; end < u->n && !cmp_unit(&all[i].unit, &all[end].unit); end++)
+		for (; end < u->n && !unit_cmp(&all[i].unit, &all[end].unit); end++)
 			if (all[end].at < all[first].at)
 				first = end;
 		u->list[n++] = all[first].unit;
@@ -231,34 +209,6 @@ static int sort_units(struct collect *c, struct units *u)
 	u->n = n;
 	arena_rewind(c->arena, mark);
 	return 0;
-}
-
-static struct unit *find(const struct units *u, struct str name, enum unit_kind kind)
-{
-	struct unit key = { .name = name, .kind = kind };
-
-	return u->n ? bsearch(&key, u->list, u->n, sizeof key, cmp_unit) : NULL;
-}
-
-const struct unit *units_find(const struct units *u, struct str name)
-{
-	const struct unit *unit = find(u, name, UNIT_SYSTEMD);
-
-	if (!unit)
-		unit = find(u, name, UNIT_SYSV);
-	return unit ? unit : find(u, name, UNIT_OPENRC);
-}
-
-static struct unit *resolve(const struct units *u, const struct unit *unit)
-{
-	for (int hops = 0; unit && unit->alias_of.len; hops++)
-		unit = hops < 8 ? find(u, unit->alias_of, UNIT_SYSTEMD) : NULL;
-	return (struct unit *)unit;
-}
-
-const struct unit *units_resolve(const struct units *u, const struct unit *unit)
-{
-	return resolve(u, unit);
 }
 
 /* "getty@tty1.service" -> "getty@.service". */
@@ -274,7 +224,7 @@ static struct unit *find_template(struct arena *a, const struct units *u, struct
 	template = arena_cat(a, str_sub(name, 0, (size_t)at + 1),
 			     str_sub(name, (size_t)dot, name.len), STR(""));
 	if (template.ptr)
-		unit = find(u, template, UNIT_SYSTEMD);
+		unit = unit_lookup(u, template, UNIT_SYSTEMD);
 	arena_rewind(a, mark);
 	return unit;
 }
@@ -290,7 +240,7 @@ static int add_instances(struct loader *l)
 		struct unit unit = { .name = l->links[i].name };
 		const struct unit *template = NULL;
 
-		if (!find(l->u, unit.name, UNIT_SYSTEMD))
+		if (!unit_lookup(l->u, unit.name, UNIT_SYSTEMD))
 			template = find_template(l->c->arena, l->u, unit.name);
 		if (!template || template->masked)
 			continue;
@@ -308,7 +258,7 @@ static void apply_links(struct loader *l)
 
 	for (size_t i = 0; i < l->n_links; i++) {
 		const struct unit_link *link = &l->links[i];
-		struct unit *unit = resolve(u, find(u, link->name, UNIT_SYSTEMD));
+		struct unit *unit = unit_follow(u, unit_lookup(u, link->name, UNIT_SYSTEMD));
 
 		for (int k = 0; unit && !unit->masked && k < 2; k++) {
 			unit->enabled |= link->config;
@@ -317,7 +267,7 @@ static void apply_links(struct loader *l)
 		}
 	}
 	for (size_t i = 0; i < u->n; i++) {
-		struct unit *unit = u->list[i].alias_of.len ? resolve(u, &u->list[i]) : NULL;
+		struct unit *unit = u->list[i].alias_of.len ? unit_follow(u, &u->list[i]) : NULL;
 
 		if (!unit || unit->masked || !is_config(u->list[i].path))
 			continue;
@@ -327,7 +277,8 @@ static void apply_links(struct loader *l)
 			      str_eq(u->list[i].name, STR("default.target"));
 	}
 	for (size_t i = 0; i < u->n; i++) {
-		const struct unit *unit = u->list[i].alias_of.len ? resolve(u, &u->list[i]) : NULL;
+		const struct unit *unit =
+			u->list[i].alias_of.len ? unit_follow(u, &u->list[i]) : NULL;
 
 		if (unit) {
 			u->list[i].masked = unit->masked;
@@ -360,25 +311,23 @@ static int add_started(struct loader *l, const char *dir, bool sysv)
 /* insserv(8), openrc-run(8): what starts on the way to, or in, the normal runlevels. */
 static int load_started(struct loader *l, bool openrc)
 {
-	static const char *const sysv[] = { "/etc/rcS.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/rc4.d",
-					    "/etc/rc5.d" };
+	static const char *const sysv[] = { "rcS.d", "rc2.d", "rc3.d", "rc4.d", "rc5.d" };
 	struct stat st;
 	struct dir_list levels;
 	int r;
 
-	if (!openrc) {
-		bool redhat = root_stat(l->c->root, "/etc/rc3.d", &st) < 0;
+	for (size_t i = 0; !openrc && i < COUNT(sysv); i++) {
+		char path[32];
 
-		for (size_t i = 0; i < COUNT(sysv); i++) {
-			char path[32] = "/etc/rc.d";
-
-			strcpy(path + strlen(path), sysv[i] + 4);
-			r = add_started(l, redhat ? path : sysv[i], true);
-			if (r < 0)
-				return r;
-		}
-		return 0;
+		snprintf(path, sizeof path, "/etc/%s", sysv[i]);
+		if (root_stat(l->c->root, path, &st) < 0)
+			snprintf(path, sizeof path, "/etc/rc.d/%s", sysv[i]);
+		r = add_started(l, path, true);
+		if (r < 0)
+			return r;
 	}
+	if (!openrc)
+		return 0;
 	r = collect_list(l->c, "/etc/runlevels", &levels);
 	for (size_t i = 0; r == 1 && i < levels.n; i++) {
 		struct str level = str_of(levels.entries[i].name), dir;
@@ -468,52 +417,10 @@ int units_load(struct collect *c, struct units *ret)
 		if (str_ends(script, STR(".sh")))
 			script.len -= 3;
 		len = snprintf(name, sizeof name, "%.*s.service", STR_FMT(script));
-		if (len > 0 && (size_t)len < sizeof name && find(&u, str_of(name), UNIT_SYSTEMD))
+		if (len > 0 && (size_t)len < sizeof name &&
+		    unit_lookup(&u, str_of(name), UNIT_SYSTEMD))
 			u.list[i].masked = true, u.list[i].boot = u.list[i].enabled = false;
 	}
 	*ret = u;
 	return 0;
-}
-
-static void ask(const struct units *u, struct str name, int64_t *ret, const struct unit **ret_unit)
-{
-	static const enum unit_kind kinds[] = { UNIT_SYSTEMD, UNIT_SYSV, UNIT_OPENRC };
-
-	for (size_t i = 0; i < COUNT(kinds); i++) {
-		const struct unit *unit = find(u, name, kinds[i]);
-
-		if (!unit || *ret == 1)
-			continue;
-		if (unit->boot || *ret == FACT_UNKNOWN)
-			*ret_unit = unit;
-		*ret = unit->boot;
-	}
-}
-
-int64_t units_enabled_by(const struct units *u, const char *const names[],
-			 const struct unit **ret_unit)
-{
-	static const char *const suffixes[] = { "", ".service", ".socket", ".timer" };
-	int64_t ret = FACT_UNKNOWN;
-	const struct unit *unit = NULL;
-
-	for (size_t i = 0; names[i]; i++) {
-		bool full = unit_type(str_of(names[i])).len > 0;
-
-		for (size_t k = 0; k < (full ? 1 : COUNT(suffixes)); k++) {
-			char name[256];
-			int n = snprintf(name, sizeof name, "%s%s", names[i], suffixes[k]);
-
-			if (n > 0 && (size_t)n < sizeof name)
-				ask(u, str_of(name), &ret, &unit);
-		}
-	}
-	if (ret_unit)
-		*ret_unit = unit;
-	return ret;
-}
-
-int64_t units_enabled(const struct units *u, const char *const names[])
-{
-	return units_enabled_by(u, names, NULL);
 }

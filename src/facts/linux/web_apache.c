@@ -17,7 +17,7 @@ struct section {
 	struct str name;    /* "<virtualhost" */
 	struct str context; /* inherited by sections that are conditions only */
 	int64_t number;     /* of the virtual host around */
-	bool skip;	    /* within a condition that does not hold */
+	bool skip;          /* within a condition that does not hold */
 };
 
 struct apache {
@@ -58,9 +58,9 @@ static struct str module_name(struct str s)
 static bool module_loaded(const struct apache *p, struct str name)
 {
 	/* Compiled in by the builds of Debian, Red Hat and Alpine. */
-	static const struct str builtin[] = { STR("core"),     STR("http_core"), STR("so"),
-					      STR("http"),     STR("log_config"), STR("logio"),
-					      STR("version"),  STR("unixd"),     STR("watchdog") };
+	static const struct str builtin[] = { STR("core"),    STR("http_core"),  STR("so"),
+					      STR("http"),    STR("log_config"), STR("logio"),
+					      STR("version"), STR("unixd"),      STR("watchdog") };
 
 	name = module_name(name);
 	for (size_t i = 0; i < COUNT(builtin); i++)
@@ -146,16 +146,16 @@ static struct str section_title(struct str name)
 	static const struct {
 		struct str name, title;
 	} table[] = {
-		{ STR("<virtualhost"), STR("VirtualHost") },
-		{ STR("<directory"), STR("Directory") },
-		{ STR("<directorymatch"), STR("DirectoryMatch") },
-		{ STR("<location"), STR("Location") },
-		{ STR("<locationmatch"), STR("LocationMatch") },
-		{ STR("<files"), STR("Files") },
-		{ STR("<filesmatch"), STR("FilesMatch") },
-		{ STR("<proxy"), STR("Proxy") },
-		{ STR("<limit"), STR("Limit") },
-		{ STR("<limitexcept"), STR("LimitExcept") },
+		{STR("<virtualhost"),     STR("VirtualHost")   },
+		{ STR("<directory"),      STR("Directory")     },
+		{ STR("<directorymatch"), STR("DirectoryMatch")},
+		{ STR("<location"),       STR("Location")      },
+		{ STR("<locationmatch"),  STR("LocationMatch") },
+		{ STR("<files"),          STR("Files")         },
+		{ STR("<filesmatch"),     STR("FilesMatch")    },
+		{ STR("<proxy"),          STR("Proxy")         },
+		{ STR("<limit"),          STR("Limit")         },
+		{ STR("<limitexcept"),    STR("LimitExcept")   },
 	};
 
 	for (size_t i = 0; i < COUNT(table); i++)
@@ -172,9 +172,12 @@ static bool is_condition(struct str name)
 static int emit(struct apache *p, struct str directive, struct str value, unsigned line)
 {
 	const struct section *s = innermost(p);
-	struct web_directive d = { .context = s->context, .block = s->number,
-				   .directive = directive, .value = value,
-				   .file = p->file, .line = line };
+	struct web_directive d = { .context = s->context,
+				   .block = s->number,
+				   .directive = directive,
+				   .value = value,
+				   .file = p->file,
+				   .line = line };
 
 	return p->fn(p->user, &d);
 }
@@ -223,8 +226,8 @@ static int read_dir(struct apache *p, struct str dir)
 	int r = collect_list(p->c, dir.ptr, &list);
 
 	for (size_t i = 0; r == 1 && i < list.n; i++) {
-		struct str path = arena_cat(p->c->arena, dir, STR("/"),
-					    str_of(list.entries[i].name));
+		struct str path =
+			arena_cat(p->c->arena, dir, STR("/"), str_of(list.entries[i].name));
 		int got = path.ptr ? read_file(p, path) : -ENOMEM;
 
 		if (got)
@@ -322,7 +325,8 @@ static int read_file(struct apache *p, struct str path)
 	p->files++;
 	r = apache_parse(text, p->c->arena, take_line, p);
 	if (!r && (p->depth != depth || p->too_deep))
-		collect_problem(p->c, EBADMSG, path.ptr, "a section is not closed, or closed twice");
+		collect_problem(p->c, EBADMSG, path.ptr,
+				"a section is not closed, or closed twice");
 	p->depth = MIN(p->depth, depth);
 	p->too_deep = 0;
 	p->includes--;
@@ -352,11 +356,11 @@ int web_apache(struct collect *c, web_fn *fn, void *user)
 	static const struct {
 		const char *file, *server_root;
 	} mains[] = {
-		{ "/etc/apache2/apache2.conf", "/etc/apache2" },
-		{ "/etc/httpd/conf/httpd.conf", "/etc/httpd" },
-		{ "/etc/apache2/httpd.conf", "/etc/apache2" },
-		{ "/usr/local/apache2/conf/httpd.conf", "/usr/local/apache2" },
-		{ "/opt/apache2/conf/httpd.conf", "/opt/apache2" },
+		{"/etc/apache2/apache2.conf",           "/etc/apache2"      },
+		{ "/etc/httpd/conf/httpd.conf",         "/etc/httpd"        },
+		{ "/etc/apache2/httpd.conf",            "/etc/apache2"      },
+		{ "/usr/local/apache2/conf/httpd.conf", "/usr/local/apache2"},
+		{ "/opt/apache2/conf/httpd.conf",       "/opt/apache2"      },
 	};
 	int found = -ENOENT;
 

@@ -36,9 +36,10 @@ static const struct block *innermost(const struct nginx *n)
 
 static bool holds_data(struct str name)
 {
-	static const struct str names[] = { STR("types"),	 STR("map"),
-					    STR("geo"),		 STR("split_clients"),
-					    STR("charset_map"), STR("match") };
+	static const struct str names[] = {
+		STR("types"),         STR("map"),         STR("geo"),
+		STR("split_clients"), STR("charset_map"), STR("match")
+	};
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (str_eq(names[i], name))
@@ -79,8 +80,11 @@ static int open_block(struct nginx *n, const struct nginx_statement *s)
 static int emit(struct nginx *n, const struct nginx_statement *s)
 {
 	const struct block *b = innermost(n);
-	struct web_directive d = { .context = b->context, .block = b->number, .value = s->value,
-				   .file = n->file, .line = s->line };
+	struct web_directive d = { .context = b->context,
+				   .block = b->number,
+				   .value = s->value,
+				   .file = n->file,
+				   .line = s->line };
 
 	d.directive = settings_fold(n->c->arena, s->name);
 	return d.directive.ptr ? n->fn(n->user, &d) : -ENOMEM;

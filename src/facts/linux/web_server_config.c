@@ -54,7 +54,10 @@ static int collect(struct collect *c)
 	static const struct {
 		const char *server;
 		int (*read)(struct collect *c, web_fn *fn, void *user);
-	} servers[] = { { "nginx", web_nginx }, { "apache", web_apache } };
+	} servers[] = {
+		{"nginx",   web_nginx },
+                { "apache", web_apache}
+	};
 
 	for (size_t i = 0; i < COUNT(servers); i++) {
 		struct emitter e = { c, servers[i].server };
