@@ -95,7 +95,7 @@ SELECT file, rule, words,
        words NOT LIKE '%dport%' OR words LIKE '% vmap %' OR words LIKE '%dport%!%'
        OR words GLOB '*dport*[@$]*' AS any_port
   FROM words
- WHERE (words LIKE '% accept %' OR words LIKE '% vmap %')
+ WHERE (words LIKE '% accept %' OR words LIKE '% vmap %' OR words LIKE '% -j ufw%-limit-accept %')
    AND words NOT LIKE '% policy %' AND trim(words) NOT LIKE ':%'
    AND NOT ((words LIKE '% saddr %' OR words LIKE '% -s %' OR words LIKE '% --source %')
             AND words NOT LIKE '%!%' AND words NOT LIKE '% 0.0.0.0/0 %' AND words NOT LIKE '% ::/0 %')
@@ -106,7 +106,8 @@ SELECT file, rule, words,
    AND words NOT LIKE '% -i tun%' AND words NOT LIKE '% iif% docker%'
    AND words NOT LIKE '% -a output %' AND words NOT LIKE '% -a forward %'
    AND words NOT LIKE '% -a ufw%-output %' AND words NOT LIKE '% -a ufw%-forward %'
-   AND words NOT LIKE '% -a ufw-user-limit-accept %';
+   AND words NOT LIKE '% -a ufw-user-limit-accept %'
+   AND words NOT LIKE '% -a ufw6-user-limit-accept %';
 
 -- Services as they are configured: listens is 1 when they are started at boot or run already, on
 -- an address that others reach; reachable unless the firewall drops what it does not know.
