@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 
 #include "base/buf.h"
@@ -35,6 +36,51 @@ void root_release(struct root *r)
 	*r = ROOT_NONE;
 }
 
+/* What belongs to a running machine is on file systems of its own, and no part of a tree. */
+static bool is_kernel_path(const char *path)
+{
+	static const char *const names[] = { "proc", "sys", "dev", "run" };
+	struct str rest = str_of(path), first;
+
+	do
+		first = str_cut(&rest, '/');
+	while (rest.ptr && !first.len);
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (str_eq(first, str_of(names[i])))
+			return true;
+	return false;
+}
+
+/* The path, or what it links to (a masked unit is a link to /dev/null). */
+static bool leads_to_kernel(const struct root *r, const char *path)
+{
+	struct str rest = str_of(path);
+	char target[PATH_MAX];
+	ssize_t n;
+
+	while (str_starts(rest, STR("/")))
+		rest = str_sub(rest, 1, rest.len);
+	if (is_kernel_path(path) || !rest.len)
+		return true;
+	n = readlinkat(r->fd, rest.ptr, target, sizeof target - 1);
+	if (n <= 0 || target[0] != '/')
+		return false;
+	target[n] = '\0';
+	return is_kernel_path(target);
+}
+
+static int note_trouble(const struct root *r, const char *path, int error)
+{
+	bool absent = error != EACCES && error != EPERM && error != EIO &&
+		      (error != EXDEV || !r->trouble || leads_to_kernel(r, path));
+
+	if (r->trouble && !r->trouble->error && !absent) {
+		r->trouble->error = error;
+		snprintf(r->trouble->path, sizeof r->trouble->path, "%s", path);
+	}
+	return -error;
+}
+
 static int resolve(const struct root *r, const char *path, int flags, unsigned extra, int *ret)
 {
 	struct open_how how = {
@@ -55,7 +101,7 @@ static int resolve(const struct root *r, const char *path, int flags, unsigned e
 		if (errno != EAGAIN && errno != EINTR)
 			break;
 	}
-	return -errno;
+	return note_trouble(r, path, errno);
 }
 
 static int resolve_stat(const struct root *r, const char *path, int flags, unsigned extra,

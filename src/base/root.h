@@ -12,10 +12,17 @@
 
 #include "base/arena.h"
 
+/* The first path that is there, or may be, but could not be looked at. */
+struct root_trouble {
+	int error; /* errno; 0: none */
+	char path[256];
+};
+
 struct root {
 	int fd;     /* O_PATH directory */
 	bool live;  /* the running machine: other file systems below it are part of it */
 	char *path; /* as the user named it, for messages; owned */
+	struct root_trouble *trouble; /* noted there, for one thread; borrowed, may be NULL */
 };
 #define ROOT_NONE ((struct root){ .fd = -1 })
 

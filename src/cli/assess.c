@@ -125,7 +125,7 @@ static void open_history(struct assess *x)
 	if (x->state)
 		snprintf(x->state_path, sizeof x->state_path, "%s", x->state);
 	else
-		r = history_path(x->state_path, sizeof x->state_path);
+		r = history_path(x->state_path, sizeof x->state_path, &d);
 	if (r >= 0)
 		r = history_open(x->state_path, &x->history, &d);
 	if (r < 0) {

@@ -4,6 +4,7 @@
 #include <libsmartcols.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/term.h"
 #include "cli/source.h"
@@ -63,19 +64,23 @@ static json_t *json_value(sqlite3_stmt *st, int i)
 
 static int print_json(sqlite3_stmt *st)
 {
+	own(buf_release) struct buf line = BUF(4 * STORE_TEXT_MAX);
 	int n = sqlite3_column_count(st), rc, rows = 0;
 
-	printf("[");
+	printf("[\n");
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		json_t *row = json_object();
 
 		for (int i = 0; i < n; i++)
 			json_object_set_new(row, sqlite3_column_name(st, i), json_value(st, i));
-		fputs(rows++ ? ",\n" : "\n", stdout);
-		json_dumpf(row, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
-		json_decref(row);
+		buf_reset(&line);
+		if (json_write(row, JSON_COMPACT, &line) < 0)
+			return SQLITE_NOMEM;
+		if (rows++)
+			putchar(',');
+		fwrite(line.ptr, 1, line.len, stdout);
 	}
-	printf("\n]\n");
+	printf("]\n");
 	return rc;
 }
 

@@ -86,7 +86,7 @@ int sink_end(struct sink *s, int result, uint64_t micros)
 		end.status = COLLECT_FAILED;
 		end.error = -result;
 		end.reason = str_of(strerror(-result));
-	} else if (s->not_applicable) {
+	} else if (s->not_applicable && !s->problems) {
 		end.status = COLLECT_NOT_APPLICABLE;
 		end.reason = str_of(s->why);
 	} else if (s->over_budget || s->problems) {
@@ -147,8 +147,7 @@ int collect_not_applicable(struct collect *c, const char *why)
 
 static bool absent(int r) { return r == -ENOENT || r == -ENOTDIR; }
 
-/* What a person needs to know beside the errno's text. */
-static const char *describe(int r)
+const char *collect_error(int r)
 {
 	switch (r) {
 	case -EINVAL: return "not a regular file";
@@ -170,7 +169,7 @@ int collect_read(struct collect *c, const char *path, struct str *ret, struct st
 	if (r == -ENOMEM)
 		return r;
 	if (!absent(r))
-		collect_problem(c, r, path, "%s", describe(r));
+		collect_problem(c, r, path, "%s", collect_error(r));
 	return 0;
 }
 
@@ -183,7 +182,7 @@ int collect_list(struct collect *c, const char *path, struct dir_list *ret)
 	if (r == -ENOMEM)
 		return r;
 	if (!absent(r))
-		collect_problem(c, r, path, "%s", describe(r));
+		collect_problem(c, r, path, "%s", collect_error(r));
 	return 0;
 }
 
@@ -196,7 +195,7 @@ int collect_glob(struct collect *c, const char *pattern, struct str **ret, size_
 	if (r == -ENOMEM)
 		return r;
 	if (!absent(r))
-		collect_problem(c, r, pattern, "%s", describe(r));
+		collect_problem(c, r, pattern, "%s", collect_error(r));
 	return 0;
 }
 

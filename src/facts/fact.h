@@ -68,13 +68,13 @@ struct live {
 	 */
 	bool sees_all;
 };
-#define LIVE_NONE                           \
-	((struct live){ .nft = -1,          \
+#define LIVE_NONE                             \
+	((struct live){ .nft = -1,            \
 			.nft_error = -ENOENT, \
-			.sock_diag = -1,    \
-			.rtnetlink = -1,    \
-			.nfnetlink = -1,    \
-			.metadata = -1,     \
+			.sock_diag = -1,      \
+			.rtnetlink = -1,      \
+			.nfnetlink = -1,      \
+			.metadata = -1,       \
 			.metadata_error = -ENOENT })
 
 /*
@@ -104,6 +104,8 @@ struct collect {
  */
 void collect_problem(struct collect *c, int error, const char *path, const char *fmt, ...)
 	PRINTF(4, 5);
+/* What a person needs to know of -errno. */
+const char *collect_error(int error);
 /* Says that the table does not apply here and why; return its value. */
 [[nodiscard]] int collect_not_applicable(struct collect *c, const char *why);
 

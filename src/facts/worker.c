@@ -45,8 +45,10 @@ static int run_collector(const struct worker_context *x, struct sink *sink, unsi
 {
 	const struct collector *k = collectors[i];
 	own(arena_release) struct arena arena = {};
+	struct root_trouble trouble = {};
+	struct root root = x->root;
 	struct collect c = {
-		.root = &x->root,
+		.root = &root,
 		.proc = x->proc.fd >= 0 ? &x->proc : NULL,
 		.sys = x->sys.fd >= 0 ? &x->sys : NULL,
 		.live = &x->live,
@@ -56,8 +58,10 @@ static int run_collector(const struct worker_context *x, struct sink *sink, unsi
 		.sink = sink,
 	};
 	uint64_t start = micros();
-	int r = sink_begin(sink, i, collector_row_limit(k));
+	int r;
 
+	root.trouble = &trouble;
+	r = sink_begin(sink, i, collector_row_limit(k));
 	if (r < 0)
 		return r;
 	if (k->needs_live && !c.proc)
@@ -66,6 +70,10 @@ static int run_collector(const struct worker_context *x, struct sink *sink, unsi
 		r = k->collect(&c);
 	if (r == -ENOSPC && sink->over_budget)
 		r = 0;
+	/* What a collector could not look at must not pass for absent, even where it does not say. */
+	if (trouble.error && !sink->problems)
+		collect_problem(&c, trouble.error, trouble.path, "%s",
+				collect_error(-trouble.error));
 	if (r == -EPIPE)
 		return r;
 	return sink_end(sink, r, micros() - start);

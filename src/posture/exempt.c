@@ -8,6 +8,7 @@
 
 #define EXEMPTIONS_MAX ((size_t)1 << 20)
 #define EXEMPTIONS_MOST 10000
+#define DEPTH_MAX 8
 
 const char *exemption_kind_name(enum exemption_kind k)
 {
@@ -152,16 +153,50 @@ static int read_document(const struct reader *y, struct exemptions *ret)
 	return 0;
 }
 
-static bool is_end(yaml_parser_t *parser)
+/*
+ * libyaml takes a time that grows with the square of the nesting, so that a megabyte of brackets
+ * would hold us for hours. Mistakes are left for the second pass to report.
+ */
+static int check_depth(struct str text, const char *file, struct diag *d)
+{
+	yaml_parser_t parser;
+	int depth = 0, r = 0;
+	bool more = true;
+
+	if (!yaml_parser_initialize(&parser))
+		return -ENOMEM;
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text.ptr, text.len);
+	while (r >= 0 && more) {
+		yaml_event_t event;
+
+		if (!yaml_parser_parse(&parser, &event))
+			break;
+		more = event.type != YAML_STREAM_END_EVENT;
+		depth += event.type == YAML_SEQUENCE_START_EVENT ||
+			 event.type == YAML_MAPPING_START_EVENT;
+		depth -= event.type == YAML_SEQUENCE_END_EVENT ||
+			 event.type == YAML_MAPPING_END_EVENT;
+		if (depth > DEPTH_MAX)
+			r = diag_set(d, -EBADMSG, file, (unsigned)event.start_mark.line + 1,
+				     "is nested deeper than exemptions are");
+		yaml_event_delete(&event);
+	}
+	yaml_parser_delete(&parser);
+	return r;
+}
+
+/* Line of another document, 0 when there is none. */
+static unsigned next_document(yaml_parser_t *parser)
 {
 	yaml_document_t next;
-	bool end;
+	unsigned line = 0;
 
 	if (!yaml_parser_load(parser, &next))
-		return false;
-	end = !yaml_document_get_root_node(&next);
+		return (unsigned)parser->problem_mark.line + 1;
+	if (yaml_document_get_root_node(&next))
+		line = (unsigned)next.start_mark.line + 1;
 	yaml_document_delete(&next);
-	return end;
+	return line;
 }
 
 int exemptions_parse(struct str text, const char *file, int64_t now, struct arena *a,
@@ -171,8 +206,11 @@ int exemptions_parse(struct str text, const char *file, int64_t now, struct aren
 	struct exemptions list = {};
 	yaml_document_t doc;
 	yaml_parser_t parser;
-	int r;
+	unsigned line;
+	int r = check_depth(text, file, d);
 
+	if (r < 0)
+		return r;
 	if (!yaml_parser_initialize(&parser))
 		return -ENOMEM;
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text.ptr, text.len);
@@ -185,9 +223,9 @@ int exemptions_parse(struct str text, const char *file, int64_t now, struct aren
 	y.doc = &doc;
 	r = read_document(&y, &list);
 	yaml_document_delete(&doc);
-	if (r >= 0 && !is_end(&parser))
-		r = diag_set(d, -EBADMSG, file, (unsigned)parser.mark.line + 1,
-			     "expected one YAML document");
+	line = r >= 0 ? next_document(&parser) : 0;
+	if (line)
+		r = diag_set(d, -EBADMSG, file, line, "expected one YAML document");
 	yaml_parser_delete(&parser);
 	if (r >= 0)
 		*ret = list;

@@ -40,7 +40,7 @@ static int make_dirs(const char *dir)
 	return 0;
 }
 
-int history_path(char *ret, size_t size)
+int history_path(char *ret, size_t size, struct diag *d)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	char dir[4096];
@@ -53,13 +53,11 @@ int history_path(char *ret, size_t size)
 	else if (home && home[0] == '/')
 		n = snprintf(dir, sizeof dir, "%s/.local/state/holdfast", home);
 	else
-		return -ENOENT;
-	if ((size_t)n >= sizeof dir)
-		return -ENAMETOOLONG;
-	r = make_dirs(dir);
-	if (r < 0)
-		return r;
-	return (size_t)snprintf(ret, size, "%s/state.db", dir) < size ? 0 : -ENAMETOOLONG;
+		return diag_set(d, -ENOENT, NULL, 0, "neither HOME nor XDG_STATE_HOME is a path");
+	r = (size_t)n < sizeof dir ? make_dirs(dir) : -ENAMETOOLONG;
+	if (r >= 0 && (size_t)snprintf(ret, size, "%s/state.db", dir) >= size)
+		r = -ENAMETOOLONG;
+	return r < 0 ? diag_set(d, r, dir, 0, "cannot create: %s", strerror(-r)) : 0;
 }
 
 void history_release(struct history *h)
@@ -166,7 +164,7 @@ int history_open(const char *path, struct history *ret, struct diag *d)
 	sqlite3_db_config(h.db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	/* One file, no shared memory: it works in the sandbox and on any file system. */
 	r = exec(h.db, "PRAGMA journal_mode=DELETE; PRAGMA temp_store=MEMORY");
-	if (r >= 0 || r == -EBADMSG)
+	if (r >= 0 || r == -EBADMSG || r == -EBUSY)
 		r = prepare_file(h.db, path, d);
 	umask(mask);
 	if (r < 0)

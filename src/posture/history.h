@@ -25,7 +25,7 @@ struct baseline {
 };
 
 /* Default path into ret; creates the directory (0700). */
-[[nodiscard]] int history_path(char *ret, size_t size);
+[[nodiscard]] int history_path(char *ret, size_t size, struct diag *d);
 /* Creates or upgrades it. -EBADMSG damaged, -EPROTO from a newer version, -EBUSY locked. */
 [[nodiscard]] int history_open(const char *path, struct history *ret, struct diag *d);
 void history_release(struct history *h);

@@ -238,19 +238,36 @@ static json_t *document(const struct report *r)
 	return o;
 }
 
-static int append(const char *data, size_t n, void *user) { return buf_add(user, data, n); }
-
-int report_json(const struct report *r, struct buf *out)
+/* jansson leaves DEL as it is. */
+static int append(const char *data, size_t n, void *user)
 {
-	json_t *o = document(r);
+	struct str rest = { data, n };
+
+	while (rest.len) {
+		bool found = str_find(rest, '\x7f') >= 0;
+
+		buf_str(user, str_cut(&rest, '\x7f'));
+		if (found)
+			buf_puts(user, "\\u007f");
+	}
+	return ((struct buf *)user)->error;
+}
+
+int json_write(json_t *o, size_t flags, struct buf *out)
+{
 	int failed;
 
 	if (!o)
 		return -ENOMEM;
 	failed = json_dump_callback(o, append, out,
-				    JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12));
+				    flags | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12));
 	json_decref(o);
 	if (failed)
 		return out->error ? out->error : -ENOMEM;
 	return buf_putc(out, '\n');
+}
+
+int report_json(const struct report *r, struct buf *out)
+{
+	return json_write(document(r), JSON_INDENT(1), out);
 }

@@ -195,12 +195,14 @@ static void problems(const struct report *r, struct buf *out)
 		"SELECT name, '', reason FROM collector_status WHERE status = 'failed'";
 	own(stmt_release) sqlite3_stmt *st = NULL;
 	char table[64], path[512], reason[512];
-	bool first = true;
+	unsigned n = 0, most = r->top > TOP_DEFAULT ? r->top : 2 * TOP_DEFAULT;
 
 	if (sqlite3_prepare_v2(r->store->db, sql, -1, &st, NULL) != SQLITE_OK)
 		return;
-	for (; sqlite3_step(st) == SQLITE_ROW; first = false) {
-		if (first)
+	for (; sqlite3_step(st) == SQLITE_ROW; n++) {
+		if (n >= most)
+			continue;
+		if (n == 0)
 			buf_fmt(out, "\n%sWhat could not be read%s\n", term_on(&r->term, TERM_BOLD),
 				term_off(&r->term));
 		text_safe(store_text(st, 0), table, sizeof table);
@@ -208,6 +210,8 @@ static void problems(const struct report *r, struct buf *out)
 		text_safe(store_text(st, 2), reason, sizeof reason);
 		buf_fmt(out, "  %s%s%s: %s\n", table, path[0] ? ": " : "", path, reason);
 	}
+	if (n > most)
+		buf_fmt(out, "  and %u more (--all shows them)\n", n - most);
 }
 
 static void exemptions(const struct report *r, struct buf *out)

@@ -6,7 +6,8 @@
 #   says TEXT                       the last command printed one line of errors with TEXT
 #   quiet                           the last command printed no errors
 #   prints TEXT, prints_not TEXT    what stands in $TMP/out
-#   report EXPRESSION               Python over the JSON report `r` in $TMP/out is true
+#   report EXPRESSION               Python over the JSON report `r` in $TMP/out is true (`f`: its findings,
+#                                   `want`: $WANT)
 #   machine NAME                    a small tree of a machine (tree NAME, then some files)
 #   check ID [SEVERITY] <<E         a check of our own in $CHECKS from a SELECT
 #   expect NAME COMMAND...          COMMAND succeeds
@@ -77,13 +78,14 @@ prints_not() {
 
 report() {
 	if python3 -c '
-import json, sys
+import json, os, sys
 r = json.load(open(sys.argv[1], encoding="utf-8"))
 f = r["findings"]
+want = os.environ.get("WANT", "")
 sys.exit(not eval(sys.argv[2]))' "$TMP/out" "$1" 2>"$TMP/python"; then
-		result 0 "  $1"
+		result 0 "  $1 ${WANT:-}"
 	else
-		result 1 "  $1"
+		result 1 "  $1 ${WANT:-}"
 		sed 's/^/# /' "$TMP/python"
 		show
 	fi

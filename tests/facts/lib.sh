@@ -23,12 +23,9 @@ OPTS=
 
 result() { # ok? name
 	N=$((N + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $N - $2"
-	else
-		echo "not ok $N - $2"
-		BAD=1
-	fi
+	word=ok
+	[ "$1" = 0 ] || word="not ok" BAD=1
+	printf '%s %d - %s\n' "$word" $N "$(printf %s "$2" | tr '\n' ' ')"
 }
 
 tree() {
