@@ -180,8 +180,8 @@ enum sshd_known sshd_keyword_find(const struct sshd_build *b, struct str name,
 		if (!str_ieq(name, str_of(k->name)) || (k->until && sshd_version(b) > k->until))
 			continue;
 		/* Distributions bring newer keywords to older versions: ask the program itself. */
-		heard = (sshd_version(b) >= k->since && !old_name(b, k->id)) ||
-			sshd_image_has(b, str_of(k->name));
+		heard = !b->version || sshd_image_has(b, str_of(k->name)) ||
+			(b->version >= k->since && !old_name(b, k->id));
 		if (!heard)
 			return SSHD_UNKNOWN;
 		*ret = k;
