@@ -281,7 +281,11 @@ SELECT name, value, CAST(value AS INTEGER) AS number,
 -- Applications: exposed when the service, or for what web servers serve a web server, listens for
 -- others.
 CREATE VIEW application_state AS
-SELECT name, version, path, package, eol_date, critical_fixed, critical_cve, affected,
+SELECT a.name, a.version, a.eol_date, a.critical_fixed, a.critical_cve,
+       CASE a.path WHEN '' THEN 'package ' || a.package ELSE a.path END AS place,
+       a.name IN ('wordpress', 'drupal', 'joomla', 'typo3', 'magento', 'phpmyadmin', 'phpbb',
+                  'mediawiki', 'moodle', 'nextcloud', 'owncloud', 'prestashop', 'roundcube',
+                  'phpunit', 'adminer') AS web,
        EXISTS (SELECT 1 FROM open_sockets s
                 WHERE s.service = a.name
                    OR s.service IN ('nginx', 'apache', 'lighttpd', 'caddy', 'tomcat')

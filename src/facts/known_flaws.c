@@ -203,23 +203,6 @@ const struct known_flaw *known_flaw_find(struct str name, struct str version, bo
 	return NULL;
 }
 
-const struct known_flaw *known_flaw_passed(struct str name, struct str version, bool distribution)
-{
-	const struct known_flaw *best = NULL;
-
-	if (!version.len || (distribution && is_maintained(name, version)))
-		return NULL;
-	for (size_t i = 0; i < COUNT(flaws); i++) {
-		const struct known_flaw *f = &flaws[i];
-
-		if (str_eq(str_of(f->name), name) &&
-		    upstream_compare(version, str_of(f->before)) >= 0 &&
-		    (!best || upstream_compare(str_of(f->before), str_of(best->before)) > 0))
-			best = f;
-	}
-	return best;
-}
-
 const struct known_flaw *known_flaw_package(struct str package, struct str version)
 {
 	for (size_t i = 0; i < COUNT(packages); i++)

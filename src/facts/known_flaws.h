@@ -22,11 +22,6 @@ struct known_flaw {
 
 /* NULL: none is known. distribution: the version is that of a distribution's package. */
 const struct known_flaw *known_flaw_find(struct str name, struct str version, bool distribution);
-/*
- * The flaw of its branch that a version without one has left behind, to say what was looked for:
- * the row with the latest `before` that is not later than version. NULL as above.
- */
-const struct known_flaw *known_flaw_passed(struct str name, struct str version, bool distribution);
 /* Flaws that distributions themselves brought, by package and whole version. */
 const struct known_flaw *known_flaw_package(struct str package, struct str version);
 

@@ -15,9 +15,8 @@
 	X(TEXT, path, "file or folder that says so; '' for a package") \
 	X(TEXT, package, "owning package, ''") \
 	X(TEXTN, eol_date, "last day of support by its maker as YYYY-MM-DD; NULL: not known, or the distribution supports it") \
-	X(TEXT, critical_fixed, "first version without a critical, remotely exploitable flaw known to be exploited; '' where none is known or the distribution patches its version") \
-	X(TEXT, critical_cve, "CVE id of that flaw; ''") \
-	X(INTN, affected, "1: this version has the flaw, 0: it is later; NULL: none is known")
+	X(TEXT, critical_fixed, "first version without a critical, remotely exploitable flaw known to be exploited, where this version is older; ''") \
+	X(TEXT, critical_cve, "CVE id of that flaw; ''")
 /* clang-format on */
 
 struct FACT_ROW {
@@ -109,31 +108,10 @@ static struct str branch_of(const struct app *app)
 	return upstream_version(app->version);
 }
 
-static void judge(const struct app *app, struct applications_row *row)
+static int emit(struct collect *c, const struct app *app)
 {
 	const struct known_flaw *flaw =
 		app->path.len ? NULL : known_flaw_package(app->package, app->version);
-	const struct known_flaw *passed;
-
-	row->affected = FACT_UNKNOWN;
-	if (!flaw)
-		flaw = known_flaw_find(app->name, app->version, app->distribution);
-	if (flaw) {
-		row->affected = 1;
-		row->critical_fixed = str_of(flaw->fixed);
-		row->critical_cve = str_of(flaw->cve);
-		return;
-	}
-	passed = known_flaw_passed(app->name, app->version, app->distribution);
-	if (passed) {
-		row->affected = 0;
-		row->critical_fixed = str_of(passed->before);
-		row->critical_cve = str_of(passed->cve);
-	}
-}
-
-static int emit(struct collect *c, const struct app *app)
-{
 	struct applications_row row = {
 		.name = app->name,
 		.version = app->version,
@@ -141,9 +119,14 @@ static int emit(struct collect *c, const struct app *app)
 		.package = app->package,
 	};
 
-	judge(app, &row);
+	if (!flaw)
+		flaw = known_flaw_find(app->name, app->version, app->distribution);
 	if (!app->distribution)
 		row.eol_date = app_eol(app->name, branch_of(app));
+	if (flaw) {
+		row.critical_fixed = str_of(flaw->fixed);
+		row.critical_cve = str_of(flaw->cve);
+	}
 	return collect_row(c, &row);
 }
 
