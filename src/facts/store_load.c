@@ -129,18 +129,20 @@ static int load_table(struct loader *x, const struct fact_table *t)
 	return r < 0 ? r : 1;
 }
 
-static int check_status(struct loader *x)
+static int check_own_tables(struct loader *x)
 {
+	static const char sql[] =
+		"SELECT status, count(*) OVER (PARTITION BY name) = 1 AND name NOT GLOB '*[^a-z0-9_]*'"
+		" AND name <> '' AND min(error, rows, problems, micros) >= 0 FROM collector_status"
+		" UNION ALL SELECT 'ok', name NOT GLOB '*[^a-z0-9_]*' AND name <> '' AND error >= 0"
+		" AND reason <> '' FROM collector_problems";
 	own(stmt_release) sqlite3_stmt *st = NULL;
 	enum collect_status status;
-	int rc = sqlite3_prepare_v2(x->to->db,
-				    "SELECT status, count(*) OVER (PARTITION BY name)"
-				    " FROM collector_status",
-				    -1, &st, NULL);
+	int rc = sqlite3_prepare_v2(x->to->db, sql, -1, &st, NULL);
 
 	while (rc == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
 		if (collect_status_find(store_text(st, 0), &status) < 0 ||
-		    sqlite3_column_int(st, 1) != 1)
+		    !sqlite3_column_int(st, 1))
 			return damaged(x, "collector_status", "a row makes no sense");
 	return store_errno(rc);
 }
@@ -175,7 +177,7 @@ static int load_all(struct loader *x)
 			return damaged(x, store_tables[i].name, "it is missing");
 	}
 	if (r > 0)
-		r = check_status(x);
+		r = check_own_tables(x);
 	for (unsigned i = 0; r >= 0 && i < n_collectors; i++)
 		r = load_facts(x, i);
 	return r;

@@ -45,7 +45,9 @@ int report_host(const struct report *r, struct arena *a, struct report_host *ret
 	h.live = str_eq(text, STR("1"));
 	snprintf(sql, sizeof sql, meta, "collected_at");
 	text = one_text(r->store, sql, a);
-	if (str_to_int64(text, &h.collected_at) < 0)
+	/* To the end of the year 9999. */
+	if (str_to_int64(text, &h.collected_at) < 0 || h.collected_at < 0 ||
+	    h.collected_at > 253402300799)
 		h.collected_at = 0;
 	*ret = h;
 	return 0;

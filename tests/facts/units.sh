@@ -124,7 +124,7 @@ www.service|service|alias|1||/etc/systemd/system/www.service
 E
 query "SELECT description, exec, user, environment FROM systemd_units WHERE id = 'web.service'" \
 	"drop-ins by precedence, continued lines, names of variables only" <<'E'
-Web|/usr/sbin/web    -t; /usr/sbin/web --more|www|A B -/etc/default/web
+Web|/usr/sbin/web    -t; /usr/sbin/web --more|www|A B /etc/default/web
 E
 query "SELECT exec FROM systemd_units WHERE id = 'web.socket'" <<'E'
 ListenStream=80; ListenStream=[::]:443

@@ -148,9 +148,11 @@ static int read_program(const struct root *root, struct arena *a, struct sshd_bu
 		b->program = programs[i];
 		if (r < 0)
 			return 0; /* there, but we may not read it */
-		b->image = image;
 		b->version = banner_version(image, &b->release);
-		b->source = b->version ? "banner" : "";
+		if (!b->version)
+			return 0; /* a script, or not OpenSSH's */
+		b->image = image;
+		b->source = "banner";
 		b->features = image_features(image);
 		return 0;
 	}
