@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < s.n; i++)
 		fuzz_assert(s.list[i].key.len && s.list[i].section.len && s.list[i].line);
 	while ((e = unit_next(&s, "Service", "ExecStart", &at)))
-		fuzz_assert(++n <= s.n);
+		fuzz_assert(e->line && ++n <= s.n);
 	exposure = unit_exposure(&s);
 	fuzz_assert(exposure >= 0 && exposure <= 100);
 	return 0;

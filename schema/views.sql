@@ -92,12 +92,11 @@ SELECT file, trim(rule) AS rule,
                         '  ', ' ') || ' ' END AS words
   FROM rules WHERE rule LIKE '%accept%' OR rule LIKE '%vmap%' OR backend = 'firewalld')
 SELECT file, rule, words,
-       words NOT LIKE '%dport%' OR words LIKE '% vmap %' OR words LIKE '% range %'
-       OR words LIKE '%dport%!%' OR words GLOB '*[0-9]-[0-9]*' OR words GLOB '*dport*[0-9]:[0-9]*'
+       words NOT LIKE '%dport%' OR words LIKE '% vmap %' OR words LIKE '%dport%!%'
        OR words GLOB '*dport*[@$]*' AS any_port
   FROM words
  WHERE (words LIKE '% accept %' OR words LIKE '% vmap %')
-   AND words NOT LIKE '% policy %' AND trim(words) NOT LIKE ':%' AND words NOT LIKE '% -p % accept %'
+   AND words NOT LIKE '% policy %' AND trim(words) NOT LIKE ':%'
    AND NOT ((words LIKE '% saddr %' OR words LIKE '% -s %' OR words LIKE '% --source %')
             AND words NOT LIKE '%!%' AND words NOT LIKE '% 0.0.0.0/0 %' AND words NOT LIKE '% ::/0 %')
    AND NOT (words LIKE '% established %' AND words NOT LIKE '% new %')
@@ -139,6 +138,22 @@ SELECT protocol, port, process, '', package,
    AND NOT EXISTS (SELECT 1 FROM expected_listeners e
                     WHERE e.protocol = p.protocol AND e.port = p.port AND e.loopback = 0);
 
+-- Ranges of ports in these rules; mark: how the rule writes it.
+CREATE VIEW firewall_ranges AS
+SELECT CAST(w.value AS INTEGER) AS low,
+       CAST(substr(w.value, 1 + max(instr(w.value, '-'), instr(w.value, ':'))) AS INTEGER) AS high,
+       ' ' || w.value || ' ' AS mark
+  FROM firewall_accepts a
+  JOIN json_each('["' || replace(a.words, ' ', '","') || '"]') w
+ WHERE w.value GLOB '[0-9]*[-:][0-9]*' AND w.value NOT GLOB '*[^0-9:-]*'
+UNION
+SELECT CAST(substr(t.value, 2) AS INTEGER),
+       CAST(substr(t.value, 1 + instr(t.value, ',')) AS INTEGER),
+       ' range ' || replace(substr(t.value, 2, length(t.value) - 2), ',', ' ') || ' '
+  FROM firewall_ruleset r
+  JOIN json_tree(CASE WHEN rtrim(r.text, char(10)) LIKE '%]}' THEN r.text ELSE '[]' END) t
+ WHERE r.origin = 'kernel' AND r.backend = 'nftables' AND t.key = 'range' AND t.type = 'array';
+
 -- Those of them that the firewall opens to nobody, or to some addresses only.
 CREATE VIEW shut_ports AS
 SELECT DISTINCT s.protocol, s.port FROM open_sockets s
@@ -146,7 +161,10 @@ SELECT DISTINCT s.protocol, s.port FROM open_sockets s
    AND NOT EXISTS (SELECT 1 FROM firewall_accepts a
                     WHERE a.any_port OR a.words LIKE '% ' || s.port || ' %'
                        OR a.words LIKE '% ' || (SELECT name FROM known_ports k
-                                                 WHERE k.port = s.port) || ' %');
+                                                 WHERE k.port = s.port) || ' %')
+   AND NOT EXISTS (SELECT 1 FROM firewall_accepts a
+                     JOIN firewall_ranges r ON instr(a.words, r.mark) > 0
+                    WHERE s.port BETWEEN r.low AND r.high);
 
 -- What listens on a well-known port; management is 1 where the machine is steered by it.
 CREATE VIEW known_ports AS
@@ -260,23 +278,17 @@ SELECT name, value, CAST(value AS INTEGER) AS number,
          || name || ' ' || value AS evidence
   FROM password_policy;
 
--- Applications; affected is 1 when the version is earlier than the one without the known flaw,
--- exposed when the service, or for web applications the web server, listens for others.
+-- Applications: exposed when the service, or for what web servers serve a web server, listens for
+-- others.
 CREATE VIEW application_state AS
-WITH padded AS (
-SELECT *, (SELECT group_concat(printf('%08d', CAST(p.value AS INTEGER)), '')
-             FROM json_each('["' || replace(replace(replace(version, '"', ''), '\', ''), '.', '","')
-                            || '"]') p) || printf('%032d', 0) AS have,
-       (SELECT group_concat(printf('%08d', CAST(p.value AS INTEGER)), '')
-          FROM json_each('["' || replace(critical_fixed, '.', '","') || '"]') p)
-       || printf('%032d', 0) AS need
-  FROM applications)
-SELECT name, version, path, package, eol_date, critical_fixed, critical_cve,
-       CASE WHEN version <> '' AND critical_fixed <> ''
-            THEN substr(have, 1, 32) < substr(need, 1, 32) END AS affected,
+SELECT a.name, a.version, a.eol_date, a.critical_fixed, a.critical_cve,
+       CASE a.path WHEN '' THEN 'package ' || a.package ELSE a.path END AS place,
+       a.name IN ('wordpress', 'drupal', 'joomla', 'typo3', 'magento', 'phpmyadmin', 'phpbb',
+                  'mediawiki', 'moodle', 'nextcloud', 'owncloud', 'prestashop', 'roundcube',
+                  'phpunit', 'adminer') AS web,
        EXISTS (SELECT 1 FROM open_sockets s
                 WHERE s.service = a.name
-                   OR s.service IN ('nginx', 'apache', 'lighttpd', 'caddy')
+                   OR s.service IN ('nginx', 'apache', 'lighttpd', 'caddy', 'tomcat')
                       AND a.name NOT IN (SELECT service FROM expected_listeners)) AS exposed
-  FROM padded a;
+  FROM applications a;
 -- Servers of the time before ssh.

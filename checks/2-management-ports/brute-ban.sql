@@ -15,7 +15,7 @@
 --   maxretry = 4
 --   bantime = 1d
 --   Then: systemctl enable --now fail2ban; fail2ban-client status sshd
--- pass: brute-ban-pass
+-- pass: base
 -- fail: brute-ban
 WITH responder AS (
 SELECT coalesce(enabled, 0) = 1 AND coalesce(running, 1) = 1 AND coalesce(configured, 0) = 1

@@ -15,9 +15,8 @@ SELECT CASE WHEN unit <> '' THEN unit ELSE 'process ' || name END AS resource, 0
        name || ' (' || count(DISTINCT pid) || ' processes) uses the old ' || min(path)
          || CASE WHEN count(DISTINCT path) > 1
             THEN ' and ' || (count(DISTINCT path) - 1) || ' more' ELSE '' END AS evidence,
-       EXISTS (SELECT 1 FROM exposed_services AS e WHERE e.unit <> '' AND e.unit = d.unit)
-         AS reachable
-  FROM process_deleted_files AS d
+       unit IN (SELECT unit FROM exposed_services WHERE unit <> '') AS reachable
+  FROM process_deleted_files
  WHERE path LIKE '/usr/%' OR path LIKE '/lib%' OR path LIKE '/opt/%'
  GROUP BY 1
 UNION ALL

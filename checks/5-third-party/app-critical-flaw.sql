@@ -10,13 +10,13 @@
 -- fix: Update the application to the version that the evidence names or a later one, or remove it.
 --   Until then shut its port in the firewall. If it was open, look for what an intruder left: the
 --   findings about cron, keys, units and set-uid files.
--- pass: app-flaw-pass
+-- pass: with-search
 -- fail: app-search-open
-SELECT a.name || ' ' || a.path AS resource, a.affected = 0 AS healthy,
-       a.path || ': ' || a.name || ' ' || a.version
-       || CASE WHEN a.affected THEN ' has ' || a.critical_cve || ', fixed in ' || a.critical_fixed
-               ELSE ' is later than ' || a.critical_cve END AS evidence,
-       a.exposed AS reachable,
-       CASE WHEN NOT a.exposed THEN 'high' END AS severity
-  FROM application_state a
- WHERE a.affected IS NOT NULL
+SELECT name || ' in ' || place AS resource, critical_fixed = '' AS healthy,
+       place || ': ' || name || ' ' || version
+       || CASE critical_fixed WHEN '' THEN ' has no such hole'
+               ELSE ' has ' || critical_cve || ', fixed in ' || critical_fixed END AS evidence,
+       exposed AS reachable,
+       CASE WHEN NOT exposed THEN 'high' END AS severity
+  FROM application_state
+ WHERE NOT web AND version <> ''

@@ -8,13 +8,13 @@
 -- why: Holes found after the end of support stay open for ever, and everybody can look them up.
 -- fix: Update to a version that is supported, or take the distribution's package, which it keeps
 --   current. Remove what nobody uses.
--- pass: app-flaw-pass
+-- pass: app-eol-pass
 -- fail: app-search-open
-SELECT a.name || ' ' || a.path AS resource, a.eol_date >= date(m.now, 'unixepoch') AS healthy,
-       a.path || ': ' || a.name || ' ' || a.version
-       || CASE WHEN a.eol_date < date(m.now, 'unixepoch') THEN ' had support until '
-               ELSE ' has support until ' END || a.eol_date AS evidence,
-       a.exposed AS reachable,
-       CASE WHEN NOT a.exposed THEN 'medium' END AS severity
-  FROM application_state a, moment m
- WHERE a.eol_date IS NOT NULL
+SELECT name || ' in ' || place AS resource, eol_date >= date(now, 'unixepoch') AS healthy,
+       place || ': ' || name || ' ' || version
+       || CASE WHEN eol_date < date(now, 'unixepoch') THEN ' had support until '
+               ELSE ' has support until ' END || eol_date AS evidence,
+       exposed AS reachable,
+       CASE WHEN NOT exposed THEN 'medium' END AS severity
+  FROM application_state, moment
+ WHERE NOT web AND eol_date IS NOT NULL

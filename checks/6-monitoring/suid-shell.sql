@@ -25,7 +25,7 @@ bad AS (
       OR name GLOB 'python[0-9]*' OR name GLOB 'perl[0-9]*' OR name GLOB 'php[0-9]*'
       OR (package = '' AND kind = 'suid' AND uid = 0
           AND (path LIKE '/tmp/%' OR path LIKE '/var/tmp/%' OR path LIKE '/dev/shm/%'
-               OR path LIKE '/home/%' OR path LIKE '/var/www/%' OR name LIKE '.%')))
+               OR path LIKE '/var/www/%' OR name LIKE '.%')))
 SELECT 'file ' || path AS resource, 0 AS healthy,
        path || ' has mode ' || printf('%04o', mode) || ', owner ' || uid || ':' || gid
          || ', changed ' || date(mtime, 'unixepoch') AS evidence,

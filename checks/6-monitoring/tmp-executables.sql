@@ -11,13 +11,19 @@
 --   directories with noexec (/etc/fstab: tmpfs /tmp tmpfs nodev,nosuid,noexec 0 0).
 -- pass: base
 -- fail: tmp-executables
+WITH files AS (
+  SELECT *, path LIKE '/dev/shm/%' OR path LIKE '/tmp/.%' OR path LIKE '/var/tmp/.%'
+            OR (path NOT LIKE '/tmp/%' AND path NOT LIKE '/var/tmp/%')
+            OR replace(path, rtrim(path, replace(path, '/', '')), '') LIKE '.%' AS hidden
+    FROM file_findings WHERE kind = 'suspicious_exec')
 SELECT 'file ' || path AS resource, 0 AS healthy,
        path || ' has mode ' || printf('%04o', mode) || ', owner ' || uid || ', changed '
-         || date(mtime, 'unixepoch') AS evidence,
-       CASE WHEN path LIKE '%/.%' OR path LIKE '/dev/shm/%' OR path LIKE '/usr/%' OR path LIKE '/etc/%'
-                 OR path LIKE '/lib%' OR path LIKE '/bin/%' THEN 'high' ELSE 'medium' END AS severity
-  FROM file_findings
- WHERE kind = 'suspicious_exec'
+         || date(mtime, 'unixepoch') AS evidence, 'high' AS severity
+  FROM files WHERE hidden
 UNION ALL
-SELECT 'files', 1, files || ' files, no hidden program', 'high' FROM file_walk
- WHERE NOT EXISTS (SELECT 1 FROM file_findings WHERE kind = 'suspicious_exec')
+SELECT 'programs in /tmp', 0, min(path) || CASE count(*) WHEN 1 THEN '' ELSE ' and '
+         || (count(*) - 1) || ' more' END || ', owner ' || uid, 'low'
+  FROM files WHERE NOT hidden HAVING count(*) > 0
+UNION ALL
+SELECT 'files', 1, w.files || ' files, no hidden program', 'high' FROM file_walk AS w
+ WHERE NOT EXISTS (SELECT 1 FROM files)

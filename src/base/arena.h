@@ -34,12 +34,12 @@ struct str arena_cat(struct arena *a, struct str x, struct str y, struct str z);
  */
 [[nodiscard]] int arena_grow(struct arena *a, void *array, size_t n, size_t *cap, size_t size);
 /* Appends value to (array, n, cap) that lives in the arena; 0 or -ENOMEM. */
-#define arena_push(a, array, n, cap, value)                                        \
-	__extension__({                                                            \
-		int push_ = arena_grow(a, &(array), n, &(cap), sizeof *(array));   \
-		if (push_ >= 0)                                                    \
-			(array)[(n)++] = (value);                                  \
-		push_;                                                             \
+#define arena_push(a, array, n, cap, value)                                      \
+	__extension__({                                                          \
+		int push_ = arena_grow(a, &(array), n, &(cap), sizeof *(array)); \
+		if (push_ >= 0)                                                  \
+			(array)[(n)++] = (value);                                \
+		push_;                                                           \
 	})
 
 /* Gives back the end of the latest allocation, which keeps its first n of `was` bytes. */

@@ -24,12 +24,12 @@
  * take() moves the value out and leaves zero behind.
  */
 #define own(release) __attribute__((cleanup(release)))
-#define take(p)                            \
-	__extension__({                    \
-		typeof(p) *take_ = &(p);  \
-		typeof(p) val_ = *take_;  \
-		*take_ = (typeof(p)){};    \
-		val_;                      \
+#define take(p)                          \
+	__extension__({                  \
+		typeof(p) *take_ = &(p); \
+		typeof(p) val_ = *take_; \
+		*take_ = (typeof(p)){};  \
+		val_;                    \
 	})
 
 static inline void free_ptr(void *p) { free(*(void **)p); }

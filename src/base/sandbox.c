@@ -139,7 +139,9 @@ static bool has_reader_caps(void)
 static int become_reader(void)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct caps[2] = { { READER_CAPS, READER_CAPS, 0 } };
+	struct __user_cap_data_struct caps[2] = {
+		{READER_CAPS, READER_CAPS, 0}
+	};
 
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 ||
 	    setresgid(READER_ID, READER_ID, READER_ID) < 0 ||

@@ -25,7 +25,7 @@ struct sandbox_path {
  * descriptors that are open already).
  */
 enum sandbox_role {
-	SANDBOX_COLLECT,  /* reads files, walks directories with threads, writes to its pipe */
+	SANDBOX_COLLECT, /* reads files, walks directories with threads, writes to its pipe */
 	/*
 	 * SANDBOX_COLLECT for /proc: Landlock hides other processes' executables, mappings and
 	 * descriptors (ptrace(2) access checks), so where the caller is root it is replaced by an

@@ -184,7 +184,7 @@ static const struct role {
 	size_t n;
 } roles[] = {
 	[SANDBOX_COLLECT] = {rules_collect,   COUNT(rules_collect) },
-	[SANDBOX_PROCESS] = { rules_collect, COUNT(rules_collect) },
+	[SANDBOX_PROCESS] = { rules_collect,  COUNT(rules_collect) },
 	[SANDBOX_EVALUATE] = { rules_evaluate, COUNT(rules_evaluate)},
 };
 

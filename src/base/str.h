@@ -14,10 +14,7 @@ struct str {
 #define STR(lit) ((struct str){ "" lit, sizeof(lit) - 1 })
 #define STR_FMT(s) (int)(s).len, (s).ptr ? (s).ptr : ""
 
-static inline struct str str_of(const char *s)
-{
-	return (struct str){ s, s ? strlen(s) : 0 };
-}
+static inline struct str str_of(const char *s) { return (struct str){ s, s ? strlen(s) : 0 }; }
 
 static inline bool str_eq(struct str a, struct str b)
 {

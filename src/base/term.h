@@ -7,8 +7,8 @@
 
 struct term {
 	bool tty;
-	bool color;   /* tty, NO_COLOR unset or empty, TERM not "dumb" */
-	bool utf8;    /* LC_ALL/LC_CTYPE/LANG name UTF-8 */
+	bool color;     /* tty, NO_COLOR unset or empty, TERM not "dumb" */
+	bool utf8;      /* LC_ALL/LC_CTYPE/LANG name UTF-8 */
 	unsigned width; /* columns: $COLUMNS or the window's, 80 where unknown, at least 40 */
 };
 struct term term_of(int fd);

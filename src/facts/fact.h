@@ -68,13 +68,13 @@ struct live {
 	 */
 	bool sees_all;
 };
-#define LIVE_NONE                           \
-	((struct live){ .nft = -1,          \
+#define LIVE_NONE                             \
+	((struct live){ .nft = -1,            \
 			.nft_error = -ENOENT, \
-			.sock_diag = -1,    \
-			.rtnetlink = -1,    \
-			.nfnetlink = -1,    \
-			.metadata = -1,     \
+			.sock_diag = -1,      \
+			.rtnetlink = -1,      \
+			.nfnetlink = -1,      \
+			.metadata = -1,       \
 			.metadata_error = -ENOENT })
 
 /*

@@ -157,7 +157,9 @@ int frame_next(struct str *input, struct frame *ret)
 		return -EBADMSG;
 	if (s.len < length)
 		return 0;
-	*ret = (struct frame){ type, table, { s.ptr, length } };
+	*ret = (struct frame){
+		type, table, {s.ptr, length}
+	};
 	s.ptr += length;
 	s.len -= length;
 	*input = s;

@@ -11,7 +11,7 @@
 struct sink {
 	int fd;
 	struct buf out;
-	unsigned table;        /* index into collectors[] */
+	unsigned table; /* index into collectors[] */
 	unsigned rows, row_limit;
 	unsigned problems, suppressed;
 	bool over_budget;

@@ -13,9 +13,9 @@
 #include "facts/store.h"
 
 struct snapshot_options {
-	const char *root;  /* NULL: this machine */
-	const char *proc;  /* another /proc directory, which makes the root a running machine */
-	bool quick;        /* leaves out the walk over all files */
+	const char *root; /* NULL: this machine */
+	const char *proc; /* another /proc directory, which makes the root a running machine */
+	bool quick;       /* leaves out the walk over all files */
 	/* One flag a collector: collect it? NULL: all. What is left out has no collector_status. */
 	const bool *wanted;
 	const char *metadata_url; /* NULL: the provider's own address */

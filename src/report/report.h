@@ -5,8 +5,8 @@
 
 #include "base/buf.h"
 #include "base/term.h"
-#include "posture/exempt.h"
 #include "facts/snapshot.h"
+#include "posture/exempt.h"
 #include "posture/history.h"
 
 /* Everything a format may show; nothing here is owned. */
@@ -16,11 +16,11 @@ struct report {
 	const struct findings *findings; /* sorted */
 	const struct score *score;
 	const struct exemptions *exemptions;
-	const struct baseline *baseline; /* NULL without --baseline */
+	const struct baseline *baseline;        /* NULL without --baseline */
 	const struct snapshot_result *snapshot; /* NULL from a fact file */
 	bool classic, quick;
 	struct term term; /* of the text format */
-	unsigned top;	  /* findings the text format shows with their fixes; 0: all */
+	unsigned top;     /* findings the text format shows with their fixes; 0: all */
 };
 
 #define REPORT_MAX ((size_t)256 << 20)

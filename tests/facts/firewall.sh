@@ -236,20 +236,26 @@ table inet filter {
 	chain output { type filter hook output priority 7; policy drop; }
 }
 T
-live() { # name: chains of the kernel in a network namespace with these rules
+live() { # way, SQL: the kernel in a network namespace with these rules
 	unshare -mn --propagation private sh -c "
 		nft -f $TMP/rules
 		[ '$1' = nft ] || mount --bind /dev/null $(command -v nft)
-		$HOLDFAST query --format list \"$CHAINS WHERE origin='kernel'\"" >"$TMP/got" 2>&1
+		$HOLDFAST query --format list \"$2\"" >"$TMP/got" 2>&1
 	cat >"$TMP/expected"
 	cmp -s "$TMP/expected" "$TMP/got"
-	result $? "the kernel's chains by $1"
+	result $? "the kernel, asked by $1"
 	diff "$TMP/expected" "$TMP/got" | sed 's/^/# /'
 }
 for way in nft netlink; do
-	live $way <<'T'
+	live $way "$CHAINS WHERE origin='kernel'" <<'T'
 nftables|inet|filter|input|input|0|accept|2|1|1||0
 nftables|inet|filter|output|output|7|drop|0|0|1||0
 T
 done
+live nft "SELECT file, length(text) > 100 FROM firewall_ruleset WHERE origin='kernel'" <<'T'
+nft -j list ruleset|1
+T
+live netlink "SELECT file, text FROM firewall_ruleset WHERE origin='kernel'" <<'T'
+nfnetlink|
+T
 finish

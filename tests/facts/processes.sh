@@ -113,11 +113,11 @@ T
 rm "$PROC/net/tcp"
 query "SELECT path, error FROM collector_problems WHERE name='listening_ports'" \
 	"without net/tcp something is missing" <<'T'
-net/tcp|2
+/proc/net/tcp|2
 T
 printf '%s\nnonsense\n' "$HEAD" >"$PROC/net/tcp"
 query "SELECT path, reason FROM collector_problems WHERE name='listening_ports'" "a bad line" <<'T'
-net/tcp|line 2: the sockets cannot be read
+/proc/net/tcp|line 2: the sockets cannot be read
 T
 printf 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n' \
 	>"$PROC/net/route"

@@ -14,6 +14,12 @@ struct files {
 	struct arena arena;
 };
 
+static void files_release(struct files *f)
+{
+	root_release(&f->root);
+	arena_release(&f->arena);
+}
+
 static int read_file(void *user, const char *path, struct str *ret)
 {
 	struct files *f = user;
@@ -111,7 +117,7 @@ static int print(const struct sshd_result *r, struct arena *a)
 
 int main(int argc, char **argv)
 {
-	struct files f = { .root = ROOT_NONE };
+	own(files_release) struct files f = { .root = ROOT_NONE };
 	const struct sshd_source source = { &f, read_file, glob_files };
 	static struct sshd_config cfg;
 	static struct sshd_result global, result;

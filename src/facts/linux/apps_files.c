@@ -15,6 +15,7 @@
 struct walk {
 	struct collect *c;
 	struct apps *out;
+	struct str told; /* the file that was a problem last: several probes may read it */
 	unsigned dirs;
 	bool exhausted;
 };
@@ -42,8 +43,10 @@ static int probe_file(struct walk *w, const struct app_file *f, struct str path)
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0) {
-		if (r != -ENOENT && r != -ENOTDIR)
+		if (r != -ENOENT && r != -ENOTDIR && !str_eq(w->told, path)) {
 			collect_problem(w->c, r, path.ptr, "cannot be read");
+			w->told = path;
+		}
 		return 0;
 	}
 	version = app_version(w->c->arena, text, f->keys);

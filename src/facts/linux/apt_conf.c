@@ -134,7 +134,7 @@ static int add_word(struct parser *p, struct str word, unsigned line)
 		p->value = word;
 	} else {
 		/* "a" "b" are one value. */
-		p->value = arena_cat(p->a, p->value, STR(""), word);
+		p->value = arena_cat(p->a, p->value, STR(" "), word);
 	}
 	p->n++;
 	return p->n > 2 && !p->value.ptr ? -ENOMEM : p->value.len > NAME_MAX_LEN ? -EBADMSG : 0;

@@ -31,6 +31,24 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
+static int emit(struct collect *c, const struct listener *e)
+{
+	struct expected_listeners_row row = {
+		.service = e->service,
+		.protocol = str_of(e->e.protocol),
+		.address = e->e.address,
+		.port = e->e.port,
+		.loopback = e->loopback,
+		.authentication = str_of(e->e.authentication ?: ""),
+		.enabled = e->enabled,
+		.package = e->package,
+		.file = e->e.file,
+		.line = e->e.line,
+	};
+
+	return collect_row(c, &row);
+}
+
 /* Packages whose configuration was left behind when they were removed. */
 struct removed {
 	const struct daemon *daemons;
@@ -59,7 +77,7 @@ struct state {
 	struct units units;
 	struct daemon *daemons;
 	struct presence *found;
-	bool *removed; /* filled when it is first asked for */
+	bool *removed, removed_known; /* filled when it is first asked for */
 	struct listeners out;
 };
 
@@ -69,15 +87,15 @@ struct state {
  */
 static int left_behind(struct state *s, size_t i, bool *ret)
 {
-	if (!s->removed) {
-		struct removed user = { .daemons = s->daemons, .n = n_listen_services };
-		int r;
+	if (!s->removed_known) {
+		struct removed user = { .daemons = s->daemons,
+					.n = n_listen_services,
+					.removed = s->removed };
+		int r = package_db_each(s->c, note_removed, &user);
 
-		user.removed = arena_array(s->c->arena, n_listen_services, sizeof(bool));
-		r = user.removed ? package_db_each(s->c, note_removed, &user) : -ENOMEM;
 		if (r < 0)
 			return r;
-		s->removed = user.removed;
+		s->removed_known = true;
 	}
 	*ret = s->removed[i];
 	return 0;
@@ -112,30 +130,6 @@ static int collect_service(struct state *s, size_t i)
 	return service->listen ? service->listen(&l) : listen_generic(&l);
 }
 
-static int emit_all(struct collect *c, const struct listeners *all)
-{
-	int r = 0;
-
-	for (size_t i = 0; !r && i < all->n; i++) {
-		const struct listener *e = &all->list[i];
-		struct expected_listeners_row row = {
-			.service = e->service,
-			.protocol = str_of(e->e.protocol),
-			.address = e->e.address,
-			.port = e->e.port,
-			.loopback = e->loopback,
-			.authentication = str_of(e->e.authentication ?: ""),
-			.enabled = e->enabled,
-			.package = e->package,
-			.file = e->e.file,
-			.line = e->e.line,
-		};
-
-		r = collect_row(c, &row);
-	}
-	return r;
-}
-
 /* What has no row in listen_services[]: sockets of systemd, services of inetd. */
 static int collect_nameless(struct state *s)
 {
@@ -150,22 +144,32 @@ static int collect_nameless(struct state *s)
 
 static int collect(struct collect *c)
 {
-	struct state s = { .c = c };
+	struct state s = { .c = c, .out.emit = emit };
 	int r = units_load(c, &s.units);
+
+	s.out.seen = arena_array(c->arena, LISTENERS_MAX, sizeof *s.out.seen);
 
 	s.daemons = arena_array(c->arena, n_listen_services, sizeof *s.daemons);
 	s.found = arena_array(c->arena, n_listen_services, sizeof *s.found);
-	if (!s.daemons || !s.found)
+	s.removed = arena_array(c->arena, n_listen_services, sizeof *s.removed);
+	if (!s.daemons || !s.found || !s.removed || !s.out.seen)
 		return -ENOMEM;
 	for (size_t i = 0; i < n_listen_services; i++)
 		s.daemons[i] = listen_services[i].daemon;
 	if (r >= 0)
 		r = presence_find(c, &s.units, s.daemons, n_listen_services, s.found);
-	for (size_t i = 0; r >= 0 && i < n_listen_services; i++)
+	for (size_t i = 0; r >= 0 && i < n_listen_services; i++) {
+		struct arena_mark mark = arena_mark(c->arena);
+
 		r = collect_service(&s, i);
-	if (r >= 0)
-		r = collect_nameless(&s);
-	return r < 0 ? r : emit_all(c, &s.out);
+		if (r == -ENOMEM) {
+			collect_problem(c, ENOMEM, NULL, "the configuration of %s is too large",
+					listen_services[i].daemon.name);
+			r = 0;
+		}
+		arena_rewind(c->arena, mark);
+	}
+	return r < 0 ? r : collect_nameless(&s);
 }
 
 const struct collector collector_expected_listeners = {

@@ -89,11 +89,12 @@ static int load_json(struct collect *c, struct firewall *ret)
 /* Tables of the old iptables, which nft does not show. */
 static void look_for_legacy(struct collect *c)
 {
-	static const char *const files[] = { "net/ip_tables_names", "net/ip6_tables_names" };
+	static const char *const files[] = { "/proc/net/ip_tables_names",
+					     "/proc/net/ip6_tables_names" };
 
 	for (size_t i = 0; i < COUNT(files); i++) {
 		struct str text;
-		int r = root_read(c->proc, files[i], 4096, c->arena, &text, NULL);
+		int r = root_read(c->proc, files[i] + strlen("/proc"), 4096, c->arena, &text, NULL);
 
 		if (r >= 0 && str_trim(text).len)
 			collect_problem(c, EOPNOTSUPP, files[i],
@@ -104,19 +105,38 @@ static void look_for_legacy(struct collect *c)
 	}
 }
 
+/*
+ * Straight from the kernel, which does not give rules as text: a rule set without a text, so that
+ * nobody takes the rules for known.
+ */
+static int load_netlink(struct collect *c, struct firewall *ret)
+{
+	const struct fw_ruleset set = { .backend = STR("nftables"),
+					.file = STR("nfnetlink"),
+					.text = STR(""),
+					.kernel = true,
+					.enabled = true };
+	int r;
+
+	ret->chains.n = 0;
+	r = nft_netlink_load(c->live->nfnetlink, c->arena, &ret->chains);
+	/* A kernel without nftables has no rules either. */
+	if (r == -EINVAL || r == -EOPNOTSUPP)
+		return 0;
+	if (r < 0 || !ret->chains.n)
+		return r;
+	ret->no_text = true;
+	return arena_push(c->arena, ret->sets, ret->n, ret->cap, set);
+}
+
 static int load_kernel(struct collect *c, struct firewall *ret)
 {
 	int r = c->live->nft >= 0 ? load_json(c, ret) : c->live->nft_error;
 
 	if (r < 0 && r != -ENOMEM && c->live->nfnetlink >= 0) {
-		int direct;
+		int direct = load_netlink(c, ret);
 
-		ret->chains.n = 0;
-		direct = nft_netlink_load(c->live->nfnetlink, c->arena, &ret->chains);
-		/* EINVAL, EOPNOTSUPP: a kernel without nftables, which has no rules either. */
-		if (direct >= 0 || direct == -EINVAL || direct == -EOPNOTSUPP)
-			r = 0;
-		ret->no_text = direct >= 0 && ret->chains.n;
+		r = direct >= 0 || direct == -ENOMEM ? direct : r;
 	}
 	if (r < 0 && r != -ENOMEM) {
 		collect_problem(c, r, NULL, "the kernel's rule set could not be read: %s",

@@ -48,14 +48,14 @@ static struct str lockdown(struct collect *c)
 static int64_t secure_boot(struct collect *c)
 {
 	static const char *const path =
-		"firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+		"/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
 	struct str text;
 	struct stat st;
 	int r;
 
 	if (!c->sys || root_stat(c->sys, "firmware/efi", &st) < 0)
 		return FACT_UNKNOWN;
-	r = root_read(c->sys, path, 4096, c->arena, &text, NULL);
+	r = root_read(c->sys, path + strlen("/sys"), 4096, c->arena, &text, NULL);
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0 || text.len < 5) {

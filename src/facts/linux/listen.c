@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "facts/linux/listen.h"
 
-#define LISTENERS_MAX 2000
 #define INSTANCES_MAX 64
 
 static struct str unbracket(struct str s)
@@ -50,7 +49,20 @@ static bool is_socket(struct str s)
 	       str_starts(s, STR("fd://")) || str_starts(s, STR("vsock:"));
 }
 
-static bool same_text(const char *a, const char *b) { return !strcmp(a ?: "", b ?: ""); }
+/* A socket or an entry of inetd (without presence) often stands for a service that has a row. */
+static bool is_repeated(const struct listen *l, const struct listener *row)
+{
+	for (size_t i = 0; i < l->out->n; i++) {
+		const struct listener_seen *o = &l->out->seen[i];
+
+		if (l->presence && o->service != l->service)
+			continue;
+		if (o->port == row->e.port && !strcmp(o->protocol, row->e.protocol) &&
+		    str_eq(str_of(o->address), row->e.address) && o->enabled >= row->enabled)
+			return true;
+	}
+	return false;
+}
 
 int listen_add(struct listen *l, const struct endpoint *e)
 {
@@ -58,6 +70,7 @@ int listen_add(struct listen *l, const struct endpoint *e)
 				.service = str_of(l->service->daemon.name),
 				.package = l->presence ? l->presence->package : STR(""),
 				.enabled = l->enabled };
+	struct listener_seen *seen;
 
 	row.e.address = str_trim(e->address);
 	row.e.protocol = e->protocol ?: "tcp";
@@ -65,16 +78,9 @@ int listen_add(struct listen *l, const struct endpoint *e)
 		return 0;
 	row.loopback = address_is_loopback(row.e.address);
 	row.e.address = is_wildcard(row.e.address) ? STR("*") : unbracket(row.e.address);
-	for (size_t i = 0; i < l->out->n; i++) {
-		const struct listener *o = &l->out->list[i];
-
-		/* A socket or an entry of inetd often stands for a service that has a row. */
-		if (l->presence && !str_eq(o->service, row.service))
-			continue;
-		if (o->e.port == row.e.port && same_text(o->e.protocol, row.e.protocol) &&
-		    str_eq(o->e.address, row.e.address) && o->enabled >= row.enabled)
-			return 0;
-	}
+	row.e.address = str_sub(row.e.address, 0, sizeof seen->address - 1);
+	if (is_repeated(l, &row))
+		return 0;
 	if (l->out->n >= LISTENERS_MAX) {
 		if (!l->out->full)
 			collect_problem(l->c, E2BIG, e->file.ptr, "more than %d listeners",
@@ -82,7 +88,13 @@ int listen_add(struct listen *l, const struct endpoint *e)
 		l->out->full = true;
 		return 0;
 	}
-	return arena_push(l->c->arena, l->out->list, l->out->n, l->out->cap, row);
+	seen = &l->out->seen[l->out->n++];
+	*seen = (struct listener_seen){ .service = l->service,
+					.protocol = row.e.protocol,
+					.port = row.e.port,
+					.enabled = row.enabled };
+	memcpy(seen->address, row.e.address.ptr, row.e.address.len);
+	return l->out->emit(l->c, &row);
 }
 
 void endpoint_parse(struct str text, struct endpoint *e)
@@ -91,6 +103,10 @@ void endpoint_parse(struct str text, struct endpoint *e)
 	ssize_t colon = str_rfind(text, ':'), bracket = str_rfind(text, ']');
 	int64_t port;
 
+	if (is_socket(text)) {
+		e->port = 0;
+		return;
+	}
 	if (str_to_int64(text, &port) == 0) {
 		e->port = port;
 		return;

@@ -25,10 +25,20 @@ struct listener {
 	struct str service, package;
 	int64_t loopback, enabled;
 };
+
+/* What has become a row, to see repetitions; it lives longer than the texts of one service. */
+struct listener_seen {
+	const struct listen_service *service;
+	char address[64];
+	const char *protocol;
+	int64_t port, enabled;
+};
+#define LISTENERS_MAX 2000
 struct listeners {
-	struct listener *list;
-	size_t n, cap;
+	struct listener_seen *seen; /* LISTENERS_MAX */
+	size_t n;
 	bool full;
+	int (*emit)(struct collect *c, const struct listener *row);
 	const char *sshd_authentication; /* NULL: there is no sshd */
 };
 

@@ -208,8 +208,11 @@ int listen_postgresql(struct listen *l)
 	struct settings hba = {};
 	const char *const *instances;
 	size_t n;
-	int r = settings_load(l->c, "pg_hba", &hba);
+	int r;
 
+	if (!l->settings.n && !l->presence->present) /* postgresql-common alone */
+		return 0;
+	r = settings_load(l->c, "pg_hba", &hba);
 	if (!r)
 		r = listen_instances(l, &instances, &n);
 	for (size_t i = 0; !r && i < n; i++) {

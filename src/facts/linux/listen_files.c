@@ -245,15 +245,15 @@ int listen_dovecot(struct listen *l)
 		struct endpoint e = { .port = listeners[i].port, .authentication = "password" };
 		const struct setting *port =
 			settings_find(&l->settings, NULL, listeners[i].section, "port");
-		bool named = false;
+		const struct setting *named = NULL;
 
 		for (size_t j = 0; j < l->settings.n; j++)
-			if (str_eq(l->settings.list[j].name, STR("protocols")))
-				named |= str_contains(l->settings.list[j].value,
-						      str_of(listeners[i].protocol));
+			if (str_eq(l->settings.list[j].name, STR("protocols")) &&
+			    str_contains(l->settings.list[j].value, str_of(listeners[i].protocol)))
+				named = &l->settings.list[j];
 		if (!named)
 			continue;
-		place(&e, port ? port : listen);
+		place(&e, port ? port : listen ? listen : named);
 		if (port && str_to_int64(port->value, &e.port) < 0)
 			continue;
 		r = listen_add_list(l, where, &e);

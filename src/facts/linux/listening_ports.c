@@ -75,7 +75,7 @@ static void try_link(struct finder *f, int pid, struct str link)
 static int try_files(struct finder *f, int pid, int fd)
 {
 	_Alignas(struct dirent64) char p[8192];
-	ssize_t n;
+	ssize_t n = 0;
 
 	while (f->left && (n = getdents64(fd, p, sizeof p)) > 0) {
 		const struct dirent64 *e;
@@ -90,7 +90,7 @@ static int try_files(struct finder *f, int pid, int fd)
 				try_link(f, pid, (struct str){ link, (size_t)len });
 		}
 	}
-	return f->left && n < 0 ? -errno : 0;
+	return n < 0 ? -errno : 0;
 }
 
 static void try_process(struct finder *f, int pid)

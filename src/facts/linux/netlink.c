@@ -75,7 +75,7 @@ static int receive(int fd, char *p, struct str *ret)
 int netlink_dump(int fd, void *request, netlink_fn *fn, void *user)
 {
 	static uint32_t seq;
-	own(free_ptr) char *p = malloc(DATAGRAM_MAX);
+	own(free_ptr) char *p = calloc(1, DATAGRAM_MAX);
 	struct nlmsghdr *h = request;
 	int r;
 

@@ -16,8 +16,10 @@ static int unquote(struct str raw, struct arena *a, struct str *ret)
 	for (size_t i = 0; i < raw.len; i++) {
 		char c = raw.ptr[i];
 
-		if (quote ? c == quote : c == '"' || c == '\'')
-			quote = quote ? '\0' : c;
+		if (quote && c == quote)
+			quote = '\0';
+		else if (!quote && (c == '"' || c == '\''))
+			quote = c;
 		else if (c == '\\' && quote != '\'' && i + 1 < raw.len)
 			to[n++] = raw.ptr[++i];
 		else

@@ -42,7 +42,8 @@ static int each_dpkg(struct collect *c, package_fn *fn, void *user)
 
 	any = r == 1;
 	if (r == 1)
-		r = finish_text(c, status, dpkg_parse(text, true, fn, user, &line), line);
+		r = dpkg_parse(text, true, fn, user, &line);
+	r = finish_text(c, status, r, line);
 	if (r < 0)
 		return r;
 	/* Images made without dpkg ("distroless") have one file a package. */
@@ -56,8 +57,8 @@ static int each_dpkg(struct collect *c, package_fn *fn, void *user)
 		path = arena_cat(c->arena, STR("/var/lib/dpkg/status.d/"), name, STR(""));
 		e = path.ptr ? read_database(c, path.ptr, &text) : -ENOMEM;
 		if (e == 1)
-			e = finish_text(c, path.ptr, dpkg_parse(text, false, fn, user, &line),
-					line);
+			e = dpkg_parse(text, false, fn, user, &line);
+		e = finish_text(c, path.ptr, e, line);
 		if (e < 0)
 			return e;
 		any = true;
@@ -77,8 +78,10 @@ static int each_apk(struct collect *c, package_fn *fn, void *user)
 		unsigned line = 0;
 		int r = path.ptr ? read_database(c, path.ptr, &text) : -ENOMEM;
 
-		if (r == 1)
-			return finish_text(c, path.ptr, apk_parse(text, fn, user, &line), line);
+		if (r == 1) {
+			r = apk_parse(text, fn, user, &line);
+			return finish_text(c, path.ptr, r, line);
+		}
 		if (r < 0)
 			return r;
 		if (exists(c, dirs[i]) && !exists(c, path.ptr))

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which package a file belongs to: dpkg's info/NAME.list, rpm's headers, apk's F: and R: lines. */
+#include <dirent.h>
+#include <fcntl.h>
+
+#include "base/buf.h"
 #include "facts/linux/rpm_db.h"
 
 struct wanted {
@@ -17,6 +21,7 @@ struct owners {
 	size_t n_dirs, cap_dirs;
 };
 #define DIRS_MAX 65536
+#define LIST_MAX (16 << 20)
 
 /* Debian and Fedora have moved /bin, /sbin and /lib into /usr: databases name either. */
 static struct str normal(struct str path)
@@ -53,6 +58,9 @@ static size_t lower_bound(const struct owners *o, struct str path)
 static int own_path(struct owners *o, struct str path, struct str package)
 {
 	path = normal(path);
+	/* Most files lie outside of what is wanted. */
+	if (str_cmp(path, o->wanted[o->n - 1].path) > 0 || str_cmp(path, o->wanted[0].path) < 0)
+		return 0;
 	for (size_t i = lower_bound(o, path); i < o->n && str_eq(o->wanted[i].path, path); i++) {
 		struct str *ret = &o->ret[o->wanted[i].at];
 
@@ -99,40 +107,72 @@ static int read_list(struct owners *o, struct str text, struct str package)
 	return 0;
 }
 
+/*
+ * One of thousands of files: opened by its name in the directory that is open already. The name
+ * comes of the directory itself, and is neither followed nor anything but a regular file.
+ */
+static int read_list_file(struct owners *o, int dir, const char *name, struct buf *b)
+{
+	own(close_fd) int fd = -1;
+	struct str package = str_sub(str_of(name), 0, strlen(name) - strlen(".list"));
+	struct stat st;
+
+	fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_size > LIST_MAX)
+		return -EFBIG;
+	buf_reset(b);
+	for (ssize_t n = 1; n > 0;) {
+		char chunk[16384];
+
+		n = read(fd, chunk, sizeof chunk);
+		if (n < 0)
+			return -errno;
+		(void)buf_add(b, chunk, (size_t)n);
+	}
+	return b->error ? b->error : read_list(o, buf_view(b), str_cut(&package, ':'));
+}
+
+static void dir_release(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
+
 static int owners_dpkg(struct owners *o)
 {
-	struct collect *c = o->c;
-	struct arena_mark before = arena_mark(c->arena);
-	struct dir_list names;
-	int r = collect_list(c, "/var/lib/dpkg/info", &names);
-	bool found = false;
+	static const char path[] = "/var/lib/dpkg/info";
+	own(buf_release) struct buf b = BUF(LIST_MAX);
+	own(dir_release) DIR *d = NULL;
+	const struct dirent *e;
+	int fd = -1, r = root_open_dir(o->c->root, path, &fd);
 
-	for (size_t i = 0; r == 1 && i < names.n; i++) {
-		struct arena_mark mark = arena_mark(c->arena);
-		struct str name = str_of(names.entries[i].name), package = name, path, text;
-		size_t used;
-		int e;
-
-		if (!str_ends(name, STR(".list")))
-			continue;
-		package.len -= strlen(".list");
-		package = str_cut(&package, ':');
-		path = arena_cat(c->arena, STR("/var/lib/dpkg/info/"), name, STR(""));
-		e = path.ptr ? collect_read(c, path.ptr, &text, NULL) : -ENOMEM;
-		used = c->arena->used;
-		if (e == 1)
-			e = read_list(o, text, package);
-		if (e < 0)
-			return e;
-		/* What was found is in the arena and keeps this file's text with it. */
-		if (c->arena->used == used)
-			arena_rewind(c->arena, mark);
-		else
-			found = true;
+	if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+		collect_problem(o->c, r, path, "cannot read the lists of files");
+	if (r < 0)
+		return 0;
+	d = fdopendir(fd);
+	if (!d) {
+		close_fd(&fd);
+		return -ENOMEM;
 	}
-	if (!found)
-		arena_rewind(c->arena, before);
-	return MIN(r, 0);
+	while ((e = readdir(d))) {
+		struct stat st;
+
+		if (!str_ends(str_of(e->d_name), STR(".list")))
+			continue;
+		if (e->d_type != DT_REG &&
+		    (fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		     !S_ISREG(st.st_mode)))
+			continue;
+		r = read_list_file(o, dirfd(d), e->d_name, &b);
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0)
+			collect_problem(o->c, r, path, "cannot read %.255s", e->d_name);
+	}
+	return 0;
 }
 
 static int own_header(const struct rpm_header *h, void *user)

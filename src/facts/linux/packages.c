@@ -112,10 +112,16 @@ static void compare_lists(struct run *run)
 /* A system whose package manager is there but whose database is not cannot be judged. */
 static int nothing_found(struct collect *c)
 {
+	static const char *const databases[] = { "/var/lib/dpkg", "/var/lib/rpm", "/lib/apk/db",
+						 "/usr/lib/sysimage/rpm", "/usr/lib/apk/db" };
 	static const char *const managers[] = { "/usr/bin/dpkg", "/usr/bin/rpm", "/bin/rpm",
 						"/sbin/apk", "/usr/bin/apk" };
 	struct stat st;
 
+	/* What is wrong with it was said already. */
+	for (size_t i = 0; i < COUNT(databases); i++)
+		if (root_stat(c->root, databases[i], &st) == 0)
+			return 0;
 	for (size_t i = 0; i < COUNT(managers); i++) {
 		if (root_stat(c->root, managers[i], &st) < 0)
 			continue;

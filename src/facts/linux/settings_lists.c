@@ -69,7 +69,7 @@ static int hba_line(struct settings_parser *p, struct str line, unsigned at)
 	}
 	if (!method.len)
 		return 0;
-	line = str_trim(line);
+	line = settings_strip(line, '#', true);
 	value = arena_fmt(p->arena, "%.*s %.*s %.*s%s%.*s", STR_FMT(str_unquote(user)),
 			  STR_FMT(address), STR_FMT(method), line.len ? " " : "", STR_FMT(line));
 	if (!value.ptr || !address.ptr)

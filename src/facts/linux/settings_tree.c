@@ -347,7 +347,7 @@ static int json_child(struct tree *t, struct node *parent, struct str key, const
 
 	if (!n)
 		return diag_set(t->p->diag, -EBADMSG, NULL, 0, "too many values");
-	node_add(parent, n, parent->kind == NODE_MAPPING ? &pending : NULL);
+	node_add(parent, n, &pending);
 	n->key = key;
 	return json_node(t, value, n, depth + 1);
 }

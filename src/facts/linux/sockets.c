@@ -111,10 +111,10 @@ static const struct kind {
 	uint8_t protocol, family;
 	const char *path;
 } kinds[] = {
-	{IPPROTO_TCP,  AF_INET,  "net/tcp" },
-	{ IPPROTO_TCP, AF_INET6, "net/tcp6"},
-	{ IPPROTO_UDP, AF_INET,  "net/udp" },
-	{ IPPROTO_UDP, AF_INET6, "net/udp6"},
+	{IPPROTO_TCP,  AF_INET,  "/proc/net/tcp" },
+	{ IPPROTO_TCP, AF_INET6, "/proc/net/tcp6"},
+	{ IPPROTO_UDP, AF_INET,  "/proc/net/udp" },
+	{ IPPROTO_UDP, AF_INET6, "/proc/net/udp6"},
 };
 
 struct loader {
@@ -213,7 +213,7 @@ static int load_file(struct loader *x, const struct kind *k)
 	own(close_fd) int fd = -1;
 	unsigned line = 0;
 	struct stat st;
-	int r = root_open_file(x->c->proc, k->path, &st, &fd);
+	int r = root_open_file(x->c->proc, k->path + strlen("/proc"), &st, &fd);
 
 	/* A kernel without IPv6 has no tcp6. */
 	if (r == -ENOENT && k->family == AF_INET6)

@@ -35,6 +35,17 @@ static unsigned parse_version(struct str s, struct str *ret_release)
 	return major * 100 + minor;
 }
 
+/* Alpine writes 9.6_p1. */
+static struct str plain_release(struct str s, char room[static 64])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.len && n < 64; i++)
+		if (s.ptr[i] != '_')
+			room[n++] = s.ptr[i];
+	return (struct str){ room, n };
+}
+
 static unsigned banner_version(struct str image, struct str *ret_release)
 {
 	static const char mark[] = "OpenSSH_";
@@ -137,9 +148,11 @@ static int read_program(const struct root *root, struct arena *a, struct sshd_bu
 		b->program = programs[i];
 		if (r < 0)
 			return 0; /* there, but we may not read it */
-		b->image = image;
 		b->version = banner_version(image, &b->release);
-		b->source = b->version ? "banner" : "";
+		if (!b->version)
+			return 0; /* a script, or not OpenSSH's */
+		b->image = image;
+		b->source = "banner";
 		b->features = image_features(image);
 		return 0;
 	}
@@ -228,6 +241,7 @@ int sshd_build_read(const struct root *root, struct arena *a, struct sshd_build 
 	struct sshd_build b = { .source = "", .release = STR("") };
 	struct arena_mark mark;
 	struct str release;
+	char room[64];
 	int r = read_program(root, a, &b);
 
 	if (r < 0)
@@ -239,16 +253,12 @@ int sshd_build_read(const struct root *root, struct arena *a, struct sshd_build 
 	if (!b.version) {
 		mark = arena_mark(a);
 		r = read_packages(root, a, &b);
-		release = arena_fmt(a, "%.*s", STR_FMT(b.release));
-		if (r < 0 || !release.ptr)
-			return -ENOMEM;
+		if (r < 0)
+			return r;
 		/* The database may be large: keep the version alone. */
-		char kept[64];
-		size_t len = MIN(release.len, sizeof kept);
-
-		memcpy(kept, release.ptr, len);
+		release = plain_release(b.release, room);
 		arena_rewind(a, mark);
-		b.release = arena_str(a, (struct str){ kept, len });
+		b.release = arena_str(a, release);
 		if (!b.release.ptr)
 			return -ENOMEM;
 	}

@@ -120,6 +120,9 @@ bool sshd_image_has(const struct sshd_build *b, struct str word)
 
 bool sshd_keyword_exists(const struct sshd_build *b, const struct sshd_keyword *k)
 {
+	/* Red Hat had it before, as RSAMinSize. */
+	if (k->id == SSHD_KW_REQUIREDRSASIZE && b->features & SSHD_REDHAT)
+		return sshd_version(b) >= 800;
 	return (b->features & k->needs) == k->needs && within(sshd_version(b), k->since, k->until);
 }
 

@@ -47,6 +47,10 @@ int sshd_config_refuse(struct sshd_config *c, struct arena *a, const char *file,
 {
 	struct str text;
 
+	/* A file may be included more than once. */
+	for (size_t i = 0; i < c->n_errors; i++)
+		if (c->errors[i].line == line && !strcmp(c->errors[i].file, file))
+			return 0;
 	if (c->n_errors == SSHD_ERRORS_MAX)
 		return 0;
 	text = arena_str(a, str_of(why));
@@ -226,15 +230,19 @@ static int include_file(struct sshd_parser *p, const struct place *at, struct st
 	if (known) {
 		text = p->texts[*known];
 	} else {
+		/* What cannot be read is remembered, too: it is to be reported once. */
 		r = p->source->read(p->source->user, kept.ptr, &text);
-		if (r <= 0)
-			return r;
-		r = map_put(&p->seen, kept, p->n_texts);
+		if (r == 0)
+			text = (struct str){};
+		if (r >= 0)
+			r = map_put(&p->seen, kept, p->n_texts);
 		if (r >= 0)
 			r = arena_push(p->arena, p->texts, p->n_texts, p->cap_texts, text);
 		if (r < 0)
 			return r;
 	}
+	if (!text.ptr)
+		return 0;
 	return parse_text(p, kept.ptr, text, at->block, at->depth + 1);
 }
 

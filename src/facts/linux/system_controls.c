@@ -195,10 +195,10 @@ static int read_current(struct reader *x, struct str name, struct str *ret)
 
 	for (size_t i = 0; p && i < name.len; i++)
 		p[i] = sysctl_swap(name.ptr[i]);
-	path = arena_cat(a, STR("sys/"), (struct str){ p, p ? name.len : 0 }, STR(""));
+	path = arena_cat(a, STR("/proc/sys/"), (struct str){ p, p ? name.len : 0 }, STR(""));
 	if (!p || !path.ptr)
 		return -ENOMEM;
-	r = root_read(x->c->proc, path.ptr, 65536, a, &s, NULL);
+	r = root_read(x->c->proc, path.ptr + strlen("/proc"), 65536, a, &s, NULL);
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0 && r != -ENOENT && r != -ENOTDIR)

@@ -100,9 +100,13 @@ static struct str join_environment(struct arena *a, const struct unit_settings *
 				buf_fmt(&b, "%s%.*s", b.len ? " " : "", STR_FMT(name));
 		}
 	}
-	for (at = 0; (e = unit_next(s, "Service", "EnvironmentFile", &at));)
-		if (e->value.len && b.len < EXEC_MAX)
-			buf_fmt(&b, "%s%.*s", b.len ? " " : "", STR_FMT(e->value));
+	for (at = 0; (e = unit_next(s, "Service", "EnvironmentFile", &at));) {
+		/* "-": it may be missing. */
+		struct str file = str_sub(e->value, str_starts(e->value, STR("-")), e->value.len);
+
+		if (file.len && b.len < EXEC_MAX)
+			buf_fmt(&b, "%s%.*s", b.len ? " " : "", STR_FMT(file));
+	}
 	return arena_str(a, str_sub(buf_view(&b), 0, EXEC_MAX));
 }
 

@@ -311,25 +311,23 @@ static int add_started(struct loader *l, const char *dir, bool sysv)
 /* insserv(8), openrc-run(8): what starts on the way to, or in, the normal runlevels. */
 static int load_started(struct loader *l, bool openrc)
 {
-	static const char *const sysv[] = { "/etc/rcS.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/rc4.d",
-					    "/etc/rc5.d" };
+	static const char *const sysv[] = { "rcS.d", "rc2.d", "rc3.d", "rc4.d", "rc5.d" };
 	struct stat st;
 	struct dir_list levels;
 	int r;
 
-	if (!openrc) {
-		bool redhat = root_stat(l->c->root, "/etc/rc3.d", &st) < 0;
+	for (size_t i = 0; !openrc && i < COUNT(sysv); i++) {
+		char path[32];
 
-		for (size_t i = 0; i < COUNT(sysv); i++) {
-			char path[32] = "/etc/rc.d";
-
-			strcpy(path + strlen(path), sysv[i] + 4);
-			r = add_started(l, redhat ? path : sysv[i], true);
-			if (r < 0)
-				return r;
-		}
-		return 0;
+		snprintf(path, sizeof path, "/etc/%s", sysv[i]);
+		if (root_stat(l->c->root, path, &st) < 0)
+			snprintf(path, sizeof path, "/etc/rc.d/%s", sysv[i]);
+		r = add_started(l, path, true);
+		if (r < 0)
+			return r;
 	}
+	if (!openrc)
+		return 0;
 	r = collect_list(l->c, "/etc/runlevels", &levels);
 	for (size_t i = 0; r == 1 && i < levels.n; i++) {
 		struct str level = str_of(levels.entries[i].name), dir;

@@ -12,25 +12,26 @@ static const char *const own_scripts[] = {
 	"/etc/cron.hourly/0yum-hourly.cron",
 };
 
+/* clang-format off */
 static const struct rule {
 	const char *program;
-	enum update_manager manager;
-	const char *verbs;   /* that upgrade */
+	const char *verbs;   /* that upgrade; NULL: it does nothing else */
 	const char *refresh; /* verbs that refresh the index alone */
-	bool asks;           /* a question would stop it, unless told to go on */
+	enum update_manager manager;
+	bool asks; /* a question would stop it, unless told to go on */
 } rules[] = {
-	{"apt-get",              UPDATE_APT,    " upgrade dist-upgrade full-upgrade ",             " update ",      true },
-	{ "apt",		 UPDATE_APT,    " upgrade dist-upgrade full-upgrade ",             " update ",      true },
-	{ "aptitude",            UPDATE_APT,    " upgrade safe-upgrade full-upgrade ",             " update ",      true },
-	{ "unattended-upgrade",  UPDATE_APT,    NULL,                                              " ",             false},
-	{ "unattended-upgrades", UPDATE_APT,    NULL,                                              " ",             false},
-	{ "dnf",		 UPDATE_DNF,    " update upgrade update-minimal upgrade-minimal ", " makecache ",
-         true													    },
-	{ "yum",		 UPDATE_DNF,    " update upgrade update-minimal ",                 " makecache ",   true },
-	{ "microdnf",            UPDATE_DNF,    " update upgrade ",                                " makecache ",   true },
-	{ "apk",		 UPDATE_APK,    " upgrade ",                                       " update ",      false},
-	{ "zypper",              UPDATE_ZYPPER, " up update patch dup dist-upgrade ",              " refresh ref ", true },
+	{ "apt-get", " upgrade dist-upgrade full-upgrade ", " update ", UPDATE_APT, true },
+	{ "apt", " upgrade dist-upgrade full-upgrade ", " update ", UPDATE_APT, true },
+	{ "aptitude", " upgrade safe-upgrade full-upgrade ", " update ", UPDATE_APT, true },
+	{ "unattended-upgrade", NULL, " ", UPDATE_APT, false },
+	{ "unattended-upgrades", NULL, " ", UPDATE_APT, false },
+	{ "dnf", " update upgrade update-minimal upgrade-minimal ", " makecache ", UPDATE_DNF, true },
+	{ "yum", " update upgrade update-minimal ", " makecache ", UPDATE_DNF, true },
+	{ "microdnf", " update upgrade ", " makecache ", UPDATE_DNF, true },
+	{ "apk", " upgrade ", " update ", UPDATE_APK, false },
+	{ "zypper", " up update patch dup dist-upgrade ", " refresh ref ", UPDATE_ZYPPER, true },
 };
+/* clang-format on */
 
 static bool in_list(struct str word, const char *list)
 {
