@@ -124,7 +124,7 @@ static int explain(struct assessment *x, const char *id)
 
 static int run(const struct verb *v, int argc, char **argv)
 {
-	own(assessment_release) struct assessment x = {};
+	own(assessment_release) struct assessment x = { .arena.limit = FINDINGS_ARENA };
 	const struct option_spec options[] = {
 		{.name = "checks",
                  .value = "DIR",

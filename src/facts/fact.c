@@ -3,25 +3,6 @@
 
 #include "facts/sink.h"
 
-#define TABLE(name) extern const struct collector collector_##name;
-#include "facts/linux/tables.def"
-#undef TABLE
-
-const struct collector *const collectors[] = {
-#define TABLE(name) &collector_##name,
-#include "facts/linux/tables.def"
-#undef TABLE
-};
-const size_t n_collectors = COUNT(collectors);
-
-const struct collector *collector_find(struct str table)
-{
-	for (size_t i = 0; i < n_collectors; i++)
-		if (str_eq(str_of(collectors[i]->table->name), table))
-			return collectors[i];
-	return NULL;
-}
-
 static const char *const status_names[] = {
 	[COLLECT_OK] = "ok",           [COLLECT_INCOMPLETE] = "incomplete",
 	[COLLECT_FAILED] = "failed",   [COLLECT_NOT_APPLICABLE] = "not_applicable",

@@ -43,6 +43,8 @@ struct findings {
 
 #define FINDING_ROWS_MAX 20000u
 #define CHECK_TIME_MS 2000u
+/* Limit that an arena for findings needs. */
+#define FINDINGS_ARENA ((size_t)1 << 30)
 
 /* Runs every check for which wanted (one flag a check, NULL: all) says so on a sealed store. */
 [[nodiscard]] int findings_run(struct findings *f, struct store *store, const struct checks *checks,

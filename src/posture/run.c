@@ -17,6 +17,11 @@ enum column {
 static const char *const column_names[COL_N] = { "resource", "healthy",   "evidence",
 						 "severity", "reachable", "fix" };
 
+#define RESOURCE_MAX 1024
+#define EVIDENCE_MAX 4096
+/* Of one check: what others put on a machine must not use up the memory for all. */
+#define TEXT_MAX ((size_t)4 << 20)
+
 struct runner {
 	struct findings *f;
 	struct store *store;
@@ -24,8 +29,8 @@ struct runner {
 	bool live;
 	enum collect_status *status; /* one a collector; COLLECT_SKIPPED without a row */
 	const char **tables;         /* one a collector: "TABLE is incomplete" */
-	const char
-		*missing; /* why the check cannot pass: the first such table, or what went wrong */
+	const char *missing; /* why the check cannot pass: such a table, or what went wrong */
+	size_t text;         /* bytes that the rows of the check brought */
 };
 
 const char *finding_status_name(enum finding_status s)
@@ -143,6 +148,18 @@ static enum reachable read_reachable(sqlite3_stmt *st, int column)
 	return sqlite3_column_int(st, column) ? REACHABLE_YES : REACHABLE_NO;
 }
 
+/* A copy that is cut, between characters, where it is longer than a person reads. */
+static struct str keep(struct runner *run, struct str s, size_t most)
+{
+	size_t n = MIN(s.len, most);
+
+	while (n > 0 && n < s.len && ((unsigned char)s.ptr[n] & 0xc0) == 0x80)
+		n--;
+	run->text += n;
+	return n < s.len ? arena_cat(run->a, str_sub(s, 0, n), STR(" …"), STR(""))
+			 : arena_str(run->a, s);
+}
+
 static int read_row(struct runner *run, const struct check *c, sqlite3_stmt *st,
 		    const int at[COL_N], struct finding *ret)
 {
@@ -158,10 +175,10 @@ static int read_row(struct runner *run, const struct check *c, sqlite3_stmt *st,
 	if (s >= 0)
 		x.severity = MIN((enum severity)s, c->severity);
 	x.reachable = read_reachable(st, at[COL_REACHABLE]);
-	x.resource = arena_str(run->a, store_text(st, at[COL_RESOURCE]));
-	x.evidence = arena_str(run->a, store_text(st, at[COL_EVIDENCE]));
+	x.resource = keep(run, store_text(st, at[COL_RESOURCE]), RESOURCE_MAX);
+	x.evidence = keep(run, store_text(st, at[COL_EVIDENCE]), EVIDENCE_MAX);
 	if (at[COL_FIX] >= 0 && store_text(st, at[COL_FIX]).len)
-		x.fix = arena_str(run->a, store_text(st, at[COL_FIX]));
+		x.fix = keep(run, store_text(st, at[COL_FIX]), EVIDENCE_MAX);
 	if (!x.evidence.ptr || !x.fix.ptr)
 		return -ENOMEM;
 	if (!x.resource.ptr)
@@ -190,7 +207,8 @@ static int read_rows(struct runner *run, const struct check *c, sqlite3_stmt *st
 
 	if (find_columns(st, at) < 0)
 		return broken(run, c, "the SELECT must return resource, healthy and evidence");
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW && o->rows < FINDING_ROWS_MAX) {
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW && o->rows < FINDING_ROWS_MAX &&
+	       run->text < TEXT_MAX) {
 		struct finding x;
 		uint64_t *before;
 		int r = read_row(run, c, st, at, &x);
@@ -199,8 +217,10 @@ static int read_rows(struct runner *run, const struct check *c, sqlite3_stmt *st
 			return r;
 		before = map_get(&seen, x.resource);
 		if (before) {
-			if (x.status < run->f->list[*before].status)
+			if (x.status < run->f->list[*before].status) {
 				run->f->list[*before] = x;
+				count(o, x.status);
+			}
 			continue;
 		}
 		r = map_put(&seen, x.resource, run->f->n);
@@ -270,6 +290,7 @@ static int run_check(struct runner *run, const struct check *c)
 
 	run->f->all++;
 	run->missing = NULL;
+	run->text = 0;
 	if (c->live && !run->live) {
 		run->f->not_applicable++;
 		return add_whole(run, c, FINDING_NOT_APPLICABLE, STR("needs a running machine"));

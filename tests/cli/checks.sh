@@ -90,7 +90,7 @@ expect "nothing was attached" test ! -e "$TMP/attached"
 # SQL that compiles and then fails depends on what it meets: that is no pass.
 unknown() { # name, text in the evidence
 	{ front; cat; } >"$x"
-	exits 0 "$1" timeout 30 "$HOLDFAST" assess --root "$ROOT" --no-state --checks "$CHECKS" -f json \
+	exits 0 "$1" timeout 60 "$HOLDFAST" assess --root "$ROOT" --no-state --checks "$CHECKS" -f json \
 		--check 'good,x'
 	report "[x['status'] for x in f if x['check'] == 'x' and x['resource'] == '*'] == ['unknown']"
 	WANT=$2 report 'want in [x["evidence"] for x in f if x["check"] == "x" and x["resource"] == "*"][0]'

@@ -33,7 +33,7 @@ refused() { # name, line, reason, command that prints the file
 	name=$1 line=$2 reason=$3
 	shift 3
 	"$@" >"$e"
-	exits 3 "$name" timeout 10 "$HOLDFAST" assess --root "$ROOT" --no-state --checks "$CHECKS" \
+	exits 3 "$name" timeout 60 "$HOLDFAST" assess --root "$ROOT" --no-state --checks "$CHECKS" \
 		-f json --check bad,good --exemptions "$e"
 	says "exemptions: $e:$line: $reason"
 }
@@ -133,7 +133,7 @@ exits 3 "a folder" assess
 says "cannot read: not a regular file"
 rmdir "$e"
 mkfifo "$e"
-exits 3 "a FIFO" timeout 5 "$HOLDFAST" assess --root "$ROOT" --no-state --exemptions "$e"
+exits 3 "a FIFO" timeout 60 "$HOLDFAST" assess --root "$ROOT" --no-state --exemptions "$e"
 says "cannot read: not a regular file"
 rm "$e"
 entry mitigated 2999-12-31 >"$TMP/real.yaml"

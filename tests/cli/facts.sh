@@ -17,12 +17,12 @@ fresh() { cp "$good" "$f"; }
 sql() { sqlite3 "$f" "$1"; }
 assess() { hf assess --facts "$f" --checks "$CHECKS" --check users -f json; }
 refused() { # name reason
-	exits 3 "$1" timeout 20 "$HOLDFAST" assess --facts "$f"
+	exits 3 "$1" timeout 60 "$HOLDFAST" assess --facts "$f"
 	says "$2"
 }
 # The table is there no longer: the check over it is unknown, others go on.
 lost() {
-	exits 0 "$1" timeout 20 "$HOLDFAST" assess --facts "$f" --checks "$CHECKS" --check users -f json
+	exits 0 "$1" timeout 60 "$HOLDFAST" assess --facts "$f" --checks "$CHECKS" --check users -f json
 	report '[x["status"] for x in f] == ["unknown"]'
 	report '[c["status"] for c in r["collectors"] if c["table"] == "users"] == ["failed"]'
 }

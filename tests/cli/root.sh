@@ -14,7 +14,7 @@ exits 3 "no such folder" hf assess --no-state --root "$TMP/none"
 says "$TMP/none: cannot open: No such file or directory"
 exits 3 "a file" hf assess --no-state --root "$0"
 says "cannot open: Not a directory"
-exits 3 "a FIFO" sh -c "mkfifo '$TMP/p'; exec timeout 5 '$HOLDFAST' assess --no-state --root '$TMP/p'"
+exits 3 "a FIFO" sh -c "mkfifo '$TMP/p'; exec timeout 60 '$HOLDFAST' assess --no-state --root '$TMP/p'"
 says "cannot open: Not a directory"
 exits 3 "an empty name" hf assess --no-state --root ""
 says "cannot open: No such file or directory"
@@ -49,7 +49,7 @@ for kind in FIFO folder device; do
 	folder) mkdir "$ROOT/etc/passwd" ;;
 	device) mknod "$ROOT/etc/passwd" c 1 5 2>/dev/null || continue ;;
 	esac
-	exits 0 "a $kind in place of a file" timeout 10 "$HOLDFAST" assess --root "$ROOT" --no-state \
+	exits 0 "a $kind in place of a file" timeout 60 "$HOLDFAST" assess --root "$ROOT" --no-state \
 		--checks "$CHECKS" -f json --check users
 	report '[x["status"] for x in f] == ["unknown"]'
 	report '"not a regular file" in str(r["problems"])'

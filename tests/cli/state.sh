@@ -26,7 +26,7 @@ for f in json.load(open('$TMP/out'))['findings']:
         print(f['first_seen'])"
 }
 not_kept() { # name, reason
-	exits 0 "$1" timeout 30 "$HOLDFAST" assess --root "$ROOT" --checks "$CHECKS" --state "$db"
+	exits 0 "$1" timeout 60 "$HOLDFAST" assess --root "$ROOT" --checks "$CHECKS" --state "$db"
 	says "no history is kept: $2"
 	prints "Secure Score"
 }
@@ -89,7 +89,7 @@ head -c 5000 "$TMP/good.db" >"$db"
 not_kept "cut off" "$db: "
 cp "$TMP/good.db" "$db"
 dd if=/dev/urandom of="$db" bs=4096 seek=1 count=3 conv=notrunc 2>/dev/null
-exits 0 "damaged in the middle" timeout 30 "$HOLDFAST" assess --root "$ROOT" --state "$db"
+exits 0 "damaged in the middle" timeout 60 "$HOLDFAST" assess --root "$ROOT" --state "$db"
 prints "Secure Score"
 rm "$db"
 sqlite3 "$db" "CREATE TABLE t(a)"
