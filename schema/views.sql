@@ -34,9 +34,9 @@ CREATE VIEW legacy_packages AS
 SELECT name, version FROM packages
  WHERE status = 'installed'
    AND name IN ('telnetd', 'telnetd-ssl', 'inetutils-telnetd', 'telnet-server', 'krb5-telnetd',
-                'busybox-extras-telnetd', 'rsh-server', 'rsh-redone-server', 'rwhod', 'rusersd',
+                'rsh-server', 'rsh-redone-server', 'rwhod', 'rusersd',
                 'tftpd', 'tftpd-hpa', 'atftpd', 'tftp-server', 'talkd', 'inetutils-talkd',
-                'talk-server', 'fingerd', 'efingerd', 'cfingerd', 'finger-server', 'nis', 'ypserv');
+                'talk-server', 'fingerd', 'efingerd', 'cfingerd', 'finger-server', 'ypserv');
 
 -- Base chains for incoming packets that are in force: of a running machine those of the kernel.
 CREATE VIEW firewall_in_force AS
@@ -112,15 +112,23 @@ SELECT file, rule, words,
    AND words NOT LIKE '% -a ufw6-user-limit-accept %';
 
 -- Services as they are configured: listens is 1 when they are started at boot or run already, on
--- an address that others reach; reachable unless the firewall drops what it does not know.
+-- an address that others reach; inner: on a private address alone. Reachable unless the firewall
+-- drops what it does not know; not known for private addresses, which clouds make public.
 CREATE VIEW network_services AS
-SELECT n.*, n.listens AND NOT (SELECT min(shut) FROM firewall_input) AS reachable
+SELECT n.*, CASE WHEN NOT n.listens OR (SELECT min(shut) FROM firewall_input) THEN 0
+                 WHEN n.inner THEN NULL ELSE 1 END AS reachable
   FROM (SELECT service, protocol, address, port, authentication, package,
                service || ' ' || protocol || ' port ' || port AS resource,
                loopback = 0 AND enabled = 1
                OR EXISTS (SELECT 1 FROM listening_ports p
                            WHERE p.protocol = e.protocol AND p.port = e.port AND p.loopback = 0)
                AS listens,
+               address LIKE '10.%' OR address LIKE '192.168.%' OR address LIKE '169.254.%'
+               OR address GLOB '172.1[6-9].*' OR address GLOB '172.2[0-9].*'
+               OR address GLOB '172.3[01].*' OR address GLOB '100.6[4-9].*'
+               OR address GLOB '100.[7-9][0-9].*' OR address GLOB '100.1[01][0-9].*'
+               OR address GLOB '100.12[0-7].*' OR address GLOB 'f[cd]??:*'
+               OR address GLOB 'fe80:*' AS inner,
                CASE WHEN file = '' THEN 'default of ' || service
                     WHEN line = 0 THEN file ELSE file || ':' || line END
                || ': ' || service || ' listens on ' || address || ':' || port
@@ -130,10 +138,10 @@ SELECT n.*, n.listens AND NOT (SELECT min(shut) FROM firewall_input) AS reachabl
 
 -- Ports on which others can connect as far as the sockets decide: configured, or found open.
 CREATE VIEW open_sockets AS
-SELECT protocol, port, service, authentication, package, evidence
+SELECT protocol, port, service, authentication, inner, package, evidence
   FROM network_services WHERE listens
 UNION ALL
-SELECT protocol, port, process, '', package,
+SELECT protocol, port, process, '', 0, package,
        CASE path WHEN '' THEN process ELSE path END || ' (process ' || pid || ') listens on '
        || address || ':' || port
   FROM listening_ports p

@@ -10,13 +10,13 @@
 --   an hour when you ask for it.
 -- fix: Let the firewall admit your network only, such as in /etc/nftables.conf
 --   ip saddr 198.51.100.0/24 tcp dport 22 accept
---   and remove the rule that admits all; or bind the service to an inner address (ListenAddress in
---   sshd_config). Keep a second session open until the new rules have let you in.
+--   and remove the rule that admits all. Keep a second session open until the new rules have let
+--   you in.
 -- pass: base
 -- fail: mgmt-open-any
 SELECT 'port ' || o.port AS resource,
        o.why IS NULL AS healthy, o.evidence || coalesce('; ' || o.why, '') AS evidence,
-       1 AS reachable,
+       CASE WHEN NOT o.inner THEN 1 END AS reachable,
        CASE WHEN o.service IN ('sshd', 'dropbear')
                  AND NOT EXISTS (SELECT 1 FROM ssh_password_logins) THEN 'medium'
             WHEN o.service IN ('sshd', 'dropbear') OR o.authentication NOT IN ('none', '')

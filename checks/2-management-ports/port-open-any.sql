@@ -14,8 +14,9 @@
 -- fail: port-open-any
 SELECT 'port ' || o.protocol || ' ' || o.port AS resource,
        o.why IS NULL AS healthy, o.evidence || coalesce('; ' || o.why, '') AS evidence,
-       1 AS reachable,
-       CASE WHEN o.authentication <> 'none' THEN 'high'
+       CASE WHEN NOT o.inner THEN 1 END AS reachable,
+       CASE WHEN o.inner THEN 'medium'
+            WHEN o.authentication <> 'none' THEN 'high'
             WHEN o.service IN ('rpcbind', 'avahi', 'nrpe', 'zabbix-agent', 'node_exporter')
             THEN 'medium' END AS severity
   FROM open_ports o

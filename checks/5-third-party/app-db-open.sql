@@ -15,9 +15,11 @@
 --   memcached: -l 127.0.0.1 and -U 0 in /etc/memcached.conf
 -- pass: with-databases
 -- fail: app-db-open
-SELECT resource, evidence, reachable, NOT listens OR authentication = 'tls' AS healthy,
+SELECT resource, evidence, reachable,
+       NOT listens OR authentication = 'tls' OR inner AND authentication NOT IN ('none', '')
+       AS healthy,
        CASE WHEN authentication NOT IN ('none', '') THEN 'medium'
-            WHEN authentication = '' OR NOT reachable THEN 'high' END AS severity
+            WHEN authentication = '' OR reachable IS NOT 1 THEN 'high' END AS severity
   FROM network_services
  WHERE service IN ('mysql', 'postgresql', 'mongodb', 'memcached', 'cassandra', 'couchdb',
                    'influxdb')

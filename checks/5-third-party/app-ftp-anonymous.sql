@@ -28,6 +28,6 @@ SELECT n.resource, n.reachable,
        NOT n.listens OR n.authentication <> 'none' AND EXISTS (SELECT 1 FROM tls) AS healthy,
        n.evidence || coalesce('; ' || (SELECT min(evidence) FROM anonymous), '')
        || CASE WHEN EXISTS (SELECT 1 FROM tls) THEN '' ELSE '; without TLS' END AS evidence,
-       CASE WHEN n.authentication <> 'none' OR NOT n.reachable THEN 'medium' END AS severity
+       CASE WHEN n.authentication <> 'none' OR n.reachable IS NOT 1 THEN 'medium' END AS severity
   FROM network_services n
  WHERE service IN ('vsftpd', 'proftpd', 'pureftpd', 'ftpd')

@@ -11,14 +11,14 @@
 --   lines), then: systemctl reload postgresql
 -- pass: with-databases
 -- fail: app-postgres-trust
-SELECT 'file ' || file AS resource, min(value NOT LIKE '% trust%'
-       AND (value LIKE '% local %' OR value LIKE '% hostnossl %' OR value NOT LIKE '% password%'))
-       AS healthy,
-       group_concat(CASE WHEN value LIKE '% trust%' OR value LIKE '% password%'
-                         THEN file || ':' || line || ' ' || name || ' ' || value END, '; ')
-       AS evidence,
-       CASE WHEN max(value LIKE '% trust%' AND value NOT LIKE '% local %') THEN 'high'
-            ELSE 'medium' END AS severity
-  FROM service_settings
- WHERE service = 'pg_hba'
+WITH lines AS (
+SELECT file, file || ':' || line || ' ' || name || ' ' || value AS evidence,
+       value LIKE '% trust%' AS trust, value LIKE '% local %' AS here,
+       value LIKE '% password%' AND value NOT LIKE '% local %' AS clear
+  FROM service_settings WHERE service = 'pg_hba')
+SELECT 'file ' || file AS resource, NOT max(trust OR clear) AS healthy,
+       coalesce(group_concat(CASE WHEN trust OR clear THEN evidence END, '; '),
+                file || ': every line asks') AS evidence,
+       CASE WHEN NOT max(trust AND NOT here) THEN 'medium' END AS severity
+  FROM lines
  GROUP BY file

@@ -18,6 +18,6 @@ SELECT file || ':' || line || ' ' || name || ' ' || value AS evidence FROM servi
  WHERE service = 'squid' AND name = 'http_access' AND trim(value) = 'allow all')
 SELECT resource, NOT listens OR NOT EXISTS (SELECT 1 FROM open) AS healthy, reachable,
        evidence || coalesce('; ' || (SELECT evidence FROM open), '') AS evidence,
-       CASE WHEN NOT reachable THEN 'medium' END AS severity
+       CASE WHEN reachable IS NOT 1 THEN 'medium' END AS severity
   FROM network_services
  WHERE service = 'squid'

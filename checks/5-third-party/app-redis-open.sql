@@ -16,8 +16,10 @@
 --   the findings about cron, keys and units first.
 -- pass: with-databases
 -- fail: app-redis-open
-SELECT resource, evidence, reachable, NOT listens OR authentication = 'tls' AS healthy,
+SELECT resource, evidence, reachable,
+       NOT listens OR authentication = 'tls' OR inner AND authentication NOT IN ('none', '')
+       AS healthy,
        CASE WHEN authentication NOT IN ('none', '') THEN 'medium'
-            WHEN authentication = '' OR NOT reachable THEN 'high' END AS severity
+            WHEN authentication = '' OR reachable IS NOT 1 THEN 'high' END AS severity
   FROM network_services
  WHERE service = 'redis'

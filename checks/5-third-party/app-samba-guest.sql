@@ -25,6 +25,6 @@ SELECT file || ':' || line || ' [' || section || '] ' || name || ' = ' || value 
 SELECT resource, reachable,
        NOT EXISTS (SELECT 1 FROM bad) AS healthy,
        coalesce((SELECT group_concat(evidence, '; ') FROM bad), evidence) AS evidence,
-       CASE WHEN NOT listens THEN 'low' WHEN NOT reachable THEN 'medium' END AS severity
+       CASE WHEN NOT listens THEN 'low' WHEN reachable IS NOT 1 THEN 'medium' END AS severity
   FROM network_services
  WHERE service = 'samba'

@@ -16,6 +16,6 @@
 -- pass: with-search
 -- fail: app-search-open
 SELECT resource, evidence, reachable, NOT listens OR authentication NOT IN ('none', '') AS healthy,
-       CASE WHEN authentication = '' OR NOT reachable THEN 'high' END AS severity
+       CASE WHEN authentication = '' OR reachable IS NOT 1 THEN 'high' END AS severity
   FROM network_services
  WHERE service IN ('elasticsearch', 'opensearch', 'solr')

@@ -20,7 +20,7 @@ SELECT name, file || ':' || line || ' ' || name || ' ' || value AS evidence FROM
 SELECT resource, NOT EXISTS (SELECT 1 FROM bad) OR NOT listens AS healthy,
        evidence || coalesce('; ' || (SELECT group_concat(evidence, '; ') FROM bad), '') AS evidence,
        reachable,
-       CASE WHEN NOT reachable OR NOT EXISTS
+       CASE WHEN reachable IS NOT 1 OR NOT EXISTS
                  (SELECT 1 FROM bad WHERE name LIKE 'rw%' OR evidence LIKE '% public%'
                                        OR evidence LIKE '% private%')
             THEN 'medium' END AS severity

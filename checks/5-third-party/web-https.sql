@@ -27,7 +27,10 @@ SELECT server, block FROM web_server_config
     OR directive IN ('redirect', 'redirectpermanent', 'redirectmatch', 'rewrite', 'rewriterule')
        AND value LIKE '%https://%'
     OR directive = 'require' AND value = 'all denied')
-SELECT server || ' site ' || block AS resource,
+SELECT server || ' site ' || coalesce((SELECT n.value FROM web_server_config n
+                                         WHERE n.server = p.server AND n.block = p.block
+                                           AND n.directive IN ('server_name', 'servername')),
+                                       file || ' ' || block) AS resource,
        EXISTS (SELECT 1 FROM leading l WHERE l.server = p.server AND l.block = p.block) AS healthy,
        file || ':' || line || ' serves plain HTTP' AS evidence,
        EXISTS (SELECT 1 FROM network_services n WHERE n.service = p.server AND n.listens)
