@@ -95,7 +95,7 @@ SELECT file, rule, words,
        words NOT LIKE '%dport%' OR words LIKE '% vmap %' OR words LIKE '%dport%!%'
        OR words GLOB '*dport*[@$]*' AS any_port
   FROM words
- WHERE (words LIKE '% accept %' OR words LIKE '% vmap %')
+ WHERE (words LIKE '% accept %' OR words LIKE '% vmap %' OR words LIKE '% -j ufw%-limit-accept %')
    AND words NOT LIKE '% policy %' AND trim(words) NOT LIKE ':%'
    AND NOT ((words LIKE '% saddr %' OR words LIKE '% -s %' OR words LIKE '% --source %')
             AND words NOT LIKE '%!%' AND words NOT LIKE '% 0.0.0.0/0 %' AND words NOT LIKE '% ::/0 %')
@@ -106,7 +106,8 @@ SELECT file, rule, words,
    AND words NOT LIKE '% -i tun%' AND words NOT LIKE '% iif% docker%'
    AND words NOT LIKE '% -a output %' AND words NOT LIKE '% -a forward %'
    AND words NOT LIKE '% -a ufw%-output %' AND words NOT LIKE '% -a ufw%-forward %'
-   AND words NOT LIKE '% -a ufw-user-limit-accept %';
+   AND words NOT LIKE '% -a ufw-user-limit-accept %'
+   AND words NOT LIKE '% -a ufw6-user-limit-accept %';
 
 -- Services as they are configured: listens is 1 when they are started at boot or run already, on
 -- an address that others reach; reachable unless the firewall drops what it does not know.
@@ -154,17 +155,20 @@ SELECT CAST(substr(t.value, 2) AS INTEGER),
   JOIN json_tree(CASE WHEN rtrim(r.text, char(10)) LIKE '%]}' THEN r.text ELSE '[]' END) t
  WHERE r.origin = 'kernel' AND r.backend = 'nftables' AND t.key = 'range' AND t.type = 'array';
 
--- Those of them that the firewall opens to nobody, or to some addresses only.
-CREATE VIEW shut_ports AS
-SELECT DISTINCT s.protocol, s.port FROM open_sockets s
- WHERE (SELECT min(shut) FROM firewall_input) = 1
-   AND NOT EXISTS (SELECT 1 FROM firewall_accepts a
-                    WHERE a.any_port OR a.words LIKE '% ' || s.port || ' %'
-                       OR a.words LIKE '% ' || (SELECT name FROM known_ports k
-                                                 WHERE k.port = s.port) || ' %')
-   AND NOT EXISTS (SELECT 1 FROM firewall_accepts a
-                     JOIN firewall_ranges r ON instr(a.words, r.mark) > 0
-                    WHERE s.port BETWEEN r.low AND r.high);
+-- The same with what lets everybody in; why is NULL where the firewall opens the port to nobody, or
+-- to some addresses only.
+CREATE VIEW open_ports AS
+SELECT o.*, CASE
+       WHEN NOT EXISTS (SELECT 1 FROM firewall_in_force) THEN 'no firewall'
+       WHEN (SELECT min(shut) FROM firewall_input) = 0 THEN 'the firewall drops nothing by itself'
+       ELSE (SELECT a.file || ': ' || substr(a.rule, 1, 200) FROM firewall_accepts a
+              WHERE a.any_port OR a.words LIKE '% ' || o.port || ' %'
+                 OR a.words LIKE '% ' || (SELECT name FROM known_ports k
+                                           WHERE k.port = o.port) || ' %'
+                 OR EXISTS (SELECT 1 FROM firewall_ranges r
+                             WHERE o.port BETWEEN r.low AND r.high AND instr(a.words, r.mark) > 0))
+       END AS why
+  FROM open_sockets o;
 
 -- What listens on a well-known port; management is 1 where the machine is steered by it.
 CREATE VIEW known_ports AS

@@ -11,20 +11,17 @@
 -- fix: Let the firewall admit your network only, such as in /etc/nftables.conf
 --   ip saddr 198.51.100.0/24 tcp dport 22 accept
 --   and remove the rule that admits all; or bind the service to an inner address (ListenAddress in
---   sshd_config); or open ports just in time: holdfast jit enable
+--   sshd_config). Keep a second session open until the new rules have let you in.
 -- pass: base
 -- fail: mgmt-open-any
 SELECT 'port ' || o.port AS resource,
-       EXISTS (SELECT 1 FROM shut_ports s WHERE s.protocol = o.protocol AND s.port = o.port)
-       AS healthy,
-       o.evidence || CASE WHEN EXISTS (SELECT 1 FROM firewall_in_force) THEN ''
-                          ELSE '; no firewall' END AS evidence,
+       o.why IS NULL AS healthy, o.evidence || coalesce('; ' || o.why, '') AS evidence,
        1 AS reachable,
        CASE WHEN o.service IN ('sshd', 'dropbear')
                  AND NOT EXISTS (SELECT 1 FROM ssh_password_logins) THEN 'medium'
             WHEN o.service IN ('sshd', 'dropbear') OR o.authentication NOT IN ('none', '')
             THEN 'high' END AS severity
-  FROM open_sockets o
+  FROM open_ports o
  WHERE o.protocol = 'tcp'
    AND (o.port IN (SELECT port FROM known_ports WHERE management = 1)
         OR o.service IN ('sshd', 'dropbear', 'docker', 'kubelet', 'webmin', 'cockpit', 'xrdp',

@@ -13,18 +13,11 @@
 -- pass: port-open-pass
 -- fail: port-open-any
 SELECT 'port ' || o.protocol || ' ' || o.port AS resource,
-       EXISTS (SELECT 1 FROM shut_ports s WHERE s.protocol = o.protocol AND s.port = o.port)
-       AS healthy,
-       o.evidence || CASE WHEN EXISTS (SELECT 1 FROM firewall_in_force)
-                          THEN coalesce('; ' || (SELECT a.file || ': ' || a.rule
-                                                   FROM firewall_accepts a
-                                                  WHERE a.any_port
-                                                     OR a.words LIKE '% ' || o.port || ' %'), '')
-                          ELSE '; no firewall' END AS evidence,
+       o.why IS NULL AS healthy, o.evidence || coalesce('; ' || o.why, '') AS evidence,
        1 AS reachable,
        CASE WHEN o.authentication <> 'none' THEN 'high'
             WHEN o.service IN ('rpcbind', 'avahi', 'nrpe', 'zabbix-agent', 'node_exporter')
             THEN 'medium' END AS severity
-  FROM open_sockets o
+  FROM open_ports o
  WHERE o.port IN (SELECT port FROM known_ports
                    WHERE management = 0 AND name NOT IN ('http', 'https', 'smtp', 'domain'))

@@ -14,10 +14,14 @@
 --   sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
 -- pass: base
 -- fail: ssh-root-login
+WITH root AS (
+SELECT * FROM ssh_settings WHERE keyword = 'permitrootlogin' AND username = 'root')
 SELECT scope AS resource, value IN ('no', 'forced-commands-only') AS healthy, evidence,
        exposed AS reachable,
        CASE WHEN value <> 'yes' THEN 'low'
             WHEN NOT EXISTS (SELECT 1 FROM ssh_password_logins WHERE uid = 0) THEN 'high'
        END AS severity
-  FROM ssh_settings
- WHERE keyword = 'permitrootlogin' AND username IN ('root', '')
+  FROM root
+UNION ALL
+SELECT 'sshd', 1, deciding || ' refuses root', exposed, NULL FROM ssh_access, ssh_server
+ WHERE username = 'root' AND allowed = 0 AND NOT EXISTS (SELECT 1 FROM root)

@@ -7,8 +7,8 @@
 -- maps: attack=T1098.007 cis-v8=5.1 iso27001=A.5.18 mcsb=PA-7 nist-csf=PR.AA-05
 -- why: Groups with the same number are one group for the kernel, whatever their names promise:
 --   members of the harmless one have the rights of the other.
--- fix: Give one of them a new number: groupmod -g NEWGID NAME
---   and hand its files over: find / -xdev -gid OLDGID -exec chgrp -h NEWGID {} +
+-- fix: Give one of them a new number and hand its files over:
+--     groupmod -g NEWGID NAME; find / -xdev -gid OLDGID -exec chgrp -h NEWGID {} +
 --   Remove second lines with vigr.
 -- pass: base
 -- fail: acct-dup-group

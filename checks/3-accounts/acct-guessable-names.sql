@@ -28,5 +28,6 @@ SELECT 'account ' || a.username AS resource,
        'testuser', 'guest', 'demo', 'oracle', 'ftp', 'ftpuser', 'ubuntu', 'debian', 'centos',
        'ec2-user', 'azureuser', 'azureadmin', 'fedora', 'pi', 'vagrant', 'dev', 'developer',
        'deploy', 'deployer', 'support', 'info', 'web', 'webmaster', 'www', 'git', 'postgres',
-       'mysql', 'nagios', 'zabbix', 'jenkins', 'hadoop', 'tomcat', 'student', 'operator', 'sysadmin',
-       'service', 'backup', 'ansible', 'docker', 'minecraft', 'steam', 'ts3', 'default', 'toor')
+       'mysql', 'nagios', 'zabbix', 'jenkins', 'hadoop', 'tomcat', 'student', 'operator',
+       'sysadmin', 'service', 'backup', 'ansible', 'docker', 'minecraft', 'steam', 'ts3',
+       'default', 'toor')

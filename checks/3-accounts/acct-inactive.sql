@@ -7,8 +7,8 @@
 -- maps: attack=T1078.003 cis-v8=5.3 iso27001=A.5.18 mcsb=PA-4 nist-csf=PR.AA-05
 -- why: Nobody notices when a forgotten account is used: its owner has left, its password is old,
 --   and its keys lie on machines that are gone.
--- fix: Lock it and let it expire: usermod -L -e 1 NAME
---   and let all others lock themselves: useradd -D -f 30; chage -I 30 NAME
+-- fix: Lock it and let it expire: usermod -L -e 1 NAME and let all others lock themselves:
+--   useradd -D -f 30; chage -I 30 NAME
 -- pass: acct-inactive-pass
 -- fail: acct-inactive
 SELECT 'account ' || u.username AS resource,

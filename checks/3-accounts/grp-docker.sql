@@ -8,8 +8,8 @@
 -- why: Members of docker, lxd or libvirt start machines that see the whole disk, members of disk
 --   read and write it directly, members of shadow read all hashes: they are root without a
 --   password and without a trace in the log of sudo.
--- fix: Take the account out (gpasswd -d NAME GROUP) and let it use sudo for single commands, or use
---   rootless containers: dockerd-rootless-setuptool.sh install, or podman.
+-- fix: Take the account out (gpasswd -d NAME GROUP) and let it use sudo for single commands,
+--   or use rootless containers: dockerd-rootless-setuptool.sh install, or podman.
 -- pass: base
 -- fail: grp-docker
 SELECT 'account ' || g.username AS resource, 0 AS healthy,
@@ -25,5 +25,6 @@ UNION ALL
 SELECT 'groups', 1, count(*) || ' groups; none that is as good as root has a member', 'high'
   FROM groups
 HAVING count(*) > 0 AND NOT EXISTS (
-  SELECT 1 FROM user_groups WHERE uid <> 0
-     AND groupname IN ('docker', 'lxd', 'incus', 'incus-admin', 'libvirt', 'disk', 'shadow', 'kmem'))
+  SELECT 1 FROM user_groups
+   WHERE uid <> 0 AND groupname IN ('docker', 'lxd', 'incus', 'incus-admin', 'libvirt', 'disk',
+                                    'shadow', 'kmem'))

@@ -5,10 +5,10 @@
 -- severity: high
 -- applies: linux
 -- maps: attack=T1098.004,T1552.004 cis-v8=3.3 iso27001=A.8.3 mcsb=IM-6 nist-csf=PR.AA-05
--- why: Whoever can write the file of authorised keys, or a directory above it, can add a key and log
---   in as the account. Whoever can read a private key has every machine that trusts it.
--- fix: chown -R NAME: ~NAME/.ssh; chmod 700 ~NAME/.ssh; chmod 600 ~NAME/.ssh/authorized_keys
---   ~NAME/.ssh/id_*; chmod go-w ~NAME
+-- why: Whoever can write the file of authorised keys, or a directory above it, can add a key and
+--   log in as the account. Whoever can read a private key has every machine that trusts it.
+-- fix: chown -R NAME: ~NAME/.ssh; chmod 700 ~NAME/.ssh;
+--   chmod 600 ~NAME/.ssh/authorized_keys ~NAME/.ssh/id_*; chmod go-w ~NAME
 -- pass: base
 -- fail: key-perm
 WITH files AS (

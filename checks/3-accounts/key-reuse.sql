@@ -7,8 +7,8 @@
 -- maps: attack=T1098.004 cis-v8=5.1 iso27001=A.5.16 mcsb=PA-7 nist-csf=PR.AA-01
 -- why: When one key opens several accounts, the log does not say who came, and one stolen key is
 --   several stolen accounts.
--- fix: Leave the key with the account of the person whom it belongs to, and let that person use
---   sudo -u OTHER for the rest.
+-- fix: Leave the key with the account of the person whom it belongs to,
+--   and let that person use sudo -u OTHER for the rest.
 -- pass: base
 -- fail: key-reuse
 WITH keys AS (

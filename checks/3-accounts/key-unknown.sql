@@ -8,10 +8,12 @@
 -- why: A line in authorized_keys is the quietest way to come back: it survives every change of
 --   passwords, and nobody reads the file. A key of root gives everything, without a name in the
 --   log; a program needs no key at all.
--- fix: Ask who owns the key; the comment may lie. Remove the line if nobody does, then look for what
---   else was changed. Else let the person use an account of their own and sudo, and put
---   "PermitRootLogin no" into /etc/ssh/sshd_config.d/10-root.conf (sshd -t && systemctl reload
---   ssh). Keys of backup jobs: from="ADDRESS",restrict,command="..." in front of the key.
+-- fix: Ask who owns the key; the comment may lie.
+--   Remove the line if nobody does, then look for what else was changed.
+--   Else let the person use an account of their own and sudo,
+--   and put "PermitRootLogin no" into /etc/ssh/sshd_config.d/10-root.conf (sshd -t && systemctl
+--   reload ssh).
+--   Keys of backup jobs: from="ADDRESS",restrict,command="..." in front of the key.
 -- pass: base
 -- fail: key-unknown
 WITH keys AS (

@@ -7,10 +7,11 @@
 -- maps: attack=T1078,T1552.004 cis-v8=6.4,6.5 iso27001=A.8.5 mcsb=IM-6 nist-csf=PR.AA-03
 -- why: A password or a key file can be copied without being missed. A security key must be touched,
 --   and a one-time code is worth nothing a minute later.
--- fix: Security keys need nothing on the server: ssh-keygen -t ed25519-sk, and put only such keys
---   into authorized_keys. Or one-time codes: apt install libpam-google-authenticator, add
---   "auth required pam_google_authenticator.so" to /etc/pam.d/sshd, and write
---   /etc/ssh/sshd_config.d/20-mfa.conf:
+-- fix: Security keys need nothing on the server:
+--   ssh-keygen -t ed25519-sk, and put only such keys into authorized_keys.
+--   Or one-time codes: apt install libpam-google-authenticator,
+--   add "auth required pam_google_authenticator.so" to /etc/pam.d/sshd,
+--   and write /etc/ssh/sshd_config.d/20-mfa.conf:
 --     KbdInteractiveAuthentication yes
 --     AuthenticationMethods publickey,keyboard-interactive
 --   then sshd -t && systemctl reload ssh, and try it in a second session.
@@ -30,4 +31,5 @@ SELECT 'account ' || a.username AS resource,
  WHERE a.allowed = 1 AND (a.password OR a.kbdint OR a.publickey)
    AND (a.username IN (SELECT username FROM administrators)
         OR a.username IN (SELECT g.username FROM user_groups AS g JOIN sudo_rules AS r
-                              ON r.user = '%' || g.groupname WHERE r.all_commands AND NOT r.negated))
+                              ON r.user = '%' || g.groupname
+                           WHERE r.all_commands AND NOT r.negated))

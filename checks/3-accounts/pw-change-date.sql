@@ -7,7 +7,8 @@
 -- maps: attack=T1078.003 cis-v8=5.2 iso27001=A.5.17 mcsb=IM-6 nist-csf=PR.AA-01
 -- why: A date in the future keeps a password from ever expiring. It comes from a wrong clock, or
 --   from somebody who edited the file.
--- fix: Set the date of today: chage -d "$(date +%F)" NAME, after making sure that the clock is right.
+-- fix: Set the date of today: chage -d "$(date +%F)" NAME,
+--   after making sure that the clock is right.
 -- pass: base
 -- fail: pw-change-date
 SELECT 'account ' || username AS resource, 0 AS healthy,

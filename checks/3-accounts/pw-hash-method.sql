@@ -7,9 +7,9 @@
 -- maps: attack=T1110.002 cis-v8=3.11 iso27001=A.8.24 mcsb=IM-6 nist-csf=PR.AA-01
 -- why: The method decides how long a stolen file of hashes withstands: hours with MD5 or DES, many
 --   years with yescrypt and a good password.
--- fix: ENCRYPT_METHOD YESCRYPT in /etc/login.defs (SHA512 where the system is older), and the same
---   word, yescrypt or sha512, on the pam_unix.so line of /etc/pam.d/common-password (Red Hat:
---   system-auth and password-auth, by authselect).
+-- fix: ENCRYPT_METHOD YESCRYPT in /etc/login.defs (SHA512 where the system is older),
+--   and the same word, yescrypt or sha512, on the pam_unix.so line of /etc/pam.d/common-password
+--   (Red Hat: system-auth and password-auth, by authselect).
 -- pass: base
 -- fail: pw-hash-method
 SELECT 'password policy' AS resource,

@@ -8,8 +8,9 @@
 -- why: A password that was changed because it had leaked is worthless if it can be set again.
 -- fix: Debian 12 and later: add to /usr/share/pam-configs/pwhistory a profile with
 --     Password: requisite pam_pwhistory.so remember=5 enforce_for_root use_authtok
---   and run pam-auth-update. Red Hat: authselect enable-feature with-pwhistory, and remember = 5 in
---   /etc/security/pwhistory.conf.
+--   and run pam-auth-update.
+--   Red Hat: authselect enable-feature with-pwhistory,
+--   and remember = 5 in /etc/security/pwhistory.conf.
 -- pass: base
 -- fail: pw-history
 SELECT 'password policy' AS resource, number >= 5 AS healthy, evidence

@@ -7,9 +7,9 @@
 -- maps: attack=T1078 cis-v8=5.2 iso27001=A.5.17 mcsb=IM-6 nist-csf=PR.AA-01
 -- why: A password that leaked elsewhere stays good until it is changed. Where only keys or a second
 --   factor open the machine, NIST SP 800-63B advises against such a date, and so does this check.
--- fix: Better than a date are keys: "PasswordAuthentication no" in
---   /etc/ssh/sshd_config.d/10-keys.conf. Else: PASS_MAX_DAYS 365 in /etc/login.defs, and for
---   accounts that exist: chage -M 365 NAME
+-- fix: Better than a date are keys:
+--   "PasswordAuthentication no" in /etc/ssh/sshd_config.d/10-keys.conf.
+--   Else: PASS_MAX_DAYS 365 in /etc/login.defs, and for accounts that exist: chage -M 365 NAME
 -- pass: base
 -- fail: pw-max-age
 SELECT 'account ' || s.username AS resource, 0 AS healthy,

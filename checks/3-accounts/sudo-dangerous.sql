@@ -7,8 +7,8 @@
 -- maps: attack=T1548.003 cis-v8=5.4,6.8 iso27001=A.8.2,A.8.18 mcsb=PA-7 nist-csf=PR.AA-05
 -- why: Editors, pagers, interpreters, package managers and wildcards let their user start any
 --   program as root; the rule looks narrow and is as wide as ALL.
--- fix: Allow exact commands with all arguments; for editing use sudoedit FILE; write NOEXEC: before
---   programs that can start others. Edit with visudo -f FILE.
+-- fix: Allow exact commands with all arguments; for editing use sudoedit FILE;
+--   write NOEXEC: before programs that can start others. Edit with visudo -f FILE.
 -- pass: base
 -- fail: sudo-dangerous
 SELECT 'sudo rule of ' || user AS resource, 0 AS healthy,

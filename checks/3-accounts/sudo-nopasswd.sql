@@ -7,9 +7,10 @@
 -- maps: attack=T1548.003 cis-v8=5.4,6.8 iso27001=A.8.2 mcsb=PA-7 nist-csf=PR.AA-05
 -- why: With NOPASSWD whatever runs as this account is root as well: a stolen key, a hole in a web
 --   application, a malicious package of a build.
--- fix: Remove NOPASSWD: (or "!authenticate") with visudo -f FILE; where a program needs it, allow
---   the single command with all its arguments. Cloud images: give the account a password first
---   (passwd NAME), then edit /etc/sudoers.d/90-cloud-init-users.
+-- fix: Remove NOPASSWD: (or "!authenticate") with visudo -f FILE;
+--   where a program needs it, allow the single command with all its arguments.
+--   Cloud images: give the account a password first (passwd NAME),
+--   then edit /etc/sudoers.d/90-cloud-init-users.
 -- pass: base
 -- fail: sudo-nopasswd
 SELECT 'sudo rule of ' || user AS resource, 0 AS healthy,

@@ -18,7 +18,8 @@ WITH last AS (
 SELECT 'sudo' AS resource,
        ifnull((SELECT value = 'yes' FROM last WHERE name = 'use_pty'), 0)
          AND (EXISTS (SELECT 1 FROM last WHERE name = 'logfile' AND value <> 'no')
-              OR EXISTS (SELECT 1 FROM last WHERE name = 'log_output' AND value = 'yes')) AS healthy,
+              OR EXISTS (SELECT 1 FROM last WHERE name = 'log_output' AND value = 'yes'))
+         AS healthy,
        ifnull((SELECT place || 'use_pty ' || value FROM last WHERE name = 'use_pty'),
               'use_pty is not set')
          || '; ' || ifnull((SELECT place || name || ' ' || value FROM last

@@ -7,8 +7,8 @@
 -- maps: attack=T1548.003,T1078.003 cis-v8=5.4,6.8 iso27001=A.8.2 mcsb=PA-7 nist-csf=PR.AA-05
 -- why: A rule for ALL users, for the group of all users or for the account of a program makes root
 --   of whoever gets in there first.
--- fix: Name people or a group of administrators, and single commands for programs; edit with
---   visudo -f FILE.
+-- fix: Name people or a group of administrators, and single commands for programs;
+--   edit with visudo -f FILE.
 -- pass: base
 -- fail: sudo-wide
 WITH wide AS (

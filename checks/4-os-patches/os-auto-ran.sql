@@ -5,10 +5,11 @@
 -- severity: medium
 -- applies: linux
 -- maps: attack=T1190,T1210 cis-v8=7.3 iso27001=A.8.8 mcsb=PV-6 nist-csf=PR.PS-02
--- why: Automatic updates stop without a word: a full disk, a key that expired, a package that asks a
---   question. The date of the last run is what shows it.
--- fix: Look at why it stopped. Debian and Ubuntu: unattended-upgrade --dry-run --debug and
---   /var/log/unattended-upgrades; Red Hat: systemctl status dnf-automatic.timer
+-- why: Automatic updates stop without a word: a full disk, a key that expired, a package that asks
+--   a question. The date of the last run is what shows it.
+-- fix: Look at why it stopped.
+--   Debian and Ubuntu: unattended-upgrade --dry-run --debug and /var/log/unattended-upgrades;
+--   Red Hat: systemctl status dnf-automatic.timer
 -- pass: base
 -- fail: os-auto-ran
 SELECT manager AS resource,

@@ -8,8 +8,9 @@
 -- why: Holes are used within hours of becoming known. Updates that wait for somebody to have time
 --   come weeks later.
 -- fix: Debian and Ubuntu: apt install unattended-upgrades && dpkg-reconfigure -plow
---   unattended-upgrades. Red Hat: dnf install dnf-automatic, upgrade_type = security and
---   apply_updates = yes in /etc/dnf/automatic.conf, systemctl enable --now dnf-automatic.timer.
+--   unattended-upgrades.
+--   Red Hat: dnf install dnf-automatic, upgrade_type = security and apply_updates = yes in
+--   /etc/dnf/automatic.conf, systemctl enable --now dnf-automatic.timer.
 --   Alpine: a script with "apk upgrade -U" in /etc/periodic/daily.
 -- pass: base
 -- fail: os-auto-updates

@@ -7,8 +7,9 @@
 -- maps: attack=T1068,T1210 cis-v8=7.3 iso27001=A.8.8 mcsb=PV-6 nist-csf=PR.PS-02
 -- why: A new kernel protects only after the machine has started with it. Until then the hole that
 --   the update closed is open.
--- fix: Restart at a quiet time: systemctl reboot. To have it done by itself, Debian and Ubuntu:
---   Unattended-Upgrade::Automatic-Reboot "true"; in /etc/apt/apt.conf.d/52reboot
+-- fix: Restart at a quiet time: systemctl reboot.
+--   To have it done by itself, Debian and Ubuntu: Unattended-Upgrade::Automatic-Reboot "true";
+--   in /etc/apt/apt.conf.d/52reboot
 -- pass: live
 -- fail: os-reboot-needed
 WITH running AS (

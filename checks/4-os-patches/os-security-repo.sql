@@ -8,9 +8,10 @@
 -- why: Debian and Ubuntu publish security updates in a repository of their own. Without it the
 --   machine is told that all is up to date, and never gets one.
 -- fix: Debian: "deb https://deb.debian.org/debian-security bookworm-security main" in
---   /etc/apt/sources.list.d/security.list (the name of your release); Ubuntu: the -security suite of
---   security.ubuntu.com; Red Hat: subscription-manager repos --enable the base repositories. Then
---   apt update or dnf makecache.
+--   /etc/apt/sources.list.d/security.list (the name of your release);
+--   Ubuntu: the -security suite of security.ubuntu.com;
+--   Red Hat: subscription-manager repos --enable the base repositories.
+--   Then apt update or dnf makecache.
 -- pass: base
 -- fail: os-security-repo
 SELECT u.manager AS resource, max(ifnull(r.security AND r.enabled, 0)) AS healthy,

@@ -8,9 +8,10 @@
 -- why: After the last day of support holes are found and published as before, but nobody closes
 --   them here. Debian's LTS team takes over for free where the standard support ends; Ubuntu and
 --   Red Hat sell the time after, which counts once their repository is set up.
--- fix: Upgrade to the next release: back up, read its release notes, then for Debian and Ubuntu put
---   its name into /etc/apt/sources.list*, apt update && apt full-upgrade (Ubuntu:
---   do-release-upgrade; Red Hat: leapp upgrade). Until then: pro attach (Ubuntu), ELS (Red Hat).
+-- fix: Upgrade to the next release:
+--   back up, read its release notes, then for Debian and Ubuntu put its name into
+--   /etc/apt/sources.list*, apt update && apt full-upgrade (Ubuntu: do-release-upgrade;
+--   Red Hat: leapp upgrade). Until then: pro attach (Ubuntu), ELS (Red Hat).
 -- pass: os-supported-pass
 -- fail: os-supported
 WITH os AS (
@@ -22,7 +23,8 @@ WITH os AS (
     FROM os_version)
 SELECT 'operating system' AS resource,
        CASE WHEN eol_date IS NULL THEN NULL
-            ELSE today <= CASE WHEN extended THEN extended_eol_date ELSE eol_date END END AS healthy,
+            ELSE today <= CASE WHEN extended THEN extended_eol_date ELSE eol_date END END
+         AS healthy,
        file || ': ' || pretty_name || CASE
          WHEN extended AND today > eol_date THEN ', long-term support until ' || extended_eol_date
          ELSE ', supported until ' || ifnull(eol_date, 'an unknown day') END AS evidence,

@@ -11,8 +11,7 @@
 --   server only, such as: nft add rule inet filter input ip saddr MONITORING tcp dport 9100 accept
 -- pass: app-agent-pass
 -- fail: app-agent-open
-SELECT n.resource, n.evidence, 1 AS reachable,
-       NOT n.listens OR EXISTS (SELECT 1 FROM shut_ports s
-                                 WHERE s.protocol = n.protocol AND s.port = n.port) AS healthy
-  FROM network_services n
+SELECT service || ' ' || protocol || ' port ' || port AS resource, why IS NULL AS healthy,
+       evidence || coalesce('; ' || why, '') AS evidence, 1 AS reachable
+  FROM open_ports
  WHERE service IN ('prometheus', 'node_exporter', 'nrpe', 'zabbix-agent', 'munin-node')

@@ -6,7 +6,8 @@
 -- applies: linux
 -- maps: attack=T1562.012 cis-v8=8.2 iso27001=A.8.15 mcsb=LT-3 nist-csf=PR.PS-04
 -- why: Otherwise root, whoever that is by then, switches the recorder off with one command.
--- fix: Write /etc/audit/rules.d/99-finalize.rules with the one line "-e 2", then restart the machine.
+-- fix: Write /etc/audit/rules.d/99-finalize.rules with the one line "-e 2",
+--   then restart the machine.
 -- pass: base
 -- fail: audit-immutable
 WITH control AS (SELECT file || ':' || line || ' ' || rule AS evidence FROM audit_rules

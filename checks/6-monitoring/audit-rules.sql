@@ -5,8 +5,8 @@
 -- severity: medium
 -- applies: linux
 -- maps: attack=T1562.012,T1136.001 cis-v8=8.5 iso27001=A.8.15 mcsb=LT-3 nist-csf=DE.CM-09
--- why: auditd without rules records nothing but logins. These rules cover what nearly every intruder
---   does: a new account, a change of sudo, a kernel module, a clock that is turned back.
+-- why: auditd without rules records nothing but logins. These rules cover what nearly every
+--   intruder does: a new account, a change of sudo, a kernel module, a clock that is turned back.
 -- fix: Write /etc/audit/rules.d/50-holdfast.rules:
 --     -w /etc/passwd -p wa -k identity
 --     -w /etc/shadow -p wa -k identity
@@ -20,7 +20,8 @@
 -- pass: base
 -- fail: audit-rules
 WITH wanted(what, a, b) AS (VALUES
-  ('/etc/passwd', '%/etc/passwd%', '% dir=/etc %'), ('/etc/shadow', '%/etc/shadow%', '% dir=/etc %'),
+  ('/etc/passwd', '%/etc/passwd%', '% dir=/etc %'),
+  ('/etc/shadow', '%/etc/shadow%', '% dir=/etc %'),
   ('/etc/group', '%/etc/group%', '% dir=/etc %'), ('sudo', '%/etc/sudoers%', '% dir=/etc %'),
   ('the clock', '%settime%', '%adjtimex%'), ('kernel modules', '%init_module%', '%/sbin/modprobe%'),
   ('commands of root', '%execve%', '%-S all%'))

@@ -7,8 +7,8 @@
 -- maps: attack=T1562.001,T1562.012 cis-v8=8.2,8.5 iso27001=A.8.15 mcsb=LT-3 nist-csf=DE.CM-09
 -- why: Logs of programs say what the programs think worth saying. The kernel's audit says which
 --   account started what, and changed which file, also when the program is the intruder's.
--- fix: apt install auditd (Red Hat: dnf install audit), put rules into /etc/audit/rules.d, then
---   augenrules --load && systemctl enable --now auditd
+-- fix: apt install auditd (Red Hat: dnf install audit), put rules into /etc/audit/rules.d,
+--   then augenrules --load && systemctl enable --now auditd
 -- pass: base
 -- fail: audit-running
 WITH sensors AS (

@@ -5,11 +5,11 @@
 -- severity: medium
 -- applies: linux
 -- maps: attack=T1562.001,T1496 cis-v8=10.1,10.2 iso27001=A.8.7 mcsb=ES-1 nist-csf=DE.CM-09
--- why: Most break-ins end with known tools: miners, bots, encrypters. A scanner with fresh signatures
---   knows them; one that is only installed does not look.
+-- why: Most break-ins end with known tools: miners, bots, encrypters. A scanner with fresh
+--   signatures knows them; one that is only installed does not look.
 -- fix: apt install clamav-daemon clamav-freshclam && systemctl enable --now clamav-freshclam
---   clamav-daemon, and clamonacc or a nightly clamdscan. Or the sensor of your vendor, with its
---   licence in place.
+--   clamav-daemon, and clamonacc or a nightly clamdscan.
+--   Or the sensor of your vendor, with its licence in place.
 -- pass: base
 -- fail: edr
 WITH tools AS (

@@ -7,9 +7,9 @@
 -- maps: attack=T1552.001,T1552.005 cis-v8=3.11 iso27001=A.8.12 mcsb=IM-8 nist-csf=PR.DS-01
 -- why: A key of the cloud account in a file of one server makes the whole account of whoever reads
 --   that file.
--- fix: Change the secret, then keep the new one where it belongs: the machine's managed identity, a
---   key vault, systemd credentials (LoadCredentialEncrypted=), or at least a file with mode 600 that
---   only its program reads.
+-- fix: Change the secret, then keep the new one where it belongs:
+--   the machine's managed identity, a key vault, systemd credentials (LoadCredentialEncrypted=),
+--   or at least a file with mode 600 that only its program reads.
 -- pass: base
 -- fail: file-secrets
 WITH found AS (SELECT * FROM secrets WHERE NOT (file LIKE '%history%' OR file LIKE '%hist'))

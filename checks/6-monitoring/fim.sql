@@ -5,11 +5,11 @@
 -- severity: medium
 -- applies: linux
 -- maps: attack=T1554,T1565.001 cis-v8=3.14 iso27001=A.8.16 mcsb=ES-2 nist-csf=DE.CM-09
--- why: An intruder changes files: a program, a unit, a list of keys. Who compares them daily with how
---   they were knows the next morning.
+-- why: An intruder changes files: a program, a unit, a list of keys. Who compares them daily with
+--   how they were knows the next morning.
 -- fix: apt install aide && aideinit, then mv /var/lib/aide/aide.db.new /var/lib/aide/aide.db and
---   systemctl enable --now dailyaidecheck.timer. Red Hat: dnf install aide, aide --init, and a
---   daily "aide --check" in cron.
+--   systemctl enable --now dailyaidecheck.timer.
+--   Red Hat: dnf install aide, aide --init, and a daily "aide --check" in cron.
 -- pass: base
 -- fail: fim
 WITH tools AS (

@@ -8,8 +8,8 @@
 -- why: What was typed behind -p or in an address stays in .bash_history. It is the first file that
 --   an intruder reads, and it opens the next machine.
 -- fix: Change the secret first: it must be taken as known. Then delete the line (history -d N;
---   history -w, or an editor), and type secrets only where programs ask for them. Programs take
---   files: mysql --defaults-extra-file, curl --netrc-file, both with mode 600.
+--   history -w, or an editor), and type secrets only where programs ask for them.
+--   Programs take files: mysql --defaults-extra-file, curl --netrc-file, both with mode 600.
 -- pass: base
 -- fail: history-secrets
 WITH found AS (SELECT * FROM secrets WHERE file LIKE '%history%' OR file LIKE '%hist')

@@ -7,8 +7,8 @@
 -- maps: attack=T1070.006,T1078 cis-v8=8.5 iso27001=A.8.15 mcsb=LT-3 nist-csf=DE.CM-03
 -- why: last and lastb answer "who was here, and who tried" in a second; where the files were taken
 --   away, nothing is written, and nothing says so.
--- fix: install -m 664 -g utmp /dev/null /var/log/wtmp; install -m 660 -g utmp /dev/null
---   /var/log/btmp
+-- fix: install -m 664 -g utmp /dev/null /var/log/wtmp;
+--   install -m 660 -g utmp /dev/null /var/log/btmp
 -- pass: base
 -- fail: log-logins
 SELECT 'file ' || f.path AS resource, l.type = 'regular' AND l.type IS NOT NULL AS healthy,

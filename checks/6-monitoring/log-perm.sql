@@ -7,8 +7,8 @@
 -- maps: attack=T1070.002,T1005 cis-v8=3.3,8.2 iso27001=A.8.15 mcsb=LT-3 nist-csf=PR.PS-04
 -- why: Who can write a log can remove traces from it. Who can read it finds names, addresses, and
 --   the password that somebody typed in place of a name.
--- fix: chmod o-rwx,g-w FILE; and in rsyslog.conf $FileCreateMode 0640, in the stanza of logrotate
---   "create 0640 root adm"
+-- fix: chmod o-rwx,g-w FILE; and in rsyslog.conf $FileCreateMode 0640,
+--   in the stanza of logrotate "create 0640 root adm"
 -- pass: base
 -- fail: log-perm
 WITH logs AS (

@@ -10,7 +10,8 @@
 -- fix: mkdir -p /etc/systemd/journald.conf.d and write 10-persistent.conf there:
 --     [Journal]
 --     Storage=persistent
---   then systemctl restart systemd-journald. Or: apt install rsyslog. Alpine: rc-update add syslog
+--   then systemctl restart systemd-journald. Or: apt install rsyslog.
+--   Alpine: rc-update add syslog
 -- pass: base
 -- fail: log-persistent
 WITH storage AS (

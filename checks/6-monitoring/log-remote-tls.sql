@@ -8,8 +8,8 @@
 -- why: Logs hold names, addresses and sometimes passwords; over plain syslog everybody on the way
 --   reads them, and can add lines of his own.
 -- fix: In the file of the evidence add StreamDriver="gtls" StreamDriverMode="1"
---   StreamDriverAuthMode="x509/name" to the action (apt install rsyslog-gnutls); for the journal an
---   URL with https. Then systemctl restart rsyslog
+--   StreamDriverAuthMode="x509/name" to the action (apt install rsyslog-gnutls);
+--   for the journal an URL with https. Then systemctl restart rsyslog
 -- pass: base
 -- fail: log-remote-tls
 SELECT 'log target ' || value AS resource,

@@ -9,7 +9,8 @@
 -- fix: rsyslog: apt install rsyslog-gnutls and write /etc/rsyslog.d/90-remote.conf:
 --     *.* action(type="omfwd" target="LOGHOST" port="6514" protocol="tcp" StreamDriver="gtls"
 --       StreamDriverMode="1" StreamDriverAuthMode="x509/name" queue.type="LinkedList")
---   then systemctl restart rsyslog. Or the journal itself: apt install systemd-journal-remote,
+--   then systemctl restart rsyslog.
+--   Or the journal itself: apt install systemd-journal-remote,
 --   URL= in /etc/systemd/journal-upload.conf, systemctl enable --now systemd-journal-upload
 -- pass: base
 -- fail: log-remote

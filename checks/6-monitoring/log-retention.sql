@@ -7,9 +7,10 @@
 -- maps: attack=T1070.002 cis-v8=8.10 iso27001=A.8.15 mcsb=LT-6 nist-csf=PR.PS-04
 -- why: Break-ins are noticed after weeks or months. What happened in the first days is known only
 --   if the log of those days still exists.
--- fix: In the stanza of /var/log/auth.log (Debian: /etc/logrotate.d/rsyslog; Red Hat:
---   /etc/logrotate.d/syslog, /var/log/secure) write "rotate 13" with "weekly". Journal alone:
---   MaxRetentionSec=0 and a large SystemMaxUse= in /etc/systemd/journald.conf.d/20-keep.conf
+-- fix: In the stanza of /var/log/auth.log (Debian: /etc/logrotate.d/rsyslog;
+--   Red Hat: /etc/logrotate.d/syslog, /var/log/secure) write "rotate 13" with "weekly".
+--   Journal alone: MaxRetentionSec=0 and a large SystemMaxUse= in
+--   /etc/systemd/journald.conf.d/20-keep.conf
 -- pass: base
 -- fail: log-retention
 WITH stanzas AS (

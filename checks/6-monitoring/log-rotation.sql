@@ -6,8 +6,8 @@
 -- applies: linux
 -- maps: attack=T1499,T1562.006 cis-v8=8.3 iso27001=A.8.15 mcsb=LT-6 nist-csf=PR.PS-04
 -- why: A log that only grows fills the disk one day; then nothing is logged, and much else stops.
--- fix: apt install logrotate (Red Hat: dnf install logrotate; Alpine: apk add logrotate), and
---   systemctl enable --now logrotate.timer
+-- fix: apt install logrotate (Red Hat: dnf install logrotate;
+--   Alpine: apk add logrotate), and systemctl enable --now logrotate.timer
 -- pass: base
 -- fail: log-rotation
 WITH rotation(evidence) AS (

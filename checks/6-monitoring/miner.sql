@@ -7,8 +7,9 @@
 -- maps: attack=T1496 cis-v8=10.1,13.3 iso27001=A.8.7 mcsb=ES-2 nist-csf=DE.CM-09
 -- why: Miners are what most break-ins into servers end with: they cost the bill of the cloud, and
 --   show that somebody else is in charge.
--- fix: Keep a copy of the program (cp /proc/PID/exe), kill -9 PID, remove the job, unit or key that
---   brings it back, and close the way it came in: look at the critical findings first.
+-- fix: Keep a copy of the program (cp /proc/PID/exe), kill -9 PID, remove the job,
+--   unit or key that brings it back, and close the way it came in:
+--   look at the critical findings first.
 -- pass: base
 -- fail: miner
 WITH pool(pattern) AS (VALUES ('%stratum+tcp%'), ('%stratum+ssl%'), ('%xmrig%'), ('%minerd %'),

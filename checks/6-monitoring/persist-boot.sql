@@ -6,8 +6,8 @@
 -- applies: linux
 -- maps: attack=T1037.004 cis-v8=2.5 iso27001=A.8.7 mcsb=ES-2 nist-csf=DE.CM-09
 -- why: rc.local is read once at boot, as root, and nobody looks into it since there are units.
--- fix: Make a unit of what is needed (systemctl edit --force --full NAME.service), delete the rest:
---   chmod 644 /etc/rc.local
+-- fix: Make a unit of what is needed (systemctl edit --force --full NAME.service),
+--   delete the rest: chmod 644 /etc/rc.local
 -- pass: persist-boot-pass
 -- fail: persist-boot
 SELECT 'file ' || file AS resource, 0 AS healthy,

@@ -11,11 +11,12 @@
 -- fail: persist-cron-perm
 WITH jobs AS (
   SELECT DISTINCT c.file AS path, c.file_mode AS mode, c.file_uid AS uid,
-         c.file_mode & 18 OR NOT (c.file_uid = 0 OR (c.kind IN ('user', 'at') AND c.file_uid = u.uid))
-         AS bad
+         c.file_mode & 18
+         OR NOT (c.file_uid = 0 OR (c.kind IN ('user', 'at') AND c.file_uid = u.uid)) AS bad
     FROM crontab AS c LEFT JOIN users AS u ON u.username = c.username
   UNION
-  SELECT path, mode, uid, (mode & 18 AND NOT (path LIKE '/var/spool/%' AND mode & 2 = 0)) OR uid <> 0
+  SELECT path, mode, uid,
+         (mode & 18 AND NOT (path LIKE '/var/spool/%' AND mode & 2 = 0)) OR uid <> 0
     FROM file_permissions
    WHERE type <> 'symlink'
      AND (path IN ('/etc/crontab', '/etc/anacrontab', '/etc/cron.d', '/etc/cron.hourly',

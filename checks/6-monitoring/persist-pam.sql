@@ -7,9 +7,9 @@
 -- maps: attack=T1556.003 cis-v8=2.5 iso27001=A.8.5,A.8.7 mcsb=ES-2 nist-csf=DE.CM-09
 -- why: Every password goes through these modules. One of an intruder's own writes them down, or
 --   accepts one more password for all accounts; so does "sufficient pam_permit.so".
--- fix: Copy the module as evidence, remove the line (Debian: pam-auth-update --force; Red Hat:
---   authselect select PROFILE --force), keeping a root shell open until a new login works. Then
---   change all passwords. Modules of your own: make a package of them.
+-- fix: Copy the module as evidence, remove the line (Debian: pam-auth-update --force;
+--   Red Hat: authselect select PROFILE --force), keeping a root shell open until a new login works.
+--   Then change all passwords. Modules of your own: make a package of them.
 -- pass: base
 -- fail: persist-pam
 WITH rules AS (

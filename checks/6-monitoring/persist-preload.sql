@@ -7,8 +7,9 @@
 -- maps: attack=T1574.006 cis-v8=2.6 iso27001=A.8.7 mcsb=ES-2 nist-csf=DE.CM-09
 -- why: A library in /etc/ld.so.preload sees what every program does: it hides files and processes
 --   from ps and ls, and reads each password that is typed. Nearly all root kits do it.
--- fix: Copy the library as evidence; then, from a rescue system or with a static busybox, empty
---   /etc/ld.so.preload. Treat the machine as broken into: install it anew.
+-- fix: Copy the library as evidence;
+--   then, from a rescue system or with a static busybox, empty /etc/ld.so.preload.
+--   Treat the machine as broken into: install it anew.
 -- pass: base
 -- fail: persist-preload
 SELECT 'file ' || file AS resource, 0 AS healthy,

@@ -5,10 +5,11 @@
 -- severity: high
 -- applies: linux
 -- maps: attack=T1546.004,T1056 cis-v8=2.5,3.3 iso27001=A.8.7,A.8.3 mcsb=ES-2 nist-csf=DE.CM-09
--- why: These files run at each login, as whoever logs in. A line that fetches code, or an alias named
---   sudo that asks for the password first, needs no hole at all.
--- fix: Remove the line, or: chown NAME FILE; chmod 644 FILE. If nobody knows who wrote it, change the
---   passwords of everybody who logged in since the file was changed.
+-- why: These files run at each login, as whoever logs in. A line that fetches code, or an alias
+--   named sudo that asks for the password first, needs no hole at all.
+-- fix: Remove the line, or: chown NAME FILE; chmod 644 FILE.
+--   If nobody knows who wrote it, change the passwords of everybody who logged in since the file
+--   was changed.
 -- pass: base
 -- fail: persist-profile
 WITH bad(resource, evidence, severity) AS (

@@ -8,8 +8,8 @@
 -- why: A unit starts with the machine, as root, and is one file among hundreds. Programs in /tmp,
 --   /dev/shm or a home, and shells that fetch their script, do not come from a package.
 -- fix: systemctl disable --now UNIT; keep the unit and its program as evidence; rm the unit file;
---   systemctl daemon-reload. A program of your own: move it to /usr/local/sbin, owned by root, or
---   let it run as its owner (User=).
+--   systemctl daemon-reload. A program of your own: move it to /usr/local/sbin, owned by root,
+--   or let it run as its owner (User=).
 -- pass: base
 -- fail: persist-units
 WITH units AS (

@@ -5,10 +5,12 @@
 -- severity: critical
 -- applies: linux
 -- live: yes
--- maps: attack=T1620,T1070.004,T1036.005 cis-v8=10.1,13.7 iso27001=A.8.7 mcsb=ES-2 nist-csf=DE.CM-09
--- why: Who deletes a program while it runs, or never writes it to disk, does not want it to be found.
--- fix: Save it before it ends: cp /proc/PID/exe /root/evidence; ls -l /proc/PID/fd; ss -tnp. Then
---   kill -9 PID, and look for what started it (cron, units, start-up files).
+-- maps: attack=T1620,T1070.004,T1036.005 cis-v8=10.1,13.7 iso27001=A.8.7 mcsb=ES-2
+--   nist-csf=DE.CM-09
+-- why: Who deletes a program while it runs, or never writes it to disk, does not want it to be
+--   found.
+-- fix: Save it before it ends: cp /proc/PID/exe /root/evidence; ls -l /proc/PID/fd; ss -tnp.
+--   Then kill -9 PID, and look for what started it (cron, units, start-up files).
 -- pass: live
 -- fail: proc-deleted
 WITH bad AS (
@@ -23,7 +25,8 @@ WITH bad AS (
     FROM processes
    WHERE container = '' AND name NOT LIKE 'runc%' AND name NOT LIKE 'crun%')
 SELECT 'process ' || name || ' ' || path AS resource, 0 AS healthy,
-       'process ' || pid || ' ' || name || ' (' || path || ', uid ' || uid || ') ' || why AS evidence,
+       'process ' || pid || ' ' || name || ' (' || path || ', uid ' || uid || ') ' || why
+         AS evidence,
        CASE WHEN why LIKE '%deleted file' THEN 'high' ELSE 'critical' END AS severity
   FROM bad
  WHERE why IS NOT NULL

@@ -8,8 +8,9 @@
 -- maps: attack=T1059.004,T1571 cis-v8=13.2,13.7 iso27001=A.8.7,A.8.16 mcsb=LT-1 nist-csf=DE.CM-01
 -- why: These command lines hand a shell to whoever is at the other end of a connection. There is no
 --   other use for them.
--- fix: Cut the machine off (nft, or the firewall of your cloud), keep what is in memory
---   (/proc/PID/exe, /proc/PID/fd, ss -tnp), then kill -9 PID and look for how it came in.
+-- fix: Cut the machine off (nft, or the firewall of your cloud),
+--   keep what is in memory (/proc/PID/exe, /proc/PID/fd, ss -tnp),
+--   then kill -9 PID and look for how it came in.
 -- pass: live
 -- fail: proc-shell
 WITH bad AS (

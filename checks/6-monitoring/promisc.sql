@@ -6,9 +6,10 @@
 -- applies: linux
 -- live: yes
 -- maps: attack=T1040 cis-v8=13.3 iso27001=A.8.16,A.8.20 mcsb=LT-4 nist-csf=DE.CM-01
--- why: In promiscuous mode the machine reads what is meant for its neighbours. Outside of bridges and
---   measuring, that is a sniffer collecting passwords.
--- fix: Find the program (ss -0 -p shows packet sockets), end it, then: ip link set INTERFACE promisc off
+-- why: In promiscuous mode the machine reads what is meant for its neighbours. Outside of bridges
+--   and measuring, that is a sniffer collecting passwords.
+-- fix: Find the program (ss -0 -p shows packet sockets), end it,
+--   then: ip link set INTERFACE promisc off
 -- pass: live
 -- fail: promisc
 SELECT 'interface ' || interface AS resource, max(promiscuous) = 0 AS healthy,

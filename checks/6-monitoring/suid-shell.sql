@@ -7,8 +7,8 @@
 -- maps: attack=T1548.001 cis-v8=4.8,5.4 iso27001=A.8.2,A.8.18 mcsb=ES-2 nist-csf=DE.CM-09
 -- why: A set-uid shell makes root of every account, and of every hole in a web site, in one step.
 --   Nobody needs it; somebody left it there.
--- fix: chmod u-s,g-s FILE, or remove a copy that belongs to no package; then find out since when it is
---   so (stat FILE) and who was root at that time.
+-- fix: chmod u-s,g-s FILE, or remove a copy that belongs to no package;
+--   then find out since when it is so (stat FILE) and who was root at that time.
 -- pass: base
 -- fail: suid-shell
 WITH files AS (

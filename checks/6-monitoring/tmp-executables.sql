@@ -7,8 +7,8 @@
 -- maps: attack=T1564.001,T1036.005,T1105 cis-v8=2.5,10.1 iso27001=A.8.7 mcsb=ES-2 nist-csf=DE.CM-09
 -- why: /tmp, /var/tmp and /dev/shm are where every account may write, so that is where tools of
 --   intruders are unpacked; a name that begins with a dot is there to be overlooked.
--- fix: Keep a copy as evidence, see whether it runs (fuser -v FILE), remove it, and mount these
---   directories with noexec (/etc/fstab: tmpfs /tmp tmpfs nodev,nosuid,noexec 0 0).
+-- fix: Keep a copy as evidence, see whether it runs (fuser -v FILE), remove it,
+--   and mount these directories with noexec (/etc/fstab: tmpfs /tmp tmpfs nodev,nosuid,noexec 0 0).
 -- pass: base
 -- fail: tmp-executables
 WITH files AS (

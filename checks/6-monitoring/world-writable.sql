@@ -5,8 +5,8 @@
 -- severity: high
 -- applies: linux
 -- maps: attack=T1222.002,T1574.010 cis-v8=3.3 iso27001=A.8.3 mcsb=PV-4 nist-csf=PR.AA-05
--- why: A program or setting that everybody can write is the intruder's as soon as he has any account:
---   root runs it next.
+-- why: A program or setting that everybody can write is the intruder's as soon as he has any
+--   account: root runs it next.
 -- fix: chmod o-w FILE
 -- pass: base
 -- fail: world-writable

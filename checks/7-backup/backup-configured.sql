@@ -7,8 +7,8 @@
 -- maps: attack=T1485,T1486,T1490 cis-v8=11.1,11.2 iso27001=A.8.13 mcsb=BR-1 nist-csf=PR.DS-11
 -- why: Disks die, commands are mistyped, and intruders encrypt. A backup that somebody has to start
 --   is forgotten; a tool that is installed and has no schedule saves nothing.
--- fix: For example restic (apt install restic): restic init against another machine or a cloud, then
---   /etc/systemd/system/backup.service with
+-- fix: For example restic (apt install restic): restic init against another machine or a cloud,
+--   then /etc/systemd/system/backup.service with
 --     [Service]
 --     Type=oneshot
 --     EnvironmentFile=/etc/restic/env
@@ -21,5 +21,6 @@ WITH running AS (SELECT tool, kind, schedule, file, line FROM backups
                   WHERE kind = 'scheduled' OR kind = 'agent' ORDER BY kind DESC)
 SELECT 'backup' AS resource, EXISTS (SELECT 1 FROM running) AS healthy,
        coalesce((SELECT file || ':' || line || ' ' || tool || ' ' || schedule FROM running LIMIT 1),
-                (SELECT file || ':' || line || ' ' || tool || ' has no schedule' FROM backups LIMIT 1),
+                (SELECT file || ':' || line || ' ' || tool || ' has no schedule'
+                   FROM backups LIMIT 1),
                 'no backup tool with a schedule, and no agent') AS evidence

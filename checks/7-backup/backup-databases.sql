@@ -8,8 +8,8 @@
 -- why: The files of a running database, copied one after the other, do not fit together: such a
 --   backup may not start again. A dump, or the database's own backup, does.
 -- fix: Run a dump into a directory that is saved, before the backup: ExecStartPre= of the unit with
---   pg_dumpall, mariadb-dump --single-transaction --all-databases or mongodump; or pgbackrest,
---   mariabackup, automysqlbackup.
+--   pg_dumpall, mariadb-dump --single-transaction --all-databases or mongodump;
+--   or pgbackrest, mariabackup, automysqlbackup.
 -- pass: backup-databases-pass
 -- fail: backup-databases
 WITH servers(service, dump1, dump2, dump3, tool) AS (VALUES
@@ -21,10 +21,11 @@ found AS (
                          ELSE 'MongoDB' END AS name
     FROM servers AS s
    WHERE EXISTS (SELECT 1 FROM packages AS p WHERE p.status = 'installed' AND (
-           (s.service = 'postgresql' AND (p.name GLOB 'postgresql-[0-9]*' OR p.name = 'postgresql-server'))
+           (s.service = 'postgresql' AND (p.name GLOB 'postgresql-[0-9]*'
+                                          OR p.name = 'postgresql-server'))
         OR (s.service = 'mysql' AND (p.name GLOB 'mariadb-server*' OR p.name GLOB 'mysql-server*'
                                      OR p.name = 'mysql-community-server'))
-        OR (s.service = 'mongodb' AND (p.name = 'mongodb-org-server' OR p.name = 'mongodb-server'))))),
+        OR (s.service = 'mongodb' AND p.name IN ('mongodb-org-server', 'mongodb-server'))))),
 jobs(text, place) AS (
   SELECT command, file || ':' || line FROM crontab
   UNION ALL SELECT exec, path FROM systemd_units WHERE type = 'service' AND state <> 'masked'

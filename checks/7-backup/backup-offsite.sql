@@ -7,8 +7,8 @@
 -- maps: attack=T1485,T1486,T1490 cis-v8=11.4 iso27001=A.8.13,A.8.14 mcsb=BR-2 nist-csf=PR.DS-11
 -- why: A copy on the same machine dies with it, is encrypted with it, and is deleted by whoever is
 --   root on it.
--- fix: Send it elsewhere: a repository such as sftp:backup@HOST:/srv/restic, s3:... or
---   rest:https://HOST/, best at another provider.
+-- fix: Send it elsewhere: a repository such as sftp:backup@HOST:/srv/restic, s3:...
+--   or rest:https://HOST/, best at another provider.
 -- pass: base
 -- fail: backup-offsite
 SELECT 'backup' AS resource, max(offsite) AS healthy,

@@ -7,9 +7,10 @@
 -- maps: attack=T1490,T1485 cis-v8=11.2 iso27001=A.8.13 mcsb=BR-1 nist-csf=PR.DS-11
 -- why: Backups stop without a word: a full disk, a changed password, an expired key. Whatever was
 --   made since the last good one is what you lose.
--- fix: Look at why it stopped: systemctl status UNIT, journalctl -u UNIT. Then let a failure be heard
---   of (OnFailure= in the unit). Holdfast sees success in restic's, borg's and rsnapshot's own
---   records, or in /var/lib/holdfast/backup/NAME.json:
+-- fix: Look at why it stopped: systemctl status UNIT, journalctl -u UNIT.
+--   Then let a failure be heard of (OnFailure= in the unit).
+--   Holdfast sees success in restic's, borg's and rsnapshot's own records,
+--   or in /var/lib/holdfast/backup/NAME.json:
 --     {"tool": "script", "last_success": UNIX-TIME}
 -- pass: base
 -- fail: backup-recent

@@ -76,8 +76,8 @@ valid "is valid"
 exits 0 "this machine" assess --no-state --quick
 valid "is valid"
 if [ "$(id -u)" = 0 ]; then
-	for fixture in "$SOURCE"/tests/fixtures/base.sh "$SOURCE"/tests/fixtures/acct-*.sh \
-		"$SOURCE"/tests/fixtures/app-*.sh; do
+	for fixture in "$SOURCE"/tests/fixtures/base.sh \
+		"$SOURCE"/tests/fixtures/acct-weak-password.sh; do
 		folder=$TMP/fixture
 		rm -rf "$folder"
 		mkdir "$folder"

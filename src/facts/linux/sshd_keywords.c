@@ -177,10 +177,12 @@ enum sshd_known sshd_keyword_find(const struct sshd_build *b, struct str name,
 		const struct sshd_keyword *k = &sshd_keywords[i];
 		bool heard;
 
-		if (!str_ieq(name, str_of(k->name)) || (k->until && sshd_version(b) > k->until))
+		/* The first letter spares most comparisons. */
+		if (!name.len || (name.ptr[0] | 0x20) != k->name[0] ||
+		    !str_ieq(name, str_of(k->name)) || (k->until && sshd_version(b) > k->until))
 			continue;
 		/* Distributions bring newer keywords to older versions: ask the program itself. */
-		heard = (sshd_version(b) >= k->since && !old_name(b, k->id)) ||
+		heard = !b->version || (b->version >= k->since && !old_name(b, k->id)) ||
 			sshd_image_has(b, str_of(k->name));
 		if (!heard)
 			return SSHD_UNKNOWN;

@@ -141,6 +141,11 @@ static int times(struct update_run *run, struct update *u)
 
 	for (size_t i = 0; r == 0 && i < COUNT(lists); i++)
 		r = update_newest(run->c, lists[i], &u->lists_time);
+	/* Indexes carry the server's time; this stamp says when they were last found current. */
+	if (u->lists_time != FACT_UNKNOWN)
+		u->lists_time =
+			MAX(u->lists_time,
+			    update_mtime(run->c, "/var/lib/apt/periodic/update-success-stamp"));
 	for (size_t i = 0; i < COUNT(stamps); i++)
 		u->auto_last_run = MAX(u->auto_last_run, update_mtime(run->c, stamps[i]));
 	if (r == 0)
