@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from planted_faults import FAULTS
+from planted_faults import FAULTS, SOME
 
 HOLDFAST, FIXTURES = (os.path.abspath(p) for p in sys.argv[1:3])
 tests = 0
@@ -45,6 +45,11 @@ def build(folder, script, base=None):
     if run.returncode:
         raise RuntimeError(run.stderr)
     return os.path.join(folder, "root")
+
+
+def script_of(faults):
+    """Fixtures that are sourced begin with the clean machine: not a second time."""
+    return "mkdir none\nFIXTURE_BASE=$PWD/none\n" + "".join(f[1] for f in faults)
 
 
 def assess(*source):
@@ -176,7 +181,7 @@ def test_missing(report, root, name, ways):
     """Whatever becomes of one file, no score is better than with it."""
     files = [f for f in IMPORTANT if os.path.isfile(os.path.join(root, f))
              and not os.path.islink(os.path.join(root, f))
-             and not (name == "planted" and f in FAULTY_BY_KIND)]
+             and not (name != "clean" and f in FAULTY_BY_KIND)]
     better = []
     for i, relative in enumerate(files):
         for how in ways if os.environ.get("PLANTED") == "all" else (ways[i % len(ways)],):
@@ -211,10 +216,10 @@ def main():
     folder = tempfile.mkdtemp(prefix="holdfast-planted-")
     try:
         clean_root = build(os.path.join(folder, "clean"), "")
-        # Fixtures that are sourced begin with the clean machine: not a second time.
-        script = "mkdir none\nFIXTURE_BASE=$PWD/none\n" + "".join(f[1] for f in FAULTS)
-        planted_root = build(os.path.join(folder, "planted"), script,
+        planted_root = build(os.path.join(folder, "planted"), script_of(FAULTS),
                              os.path.join(folder, "clean"))
+        some_root = build(os.path.join(folder, "some"), script_of(SOME),
+                          os.path.join(folder, "clean"))
         clean, planted = assess("--root", clean_root), assess("--root", planted_root)
         test_faults(clean, planted)
         test_scores(clean, planted)
@@ -224,6 +229,7 @@ def main():
         test_programs(planted_root, folder)
         test_missing(clean, clean_root, "clean", ("nothing", "ten bytes", "a pipe"))
         # Programs pass over a directory: what was wrong with the file is gone then, not unknown.
+        test_missing(assess("--root", some_root), some_root, "some", ("ten bytes", "a pipe"))
         test_missing(planted, planted_root, "planted", ("ten bytes", "a pipe"))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
