@@ -6,14 +6,14 @@
 #include "fault.h"
 #include "posture/check.h"
 
-#define HEAD                              \
-	"-- id: a-1\n"                    \
-	"-- title: A title\n"             \
+#define HEAD                                \
+	"-- id: a-1\n"                      \
+	"-- title: A title\n"               \
 	"-- practice: 2-management-ports\n" \
-	"-- control: enable-mfa\n"        \
+	"-- control: enable-mfa\n"          \
 	"-- severity: high\n"
-#define TAIL                  \
-	"-- fix: do this\n"   \
+#define TAIL                \
+	"-- fix: do this\n" \
 	"-- why: because\n"
 
 static void refused(const char *text, unsigned line, const char *reason)
@@ -60,12 +60,14 @@ static void test_sql(void)
 	struct check c = {};
 	struct diag d = {};
 
-	is_int(check_parse(STR(HEAD TAIL "\n\n  SELECT 1\n-- more\n  FROM users;\n\n"), "f", &c, &d),
+	is_int(check_parse(STR(HEAD TAIL "\n\n  SELECT 1\n-- more\n  FROM users;\n\n"), "f", &c,
+			   &d),
 	       0, "SQL behind blank lines");
 	is_str(c.sql, STR("SELECT 1\n-- more\n  FROM users;"), "it is trimmed, its remarks stay");
-	is_int(check_parse(STR("-- id: a\r\n-- title: b\r\n-- practice: 7\r\n-- control: enable-mfa\r\n"
-			       "-- severity: LOW\r\n-- fix: c\r\n-- why: d\r\nSELECT 1\r\n"),
-			   "f", &c, &d),
+	is_int(check_parse(
+		       STR("-- id: a\r\n-- title: b\r\n-- practice: 7\r\n-- control: enable-mfa\r\n"
+			   "-- severity: LOW\r\n-- fix: c\r\n-- why: d\r\nSELECT 1\r\n"),
+		       "f", &c, &d),
 	       0, "lines of Windows");
 	is_str(c.title, STR("b"), "title");
 	is_int(c.severity, SEVERITY_LOW, "severity in capitals");
@@ -87,7 +89,8 @@ static void test_mistakes(void)
 	refused("-- id: a\n-- title: b\n-- practice: 8\n-- control: enable-mfa\n-- severity: low\n" TAIL
 		"SELECT 1",
 		3, "unknown practice '8'");
-	refused("-- id: a\n-- title: b\n-- practice: 1\n-- control: x\n-- severity: low\n" TAIL "SELECT 1",
+	refused("-- id: a\n-- title: b\n-- practice: 1\n-- control: x\n-- severity: low\n" TAIL
+		"SELECT 1",
 		4, "unknown control 'x'");
 	refused("-- id: a\n-- title: b\n-- practice: 1\n-- control: enable-mfa\n-- severity: x\n" TAIL
 		"SELECT 1",
@@ -139,7 +142,8 @@ static void test_load(void)
 	is_int(checks_load(&c, folder, &a), 0, "checks_load");
 	is_int((int64_t)c.n, 1, "one id is one check");
 	is_int((int64_t)c.n_errors, 1, "one file is none");
-	ok(c.n_errors && strstr(c.errors[0].file, "/b.sql") && c.errors[0].line == 1, "it is named");
+	ok(c.n_errors && strstr(c.errors[0].file, "/b.sql") && c.errors[0].line == 1,
+	   "it is named");
 	x = checks_find(&c, STR("a-1"));
 	ok(x && str_eq(x->sql, STR("SELECT 'own'")) && x->own, "the later file wins");
 	drop("d.sql");

@@ -7,7 +7,7 @@
 /* 2026-06-30 12:00 UTC */
 #define NOW 1782820800
 
-#define ENTRY(check, resource, kind, expires)                                   \
+#define ENTRY(check, resource, kind, expires)                                                  \
 	"  - {check: '" check "', resource: '" resource "', kind: " kind ", expires: " expires \
 	", reason: r, owner: o}\n"
 
@@ -27,15 +27,16 @@ static void test_days(void)
 		const char *day;
 		int64_t ends;
 	} days[] = {
-		{ "1970-01-01", DAY },
-		{ "2026-06-30", NOW - DAY / 2 + DAY },
-		{ "2028-02-29", 1835481600 },
-		{ "2000-02-29", 951868800 },
-		{ "9999-12-31", 253402300800 },
+		{"1970-01-01",  DAY                },
+                { "2026-06-30", NOW - DAY / 2 + DAY},
+		{ "2028-02-29", 1835481600         },
+                { "2000-02-29", 951868800          },
+		{ "9999-12-31", 253402300800       },
 	};
-	static const char *const wrong[] = { "2027-02-29", "2100-02-29", "2026-04-31", "2026-00-10",
-					     "2026-10-00", "1969-12-31", "0000-01-01", "2026-06-3x",
-					     " 2026-6-3", "2026/06/30", "20260630", "9999-99-99" };
+	static const char *const wrong[] = {
+		"2027-02-29", "2100-02-29", "2026-04-31", "2026-00-10", "2026-10-00", "1969-12-31",
+		"0000-01-01", "2026-06-3x", " 2026-6-3",  "2026/06/30", "20260630",   "9999-99-99"
+	};
 	own(arena_release) struct arena a = {};
 	char text[256];
 
@@ -68,8 +69,7 @@ static void test_expiry(void)
 	ok(parse(text, NOW + DAY / 2, &a).list[0].expired, "and no longer");
 }
 
-static struct finding finding_of(const struct check *c, const char *resource,
-				 enum finding_status s)
+static struct finding finding_of(const struct check *c, const char *resource, enum finding_status s)
 {
 	return (struct finding){ .check = c, .resource = str_of(resource), .status = s };
 }
@@ -77,11 +77,10 @@ static struct finding finding_of(const struct check *c, const char *resource,
 static void test_apply(void)
 {
 	static const struct check ssh = { .id = { "ssh-keys", 8 } }, acct = { .id = { "acct", 4 } };
-	static const char text[] =
-		"exemptions:\n" ENTRY("ssh-*", "*", "waiver", "2001-01-01")
-			ENTRY("ssh-*", "host[12]", "mitigated", "2999-01-01")
-				ENTRY("*", "host1", "waiver", "2999-01-01")
-					ENTRY("none", "*", "waiver", "2999-01-01");
+	static const char text[] = "exemptions:\n" ENTRY("ssh-*", "*", "waiver", "2001-01-01")
+		ENTRY("ssh-*", "host[12]", "mitigated", "2999-01-01")
+			ENTRY("*", "host1", "waiver", "2999-01-01")
+				ENTRY("none", "*", "waiver", "2999-01-01");
 	own(arena_release) struct arena a = {};
 	struct exemptions e = parse(text, NOW, &a);
 	struct finding list[] = {
@@ -100,7 +99,8 @@ static void test_apply(void)
 	exemptions_apply(&e, &f);
 	ok(list[0].status == FINDING_EXEMPT && list[0].exemption == &e.list[1],
 	   "the first that holds is in force");
-	ok(list[1].status == FINDING_EXEMPT && list[1].exemption == &e.list[1], "a pattern matches");
+	ok(list[1].status == FINDING_EXEMPT && list[1].exemption == &e.list[1],
+	   "a pattern matches");
 	ok(list[2].status == FINDING_UNHEALTHY && list[2].exemption == &e.list[0],
 	   "an expired one is noted only");
 	ok(list[3].status == FINDING_UNKNOWN && !list[3].exemption,

@@ -10,10 +10,10 @@ struct row {
 	int64_t perhaps;
 };
 static const struct fact_column columns[] = {
-	{ "text", "", FACT_TEXT, offsetof(struct row, text) },
-	{ "number", "", FACT_INT, offsetof(struct row, number) },
-	{ "maybe", "", FACT_TEXTN, offsetof(struct row, maybe) },
-	{ "perhaps", "", FACT_INTN, offsetof(struct row, perhaps) },
+	{"text",     "", FACT_TEXT,  offsetof(struct row, text)   },
+	{ "number",  "", FACT_INT,   offsetof(struct row, number) },
+	{ "maybe",   "", FACT_TEXTN, offsetof(struct row, maybe)  },
+	{ "perhaps", "", FACT_INTN,  offsetof(struct row, perhaps)},
 };
 static const struct fact_table table = { .columns = columns, .n_columns = COUNT(columns) };
 
@@ -38,10 +38,10 @@ static void check_row(struct str payload, const struct row *want)
 static void test_rows(void)
 {
 	static const struct row rows[] = {
-		{ STR("a"), 1, STR("b"), 2 },
-		{ STR(""), INT64_MIN, STR(""), FACT_UNKNOWN },
-		{ {}, INT64_MAX, {}, -1 },
-		{ STR("\0\n\xff"), 0, {}, 0 },
+		{STR("a"),         1,         STR("b"), 2           },
+		{ STR(""),         INT64_MIN, STR(""),  FACT_UNKNOWN},
+		{ {},              INT64_MAX, {},       -1          },
+		{ STR("\0\n\xff"), 0,         {},       0           },
 	};
 	own(buf_release) struct buf b = BUF(1 << 20);
 	struct str input;
@@ -139,12 +139,22 @@ static void test_long_row(void)
 
 	frame_begin(&b, 0);
 	before = b.len;
-	is_int(frame_row(&b, 0, &table, &(struct row){ { text, FRAME_MAX }, 1, {}, 1 }), -EMSGSIZE,
-	       "a row that is too long");
+	is_int(frame_row(&b, 0, &table,
+			 &(struct row){
+				 {text,                                  FRAME_MAX },
+                                 1, {                                     },
+                                 1
+        }),
+	       -EMSGSIZE, "a row that is too long");
 	is_int((int64_t)b.len, (int64_t)before, "leaves nothing behind");
 	is_int(b.error, 0, "and the buffer goes on");
-	is_int(frame_row(&b, 0, &table, &(struct row){ { text, FRAME_MAX - 64 }, 1, {}, 1 }), 0,
-	       "the longest one");
+	is_int(frame_row(&b, 0, &table,
+			 &(struct row){
+				 {text,                                  FRAME_MAX - 64 },
+                                 1, {                                     },
+                                 1
+        }),
+	       0, "the longest one");
 }
 
 static int write_frames(void *arg)

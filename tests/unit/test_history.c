@@ -6,7 +6,10 @@
 #include "tap.h"
 
 static char folder[] = "/tmp/holdfast-history-XXXXXX";
-static const struct check check_a = { .id = { "a", 1 }, .severity = SEVERITY_HIGH };
+static const struct check check_a = {
+	.id = {"a", 1},
+          .severity = SEVERITY_HIGH
+};
 
 /* One run: resources 1 … 9 of check a with the states of `states` (u unhealthy, h healthy, ?
  * unknown, e exempt, - not there; a final * is the check as a whole unknown). */
@@ -18,8 +21,10 @@ struct run {
 
 static void make(struct run *x, const char *states)
 {
-	static const char letters[] = { [FINDING_UNHEALTHY] = 'u', [FINDING_UNKNOWN] = '?',
-					[FINDING_EXEMPT] = 'e', [FINDING_HEALTHY] = 'h' };
+	static const char letters[] = { [FINDING_UNHEALTHY] = 'u',
+					[FINDING_UNKNOWN] = '?',
+					[FINDING_EXEMPT] = 'e',
+					[FINDING_HEALTHY] = 'h' };
 	static const char names[] = "1\0002\0003\0004\0005\0006\0007\0008\0009";
 
 	*x = (struct run){ .f.list = x->list };

@@ -154,7 +154,8 @@ static bool fill(struct store *s)
 	return store_open(s) >= 0 && store_row(s, users, buf_view(&b)) >= 0 &&
 	       store_problem(s, users, EACCES, STR("/p"), STR("r")) >= 0 &&
 	       store_status(s, users,
-			    &(struct frame_end){ .status = COLLECT_INCOMPLETE, .micros = 5 }) >= 0 &&
+			    &(struct frame_end){ .status = COLLECT_INCOMPLETE, .micros = 5 }) >=
+		       0 &&
 	       store_meta(s, "live", STR("1")) >= 0 && store_seal(s) >= 0;
 }
 
@@ -173,13 +174,15 @@ static void test_files(void)
 	ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600, "only its owner may read it");
 	is_int(store_load(&copy, path, &d), 0, "store_load");
 	is_int(store_seal(&copy), 0, "store_seal");
-	is_int(query(&copy, "SELECT count(*) FROM users WHERE username = 'ä' AND uid = 7"), 1, "row");
+	is_int(query(&copy, "SELECT count(*) FROM users WHERE username = 'ä' AND uid = 7"), 1,
+	       "row");
 	is_int(query(&copy, "SELECT count(*) FROM collector_problems WHERE path = '/p'"), 1,
 	       "problem");
 	is_int(query(&copy, "SELECT count(*) FROM collector_status WHERE status = 'incomplete'"
 			    " AND rows = 1 AND problems = 1 AND micros = 5"),
 	       1, "status");
-	is_int(query(&copy, "SELECT value FROM holdfast_meta WHERE key = 'live'"), 1, "description");
+	is_int(query(&copy, "SELECT value FROM holdfast_meta WHERE key = 'live'"), 1,
+	       "description");
 	is_int(store_save(&s, "/nonexistent/facts", &d), -ENOENT, "no such folder");
 	is_int(store_save(&s, folder, &d), -EINVAL, "a folder");
 	unlink(path);
