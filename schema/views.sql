@@ -88,7 +88,8 @@ SELECT file, trim(rule) AS rule,
             THEN ' dport ' || replace(replace(replace(lower(rule), '"', ' '), '=', ' '), '/', ' ')
                  || ' accept '
             ELSE ' ' || replace(replace(replace(replace(replace(replace(replace(replace(lower(rule),
-                        '"', ' '), '{', ' '), '}', ' '), '[', ' '), ']', ' '), ',', ' '), '  ', ' '),
+                        '"', ' '), '{', ' '), '}', ' '), '[', ' '), ']', ' '), ',', ' '),
+                        '  ', ' '),
                         '  ', ' ') || ' ' END AS words
   FROM rules WHERE rule LIKE '%accept%' OR rule LIKE '%vmap%' OR backend = 'firewalld')
 SELECT file, rule, words,
@@ -98,7 +99,8 @@ SELECT file, rule, words,
  WHERE (words LIKE '% accept %' OR words LIKE '% vmap %' OR words LIKE '% -j ufw%-limit-accept %')
    AND words NOT LIKE '% policy %' AND trim(words) NOT LIKE ':%'
    AND NOT ((words LIKE '% saddr %' OR words LIKE '% -s %' OR words LIKE '% --source %')
-            AND words NOT LIKE '%!%' AND words NOT LIKE '% 0.0.0.0/0 %' AND words NOT LIKE '% ::/0 %')
+            AND words NOT LIKE '%!%' AND words NOT LIKE '% 0.0.0.0/0 %'
+            AND words NOT LIKE '% ::/0 %')
    AND NOT (words LIKE '% established %' AND words NOT LIKE '% new %')
    AND words NOT LIKE '%icmp%' AND words NOT LIKE '% igmp %' AND words NOT LIKE '% -o %'
    AND words NOT LIKE '% oif%' AND words NOT LIKE '% iif% lo %' AND words NOT LIKE '% -i lo %'
@@ -204,7 +206,8 @@ SELECT DISTINCT e.keyword, e.value, CASE e.username WHEN 'root' THEN 'root' ELSE
        CASE e.match_block WHEN '' THEN 'sshd' ELSE 'sshd Match ' || e.match_block END AS scope,
        CASE e.file WHEN '' THEN 'default of sshd ' || s.version
                    ELSE e.file || ':' || e.line END || ': ' || e.keyword || ' ' || e.value
-       || CASE e.match_block WHEN '' THEN '' ELSE ' (Match ' || e.match_block || ')' END AS evidence,
+       || CASE e.match_block WHEN '' THEN '' ELSE ' (Match ' || e.match_block || ')' END
+       AS evidence,
        s.exposed
   FROM sshd_effective e, ssh_server s
  WHERE e.address NOT LIKE '127.%';
@@ -215,7 +218,8 @@ SELECT c.keyword, c.value,
        CASE c.match_block WHEN '' THEN 'sshd' ELSE 'sshd Match ' || c.match_block END AS scope,
        CASE c.file WHEN '' THEN 'default of sshd ' || s.version
                    ELSE c.file || ':' || c.line END || ': ' || c.keyword || ' ' || c.value
-       || CASE c.match_block WHEN '' THEN '' ELSE ' (Match ' || c.match_block || ')' END AS evidence,
+       || CASE c.match_block WHEN '' THEN '' ELSE ' (Match ' || c.match_block || ')' END
+       AS evidence,
        s.exposed
   FROM sshd_config c, ssh_server s;
 

@@ -25,4 +25,5 @@ SELECT 'module ' || m.value AS resource,
   LEFT JOIN kernel_module_rules rule
     ON rule.name = m.value
    AND (rule.kind = 'blacklist'
-        OR rule.kind = 'install' AND (rule.argument LIKE '%/false%' OR rule.argument LIKE '%/true%'))
+        OR rule.kind = 'install'
+           AND (rule.argument LIKE '%/false%' OR rule.argument LIKE '%/true%'))

@@ -16,7 +16,8 @@
 --   net.ipv6.conf.default.accept_redirects = 0
 -- pass: base
 -- fail: net-redirects
-SELECT name AS resource, high = 0 AS healthy, evidence
+SELECT name AS resource, high = 0 AS healthy, evidence,
+       CASE WHEN name LIKE '%.send\_redirects' ESCAPE '\' THEN 'low' END AS severity
   FROM sysctl
  WHERE name LIKE 'net.ipv_.conf.all.accept\_redirects' ESCAPE '\'
     OR name LIKE 'net.ipv_.conf.default.accept\_redirects' ESCAPE '\'

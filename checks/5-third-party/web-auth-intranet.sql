@@ -29,7 +29,7 @@ SELECT p.server || ' ' || p.value AS resource,
        max(EXISTS (SELECT 1 FROM web_server_config a
                 WHERE a.server = p.server AND (a.context = p.inside OR a.block = p.block
                                                AND a.context LIKE 'server %')
-                  AND (a.directive IN ('auth_basic', 'auth_request', 'auth_jwt') AND a.value <> 'off'
+                  AND (a.directive IN ('auth_basic', 'auth_request') AND a.value <> 'off'
                        OR a.directive = 'deny' OR a.directive = 'internal'
                        OR a.directive = 'ssl_verify_client' AND a.value = 'on'
                        OR a.directive = 'require' AND a.value <> 'all granted'))) AS healthy,

@@ -6,8 +6,8 @@
 -- applies: linux
 -- maps: attack=T1083,T1595.003 cis-v8=4.1 iso27001=A.8.9 mcsb=PV-4 nist-csf=PR.PS-01
 -- why: A listing shows backups, old copies and uploads that nobody was meant to find.
--- fix: nginx: remove "autoindex on"; Apache: "Options -Indexes" in the <Directory> that the evidence
---   names (or: a2dismod autoindex). Then reload the server.
+-- fix: nginx: remove "autoindex on"; Apache: "Options -Indexes" in the <Directory> that the
+--   evidence names (or: a2dismod autoindex). Then reload the server.
 -- pass: with-nginx
 -- fail: web-autoindex
 WITH bad AS (

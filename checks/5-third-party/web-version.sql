@@ -8,8 +8,9 @@
 -- why: Search engines of attackers list servers by version; on the day a hole is found, those that
 --   told theirs come first. It hides nothing from somebody who tries, and is no substitute for
 --   updates.
--- fix: nginx: server_tokens off; in the http block. Apache: ServerTokens Prod and ServerSignature Off
---   in conf-available/security.conf (RHEL: conf/httpd.conf). Then reload the server.
+-- fix: nginx: server_tokens off; in the http block. Apache: ServerTokens Prod and
+--   ServerSignature Off in conf-available/security.conf (RHEL: conf/httpd.conf). Then reload the
+--   server.
 -- pass: with-nginx
 -- fail: web-version
 SELECT server AS resource,

@@ -200,8 +200,7 @@ kernel() { # NAME EXPECTED RULE
 	result $? "kernel: $1"
 }
 match() { # FIELD VALUE
-	printf '{"match": {"op": "==", "left": {"payload": {"protocol": "x", "field": "%s"}}, "right": %s}}' \
-		"$1" "$2"
+	printf '{"match": {"op": "==", "left": {"payload": {"field": "%s"}}, "right": %s}}' "$1" "$2"
 }
 kernel "everybody" open "[$(match dport 22), {\"accept\": null}]"
 kernel "a set" open "[$(match dport '{"set": [80, 22]}'), {\"accept\": null}]"
