@@ -202,7 +202,9 @@ static int confine(struct assess *x)
 
 static int run(const struct verb *v, int argc, char **argv)
 {
-	own(assess_release) struct assess x = { .format = "text", .output.fd = -1, .a.arena.limit = FINDINGS_ARENA };
+	own(assess_release) struct assess x = { .format = "text",
+						.output.fd = -1,
+						.a.arena.limit = FINDINGS_ARENA };
 	int r = parse_options(&x, v, argc, argv);
 
 	if (r < 0)

@@ -78,19 +78,23 @@ static void want_basics(bool *wanted)
 /* When few checks are asked for, only the tables that they read are collected. */
 static int select_tables(struct assessment *x)
 {
-	int r = 0;
+	own(store_release) struct store schema = {};
+	int r;
 
 	if (!x->wanted_checks || x->source.facts)
 		return 0;
 	x->wanted_tables = calloc(n_collectors, sizeof *x->wanted_tables);
 	if (!x->wanted_tables)
 		return -ENOMEM;
+	r = source_schema(&schema);
+	if (r < 0)
+		return r;
 	want_basics(x->wanted_tables);
-	for (size_t i = 0; r >= 0 && i < x->checks.n; i++)
+	for (size_t i = 0; i < x->checks.n; i++)
 		if (x->wanted_checks[i])
-			r = source_tables(x->checks.list[i].sql, x->wanted_tables);
+			source_tables(&schema, x->checks.list[i].sql, x->wanted_tables);
 	x->source.wanted = x->wanted_tables;
-	return r;
+	return 0;
 }
 
 int assessment_exemptions(struct assessment *x)

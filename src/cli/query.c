@@ -10,6 +10,8 @@
 #include "cli/source.h"
 #include "report/json.h"
 
+#define QUERY_TIME_MS 60000
+
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_LIST };
 
 static int parse_format(const char *s, enum format *ret)
@@ -157,24 +159,56 @@ static int print(sqlite3_stmt *st, enum format format)
 	}
 }
 
-static int execute(struct store *store, const char *sql, enum format format)
+/* The one statement of sql; prints what is wrong and returns an exit code. */
+static int prepare(struct store *store, const char *sql, sqlite3_stmt **ret)
 {
 	own(stmt_release) sqlite3_stmt *st = NULL;
+	own(stmt_release) sqlite3_stmt *second = NULL;
 	const char *tail = "";
 	int rc = sqlite3_prepare_v2(store->db, sql, -1, &st, &tail);
 
-	if (rc == SQLITE_OK && st && !str_trim(str_of(tail)).len) {
-		store_limit(store, 60000);
-		rc = print(st, format);
-	} else if (rc == SQLITE_OK) {
+	if (rc != SQLITE_OK) {
+		cli_error("query: %s", rc == SQLITE_AUTH ? "only SELECT is possible here"
+							 : sqlite3_errmsg(store->db));
+		return EXIT_USAGE;
+	}
+	if (!st || sqlite3_prepare_v2(store->db, tail, -1, &second, NULL) != SQLITE_OK || second) {
 		cli_error("query takes one SQL statement");
 		return EXIT_USAGE;
 	}
+	*ret = st;
+	st = NULL;
+	return EXIT_OK;
+}
+
+static int execute(struct store *store, const char *sql, enum format format)
+{
+	own(stmt_release) sqlite3_stmt *st = NULL;
+	int r = prepare(store, sql, &st), rc;
+
+	if (r != EXIT_OK)
+		return r;
+	store_limit(store, QUERY_TIME_MS);
+	rc = print(st, format);
 	if (rc == SQLITE_DONE)
 		return EXIT_OK;
 	cli_error("query: %s",
-		  rc == SQLITE_AUTH ? "only SELECT is possible here" : sqlite3_errmsg(store->db));
-	return rc == SQLITE_INTERRUPT ? EXIT_FAILED : EXIT_USAGE;
+		  rc == SQLITE_INTERRUPT ? "took longer than a minute" : sqlite3_errmsg(store->db));
+	return rc == SQLITE_INTERRUPT || rc == SQLITE_NOMEM ? EXIT_FAILED : EXIT_USAGE;
+}
+
+/* A mistake is found before anything is collected. */
+static int find_tables(const char *sql, bool *wanted)
+{
+	own(store_release) struct store schema = {};
+	own(stmt_release) sqlite3_stmt *st = NULL;
+
+	if (!wanted || source_schema(&schema) < 0) {
+		cli_error("out of memory");
+		return EXIT_FAILED;
+	}
+	source_tables(&schema, str_of(sql), wanted);
+	return prepare(&schema, sql, &st);
 }
 
 static int run(const struct verb *v, int argc, char **argv)
@@ -202,10 +236,13 @@ static int run(const struct verb *v, int argc, char **argv)
 		cli_error("query takes one SQL statement (see: holdfast help query)");
 		return EXIT_USAGE;
 	}
-	if (!wanted || source_tables(str_of(argv[1]), wanted) < 0)
-		return EXIT_FAILED;
-	/* collector_status as a whole is asked for when no table is. */
-	source.wanted = memchr(wanted, true, n_collectors) ? wanted : NULL;
+	r = find_tables(argv[1], wanted);
+	if (r != EXIT_OK)
+		return r;
+	/* collector_status or collector_problems alone: of everything. */
+	source.wanted = wanted;
+	if (!memchr(wanted, true, n_collectors) && strcasestr(argv[1], "collector_"))
+		source.wanted = NULL;
 	r = source_load(&source, &store, &result);
 	if (r == EXIT_OK && store_seal(&store) < 0) {
 		cli_error("%s", store.error);

@@ -130,17 +130,24 @@ static int note_table(void *user, int op, const char *a, const char *b, const ch
 	return SQLITE_OK;
 }
 
-int source_tables(struct str sql, bool *wanted)
+int source_schema(struct store *ret)
 {
 	own(store_release) struct store empty = {};
-	own(stmt_release) sqlite3_stmt *st = NULL;
 	int r = store_open(&empty);
 
 	if (r >= 0)
 		r = store_seal(&empty);
 	if (r < 0)
 		return r;
-	sqlite3_set_authorizer(empty.db, note_table, wanted);
-	(void)sqlite3_prepare_v2(empty.db, sql.ptr, (int)sql.len, &st, NULL);
+	*ret = take(empty);
 	return 0;
+}
+
+void source_tables(struct store *schema, struct str sql, bool *wanted)
+{
+	own(stmt_release) sqlite3_stmt *st = NULL;
+
+	sqlite3_set_authorizer(schema->db, note_table, wanted);
+	(void)sqlite3_prepare_v2(schema->db, sql.ptr, (int)sql.len, &st, NULL);
+	sqlite3_set_authorizer(schema->db, store_authorize, NULL);
 }

@@ -54,10 +54,12 @@ int source_confine(struct source *s, const char *const writable[], size_t n);
  */
 int source_load(struct source *s, struct store *ret, struct snapshot_result *ret_result);
 
+/* A sealed store without rows, to compile statements before anything is collected. */
+[[nodiscard]] int source_schema(struct store *ret);
 /*
  * Marks the tables (one flag a collector) that an SQL statement reads, through views too. A
  * mistake in the statement is no error here: it is reported when the statement is run.
  */
-[[nodiscard]] int source_tables(struct str sql, bool *wanted);
+void source_tables(struct store *schema, struct str sql, bool *wanted);
 
 #endif

@@ -101,7 +101,7 @@ static int parse_front(struct str *text, struct front_matter *fm, unsigned *ret_
 
 		if (!str_line(&rest, &s, &line))
 			break;
-		if (!str_starts(s, STR("--")) && str_trim(s).len)
+		if (!str_starts(s, STR("--")) && (str_trim(s).len || key >= 0))
 			break;
 		*text = rest;
 		if (!str_starts(s, STR("--")))
@@ -316,6 +316,8 @@ int checks_load(struct checks *c, const char *dir, struct arena *a)
 			r = add_text(c, text, path.ptr, true, a);
 			continue;
 		}
+		if (r == -ENOMEM)
+			break;
 		diag_set(&d, r, path.ptr, 0, "cannot read: %s", file_error(r));
 		r = arena_push(a, c->errors, c->n_errors, c->errors_cap, d);
 	}

@@ -123,6 +123,14 @@ SELECT username AS resource, 1 AS healthy, '' AS evidence FROM users
 E
 machine m2
 
+# The example of the manual.
+if [ -e "$SOURCE/docs/writing-checks.md" ]; then
+	sed -n '/^```sql/,/^```/p' "$SOURCE/docs/writing-checks.md" | sed '/^```/d' >"$CHECKS/acct-uid0.sql"
+	exits 0 "the example of docs/writing-checks.md" assess --check acct-uid0
+	report 'r["errors"] == [] and [x["resource"] for x in f] == ["account root"]'
+	rm "$CHECKS/acct-uid0.sql"
+fi
+
 { front; echo "SELECT 'x' AS resource, NULL AS healthy, '' AS evidence"; } >"$x"
 exits 0 "healthy is NULL" assess --check x
 report '[x["status"] for x in f] == ["not_applicable"]'

@@ -122,6 +122,9 @@ aliases() {
 	yes "  - *a" | head -n 100000
 }
 refused "a hundred thousand aliases" 2 "there are more exemptions than anybody" aliases
+sed -n '/^```yaml/,/^```/p' "$SOURCE/docs/exemptions.md" | sed '/^```/d' >"$e"
+exits 0 "the example of docs/exemptions.md" assess
+report 'r["exemptions"][0]["owner"] == "platform-team"'
 head -c 2000000 /dev/zero | tr '\0' '#' >"$e"
 exits 3 "a huge file" assess
 says "cannot read: larger than any such file"

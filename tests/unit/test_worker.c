@@ -14,8 +14,8 @@
 #include "tap.h"
 
 #define FACT_ROW row
-#define COLUMNS(X)                \
-	X(TEXT, name, "a text")   \
+#define COLUMNS(X)              \
+	X(TEXT, name, "a text") \
 	X(INT, number, "a number")
 
 struct FACT_ROW {
@@ -23,10 +23,7 @@ struct FACT_ROW {
 };
 static const struct fact_column columns[] = { COLUMNS(FACT_DESC_) };
 
-static int good(struct collect *c)
-{
-	return collect_row(c, &(struct row){ STR("row"), 1 });
-}
+static int good(struct collect *c) { return collect_row(c, &(struct row){ STR("row"), 1 }); }
 
 static void flush(struct collect *c)
 {
@@ -117,7 +114,10 @@ static int floods_bytes(struct collect *c)
 	memset(big, 'x', sizeof big);
 	for (; r >= 0; flush(c))
 		r = frame_row(&c->sink->out, c->sink->table, c->table,
-			      &(struct row){ { big, sizeof big }, 1 });
+			      &(struct row){
+				      {big, sizeof big},
+                                      1
+                });
 	return r;
 }
 
@@ -129,10 +129,7 @@ static int sends(struct collect *c, const void *data, size_t n)
 	return wait_for_ever();
 }
 
-static int garbage(struct collect *c)
-{
-	return sends(c, "this is no frame at all, is it?", 31);
-}
+static int garbage(struct collect *c) { return sends(c, "this is no frame at all, is it?", 31); }
 
 static int long_frame(struct collect *c)
 {
@@ -169,8 +166,8 @@ static int skips(struct collect *c)
 static int null_text(struct collect *c)
 {
 	static const struct fact_column nullable[] = {
-		{ "name", "", FACT_TEXTN, offsetof(struct row, name) },
-		{ "number", "", FACT_INT, offsetof(struct row, number) },
+		{"name",    "", FACT_TEXTN, offsetof(struct row, name)  },
+		{ "number", "", FACT_INT,   offsetof(struct row, number)},
 	};
 	static const struct fact_table t = { .columns = nullable, .n_columns = 2 };
 
@@ -264,6 +261,7 @@ static int fails(struct collect *c)
 	return r < 0 ? r : -EPROTO;
 }
 
+/* clang-format off */
 /* function, group, time budget, row limit, status, what the reason says, rows */
 #define CASES(X)                                                                               \
 	X(good, CONFIG, 0, 0, "ok", "", 1)                                                     \
@@ -334,6 +332,7 @@ static const struct expected {
 #define EXPECT(fn, group, budget, limit, status, reason, rows) { "t_" #fn, status, reason, rows },
 	CASES(EXPECT) { "t_last", "ok", "", 1 },
 };
+/* clang-format on */
 
 static void check_status(struct store *s, const struct expected *e)
 {
@@ -341,9 +340,9 @@ static void check_status(struct store *s, const struct expected *e)
 	char name[128];
 
 	snprintf(name, sizeof name, "%s: %s", e->table, e->status);
-	if (!ok(sqlite3_prepare_v2(s->db,
-				   "SELECT status, reason, rows FROM collector_status WHERE name = ?",
-				   -1, &st, NULL) == SQLITE_OK,
+	if (!ok(sqlite3_prepare_v2(
+			s->db, "SELECT status, reason, rows FROM collector_status WHERE name = ?",
+			-1, &st, NULL) == SQLITE_OK,
 		"prepare"))
 		return;
 	sqlite3_bind_text(st, 1, e->table, -1, SQLITE_STATIC);
@@ -381,9 +380,9 @@ static void check_findings(struct store *s)
 			.id = str_of(collectors[i]->table->name),
 			.severity = SEVERITY_HIGH,
 			.fix = STR("fix"),
-			.sql = arena_fmt(&a,
-					 "SELECT name AS resource, 1 AS healthy, '' AS evidence FROM %s",
-					 collectors[i]->table->name),
+			.sql = arena_fmt(
+				&a, "SELECT name AS resource, 1 AS healthy, '' AS evidence FROM %s",
+				collectors[i]->table->name),
 			.file = "",
 		};
 	if (!is_int(findings_run(&f, s, &checks, NULL, &a), 0, "findings_run"))
@@ -410,15 +409,19 @@ int main(void)
 	if (!mkdtemp(root) || store_open(&store) < 0)
 		return 99;
 	chmod(root, 0755);
-	if (!is_int(snapshot_collect(&(struct snapshot_options){ .root = root }, &store, &result, &d),
+	if (!is_int(snapshot_collect(&(struct snapshot_options){ .root = root }, &store, &result,
+				     &d),
 		    0, "the snapshot is made"))
 		printf("# %s\n", d.reason);
 	for (size_t i = 0; i < COUNT(expected); i++)
-		if (result.sandbox.landlock_abi || strcmp(expected[i].reason, "Permission denied") != 0)
+		if (result.sandbox.landlock_abi ||
+		    strcmp(expected[i].reason, "Permission denied") != 0)
 			check_status(&store, &expected[i]);
-	is_int(count(&store, "SELECT count(*) FROM collector_problems WHERE name='t_too_many_problems'"),
+	is_int(count(&store,
+		     "SELECT count(*) FROM collector_problems WHERE name='t_too_many_problems'"),
 	       SINK_PROBLEMS_MAX, "problems are bounded");
-	is_int(count(&store, "SELECT problems FROM collector_status WHERE name='t_too_many_problems'"),
+	is_int(count(&store,
+		     "SELECT problems FROM collector_status WHERE name='t_too_many_problems'"),
 	       100, "and counted");
 	is_int(count(&store, "SELECT count(*) FROM t_disguise WHERE name = '\\xff' || char(27) ||"
 			     " '[31m\\x00x' AND number = -9223372036854775808"),

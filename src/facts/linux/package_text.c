@@ -92,8 +92,11 @@ static int finish(struct parser *p, struct str format)
 /* Both formats: a line that was cut off or holds NUL ends the trust in the text. */
 static bool next_line(struct parser *p, struct str *text, struct str *ret, unsigned *line)
 {
-	const char *end = text->ptr + text->len;
+	const char *end;
 
+	if (!text->len)
+		return false;
+	end = text->ptr + text->len;
 	if (!str_line(text, ret, line))
 		return false;
 	if (ret->ptr + ret->len == end || (ret->len && memchr(ret->ptr, 0, ret->len)))

@@ -49,7 +49,8 @@ static int index_groups(struct collect *c, const struct group_file *f, struct gr
 		return -ENOMEM;
 	for (size_t i = 0; i < f->n; i++)
 		ret->list[i] = &f->entries[i];
-	qsort(ret->list, ret->n, sizeof *ret->list, by_gid);
+	if (ret->n)
+		qsort(ret->list, ret->n, sizeof *ret->list, by_gid);
 	return 0;
 }
 

@@ -279,7 +279,8 @@ static int try_all(struct work *w)
 	size_t slow = 0, share;
 	int r = 0;
 
-	qsort(w->accounts, w->n, sizeof *w->accounts, by_reach);
+	if (w->n)
+		qsort(w->accounts, w->n, sizeof *w->accounts, by_reach);
 	for (size_t i = 0; i < w->n; i++)
 		slow += w->accounts[i].cost >= SLOW_US;
 	share = MAX(SLOW_GUESSES, SLOW_TOTAL / MAX(slow, 1));
