@@ -21,4 +21,4 @@ SELECT 'volume ' || CASE mount WHEN '' THEN name ELSE mount END AS resource, enc
 UNION ALL
 SELECT 'volumes', 0, 'neither /etc/crypttab nor /etc/fstab names an encrypted volume'
  WHERE NOT EXISTS (SELECT 1 FROM disk_encryption)
-   AND NOT EXISTS (SELECT 1 FROM host_info WHERE container <> '')
+   AND NOT EXISTS (SELECT 1 FROM host_info WHERE live = 1 AND container <> '')

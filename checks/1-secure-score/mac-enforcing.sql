@@ -21,4 +21,4 @@ SELECT 'mandatory access control' AS resource,
        coalesce((SELECT max(good) FROM mode), 0) AS healthy,
        coalesce((SELECT evidence FROM mode ORDER BY good DESC LIMIT 1),
                 'neither AppArmor nor SELinux is installed') AS evidence
- WHERE NOT EXISTS (SELECT 1 FROM host_info WHERE container <> '')
+ WHERE NOT EXISTS (SELECT 1 FROM host_info WHERE live = 1 AND container <> '')

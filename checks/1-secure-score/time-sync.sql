@@ -22,4 +22,4 @@ SELECT enabled = 1 AND sources > 0 AND coalesce(running, 1) = 1 AS good,
 SELECT 'clock' AS resource, coalesce((SELECT max(good) FROM state), 0) AS healthy,
        coalesce((SELECT evidence FROM state ORDER BY good DESC LIMIT 1),
                 'no time service is installed') AS evidence
- WHERE NOT EXISTS (SELECT 1 FROM host_info WHERE container <> '')
+ WHERE NOT EXISTS (SELECT 1 FROM host_info WHERE live = 1 AND container <> '')

@@ -38,4 +38,3 @@ SELECT 'firewall' AS resource, EXISTS (SELECT 1 FROM active) AS healthy,
                ELSE coalesce('; open are ' || (SELECT list FROM risky), '') END AS evidence,
        EXISTS (SELECT 1 FROM open_sockets) AS reachable,
        CASE WHEN (SELECT list FROM risky) IS NULL THEN 'high' END AS severity
- WHERE NOT EXISTS (SELECT 1 FROM host_info WHERE container <> '')

@@ -17,4 +17,3 @@ SELECT name || ' input' AS resource, shut AS healthy,
        NOT shut AND EXISTS (SELECT 1 FROM open_sockets) AS reachable,
        CASE WHEN NOT filtered THEN 'medium' END AS severity
   FROM firewall_input
- WHERE NOT EXISTS (SELECT 1 FROM host_info WHERE container <> '')

@@ -11,7 +11,13 @@
 --   (passwd NAME, or passwd -l NAME), then: systemctl reload ssh (RHEL, Alpine: sshd)
 -- pass: base
 -- fail: ssh-empty-passwords
-SELECT scope AS resource, value = 'no' AS healthy, max(evidence) AS evidence, exposed AS reachable
+SELECT scope AS resource, value = 'no' AS healthy, max(evidence) AS evidence, exposed AS reachable,
+       NULL AS severity
   FROM ssh_settings
  WHERE keyword = 'permitemptypasswords'
  GROUP BY scope, value
+UNION ALL
+SELECT scope, 0, evidence || ', which applies to no account as things are', 0, 'medium'
+  FROM ssh_globals
+ WHERE keyword = 'permitemptypasswords' AND value = 'yes'
+   AND scope NOT IN (SELECT scope FROM ssh_settings WHERE keyword = 'permitemptypasswords')

@@ -23,3 +23,8 @@ SELECT scope AS resource, min(value = 'no') AS healthy,
   FROM ssh_settings
  WHERE keyword = 'passwordauthentication'
  GROUP BY scope, value
+UNION ALL
+SELECT scope, 0, evidence || ', which applies to no account as things are', 0, 'medium'
+  FROM ssh_globals
+ WHERE keyword = 'passwordauthentication' AND value = 'yes'
+   AND scope NOT IN (SELECT scope FROM ssh_settings WHERE keyword = 'passwordauthentication')

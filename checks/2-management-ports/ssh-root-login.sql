@@ -25,3 +25,8 @@ SELECT scope AS resource, value IN ('no', 'forced-commands-only') AS healthy, ev
 UNION ALL
 SELECT 'sshd', 1, deciding || ' refuses root', exposed, NULL FROM ssh_access, ssh_server
  WHERE username = 'root' AND allowed = 0 AND NOT EXISTS (SELECT 1 FROM root)
+UNION ALL
+SELECT scope, 0, evidence || ', which does not reach root as things are', 0, 'medium'
+  FROM ssh_globals
+ WHERE keyword = 'permitrootlogin' AND value = 'yes'
+   AND scope NOT IN (SELECT scope FROM root WHERE value = 'yes')

@@ -13,6 +13,7 @@
 -- pass: app-store-pass
 -- fail: app-store-open
 SELECT resource, evidence, reachable, NOT listens OR authentication NOT IN ('none', '') AS healthy,
-       CASE WHEN authentication = '' THEN 'medium' WHEN reachable IS NOT 1 THEN 'high' END AS severity
+       CASE WHEN authentication = '' THEN 'medium'
+            WHEN reachable IS NOT 1 THEN 'high' END AS severity
   FROM network_services
  WHERE service IN ('etcd', 'consul', 'zookeeper', 'rabbitmq', 'mosquitto', 'minio', 'distccd')
