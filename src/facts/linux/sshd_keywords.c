@@ -105,7 +105,7 @@ static bool within(unsigned version, unsigned since, unsigned until)
 
 bool sshd_image_has(const struct sshd_build *b, struct str word)
 {
-	const char *p = b->image.ptr, *end = p + b->image.len;
+	const char *p = b->image.ptr, *end = p ? p + b->image.len : NULL;
 
 	while (p && word.len && (size_t)(end - p) > word.len) {
 		p = memmem(p, (size_t)(end - p), word.ptr, word.len);
