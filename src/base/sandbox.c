@@ -142,11 +142,15 @@ static int become_reader(void)
 	struct __user_cap_data_struct caps[2] = {
 		{READER_CAPS, READER_CAPS, 0}
 	};
+	int death = 0;
 
+	prctl(PR_GET_PDEATHSIG, &death, 0, 0, 0);
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 ||
 	    setresgid(READER_ID, READER_ID, READER_ID) < 0 ||
 	    setresuid(READER_ID, READER_ID, READER_ID) < 0 || syscall(SYS_capset, &head, caps) < 0)
 		return -errno;
+	/* A change of user clears it (prctl(2)). */
+	prctl(PR_SET_PDEATHSIG, death, 0, 0, 0);
 	/* Not even a file that is open to all can be written. */
 	if (setrlimit(RLIMIT_FSIZE, &(struct rlimit){}) < 0)
 		return -errno;

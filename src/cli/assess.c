@@ -25,7 +25,6 @@ struct assess {
 static void assess_release(struct assess *x)
 {
 	history_release(&x->history);
-	output_release(&x->output);
 	assessment_release(&x->a);
 }
 
@@ -178,7 +177,7 @@ static int write_report(struct assess *x)
 		.snapshot = x->a.source.facts ? NULL : &x->a.snapshot,
 		.classic = x->a.classic,
 		.quick = x->a.source.quick,
-		.term = term_of(x->output.path ? x->output.fd : STDOUT_FILENO),
+		.term = term_of(x->output.path ? -1 : STDOUT_FILENO),
 		.top = x->top,
 	};
 	int r;
@@ -202,9 +201,7 @@ static int confine(struct assess *x)
 
 static int run(const struct verb *v, int argc, char **argv)
 {
-	own(assess_release) struct assess x = { .format = "text",
-						.output.fd = -1,
-						.a.arena.limit = FINDINGS_ARENA };
+	own(assess_release) struct assess x = { .format = "text", .a.arena.limit = FINDINGS_ARENA };
 	int r = parse_options(&x, v, argc, argv);
 
 	if (r < 0)

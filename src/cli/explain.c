@@ -119,6 +119,7 @@ static int explain(struct assessment *x, const char *id)
 		r = assessment_judge(x);
 	if (r == EXIT_OK)
 		print_check(x, c);
+	assessment_print_errors(x);
 	return r;
 }
 

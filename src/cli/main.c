@@ -69,7 +69,9 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	open_standard_streams();
+	/* Both are errors of write(2) that are reported as such. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	setlocale(LC_CTYPE, "");
 	return flush_output(run(argc, argv));
 }

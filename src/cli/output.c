@@ -6,29 +6,28 @@
 
 #include "cli/output.h"
 
+#define SUFFIX ".XXXXXX"
+
 int output_open(struct output *o, const char *path)
 {
 	char copy[PATH_MAX];
 	struct stat st;
 
-	*o = (struct output){ .fd = -1, .path = path };
+	*o = (struct output){ .path = path };
 	if (!path)
 		return EXIT_OK;
 	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
 		cli_error("%s: exists and is not a regular file", path);
 		return EXIT_FAILED;
 	}
-	if ((size_t)snprintf(o->tmp, sizeof o->tmp, "%s.XXXXXX", path) >= sizeof o->tmp) {
+	if ((size_t)snprintf(copy, sizeof copy, "%s", path) >= sizeof copy ||
+	    str_basename(str_of(path)).len + sizeof SUFFIX > NAME_MAX) {
 		cli_error("%s: name is too long", path);
 		return EXIT_FAILED;
 	}
-	snprintf(copy, sizeof copy, "%s", path);
 	snprintf(o->dir, sizeof o->dir, "%s", dirname(copy));
-	/* A report names weaknesses: only its owner may read it. */
-	o->fd = mkostemp(o->tmp, O_CLOEXEC);
-	if (o->fd < 0) {
-		o->tmp[0] = 0;
-		cli_error("%s: cannot write here: %s", path, strerror(errno));
+	if (!path[0] || access(o->dir, W_OK | X_OK) < 0) {
+		cli_error("%s: cannot write here: %s", path, strerror(path[0] ? errno : ENOENT));
 		return EXIT_FAILED;
 	}
 	return EXIT_OK;
@@ -48,33 +47,37 @@ static int write_all(int fd, struct str text)
 	return 0;
 }
 
-int output_finish(struct output *o, struct str text)
+static int write_file(const char *path, struct str text)
 {
-	int r = write_all(o->path ? o->fd : STDOUT_FILENO, text);
+	char tmp[PATH_MAX + sizeof SUFFIX];
+	own(close_fd) int fd = -1;
+	int r;
 
-	if (!o->path) {
-		/* A reader that went away (head, less) is no failure of ours. */
-		if (r >= 0 || r == -EPIPE)
-			return EXIT_OK;
-		cli_error("cannot write to standard output: %s", strerror(-r));
-		return EXIT_FAILED;
-	}
-	if (r >= 0 && fsync(o->fd) < 0)
+	snprintf(tmp, sizeof tmp, "%s" SUFFIX, path);
+	/* A report names weaknesses: only its owner may read it. */
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, text);
+	if (r >= 0 && fsync(fd) < 0)
 		r = -errno;
-	if (r >= 0 && rename(o->tmp, o->path) < 0)
+	if (r >= 0 && rename(tmp, path) < 0)
 		r = -errno;
-	if (r < 0) {
-		cli_error("%s: cannot write: %s", o->path, strerror(-r));
-		return EXIT_FAILED;
-	}
-	o->tmp[0] = 0;
-	return EXIT_OK;
+	if (r < 0)
+		unlink(tmp);
+	return r;
 }
 
-void output_release(struct output *o)
+int output_finish(const struct output *o, struct str text)
 {
-	if (o->path && o->tmp[0])
-		unlink(o->tmp);
+	int r = o->path ? write_file(o->path, text) : write_all(STDOUT_FILENO, text);
+
+	/* A reader that went away (head, less) is no failure of ours. */
+	if (r >= 0 || (!o->path && r == -EPIPE))
+		return EXIT_OK;
 	if (o->path)
-		close_fd(&o->fd);
+		cli_error("%s: cannot write: %s", o->path, strerror(-r));
+	else
+		cli_error("cannot write to standard output: %s", strerror(-r));
+	return EXIT_FAILED;
 }

@@ -8,17 +8,13 @@
 #include "cli/cli.h"
 
 struct output {
-	int fd;           /* of the temporary file; -1: standard output */
-	const char *path; /* NULL: standard output */
-	char tmp[PATH_MAX];
+	const char *path;   /* NULL: standard output */
 	char dir[PATH_MAX]; /* folder of the file, which must stay writable; "" */
 };
 
-/* Opens a temporary file beside path (NULL: standard output). Exit code; prints what is wrong. */
+/* Looks whether path (NULL: standard output) can be written. Exit code; prints what is wrong. */
 int output_open(struct output *o, const char *path);
-/* Writes all of it and gives the file its name. Exit code; prints what is wrong. */
-int output_finish(struct output *o, struct str text);
-/* Removes a temporary file that was not finished. */
-void output_release(struct output *o);
+/* Writes all of it beside the file and gives it its name. Exit code; prints what is wrong. */
+int output_finish(const struct output *o, struct str text);
 
 #endif

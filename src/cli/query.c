@@ -66,7 +66,7 @@ static json_t *json_value(sqlite3_stmt *st, int i)
 
 static int print_json(sqlite3_stmt *st)
 {
-	own(buf_release) struct buf line = BUF(4 * STORE_TEXT_MAX);
+	own(buf_release) struct buf line = BUF((size_t)4 * STORE_TEXT_MAX);
 	int n = sqlite3_column_count(st), rc, rows = 0;
 
 	printf("[\n");

@@ -220,6 +220,7 @@ int snapshot_collect(const struct snapshot_options *o, struct store *store,
 	b.x = (struct worker_context){ .root = ROOT_NONE,
 				       .proc = ROOT_NONE,
 				       .sys = ROOT_NONE,
+				       .broker = getpid(),
 				       .now = time(NULL),
 				       .wanted = o->wanted };
 	b.x.live = LIVE_NONE;

@@ -196,7 +196,7 @@ static uint32_t be(const unsigned char *p, size_t n)
 static int check_header(const struct loader *x, int fd, int64_t size)
 {
 	unsigned char h[100];
-	int64_t page, pages;
+	int64_t page, whole;
 
 	if (pread(fd, h, sizeof h, 0) != sizeof h || memcmp(h, "SQLite format 3", 16) != 0)
 		return diag_set(x->d, -EBADMSG, x->path, 0,
@@ -212,10 +212,10 @@ static int check_header(const struct loader *x, int fd, int64_t size)
 		return diag_set(x->d, -EBADMSG, x->path, 0,
 				"was changed by another program (it has a write-ahead log)");
 	page = be(h + 16, 2) == 1 ? 65536 : be(h + 16, 2);
-	pages = be(h + 28, 4);
-	if (size < page * pages)
+	whole = page * be(h + 28, 4);
+	if (size < whole)
 		return diag_set(x->d, -EBADMSG, x->path, 0, "is cut off: it has %lld of %lld bytes",
-				(long long)size, (long long)(page * pages));
+				(long long)size, (long long)whole);
 	return 0;
 }
 

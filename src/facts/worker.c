@@ -99,7 +99,9 @@ static _Noreturn void worker_main(const struct worker *w, const struct worker_co
 	size_t n = 0;
 	int r;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* If the broker has gone in between, nobody would tell. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != x->broker)
+		_exit(3);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_DFL);
 	limit_memory();

@@ -12,6 +12,7 @@
 struct worker_context {
 	struct root root, proc, sys; /* proc.fd, sys.fd -1: not a running machine */
 	struct live live;
+	pid_t broker;
 	int64_t now;
 	const bool *wanted;
 	_Atomic uint64_t *files;       /* shared memory: files that the walk has seen */

@@ -36,9 +36,9 @@ says "exists and is not a regular file"
 exits 3 "a device" assess -o /dev/full
 says "exists and is not a regular file"
 exits 3 "an empty name" assess -o ""
-says ": cannot write"
+says ": cannot write here"
 exits 3 "a name that is too long" assess -o "$TMP/o/$(printf '%0300d' 0)"
-says "cannot write here: File name too long"
+says "name is too long"
 left "$TMP/o"
 
 exits 0 "collect" hf collect --root "$ROOT" -o "$TMP/o/facts"
@@ -84,6 +84,22 @@ exits 2 "closed standard error" shut_errors
 shut_all() { "$HOLDFAST" assess --root "$ROOT" --no-state -o "$TMP/o/all" <&- >&- 2>&-; }
 exits 0 "everything closed" shut_all
 expect "nothing but the report was written" grep -q "^Holdfast" "$TMP/o/all"
+limited() { (ulimit -f 0 && "$HOLDFAST" assess --root "$ROOT" --no-state -o "$TMP/o/limited"); }
+exits 3 "a limit on the size of files" limited
+expect "leaves nothing" sh -c "! ls '$TMP/o/limited'*"
+stopped() {
+	"$HOLDFAST" collect --root / -o "$TMP/o/stopped" &
+	sleep 0.1
+	kill -INT $!
+	wait $!
+	"$HOLDFAST" assess --root / --no-state -o "$TMP/o/stopped" &
+	sleep 0.1
+	kill -TERM $!
+	wait $!
+	ls "$TMP/o/" | grep -q stopped. && return 9
+	return 0
+}
+exits 0 "being stopped leaves nothing half done" stopped
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
 	mkdir "$TMP/small"
 	small() {
