@@ -49,9 +49,11 @@ static void build(const char *root)
 	}
 	snprintf(path, sizeof path, "%s", root);
 	for (int i = 0; i < DEEP; i++) {
+		size_t n = strlen(path);
+
 		make(path, "x", S_IFDIR);
 		make(path, "y", S_IFDIR);
-		strcat(path, "/x");
+		snprintf(path + n, sizeof path - n, "/x");
 	}
 	make(path, "end", 0666);
 }
