@@ -10,10 +10,10 @@ static const struct layer {
 	const char *name, *below;
 } layers[] = {
 	{"base",     ""			 },
-	{ "facts",   "base"                     },
-	{ "posture", "base facts"               },
-	{ "report",  "base facts posture"       },
 	{ "net",     "base"                     },
+	{ "facts",   "base net"                 },
+	{ "posture", "base facts net"           },
+	{ "report",  "base facts net posture"   },
 	{ "vuln",    "base"                     },
 	{ "events",  "base"                     },
 	{ "detect",  "base events"              },
