@@ -14,12 +14,12 @@
 static const struct port_range all_ports = { 0, UINT16_MAX };
 const struct nsg_ports NSG_ALL_PORTS = { .list = &all_ports, .n = 1 };
 
-#define DEFAULT_RULE(name, priority, verdict_, from, to)                                       \
-	{                                                                                      \
-		.id = { name, sizeof name - 1 }, .first = (priority), .last = (priority),      \
-		.verdict = (verdict_), .source.symbols = (from), .destination.symbols = (to),  \
-		.source_ports = { .list = &all_ports, .n = 1 },                                \
-		.ports = { .list = &all_ports, .n = 1 },                                       \
+#define DEFAULT_RULE(name, priority, verdict_, from, to)                                      \
+	{                                                                                     \
+		.id = { name, sizeof name - 1 }, .first = (priority), .last = (priority),     \
+		.verdict = (verdict_), .source.symbols = (from), .destination.symbols = (to), \
+		.source_ports = { .list = &all_ports, .n = 1 },                               \
+		.ports = { .list = &all_ports, .n = 1 },                                      \
 	}
 /* learn.microsoft.com/azure/virtual-network/network-security-groups-overview#default-security-rules */
 const struct nsg_rule nsg_defaults[NSG_N_DEFAULTS] = {
@@ -30,8 +30,8 @@ const struct nsg_rule nsg_defaults[NSG_N_DEFAULTS] = {
 
 /* Stands for all rules that a list may have besides those that are known. */
 static const struct nsg_rule others = {
-	.id = { "(other rules)", sizeof "(other rules)" - 1 },
-	.unknown = { "there may be other rules", sizeof "there may be other rules" - 1 },
+	.id = {"(other rules)",             sizeof "(other rules)" - 1           },
+	.unknown = { "there may be other rules", sizeof "there may be other rules" - 1},
 	.first = CUSTOM_FIRST,
 	.last = CUSTOM_LAST,
 	.verdict = NSG_UNDECIDED,

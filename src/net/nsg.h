@@ -16,8 +16,9 @@
 
 /* Names for addresses: they mean what struct nsg_where says. */
 enum nsg_symbol {
-	NSG_ANY = 1,      /* "*": both families */
-	NSG_INTERNET = 2, /* what is outside the virtual network, Azure's own public space included */
+	NSG_ANY = 1, /* "*": both families */
+	NSG_INTERNET =
+		2, /* what is outside the virtual network, Azure's own public space included */
 	NSG_VNET = 4,
 	NSG_LB = 8,           /* AzureLoadBalancer: where health probes come from */
 	NSG_SOME_VNET = 16,   /* some of the virtual network, which ones is not known: a group */
@@ -121,8 +122,8 @@ struct nsg_answer {
 [[nodiscard]] int nsg_ports(struct nsg *g, uint8_t protocol, const uint16_t *ports, size_t n,
 			    struct arena *a, struct nsg_answer *ret);
 /* All ports, as few ranges as tell them apart, in order. -ENOMEM. */
-[[nodiscard]] int nsg_map(struct nsg *g, uint8_t protocol, struct arena *a,
-			  struct nsg_answer **ret, size_t *ret_n);
+[[nodiscard]] int nsg_map(struct nsg *g, uint8_t protocol, struct arena *a, struct nsg_answer **ret,
+			  size_t *ret_n);
 /* The sources that reach it for certain, and perhaps (must is within may); each may be NULL. */
 [[nodiscard]] int nsg_sources(const struct nsg *g, const struct nsg_answer *answer, struct arena *a,
 			      struct net_ranges *ret_must, struct net_ranges *ret_may);
@@ -145,7 +146,8 @@ struct nsg_step {
  * Priorities that more than one rule has in a list (which Azure does not accept): calls fn for
  * each pair of neighbours.
  */
-void nsg_double(const struct nsg *g, void (*fn)(void *user, const struct nsg_rule *x,
-						 const struct nsg_rule *y), void *user);
+void nsg_double(const struct nsg *g,
+		void (*fn)(void *user, const struct nsg_rule *x, const struct nsg_rule *y),
+		void *user);
 
 #endif

@@ -7,8 +7,8 @@
 #define PLATFORM_V6 ((net_addr)0xfe80 << 112 | 0x1234'5678'9abc)
 
 static const struct net_range platform_ranges[] = {
-	{ PLATFORM_V4, PLATFORM_V4 },
-	{ PLATFORM_V6, PLATFORM_V6 },
+	{PLATFORM_V4,  PLATFORM_V4},
+	{ PLATFORM_V6, PLATFORM_V6},
 };
 
 /* Ranges that are the same for all rules: their spans stand before those of the rules. */
@@ -25,7 +25,8 @@ struct cutter {
 	struct net_ranges sets[N_SETS];
 	uint32_t set_span[N_SETS + 1];
 	uint32_t n_spans;
-	uint64_t *v4; /* lower 32 bits of an end of a range << 32 | which end; the same again to sort */
+	uint64_t *
+		v4; /* lower 32 bits of an end of a range << 32 | which end; the same again to sort */
 	size_t n_v4;
 	struct cut6 *v6;
 	size_t n_v6, cap_v6;

@@ -11,7 +11,8 @@ static bool covers(const struct nsg_addresses *list, struct net_range r)
 	for (int step = 0; step < 64; step++) {
 		size_t i = 0;
 
-		while (i < list->n && !(list->list[i].first <= r.first && r.first <= list->list[i].last))
+		while (i < list->n &&
+		       !(list->list[i].first <= r.first && r.first <= list->list[i].last))
 			i++;
 		if (i == list->n)
 			return false;
@@ -119,9 +120,11 @@ static int take_samples(const struct nsg *g, struct arena *a, struct samples *s)
 		const struct nsg_rule *rule = g->rules[i];
 
 		s->split |= splits_destination(g, rule);
-		if (s->n_ports + s->n_addresses + 2 * rule->source_ports.n + 2 * rule->destination.n >
+		if (s->n_ports + s->n_addresses + 2 * rule->source_ports.n +
+			    2 * rule->destination.n >
 		    4 * MAX_CLASSES)
-			r = any_port(&rule->source_ports) && !splits_destination(g, rule) ? 0 : -E2BIG;
+			r = any_port(&rule->source_ports) && !splits_destination(g, rule) ? 0
+											  : -E2BIG;
 		else
 			r = sample_rule(g, rule, a, s);
 	}

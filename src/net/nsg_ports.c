@@ -129,16 +129,16 @@ int nsg_ports(struct nsg *g, uint8_t protocol, const uint16_t *ports, size_t n, 
 struct sweep {
 	struct nsg *g;
 	const struct nsg_sides *sides;
-	uint64_t cut[PORTS / 64 + 1]; /* bitmap of ports at which some range begins or ended */
+	uint64_t cut[PORTS / 64 + 1];    /* bitmap of ports at which some range begins or ended */
 	uint32_t before[PORTS / 64 + 1]; /* [w]: cuts in the words before w */
 	uint32_t n_cuts;
 	struct event {
 		uint32_t entry, next; /* next: index + 1 of the next event at the same cut */
 		bool begins;
-	} *events;
+	} * events;
 	uint32_t n_events;
-	uint32_t *at_cut;  /* [cut]: index + 1 of its first event */
-	uint32_t *active;  /* [entry]: how many of its ranges the port is in */
+	uint32_t *at_cut; /* [cut]: index + 1 of its first event */
+	uint32_t *active; /* [entry]: how many of its ranges the port is in */
 	struct nsg_answer *list;
 	size_t n, cap;
 };
@@ -297,7 +297,8 @@ static int map_portless(struct nsg *g, const struct nsg_sides *sides, uint8_t pr
 	return 0;
 }
 
-int nsg_map(struct nsg *g, uint8_t protocol, struct arena *a, struct nsg_answer **ret, size_t *ret_n)
+int nsg_map(struct nsg *g, uint8_t protocol, struct arena *a, struct nsg_answer **ret,
+	    size_t *ret_n)
 {
 	struct nsg_sides sides;
 	struct sweep *s;

@@ -67,7 +67,7 @@ struct nsg {
 	struct nsg_sides active, now;
 	uint64_t *met;    /* bitmap of entries that packets of the internet met */
 	uint64_t **trace; /* [entry]: where its share is noted; NULL: nowhere */
-	uint64_t work;     /* words that may be looked at until -E2BIG */
+	uint64_t work;    /* words that may be looked at until -E2BIG */
 };
 
 static inline bool nsg_bit(const uint64_t *map, size_t i) { return map[i / 64] >> i % 64 & 1; }
