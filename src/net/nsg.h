@@ -24,6 +24,8 @@ enum nsg_symbol {
 	NSG_SOME_VNET = 16,   /* some of the virtual network, which ones is not known: a group */
 	NSG_SOME_PUBLIC = 32, /* some public addresses, which ones is not known: a service tag */
 	NSG_SOME = 64,        /* nothing, everything or something between */
+	NSG_OUTSIDE = 128,    /* exactly what answers take for the internet */
+	NSG_SYMBOLS = 256,
 };
 /* A rule's side: the union of its symbols and its list, which need not be sorted. */
 struct nsg_addresses {

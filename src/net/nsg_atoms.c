@@ -31,8 +31,8 @@ struct cutter {
 	struct cut6 *v6;
 	size_t n_v6, cap_v6;
 	/* bitmaps of the symbols' atoms, by their sum: made when the first rule asks */
-	uint64_t *must[2 * NSG_SOME], *may[2 * NSG_SOME];
-	uint64_t *public, *vnet, *vnet_may, *platform;
+	uint64_t *must[NSG_SYMBOLS], *may[NSG_SYMBOLS];
+	uint64_t *public, *vnet, *platform, *second;
 };
 
 /* Ends 2 * span and 2 * span + 1: the first address of it, and the one behind the last. */
@@ -163,12 +163,68 @@ static uint64_t *set_map(const struct cutter *c, int set)
 	return map;
 }
 
+/*
+ * An address of which it is not known whether it belongs to the virtual network has two atoms: one
+ * that does not and, behind it, one that does. So "Internet" and "VirtualNetwork" never both match
+ * it, nor neither of them.
+ */
+static uint64_t *perhaps(const struct cutter *c)
+{
+	uint64_t *map = set_map(c, SET_PERHAPS), *vnet = set_map(c, SET_VNET);
+	uint64_t *public = set_map(c, SET_PUBLIC), *platform = set_map(c, SET_PLATFORM);
+
+	if (!map || !vnet || !public || !platform)
+		return NULL;
+	for (size_t i = 0; i < c->g->words; i++) {
+		if (!c->g->where->exact)
+			map[i] |= ~public[i];
+		map[i] &= ~vnet[i] & ~platform[i];
+	}
+	return map;
+}
+
+static int double_atoms(struct cutter *c)
+{
+	struct nsg *g = c->g;
+	uint64_t *twice = perhaps(c);
+	uint32_t *moved = arena_array(c->a, g->n_atoms + 1, sizeof *moved), n = 0;
+	net_addr *cuts = arena_array(c->a, g->n_atoms + 1, 2 * sizeof *cuts);
+	uint32_t *second = arena_array(c->a, g->n_atoms + 1, sizeof *second), n_second = 0;
+
+	if (!twice || !moved || !cuts || !second)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < g->n_atoms; i++) {
+		moved[i] = n;
+		cuts[n++] = g->cuts[i];
+		if (!nsg_bit(twice, i))
+			continue;
+		second[n_second++] = n;
+		cuts[n++] = g->cuts[i];
+	}
+	moved[g->n_atoms] = n;
+	for (uint32_t i = 0; i < c->n_spans; i++) {
+		g->spans[i].first = moved[g->spans[i].first];
+		g->spans[i].end = moved[g->spans[i].end];
+	}
+	g->cuts = cuts;
+	g->n_atoms = n;
+	g->words = n / 64 + 1;
+	c->second = new_map(c);
+	for (uint32_t i = 0; c->second && i < n_second; i++)
+		nsg_bit_set(c->second, second[i]);
+	g->second = n_second ? c->second : NULL;
+	return c->second ? 0 : -ENOMEM;
+}
+
 static int universe(struct cutter *c)
 {
 	struct nsg *g = c->g;
 	uint64_t *all = new_map(c), *internet = new_map(c), *v4s = new_map(c);
 
-	if (!all || !internet || !v4s)
+	c->public = set_map(c, SET_PUBLIC);
+	c->vnet = set_map(c, SET_VNET);
+	c->platform = set_map(c, SET_PLATFORM);
+	if (!all || !internet || !v4s || !c->public || !c->vnet || !c->platform)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < g->n_atoms; i++) {
 		bool v4 = net_is_v4(g->cuts[i]);
@@ -178,18 +234,10 @@ static int universe(struct cutter *c)
 		if (v4 ? !g->where->no_v4 : !g->where->no_v6)
 			nsg_bit_set(all, i);
 	}
-	c->public = set_map(c, SET_PUBLIC);
-	c->vnet = set_map(c, SET_VNET);
-	c->vnet_may = set_map(c, SET_PERHAPS);
-	c->platform = set_map(c, SET_PLATFORM);
-	if (!c->public || !c->vnet || !c->vnet_may || !c->platform)
-		return -ENOMEM;
 	for (size_t i = 0; i < g->words; i++) {
 		c->vnet[i] |= c->platform[i];
-		c->vnet_may[i] |= c->vnet[i];
-		if (!g->where->exact)
-			c->vnet_may[i] |= ~c->public[i];
 		internet[i] = all[i] & c->public[i] & ~c->vnet[i];
+		c->vnet[i] |= c->second[i];
 	}
 	g->universe = all;
 	g->internet = internet;
@@ -204,18 +252,18 @@ static void symbol_word(const struct cutter *c, unsigned symbols, size_t i, uint
 	*must = *may = 0;
 	if (symbols & NSG_ANY)
 		*must = UINT64_MAX;
+	if (symbols & NSG_OUTSIDE)
+		*must |= c->g->internet[i];
 	if (symbols & NSG_INTERNET) {
-		*must |= c->public[i] & ~c->vnet_may[i];
+		*must |= c->public[i] & ~c->vnet[i];
 		*may |= ~c->vnet[i];
 	}
-	if (symbols & NSG_VNET) {
+	if (symbols & NSG_VNET)
 		*must |= c->vnet[i];
-		*may |= c->vnet_may[i];
-	}
 	if (symbols & NSG_LB)
 		*must |= c->platform[i];
 	if (symbols & NSG_SOME_VNET)
-		*may |= c->vnet_may[i];
+		*may |= c->vnet[i];
 	if (symbols & NSG_SOME_PUBLIC)
 		*may |= c->public[i];
 	if (symbols & NSG_SOME)
@@ -250,7 +298,7 @@ static int match_rules(struct cutter *c)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < g->n_rules; i++) {
 		const struct nsg_addresses *from = &g->rules[i]->source;
-		unsigned symbols = from->symbols & (2 * NSG_SOME - 1);
+		unsigned symbols = from->symbols % NSG_SYMBOLS;
 		struct nsg_match *m = &g->matches[i];
 
 		m->span = span;
@@ -283,6 +331,8 @@ int nsg_atoms_make(struct nsg *g, struct arena *a)
 	c->sets[SET_PLATFORM].list = (struct net_range *)platform_ranges;
 	c->sets[SET_PLATFORM].n = COUNT(platform_ranges);
 	r = cut(c);
+	if (r >= 0)
+		r = double_atoms(c);
 	if (r >= 0)
 		r = universe(c);
 	return r < 0 ? r : match_rules(c);

@@ -309,6 +309,27 @@ static int decide(const struct nsg *g, struct arena *a, struct nsg_answer *answe
 	return 0;
 }
 
+/* Certain is what both atoms of an address say, possible what one of them says. */
+static void join_atoms(struct nsg *g)
+{
+	uint64_t carry_must = 0, carry_may = 0;
+
+	for (size_t i = 0; g->second && i < g->words; i++) {
+		uint64_t second = g->second[i];
+		uint64_t next = i + 1 < g->words ? g->second[i + 1] << 63 : 0;
+		uint64_t first = second >> 1 | next;
+		uint64_t must = g->sum_must[i], may = g->sum_may[i];
+		uint64_t must_up = i + 1 < g->words ? g->sum_must[i + 1] << 63 : 0;
+		uint64_t may_up = i + 1 < g->words ? g->sum_may[i + 1] << 63 : 0;
+
+		g->sum_must[i] &=
+			(~first | must >> 1 | must_up) & (~second | must << 1 | carry_must);
+		g->sum_may[i] |= (first & (may >> 1 | may_up)) | (second & (may << 1 | carry_may));
+		carry_must = must >> 63;
+		carry_may = may >> 63;
+	}
+}
+
 static enum nsg_internet verdict(const struct nsg *g)
 {
 	bool may = false;
@@ -334,6 +355,7 @@ int nsg_evaluate(struct nsg *g, struct arena *a, struct nsg_answer *ret)
 	run_classes(g);
 	if (!g->work)
 		return -E2BIG;
+	join_atoms(g);
 	same = !memcmp(g->sum_may, g->sum_must, size);
 	sets = arena_array(a, same ? 1 : 2, size);
 	if (!sets)

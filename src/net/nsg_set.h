@@ -50,6 +50,8 @@ struct nsg {
 	struct nsg_match *matches; /* [rule] */
 	struct nsg_span *spans;
 	const uint64_t *universe, *internet, *v4;
+	const uint64_t
+		*second; /* atoms that are the one before, in the virtual network; NULL: none */
 	size_t words, entry_words; /* of a bitmap of atoms, of entries */
 
 	/*

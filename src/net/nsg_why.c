@@ -1,26 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/nsg_set.h"
 
-static net_addr atom_last(const struct nsg *g, uint32_t atom)
+static bool is_second(const struct nsg *g, uint32_t atom)
 {
-	return atom + 1 < g->n_atoms ? g->cuts[atom + 1] - 1 : NET_ADDR_MAX;
+	return g->second && nsg_bit(g->second, atom);
 }
 
 static int to_ranges(const struct nsg *g, const uint64_t *map, struct arena *a,
 		     struct net_ranges *ret)
 {
 	struct net_ranges s = {};
+	bool before = false;
 
 	for (uint32_t i = 0; i < g->n_atoms; i++) {
-		struct net_range r = { g->cuts[i], 0 };
+		uint32_t next = i + 1 < g->n_atoms && is_second(g, i + 1) ? i + 2 : i + 1;
+		bool in = nsg_bit(map, i) || (next == i + 2 && nsg_bit(map, i + 1));
+		struct net_range r = { g->cuts[i],
+				       next < g->n_atoms ? g->cuts[next] - 1 : NET_ADDR_MAX };
 
-		if (!nsg_bit(map, i))
-			continue;
-		while (i + 1 < g->n_atoms && nsg_bit(map, i + 1))
-			i++;
-		r.last = atom_last(g, i);
-		if (arena_push(a, s.list, s.n, s.cap, r) < 0)
+		if (in && before)
+			s.list[s.n - 1].last = r.last;
+		else if (in && arena_push(a, s.list, s.n, s.cap, r) < 0)
 			return -ENOMEM;
+		before = in;
+		i = next - 1;
 	}
 	*ret = s;
 	return 0;

@@ -74,6 +74,7 @@ struct world {
 	struct nsg_where where;
 	bool odd;
 	bool source_ports; /* some rule has its own */
+	bool perhaps_in;   /* what may belong to the virtual network does */
 };
 
 static struct nsg_addresses random_side(struct world *w, bool source)
@@ -86,7 +87,7 @@ static struct nsg_addresses random_side(struct world *w, bool source)
 	else if (kind < 5)
 		s.symbols = source ? NSG_INTERNET : NSG_VNET;
 	else if (kind == 5)
-		s.symbols = 1U << rnd(w->odd ? 7 : 4);
+		s.symbols = 1U << rnd(w->odd ? 8 : 4);
 	if (kind > 5 || (w->odd && !rnd(10))) {
 		struct net_range *list = w->ranges[w->n_ranges++];
 
@@ -223,17 +224,27 @@ static int in_vnet(const struct world *w, net_addr a)
 	return w->where.exact || net_ranges_has(net_internet(), a) ? NO : PERHAPS;
 }
 
+static bool is_vnet(const struct world *w, net_addr a)
+{
+	int in = in_vnet(w, a);
+
+	return in == YES || (in == PERHAPS && w->perhaps_in);
+}
+
 static int from_matches(const struct world *w, const struct nsg_rule *r, net_addr a)
 {
 	bool public = net_ranges_has(net_internet(), a);
-	int vnet = in_vnet(w, a), best = NO;
+	bool vnet = is_vnet(w, a);
+	int best = NO;
 
 	if ((r->source.symbols & NSG_ANY) || in_list(r->source.list, r->source.n, a))
 		return YES;
-	if (r->source.symbols & NSG_VNET)
-		best = MAX(best, vnet);
-	if ((r->source.symbols & NSG_INTERNET) && vnet != YES)
-		best = MAX(best, public && vnet == NO ? YES : PERHAPS);
+	if ((r->source.symbols & NSG_VNET) && vnet)
+		return YES;
+	if ((r->source.symbols & NSG_OUTSIDE) && public && in_vnet(w, a) != YES)
+		return YES;
+	if ((r->source.symbols & NSG_INTERNET) && !vnet)
+		best = MAX(best, public ? YES : PERHAPS);
 	if ((r->source.symbols & NSG_LB) &&
 	    (a == (NET_V4_FIRST | 0xa83f8110) || a == ((net_addr)0xfe80 << 112 | 0x1234'5678'9abc)))
 		best = YES;
@@ -349,7 +360,7 @@ static int outcome(const struct world *w, const struct probe *p)
 
 /* NO, PERHAPS or YES: over the attacker's choices of source port and, where none is given, of
  * destination. */
-static int reaches(const struct world *w, struct probe p)
+static int reaches_so(const struct world *w, struct probe p)
 {
 	static const uint16_t near[] = { 0,   1,   2,    21,   22,   23,   24,    80,   81,
 					 443, 444, 3388, 3389, 3390, 3391, 65534, 65535 };
@@ -377,6 +388,20 @@ static int reaches(const struct world *w, struct probe p)
 	return best;
 }
 
+/* For certain is what holds whether the address belongs to the virtual network or not. */
+static int reaches(struct world *w, struct probe p)
+{
+	int in = 0, out;
+
+	w->perhaps_in = false;
+	out = reaches_so(w, p);
+	if (in_vnet(w, p.from) != PERHAPS)
+		return out;
+	w->perhaps_in = true;
+	in = reaches_so(w, p);
+	return in == out ? in : PERHAPS;
+}
+
 static const struct nsg_answer *answer_of(const struct nsg_answer *list, size_t n, uint16_t port)
 {
 	for (size_t i = 0; i < n; i++)
@@ -396,7 +421,7 @@ struct counts {
 
 static bool has_ports(uint8_t protocol) { return protocol == 6 || protocol == 17; }
 
-static int check_packets(const struct world *w, struct nsg *g, uint8_t protocol, unsigned n,
+static int check_packets(struct world *w, struct nsg *g, uint8_t protocol, unsigned n,
 			 struct arena *a, struct counts *c)
 {
 	struct nsg_answer *map, one;
@@ -438,7 +463,7 @@ static int check_packets(const struct world *w, struct nsg *g, uint8_t protocol,
 }
 
 /* The verdict about the internet, from all points there are. */
-static int check_internet(const struct world *w, struct nsg *g, struct arena *a, struct counts *c)
+static int check_internet(struct world *w, struct nsg *g, struct arena *a, struct counts *c)
 {
 	struct nsg_answer answer;
 	uint16_t port = random_port();
