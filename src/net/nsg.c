@@ -5,8 +5,8 @@
 
 #define MAX_RULES 100'000
 #define MAX_RANGES 2'000'000
-/* Words of bitmaps that one struct nsg may look at: some seconds. */
-#define MAX_WORK ((uint64_t)8'000'000'000)
+/* Words of bitmaps that one struct nsg may look at: about a second. */
+#define MAX_WORK ((uint64_t)500'000'000)
 #define PRIORITY_MAX 0xffff
 #define CUSTOM_FIRST 100
 #define CUSTOM_LAST 4096
