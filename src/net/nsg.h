@@ -50,6 +50,8 @@ enum nsg_verdict {
 };
 
 #define NSG_PROTOCOL_ANY 0
+bool nsg_has_ports(uint8_t protocol);
+
 struct nsg_rule {
 	struct str id, file;
 	unsigned line;

@@ -89,6 +89,5 @@ void nsg_radix(uint64_t *keys, uint64_t *tmp, size_t n, unsigned from, unsigned 
 /* Rules that may match the protocol and the destination; ports are left open. */
 [[nodiscard]] int nsg_sides_make(struct nsg *g, uint8_t protocol, struct arena *a,
 				 struct nsg_sides *ret);
-bool nsg_has_ports(uint8_t protocol);
 
 #endif
