@@ -254,6 +254,14 @@ int reach_find(const struct reach *r, struct str name, size_t *ret)
 	return -ENOENT;
 }
 
+const struct az_nsg *reach_nsg_at(const struct reach *r, uint32_t at)
+{
+	for (const struct reach_override *o = r->overrides; o; o = o->next)
+		if (o->at == at)
+			return o->nsg;
+	return at < r->m->n_nsgs ? &r->m->nsgs[at] : NULL;
+}
+
 struct reach_nsg reach_nic_nsg(const struct reach *r, const struct az_nic *nic)
 {
 	return r->nics[nic - r->m->nics];

@@ -43,7 +43,7 @@ static struct str stage_name(struct arena *a, const char *place, struct str id)
 static int nsg_stage(struct reach_rules *b, struct reach_way *w, struct reach_nsg n,
 		     const char *place)
 {
-	const struct az_nsg *nsg = n.at < b->reach->m->n_nsgs ? &b->reach->m->nsgs[n.at] : NULL;
+	const struct az_nsg *nsg = reach_nsg_at(b->reach, n.at);
 	bool unknown = !nsg || !nsg->item.seen || nsg->rules.unknown || nsg->item.maybe;
 	struct str id = nsg && nsg->item.name.len ? nsg->item.name : n.id;
 	int e = 0;
@@ -67,8 +67,7 @@ static int nsg_stage(struct reach_rules *b, struct reach_way *w, struct reach_ns
 static int effective_stage(struct reach_rules *b, struct reach_way *w, const struct az_effective *e,
 			   const char *place)
 {
-	const struct az_nsg *nsg =
-		e->nsg.at < b->reach->m->n_nsgs ? &b->reach->m->nsgs[e->nsg.at] : NULL;
+	const struct az_nsg *nsg = reach_nsg_at(b->reach, e->nsg.at);
 	int r = 0;
 
 	b->effective = e;
@@ -86,13 +85,19 @@ static const struct az_effective *effective_of(const struct reach *r, const uint
 	return at < n && index[at] ? &r->m->effectives[index[at] - 1] : NULL;
 }
 
+static bool is_changed(const struct reach *r, uint32_t nsg)
+{
+	return nsg < r->m->n_nsgs && reach_nsg_at(r, nsg) != &r->m->nsgs[nsg];
+}
+
 /* The NSG of a subnet or NIC: as it is in force where that is known, else as its own record is. */
 static int place_stage(const struct builder *b, struct reach_way *w, struct reach_nsg n,
 		       const struct az_effective *effective, const char *place)
 {
 	struct reach_rules rules = { .a = b->a, .reach = b->r, .ip = w->ip };
 
-	if (effective)
+	/* What is in force now says nothing of what a change would do. */
+	if (effective && !is_changed(b->r, effective->nsg.at))
 		return effective_stage(&rules, w, effective, place);
 	if (n.has == HAS_NSG)
 		return nsg_stage(&rules, w, n, place);
