@@ -40,6 +40,30 @@ static struct str stage_name(struct arena *a, const char *place, struct str id)
 	return name.ptr ? name : STR("NSG");
 }
 
+/* The default rules that the data does not show, under the names that Azure gives them. */
+static int add_defaults(struct reach_rules *b, struct str nsg_id, const struct az_nsg *nsg)
+{
+	for (size_t k = 0; k < NSG_N_DEFAULTS; k++) {
+		struct nsg_rule rule = nsg_defaults[k];
+		struct reach_rule *user;
+		bool given = false;
+
+		for (size_t i = 0; i < b->n && !given; i++)
+			given = b->list[i].first == rule.first;
+		if (given)
+			continue;
+		user = arena_new(b->a, struct reach_rule);
+		rule.id = arena_cat(b->a, nsg_id, STR("/defaultSecurityRules/"), rule.id);
+		if (!user || !rule.id.ptr)
+			return -ENOMEM;
+		user->nsg = nsg;
+		rule.user = user;
+		if (arena_push(b->a, b->list, b->n, b->cap, rule) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int nsg_stage(struct reach_rules *b, struct reach_way *w, struct reach_nsg n,
 		     const char *place)
 {
@@ -55,6 +79,9 @@ static int nsg_stage(struct reach_rules *b, struct reach_way *w, struct reach_ns
 		if (e < 0)
 			return e;
 	}
+	e = add_defaults(b, nsg && nsg->item.id.len ? nsg->item.id : id, nsg);
+	if (e < 0)
+		return e;
 	if (unknown)
 		say(w, nsg && nsg->why.len ? nsg->why
 					   : arena_cat(b->a, STR("not all rules of the NSG "),
@@ -74,6 +101,8 @@ static int effective_stage(struct reach_rules *b, struct reach_way *w, const str
 	for (uint32_t i = 0; r >= 0 && i < e->n_rules; i++)
 		r = reach_rule_add(b, &e->rules[i].rule, nsg, false, &e->rules[i].source_expanded,
 				   &e->rules[i].destination_expanded);
+	if (r >= 0)
+		r = add_defaults(b, e->nsg.id, nsg);
 	if (r >= 0)
 		add_stage(w, b, stage_name(b->a, place, e->nsg.id), false, e->unknown);
 	return r;
