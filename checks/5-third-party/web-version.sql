@@ -19,7 +19,9 @@ SELECT server AS resource,
        coalesce(group_concat(CASE WHEN directive IN ('server_tokens', 'servertokens')
                                   THEN file || ':' || line || ' ' || directive || ' ' || value END,
                              '; '),
-                min(file) || ' does not set ' || CASE server WHEN 'nginx' THEN 'server_tokens'
+                coalesce(min(file) FILTER (WHERE directive = 'http' OR file LIKE '%/apache2.conf'
+                                                 OR file LIKE '%/httpd.conf'), min(file))
+                || ' does not set ' || CASE server WHEN 'nginx' THEN 'server_tokens'
                                                       ELSE 'ServerTokens' END) AS evidence
   FROM web_server_config
  GROUP BY server

@@ -90,7 +90,8 @@ struct collect {
 	int64_t now;             /* UNIX time to judge ages by */
 	bool quick;              /* the file walk was left out on purpose */
 	const struct fact_table *table;
-	struct sink *sink; /* where rows go, see sink.h */
+	struct store *facts; /* the tables that are there already; GROUP_DERIVED alone */
+	struct sink *sink;   /* where rows go, see sink.h */
 };
 
 /* Sends one row (a struct of the table's columns); -ENOSPC once the table's row budget is used up
@@ -137,6 +138,7 @@ enum collect_group {
 	GROUP_PROCESS,  /* looks into other processes, which Landlock would not let it */
 	GROUP_FILE,     /* the walk over all files */
 	GROUP_PASSWORD, /* the quick look at weak passwords */
+	GROUP_DERIVED,  /* what follows from other tables: runs after all the others */
 	GROUP_N,
 };
 
@@ -144,6 +146,7 @@ struct collector {
 	const struct fact_table *table;
 	int (*collect)(struct collect *c);
 	enum collect_group group;
+	const char *needs;  /* GROUP_DERIVED: the tables it reads, separated by blanks */
 	bool needs_live;    /* without proc the status is "not applicable" */
 	unsigned budget_ms; /* 0: 5,000 */
 	unsigned row_limit; /* 0: 200,000 */

@@ -21,6 +21,7 @@ struct broker {
 	struct subprocess nft;
 	struct shared *shared;
 	struct store *store;
+	bool *wanted; /* owned: what was asked for and what that needs; NULL: everything */
 	unsigned all;
 };
 
@@ -38,6 +39,33 @@ static void broker_release(struct broker *b)
 	root_release(&b->x.sys);
 	if (b->shared)
 		munmap(b->shared, sizeof *b->shared);
+	free(b->wanted);
+}
+
+static void want(bool *wanted, struct str table)
+{
+	for (size_t i = 0; i < n_collectors; i++)
+		if (str_eq(table, str_of(collectors[i]->table->name)))
+			wanted[i] = true;
+}
+
+/* Tables that follow from others want those, too. */
+static int copy_wanted(struct broker *b, const bool *wanted)
+{
+	if (!wanted)
+		return 0;
+	b->wanted = malloc(n_collectors * sizeof *b->wanted);
+	if (!b->wanted)
+		return -ENOMEM;
+	memcpy(b->wanted, wanted, n_collectors * sizeof *b->wanted);
+	for (size_t i = 0; i < n_collectors; i++) {
+		struct str needs = str_of(collectors[i]->needs), table;
+
+		while (wanted[i] && (table = str_word(&needs)).ptr)
+			want(b->wanted, table);
+	}
+	b->x.wanted = b->wanted;
+	return 0;
 }
 
 static bool wants(const struct broker *b, const char *table)
@@ -116,23 +144,28 @@ static int skip_walk(struct broker *b)
 	return r;
 }
 
-static int start_workers(struct broker *b, bool quick)
+static void count_work(struct broker *b, bool quick)
 {
-	int r = 0;
-
-	for (unsigned g = 0; r >= 0 && g < GROUP_N; g++) {
+	for (unsigned g = 0; g < GROUP_N; g++) {
 		struct worker *w = &b->workers[g];
 
 		w->group = g;
+		w->next = (unsigned)n_collectors;
 		if (g == GROUP_FILE && quick)
 			continue;
-		for (unsigned i = worker_next(&b->x, g, 0); i < n_collectors;
-		     i = worker_next(&b->x, g, i + 1))
-			b->all++;
 		w->next = worker_next(&b->x, g, 0);
-		if (w->next < n_collectors)
-			r = worker_start(w, &b->x);
+		for (unsigned i = w->next; i < n_collectors; i = worker_next(&b->x, g, i + 1))
+			b->all++;
 	}
+}
+
+static int start_workers(struct broker *b, bool derived)
+{
+	int r = 0;
+
+	for (unsigned g = 0; r >= 0 && g < GROUP_N; g++)
+		if ((g == GROUP_DERIVED) == derived && b->workers[g].next < n_collectors)
+			r = worker_start(&b->workers[g], &b->x);
 	return r;
 }
 
@@ -222,7 +255,7 @@ int snapshot_collect(const struct snapshot_options *o, struct store *store,
 				       .sys = ROOT_NONE,
 				       .broker = getpid(),
 				       .now = time(NULL),
-				       .wanted = o->wanted };
+				       .store = store };
 	b.x.live = LIVE_NONE;
 	for (size_t i = 0; i < COUNT(b.workers); i++)
 		b.workers[i].fd = -1;
@@ -232,6 +265,9 @@ int snapshot_collect(const struct snapshot_options *o, struct store *store,
 		b.shared = NULL;
 		return -ENOMEM;
 	}
+	r = copy_wanted(&b, o->wanted);
+	if (r < 0)
+		return r;
 	b.x.files = &b.shared->files;
 	b.x.sandbox = &b.shared->sandbox;
 	r = open_roots(&b, o, d);
@@ -241,10 +277,12 @@ int snapshot_collect(const struct snapshot_options *o, struct store *store,
 	r = store_about(&b, o);
 	if (r >= 0 && o->quick)
 		r = skip_walk(&b);
-	if (r >= 0)
-		r = start_workers(&b, o->quick);
-	if (r >= 0)
-		r = serve(&b, o);
+	count_work(&b, o->quick);
+	for (int derived = 0; r >= 0 && derived < 2; derived++) {
+		r = start_workers(&b, derived);
+		if (r >= 0)
+			r = serve(&b, o);
+	}
 	if (r < 0)
 		return diag_set(d, r, o->root, 0, "cannot collect: %s",
 				store->error[0] ? store->error : strerror(-r));

@@ -55,6 +55,7 @@ static int run_collector(const struct worker_context *x, struct sink *sink, unsi
 		.arena = &arena,
 		.now = x->now,
 		.table = k->table,
+		.facts = k->group == GROUP_DERIVED ? x->store : NULL,
 		.sink = sink,
 	};
 	uint64_t start = micros();
@@ -105,10 +106,11 @@ static _Noreturn void worker_main(const struct worker *w, const struct worker_co
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_DFL);
 	limit_memory();
-	paths[n++] = (struct sandbox_path){ x->root.fd, SANDBOX_READ };
-	if (x->proc.fd >= 0)
+	if (w->group != GROUP_DERIVED)
+		paths[n++] = (struct sandbox_path){ x->root.fd, SANDBOX_READ };
+	if (w->group != GROUP_DERIVED && x->proc.fd >= 0)
 		paths[n++] = (struct sandbox_path){ x->proc.fd, SANDBOX_READ };
-	if (x->sys.fd >= 0)
+	if (w->group != GROUP_DERIVED && x->sys.fd >= 0)
 		paths[n++] = (struct sandbox_path){ x->sys.fd, SANDBOX_READ };
 	walk_progress = x->files;
 	r = sandbox_enter(w->group == GROUP_PROCESS ? SANDBOX_PROCESS : SANDBOX_COLLECT, paths, n,

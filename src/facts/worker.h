@@ -15,6 +15,7 @@ struct worker_context {
 	pid_t broker;
 	int64_t now;
 	const bool *wanted;
+	struct store *store;           /* what GROUP_DERIVED reads */
 	_Atomic uint64_t *files;       /* shared memory: files that the walk has seen */
 	struct sandbox_state *sandbox; /* shared memory: what was granted */
 };

@@ -38,10 +38,13 @@ struct filter_rule {
 	struct str unknown; /* the match or statement that is not understood; "" none */
 	enum filter_verdict verdict;
 	size_t target; /* index of the chain, for JUMP and GOTO */
-	/* DNAT: new destination; n_to == 0: this host itself (redirect); port 0: as it was */
+	/*
+	 * DNAT: new destination, one of the range; n_to == 0: this host itself (redirect). Port 0:
+	 * as it was; to_port_last 0: no range of ports.
+	 */
 	struct net_range to;
 	size_t n_to;
-	uint16_t to_port;
+	uint16_t to_port, to_port_last;
 };
 
 struct filter_chain {
@@ -51,14 +54,25 @@ struct filter_chain {
 	bool base, nat; /* nat: of type nat, which sees each connection's first packet alone */
 	enum filter_hook hook;
 	int64_t priority;
-	enum filter_verdict policy; /* of a base chain: ACCEPT or DROP */
+	enum filter_verdict policy; /* of a base chain: ACCEPT, DROP or UNKNOWN */
+	pset aside; /* never enter this base chain: of other devices than a netdev chain's */
 	struct str file;
 	unsigned line; /* of the policy */
 	struct filter_rule *rules;
 	size_t n, cap;
 };
 
-/* Names of interfaces have numbers; 0 is every interface that no rule and no list names. */
+/* What leaves this machine for `to` leaves through that interface. */
+struct filter_route {
+	struct net_range to;
+	uint8_t oif;
+};
+
+/*
+ * Names of interfaces have numbers; 0 is every interface that no rule and no list names, and none:
+ * PF_OIF is 0 before a packet is routed. Routes may be left empty: where a packet leaves is unknown
+ * then. The first that has an address counts.
+ */
 struct filter {
 	struct psets *sets;
 	struct arena *arena;
@@ -66,6 +80,9 @@ struct filter {
 	size_t n, cap;
 	struct str *interfaces; /* [i] is the name of number i; [0] is "" */
 	size_t n_interfaces, cap_interfaces;
+	size_t n_rules; /* of all chains */
+	struct filter_route *routes;
+	size_t n_routes, cap_routes;
 	struct str unknown; /* why all of it is unknown (no permission, cut off); "" otherwise */
 };
 
@@ -83,19 +100,21 @@ ssize_t filter_chain_find(const struct filter *f, struct str family, struct str 
 
 /*
  * What one rule (or a chain's policy: rule == NULL) did: packets of `set` may have met it and got
- * its verdict. In the order in which packets meet them. The same rule may stand there more than
- * once (reached by two jumps).
+ * its verdict. In the order in which packets meet them; a chain that several jumps reach stands
+ * once, at the first of them, with the packets of all.
  */
 struct filter_share {
-	const struct filter_chain *chain;
+	const struct filter_chain *chain, *base; /* where it stands; where the packets entered */
 	const struct filter_rule *rule;
 	enum filter_verdict verdict; /* ACCEPT, DROP, DNAT or UNKNOWN */
 	pset set;
 	bool last; /* no later base chain of the hook can change it: a drop, or the last accept */
+	bool translated; /* set is as packets are after DNAT (filter_reach) */
 };
 
 struct filter_result {
-	pset accept_may, drop_may; /* what is in one alone is certain */
+	/* What is in one alone is certain. What a DNAT rule takes meets no later chain here. */
+	pset accept_may, drop_may, dnat_may;
 	struct filter_share *shares;
 	size_t n, cap;
 };
@@ -104,27 +123,34 @@ struct filter_result {
  * Sends the packets of `in` through every base chain of the hook by rising priority: accept ends a
  * base chain and goes on with the next one, drop ends all. Jumps go 16 deep at most, as the
  * kernel's (NFT_JUMP_STACK_SIZE); deeper ones and loops are UNKNOWN. No base chain: all accepted.
- * -ENOMEM, or psets_error().
+ * Packets may or may not pass chains of family bridge. Past 2,000,000 rules evaluated (one chain
+ * under many base chains) a base chain is UNKNOWN as a whole. -ENOMEM, or psets_error().
  */
 [[nodiscard]] int filter_run(const struct filter *f, enum filter_hook hook, pset in,
 			     struct filter_result *ret);
 
 /*
  * The way of packets from outside to this machine: ingress, prerouting, translation (DNAT), then
- * input. local: the machine's addresses (empty: every destination may be its own). Packets that a
- * DNAT rule sends to another host go through forward instead: forwarded has one entry a DNAT rule.
+ * input. local: the machine's addresses (empty: every destination may be its own; DNAT to an
+ * address may then lead to another host or to this one). Packets that a DNAT rule sends to another
+ * host go through forward instead: forwarded has one entry a DNAT rule. A rule of a nat chain that
+ * is UNKNOWN may translate to everything. PF_OIF plays no part in `in` and in what comes back.
  */
 struct filter_forwarded {
-	const struct filter_rule *rule;
-	pset from;      /* as they arrive, before the translation */
+	const struct filter_rule *rule; /* NULL: policy that is unknown */
+	pset from;                      /* as they arrive, before the translation */
 	pset must, may; /* of `from`: which pass the forward hook for certain, perhaps */
 	struct net_range to;
-	uint16_t to_port;
+	uint16_t to_port, to_port_last; /* 0: as it was */
 };
 struct filter_reach {
 	/* Packets as they arrive that reach a socket of this machine, for certain and perhaps. */
 	pset must, may;
-	struct filter_result prerouting, input, forward; /* ingress is part of prerouting */
+	/* Ingress is part of prerouting; input and forward have packets as they are after DNAT. */
+	struct filter_result prerouting, input, forward;
+	pset plain; /* as they arrive: come through prerouting and no DNAT rule takes them, perhaps */
+	/* Packets to an address of this machine; to one that a redirect may put in. */
+	pset own, self;
 	struct filter_forwarded *forwarded;
 	size_t n_forwarded, cap_forwarded;
 	/* redirect and DNAT to own addresses: what arrives at PF_DPORT ends at another port */

@@ -32,12 +32,22 @@ typedef uint32_t pset;
 #define PSET_NONE ((pset)0)
 #define PSET_ALL ((pset)1)
 
-/* max_nodes: what a hostile rule set may cost; 0: 4,000,000 (16 to 24 bytes each). -ENOMEM. */
+/* max_nodes: what a hostile rule set may cost; 0: 4,000,000 (32 to 40 bytes each). -ENOMEM. */
 [[nodiscard]] int psets_new(size_t max_nodes, struct psets **ret);
 void psets_release(struct psets **p);
 /* 0, or -E2BIG (-ENOMEM) once a set could not be made: every result since then means nothing. */
 [[nodiscard]] int psets_error(const struct psets *p);
 size_t psets_nodes(const struct psets *p);
+
+/*
+ * For long evaluations: gives the memory of sets back that were made since psets_mark() and were
+ * not named to psets_keep() before the call (those made before the mark all stay). It pays when
+ * psets_collect_due().
+ */
+size_t psets_mark(const struct psets *p);
+bool psets_collect_due(const struct psets *p);
+void psets_keep(struct psets *p, pset s);
+void psets_collect(struct psets *p, size_t mark);
 
 pset pset_and(struct psets *p, pset x, pset y);
 pset pset_or(struct psets *p, pset x, pset y);
@@ -55,7 +65,7 @@ pset pset_addr_mask(struct psets *p, enum pset_field f, bool v6, net_addr mask, 
 /* The packets that are in s whatever the fields of the mask (1 << PF_…) would be: projects out. */
 pset pset_exists(struct psets *p, pset s, unsigned fields);
 bool pset_has(const struct psets *p, pset s, const struct packet *packet);
-/* Some packet of s; false: s is empty. */
+/* Some packet of s; false: s is empty, or psets_error(). */
 bool pset_example(const struct psets *p, pset s, struct packet *ret);
 
 /* Sources (destinations) for which s has a packet, sorted. -ENOMEM, -E2BIG past 1,000,000 ranges. */

@@ -79,7 +79,7 @@ expect "is valid" python3 -c "
 import json
 d = json.load(open('$TMP/out'))
 assert d[0]['inf'] is None and d[0]['n'] is None and 'half' in d[0], d"
-if command -v script >/dev/null; then
+if script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
 	for verb in "assess --root '$ROOT' --no-state --checks '$CHECKS' --all" \
 		"explain --root '$ROOT' --checks '$CHECKS' hostile" \
 		"query --root '$ROOT' 'SELECT * FROM users'" \

@@ -12,7 +12,7 @@ SELECT 'r' || value AS resource, 0 AS healthy, '日本語のとても長い証�
 E
 ESC=$(printf '\033')
 ASSESS="'$HOLDFAST' assess --root '$ROOT' --no-state --checks '$CHECKS' --check long,wide,acct-uid0"
-command -v script >/dev/null || skip "needs script(1)"
+script -qec true /dev/null >/dev/null 2>&1 </dev/null || skip "no script(1) or no pseudo-terminals"
 # Runs a command on a pseudo-terminal; what it shows is in $TMP/out.
 on_tty() { # width environment command
 	env -u COLUMNS -u NO_COLOR script -qec "stty cols $1; env TERM=xterm $2 $3" /dev/null \

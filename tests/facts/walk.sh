@@ -159,7 +159,7 @@ query "SELECT path, type, printf('%04o', mode), uid, gid,
 /etc/sudoers.d/x|regular|0440|0|0|4
 T
 
-unshare -m true 2>/dev/null || skip "no mount namespace"
+unshare -m --propagation private true 2>/dev/null || skip "no private mounts"
 tree mounts
 folder mnt/disk
 folder proc

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/exposure.h"
+
+const char *reach_word(enum reach r)
+{
+	return r == REACH_YES ? "true" : r == REACH_NO ? "false" : "unknown";
+}
+
+enum reach reach_of(const struct net_ranges *must, const struct net_ranges *may)
+{
+	if (net_ranges_meet(must, net_internet()))
+		return REACH_YES;
+	return net_ranges_meet(may, net_internet()) ? REACH_UNKNOWN : REACH_NO;
+}
+
+static bool named_before(const struct exposure *e, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (e->rules[k].decides && str_eq(e->rules[k].id, e->rules[i].id))
+			return true;
+	return false;
+}
+
+int exposure_deciding(const struct exposure *e, struct arena *a, struct str *ret)
+{
+	struct str s = STR("");
+
+	for (size_t i = 0; i < e->n_rules; i++) {
+		if (!e->rules[i].decides || named_before(e, i))
+			continue;
+		s = s.len ? arena_cat(a, s, STR("; "), e->rules[i].id) : e->rules[i].id;
+		if (!s.ptr)
+			return -ENOMEM;
+	}
+	*ret = s;
+	return 0;
+}
+
+static int rank(enum reach r) { return r == REACH_YES ? 0 : r == REACH_UNKNOWN ? 1 : 2; }
+
+static int by_reach(const void *x, const void *y)
+{
+	const struct exposure *a = x, *b = y;
+	int d = rank(a->internet) - rank(b->internet);
+
+	d = d ? d : str_cmp(a->resource, b->resource);
+	d = d ? d : (a->first > b->first) - (a->first < b->first);
+	d = d ? d : str_cmp(a->protocol, b->protocol);
+	return d ? d : str_cmp(a->address, b->address);
+}
+
+void exposures_sort(struct exposures *e)
+{
+	if (e->n)
+		qsort(e->list, e->n, sizeof *e->list, by_reach);
+}
+
+int exposure_behind(struct exposure *host, const struct exposure *cloud, struct arena *a)
+{
+	struct exposure_rule *rules;
+	size_t n = host->n_rules + cloud->n_rules;
+	struct net_ranges must, may;
+	int r = net_ranges_and(&host->must, &cloud->must, a, &must);
+
+	if (r >= 0)
+		r = net_ranges_and(&host->may, &cloud->may, a, &may);
+	rules = r < 0 ? NULL : arena_array(a, MAX(n, 1), sizeof *rules);
+	if (!rules)
+		return r < 0 ? r : -ENOMEM;
+	if (cloud->n_rules)
+		memcpy(rules, cloud->rules, cloud->n_rules * sizeof *rules);
+	if (host->n_rules)
+		memcpy(rules + cloud->n_rules, host->rules, host->n_rules * sizeof *rules);
+	/* Where one view shuts the port, the other's open door decides nothing. */
+	for (size_t i = 0; i < n; i++)
+		if ((i < cloud->n_rules ? host : cloud)->internet == REACH_NO &&
+		    (i < cloud->n_rules ? cloud : host)->internet != REACH_NO)
+			rules[i].decides = false;
+	host->rules = rules;
+	host->n_rules = host->cap_rules = n;
+	host->must = must;
+	host->may = may;
+	host->internet = host->internet == REACH_NO || cloud->internet == REACH_NO
+				 ? REACH_NO
+				 : reach_of(&must, &may);
+	if (host->internet == REACH_UNKNOWN && !host->unknown.len)
+		host->unknown = cloud->unknown;
+	if (host->internet == REACH_NO && !host->bound.len)
+		host->bound = cloud->bound;
+	return 0;
+}
