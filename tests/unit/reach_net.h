@@ -6,27 +6,26 @@
 #include "facts/azure/reach.h"
 #include "tap.h"
 
-#define ID(type, name)                                                                 \
+#define ID(type, name)                                                                    \
 	"/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/" \
 	"Microsoft.Network/" type "/" name
-#define VM_ID                                                                          \
+#define VM_ID                                                                             \
 	"/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g/providers/" \
 	"Microsoft.Compute/virtualMachines/vm1"
 
-#define RULE_TO(name, priority, access, protocol, source, port, to)                    \
-	"{'name':'" name "','priority':" #priority ",'direction':'Inbound','access':'"  \
-	access "','protocol':'" protocol "','sourceAddressPrefix':'" source             \
-	"','sourcePortRange':'*','destinationAddressPrefix':'" to                       \
+#define RULE_TO(name, priority, access, protocol, source, port, to)                           \
+	"{'name':'" name "','priority':" #priority ",'direction':'Inbound','access':'" access \
+	"','protocol':'" protocol "','sourceAddressPrefix':'" source                          \
+	"','sourcePortRange':'*','destinationAddressPrefix':'" to                             \
 	"','destinationPortRange':'" port "'}"
 #define RULE(name, priority, access, protocol, source, port) \
 	RULE_TO(name, priority, access, protocol, source, port, "*")
-/* side: "source" or "destination", which is a group; the other one is any. */
-#define RULE_GROUP(name, priority, access, port, side, group)                            \
-	"{'name':'" name "','priority':" #priority ",'direction':'Inbound','access':'"    \
-	access "','protocol':'Tcp','sourcePortRange':'*','destinationPortRange':'" port   \
-	"','sourceAddressPrefix':'*','destinationAddressPrefix':'*','" side               \
-	"AddressPrefix':null,'" side "ApplicationSecurityGroups':[{'id':'"                \
-	ID("applicationSecurityGroups", group) "'}]}"
+/* side: "source" or "destination", which is a group; other: the one that is not, which is any. */
+#define RULE_GROUP(name, priority, access, port, side, other, group)                          \
+	"{'name':'" name "','priority':" #priority ",'direction':'Inbound','access':'" access \
+	"','protocol':'Tcp','sourcePortRange':'*','destinationPortRange':'" port "','" other  \
+	"AddressPrefix':'*','" side                                                           \
+	"ApplicationSecurityGroups':[{'id':'" ID("applicationSecurityGroups", group) "'}]}"
 
 #define PUBLIC(ip) "'publicIPAddress':{'id':'" ID("publicIPAddresses", ip) "'}"
 #define NO_PUBLIC "'publicIPAddress':null"
@@ -70,11 +69,15 @@ static inline void add(struct net *n, const char *object)
 
 static inline void nsg(struct net *n, const char *name, const char *rules)
 {
-	add(n, arena_fmt(&n->a,
-			 "{'id':'" ID("networkSecurityGroups", "%s") "','name':'%s','resourceGroup':"
-			 "'g','type':'Microsoft.Network/networkSecurityGroups','securityRules':[%s]}",
-			 name, name, rules)
-		       .ptr);
+	add(n,
+	    arena_fmt(
+		    &n->a,
+		    "{'id':'" ID(
+			    "networkSecurityGroups",
+			    "%s") "','name':'%s','resourceGroup':"
+				  "'g','type':'Microsoft.Network/networkSecurityGroups','securityRules':[%s]}",
+		    name, name, rules)
+		    .ptr);
 }
 
 /* 10.0.0.0/16 with the subnet s, 10.0.1.0/24. */
@@ -86,24 +89,31 @@ static inline void vnet(struct net *n, const char *nsg_name)
 					     nsg_name)
 				 : STR("");
 
-	add(n, arena_fmt(&n->a,
-			 "{'id':'" ID("virtualNetworks", "v") "','name':'v','resourceGroup':'g',"
-			 "'type':'Microsoft.Network/virtualNetworks','addressSpace':"
-			 "{'addressPrefixes':['10.0.0.0/16']},'subnets':[{'id':'"
-			 ID("virtualNetworks", "v") "/subnets/s','name':'s','addressPrefix':"
-			 "'10.0.1.0/24'%s}]}",
-			 of.ptr)
-		       .ptr);
+	add(n,
+	    arena_fmt(&n->a,
+		      "{'id':'" ID("virtualNetworks",
+				   "v") "','name':'v','resourceGroup':'g',"
+					"'type':'Microsoft.Network/virtualNetworks','addressSpace':"
+					"{'addressPrefixes':['10.0.0.0/16']},'subnets':[{'id':'" ID(
+						"virtualNetworks",
+						"v") "/subnets/s','name':'s','addressPrefix':"
+						     "'10.0.1.0/24'%s}]}",
+		      of.ptr)
+		    .ptr);
 }
 
 static inline void public_ip(struct net *n, const char *name, const char *sku)
 {
-	add(n, arena_fmt(&n->a,
-			 "{'id':'" ID("publicIPAddresses", "%s") "','name':'%s','resourceGroup':'g',"
-			 "'type':'Microsoft.Network/publicIPAddresses','ipAddress':'20.1.2.3',"
-			 "'sku':{'name':'%s'}}",
-			 name, name, sku)
-		       .ptr);
+	add(n,
+	    arena_fmt(
+		    &n->a,
+		    "{'id':'" ID(
+			    "publicIPAddresses",
+			    "%s") "','name':'%s','resourceGroup':'g',"
+				  "'type':'Microsoft.Network/publicIPAddresses','ipAddress':'20.1.2.3',"
+				  "'sku':{'name':'%s'}}",
+		    name, name, sku)
+		    .ptr);
 }
 
 /* nic1 of vm1, 10.0.1.4 in the subnet s. */
@@ -116,15 +126,22 @@ static inline void nic(struct net *n, const char *nsg_name, const char *ipconfig
 				 : STR("'networkSecurityGroup':null,");
 	bool v6 = strstr(ipconfig, "IPv6");
 
-	add(n, arena_fmt(&n->a,
-			 "{'id':'" ID("networkInterfaces", "nic1") "','name':'nic1',"
-			 "'resourceGroup':'g','type':'Microsoft.Network/networkInterfaces',%s"
-			 "'virtualMachine':{'id':'" VM_ID "'},'ipConfigurations':[{'id':'"
-			 ID("networkInterfaces", "nic1") "/ipConfigurations/ipc','name':'ipc',"
-			 "'privateIPAddress':'%s','subnet':{'id':'" ID("virtualNetworks", "v")
-			 "/subnets/s'},%s}]}",
-			 of.ptr, v6 ? "fd00::4" : "10.0.1.4", ipconfig)
-		       .ptr);
+	add(n,
+	    arena_fmt(
+		    &n->a,
+		    "{'id':'" ID(
+			    "networkInterfaces",
+			    "nic1") "','name':'nic1',"
+				    "'resourceGroup':'g','type':'Microsoft.Network/networkInterfaces',%s"
+				    "'virtualMachine':{'id':'" VM_ID
+				    "'},'ipConfigurations':[{'id':'" ID(
+					    "networkInterfaces",
+					    "nic1") "/ipConfigurations/ipc','name':'ipc',"
+						    "'privateIPAddress':'%s','subnet':{'id':'" ID(
+							    "virtualNetworks",
+							    "v") "/subnets/s'},%s}]}",
+		    of.ptr, v6 ? "fd00::4" : "10.0.1.4", ipconfig)
+		    .ptr);
 }
 
 static inline void vm(struct net *n)
@@ -179,7 +196,8 @@ static inline bool from(struct net *n, const char *name, uint8_t protocol, uint1
 	struct net_ranges must, may;
 	net_addr at;
 
-	return internet(n, name, protocol, port) >= 0 && net_addr_parse(str_of(address), &at) >= 0 &&
+	return internet(n, name, protocol, port) >= 0 &&
+	       net_addr_parse(str_of(address), &at) >= 0 &&
 	       reach_sources(&n->host, &n->answer, &n->a, &must, &may) >= 0 &&
 	       net_ranges_has(&must, at);
 }

@@ -11,13 +11,13 @@ static void test_both(void)
 		enum nsg_internet want;
 		const char *name;
 	} cases[] = {
-		{ "a", "a", NSG_OPEN, "both allow" },
-		{ "a", "b", NSG_CLOSED, "the NIC's NSG denies" },
-		{ "b", "a", NSG_CLOSED, "the subnet's NSG denies" },
-		{ "a", NULL, NSG_OPEN, "the subnet's alone allows" },
-		{ NULL, "a", NSG_OPEN, "the NIC's alone allows" },
-		{ "a", "elsewhere", NSG_UNKNOWN, "an NSG that no file describes" },
-		{ "b", "elsewhere", NSG_CLOSED, "…behind one that denies" },
+		{"a",   "a",         NSG_OPEN,    "both allow"                   },
+		{ "a",  "b",         NSG_CLOSED,  "the NIC's NSG denies"         },
+		{ "b",  "a",         NSG_CLOSED,  "the subnet's NSG denies"      },
+		{ "a",  NULL,        NSG_OPEN,    "the subnet's alone allows"    },
+		{ NULL, "a",         NSG_OPEN,    "the NIC's alone allows"       },
+		{ "a",  "elsewhere", NSG_UNKNOWN, "an NSG that no file describes"},
+		{ "b",  "elsewhere", NSG_CLOSED,  "…behind one that denies"    },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -38,15 +38,24 @@ static void test_sides(void)
 {
 	own(net_release) struct net n = {};
 
-	add(&n, "{'id':'" ID("networkSecurityGroups", "a") "','name':'a',"
-		"'type':'Microsoft.Network/networkSecurityGroups','resourceGroup':'g',"
-		"'subnets':[{'id':'" ID("virtualNetworks", "v") "/subnets/S'}],"
-		"'networkInterfaces':[],'securityRules':["
-		RULE("ssh", 300, "Allow", "Tcp", "*", "22") "]}");
-	add(&n, "{'id':'" ID("networkSecurityGroups", "b") "','name':'b',"
-		"'type':'Microsoft.Network/networkSecurityGroups','resourceGroup':'g',"
-		"'networkInterfaces':[{'id':'" ID("networkInterfaces", "NIC1") "'}],"
-		"'securityRules':[" RULE("all", 300, "Allow", "*", "*", "*") "]}");
+	add(&n, "{'id':'" ID(
+			"networkSecurityGroups",
+			"a") "','name':'a',"
+			     "'type':'Microsoft.Network/networkSecurityGroups','resourceGroup':'g',"
+			     "'subnets':[{'id':'" ID(
+				     "virtualNetworks",
+				     "v") "/subnets/S'}],"
+					  "'networkInterfaces':[],'securityRules':[" RULE(
+						  "ssh", 300, "Allow", "Tcp", "*", "22") "]}");
+	add(&n, "{'id':'" ID(
+			"networkSecurityGroups",
+			"b") "','name':'b',"
+			     "'type':'Microsoft.Network/networkSecurityGroups','resourceGroup':'g',"
+			     "'networkInterfaces':[{'id':'" ID(
+				     "networkInterfaces",
+				     "NIC1") "'}],"
+					     "'securityRules':[" RULE("all", 300, "Allow", "*", "*",
+								      "*") "]}");
 	public_ip(&n, "ip", "Standard");
 	nic(&n, NULL, PUBLIC("ip"));
 	vm(&n);
@@ -61,7 +70,9 @@ static void test_no_nsg(void)
 		const char *sku;
 		enum nsg_internet want;
 	} cases[] = {
-		{ "Standard", NSG_CLOSED }, { "Basic", NSG_OPEN }, { NULL, NSG_UNKNOWN }
+		{"Standard", NSG_CLOSED },
+                { "Basic",   NSG_OPEN   },
+                { NULL,      NSG_UNKNOWN}
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -97,9 +108,10 @@ static void test_destination(void)
 	own(net_release) struct net n = {};
 
 	nsg(&n, "a",
-	    RULE_TO("other", 200, "Deny", "Tcp", "*", "22", "10.0.1.5") "," RULE_TO(
-		    "mine", 300, "Allow", "Tcp", "*", "22", "10.0.1.4/31") "," RULE_TO(
-		    "far", 310, "Allow", "Tcp", "*", "23", "10.0.2.0/24"));
+	    RULE_TO("other", 200, "Deny", "Tcp", "*", "22",
+		    "10.0.1.5") "," RULE_TO("mine", 300, "Allow", "Tcp", "*", "22",
+					    "10.0.1.4/31") "," RULE_TO("far", 310, "Allow", "Tcp",
+								       "*", "23", "10.0.2.0/24"));
 	vnet(&n, "a");
 	public_ip(&n, "ip", "Standard");
 	nic(&n, NULL, PUBLIC("ip"));
@@ -108,22 +120,25 @@ static void test_destination(void)
 	is_int(internet(&n, "vm1", 6, 23), NSG_CLOSED, "…and not another one");
 }
 
-#define LB(sku, frontend)                                                                         \
-	"{'id':'" ID("loadBalancers", "lb") "','name':'lb','type':'Microsoft.Network/loadBalancers'," \
-	"'resourceGroup':'g','sku':{'name':'" sku "'},'frontendIPConfigurations':[{'id':'"         \
-	ID("loadBalancers", "lb") "/frontendIPConfigurations/f','name':'f'," frontend "}],"        \
-	"'backendAddressPools':[{'id':'" ID("loadBalancers", "lb")                                 \
-	"/backendAddressPools/p','name':'p','backendIPConfigurations':[{'id':'"                    \
-	ID("networkInterfaces", "nic1") "/ipConfigurations/ipc'}]}],"                              \
-	"'loadBalancingRules':[{'id':'" ID("loadBalancers", "lb")                                  \
-	"/loadBalancingRules/web','name':'web','frontendIPConfiguration':{'id':'"                  \
-	ID("loadBalancers", "lb") "/frontendIPConfigurations/f'},'backendAddressPool':{'id':'"     \
-	ID("loadBalancers", "lb") "/backendAddressPools/p'},'protocol':'Tcp','frontendPort':80,"   \
-	"'backendPort':8080}],'inboundNatRules':[{'id':'" ID("loadBalancers", "lb")                \
-	"/inboundNatRules/rdp','name':'rdp','frontendIPConfiguration':{'id':'"                     \
-	ID("loadBalancers", "lb") "/frontendIPConfigurations/f'},'backendIPConfiguration':{'id':'" \
-	ID("networkInterfaces", "nic1") "/ipConfigurations/ipc'},'protocol':'Tcp',"                \
-	"'frontendPort':50001,'backendPort':3389}]}"
+#define LB(sku, frontend)                                                                                                                                                                                                                                                          \
+	"{'id':'" ID(                                                                                                                                                                                                                                                              \
+		"loadBalancers",                                                                                                                                                                                                                                                   \
+		"lb") "','name':'lb','type':'Microsoft.Network/loadBalancers',"                                                                                                                                                                                                    \
+		      "'resourceGroup':'g','sku':{'name':'" sku                                                                                                                                                                                                                    \
+		      "'},'frontendIPConfigurations':[{'id':'" ID(                                                                                                                                                                                                                 \
+			      "loadBalancers",                                                                                                                                                                                                                                     \
+			      "lb") "/frontendIPConfigurations/f','name':'f'," frontend "}],"                                                                                                                                                                                      \
+				    "'backendAddressPools':[{'id':'" ID("loadBalancers", "lb") "/backendAddressPools/p','name':'p','backendIPConfigurations':[{'id':'" ID(                                                                                                         \
+					    "networkInterfaces",                                                                                                                                                                                                                   \
+					    "nic1") "/ipConfigurations/ipc'}]}],"                                                                                                                                                                                                  \
+						    "'loadBalancingRules':[{'id':'" ID("loadBalancers", "lb") "/loadBalancingRules/web','name':'web','frontendIPConfiguration':{'id':'" ID("loadBalancers", "lb") "/frontendIPConfigurations/f'},'backendAddressPool':{'id':'" ID( \
+							    "loadBalancers",                                                                                                                                                                                                       \
+							    "lb") "/backendAddressPools/p'},'protocol':'Tcp','frontendPort':80,"                                                                                                                                                   \
+								  "'backendPort':8080}],'inboundNatRules':[{'id':'" ID("loadBalancers", "lb") "/inboundNatRules/rdp','name':'rdp','frontendIPConfiguration':{'id':'" ID(                                                           \
+									  "loadBalancers",                                                                                                                                                                                         \
+									  "lb") "/frontendIPConfigurations/f'},'backendIPConfiguration':{'id':'" ID("networkInterfaces",                                                                                                           \
+																		    "nic1") "/ipConfigurations/ipc'},'protocol':'Tcp',"                                                                            \
+																			    "'frontendPort':50001,'backendPort':3389}]}"
 #define IN_PUBLIC "'publicIPAddress':{'id':'" ID("publicIPAddresses", "ip") "'}"
 #define IN_PRIVATE "'privateIPAddress':'10.0.1.9'"
 
@@ -133,24 +148,25 @@ static void test_balanced(void)
 		const char *lb, *nsg, *name;
 		enum nsg_internet at_8080, at_80, at_3389;
 	} cases[] = {
-		{ LB("Standard", IN_PUBLIC), "a", "Standard, its NSG allows", NSG_OPEN, NSG_CLOSED,
-		  NSG_OPEN },
-		{ LB("Standard", IN_PUBLIC), "b", "Standard, its NSG denies", NSG_CLOSED, NSG_CLOSED,
-		  NSG_CLOSED },
-		{ LB("Standard", IN_PUBLIC), NULL, "Standard without an NSG", NSG_CLOSED, NSG_CLOSED,
-		  NSG_CLOSED },
-		{ LB("Basic", IN_PUBLIC), NULL, "Basic without an NSG", NSG_OPEN, NSG_CLOSED,
-		  NSG_OPEN },
-		{ LB("Standard", IN_PRIVATE), "a", "an internal load balancer", NSG_CLOSED,
-		  NSG_CLOSED, NSG_CLOSED },
+		{LB("Standard",  IN_PUBLIC),  "a",  "Standard, its NSG allows",  NSG_OPEN,   NSG_CLOSED,
+                 NSG_OPEN											  },
+		{ LB("Standard", IN_PUBLIC),  "b",  "Standard, its NSG denies",  NSG_CLOSED,
+                 NSG_CLOSED,									     NSG_CLOSED},
+		{ LB("Standard", IN_PUBLIC),  NULL, "Standard without an NSG",   NSG_CLOSED,
+                 NSG_CLOSED,									     NSG_CLOSED},
+		{ LB("Basic",    IN_PUBLIC),  NULL, "Basic without an NSG",      NSG_OPEN,   NSG_CLOSED,
+                 NSG_OPEN											  },
+		{ LB("Standard", IN_PRIVATE), "a",  "an internal load balancer", NSG_CLOSED,
+                 NSG_CLOSED,									     NSG_CLOSED},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		own(net_release) struct net n = {};
 
 		nsg(&n, "a", RULE("all", 300, "Allow", "*", "*", "*"));
-		nsg(&n, "b", RULE("front", 300, "Allow", "*", "*", "80") "," RULE(
-				     "nat", 310, "Allow", "*", "*", "50001"));
+		nsg(&n, "b",
+		    RULE("front", 300, "Allow", "*", "*", "80") "," RULE("nat", 310, "Allow", "*",
+									 "*", "50001"));
 		vnet(&n, cases[i].nsg);
 		public_ip(&n, "ip", "Standard");
 		add(&n, cases[i].lb);
@@ -206,9 +222,10 @@ static void test_groups(void)
 	own(net_release) struct net n = {};
 
 	nsg(&n, "a",
-	    RULE_GROUP("mine", 300, "Allow", "22", "destination", "web") "," RULE_GROUP(
-		    "theirs", 310, "Allow", "23", "destination", "db") "," RULE_GROUP(
-		    "from", 320, "Allow", "24", "source", "db"));
+	    RULE_GROUP("mine", 300, "Allow", "22", "destination", "source",
+		       "web") "," RULE_GROUP("theirs", 310, "Allow", "23", "destination", "source",
+					     "db") "," RULE_GROUP("from", 320, "Allow", "24",
+								  "source", "destination", "db"));
 	vnet(&n, "a");
 	public_ip(&n, "ip", "Standard");
 	nic(&n, NULL,
@@ -226,11 +243,14 @@ static void test_tags(void)
 
 	nsg(&n, "a",
 	    RULE("tag", 300, "Allow", "Tcp", "Storage.WestEurope", "22") "," RULE(
-		    "probe", 310, "Allow", "Tcp", "AzureLoadBalancer", "23") "," RULE(
-		    "vnet", 320, "Allow", "Tcp", "virtualnetwork", "24") "," RULE(
-		    "net", 330, "Allow", "TCP", "INTERNET", "25") "," RULE(
-		    "deny", 340, "Deny", "Tcp", "AzureCloud", "26") "," RULE(
-		    "open", 350, "Allow", "Tcp", "Internet", "26"));
+		    "probe", 310, "Allow", "Tcp", "AzureLoadBalancer",
+		    "23") "," RULE("vnet", 320, "Allow", "Tcp", "virtualnetwork",
+				   "24") "," RULE("net", 330, "Allow", "TCP", "INTERNET",
+						  "25") "," RULE("deny", 340, "Deny", "Tcp",
+								 "AzureCloud",
+								 "26") "," RULE("open", 350,
+										"Allow", "Tcp",
+										"Internet", "26"));
 	vnet(&n, "a");
 	public_ip(&n, "ip", "Standard");
 	nic(&n, NULL, PUBLIC("ip"));
@@ -245,15 +265,19 @@ static void test_tags(void)
 }
 
 /* list-effective-nsg: rules in force, with the addresses of tags. */
-#define EFFECTIVE(rules)                                                                           \
-	"{'value':[{'association':{'networkInterface':{'id':'" ID("networkInterfaces", "nic1") "'}}," \
-	"'networkSecurityGroup':{'id':'" ID("networkSecurityGroups", "a") "'},'tagMap':"           \
-	"{'Storage':['20.60.0.0/16'],'VirtualNetwork':['10.0.0.0/16','168.63.129.16/32']},"        \
-	"'effectiveSecurityRules':[" rules "]}]}"
-#define IN_FORCE(name, priority, access, source, port)                                             \
-	"{'name':'securityRules/" name "','protocol':'Tcp','sourcePortRange':'0-65535',"           \
-	"'destinationPortRange':'" port "-" port "','sourceAddressPrefix':'" source "',"            \
-	"'destinationAddressPrefix':'0.0.0.0/0','access':'" access "','priority':" #priority       \
+#define EFFECTIVE(rules)                                                                                                 \
+	"{'value':[{'association':{'networkInterface':{'id':'" ID(                                                       \
+		"networkInterfaces",                                                                                     \
+		"nic1") "'}},"                                                                                           \
+			"'networkSecurityGroup':{'id':'" ID(                                                             \
+				"networkSecurityGroups",                                                                 \
+				"a") "'},'tagMap':"                                                                      \
+				     "{'Storage':['20.60.0.0/16'],'VirtualNetwork':['10.0.0.0/16','168.63.129.16/32']}," \
+				     "'effectiveSecurityRules':[" rules "]}]}"
+#define IN_FORCE(name, priority, access, source, port)                                       \
+	"{'name':'securityRules/" name "','protocol':'Tcp','sourcePortRange':'0-65535',"     \
+	"'destinationPortRange':'" port "-" port "','sourceAddressPrefix':'" source "',"     \
+	"'destinationAddressPrefix':'0.0.0.0/0','access':'" access "','priority':" #priority \
 	",'direction':'Inbound'}"
 
 static void test_effective(void)
@@ -266,7 +290,7 @@ static void test_effective(void)
 	nic(&n, "a", PUBLIC("ip"));
 	vm(&n);
 	document(&n, EFFECTIVE(IN_FORCE("tag", 300, "Allow", "Storage", "22") "," IN_FORCE(
-			 "lan", 310, "Allow", "VirtualNetwork", "24")));
+			     "lan", 310, "Allow", "VirtualNetwork", "24")));
 	is_int(internet(&n, "vm1", 6, 22), NSG_OPEN, "a tag whose addresses are known");
 	ok(from(&n, "vm1", 6, 22, "20.60.1.1") && !from(&n, "vm1", 6, 22, "20.61.1.1"),
 	   "…they and no others");
@@ -280,9 +304,9 @@ static void test_families(void)
 	own(net_release) struct net n = {};
 
 	nsg(&n, "a",
-	    RULE("four", 300, "Allow", "Tcp", "0.0.0.0/0", "22") "," RULE(
-		    "six", 310, "Allow", "Tcp", "::/0", "23") "," RULE("all", 320, "Allow", "Tcp",
-								      "*", "24"));
+	    RULE("four", 300, "Allow", "Tcp", "0.0.0.0/0",
+		 "22") "," RULE("six", 310, "Allow", "Tcp", "::/0",
+				"23") "," RULE("all", 320, "Allow", "Tcp", "*", "24"));
 	vnet(&n, "a");
 	public_ip(&n, "ip", "Standard");
 	nic(&n, NULL, PUBLIC("ip") ",'privateIPAddressVersion':'IPv6'");
@@ -299,11 +323,13 @@ static void test_alone(void)
 
 	nsg(&n, "a",
 	    RULE("ssh", 300, "Allow", "Tcp", "Internet", "22") "," RULE_TO(
-		    "one", 310, "Allow", "Tcp", "*", "23", "10.0.0.4") "," RULE_TO(
-		    "not", 200, "Deny", "Tcp", "*", "23", "10.0.0.5") "," RULE_GROUP(
-		    "group", 320, "Allow", "24", "destination", "web"));
-	nsg(&n, "broken", RULE("x", 300, "Allow", "Tcp", "*", "22") "," RULE("y", 300, "Deny", "Tcp",
-									   "*", "22"));
+		    "one", 310, "Allow", "Tcp", "*", "23",
+		    "10.0.0.4") "," RULE_TO("not", 200, "Deny", "Tcp", "*", "23",
+					    "10.0.0.5") "," RULE_GROUP("group", 320, "Allow", "24",
+								       "destination", "source",
+								       "web"));
+	nsg(&n, "broken",
+	    RULE("x", 300, "Allow", "Tcp", "*", "22") "," RULE("y", 300, "Deny", "Tcp", "*", "22"));
 	is_int((int64_t)reach_count_of(&n), 2, "NSGs without machines are judged alone");
 	is_int(internet(&n, "a", 6, 22), NSG_OPEN, "as if a machine were behind it in public");
 	is_int(internet(&n, "a", 6, 23), NSG_OPEN, "…at the address that a rule names");
@@ -317,12 +343,18 @@ static void test_routes(void)
 	own(net_release) struct net n = {};
 
 	nsg(&n, "a", RULE("ssh", 300, "Allow", "Tcp", "Internet", "22"));
-	add(&n, "{'id':'" ID("virtualNetworks", "v") "','name':'v','resourceGroup':'g',"
-		"'type':'Microsoft.Network/virtualNetworks','addressSpace':{'addressPrefixes':"
-		"['10.0.0.0/16']},'subnets':[{'id':'" ID("virtualNetworks", "v") "/subnets/s',"
-		"'name':'s','addressPrefix':'10.0.1.0/24','routeTable':{'id':'"
-		ID("routeTables", "rt") "'},'networkSecurityGroup':{'id':'"
-		ID("networkSecurityGroups", "a") "'}}]}");
+	add(&n,
+	    "{'id':'" ID(
+		    "virtualNetworks",
+		    "v") "','name':'v','resourceGroup':'g',"
+			 "'type':'Microsoft.Network/virtualNetworks','addressSpace':{'addressPrefixes':"
+			 "['10.0.0.0/16']},'subnets':[{'id':'" ID(
+				 "virtualNetworks",
+				 "v") "/subnets/s',"
+				      "'name':'s','addressPrefix':'10.0.1.0/24','routeTable':{'id':'" ID(
+					      "routeTables",
+					      "rt") "'},'networkSecurityGroup':{'id':'" ID("networkSecurityGroups",
+											   "a") "'}}]}");
 	public_ip(&n, "ip", "Standard");
 	nic(&n, NULL, PUBLIC("ip"));
 	vm(&n);

@@ -253,7 +253,8 @@ static int locate(const struct builder *b, struct reach_way *w, const struct az_
 	w->where.vnet = &w->vnet;
 	w->where.vnet_perhaps = &w->perhaps;
 	/* Prefixes of routes belong to it, and routes are in no file that is read. */
-	if (e >= 0 && subnet && (subnet->route_table.id.len || subnet->route_table.unknown)) {
+	if (e >= 0 && subnet &&
+	    (subnet->route_table.id.len || (subnet->item.seen && subnet->route_table.unknown))) {
 		e = net_ranges_add(&w->perhaps, b->a, NET_RANGE_ALL);
 		say(w, STR("the prefixes of the subnet's route table, which belong to "
 			   "VirtualNetwork, are not known"));
