@@ -59,10 +59,13 @@ struct reach {
 	size_t n_members, cap_members;
 };
 
-/* An id in lower case, in the arena; ptr == NULL: no memory. */
-struct str reach_lower(struct arena *a, struct str id);
+/*
+ * An id as a key, in the arena: in lower case, and where it means something within its file alone
+ * (it is not of a subscription) with the file's number. ptr == NULL: no memory.
+ */
+struct str reach_key(struct arena *a, uint32_t file, struct str id);
 /* 0: none; else what was put there. */
-uint64_t reach_get(const struct map *m, struct arena *scratch, struct str id);
+uint64_t reach_get(const struct map *m, struct arena *scratch, uint32_t file, struct str id);
 /* Load balancers by what they name (reach_balance.c). */
 [[nodiscard]] int reach_index_lbs(struct reach *r);
 
@@ -108,7 +111,8 @@ struct reach_balanced {
 		*rule; /* NULL: the load balancer may have rules that are not known */
 	bool maybe;
 };
-[[nodiscard]] int reach_balance(const struct reach *r, const struct az_ipconfig *ip,
-				struct arena *a, struct reach_balanced **ret, size_t *ret_n);
+[[nodiscard]] int reach_balance(const struct reach *r, const struct az_nic *nic,
+				const struct az_ipconfig *ip, struct arena *a,
+				struct reach_balanced **ret, size_t *ret_n);
 
 #endif

@@ -338,7 +338,8 @@ static int add_nic(struct builder *b, uint32_t at)
 	for (uint32_t i = 0; e >= 0 && i < nic->n_ipconfigs; i++) {
 		const struct az_ipconfig *ip = &nic->ipconfigs[i];
 
-		if (ip->public_ip.id.len || reach_get(&b->r->public_of, b->a, ip->id))
+		if (ip->public_ip.id.len ||
+		    reach_get(&b->r->public_of, b->a, nic->item.file, ip->id))
 			b->details = false;
 		e = add_way(b, nic, ip);
 	}
