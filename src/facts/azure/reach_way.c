@@ -131,8 +131,8 @@ static int place_stage(const struct builder *b, struct reach_way *w, struct reac
 	if (n.has == HAS_NSG)
 		return nsg_stage(&rules, w, n, place);
 	if (n.has == HAS_UNKNOWN) {
-		say(w, arena_cat(b->a, STR("whether its "), str_of(place),
-				 STR(" has one is not known")));
+		say(w, arena_cat(b->a, STR("the "), str_of(place),
+				 STR(", or whether there is one, is not known")));
 		add_stage(w, &rules, STR("NSG that is not known"), false, true);
 	}
 	return 0;
