@@ -13,6 +13,29 @@ enum reach reach_of(const struct net_ranges *must, const struct net_ranges *may)
 	return net_ranges_meet(may, net_internet()) ? REACH_UNKNOWN : REACH_NO;
 }
 
+bool reach_is_wide(const struct net_ranges *s)
+{
+	const net_addr v4_most = (net_addr)1 << 20, v6_most = (net_addr)1 << 100;
+	net_addr v4 = 0, v6 = 0;
+	size_t i = 0, k = 0;
+	const struct net_ranges *all = net_internet();
+
+	while (i < s->n && k < all->n) {
+		const struct net_range *x = &s->list[i], *y = &all->list[k];
+		net_addr first = MAX(x->first, y->first), last = MIN(x->last, y->last);
+
+		if (first <= last)
+			*(net_is_v4(first) ? &v4 : &v6) += last - first + 1;
+		if (v4 > v4_most || v6 > v6_most)
+			return true;
+		if (x->last < y->last)
+			i++;
+		else
+			k++;
+	}
+	return false;
+}
+
 static bool named_before(const struct exposure *e, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
