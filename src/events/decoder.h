@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * decoder: turns text or bytes into events. One file a format; the table in decoders.c lists them.
+ *
+ * Input comes in blocks that end at a line (or record) boundary. A prefilter built from what the
+ * loaded rules ask for decides which lines are decoded at all: every form of message that a decoder
+ * knows names a literal that must stand in the line (struct message_form).
+ */
+#ifndef HF_EVENTS_DECODER_H
+#define HF_EVENTS_DECODER_H
+
+#include "base/diag.h"
+#include "events/event.h"
+
+/* What a form of message says by itself: "outcome" is "failure" in every "Failed password …". */
+struct constant {
+	const char *field, *value;
+};
+
+/*
+ * A form of message. Rules that ask for other constants cannot match it; literal is what the prefilter
+ * looks for ("" means: every line of the log source).
+ */
+struct message_form {
+	const char *literal;
+	struct constant constants[8];
+	const char *fields[16]; /* variable ones */
+};
+
+struct decode_context {
+	struct names *names;
+	int64_t now;        /* for years that a line does not name */
+	int32_t utc_offset; /* seconds east of UTC of times without a zone; INT32_MIN: the file's own TZ */
+	const char *time_zone; /* tzdata name, NULL: UTC */
+	uint32_t file;
+};
+
+/* Called for each event; the event is valid during the call. An error ends the reading. */
+typedef int event_fn(void *user, const struct event *e);
+
+struct decoder {
+	const char *name;    /* "syslog", "w3c", "json", "audit", "access", "evtx" … */
+	const char *summary; /* for documentation */
+	const struct message_form *forms;
+	size_t n_forms;
+	size_t state_size; /* memory of one file's state, zeroed before the first call */
+	/* How sure the decoder is that these first bytes are its own: 0 (not) to 100. */
+	unsigned (*recognise)(struct str head);
+	/*
+	 * Decodes a block of whole lines; first_line: number of its first line. Lines that cannot be
+	 * decoded are counted in *skipped. 0, what emit returned, -ENOMEM.
+	 */
+	int (*decode)(void *state, const struct decode_context *x, struct str block,
+		      uint64_t first_line, event_fn *emit, void *user, uint64_t *skipped);
+	void (*release)(void *state);
+};
+extern const struct decoder *const decoders[];
+extern const size_t n_decoders;
+
+#endif
