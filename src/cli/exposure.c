@@ -114,7 +114,7 @@ static int verdict(const struct options *o, const struct exposures *e)
 	int at = o->fail_on ? severity_find(str_of(o->fail_on)) : 0;
 
 	for (size_t i = 0; o->fail_on && i < e->n; i++)
-		if ((e->list[i].internet == REACH_UNKNOWN || reach_is_wide(&e->list[i].must)) &&
+		if ((e->list[i].internet == INTERNET_UNKNOWN || reach_is_wide(&e->list[i].must)) &&
 		    severity_of(&e->list[i]) >= at)
 			return EXIT_FINDINGS;
 	return EXIT_OK;

@@ -8,11 +8,11 @@
 
 #include "net/addr.h"
 
-enum reach { REACH_NO, REACH_YES, REACH_UNKNOWN };
+enum internet { INTERNET_NO, INTERNET_YES, INTERNET_UNKNOWN };
 /* "false", "true", "unknown". */
-const char *reach_word(enum reach r);
+const char *reach_word(enum internet r);
 /* What sources say of the internet: some of it is in must, in may alone, in neither. */
-enum reach reach_of(const struct net_ranges *must, const struct net_ranges *may);
+enum internet reach_of(const struct net_ranges *must, const struct net_ranges *may);
 
 /*
  * Whether so much of the internet is in s that nobody can have meant to name it: more than 2^20 IPv4
@@ -43,7 +43,7 @@ struct exposure {
 	int64_t pid, line;
 	const char *origin;   /* live, config, forward, ruleset, azure */
 	const char *severity; /* of the service, were it open to the internet; "" not judged */
-	enum reach internet;
+	enum internet internet;
 	struct net_ranges must, may;
 	struct exposure_rule *rules;
 	size_t n_rules, cap_rules;

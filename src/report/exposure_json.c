@@ -21,9 +21,9 @@ static json_t *prefixes(const struct net_ranges *s)
 	return list;
 }
 
-static json_t *reach(enum reach r)
+static json_t *reach(enum internet r)
 {
-	return r == REACH_UNKNOWN ? json_string("unknown") : json_boolean(r == REACH_YES);
+	return r == INTERNET_UNKNOWN ? json_string("unknown") : json_boolean(r == INTERNET_YES);
 }
 
 static void set_text(json_t *o, const char *key, struct str s)
@@ -62,7 +62,7 @@ static json_t *object(const struct exposure *e)
 	json_object_set_new(o, "internet", reach(e->internet));
 	json_object_set_new(o, "wide", json_boolean(reach_is_wide(&e->must)));
 	json_object_set_new(o, "reachable_from", prefixes(&e->must));
-	if (e->internet == REACH_UNKNOWN)
+	if (e->internet == INTERNET_UNKNOWN)
 		json_object_set_new(o, "perhaps_from", prefixes(&e->may));
 	json_object_set_new(o, "deciding", deciding(e));
 	json_object_set_new(o, "process", json_text(e->process.len ? e->process : e->service));

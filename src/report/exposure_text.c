@@ -66,11 +66,11 @@ static int add_internet(struct buf *b, const struct exposure *e)
 
 static int add_sources(struct buf *b, const struct exposure *e)
 {
-	if (e->internet == REACH_UNKNOWN)
+	if (e->internet == INTERNET_UNKNOWN)
 		return buf_puts(b, "unknown: perhaps the internet");
 	if (!e->may.n)
 		return buf_puts(b, "nobody");
-	if (e->internet == REACH_NO)
+	if (e->internet == INTERNET_NO)
 		return add_prefixes(b, e->must.n ? &e->must : &e->may, PREFIXES_SHOWN);
 	return add_internet(b, e);
 }
@@ -124,16 +124,16 @@ static int fill(struct libscols_table *table, const struct exposures *e, bool re
 		struct libscols_line *line;
 		size_t at = 0;
 
-		if (!all && e->list[i].internet == REACH_NO && !e->list[i].may.n) {
+		if (!all && e->list[i].internet == INTERNET_NO && !e->list[i].may.n) {
 			++*ret_left;
 			continue;
 		}
 		line = scols_table_new_line(table, NULL);
 		if (!line)
 			return -ENOMEM;
-		if (term->color && e->list[i].internet != REACH_NO)
+		if (term->color && e->list[i].internet != INTERNET_NO)
 			scols_line_set_color(line,
-					     e->list[i].internet == REACH_YES ? "red" : "brown");
+					     e->list[i].internet == INTERNET_YES ? "red" : "brown");
 		if (resources) {
 			buf_reset(&b);
 			add_text(&b, e->list[i].resource);
@@ -186,7 +186,7 @@ int exposure_text(const struct exposures *e, bool all, const struct term *term, 
 	int r = table ? fill(table, e, resources, all, term, &left) : -ENOMEM;
 
 	for (size_t i = 0; i < e->n; i++)
-		open += e->list[i].internet == REACH_YES;
+		open += e->list[i].internet == INTERNET_YES;
 	if (r >= 0 && !scols_table_is_empty(table) &&
 	    scols_print_table_to_string(table, &text) == 0)
 		buf_fmt(out, "%s\n", text);

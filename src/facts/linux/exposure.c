@@ -88,8 +88,8 @@ static int emit(struct collect *c, const struct exposure *e)
 		.package = e->package,
 		.authentication = e->authentication,
 		.origin = str_of(e->origin),
-		.internet = e->internet == REACH_UNKNOWN ? FACT_UNKNOWN : e->internet == REACH_YES,
-		.wide = e->internet == REACH_UNKNOWN && reach_is_wide(&e->may) &&
+		.internet = e->internet == INTERNET_UNKNOWN ? FACT_UNKNOWN : e->internet == INTERNET_YES,
+		.wide = e->internet == INTERNET_UNKNOWN && reach_is_wide(&e->may) &&
 					!reach_is_wide(&e->must)
 				? FACT_UNKNOWN
 				: reach_is_wide(&e->must),
@@ -100,7 +100,7 @@ static int emit(struct collect *c, const struct exposure *e)
 	};
 	int r = prefixes(c->arena, &e->must, &row.reachable_from);
 
-	if (r >= 0 && e->internet == REACH_UNKNOWN)
+	if (r >= 0 && e->internet == INTERNET_UNKNOWN)
 		r = prefixes(c->arena, &e->may, &row.perhaps_from);
 	if (r >= 0)
 		r = exposure_deciding(e, c->arena, &row.deciding);

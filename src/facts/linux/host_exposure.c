@@ -1,28 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "facts/linux/host_reach.h"
 
-static const char *verdict_word(enum filter_verdict v)
+static const char *effect_word(enum filter_effect e)
 {
-	switch (v) {
-	case VERDICT_ACCEPT: return "accept";
-	case VERDICT_DROP: return "drop";
-	case VERDICT_DNAT: return "translate";
+	switch (e) {
+	case EFFECT_CLOSES: return "drop";
+	case EFFECT_PASSES: return "pass";
+	case EFFECT_OPENS: return "accept";
+	case EFFECT_CHANGES: return "translate";
 	default: return "perhaps";
 	}
 }
 
-static int describe_share(struct host_reach *h, const struct filter_share *s,
-			  struct exposure_rule *ret)
+static int describe(struct host_reach *h, const struct filter_chain *c,
+		    const struct filter_rule *rule, struct exposure_rule *ret)
 {
-	const struct filter_chain *c = s->chain;
-
-	ret->verdict = verdict_word(s->verdict);
-	if (s->rule) {
-		ret->id = s->rule->id;
-		ret->text = s->rule->text;
-		ret->file = s->rule->file;
-		ret->line = s->rule->line;
-		ret->unknown = s->rule->unknown;
+	if (rule) {
+		ret->id = rule->id;
+		ret->text = rule->text;
+		ret->file = rule->file;
+		ret->line = rule->line;
+		ret->unknown = rule->unknown;
 		return 0;
 	}
 	ret->id = arena_fmt(h->arena, "%.*s %.*s %.*s policy", STR_FMT(c->family),
@@ -34,54 +32,54 @@ static int describe_share(struct host_reach *h, const struct filter_share *s,
 	return ret->id.ptr && ret->text.ptr ? 0 : -ENOMEM;
 }
 
-static bool decides(const struct exposure *e, const struct filter_share *s,
-		    const struct exposure_rule *r)
+/* What opens it for good, or where it is shut what closes it; what changes packets in both cases. */
+static bool decides(const struct exposure *e, enum filter_effect effect,
+		    const struct net_ranges *sources)
 {
-	bool opens = s->verdict == VERDICT_ACCEPT && s->last;
-
-	if (!net_ranges_meet(&r->sources, net_internet()))
+	if (!net_ranges_meet(sources, net_internet()) || effect == EFFECT_PASSES)
 		return false;
-	if (s->verdict == VERDICT_UNKNOWN || s->verdict == VERDICT_DNAT)
+	if (effect == EFFECT_UNKNOWN || effect == EFFECT_CHANGES)
 		return true;
-	return e->internet == REACH_NO ? s->verdict == VERDICT_DROP : opens;
+	return e->internet == INTERNET_NO ? effect == EFFECT_CLOSES : effect == EFFECT_OPENS;
+}
+
+static int add_rule(struct host_reach *h, const struct filter_chain *c, const struct filter_rule *r,
+		    pset set, struct exposure_rule rule, struct exposure *e,
+		    enum filter_effect effect)
+{
+	int error = pset_addresses(h->sets, set, PF_SRC, h->arena, &rule.sources);
+
+	if (error >= 0)
+		error = describe(h, c, r, &rule);
+	if (error < 0)
+		return error;
+	rule.decides = strcmp(rule.verdict, "shadowed") != 0 && decides(e, effect, &rule.sources);
+	return arena_push(h->arena, e->rules, e->n_rules, e->cap_rules, rule);
+}
+
+/* The rules on the way of packets of q, as records of an exposure. */
+static int add_rules(struct host_reach *h, pset q, struct exposure *e)
+{
+	struct filter_decision *list;
+	struct filter_shadowed *shadowed;
+	size_t n, n_shadowed;
+	int r = filter_decisions(&h->filter, &h->reach, q, h->arena, &list, &n);
+
+	for (size_t i = 0; r >= 0 && i < n; i++)
+		r = add_rule(h, list[i].share->chain, list[i].share->rule, list[i].set,
+			     (struct exposure_rule){ .verdict = effect_word(list[i].effect) }, e,
+			     list[i].effect);
+	if (r >= 0 && e->internet != INTERNET_NO)
+		r = filter_shadowed(&h->filter, &h->reach, q, h->arena, &shadowed, &n_shadowed);
+	for (size_t i = 0; r >= 0 && e->internet != INTERNET_NO && i < n_shadowed; i++)
+		r = add_rule(h, shadowed[i].chain, shadowed[i].rule, shadowed[i].set,
+			     (struct exposure_rule){ .verdict = "shadowed" }, e, EFFECT_CLOSES);
+	return r;
 }
 
 static const char *origin_word(enum host_port_origin o)
 {
 	return o == PORT_LIVE ? "live" : o == PORT_CONFIG ? "config" : "forward";
-}
-
-/* Rules of one hook that packets of q may meet, as records of an exposure. */
-static int add_shares(struct host_reach *h, const struct filter_result *result, pset q,
-		      struct exposure *e)
-{
-	const unsigned fields = 1U << PF_DST | 1U << PF_OIF;
-	pset after = e->origin == origin_word(PORT_FORWARD)
-			     ? pset_exists(h->sets, q, fields | 1U << PF_DPORT)
-			     : pset_exists(h->sets, q, fields);
-
-	for (size_t i = 0; i < result->n; i++) {
-		const struct filter_share *s = &result->shares[i];
-		struct exposure_rule rule = {};
-		/* After a translation the destination is another one. */
-		pset asked = s->translated ? after : q;
-		pset met = pset_and(h->sets, s->set, asked);
-		int r = psets_error(h->sets);
-
-		if (r >= 0 && met != PSET_NONE)
-			r = pset_addresses(h->sets, met, PF_SRC, h->arena, &rule.sources);
-		if (r >= 0 && met != PSET_NONE)
-			r = describe_share(h, s, &rule);
-		if (r < 0)
-			return r;
-		if (met == PSET_NONE)
-			continue;
-		rule.decides = decides(e, s, &rule);
-		r = arena_push(h->arena, e->rules, e->n_rules, e->cap_rules, rule);
-		if (r < 0)
-			return r;
-	}
-	return 0;
 }
 
 static struct str first_unknown(const struct host_reach *h, const struct exposure *e)
@@ -125,14 +123,9 @@ int host_exposure(struct host_reach *h, const struct host_port *p, struct exposu
 	pset q = p->interface.len ? p->query : pset_and(h->sets, p->query, host_reach_outside(h));
 	int r = 0;
 
-	if (!p->bound.len && !h->unknown.len) {
-		r = add_shares(h, &h->reach.prerouting, q, &e);
-		if (r >= 0)
-			r = add_shares(
-				h, p->origin == PORT_FORWARD ? &h->reach.forward : &h->reach.input,
-				q, &e);
-	}
-	if (e.internet == REACH_UNKNOWN)
+	if (!p->bound.len && !h->unknown.len)
+		r = add_rules(h, q, &e);
+	if (e.internet == INTERNET_UNKNOWN)
 		e.unknown = first_unknown(h, &e);
 	if (r >= 0)
 		*ret = e;

@@ -29,7 +29,7 @@ struct host_port {
 
 	pset query;                  /* packets as they arrive that this port is asked for */
 	struct net_ranges must, may; /* sources that reach it for certain, perhaps */
-	enum reach internet;
+	enum internet internet;
 	struct str bound; /* why no firewall is needed to shut it; "" otherwise */
 };
 
