@@ -276,24 +276,6 @@ static int certain_sources(struct host_reach *h, pset q, struct net_ranges *ret)
 	return r;
 }
 
-/* What arrives at another port and ends at this one. */
-static void add_redirected(struct host_reach *h, const struct host_port *p, pset *must, pset *may)
-{
-	struct psets *s = h->sets;
-	unsigned protocol = str_eq(p->protocol, STR("udp")) ? 17 : 6;
-
-	for (size_t i = 0; i < h->reach.n_redirected; i++) {
-		const struct filter_forwarded *f = &h->reach.redirected[i];
-		pset mine = pset_field_range(s, PF_PROTO, protocol, protocol);
-
-		if (!f->to_port || p->port < f->to_port ||
-		    p->port > MAX(f->to_port, f->to_port_last))
-			continue;
-		*must = pset_or(s, *must, pset_and(s, f->must, mine));
-		*may = pset_or(s, *may, pset_and(s, f->may, mine));
-	}
-}
-
 int host_reach_sources(struct host_reach *h, const struct host_port *p, pset q,
 		       struct net_ranges *ret_must, struct net_ranges *ret_may)
 {
@@ -306,7 +288,6 @@ int host_reach_sources(struct host_reach *h, const struct host_port *p, pset q,
 		return 0;
 	if (h->unknown.len)
 		must = PSET_NONE, may = q;
-	add_redirected(h, p, &must, &may);
 	r = pset_addresses(h->sets, pset_and(h->sets, may, outside), PF_SRC, h->arena, ret_may);
 	if (r < 0)
 		return r;
@@ -316,12 +297,30 @@ int host_reach_sources(struct host_reach *h, const struct host_port *p, pset q,
 	return certain_sources(h, must, ret_must);
 }
 
+/* Packets that arrive at another port and are sent to this one are its own, too. */
+static void add_redirected(struct host_reach *h, struct host_port *p)
+{
+	struct psets *s = h->sets;
+	unsigned protocol = str_eq(p->protocol, STR("udp")) ? 17 : 6;
+	pset mine = pset_field_range(s, PF_PROTO, protocol, protocol);
+
+	for (size_t i = 0; i < h->reach.n_redirected; i++) {
+		const struct filter_forwarded *f = &h->reach.redirected[i];
+
+		if (f->to_port && p->port >= f->to_port &&
+		    p->port <= MAX(f->to_port, f->to_port_last))
+			p->query = pset_or(s, p->query, pset_and(s, f->from, mine));
+	}
+}
+
 static int judge(struct host_reach *h)
 {
 	for (size_t i = 0; i < h->n; i++) {
 		struct host_port *p = &h->ports[i];
 		int r = p->origin == PORT_FORWARD ? 0 : set_query(h, p);
 
+		if (r >= 0 && p->origin != PORT_FORWARD && !p->loopback)
+			add_redirected(h, p);
 		if (r >= 0 && p->origin != PORT_FORWARD)
 			r = host_reach_sources(h, p, p->query, &p->must, &p->may);
 		if (r < 0)
