@@ -3,6 +3,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/sandbox.h"
@@ -13,6 +14,7 @@
 
 void exposed_release(struct exposed *x)
 {
+	reach_release(&x->cloud);
 	host_reach_release(&x->reach);
 	store_release(&x->store);
 	arena_release(&x->files);
@@ -38,6 +40,23 @@ static bool is_fact_file(const char *path)
 
 	return fd >= 0 && read(fd, magic, sizeof magic) == sizeof magic &&
 	       !strcmp(magic, SQLITE_MAGIC);
+}
+
+/* A folder, or JSON that nft has not written. */
+static bool is_azure(const char *path)
+{
+	char head[512] = "";
+	own(close_fd) int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return false;
+	n = S_ISREG(st.st_mode) ? read(fd, head, sizeof head - 1) : 0;
+	if (S_ISDIR(st.st_mode))
+		return true;
+	return n > 0 && strpbrk(head, "{[") && !strchr("*#:-", head[0]) &&
+	       !strstr(head, "\"nftables\"") && !strstr(head, "table ");
 }
 
 static int mark_tables(const struct exposed_source *from, bool *wanted)
@@ -75,12 +94,17 @@ int exposed_open(struct exposed_source *from, struct exposed *ret)
 	ret->files.limit = 2 * RULES_MAX;
 	if (from->any && is_fact_file(from->any))
 		from->machine.facts = from->any;
-	else if (from->any)
+	else if (from->any && is_azure(from->any)) {
+		from->azure = &from->any;
+		from->n_azure = 1;
+	} else if (from->any)
 		from->ruleset = from->any;
 	machine |= from->machine.facts != NULL;
 	if (from->ruleset)
 		r = read_rules(from->ruleset, ret);
-	if (r == EXIT_OK && (machine || !from->ruleset))
+	if (r == EXIT_OK)
+		r = exposed_read_azure(from->azure, from->n_azure, ret);
+	if (r == EXIT_OK && (machine || (!from->ruleset && !from->n_azure)))
 		r = load_machine(from, ret);
 	else if (r == EXIT_OK && store_open(&ret->store) < 0)
 		r = EXIT_FAILED;
@@ -127,25 +151,35 @@ int exposed_open_both(struct exposed_source *old, struct exposed *ret_old,
 	return r == EXIT_OK ? exposed_open(new, ret_new) : r;
 }
 
+/* By what listens; where only ports are known, by the worst of them. */
+#define SEVERITY                                                                             \
+	"SELECT coalesce((SELECT severity FROM service_severity WHERE service IN (?1, ?2))," \
+	" (SELECT severity FROM port_severity WHERE port BETWEEN ?3 AND ?4 ORDER BY"         \
+	"  CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2"     \
+	"  ELSE 3 END LIMIT 1), 'medium'),"                                                  \
+	" (SELECT name FROM known_ports WHERE port = ?3 AND ?3 = ?4)"
+
 static int judge_severity(struct exposed *x, struct arena *a)
 {
 	own(stmt_release) sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(
-		x->store.db,
-		"SELECT coalesce("
-		"(SELECT severity FROM service_severity WHERE service IN (?1, ?2)),"
-		"(SELECT severity FROM port_severity WHERE port = ?3), 'medium')",
-		-1, &st, NULL);
+	int rc = sqlite3_prepare_v2(x->store.db, SEVERITY, -1, &st, NULL);
 
 	for (size_t i = 0; rc == SQLITE_OK && i < x->list.n; i++) {
 		struct exposure *e = &x->list.list[i];
+		struct str name;
 
 		store_bind_text(st, 1, e->service);
 		store_bind_text(st, 2, e->process);
-		sqlite3_bind_int(st, 3, e->first == e->last ? e->first : -1);
-		if (sqlite3_step(st) == SQLITE_ROW)
-			e->severity = arena_cstr(a, store_text(st, 0));
-		if (!e->severity)
+		sqlite3_bind_int(st, 3, e->first);
+		sqlite3_bind_int(st, 4, e->last);
+		if (sqlite3_step(st) != SQLITE_ROW)
+			return -EIO;
+		e->severity = arena_cstr(a, store_text(st, 0));
+		name = store_text(st, 1);
+		/* Of Azure's data the port is all that tells the service. */
+		if (name.len && !e->service.len && !e->process.len)
+			e->service = arena_str(a, name);
+		if (!e->severity || (name.len && !e->service.ptr))
 			return -ENOMEM;
 		rc = sqlite3_reset(st);
 	}
@@ -180,15 +214,18 @@ static bool listed(const struct exposures *l, const struct exposed_port *port)
 
 static int evaluate(struct exposed *x, const struct exposed_port *port, struct arena *a)
 {
-	int r = host_reach_load_rules(&x->store, x->has_rules ? &x->rules : NULL, a, &x->reach);
+	int r = 0;
 
+	if (!x->has_machine && !x->has_rules)
+		return 0;
+	r = host_reach_load_rules(&x->store, x->has_rules ? &x->rules : NULL, a, &x->reach);
 	if (r >= 0 && x->has_machine)
 		r = host_exposures(&x->reach, &x->list);
 	else if (r >= 0 && !port)
 		r = host_exposure_ranges(&x->reach, &x->list);
 	if (r >= 0 && port && !listed(&x->list, port))
 		r = add_asked(x, port, a);
-	return r < 0 ? r : judge_severity(x, a);
+	return r;
 }
 
 int exposed_load(struct exposed *x, const struct exposed_port *port, struct arena *a)
@@ -203,5 +240,10 @@ int exposed_load(struct exposed *x, const struct exposed_port *port, struct aren
 		cli_error("%s: %.*s", x->rules.name.ptr, STR_FMT(x->reach.unknown));
 		return EXIT_FAILED;
 	}
-	return EXIT_OK;
+	r = x->n_azure ? exposed_load_azure(x, port, a) : EXIT_OK;
+	if (r == EXIT_OK && judge_severity(x, a) < 0) {
+		cli_error("cannot judge the services: %s", x->store.error);
+		r = EXIT_FAILED;
+	}
+	return r;
 }

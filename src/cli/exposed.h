@@ -4,14 +4,17 @@
 #define HF_CLI_EXPOSED_H
 
 #include "cli/source.h"
+#include "facts/azure/cloud_exposure.h"
 #include "facts/linux/host_reach.h"
 
 #define EXPOSED_MEMORY ((size_t)2 << 30)
 
 struct exposed_source {
 	struct source machine;
-	const char *ruleset; /* a file in place of the machine's rules */
-	const char *any;     /* fact file, rule set or Azure export, by its content */
+	const char *ruleset;      /* a file in place of the machine's rules */
+	const char *const *azure; /* exports: files and folders */
+	size_t n_azure;
+	const char *any; /* fact file, rule set or Azure export, by its content */
 	const char *const *tables;
 	size_t n_tables;
 };
@@ -27,6 +30,9 @@ struct exposed {
 	struct host_rules rules;
 	bool has_rules, has_machine;
 	struct host_reach reach;
+	struct az_file *azure;
+	size_t n_azure, cap_azure;
+	struct reach *cloud;
 	struct exposures list;
 };
 
@@ -44,5 +50,9 @@ int exposed_open_both(struct exposed_source *old, struct exposed *ret_old,
  */
 int exposed_load(struct exposed *x, const struct exposed_port *port, struct arena *a);
 void exposed_release(struct exposed *x);
+
+/* The parts about Azure: files to texts, before; texts to exposures, in the sandbox. */
+int exposed_read_azure(const char *const *paths, size_t n, struct exposed *x);
+int exposed_load_azure(struct exposed *x, const struct exposed_port *port, struct arena *a);
 
 #endif

@@ -9,7 +9,7 @@
 
 struct options {
 	struct exposed_source from;
-	const char *format, *why, *prefix, *vm, *diff, *fail_on, *output_file;
+	const char *azure, *format, *why, *prefix, *vm, *diff, *fail_on, *output_file;
 	bool all;
 };
 
@@ -35,6 +35,12 @@ static int parse_why(const char *text, struct exposed_port *ret)
 						  : str_ieq(rest, STR("tcp")) ? STR("tcp")
 									      : STR("udp") };
 	return EXIT_OK;
+}
+
+/* What Azure keeps shut is most of all ports. */
+static bool is_shut(const struct exposure *e)
+{
+	return e->internet == INTERNET_NO && !strcmp(e->origin, "azure");
 }
 
 static bool keep(const struct exposure *e, const struct exposed_port *why, const char *vm)
@@ -74,6 +80,8 @@ static int select_entries(const struct options *o, const struct exposed_port *wh
 			continue;
 		if (o->prefix)
 			r = restrict_to(&x, from, a);
+		if (!o->prefix && !why && !o->all && is_shut(&x))
+			continue;
 		if (!o->prefix || why || o->all || x.may.n)
 			e->list[n++] = x;
 	}
@@ -178,6 +186,13 @@ static int run_diff(const struct options *o, const char *new)
 	return r == EXIT_OK ? print_diff(o, &before.list, &after.list, &a) : r;
 }
 
+static bool has_target(const struct exposed *x, const char *name)
+{
+	size_t at;
+
+	return x->list.n || (x->cloud && reach_find(x->cloud, str_of(name), &at) >= 0);
+}
+
 static int run_list(struct options *o)
 {
 	own(arena_release) struct arena a = { .limit = EXPOSED_MEMORY };
@@ -198,7 +213,7 @@ static int run_list(struct options *o)
 		cli_error("out of memory");
 		return EXIT_FAILED;
 	}
-	if (o->vm && !x.list.n) {
+	if (o->vm && !has_target(&x, o->vm)) {
 		cli_error("there is no machine '%s' in this data", o->vm);
 		return EXIT_USAGE;
 	}
@@ -224,6 +239,8 @@ static int run(const struct verb *v, int argc, char **argv)
 		  .help = "list what nobody outside reaches, too" },
 		{ .name = "ruleset", .value = "FILE", .text = &o.from.ruleset,
 		  .help = "the rules of FILE (nft -j list ruleset, iptables-save, nft syntax)" },
+		{ .name = "azure", .value = "FILE...", .text = &o.azure,
+		  .help = "exports of Azure (az, REST, ARM templates, Terraform plans) or folders of them" },
 		{ .name = "diff", .value = "OLD", .text = &o.diff,
 		  .help = "what opened and shut between two files: --diff OLD NEW" },
 		{ .name = "fail-on", .value = "SEVERITY", .text = &o.fail_on,
@@ -238,10 +255,16 @@ static int run(const struct verb *v, int argc, char **argv)
 		return cli_exit(n);
 	if (o.diff && n == 1)
 		return run_diff(&o, argv[1]);
-	if (o.diff || n > 0) {
+	if (o.diff || (n > 0 && !o.azure)) {
 		cli_error(o.diff ? "--diff takes two files: --diff OLD NEW"
 				 : "exposure takes no arguments (see: holdfast help exposure)");
 		return EXIT_USAGE;
+	}
+	if (o.azure) {
+		/* --azure a.json b.json: what follows are files, too */
+		argv[0] = (char *)(uintptr_t)o.azure;
+		o.from.azure = (const char *const *)argv;
+		o.from.n_azure = (size_t)n + 1;
 	}
 	o.from.tables = tables;
 	o.from.n_tables = COUNT(tables);
@@ -254,12 +277,16 @@ const struct verb verb_exposure = {
 	.summary = "Show what the internet can reach, and the rule that decides",
 	.detail = "Joins listening sockets (where nothing runs: what the configuration would start)\n"
 		  "with the firewall in force and says for each port which sources reach it.\n"
+		  "With --azure: what Azure's network security groups let through to each machine; with\n"
+		  "--azure and a machine (--facts, --root) both together.\n"
 		  "\"unknown\" means that a rule is not understood or could not be read: never shut.",
 	.examples = {
 		{ "holdfast exposure", "every port that others reach, the internet first" },
 		{ "holdfast exposure --why 22/tcp", "the rules that a packet to ssh meets" },
 		{ "holdfast exposure --from 198.51.100.0/24", "what that network reaches" },
 		{ "holdfast exposure --ruleset rules.json", "the ports that a rule set opens" },
+		{ "holdfast exposure --azure nsgs.json vms.json nics.json",
+		  "what the internet reaches of Azure's machines" },
 		{ "holdfast exposure --diff monday.facts today.facts", "what has changed" },
 	},
 	.run = run,
