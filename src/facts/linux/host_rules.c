@@ -2,6 +2,7 @@
 #include "facts/linux/host_rules.h"
 
 #include "net/iptables.h"
+#include "net/match.h"
 #include "net/nft.h"
 
 int host_each(struct store *s, const char *sql, host_row_fn *fn, void *user)
@@ -72,24 +73,26 @@ static int of_backend(struct host_reach *h, const struct sources *all, struct st
 	return texts ? 0 : -ENOMEM;
 }
 
-static int read_iptables(struct host_reach *h, const struct sources *all, bool v6)
+static int read_iptables(struct host_reach *h, const struct sources *all, bool v6,
+			 struct match_facts *facts)
 {
 	struct iptables_text *texts;
 	size_t n;
 	int r = of_backend(h, all, v6 ? STR("ip6tables") : STR("iptables"), &texts, &n);
 
-	return r < 0 || !n ? r : iptables_read(texts, n, v6, &h->filter, NULL);
+	return r < 0 || !n ? r : iptables_read(texts, n, v6, facts, &h->filter, NULL);
 }
 
-static int read_nft(struct host_reach *h, const struct sources *all)
+static int read_nft(struct host_reach *h, const struct sources *all, struct match_facts *facts)
 {
+	const struct nft_options options = { .facts = facts };
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < all->n; i++) {
 		const struct source *s = &all->list[i];
 
 		if (str_eq(s->backend, STR("nftables")))
-			r = nft_read(s->text, &h->filter, NULL);
+			r = nft_read(s->text, &options, &h->filter, NULL);
 	}
 	return r;
 }
@@ -97,6 +100,7 @@ static int read_nft(struct host_reach *h, const struct sources *all)
 int host_rules_load(struct host_reach *h, struct store *s)
 {
 	struct sources all = { .arena = h->arena };
+	struct match_facts facts = {};
 	int r = host_each(
 		s,
 		"SELECT backend, file, text, origin = 'kernel' FROM firewall_ruleset, host_info"
@@ -112,10 +116,10 @@ int host_rules_load(struct host_reach *h, struct store *s)
 			      note_reason, h);
 	h->firewall = all.n > 0;
 	if (r >= 0)
-		r = read_nft(h, &all);
+		r = read_nft(h, &all, &facts);
 	if (r >= 0)
-		r = read_iptables(h, &all, false);
-	return r < 0 ? r : read_iptables(h, &all, true);
+		r = read_iptables(h, &all, false, &facts);
+	return r < 0 ? r : read_iptables(h, &all, true, &facts);
 }
 
 int host_rules_read(struct host_reach *h, const struct host_rules *rules)
@@ -125,7 +129,7 @@ int host_rules_read(struct host_reach *h, const struct host_rules *rules)
 
 	h->firewall = true;
 	if (str_starts(start, STR("{")))
-		return nft_read(rules->text, &h->filter, NULL);
-	return iptables_read(&text, 1, str_contains(start, STR("ip6tables-save")), &h->filter,
-			     NULL);
+		return nft_read(rules->text, NULL, &h->filter, NULL);
+	return iptables_read(&text, 1, str_contains(start, STR("ip6tables-save")), NULL,
+			     &h->filter, NULL);
 }
