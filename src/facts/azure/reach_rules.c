@@ -110,10 +110,11 @@ static int add_texts(struct reach_rules *b, struct side *s, const struct az_text
 }
 
 /* Members that are known reach it; there may be others, of the same virtual network. */
-static int add_source_groups(struct reach_rules *b, struct side *s, const struct az_texts *groups)
+static int add_source_groups(struct reach_rules *b, struct side *s, uint32_t file,
+			     const struct az_texts *groups)
 {
 	for (uint32_t i = 0; i < groups->n; i++) {
-		uint64_t at = reach_get(&b->reach->group_member, b->a, groups->list[i]);
+		uint64_t at = reach_get(&b->reach->group_member, b->a, file, groups->list[i]);
 
 		for (; at; at = b->reach->members[at - 1].next)
 			if (add_range(b, s, b->reach->members[at - 1].address) < 0)
@@ -131,7 +132,7 @@ static int add_source_groups(struct reach_rules *b, struct side *s, const struct
 static int add_group_place(struct reach_rules *b, struct side *s, struct str id)
 {
 	uint64_t seed[2] = {}, hash;
-	struct str lower = reach_lower(b->a, id);
+	struct str lower = reach_key(b->a, 0, id);
 	net_addr v4, v6;
 
 	if (!lower.ptr)
@@ -169,7 +170,7 @@ static int source(struct reach_rules *b, const struct az_rule *rule,
 					: add_texts(b, &s, &rule->source);
 
 	if (r >= 0)
-		r = add_source_groups(b, &s, &rule->source_groups);
+		r = add_source_groups(b, &s, rule->file, &rule->source_groups);
 	ret->source.list = s.list;
 	ret->source.n = s.n;
 	if (s.unknown.len)
