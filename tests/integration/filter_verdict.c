@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a rule set decides over packets: filter_verdict nft|nft-text|iptables|ip6tables FILE
+ * [INTERFACE...], packets on standard input, a line each: INTERFACE PROTOCOL SPORT DPORT SRC DST.
+ * Prints accept, drop or unknown for each, and where the rule set as a whole is unknown, why.
+ */
+#include <stdio.h>
+
+#include "base/file.h"
+#include "net/iptables.h"
+#include "net/nft.h"
+
+#define FILE_MAX ((size_t)64 << 20)
+
+static int read_set(const char *kind, struct str text, struct filter *f, struct diag *d)
+{
+	struct iptables_text one = { .text = text, .file = STR("") };
+
+	if (!strcmp(kind, "nft"))
+		return nft_read(text, NULL, f, d);
+	if (!strcmp(kind, "iptables"))
+		return iptables_read(&one, 1, false, NULL, f, d);
+	if (!strcmp(kind, "ip6tables"))
+		return iptables_read(&one, 1, true, NULL, f, d);
+	return -EINVAL;
+}
+
+static int parse_packet(struct filter *f, struct str line, struct packet *ret)
+{
+	struct packet p = {};
+	int64_t numbers[3];
+	int r = filter_interface(f, str_word(&line), &p.iif);
+
+	for (size_t i = 0; r >= 0 && i < COUNT(numbers); i++)
+		r = str_to_int64(str_word(&line), &numbers[i]);
+	if (r >= 0)
+		r = net_addr_parse(str_word(&line), &p.src);
+	if (r >= 0)
+		r = net_addr_parse(str_word(&line), &p.dst);
+	if (r < 0)
+		return r;
+	p.proto = (uint8_t)numbers[0];
+	p.sport = (uint16_t)numbers[1];
+	p.dport = (uint16_t)numbers[2];
+	p.v6 = !net_is_v4(p.src);
+	*ret = p;
+	return 0;
+}
+
+static int judge(struct filter *f)
+{
+	struct filter_reach reach = {};
+	char line[512];
+	int r = filter_reach(f, &(struct net_ranges){}, PSET_ALL, &reach);
+
+	if (f->unknown.len)
+		fprintf(stderr, "%.*s\n", STR_FMT(f->unknown));
+	while (r >= 0 && fgets(line, sizeof line, stdin)) {
+		struct packet p;
+
+		r = parse_packet(f, str_trim(str_of(line)), &p);
+		if (r >= 0)
+			puts(pset_has(f->sets, reach.must, &p)  ? "accept"
+			     : pset_has(f->sets, reach.may, &p) ? "unknown"
+								: "drop");
+	}
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	own(arena_release) struct arena a = { .limit = (size_t)1 << 30 };
+	own(psets_release) struct psets *sets = NULL;
+	struct filter f = {};
+	struct diag d = {};
+	struct str text;
+	uint8_t number;
+	int r;
+
+	if (argc < 3)
+		return 2;
+	r = file_read(argv[2], FILE_MAX, &a, &text);
+	if (r >= 0)
+		r = psets_new(0, &sets);
+	if (r >= 0)
+		r = filter_init(&f, sets, &a);
+	for (int i = 3; r >= 0 && i < argc; i++)
+		r = filter_interface(&f, str_of(argv[i]), &number);
+	if (r >= 0)
+		r = read_set(argv[1], text, &f, &d);
+	for (size_t c = 0; r >= 0 && getenv("SHOW_RULES") && c < f.n; c++)
+		for (size_t i = 0; i < f.chains[c].n; i++) {
+			const struct filter_rule *x = &f.chains[c].rules[i];
+
+			fprintf(stderr, "%.*s: %.*s [%u] %s%.*s\n", STR_FMT(x->id),
+				STR_FMT(x->text), x->verdict, x->unknown.len ? "unknown: " : "",
+				STR_FMT(x->unknown));
+		}
+	if (r >= 0)
+		r = judge(&f);
+	if (r < 0)
+		fprintf(stderr, "%s\n", strerror(-r));
+	return r < 0;
+}
