@@ -84,8 +84,8 @@ struct nsg_rules {
 struct nsg_where {
 	/*
 	 * The virtual network: its own ranges and its peers' for certain, and what belongs to it
-	 * perhaps besides (prefixes of routes). Unless exact, every address that is not public may
-	 * belong to it as well: on-premises networks do. 168.63.129.16 always belongs to it.
+	 * perhaps besides (prefixes of routes). Unless exact, every private address (RFC 1918,
+	 * 6598, 4193) may belong to it as well: on-premises networks do. 168.63.129.16 always does.
 	 */
 	const struct net_ranges *vnet, *vnet_perhaps;
 	bool exact;
