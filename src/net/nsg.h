@@ -80,6 +80,12 @@ struct nsg_rules {
 	struct str name;
 };
 
+/*
+ * What networks use for themselves (RFC 1918, 6598, 4193): an on-premises network that is connected
+ * belongs to the virtual network, and nobody says which of these it has. Constant.
+ */
+const struct net_ranges *nsg_private(void);
+
 /* Where packets come from and go to. Zeroed: any destination, virtual network not known. */
 struct nsg_where {
 	/*

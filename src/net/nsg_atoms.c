@@ -11,18 +11,6 @@ static const struct net_range platform_ranges[] = {
 	{ PLATFORM_V6, PLATFORM_V6},
 };
 
-/*
- * What networks use for themselves (RFC 1918, 6598, 4193): an on-premises network that is connected
- * belongs to the virtual network, and nobody says which of these it has.
- */
-static const struct net_range private_ranges[] = {
-	{NET_V4_FIRST | 0x0a000000,  NET_V4_FIRST | 0x0affffff    },
-	{ NET_V4_FIRST | 0x64400000, NET_V4_FIRST | 0x647fffff    },
-	{ NET_V4_FIRST | 0xac100000, NET_V4_FIRST | 0xac1fffff    },
-	{ NET_V4_FIRST | 0xc0a80000, NET_V4_FIRST | 0xc0a8ffff    },
-	{ (net_addr)0xfc00 << 112,   ((net_addr)0xfe00 << 112) - 1},
-};
-
 /* Ranges that are the same for all rules: their spans stand before those of the rules. */
 enum { SET_PUBLIC, SET_VNET, SET_PERHAPS, SET_PLATFORM, SET_PRIVATE, N_SETS };
 
@@ -343,8 +331,7 @@ int nsg_atoms_make(struct nsg *g, struct arena *a)
 		c->sets[SET_PERHAPS] = *g->where->vnet_perhaps;
 	c->sets[SET_PLATFORM].list = (struct net_range *)platform_ranges;
 	c->sets[SET_PLATFORM].n = COUNT(platform_ranges);
-	c->sets[SET_PRIVATE].list = (struct net_range *)private_ranges;
-	c->sets[SET_PRIVATE].n = COUNT(private_ranges);
+	c->sets[SET_PRIVATE] = *nsg_private();
 	r = cut(c);
 	if (r >= 0)
 		r = double_atoms(c);
