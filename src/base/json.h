@@ -86,6 +86,9 @@ static inline uint32_t jdoc_after(const struct jdoc *d, uint32_t v)
 	return v + 1 + (t == J_ARRAY || t == J_OBJECT ? jdoc_length(d, v) : 0);
 }
 
+/* Makes the root the only element of an array, so that no value of interest is 0. -ENOMEM. */
+[[nodiscard]] int jdoc_wrap(struct jdoc *d);
+
 /* Elements of an array (or nothing of what is none). */
 #define jdoc_each(d, array, v)                                                         \
 	for (uint32_t v = (array) + 1,                                                 \

@@ -18,6 +18,29 @@ void jdoc_release(struct jdoc *d)
 	*d = (struct jdoc){};
 }
 
+int jdoc_wrap(struct jdoc *d)
+{
+	size_t n = d->n;
+	struct jnode *nodes =
+		alloc_fault && alloc_fault() ? NULL : realloc(d->nodes, (n + 1) * sizeof *nodes);
+	uint32_t *origin = d->origin;
+
+	if (!nodes)
+		return -ENOMEM;
+	d->nodes = nodes;
+	if (origin) {
+		origin = realloc(origin, (n + 1) * sizeof *origin);
+		if (!origin)
+			return -ENOMEM;
+		memmove(origin + 1, origin, n * sizeof *origin);
+		d->origin = origin;
+	}
+	memmove(nodes + 1, nodes, n * sizeof *nodes);
+	nodes[0] = (struct jnode){ nodes[1].at, J_ARRAY | (uint32_t)n << 4 };
+	d->n = n + 1;
+	return 0;
+}
+
 size_t jdoc_count(const struct jdoc *d, uint32_t v)
 {
 	size_t n = 0;

@@ -112,9 +112,9 @@ static int link_effectives(struct reach *r)
 	return 0;
 }
 
-static int add_member(struct reach *r, struct str group, struct str address)
+static int add_member(struct reach *r, uint32_t file, struct str group, struct str address)
 {
-	struct str key = reach_lower(r->arena, group);
+	struct str key = reach_key(r->arena, file, group);
 	struct reach_member member = {};
 	uint64_t *value;
 	net_addr at;
@@ -137,16 +137,21 @@ static int index_texts(struct reach *r)
 	int e = 0;
 
 	for (uint32_t i = 0; e >= 0 && i < m->n_public_ips; i++) {
-		struct str key = reach_lower(r->arena, m->public_ips[i].ipconfig);
+		struct str key =
+			reach_key(r->arena, m->public_ips[i].item.file, m->public_ips[i].ipconfig);
 
-		e = key.ptr ? key.len ? map_put(&r->public_of, key, i + 1) : 0 : -ENOMEM;
+		if (!key.ptr)
+			return -ENOMEM;
+		if (m->public_ips[i].ipconfig.len)
+			e = map_put(&r->public_of, key, i + 1);
 	}
 	for (uint32_t i = 0; e >= 0 && i < m->n_nics; i++)
 		for (uint32_t k = 0; k < m->nics[i].n_ipconfigs; k++) {
 			const struct az_ipconfig *ip = &m->nics[i].ipconfigs[k];
 
 			for (uint32_t g = 0; e >= 0 && g < ip->groups.n; g++)
-				e = add_member(r, ip->groups.list[g].id, ip->private_ip);
+				e = add_member(r, m->nics[i].item.file, ip->groups.list[g].id,
+					       ip->private_ip);
 		}
 	return e;
 }
@@ -188,7 +193,7 @@ static int add_targets(struct reach *r)
 	for (uint32_t i = 0; e >= 0 && i < m->n_vmsss; i++)
 		e = add_target(r, REACH_VMSS, i, &m->vmsss[i].item);
 	for (uint32_t i = 0; e >= 0 && i < m->n_nsgs; i++)
-		if (m->nsgs[i].item.seen && !r->used[i])
+		if ((m->nsgs[i].item.seen || m->nsgs[i].rules.n) && !r->used[i])
 			e = add_target(r, REACH_NSG, i, &m->nsgs[i].item);
 	return e;
 }
@@ -254,6 +259,14 @@ int reach_find(const struct reach *r, struct str name, size_t *ret)
 	return -ENOENT;
 }
 
+const struct az_nsg *reach_nsg_at(const struct reach *r, uint32_t at)
+{
+	for (const struct reach_override *o = r->overrides; o; o = o->next)
+		if (o->at == at)
+			return o->nsg;
+	return at < r->m->n_nsgs ? &r->m->nsgs[at] : NULL;
+}
+
 struct reach_nsg reach_nic_nsg(const struct reach *r, const struct az_nic *nic)
 {
 	return r->nics[nic - r->m->nics];
@@ -262,6 +275,8 @@ struct reach_nsg reach_nic_nsg(const struct reach *r, const struct az_nic *nic)
 /* Does some file list the NSGs of that subscription? Then one of an unseen subnet would name it. */
 static bool lists_nsgs(const struct reach *r, struct str subscription)
 {
+	if (str_find(subscription, '{') >= 0) /* of a template, which lists what it deploys */
+		return false;
 	for (uint32_t i = 0; subscription.len && i < r->m->n_nsgs; i++)
 		if (r->m->nsgs[i].item.seen &&
 		    str_ieq(r->m->nsgs[i].item.subscription, subscription))

@@ -2,21 +2,22 @@
 /* Which load-balancing and NAT rules lead to an ipconfig: either side may name the other. */
 #include "facts/azure/reach_model.h"
 
-struct str reach_lower(struct arena *a, struct str id)
+struct str reach_key(struct arena *a, uint32_t file, struct str id)
 {
-	char *p = arena_alloc(a, id.len + 1);
+	bool local = !str_istarts(id, STR("/subscriptions/")) || str_find(id, '{') >= 0;
+	struct str key = local ? arena_fmt(a, "%u#%.*s", file, STR_FMT(id)) : arena_str(a, id);
+	char *p = (char *)(uintptr_t)key.ptr;
 
-	if (!p)
-		return (struct str){};
-	for (size_t i = 0; i < id.len; i++)
-		p[i] = (char)(id.ptr[i] >= 'A' && id.ptr[i] <= 'Z' ? id.ptr[i] + 32 : id.ptr[i]);
-	return (struct str){ p, id.len };
+	for (size_t i = 0; p && i < key.len; i++)
+		if (p[i] >= 'A' && p[i] <= 'Z')
+			p[i] |= 0x20;
+	return key;
 }
 
-uint64_t reach_get(const struct map *m, struct arena *scratch, struct str id)
+uint64_t reach_get(const struct map *m, struct arena *scratch, uint32_t file, struct str id)
 {
 	struct arena_mark mark = arena_mark(scratch);
-	struct str key = id.len ? reach_lower(scratch, id) : (struct str){};
+	struct str key = id.len ? reach_key(scratch, file, id) : (struct str){};
 	uint64_t *value = key.ptr ? map_get(m, key) : NULL;
 
 	arena_rewind(scratch, mark);
@@ -24,7 +25,8 @@ uint64_t reach_get(const struct map *m, struct arena *scratch, struct str id)
 }
 
 /* Adds to the list that the map has for the id. */
-static int add(struct reach *r, struct map *m, struct str id, uint32_t lb, uint32_t at)
+static int add(struct reach *r, struct map *m, uint32_t file, struct str id, uint32_t lb,
+	       uint32_t at)
 {
 	struct str key;
 	struct reach_lb entry = { .lb = lb, .at = at };
@@ -33,7 +35,7 @@ static int add(struct reach *r, struct map *m, struct str id, uint32_t lb, uint3
 
 	if (!id.len)
 		return 0;
-	key = reach_lower(r->arena, id);
+	key = reach_key(r->arena, file, id);
 	if (!key.ptr)
 		return -ENOMEM;
 	value = map_get(m, key);
@@ -45,12 +47,13 @@ static int add(struct reach *r, struct map *m, struct str id, uint32_t lb, uint3
 static int index_pool(struct reach *r, uint32_t lb, uint32_t at)
 {
 	const struct az_pool *p = &r->m->lbs[lb].pools[at];
-	int e = add(r, &r->pool_by_id, p->id, lb, at);
+	uint32_t file = r->m->lbs[lb].item.file;
+	int e = add(r, &r->pool_by_id, file, p->id, lb, at);
 
 	for (uint32_t i = 0; e >= 0 && i < p->ipconfigs.n; i++)
-		e = add(r, &r->pool_of, p->ipconfigs.list[i], lb, at);
+		e = add(r, &r->pool_of, file, p->ipconfigs.list[i], lb, at);
 	for (uint32_t i = 0; e >= 0 && i < p->addresses.n; i++)
-		e = add(r, &r->pool_of, p->addresses.list[i], lb, at);
+		e = add(r, &r->pool_of, AZ_NONE, p->addresses.list[i], lb, at);
 	return e;
 }
 
@@ -66,9 +69,10 @@ int reach_index_lbs(struct reach *r)
 		for (uint32_t k = 0; e >= 0 && k < lb->n_rules; k++) {
 			if (lb->rules[k].kind == AZ_LB_RULE)
 				continue;
-			e = add(r, &r->rule_by_id, lb->rules[k].id, i, k);
+			e = add(r, &r->rule_by_id, lb->item.file, lb->rules[k].id, i, k);
 			if (e >= 0)
-				e = add(r, &r->rule_of, lb->rules[k].target.id, i, k);
+				e = add(r, &r->rule_of, lb->item.file, lb->rules[k].target.id, i,
+					k);
 		}
 	}
 	return e;
@@ -76,6 +80,7 @@ int reach_index_lbs(struct reach *r)
 
 struct finder {
 	const struct reach *r;
+	uint32_t file; /* of the NIC */
 	struct arena *a;
 	struct reach_balanced *list;
 	size_t n, cap;
@@ -143,7 +148,7 @@ static int find_named(struct finder *f, const struct az_refs *refs, const struct
 	int e = 0;
 
 	for (uint32_t i = 0; e >= 0 && i < refs->n; i++) {
-		uint64_t at = reach_get(by_id, f->a, refs->list[i].id);
+		uint64_t at = reach_get(by_id, f->a, f->file, refs->list[i].id);
 
 		if (at)
 			e = pools ? find_pools(f, at, false) : find_rules(f, at);
@@ -159,10 +164,10 @@ static int find_named(struct finder *f, const struct az_refs *refs, const struct
 	return e;
 }
 
-int reach_balance(const struct reach *r, const struct az_ipconfig *ip, struct arena *a,
-		  struct reach_balanced **ret, size_t *ret_n)
+int reach_balance(const struct reach *r, const struct az_nic *nic, const struct az_ipconfig *ip,
+		  struct arena *a, struct reach_balanced **ret, size_t *ret_n)
 {
-	struct finder f = { .r = r, .a = a };
+	struct finder f = { .r = r, .file = nic->item.file, .a = a };
 	int e = find_named(&f, &ip->pools, &r->pool_by_id, true);
 
 	if (e >= 0)
@@ -170,12 +175,12 @@ int reach_balance(const struct reach *r, const struct az_ipconfig *ip, struct ar
 	if (e >= 0)
 		e = find_named(&f, &ip->nat_pools, &r->rule_by_id, false);
 	if (e >= 0)
-		e = find_pools(&f, reach_get(&r->pool_of, a, ip->id), false);
+		e = find_pools(&f, reach_get(&r->pool_of, a, f.file, ip->id), false);
 	if (e >= 0)
-		e = find_rules(&f, reach_get(&r->rule_of, a, ip->id));
+		e = find_rules(&f, reach_get(&r->rule_of, a, f.file, ip->id));
 	/* The same private address may be used in another network. */
 	if (e >= 0)
-		e = find_pools(&f, reach_get(&r->pool_of, a, ip->private_ip), true);
+		e = find_pools(&f, reach_get(&r->pool_of, a, AZ_NONE, ip->private_ip), true);
 	if (e < 0)
 		return e;
 	*ret = f.list;

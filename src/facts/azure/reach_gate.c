@@ -87,7 +87,7 @@ static int public_ip(struct gate *g)
 		return at_public_ip(
 			g, ref->at < g->r->m->n_public_ips ? &g->r->m->public_ips[ref->at] : NULL,
 			ref);
-	at = reach_get(&g->r->public_of, g->rules.a, g->w->ip->id);
+	at = reach_get(&g->r->public_of, g->rules.a, g->w->nic->item.file, g->w->ip->id);
 	if (!at)
 		return 0;
 	named.id = g->r->m->public_ips[at - 1].item.id;
@@ -191,7 +191,7 @@ static int load_balancers(struct gate *g)
 {
 	struct reach_balanced *list;
 	size_t n;
-	int e = reach_balance(g->r, g->w->ip, g->rules.a, &list, &n);
+	int e = reach_balance(g->r, g->w->nic, g->w->ip, g->rules.a, &list, &n);
 
 	for (size_t i = 0; e >= 0 && i < n; i++)
 		e = at_balanced(g, &list[i]);

@@ -25,8 +25,16 @@ struct reach_lb {
 	uint32_t next; /* index + 1 in reach.lbs */
 };
 
+/* An NSG as it would be after a change, to evaluate what that does. */
+struct reach_override {
+	uint32_t at;
+	const struct az_nsg *nsg;
+	const struct reach_override *next;
+};
+
 struct reach {
 	const struct az_model *m;
+	const struct reach_override *overrides; /* the latest first */
 	struct arena *arena;
 	struct reach_target *targets;
 	size_t n_targets, cap_targets;
@@ -51,13 +59,18 @@ struct reach {
 	size_t n_members, cap_members;
 };
 
-/* An id in lower case, in the arena; ptr == NULL: no memory. */
-struct str reach_lower(struct arena *a, struct str id);
+/*
+ * An id as a key, in the arena: in lower case, and where it means something within its file alone
+ * (it is not of a subscription) with the file's number. ptr == NULL: no memory.
+ */
+struct str reach_key(struct arena *a, uint32_t file, struct str id);
 /* 0: none; else what was put there. */
-uint64_t reach_get(const struct map *m, struct arena *scratch, struct str id);
+uint64_t reach_get(const struct map *m, struct arena *scratch, uint32_t file, struct str id);
 /* Load balancers by what they name (reach_balance.c). */
 [[nodiscard]] int reach_index_lbs(struct reach *r);
 
+/* The NSG of that index, as it would be; NULL: there is none. */
+const struct az_nsg *reach_nsg_at(const struct reach *r, uint32_t at);
 /* The NSGs of an ipconfig's subnet and NIC (reach.c). */
 struct reach_nsg reach_subnet_nsg(const struct reach *r, const struct az_nic *nic,
 				  const struct az_ipconfig *ip);
@@ -98,7 +111,8 @@ struct reach_balanced {
 		*rule; /* NULL: the load balancer may have rules that are not known */
 	bool maybe;
 };
-[[nodiscard]] int reach_balance(const struct reach *r, const struct az_ipconfig *ip,
-				struct arena *a, struct reach_balanced **ret, size_t *ret_n);
+[[nodiscard]] int reach_balance(const struct reach *r, const struct az_nic *nic,
+				const struct az_ipconfig *ip, struct arena *a,
+				struct reach_balanced **ret, size_t *ret_n);
 
 #endif

@@ -110,10 +110,11 @@ static int add_texts(struct reach_rules *b, struct side *s, const struct az_text
 }
 
 /* Members that are known reach it; there may be others, of the same virtual network. */
-static int add_source_groups(struct reach_rules *b, struct side *s, const struct az_texts *groups)
+static int add_source_groups(struct reach_rules *b, struct side *s, uint32_t file,
+			     const struct az_texts *groups)
 {
 	for (uint32_t i = 0; i < groups->n; i++) {
-		uint64_t at = reach_get(&b->reach->group_member, b->a, groups->list[i]);
+		uint64_t at = reach_get(&b->reach->group_member, b->a, file, groups->list[i]);
 
 		for (; at; at = b->reach->members[at - 1].next)
 			if (add_range(b, s, b->reach->members[at - 1].address) < 0)
@@ -125,13 +126,14 @@ static int add_source_groups(struct reach_rules *b, struct side *s, const struct
 }
 
 /*
- * An NSG alone: machines of a group stand at an address of their own, so that rules of the group
- * are told apart from others. 240.0.0.0/4 and 100::/64 are nobody's (RFC 1112, 6666).
+ * An NSG alone: machines of a group, or of a prefix that is not known, stand at an address of their
+ * own, so that the rule matches some machine and is told apart from others. 240.0.0.0/4 and 100::/64
+ * are nobody's (RFC 1112, 6666).
  */
-static int add_group_place(struct reach_rules *b, struct side *s, struct str id)
+static int add_place(struct reach_rules *b, struct side *s, struct str id)
 {
 	uint64_t seed[2] = {}, hash;
-	struct str lower = reach_lower(b->a, id);
+	struct str lower = reach_key(b->a, 0, id);
 	net_addr v4, v6;
 
 	if (!lower.ptr)
@@ -152,7 +154,7 @@ static int add_destination_groups(struct reach_rules *b, struct side *s,
 	if (groups->unknown || (groups->n && !b->alone && (!mine || mine->unknown)))
 		s->to->symbols |= NSG_SOME;
 	for (uint32_t i = 0; i < groups->n; i++) {
-		if (b->alone && add_group_place(b, s, groups->list[i]) < 0)
+		if (b->alone && add_place(b, s, groups->list[i]) < 0)
 			return -ENOMEM;
 		for (uint32_t k = 0; mine && k < mine->n; k++)
 			if (str_ieq(mine->list[k].id, groups->list[i]))
@@ -169,7 +171,7 @@ static int source(struct reach_rules *b, const struct az_rule *rule,
 					: add_texts(b, &s, &rule->source);
 
 	if (r >= 0)
-		r = add_source_groups(b, &s, &rule->source_groups);
+		r = add_source_groups(b, &s, rule->file, &rule->source_groups);
 	ret->source.list = s.list;
 	ret->source.n = s.n;
 	if (s.unknown.len)
@@ -186,6 +188,10 @@ static int destination(struct reach_rules *b, const struct az_rule *rule,
 
 	if (r >= 0)
 		r = add_destination_groups(b, &s, &rule->destination_groups);
+	/* The same expression is the same prefix. */
+	if (r >= 0 && b->alone && (ret->destination.symbols & NSG_SOME))
+		r = add_place(b, &s,
+			      str_istarts(rule->why, STR("destination")) ? rule->why : rule->id);
 	ret->destination.list = s.list;
 	ret->destination.n = s.n;
 	return r;

@@ -40,21 +40,48 @@ static struct str stage_name(struct arena *a, const char *place, struct str id)
 	return name.ptr ? name : STR("NSG");
 }
 
+/* The default rules that the data does not show, under the names that Azure gives them. */
+static int add_defaults(struct reach_rules *b, struct str nsg_id, const struct az_nsg *nsg)
+{
+	for (size_t k = 0; k < NSG_N_DEFAULTS; k++) {
+		struct nsg_rule rule = nsg_defaults[k];
+		struct reach_rule *user;
+		bool given = false;
+
+		for (size_t i = 0; i < b->n && !given; i++)
+			given = b->list[i].first == rule.first;
+		if (given)
+			continue;
+		user = arena_new(b->a, struct reach_rule);
+		rule.id = arena_cat(b->a, nsg_id, STR("/defaultSecurityRules/"), rule.id);
+		if (!user || !rule.id.ptr)
+			return -ENOMEM;
+		user->nsg = nsg;
+		rule.user = user;
+		if (arena_push(b->a, b->list, b->n, b->cap, rule) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int nsg_stage(struct reach_rules *b, struct reach_way *w, struct reach_nsg n,
 		     const char *place)
 {
-	const struct az_nsg *nsg = n.at < b->reach->m->n_nsgs ? &b->reach->m->nsgs[n.at] : NULL;
+	const struct az_nsg *nsg = reach_nsg_at(b->reach, n.at);
 	bool unknown = !nsg || !nsg->item.seen || nsg->rules.unknown || nsg->item.maybe;
 	struct str id = nsg && nsg->item.name.len ? nsg->item.name : n.id;
 	int e = 0;
 
-	if (nsg && nsg->item.seen) {
+	if (nsg) {
 		e = add_rules(b, &nsg->rules, nsg);
 		if (e >= 0)
 			e = add_rules(b, &nsg->defaults, nsg);
 		if (e < 0)
 			return e;
 	}
+	e = add_defaults(b, nsg && nsg->item.id.len ? nsg->item.id : id, nsg);
+	if (e < 0)
+		return e;
 	if (unknown)
 		say(w, nsg && nsg->why.len ? nsg->why
 					   : arena_cat(b->a, STR("not all rules of the NSG "),
@@ -67,14 +94,15 @@ static int nsg_stage(struct reach_rules *b, struct reach_way *w, struct reach_ns
 static int effective_stage(struct reach_rules *b, struct reach_way *w, const struct az_effective *e,
 			   const char *place)
 {
-	const struct az_nsg *nsg =
-		e->nsg.at < b->reach->m->n_nsgs ? &b->reach->m->nsgs[e->nsg.at] : NULL;
+	const struct az_nsg *nsg = reach_nsg_at(b->reach, e->nsg.at);
 	int r = 0;
 
 	b->effective = e;
 	for (uint32_t i = 0; r >= 0 && i < e->n_rules; i++)
 		r = reach_rule_add(b, &e->rules[i].rule, nsg, false, &e->rules[i].source_expanded,
 				   &e->rules[i].destination_expanded);
+	if (r >= 0)
+		r = add_defaults(b, e->nsg.id, nsg);
 	if (r >= 0)
 		add_stage(w, b, stage_name(b->a, place, e->nsg.id), false, e->unknown);
 	return r;
@@ -86,13 +114,19 @@ static const struct az_effective *effective_of(const struct reach *r, const uint
 	return at < n && index[at] ? &r->m->effectives[index[at] - 1] : NULL;
 }
 
+static bool is_changed(const struct reach *r, uint32_t nsg)
+{
+	return nsg < r->m->n_nsgs && reach_nsg_at(r, nsg) != &r->m->nsgs[nsg];
+}
+
 /* The NSG of a subnet or NIC: as it is in force where that is known, else as its own record is. */
 static int place_stage(const struct builder *b, struct reach_way *w, struct reach_nsg n,
 		       const struct az_effective *effective, const char *place)
 {
 	struct reach_rules rules = { .a = b->a, .reach = b->r, .ip = w->ip };
 
-	if (effective)
+	/* What is in force now says nothing of what a change would do. */
+	if (effective && !is_changed(b->r, effective->nsg.at))
 		return effective_stage(&rules, w, effective, place);
 	if (n.has == HAS_NSG)
 		return nsg_stage(&rules, w, n, place);
@@ -219,7 +253,8 @@ static int locate(const struct builder *b, struct reach_way *w, const struct az_
 	w->where.vnet = &w->vnet;
 	w->where.vnet_perhaps = &w->perhaps;
 	/* Prefixes of routes belong to it, and routes are in no file that is read. */
-	if (e >= 0 && subnet && (subnet->route_table.id.len || subnet->route_table.unknown)) {
+	if (e >= 0 && subnet &&
+	    (subnet->route_table.id.len || (subnet->item.seen && subnet->route_table.unknown))) {
 		e = net_ranges_add(&w->perhaps, b->a, NET_RANGE_ALL);
 		say(w, STR("the prefixes of the subnet's route table, which belong to "
 			   "VirtualNetwork, are not known"));
@@ -303,7 +338,8 @@ static int add_nic(struct builder *b, uint32_t at)
 	for (uint32_t i = 0; e >= 0 && i < nic->n_ipconfigs; i++) {
 		const struct az_ipconfig *ip = &nic->ipconfigs[i];
 
-		if (ip->public_ip.id.len || reach_get(&b->r->public_of, b->a, ip->id))
+		if (ip->public_ip.id.len ||
+		    reach_get(&b->r->public_of, b->a, nic->item.file, ip->id))
 			b->details = false;
 		e = add_way(b, nic, ip);
 	}
