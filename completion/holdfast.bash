@@ -27,6 +27,7 @@ _holdfast() {
 	assess:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	assess:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	assess:--metadata-url) return ;;
+	assess:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	explain:--checks) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	explain:--exemptions) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	explain:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -54,19 +55,21 @@ _holdfast() {
 	collect:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	collect:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	collect:--metadata-url) return ;;
+	collect:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	query:--format | query:-f) COMPREPLY=($(compgen -W 'table json csv list' -- "$cur")); return ;;
 	query:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	query:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	query:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	query:--metadata-url) return ;;
+	query:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	esac
 	case $verb in
-	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --practice --check --baseline --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --practice --check --baseline --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	explain) COMPREPLY=($(compgen -W '--checks --exemptions --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	exposure) COMPREPLY=($(compgen -W '--format --why --from --to --all --ruleset --azure --diff --fail-on --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	paths) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
-	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --help' -- "$cur")) ;;
-	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
+	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
 	esac
 	case $verb:$cur in

@@ -14,7 +14,7 @@ struct parser {
 	struct jnode *nodes;
 	size_t n, cap, max_nodes;
 	unsigned depth, max_depth;
-	bool comments;
+	bool comments, trailing_commas, controls;
 	uint32_t stack[JDOC_DEPTH_MAX]; /* nodes of the open containers */
 	/* the first error */
 	const unsigned char *where;
@@ -184,8 +184,8 @@ static inline const unsigned char *string(struct parser *p, const unsigned char 
 		if (*at == '\\') {
 			*escaped = true;
 			at = escape(p, at);
-		} else if (*at < 0x80) {
-			at = bad(p, at, "a control character in a string");
+		} else if (*at < ' ') {
+			at = p->controls ? at + 1 : bad(p, at, "a control character in a string");
 		} else {
 			struct str rest = { (const char *)at, (size_t)(p->end - at) };
 
@@ -320,7 +320,8 @@ static inline const unsigned char *after(struct parser *p, const unsigned char *
 		return bad(p, at, "something follows the document");
 	object = (p->nodes[p->stack[p->depth - 1]].info & 7) == J_OBJECT;
 	if (*at == ',') {
-		*next = object ? KEY : VALUE;
+		*next = p->trailing_commas ? (object ? FIRST_KEY : FIRST_VALUE)
+					   : (object ? KEY : VALUE);
 		return at + 1;
 	}
 	if (*at == (object ? '}' : ']'))
@@ -393,6 +394,8 @@ int jdoc_parse(struct str text, const struct joptions *o, struct jdoc *ret, stru
 		.max_nodes = MIN(most, JDOC_LENGTH_MAX),
 		.max_depth = MIN(o->max_depth ? o->max_depth : JDOC_DEPTH_MAX, JDOC_DEPTH_MAX),
 		.comments = o->comments,
+		.trailing_commas = o->trailing_commas,
+		.controls = o->controls,
 	};
 	bool good;
 

@@ -38,11 +38,13 @@ struct jdoc {
 };
 
 struct joptions {
-	bool comments;      /* accepts // and slash-star comments where blanks may stand */
-	bool unique_keys;   /* refuses an object that has a key twice; else both are there */
-	unsigned max_depth; /* 0: JDOC_DEPTH_MAX, which is also the most */
-	size_t max_nodes; /* 0: a quarter of the text's bytes, so that the tree is at most 2x the text,
-	                       but 1 Mi in any case */
+	bool comments;        /* accepts // and slash-star comments where blanks may stand */
+	bool trailing_commas; /* accepts a comma behind the last member or element */
+	bool controls;        /* accepts line feeds and other control characters in strings */
+	bool unique_keys;     /* refuses an object that has a key twice; else both are there */
+	unsigned max_depth;   /* 0: JDOC_DEPTH_MAX, which is also the most */
+	size_t max_nodes; /* 0: a quarter of the text's bytes, so that the tree is at most 2x the
+	                         text, but 1 Mi in any case */
 };
 
 /*

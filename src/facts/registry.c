@@ -3,12 +3,14 @@
 #include "facts/fact.h"
 
 #define TABLE(name) extern const struct collector collector_##name;
+#include "facts/azure/tables.def"
 #include "facts/linux/tables.def"
 #undef TABLE
 
 const struct collector *const collectors[] = {
 #define TABLE(name) &collector_##name,
 #include "facts/linux/tables.def"
+#include "facts/azure/tables.def"
 #undef TABLE
 };
 const size_t n_collectors = COUNT(collectors);

@@ -306,6 +306,25 @@ static void test_comments(void)
 	is_int(jdoc_line(&doc, a + 2), 4, "and lines");
 }
 
+static void test_lenient(void)
+{
+	static const char *const texts[] = { "[1,]", "{\"a\":1,}", "[\"a\nb\"]" };
+	static const char *const never[] = { "[,]", "[1,,]", "{,}", "{\"a\":1,,}", "[\"a\n" };
+	const struct joptions o = { .trailing_commas = true, .controls = true };
+
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		own(jdoc_release) struct jdoc doc = {};
+
+		is_int(parse(texts[i], &o, &doc, NULL), 0, "what editors of templates let through");
+		is_int((int64_t)jdoc_count(&doc, 0), 1, "one value");
+	}
+	for (size_t i = 0; i < COUNT(never); i++) {
+		own(jdoc_release) struct jdoc doc = {};
+
+		is_int(parse(never[i], &o, &doc, NULL), -EBADMSG, "no more than that");
+	}
+}
+
 static void test_depth(void)
 {
 	own(jdoc_release) struct jdoc doc = {};
@@ -524,6 +543,7 @@ int main(void)
 	test_random();
 	test_errors();
 	test_comments();
+	test_lenient();
 	test_depth();
 	test_limits();
 	test_long_line();

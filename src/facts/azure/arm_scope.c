@@ -123,6 +123,22 @@ static bool handed_down(struct arm *x, const struct arm_scope *s, struct str nam
 				jdoc_get(x->doc, s->arguments, name));
 }
 
+/* Azure takes "3" for a number where the parameter is one. */
+static struct arm_value convert(struct arm *x, const struct arm_memo *m, struct arm_value v)
+{
+	uint32_t type = jdoc_get(x->doc, m->node, STR("type"));
+	int64_t number;
+	bool truth;
+
+	if (!type || v.kind != ARM_STRING)
+		return v;
+	if (jdoc_ieq(x->doc, type, STR("int")) && str_to_int64(str_trim(v.text), &number) >= 0)
+		return arm_int(x, number);
+	if (jdoc_ieq(x->doc, type, STR("bool")) && str_to_bool(v.text, &truth) >= 0)
+		return arm_bool(x, truth);
+	return v;
+}
+
 struct arm_value arm_parameter(struct arm *x, struct arm_scope *s, struct str name)
 {
 	const struct arm_env env = { s, NULL };
@@ -143,7 +159,7 @@ struct arm_value arm_parameter(struct arm *x, struct arm_scope *s, struct str na
 		v = arm_node(x, &env, otherwise);
 	else
 		v = unknown(x, s, "parameters", name);
-	return keep(x, s, m, "parameters", v);
+	return keep(x, s, m, "parameters", convert(x, m, v));
 }
 
 struct arm_value arm_variable(struct arm *x, struct arm_scope *s, struct str name)

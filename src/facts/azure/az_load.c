@@ -37,8 +37,10 @@ static bool is_beside(const struct jdoc *d, uint32_t v)
 
 static int read_file(struct az_reader *r, struct str text, struct diag *d)
 {
-	/* What a shell or an editor wrote; keys that are there twice are told where they matter. */
-	const struct joptions options = { .comments = true };
+	/* As Azure reads templates. Keys that are there twice are told where they matter. */
+	const struct joptions options = { .comments = true,
+					  .trailing_commas = true,
+					  .controls = true };
 	own(jdoc_release) struct jdoc doc = {};
 	int error = json_utf8(text, r->a, &text);
 

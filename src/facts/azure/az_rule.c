@@ -70,9 +70,24 @@ static bool valid_port(struct str s)
 	       first <= last && last <= 65535 && last > 0;
 }
 
+/* "80,443", as the portal writes it: false where a part is not valid. */
+static bool split(struct az_reader *r, struct str s, bool (*valid)(struct str),
+		  struct az_texts *ret)
+{
+	struct str rest = s;
+
+	while (rest.ptr)
+		if (!valid(str_trim(str_cut(&rest, ','))))
+			return false;
+	for (rest = s; rest.ptr;)
+		az_push_text(r, ret, str_trim(str_cut(&rest, ',')));
+	return true;
+}
+
 /* Adds what is valid of a text or a list; false: something is not, or not known. */
 static bool add(struct az_reader *r, uint32_t v, bool (*valid)(struct str), struct az_texts *ret)
 {
+	struct az_texts parts = {};
 	uint32_t n = ret->n;
 	bool unknown = ret->unknown, good;
 
@@ -90,12 +105,16 @@ static bool add(struct az_reader *r, uint32_t v, bool (*valid)(struct str), stru
 			n++;
 			continue;
 		}
+		if (str_find(s, ',') > 0 && split(r, s, valid, &parts))
+			continue;
 		good = false;
 		az_problem(r, v, "'%.*s' is no %s", STR_FMT(str_sub(s, 0, 80)),
 			   valid == valid_port ? "port, range of ports or *"
 					       : "address, prefix, service tag or *");
 	}
 	ret->n = n;
+	for (uint32_t i = 0; i < parts.n; i++)
+		az_push_text(r, ret, parts.list[i]);
 	return good;
 }
 
