@@ -69,13 +69,29 @@ int exposed_read_azure(const char *const *paths, size_t n, struct exposed *x)
 	return r;
 }
 
+#define PROBLEMS_SHOWN 8
+
+/* What is not understood is unknown in the answer; where it stands helps to put it right. */
+static void show_problem(void *user, struct str file, unsigned line, const char *reason)
+{
+	unsigned *n = user;
+
+	if ((*n)++ < PROBLEMS_SHOWN)
+		cli_error("%.*s:%u: %s", STR_FMT(file), line, reason);
+}
+
 static int load_model(struct exposed *x, struct arena *a)
 {
 	struct az_model *model = arena_new(a, struct az_model);
 	struct diag d = {};
 	char text[600];
-	int r = model ? az_load(x->azure, x->n_azure, a, NULL, model, &d) : -ENOMEM;
+	unsigned shown = 0;
+	const struct az_problems problems = { show_problem, &shown };
+	int r = model ? az_load(x->azure, x->n_azure, a, &problems, model, &d) : -ENOMEM;
 
+	if (shown > PROBLEMS_SHOWN)
+		cli_error("and %u more: holdfast query 'SELECT * FROM azure_problems' --azure ...",
+			  shown - PROBLEMS_SHOWN);
 	if (r >= 0)
 		r = reach_new(model, a, &x->cloud);
 	if (r >= 0)
