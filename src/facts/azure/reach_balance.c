@@ -106,13 +106,15 @@ static int found_pool(struct finder *f, const struct az_lb *lb, uint32_t pool, b
 
 	for (uint32_t i = 0; e >= 0 && i < lb->n_rules; i++) {
 		const struct az_lb_rule *rule = &lb->rules[i];
-		bool sends = false;
+		bool sends = false, unknown = rule->pools.unknown;
 
-		for (uint32_t k = 0; k < rule->pools.n && !sends; k++)
+		for (uint32_t k = 0; k < rule->pools.n && !sends; k++) {
 			sends = rule->pools.list[k].at == pool;
+			unknown |= rule->pools.list[k].unknown;
+		}
 		if (sends)
 			e = found(f, lb, rule, maybe || rule->maybe);
-		else if (rule->pools.unknown && rule->kind == AZ_LB_RULE)
+		else if (unknown && rule->kind == AZ_LB_RULE)
 			e = found(f, lb, rule, true);
 	}
 	/* Other rules than those that are known. */
