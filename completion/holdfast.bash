@@ -39,7 +39,7 @@ _holdfast() {
 	exposure:--from) return ;;
 	exposure:--to) return ;;
 	exposure:--ruleset) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	exposure:--azure) return ;;
+	exposure:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	exposure:--diff) return ;;
 	exposure:--fail-on) COMPREPLY=($(compgen -W 'info low medium high critical' -- "$cur")); return ;;
 	exposure:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
