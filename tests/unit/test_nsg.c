@@ -214,6 +214,18 @@ static bool in_list(const struct net_range *list, size_t n, net_addr a)
 	return false;
 }
 
+static bool is_private(net_addr a)
+{
+	static const struct net_range list[] = {
+		{NET_V4_FIRST | 0x0a000000,  NET_V4_FIRST | 0x0affffff},
+		{ NET_V4_FIRST | 0x64400000, NET_V4_FIRST | 0x647fffff},
+		{ NET_V4_FIRST | 0xac100000, NET_V4_FIRST | 0xac1fffff},
+		{ NET_V4_FIRST | 0xc0a80000, NET_V4_FIRST | 0xc0a8ffff},
+	};
+
+	return in_list(list, COUNT(list), a) || a >> 121 == 0xfc >> 1;
+}
+
 static int in_vnet(const struct world *w, net_addr a)
 {
 	if (in_list(w->vnet.list, w->vnet.n, a) || a == (NET_V4_FIRST | 0xa83f8110) ||
@@ -221,7 +233,7 @@ static int in_vnet(const struct world *w, net_addr a)
 		return YES;
 	if (in_list(w->perhaps.list, w->perhaps.n, a))
 		return PERHAPS;
-	return w->where.exact || net_ranges_has(net_internet(), a) ? NO : PERHAPS;
+	return w->where.exact || !is_private(a) ? NO : PERHAPS;
 }
 
 static bool is_vnet(const struct world *w, net_addr a)
@@ -244,7 +256,7 @@ static int from_matches(const struct world *w, const struct nsg_rule *r, net_add
 	if ((r->source.symbols & NSG_OUTSIDE) && public && in_vnet(w, a) != YES)
 		return YES;
 	if ((r->source.symbols & NSG_INTERNET) && !vnet)
-		best = MAX(best, public ? YES : PERHAPS);
+		best = MAX(best, is_private(a) ? PERHAPS : YES);
 	if ((r->source.symbols & NSG_LB) &&
 	    (a == (NET_V4_FIRST | 0xa83f8110) || a == ((net_addr)0xfe80 << 112 | 0x1234'5678'9abc)))
 		best = YES;

@@ -47,9 +47,20 @@ static bool room(struct az_reader *r, uint32_t v, size_t more, struct az_rules *
 	return true;
 }
 
+/* Rules that were there before, as resources of their own. */
+static bool has_rule(const struct az_rules *rules, uint32_t before, struct str id)
+{
+	for (uint32_t i = 0; i < before; i++)
+		if (str_ieq(rules->list[i].id, id))
+			return true;
+	return false;
+}
+
 static void add_rules(struct az_reader *r, uint32_t v, struct str nsg,
 		      const struct az_rule_reader *how, struct az_rules *rules)
 {
+	uint32_t before = rules->n;
+
 	if (az_type(r, v) == J_NULL)
 		return;
 	if (az_type(r, v) != J_ARRAY) {
@@ -67,6 +78,8 @@ static void add_rules(struct az_reader *r, uint32_t v, struct str nsg,
 			continue;
 		}
 		az_rule_read(r, element, how, nsg, rule);
+		if (has_rule(rules, before, rule->id))
+			continue;
 		rules->n++;
 		name_by_place(r, nsg, rules->n, rule);
 		if (r->error)

@@ -11,6 +11,7 @@ uint32_t az_line(struct az_reader *r, uint32_t v)
 	return v == AZ_UNTOLD || !r->doc->n ? 0 : jdoc_line(r->doc, v);
 }
 
+PRINTF(4, 0)
 static void problem(struct az_reader *r, uint32_t file, unsigned line, const char *fmt, va_list ap)
 {
 	char reason[256], safe[512];

@@ -119,7 +119,7 @@ int reach_change_command(const struct az_nsg *nsg, const struct reach_change *ch
 	int e = 0;
 
 	buf_fmt(&b, "az network nsg rule %s", verbs[change->kind]);
-	if (nsg->item.group.len)
+	if (nsg->item.group.len && str_find(nsg->item.group, '{') < 0)
 		e = add_option(&b, " --resource-group", nsg->item.group);
 	if (e >= 0)
 		e = add_option(&b, " --nsg-name", nsg->item.name);

@@ -174,14 +174,28 @@ static int place_stage(const struct builder *b, struct reach_way *w, struct reac
 	return 0;
 }
 
-static bool in_scope(const struct az_admin_rule *rule, struct str vnet, bool *maybe)
+/* Is the virtual network the only one of the files? Then what is in force is so there. */
+static bool only_vnet(const struct az_model *m)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < m->n_vnets; i++)
+		n += m->vnets[i].item.seen;
+	return n <= 1;
+}
+
+static bool in_scope(const struct az_model *m, const struct az_admin_rule *rule, struct str vnet,
+		     bool *maybe)
 {
 	*maybe = !rule->effective || rule->item.maybe;
 	for (uint32_t i = 0; i < rule->scope.n; i++)
 		if (vnet.len && str_ieq(rule->scope.list[i], vnet))
 			return true;
-	*maybe = true;
-	return rule->scope.unknown || !vnet.len;
+	if (!rule->scope.unknown && vnet.len)
+		return false;
+	if (rule->scope.n || !only_vnet(m))
+		*maybe = true;
+	return true;
 }
 
 static int admin_stage(const struct builder *b, struct reach_way *w, struct str vnet)
@@ -193,7 +207,7 @@ static int admin_stage(const struct builder *b, struct reach_way *w, struct str 
 		bool maybe;
 		int e;
 
-		if (!in_scope(rule, vnet, &maybe))
+		if (!in_scope(b->r->m, rule, vnet, &maybe))
 			continue;
 		e = reach_rule_add(&rules, &rule->rule, NULL, true, NULL, NULL);
 		if (e < 0)
