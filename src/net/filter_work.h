@@ -71,8 +71,10 @@ void filter_work_collect(struct filter_work *w);
 [[nodiscard]] int filter_work_chains(struct filter_work *w, const size_t *chains, size_t n);
 /* Marks the shares from number `from` on that no later chain of the list can change. */
 void filter_work_last(struct filter_work *w, const size_t *chains, size_t n, size_t from);
-/* Base chains of the hook in order, priorities first..last; *ret lies in the scratch arena. */
-[[nodiscard]] int filter_work_list(struct filter_work *w, enum filter_hook hook, int64_t first,
-				   int64_t last, size_t **ret, size_t *ret_n);
+/* Packets that enter a base chain. */
+pset filter_entering(struct psets *p, const struct filter_chain *c);
+/* Base chains of the hook in order; *ret lies in the scratch arena. */
+[[nodiscard]] int filter_work_list(struct filter_work *w, enum filter_hook hook, size_t **ret,
+				   size_t *ret_n);
 
 #endif
