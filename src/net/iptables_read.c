@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lines, tables and chains of iptables-save(8). */
+#include <stdio.h>
+
 #include "net/iptables_reader.h"
 
 #define READER_MEMORY ((size_t)512 << 20)
@@ -51,13 +53,21 @@ static int refuse(struct lines *x, const char *why)
 	return -EBADMSG;
 }
 
+/* Names that are longer are none of iptables'. */
+#define KEY_MAX 256
+
+static struct str key_of(char space[static KEY_MAX], struct str table, struct str name)
+{
+	int n = snprintf(space, KEY_MAX, "%.*s %.*s", STR_FMT(table), STR_FMT(name));
+
+	return (struct str){ space, n < KEY_MAX ? (size_t)n : 0 };
+}
+
 ssize_t iptables_chain_find(struct iptables_reader *r, struct str table, struct str name)
 {
-	struct arena_mark mark = arena_mark(&r->scratch);
-	struct str key = arena_fmt(&r->scratch, "%.*s %.*s", STR_FMT(table), STR_FMT(name));
-	const uint64_t *index = key.ptr ? map_get(&r->names, key) : NULL;
+	char space[KEY_MAX];
+	const uint64_t *index = map_get(&r->names, key_of(space, table, name));
 
-	arena_rewind(&r->scratch, mark);
 	return index ? (ssize_t)*index : -1;
 }
 
@@ -85,7 +95,8 @@ static int add_chain(struct lines *x, struct str name, struct str policy, size_t
 {
 	struct iptables_reader *r = x->r;
 	const typeof(*builtin) *b = builtin_find(name);
-	struct str key = arena_fmt(&r->keep, "%.*s %.*s", STR_FMT(x->table), STR_FMT(name));
+	char space[KEY_MAX];
+	struct str key = key_of(space, x->table, name);
 	struct iptables_chain chain = { .table = arena_str(&r->keep, x->table) };
 	struct filter_chain c = {
 		.family = r->v6 ? STR("ip6") : STR("ip"),
@@ -101,6 +112,9 @@ static int add_chain(struct lines *x, struct str name, struct str policy, size_t
 	};
 	int e;
 
+	if (!key.len)
+		return refuse(x, "a name that is too long");
+	key = arena_str(&r->keep, key);
 	if (!c.table.ptr || !c.name.ptr || !c.file.ptr || !key.ptr || !chain.table.ptr)
 		return -ENOMEM;
 	e = filter_chain_add(r->f, &c, &chain.index);
