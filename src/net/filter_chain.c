@@ -32,6 +32,8 @@ int filter_work_init(struct filter_work *w, const struct filter *f)
 {
 	struct arena *a = &w->scratch;
 
+	if (psets_error(f->sets) < 0)
+		return psets_error(f->sets);
 	*w = (struct filter_work){ .f = f, .p = f->sets, .mark = psets_mark(f->sets) };
 	a->limit = (size_t)64 << 20;
 	w->edges = arena_array(a, f->n_rules, sizeof *w->edges);
@@ -49,7 +51,18 @@ int filter_work_init(struct filter_work *w, const struct filter *f)
 		return -ENOMEM;
 	}
 	list_edges(w);
+	psets_limit(w->p, FILTER_COST_MOST);
 	return 0;
+}
+
+int filter_work_end(struct filter_work *w, int r)
+{
+	psets_limit(w->p, 0);
+	if (r < 0) {
+		psets_recover(w->p);
+		psets_collect(w->p, w->mark);
+	}
+	return r;
 }
 
 void filter_work_release(struct filter_work *w) { arena_release(&w->scratch); }
