@@ -213,15 +213,18 @@ static int take_line(struct lines *x, struct str line)
 		return 0;
 	if (word.ptr[0] == '*')
 		return start_table(x, str_sub(word, 1, word.len));
-	if (word.ptr[0] == ':') {
+	if (word.ptr[0] == ':' && x->table.len) {
 		struct str name = str_sub(word, 1, word.len);
 
 		return set_policy(x, name.len ? name : str_word(&line), str_word(&line));
 	}
 	if (str_eq(word, STR("COMMIT"))) {
 		x->in_table = false;
+		x->table = STR("");
 		return 0;
 	}
+	if (!x->table.len)
+		return refuse(x, "outside of a table");
 	if (str_eq(word, STR("-A")) || str_eq(word, STR("--append")))
 		return add_rule(x, false, line, whole);
 	if (str_eq(word, STR("-I")) || str_eq(word, STR("--insert")))
@@ -379,6 +382,7 @@ static int read_rules(struct iptables_reader *r)
 
 			if (!r->dry || r->chains[c].lines[i].does)
 				e = read_rule(r, &r->chains[c], i);
+			e = e < 0 ? e : r->m.error;
 			arena_rewind(&r->scratch, mark);
 			if (psets_collect_due(r->m.sets))
 				collect(r);

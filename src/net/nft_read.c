@@ -301,6 +301,7 @@ static int read_rules(struct nft_reader *r)
 			continue;
 		rule = nft_rule_json(r->rules[i].text, &too_long);
 		e = json_is_object(rule) ? nft_rule_read(r, rule, too_long) : -EBADMSG;
+		e = e < 0 ? e : r->m.error;
 		arena_rewind(&r->scratch, mark);
 		if (psets_collect_due(r->m.sets))
 			collect(r);
