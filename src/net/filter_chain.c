@@ -32,6 +32,8 @@ int filter_work_init(struct filter_work *w, const struct filter *f)
 {
 	struct arena *a = &w->scratch;
 
+	if (psets_error(f->sets) < 0)
+		return psets_error(f->sets);
 	*w = (struct filter_work){ .f = f, .p = f->sets, .mark = psets_mark(f->sets) };
 	a->limit = (size_t)64 << 20;
 	w->edges = arena_array(a, f->n_rules, sizeof *w->edges);
@@ -49,20 +51,33 @@ int filter_work_init(struct filter_work *w, const struct filter *f)
 		return -ENOMEM;
 	}
 	list_edges(w);
+	psets_limit(w->p, FILTER_COST_MOST);
 	return 0;
+}
+
+int filter_work_end(struct filter_work *w, int r)
+{
+	psets_limit(w->p, 0);
+	if (r < 0) {
+		psets_recover(w->p);
+		psets_collect(w->p, w->mark);
+	}
+	return r;
 }
 
 void filter_work_release(struct filter_work *w) { arena_release(&w->scratch); }
 
 static void follow_edges(struct filter_work *w, size_t chain)
 {
+	int depth = w->depth[chain] + 1; /* the chain may lead to itself */
+
 	w->steps += 1 + w->first_edge[chain + 1] - w->first_edge[chain];
 	for (size_t k = w->first_edge[chain]; k < w->first_edge[chain + 1]; k++) {
 		size_t to = w->edges[k].target;
 
 		if (w->depth[to] < 0)
 			w->reached[w->n_reached++] = to;
-		w->depth[to] = w->depth[chain] + 1;
+		w->depth[to] = depth;
 	}
 }
 

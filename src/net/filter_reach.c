@@ -319,8 +319,7 @@ int filter_reach(const struct filter *f, const struct net_ranges *local, pset in
 		r = run_forward(&w);
 	if (r == 0)
 		r = sum_up(&w);
-	if (r < 0)
-		return r;
-	*ret = reach;
-	return 0;
+	if (r == 0)
+		*ret = reach;
+	return filter_work_end(&w, r);
 }
