@@ -10,7 +10,7 @@
 --   az network nic update -g GROUP -n NIC --network-security-group NSG
 -- pass: azure
 -- fail: az-nsg
-SELECT 'network interface ' || n.name AS resource,
+SELECT CASE n.vm WHEN '' THEN 'network interface ' || n.name ELSE 'machine ' || n.vm END AS resource,
        n.nsg_id <> ''
        OR EXISTS (SELECT 1 FROM azure_subnets s
                    WHERE s.nsg_id <> '' AND instr(' ' || lower(n.subnets) || ' ',
