@@ -69,13 +69,15 @@ void filter_work_release(struct filter_work *w) { arena_release(&w->scratch); }
 
 static void follow_edges(struct filter_work *w, size_t chain)
 {
+	int depth = w->depth[chain] + 1;
+
 	w->steps += 1 + w->first_edge[chain + 1] - w->first_edge[chain];
 	for (size_t k = w->first_edge[chain]; k < w->first_edge[chain + 1]; k++) {
 		size_t to = w->edges[k].target;
 
 		if (w->depth[to] < 0)
 			w->reached[w->n_reached++] = to;
-		w->depth[to] = w->depth[chain] + 1;
+		w->depth[to] = depth;
 	}
 }
 
