@@ -187,9 +187,12 @@ static int build(const struct model *m, struct filter *f)
 static const struct model_rule *model_of(const struct model *m, const struct filter *f,
 					 const struct filter_rule *rule)
 {
-	for (size_t i = 0; rule && i < f->n; i++)
-		if (rule >= f->chains[i].rules && rule < f->chains[i].rules + f->chains[i].n)
-			return &m->chains[i].rules[rule - f->chains[i].rules];
+	for (size_t i = 0; rule && i < f->n; i++) {
+		const struct filter_chain *c = &f->chains[i];
+
+		if (c->n && rule >= c->rules && rule < c->rules + c->n)
+			return &m->chains[i].rules[rule - c->rules];
+	}
 	return NULL;
 }
 

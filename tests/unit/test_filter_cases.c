@@ -123,7 +123,7 @@ static void test_published(bool route)
 {
 	own(box_release) struct box b;
 	size_t nat, forward, input;
-	struct filter_rule dnat = {};
+	struct filter_rule dnat;
 	const struct filter_forwarded *entry;
 	uint8_t bridge = 0;
 	pset out;
@@ -266,12 +266,13 @@ static void test_depth(void)
 static void test_loops(void)
 {
 	own(box_release) struct box b;
-	size_t input, x, y, far = 4711;
+	size_t input, x, y, z, far = 4711;
 
 	box_init(&b, 0);
 	input = chain(&b, "input", VERDICT_DROP);
 	x = chain(&b, "x", VERDICT_CONTINUE);
 	y = chain(&b, "y", VERDICT_CONTINUE);
+	z = chain(&b, "z", VERDICT_CONTINUE);
 	rule(&b, input, does(VERDICT_DROP, packets(&b, NULL, NULL, 25)));
 	rule(&b, input, jumps(x, packets(&b, NULL, NULL, 22)));
 	rule(&b, input, jumps(input, packets(&b, NULL, NULL, 23)));
@@ -279,8 +280,12 @@ static void test_loops(void)
 	rule(&b, x, jumps(y, PSET_ALL));
 	rule(&b, y, jumps(x, PSET_ALL));
 	rule(&b, y, does(VERDICT_ACCEPT, PSET_ALL));
+	rule(&b, input, jumps(z, packets(&b, NULL, NULL, 27)));
+	rule(&b, z, jumps(z, PSET_ALL));
+	rule(&b, z, jumps(z, PSET_ALL));
 	reach(&b);
 	is_answer(&b, packets(&b, NULL, NULL, 22), ANSWER_UNKNOWN, "a loop");
+	is_answer(&b, packets(&b, NULL, NULL, 27), ANSWER_UNKNOWN, "two jumps to itself");
 	is_answer(&b, packets(&b, NULL, NULL, 23), ANSWER_UNKNOWN, "a jump to a base chain");
 	is_answer(&b, packets(&b, NULL, NULL, 24), ANSWER_UNKNOWN, "a jump to no chain");
 	is_answer(&b, packets(&b, NULL, NULL, 25), ANSWER_CLOSED, "what comes before");
