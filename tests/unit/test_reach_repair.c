@@ -71,7 +71,7 @@ static void test_halves(void)
 
 static void test_keep(void)
 {
-	own(net_release) struct net n = {}, after = {};
+	own(net_release) struct net n = {}, after = {}, bad = {};
 	struct reach_repair r = {};
 
 	is_int(repair(&n, RULE("ssh", 300, "Allow", "Tcp", "*", "22"), 22, 22, "52.1.2.0/24", &r),
@@ -81,7 +81,7 @@ static void test_keep(void)
 	machine(&after, RULE("ssh", 300, "Allow", "Tcp", "52.1.2.0/24", "22"));
 	ok(from(&after, "vm1", 6, 22, "52.1.2.9") && !from(&after, "vm1", 6, 22, "8.8.8.8"),
 	   "…and lets it in alone");
-	is_int(repair(&(struct net){}, "", 22, 22, "10.0.0.0/33", &r), -EINVAL,
+	is_int(repair(&bad, "", 22, 22, "10.0.0.0/33", &r), -EINVAL,
 	       "what is no prefix cannot be kept");
 }
 
@@ -175,14 +175,13 @@ static void test_network(void)
 
 static void test_range(void)
 {
-	own(net_release) struct net n = {};
+	own(net_release) struct net n = {}, m = {};
 	struct reach_repair r = {};
 
 	is_int(repair(&n, RULE("x", 100, "Allow", "*", "Internet", "20-30"), 20, 30, NULL, &r),
 	       -ENOENT, "no priority is free before it, and UDP needs the rule");
-	is_int(repair(&(struct net){}, RULE("x", 101, "Allow", "*", "Internet", "20-30"), 20, 30,
-		      NULL, &r),
-	       0, "one is");
+	is_int(repair(&m, RULE("x", 101, "Allow", "*", "Internet", "20-30"), 20, 30, NULL, &r), 0,
+	       "one is");
 	ok(command(&r, 0,
 		   "create " OF "deny-internet-Tcp-20-30-100 --priority 100 --direction Inbound "
 		   "--access Deny --protocol Tcp --source-address-prefixes Internet "
