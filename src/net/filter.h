@@ -166,7 +166,10 @@ struct filter_reach {
 
 enum filter_answer { ANSWER_CLOSED, ANSWER_UNKNOWN, ANSWER_OPEN };
 
-/* Whether some packet of the query gets through: certainly, perhaps (unknown), or none. */
+/*
+ * Whether some packet of the query gets through: certainly, perhaps (unknown), or none. A query
+ * from outside leaves out PF_IIF 1, lo, which nearly every filter accepts.
+ */
 enum filter_answer filter_answer(struct psets *p, pset must, pset may, pset query);
 
 enum filter_effect {

@@ -55,6 +55,7 @@ void filter_work_collect(struct filter_work *w)
 	keep_outcome(p, &w->now);
 	psets_keep(p, w->universe);
 	psets_keep(p, w->under);
+	psets_keep(p, w->since);
 	psets_keep(p, w->alive);
 	psets_keep(p, w->aside);
 	for (size_t i = 0; i < w->n_translations; i++) {

@@ -46,7 +46,8 @@ struct filter_work {
 	size_t *reached, n_reached;
 
 	/* Of the chain at hand. */
-	pset universe, under;
+	pset universe, under, since; /* since: under before the run of rules at hand */
+	enum filter_verdict run;     /* that all of them have; CONTINUE: none */
 	struct filter_outcome now;
 
 	struct filter_result *result; /* of the hook at hand */

@@ -47,7 +47,7 @@ int psets_new(size_t max_nodes, struct psets **ret)
 		return -ENOMEM;
 	p->max = max_nodes ? MIN(max_nodes, (size_t)1 << 30) : NODES_DEFAULT;
 	p->cap = p->n_buckets = p->n_cache = NODES_FIRST;
-	p->due = COLLECT_FIRST;
+	p->due = MIN(COLLECT_FIRST, p->max / 2);
 	p->steps = SIZE_MAX;
 	p->nodes = calloc(p->cap, sizeof *p->nodes);
 	p->buckets = calloc(p->n_buckets, sizeof *p->buckets);
@@ -297,5 +297,5 @@ void psets_collect(struct psets *p, size_t mark)
 	/* When half of it may be garbage; before the cap is met; not at every step near the cap. */
 	live = psets_nodes(p);
 	p->due = MAX(MIN(live * 2, p->max - p->max / 8), live + p->max / 16);
-	p->due = MAX(p->due, COLLECT_FIRST);
+	p->due = MAX(p->due, MIN(COLLECT_FIRST, p->max / 2));
 }
