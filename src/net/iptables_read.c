@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lines, tables and chains of iptables-save(8). */
+#include <stdio.h>
+
 #include "net/iptables_reader.h"
 
 #define READER_MEMORY ((size_t)512 << 20)
@@ -51,13 +53,21 @@ static int refuse(struct lines *x, const char *why)
 	return -EBADMSG;
 }
 
+/* Names that are longer are none of iptables'. */
+#define KEY_MAX 256
+
+static struct str key_of(char space[static KEY_MAX], struct str table, struct str name)
+{
+	int n = snprintf(space, KEY_MAX, "%.*s %.*s", STR_FMT(table), STR_FMT(name));
+
+	return (struct str){ space, n < KEY_MAX ? (size_t)n : 0 };
+}
+
 ssize_t iptables_chain_find(struct iptables_reader *r, struct str table, struct str name)
 {
-	struct arena_mark mark = arena_mark(&r->scratch);
-	struct str key = arena_fmt(&r->scratch, "%.*s %.*s", STR_FMT(table), STR_FMT(name));
-	const uint64_t *index = key.ptr ? map_get(&r->names, key) : NULL;
+	char space[KEY_MAX];
+	const uint64_t *index = map_get(&r->names, key_of(space, table, name));
 
-	arena_rewind(&r->scratch, mark);
 	return index ? (ssize_t)*index : -1;
 }
 
@@ -85,7 +95,8 @@ static int add_chain(struct lines *x, struct str name, struct str policy, size_t
 {
 	struct iptables_reader *r = x->r;
 	const typeof(*builtin) *b = builtin_find(name);
-	struct str key = arena_fmt(&r->keep, "%.*s %.*s", STR_FMT(x->table), STR_FMT(name));
+	char space[KEY_MAX];
+	struct str key = key_of(space, x->table, name);
 	struct iptables_chain chain = { .table = arena_str(&r->keep, x->table) };
 	struct filter_chain c = {
 		.family = r->v6 ? STR("ip6") : STR("ip"),
@@ -101,6 +112,9 @@ static int add_chain(struct lines *x, struct str name, struct str policy, size_t
 	};
 	int e;
 
+	if (!key.len)
+		return refuse(x, "a name that is too long");
+	key = arena_str(&r->keep, key);
 	if (!c.table.ptr || !c.name.ptr || !c.file.ptr || !key.ptr || !chain.table.ptr)
 		return -ENOMEM;
 	e = filter_chain_add(r->f, &c, &chain.index);
@@ -199,15 +213,18 @@ static int take_line(struct lines *x, struct str line)
 		return 0;
 	if (word.ptr[0] == '*')
 		return start_table(x, str_sub(word, 1, word.len));
-	if (word.ptr[0] == ':') {
+	if (word.ptr[0] == ':' && x->table.len) {
 		struct str name = str_sub(word, 1, word.len);
 
 		return set_policy(x, name.len ? name : str_word(&line), str_word(&line));
 	}
 	if (str_eq(word, STR("COMMIT"))) {
 		x->in_table = false;
+		x->table = STR("");
 		return 0;
 	}
+	if (!x->table.len)
+		return refuse(x, "outside of a table");
 	if (str_eq(word, STR("-A")) || str_eq(word, STR("--append")))
 		return add_rule(x, false, line, whole);
 	if (str_eq(word, STR("-I")) || str_eq(word, STR("--insert")))
@@ -365,6 +382,7 @@ static int read_rules(struct iptables_reader *r)
 
 			if (!r->dry || r->chains[c].lines[i].does)
 				e = read_rule(r, &r->chains[c], i);
+			e = e < 0 ? e : r->m.error;
 			arena_rewind(&r->scratch, mark);
 			if (psets_collect_due(r->m.sets))
 				collect(r);

@@ -105,11 +105,14 @@ static struct iptables_recent *recent_find(struct iptables_rule *x)
 	for (size_t i = 0; i < r->n_recents; i++)
 		if (str_eq(r->recents[i].name, name))
 			return &r->recents[i];
-	name = arena_str(&r->keep, name);
-	if (!name.ptr || r->n_recents == RECENTS_MAX ||
-	    arena_push(&r->keep, r->recents, r->n_recents, r->cap_recents,
-		       ((struct iptables_recent){ .name = name })) < 0)
+	if (r->n_recents == RECENTS_MAX)
 		return NULL;
+	name = arena_str(&r->keep, name);
+	if (!name.ptr || arena_push(&r->keep, r->recents, r->n_recents, r->cap_recents,
+				    ((struct iptables_recent){ .name = name })) < 0) {
+		r->m.error = -ENOMEM;
+		return NULL;
+	}
 	return &r->recents[r->n_recents - 1];
 }
 

@@ -3,8 +3,8 @@
  * match: what a rule asks of a packet, for the readers of rule sets.
  *
  * The packets in question are the first of their connection, of a host that was never seen before,
- * without IP options, extension headers or IPsec, and they come in where their answers go out
- * (so that reverse-path filters let them pass).
+ * from an address of its own, without IP options, extension headers or IPsec, and they come in
+ * where their answers go out (so that reverse-path filters let them pass).
  */
 #ifndef HF_NET_MATCH_H
 #define HF_NET_MATCH_H
@@ -40,6 +40,7 @@ struct matcher {
 	struct match_place place;
 	pset v4, v6;
 	pset ported;             /* TCP, UDP, SCTP, DCCP, UDPLite */
+	int error;              /* -ENOMEM: a match is not what it should be */
 	pset invalid, stateless; /* states of connection tracking other than new: ICMP alone */
 };
 void matcher_init(struct matcher *m, struct filter *f);

@@ -330,10 +330,14 @@ int nft_print(struct arena *a, const json_t *rule, struct str *ret)
 {
 	const json_t *list = json_object_get(rule, "expr");
 	struct str comment = nft_json_member(rule, "comment"), copy;
+	struct str written = nft_json_member(rule, "text");
 	struct text t = {};
 
-	print_list(&t, list, " ", 0);
-	if (comment.len) {
+	if (written.len)
+		put(&t, written);
+	else
+		print_list(&t, list, " ", 0);
+	if (comment.len && !written.len) {
 		puts_to(&t, " comment \"");
 		put(&t, comment);
 		puts_to(&t, "\"");

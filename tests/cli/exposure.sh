@@ -122,8 +122,8 @@ E
 exits 0 "a rule set alone" hf exposure --ruleset "$TMP/saved" -f json
 report '[(x["protocol"], x["port_from"], x["port_to"], x["internet"]) for x in r
 	if "port_from" in x] == [("tcp", 8000, 8010, True)]'
-report '[(x["protocol"], x["port"], x["internet"], x["reachable_from"]) for x in r if "port" in x] ==
-	[("udp", 53, False, ["10.0.0.0/8"])]'
+report '[(x["protocol"], x["port"], x["internet"], x["reachable_from"]) for x in r
+	if "port" in x] == [("udp", 53, False, ["10.0.0.0/8"])]'
 exits 0 "for the ports of a machine" exposure --ruleset "$TMP/saved" -f json
 report '[x["internet"] for x in r] == [False, False]'
 printf '{"nftables": [{"metainfo": {"version"' >"$TMP/cut"
@@ -133,6 +133,38 @@ exits 3 "a rule set that is not there" hf exposure --ruleset "$TMP/nothing"
 says "$TMP/nothing"
 mkfifo "$TMP/fifo"
 exits 3 "a pipe" hf exposure --ruleset "$TMP/fifo"
+
+# Azure alone, and in front of the machine (of the same name).
+(cd "$TMP" && . "$SOURCE/tests/fixtures/azure.sh")
+exits 0 "Azure" hf exposure --azure "$TMP/azure" -f json
+report 'sorted((x["resource"], x["port"], x["internet"]) for x in r) == [
+	("web1", 80, True), ("web1", 443, True)]'
+report 'all(any(d.endswith("/securityRules/web") for d in x["deciding"]) for x in r)'
+exits 0 "several files" hf exposure --azure "$TMP/azure/nsgs.json" "$TMP/azure/vms.json" \
+	--azure "$TMP/azure/nics.json" "$TMP/azure/ips.json" "$TMP/azure/vnets.json" -f json
+report 'len(r) == 2'
+exits 0 "why" hf exposure --azure "$TMP/azure" --why 22/tcp
+prints "web-nsg/office-ssh"
+prints "DenyAllInBound"
+exits 0 "from a network" hf exposure --azure "$TMP/azure" --from 10.9.1.1 -f json
+report '[x["port"] for x in r if x.get("port") == 22] == [22]'
+exits 0 "one machine" hf exposure --azure "$TMP/azure" --to WEB1
+exits 2 "no such machine" hf exposure --azure "$TMP/azure" --to web2
+says "web2"
+exits 0 "in front of a machine" hf exposure --facts "$TMP/old.facts" --azure "$TMP/azure" -f json
+report '[x["internet"] for x in r if x["port"] == 6379] == [False]'
+report '[x["process"] for x in r if x["port"] == 6379] == ["redis"]'
+report '["10.9.0.0/16" in x["reachable_from"] and "198.51.0.0/16" not in x["reachable_from"]
+	for x in r if x["port"] == 22] == [True]'
+cp -r "$TMP/azure" "$TMP/opened"
+sed -i 's#10.9.0.0/16#*#' "$TMP/opened/nsgs.json"
+exits 0 "what changed in Azure" hf exposure --diff "$TMP/azure" "$TMP/opened"
+prints "22/tcp"
+head -c 300 "$TMP/azure/nsgs.json" >"$TMP/cut.json"
+exits 3 "an export that is cut off" hf exposure --azure "$TMP/cut.json"
+says "$TMP/cut.json:"
+mkdir "$TMP/empty"
+exits 3 "a folder without exports" hf exposure --azure "$TMP/empty"
 
 exits 0 "the ways in" hf paths --facts "$TMP/old.facts"
 prints "internet"

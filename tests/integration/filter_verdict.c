@@ -8,14 +8,32 @@
 
 #include "base/file.h"
 #include "net/iptables.h"
-#include "net/nft.h"
+#include "net/nft_text.h"
 
 #define FILE_MAX ((size_t)64 << 20)
+
+static int include(void *user, struct str pattern, [[maybe_unused]] struct str from,
+		   struct nft_text_file **ret, size_t *ret_n)
+{
+	struct filter *f = user;
+	struct nft_text_file *file = arena_new(f->arena, struct nft_text_file);
+	const char *path = arena_cstr(f->arena, pattern);
+
+	if (!file || !path)
+		return -ENOMEM;
+	file->path = str_of(path);
+	*ret = file;
+	*ret_n = 1;
+	return file_read(path, FILE_MAX, f->arena, &file->text);
+}
 
 static int read_set(const char *kind, struct str text, struct filter *f, struct diag *d)
 {
 	struct iptables_text one = { .text = text, .file = STR("") };
+	struct nft_text nft = { .file = { STR("rules"), text }, .include = include, .user = f };
 
+	if (!strcmp(kind, "nft-text"))
+		return nft_text_read(&nft, NULL, f, d);
 	if (!strcmp(kind, "nft"))
 		return nft_read(text, NULL, f, d);
 	if (!strcmp(kind, "iptables"))

@@ -4,7 +4,8 @@
 
 Usage: kernel_nft.py FILTER_VERDICT [RULESETS [PACKETS]]
 KERNEL_SEED=N repeats a run; the seed is printed. Each rule set is loaded in a network namespace,
-packets with many sources are put in, and the last chain of the input hook notes which arrive.
+packets with many sources are put in, and the last chain of the input hook notes which arrive. Both
+the kernel's JSON and the text of the rule set itself are read.
 """
 import os
 import random
@@ -20,11 +21,11 @@ RULESETS = int(sys.argv[2]) if len(sys.argv) > 2 else 60
 PACKETS = int(sys.argv[3]) if len(sys.argv) > 3 else 400
 
 
-def verdicts(text, packets):
+def verdicts(kind, text, packets):
     with tempfile.NamedTemporaryFile("w", suffix=".json") as f:
         f.write(text)
         f.flush()
-        out = subprocess.run([VERDICT, "nft", f.name] + kernel.DEVICES, capture_output=True,
+        out = subprocess.run([VERDICT, kind, f.name] + kernel.DEVICES, capture_output=True,
                              text=True, input="".join(p.line() + "\n" for p in packets),
                              check=False)
     return out.stdout.split() if not out.returncode and not out.stderr else out.stderr
@@ -43,16 +44,18 @@ def compare(fds, seed, totals):
     listed = kernel.rules_json()
     if came is None:
         return ["packets did not arrive"]
-    said = verdicts(listed, packets)
-    if isinstance(said, str) or len(said) != len(packets):
-        return ["no verdicts: %s" % said]
     wrong = []
-    for packet, through, word in zip(packets, came, said):
-        totals["through" if through else "stopped"] += 1
-        totals["unknown"] += word == "unknown"
-        if word != ("accept" if through else "drop") and (word != "unknown" or not unsure):
-            wrong.append("kernel %s, we %s: %s" % ("accepts" if through else "drops", word,
-                                                   packet.line()))
+    for kind, rules in ("nft", listed), ("nft-text", text):
+        said = verdicts(kind, rules, packets)
+        if isinstance(said, str) or len(said) != len(packets):
+            wrong.append("no verdicts: %s: %s" % (kind, said))
+            continue
+        for packet, through, word in zip(packets, came, said):
+            totals["through" if through else "stopped"] += 1
+            totals["unknown"] += word == "unknown"
+            if word != ("accept" if through else "drop") and (word != "unknown" or not unsure):
+                wrong.append("kernel %s, we %s (%s): %s" % ("accepts" if through else "drops",
+                                                            word, kind, packet.line()))
     if wrong:
         wrong = wrong[:5] + ["KERNEL_SEED of the rule set: %d" % seed] + text.split("\n")
     return wrong

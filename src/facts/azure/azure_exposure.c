@@ -125,6 +125,17 @@ static int add_step(struct writer *w, const struct reach_step *step, struct buf 
 	return evidence->error;
 }
 
+/* A group that guards both subnet and network interface has its say twice. */
+static bool said_before(const struct reach_step *steps, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (steps[k].deciding == steps[i].deciding && steps[i].rule->file.len &&
+		    str_eq(steps[k].rule->id, steps[i].rule->id) &&
+		    steps[k].rule->line == steps[i].rule->line)
+			return true;
+	return false;
+}
+
 static int rules(struct writer *w, const struct reach_answer *answer,
 		 struct azure_exposure_row *row)
 {
@@ -137,6 +148,8 @@ static int rules(struct writer *w, const struct reach_answer *answer,
 	for (size_t i = 0; r >= 0 && i < n; i++) {
 		if (parts.len > 4096 || deciding.len > 4096)
 			break;
+		if (said_before(steps, i))
+			continue;
 		r = steps[i].deciding ? add_step(w, &steps[i], &deciding, &evidence)
 				      : add_step(w, &steps[i], &parts, NULL);
 		if (answer->internet == NSG_UNKNOWN && !row->unknown.len)

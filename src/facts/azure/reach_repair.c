@@ -128,6 +128,9 @@ static int find_wild(struct repair *x, const struct reach_way *way, const struct
 		if (!custom)
 			continue;
 		e = keep_stated(x, &custom->source, &wild);
+		/* The same group may guard the subnet and the network interface. */
+		for (uint32_t k = 0; k < x->n_wild; k++)
+			wild &= x->wild[k] != at;
 		if (!wild)
 			continue;
 		x->wild[x->n_wild++] = at;
