@@ -19,8 +19,8 @@ static void name_by_place(struct az_reader *r, struct str nsg, uint32_t n, struc
 {
 	if (rule->name.len)
 		return;
-	rule->name = arena_fmt(r->a, "#%u", n);
-	rule->id = arena_cat(r->a, nsg, STR("/securityRules/"), rule->name);
+	rule->name = az_fmt(r, "#%u", n);
+	rule->id = az_cat(r, nsg, STR("/securityRules/"), rule->name);
 }
 
 static bool room(struct az_reader *r, uint32_t v, size_t more, struct az_rules *rules)

@@ -33,7 +33,7 @@ static void why(struct az_reader *r, struct az_rule *rule, const char *what, uin
 
 	if (rule->why.len)
 		return;
-	rule->why = arena_fmt(r->a, "%s%s%.*s", what, text.len ? ": " : "", STR_FMT(text));
+	rule->why = az_fmt(r, "%s%s%.*s", what, text.len ? ": " : "", STR_FMT(text));
 	if (!rule->why.ptr)
 		r->error = -ENOMEM;
 }
@@ -257,10 +257,9 @@ void az_rule_read(struct az_reader *r, uint32_t v, const struct az_rule_reader *
 		rule.name = az_given(r, f[f_displayName]) ? az_text(r, f[f_displayName])
 							  : az_id_name(rule.id);
 	if (!rule.id.len && rule.name.len)
-		rule.id =
-			arena_cat(r->a, parent,
-				  str_find(rule.name, '/') >= 0 ? STR("/") : STR("/securityRules/"),
-				  az_id_name(rule.name));
+		rule.id = az_cat(r, parent,
+				 str_find(rule.name, '/') >= 0 ? STR("/") : STR("/securityRules/"),
+				 az_id_name(rule.name));
 	rule.direction =
 		keyword(r, f[f_direction], directions, COUNT(directions), "direction", &rule) & 3;
 	rule.access = keyword(r, f[f_access], accesses, COUNT(accesses), "access", &rule) & 3;
