@@ -104,7 +104,7 @@ static void test_values(void)
 		{ "subscription().subscriptionId",                                          "{subscription}"          },
 		{ "someDay(parameters('known'),createArray(1,'b'))",                        "{someday('Abc',[1,'b'])}"},
 		{ "parameters('list')[9]",						  "{no 9}"                  },
-		{ "tryGet(parameters('object'),'a','c')",                                   ""                  },
+		{ "tryGet(parameters('object'),'a','c')",                                   ""                        },
 		{ "join(objectKeys(createObject('b',1,'a',2)),'')",                         "ab"                      },
 		{ "items(createObject('k','w'))[0].value",                                  "w"                       },
 		{ "join(flatten(createArray(createArray('a'),createArray('b'))),'')",       "ab"                      },
@@ -272,6 +272,21 @@ static void test_linked(void)
 		 "file.json:2: a copy loop without a count from 0 to 800\n", "too many copies");
 }
 
+static void test_twice(void)
+{
+	static const char twice[] =
+		SCHEMA "\"resources\":[\n{" NSG_TYPE ",\"name\":\"n\",\"properties\":{"
+		       "\"securityRules\":[{\"name\":\"a\",\"properties\":{" OPEN_RULE "}}]}},\n"
+		       "{" NSG_TYPE ",\"name\":\"n\",\"properties\":{\"securityRules\":[{"
+		       "\"name\":\"a\",\"properties\":{" OPEN_RULE "}}]}}]}";
+
+	az_says(twice,
+		"nsg n\n  100 in allow rule a Tcp from=* sports=* to=* ports=22\n"
+		"nsg n\n  100 in allow rule a Tcp from=* sports=* to=* ports=22\n",
+		"an NSG that is made twice is two");
+	problems(twice, "file.json:3: the template makes this NSG twice\n", "which Azure refuses");
+}
+
 /* Each deployment holds another one. */
 static void test_deep(void)
 {
@@ -334,6 +349,7 @@ int main(void)
 	test_names();
 	test_nested();
 	test_linked();
+	test_twice();
 	test_deep();
 	test_runaways();
 	return done();
