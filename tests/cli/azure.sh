@@ -228,7 +228,7 @@ mkfifo "$B"
 refused "a FIFO" "$B: "
 B=$TMP/bad.json
 head -c 500 "$D/nsgs.json" >"$B"
-refused "cut off" "$B:5:"
+refused "cut off" "$B:6:13: a string does not end"
 printf '{"a": 1 "b": 2}' >"$B"
 refused "no comma" "$B:1:9: a comma or } is missing"
 head -c 300 /dev/zero | tr '\0' '[' >"$B"
