@@ -50,21 +50,24 @@ uint32_t reach_free_priority(const struct az_nsg *nsg, uint32_t below)
 	return 0;
 }
 
+static bool is_plain(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '.' || c == '_' || c == ':' || c == '/' || c == ',' || c == '-';
+}
+
 /* One word of a POSIX shell. */
 static int add_word(struct buf *b, struct str word)
 {
 	bool plain = word.len > 0;
 
-	for (size_t i = 0; i < word.len; i++) {
-		unsigned char c = (unsigned char)word.ptr[i];
-
-		if (c < ' ' || c == 0x7f)
-			return -EINVAL;
-		plain &= (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-			 (c >= 'A' && c <= 'Z') || memchr("._:/,-", c, 6);
-	}
 	if (word.len > 1000)
 		return -EINVAL;
+	for (size_t i = 0; i < word.len; i++) {
+		if ((unsigned char)word.ptr[i] < ' ' || word.ptr[i] == 0x7f)
+			return -EINVAL;
+		plain &= is_plain(word.ptr[i]);
+	}
 	buf_putc(b, ' ');
 	if (plain)
 		return buf_str(b, word);

@@ -307,6 +307,37 @@ static int try_way(struct repair *x, const struct reach_way *way, const struct n
 	return e;
 }
 
+static void summarize(const struct az_nsg *nsg, const struct reach_change *c, struct buf *b)
+{
+	const struct az_rule *r =
+		c->kind == CHANGE_CREATE ? &c->created : &nsg->rules.list[c->rule];
+
+	if (b->len)
+		buf_puts(b, "; ");
+	if (c->kind == CHANGE_DELETE)
+		buf_fmt(b, "delete %.*s", STR_FMT(str_sub(r->name, 0, 200)));
+	else if (c->kind == CHANGE_SOURCES)
+		buf_fmt(b, "narrow %.*s to its stated sources", STR_FMT(str_sub(r->name, 0, 200)));
+	else
+		buf_fmt(b, "%s %.*s %.*s %s at priority %u",
+			r->access == AZ_ALLOW ? "allow" : "deny", STR_FMT(r->protocol),
+			STR_FMT(r->ports.list[0]),
+			r->access == AZ_ALLOW ? "from the kept sources" : "from Internet",
+			r->priority);
+}
+
+/* The rule that a deny rule stands right before; "" where that is a default rule. */
+static struct str preceded(const struct best *best)
+{
+	for (uint32_t i = 0; i < best->nsg->rules.n; i++) {
+		const struct az_rule *r = &best->nsg->rules.list[i];
+
+		if (r->direction != AZ_OUTBOUND && r->priority == best->below)
+			return r->name;
+	}
+	return STR("");
+}
+
 static int describe(struct repair *x, const struct best *best, struct reach_repair *ret)
 {
 	own(buf_release) struct buf b = BUF(64 << 10);
@@ -316,34 +347,19 @@ static int describe(struct repair *x, const struct best *best, struct reach_repa
 	ret->commands = arena_array(x->a, p->n + 1, sizeof *ret->commands);
 	if (!ret->commands)
 		return -ENOMEM;
+	/* The last first: a kept source is allowed before the rest is denied. */
 	for (size_t i = p->n; e >= 0 && i-- > 0;) {
 		const struct reach_change *c = &p->changes[i];
-		const struct az_rule *r =
-			c->kind == CHANGE_CREATE ? &c->created : &best->nsg->rules.list[c->rule];
 
-		/* The last first: a kept source is allowed before the rest is denied. */
 		e = reach_change_command(best->nsg, c, x->a, &ret->commands[ret->n++]);
-		if (b.len)
-			buf_puts(&b, "; ");
-		if (c->kind == CHANGE_DELETE)
-			buf_fmt(&b, "delete %.*s", STR_FMT(str_sub(r->name, 0, 200)));
-		else if (c->kind == CHANGE_SOURCES)
-			buf_fmt(&b, "narrow %.*s to its stated sources",
-				STR_FMT(str_sub(r->name, 0, 200)));
-		else
-			buf_fmt(&b, "%s %.*s %.*s %s at priority %u",
-				r->access == AZ_ALLOW ? "allow" : "deny", STR_FMT(r->protocol),
-				STR_FMT(r->ports.list[0]),
-				r->access == AZ_ALLOW ? "from the kept sources" : "from Internet",
-				r->priority);
-		if (c->kind == CHANGE_CREATE && r->access == AZ_DENY)
-			ret->priority = r->priority;
+		summarize(best->nsg, c, &b);
+		if (c->kind == CHANGE_CREATE && c->created.access == AZ_DENY)
+			ret->priority = c->created.priority;
 	}
 	if (e < 0)
 		return e;
-	for (size_t i = 0; ret->priority && i < x->n_wild; i++)
-		if (x->nsg == best->nsg && x->nsg->rules.list[x->wild[i]].priority == best->below)
-			ret->before = x->nsg->rules.list[x->wild[i]].name;
+	if (ret->priority)
+		ret->before = preceded(best);
 	ret->summary = arena_str(x->a, buf_view(&b));
 	ret->others = best->effect.others;
 	return ret->summary.ptr ? b.error : -ENOMEM;
