@@ -116,13 +116,13 @@ static void test_checkov(void)
 		uint16_t port;
 		enum nsg_internet want;
 	} cases[] = {
-		{"HTTP-FAILED",            80,   NSG_UNKNOWN},
+		{"HTTP-FAILED",            80,   NSG_OPEN   },
 		{ "HTTP-RULE-1Pass-1Fail", 80,   NSG_OPEN   },
 		{ "HTTP-RULE-PASSED",      80,   NSG_UNKNOWN},
-		{ "RDP-FAILED",            3389, NSG_UNKNOWN},
+		{ "RDP-FAILED",            3389, NSG_OPEN   },
 		{ "RDP-RULE-1Pass-1Fail",  3389, NSG_OPEN   },
 		{ "RDP-RULE-PASSED",       3389, NSG_UNKNOWN},
-		{ "SSH-FAILED",            22,   NSG_UNKNOWN},
+		{ "SSH-FAILED",            22,   NSG_OPEN   },
 		{ "SSH-RULE-1Pass-1Fail",  22,   NSG_OPEN   },
 		{ "SSH-RULE-PASSED",       22,   NSG_UNKNOWN},
 	};

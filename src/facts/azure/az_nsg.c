@@ -47,19 +47,49 @@ static bool room(struct az_reader *r, uint32_t v, size_t more, struct az_rules *
 	return true;
 }
 
-/* Rules that were there before, as resources of their own. */
-static bool has_rule(const struct az_rules *rules, uint32_t before, struct str id)
+static bool same_texts(const struct az_texts *x, const struct az_texts *y)
+{
+	if (x->n != y->n || x->unknown || y->unknown)
+		return false;
+	for (uint32_t i = 0; i < x->n; i++)
+		if (!str_ieq(x->list[i], y->list[i]))
+			return false;
+	return true;
+}
+
+/* The rules are one, or x is the same for all protocols. */
+static bool covers(const struct az_rule *x, const struct az_rule *y)
+{
+	return x->priority == y->priority && x->direction == y->direction &&
+	       x->access == y->access && !x->protocol_unknown && !y->protocol_unknown &&
+	       (str_ieq(x->protocol, y->protocol) || str_eq(x->protocol, STR("*"))) &&
+	       same_texts(&x->source, &y->source) &&
+	       same_texts(&x->destination, &y->destination) &&
+	       same_texts(&x->source_ports, &y->source_ports) && same_texts(&x->ports, &y->ports) &&
+	       same_texts(&x->source_groups, &y->source_groups) &&
+	       same_texts(&x->destination_groups, &y->destination_groups);
+}
+
+/* Of the rules that were there before, the one of that id. */
+static struct az_rule *find_rule(const struct az_rules *rules, uint32_t before, struct str id)
 {
 	for (uint32_t i = 0; i < before; i++)
 		if (str_ieq(rules->list[i].id, id))
-			return true;
-	return false;
+			return &rules->list[i];
+	return NULL;
 }
 
-static void add_rules(struct az_reader *r, uint32_t v, struct str nsg,
+/*
+ * twice: the file describes the NSG again. One of the two is deployed: a rule that both have is
+ * there, any other is there or is not.
+ */
+static void add_rules(struct az_reader *r, uint32_t v, struct str nsg, bool twice,
 		      const struct az_rule_reader *how, struct az_rules *rules)
 {
 	uint32_t before = rules->n;
+
+	for (uint32_t i = 0; twice && i < before; i++)
+		rules->list[i].maybe = true;
 
 	if (az_type(r, v) == J_NULL)
 		return;
@@ -71,15 +101,21 @@ static void add_rules(struct az_reader *r, uint32_t v, struct str nsg,
 		return;
 	jdoc_each(r->doc, v, element)
 	{
-		struct az_rule *rule = &rules->list[rules->n];
+		struct az_rule *rule = &rules->list[rules->n], *old;
 
 		if (az_type(r, element) != J_OBJECT) {
 			rules->unknown = true;
 			continue;
 		}
 		az_rule_read(r, element, how, nsg, rule);
-		if (has_rule(rules, before, rule->id))
-			continue;
+		old = find_rule(rules, before, rule->id);
+		/* Rules that were there before, as resources of their own; or in both branches. */
+		if (old && (!twice || covers(rule, old))) {
+			old->maybe &= !twice;
+			if (!twice || covers(old, rule))
+				continue;
+		}
+		rule->maybe |= twice && !(old && covers(old, rule));
 		rules->n++;
 		name_by_place(r, nsg, rules->n, rule);
 		if (r->error)
@@ -112,15 +148,12 @@ void az_read_nsg(struct az_reader *r, uint32_t v, struct str id)
 	/* Rules that are resources of their own may have come before their NSG. */
 	if (before == AZ_FIRST)
 		nsg->rules.unknown = false;
-	add_rules(r, found[f_securityRules], id, &custom, &nsg->rules);
-	add_rules(r, found[f_defaultSecurityRules], id, &defaults, &nsg->defaults);
+	add_rules(r, found[f_securityRules], id, before == AZ_SAME_FILE, &custom, &nsg->rules);
+	add_rules(r, found[f_defaultSecurityRules], id, false, &defaults, &nsg->defaults);
 	if (!r->planned && az_type(r, found[f_securityRules]) == J_NULL)
 		nsg->rules.unknown = true;
 	if (nsg->rules.unknown)
 		tell_why(r, nsg, found[f_securityRules]);
-	/* One of two branches is deployed: each rule is there or is not. */
-	for (uint32_t i = 0; before == AZ_SAME_FILE && i < nsg->rules.n; i++)
-		nsg->rules.list[i].maybe = true;
 	az_add_refs(r, found[f_subnets], &nsg->subnets);
 	az_add_refs(r, found[f_networkInterfaces], &nsg->nics);
 }
