@@ -30,7 +30,10 @@ static int include(void *user, struct str pattern, [[maybe_unused]] struct str f
 static int read_set(const char *kind, struct str text, struct filter *f, struct diag *d)
 {
 	struct iptables_text one = { .text = text, .file = STR("") };
-	struct nft_text nft = { .file = { STR("rules"), text }, .include = include, .user = f };
+	struct nft_text nft = {
+		.file = {STR("rules"), text},
+                  .include = include, .user = f
+	};
 
 	if (!strcmp(kind, "nft-text"))
 		return nft_text_read(&nft, NULL, f, d);

@@ -63,8 +63,7 @@ static bool covers(const struct az_rule *x, const struct az_rule *y)
 	return x->priority == y->priority && x->direction == y->direction &&
 	       x->access == y->access && !x->protocol_unknown && !y->protocol_unknown &&
 	       (str_ieq(x->protocol, y->protocol) || str_eq(x->protocol, STR("*"))) &&
-	       same_texts(&x->source, &y->source) &&
-	       same_texts(&x->destination, &y->destination) &&
+	       same_texts(&x->source, &y->source) && same_texts(&x->destination, &y->destination) &&
 	       same_texts(&x->source_ports, &y->source_ports) && same_texts(&x->ports, &y->ports) &&
 	       same_texts(&x->source_groups, &y->source_groups) &&
 	       same_texts(&x->destination_groups, &y->destination_groups);
