@@ -2,13 +2,15 @@
 /*
  * What a rule set decides over packets: filter_verdict nft|nft-text|iptables|ip6tables FILE
  * [INTERFACE...], packets on standard input, a line each: INTERFACE PROTOCOL SPORT DPORT SRC DST.
- * Prints accept, drop or unknown for each, and where the rule set as a whole is unknown, why.
+ * Prints accept, drop or unknown for each, and where the rule set as a whole is unknown, why. With
+ * REPAIR=PORT in the environment: the commands that close this TCP port but for 10.0.0.0/8.
  */
 #include <stdio.h>
 
 #include "base/file.h"
 #include "net/iptables.h"
 #include "net/nft_text.h"
+#include "net/repair.h"
 
 #define FILE_MAX ((size_t)64 << 20)
 
@@ -85,6 +87,21 @@ static int judge(struct filter *f)
 	return r;
 }
 
+static int print_repair(struct filter *f, const char *port)
+{
+	struct net_range ten = { net_v4(0x0a00'0000), net_v4(0x0aff'ffff) };
+	struct net_ranges keep = { .list = &ten, .n = 1 };
+	struct repair_query q = {
+		.proto = 6, .first = (uint16_t)atoi(port), .last = (uint16_t)atoi(port), .keep = &keep
+	};
+	struct repair repair;
+	int r = filter_repair(f, &q, f->arena, &repair);
+
+	if (r >= 0)
+		printf("%.*s", STR_FMT(repair.commands));
+	return r == -ENOENT || r == -ENOTSUP ? 0 : r;
+}
+
 int main(int argc, char **argv)
 {
 	own(arena_release) struct arena a = { .limit = (size_t)1 << 30 };
@@ -114,7 +131,9 @@ int main(int argc, char **argv)
 				STR_FMT(x->text), x->verdict, x->unknown.len ? "unknown: " : "",
 				STR_FMT(x->unknown));
 		}
-	if (r >= 0)
+	if (r >= 0 && getenv("REPAIR"))
+		r = print_repair(&f, getenv("REPAIR"));
+	else if (r >= 0)
 		r = judge(&f);
 	if (r < 0)
 		fprintf(stderr, "%s\n", strerror(-r));
