@@ -400,12 +400,12 @@ static const struct {
 	{ "DEFAULT_INPUT_POLICY=\"DROP\"\nIPV6=yes",  "tcp 23",               "drop"  },
 	{ "DEFAULT_INPUT_POLICY=\"ACCEPT\"\nIPV6=no", "tcp 23",               "accept"},
 	{ "DEFAULT_INPUT_POLICY=\"ACCEPT\"\nIPV6=no", "tcp 23 from 10.6.6.6", "drop"  },
-	{ "DEFAULT_INPUT_POLICY=REJECT",               "tcp 23",               "drop"  },
-	{ "",                                          "tcp 23",               "drop"  },
-	{ "",                                          "icmp 8/0",             "accept"},
-	{ "",                                          "icmp 0/0",             "drop"  },
-	{ "",                                          "tcp 445",              "drop"  },
-	{ "DEFAULT_INPUT_POLICY=ACCEPT",               "tcp 445",              "accept"},
+	{ "DEFAULT_INPUT_POLICY=REJECT",              "tcp 23",               "drop"  },
+	{ "",					 "tcp 23",               "drop"  },
+	{ "",					 "icmp 8/0",             "accept"},
+	{ "",					 "icmp 0/0",             "drop"  },
+	{ "",					 "tcp 445",              "drop"  },
+	{ "DEFAULT_INPUT_POLICY=ACCEPT",              "tcp 445",              "accept"},
 };
 
 static void test_ufw(void)
@@ -413,7 +413,7 @@ static void test_ufw(void)
 	for (size_t i = 0; i < COUNT(ufw); i++) {
 		own(judge_release) struct judge j = {}, six = {};
 		const struct iptables_ufw files = {
-			.defaults = { str_of(ufw[i].defaults), STR("/etc/default/ufw") },
+			.defaults = {str_of(ufw[i].defaults),									  STR("/etc/default/ufw")},
 			.before = { STR("*filter\n:ufw-before-input - [0:0]\n"
 					"-A ufw-before-input -i lo -j ACCEPT\n"
 					"-A ufw-before-input -m conntrack --ctstate INVALID -j "
@@ -421,14 +421,14 @@ static void test_ufw(void)
 					"-A ufw-before-input -m conntrack --ctstate INVALID -j DROP\n"
 					"-A ufw-before-input -p icmp --icmp-type echo-request -j "
 					"ACCEPT\nCOMMIT\n"),
-				    STR("before") },
+				     STR("before")													    },
 			.after = { STR("*filter\n:ufw-after-input - [0:0]\n-A ufw-after-input -p tcp "
 				       "--dport 445 -j ufw-skip-to-policy-input\nCOMMIT\n"),
-				   STR("after") },
+				     STR("after")													     },
 			.user = { STR("*filter\n:ufw-user-input - [0:0]\n"
 				      "-A ufw-user-input -s 10.6.6.6 -j DROP\n"
 				      "-A ufw-user-input -p tcp --dport 22 -j ACCEPT\nCOMMIT\n"),
-				  STR("user") },
+				     STR("user")													      },
 		};
 
 		if (judge_init(&j) < 0 || judge_init(&six) < 0)
