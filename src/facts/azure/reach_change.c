@@ -97,6 +97,29 @@ static int add_options(struct buf *b, const char *name, const struct az_texts *v
 	return e;
 }
 
+int reach_nsg_command(const struct az_nsg *nsg, const struct az_nic *nic, struct arena *a,
+		      struct str *ret)
+{
+	own(buf_release) struct buf b = BUF(64 << 10);
+	struct str text;
+	int e = 0;
+
+	buf_puts(&b, nic ? "az network nic update" : "az network nsg create");
+	if (nsg->item.group.len && str_find(nsg->item.group, '{') < 0)
+		e = add_option(&b, " --resource-group", nsg->item.group);
+	if (e >= 0)
+		e = add_option(&b, " --name", nic ? nic->item.name : nsg->item.name);
+	if (e >= 0 && nic)
+		e = add_option(&b, " --network-security-group", nsg->item.name);
+	if (e < 0 || b.error)
+		return e < 0 ? e : b.error;
+	text = arena_str(a, buf_view(&b));
+	if (!text.ptr)
+		return -ENOMEM;
+	*ret = text;
+	return 0;
+}
+
 static int add_created(struct buf *b, const struct az_rule *r)
 {
 	int e;

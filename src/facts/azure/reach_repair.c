@@ -25,7 +25,6 @@ struct repair {
 	struct az_texts keep; /* stated sources and those of the caller, as texts and as ranges */
 	uint32_t keep_cap;
 	struct net_ranges keep_ranges;
-	const struct reach_override *overrides;
 	/* Of the NSG that is being tried. */
 	uint32_t at;
 	const struct az_nsg *nsg;
@@ -140,16 +139,6 @@ static int find_wild(struct repair *x, const struct reach_way *way, const struct
 	return e;
 }
 
-static struct str port_text(const struct repair *x)
-{
-	const struct reach_answer *q = x->answer;
-
-	if (!nsg_has_ports(q->protocol) || (!q->first && q->last == UINT16_MAX))
-		return STR("*");
-	return q->first == q->last ? arena_fmt(x->a, "%u", q->first)
-				   : arena_fmt(x->a, "%u-%u", q->first, q->last);
-}
-
 static int one_text(struct arena *a, struct str text, struct az_texts *ret)
 {
 	ret->list = arena_new(a, struct str);
@@ -166,7 +155,7 @@ static int new_rule(struct repair *x, struct plan *p, enum az_access access, uin
 {
 	struct reach_change *c = &p->changes[p->n];
 	struct az_rule *r = &c->created;
-	struct str port = port_text(x);
+	struct str port = reach_port_text(x->answer, x->a);
 	int e;
 
 	if (!priority || !port.ptr)
@@ -250,18 +239,23 @@ struct best {
 	bool found;
 };
 
+static struct reach_judge judge_of(const struct repair *x)
+{
+	return (struct reach_judge){ .r = x->r,
+				     .target = x->target,
+				     .answer = x->answer,
+				     .before = &x->before,
+				     .keep = &x->keep_ranges,
+				     .a = x->a };
+}
+
 static int try_plan(struct repair *x, int which, struct best *best)
 {
 	struct reach_override *o = arena_new(x->a, struct reach_override);
 	struct az_nsg *changed = arena_new(x->a, struct az_nsg);
 	struct reach_effect effect;
 	struct plan *plan = arena_new(x->a, struct plan);
-	const struct reach_judge judge = { .r = x->r,
-					   .target = x->target,
-					   .answer = x->answer,
-					   .before = &x->before,
-					   .keep = &x->keep_ranges,
-					   .a = x->a };
+	const struct reach_judge judge = judge_of(x);
 	int e;
 
 	if (!o || !changed || !plan)
@@ -271,7 +265,7 @@ static int try_plan(struct repair *x, int which, struct best *best)
 		e = reach_change_apply(x->nsg, plan->changes, plan->n, x->a, changed);
 	if (e < 0)
 		return e == -ENOENT ? 0 : e;
-	*o = (struct reach_override){ .at = x->at, .nsg = changed, .next = x->overrides };
+	*o = (struct reach_override){ .at = x->at, .nsg = changed, .nic = AZ_NONE };
 	e = reach_judge(&judge, o, &effect);
 	if (e < 0 || !effect.closes || !effect.keeps || (best->found && effect.others.len))
 		return e;
@@ -399,6 +393,17 @@ static int keep_of_ways(struct repair *x)
 	return e < 0 ? e : strangers.n ? 0 : -EALREADY;
 }
 
+static int guard(const struct repair *x, struct reach_repair *ret)
+{
+	const struct reach_judge judge = judge_of(x);
+	int e = -ENOENT;
+
+	for (size_t w = 0; e == -ENOENT && w < x->before.n; w++)
+		if (x->answer->by[w]->internet != NSG_CLOSED)
+			e = reach_guard(&judge, &x->before.ways[w], &x->keep, ret);
+	return e;
+}
+
 int reach_repair(const struct reach *r, size_t target, const struct reach_answer *answer,
 		 const struct az_texts *keep, struct arena *a, struct reach_repair *ret)
 {
@@ -422,10 +427,8 @@ int reach_repair(const struct reach *r, size_t target, const struct reach_answer
 	for (size_t w = 0; e >= 0 && w < x->before.n; w++)
 		if (now->by[w]->internet != NSG_CLOSED && !best->found)
 			e = try_way(x, &x->before.ways[w], now->by[w], best);
-	if (e >= 0 && !best->found)
-		e = -ENOENT;
 	if (e >= 0)
-		e = describe(x, best, &repair);
+		e = best->found ? describe(x, best, &repair) : guard(x, &repair);
 	if (e >= 0)
 		*ret = repair;
 	return e;
