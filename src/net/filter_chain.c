@@ -69,7 +69,7 @@ void filter_work_release(struct filter_work *w) { arena_release(&w->scratch); }
 
 static void follow_edges(struct filter_work *w, size_t chain)
 {
-	int depth = w->depth[chain] + 1;
+	int depth = w->depth[chain] + 1; /* the chain may lead to itself */
 
 	w->steps += 1 + w->first_edge[chain + 1] - w->first_edge[chain];
 	for (size_t k = w->first_edge[chain]; k < w->first_edge[chain + 1]; k++) {
