@@ -228,7 +228,7 @@ int exposure_text(const struct exposures *e, bool all, const struct term *term, 
 	if (table)
 		scols_unref_table(table);
 	if (!e->n)
-		buf_puts(out, "nothing listens\n");
+		buf_puts(out, "nothing is open\n");
 	if (left)
 		buf_fmt(out, "%zu more that nobody outside reaches (--all lists them)\n", left);
 	if (e->n)
