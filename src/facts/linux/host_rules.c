@@ -166,31 +166,27 @@ static const struct source *find_file(const struct sources *all, const char *fil
 	return NULL;
 }
 
-/* In the order in which ufw loads them. */
+static struct iptables_text text_of(const struct sources *all, const char *file)
+{
+	const struct source *s = find_file(all, file);
+
+	return s ? (struct iptables_text){ s->text, s->file } : (struct iptables_text){};
+}
+
 static int read_ufw(struct host_reach *h, const struct sources *all, bool v6,
 		    struct match_facts *facts)
 {
-	static const char *const files[][2] = {
-		{"/etc/ufw/before.rules", "/etc/ufw/before6.rules"},
-		{ "/etc/ufw/user.rules",  "/etc/ufw/user6.rules"  },
-		{ "/etc/ufw/after.rules", "/etc/ufw/after6.rules" },
+	const struct iptables_ufw ufw = {
+		.defaults = text_of(all, "/etc/default/ufw"),
+		.before = text_of(all, v6 ? "/etc/ufw/before6.rules" : "/etc/ufw/before.rules"),
+		.user = text_of(all, v6 ? "/etc/ufw/user6.rules" : "/etc/ufw/user.rules"),
+		.after = text_of(all, v6 ? "/etc/ufw/after6.rules" : "/etc/ufw/after.rules"),
 	};
-	const struct source *defaults = find_file(all, "/etc/default/ufw");
-	struct iptables_text texts[1 + COUNT(files)] = { { .file = STR("/etc/default/ufw") } };
-	size_t n = 1;
-	int r;
 
-	if (!find_file(all, files[1][v6]) && !find_file(all, files[0][v6]))
-		return 0;
-	for (size_t i = 0; i < COUNT(files); i++) {
-		const struct source *s = find_file(all, files[i][v6]);
-
-		if (s)
-			texts[n++] = (struct iptables_text){ s->text, s->file };
-	}
-	r = ufw_skeleton(h->arena, defaults ? defaults->text : STR(""), v6,
-			 find_file(all, files[0][v6]) != NULL, &texts[0].text);
-	return r < 0 ? r : iptables_read(texts, n, v6, facts, &h->filter, NULL);
+	for (size_t i = 0; i < all->n; i++)
+		if (str_eq(all->list[i].backend, STR("ufw")))
+			return iptables_read_ufw(&ufw, v6, facts, &h->filter, NULL);
+	return 0;
 }
 
 static int read_firewalld(struct host_reach *h, const struct sources *all,
