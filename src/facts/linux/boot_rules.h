@@ -3,21 +3,22 @@
 #ifndef HF_FACTS_LINUX_BOOT_RULES_H
 #define HF_FACTS_LINUX_BOOT_RULES_H
 
-#include "net/iptables.h"
+#include "net/nft_text.h"
 
 /*
- * ufw(8): the chains that ufw-init builds around its files, from /etc/default/ufw; a text of
- * iptables-save that comes before those of before.rules, user.rules and after.rules. before: there
- * is a before.rules, which leads to the user's chains. -ENOMEM.
+ * ufw(8): what ufw-init adds around its files, from /etc/default/ufw: a text of iptables-save that
+ * comes before those of before.rules, after.rules and user.rules, and one behind them, which leads
+ * to the user's chains. -ENOMEM.
  */
-[[nodiscard]] int ufw_skeleton(struct arena *a, struct str defaults, bool v6, bool before,
-			       struct str *ret);
+[[nodiscard]] int ufw_around(struct arena *a, struct str defaults, bool v6, struct str *ret_before,
+			     struct str *ret_after);
 
 /*
- * firewalld.zone(5): the default zone as nft(8) text with as many lines as the zone has, so that
- * rules keep their lines. Services that are not known by their ports become rules that are not
- * understood. -ENOMEM.
+ * firewalld.zone(5): the default zone as a text of nft(8) whose rules keep the zone's lines, in the
+ * order of firewalld: by priority, what denies first. What is not known by its port, such as a
+ * service of one's own, becomes a rule that is not understood. -ENOMEM.
  */
-[[nodiscard]] int firewalld_nft(struct arena *a, struct str zone, struct str *ret);
+[[nodiscard]] int firewalld_nft(struct arena *a, struct str zone, struct str file,
+				struct nft_text *ret);
 
 #endif

@@ -6,6 +6,7 @@
 #include "facts/linux/host_rules.h"
 
 #include "facts/linux/boot_rules.h"
+#include "facts/linux/firewall_files.h"
 #include "net/iptables.h"
 #include "net/match.h"
 #include "net/nft_text.h"
@@ -166,31 +167,40 @@ static const struct source *find_file(const struct sources *all, const char *fil
 	return NULL;
 }
 
-/* In the order in which ufw loads them. */
+/* Without IPv6 ufw lets it in by the loopback alone. */
+static const char ufw_no_v6[] = "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n"
+				"-A INPUT -i lo -j ACCEPT\nCOMMIT\n";
+
+/* In the order in which ufw-init loads them. */
 static int read_ufw(struct host_reach *h, const struct sources *all, bool v6,
 		    struct match_facts *facts)
 {
 	static const char *const files[][2] = {
 		{"/etc/ufw/before.rules", "/etc/ufw/before6.rules"},
-		{ "/etc/ufw/user.rules",  "/etc/ufw/user6.rules"  },
 		{ "/etc/ufw/after.rules", "/etc/ufw/after6.rules" },
+		{ "/etc/ufw/user.rules",  "/etc/ufw/user6.rules"  },
 	};
-	const struct source *defaults = find_file(all, "/etc/default/ufw");
-	struct iptables_text texts[1 + COUNT(files)] = { { .file = STR("/etc/default/ufw") } };
+	const struct source *file = find_file(all, "/etc/default/ufw");
+	struct str defaults = file ? file->text : STR(""), whole = STR("/etc/default/ufw");
+	struct iptables_text texts[2 + COUNT(files)] = { { .file = whole } };
 	size_t n = 1;
 	int r;
 
-	if (!find_file(all, files[1][v6]) && !find_file(all, files[0][v6]))
+	if (!find_file(all, files[2][0]) && !find_file(all, files[0][0]))
 		return 0;
+	if (v6 && !str_ieq(shell_setting(defaults, STR("IPV6")), STR("yes"))) {
+		texts[0].text = str_of(ufw_no_v6);
+		return iptables_read(texts, 1, true, facts, &h->filter, NULL);
+	}
 	for (size_t i = 0; i < COUNT(files); i++) {
 		const struct source *s = find_file(all, files[i][v6]);
 
 		if (s)
 			texts[n++] = (struct iptables_text){ s->text, s->file };
 	}
-	r = ufw_skeleton(h->arena, defaults ? defaults->text : STR(""), v6,
-			 find_file(all, files[0][v6]) != NULL, &texts[0].text);
-	return r < 0 ? r : iptables_read(texts, n, v6, facts, &h->filter, NULL);
+	texts[n].file = whole;
+	r = ufw_around(h->arena, defaults, v6, &texts[0].text, &texts[n].text);
+	return r < 0 ? r : iptables_read(texts, n + 1, v6, facts, &h->filter, NULL);
 }
 
 static int read_firewalld(struct host_reach *h, const struct sources *all,
@@ -201,11 +211,11 @@ static int read_firewalld(struct host_reach *h, const struct sources *all,
 
 	for (size_t i = 0; r >= 0 && i < all->n; i++) {
 		const struct source *s = &all->list[i];
-		struct nft_text text = { .file.path = s->file };
+		struct nft_text text;
 
 		if (!str_eq(s->backend, STR("firewalld")))
 			continue;
-		r = firewalld_nft(h->arena, s->text, &text.file.text);
+		r = firewalld_nft(h->arena, s->text, s->file, &text);
 		if (r >= 0)
 			r = nft_text_read(&text, &options, &h->filter, NULL);
 	}
