@@ -116,6 +116,12 @@ static struct iptables_recent *recent_find(struct iptables_rule *x)
 	return &r->recents[r->n_recents - 1];
 }
 
+/* The chain of `ufw limit`: it logs and rejects. */
+static bool is_ufw_limit(struct str chain)
+{
+	return str_eq(chain, STR("ufw-user-limit")) || str_eq(chain, STR("ufw6-user-limit"));
+}
+
 /*
  * The sender was never seen, so it is in no list but for what this packet has done already. A list
  * that lets in is a knock at the door: the next packet may find it open.
@@ -129,8 +135,9 @@ static void narrow_recent(struct iptables_rule *x, enum filter_verdict verdict)
 		if (list)
 			note(x, &list->added);
 		match = MATCH_ALL;
-	} else if (!list || x->r->dry || (verdict != VERDICT_DROP && verdict != VERDICT_CONTINUE) ||
-		   x->recent_invert) {
+	} else if (!list || x->r->dry || x->recent_invert ||
+		   (verdict != VERDICT_DROP && verdict != VERDICT_CONTINUE &&
+		    !is_ufw_limit(x->target))) {
 		match = MATCH_UNKNOWN;
 	} else if (x->recent_hits < 2) {
 		match.may = list->added;

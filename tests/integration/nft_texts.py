@@ -130,7 +130,7 @@ add rule inet t in tcp dport 0-1000 drop
         tcp flags ! ack tcp dport 12 accept
         tcp flags & (syn|ack) == syn | ack tcp dport 13 accept"""),
     "states": inbound("""
-        ct state vmap { established : accept, related : accept, invalid : drop; }
+        ct state vmap { established : accept, related : accept, invalid : drop }
         ct state new tcp dport 1 accept
         ct state new,established tcp dport 2 accept
         ct state != new tcp dport 3 accept
@@ -188,7 +188,7 @@ add rule inet t in tcp dport 0-1000 drop
         ip saddr . tcp dport { 10.1.0.0/16 . 1-1024, 1.1.1.1-1.1.1.9 . 53 } accept
         meta l4proto . th dport { tcp . 53, udp . 53 } accept
         iifname . tcp dport { "wan1" . 99, "tun0" . 98 } accept
-        ip saddr . ip daddr . tcp dport vmap { 10.0.0.1 . 10.9.0.1 . 7 : accept; }
+        ip saddr . ip daddr . tcp dport vmap { 10.0.0.1 . 10.9.0.1 . 7 : accept }
         ip saddr . tcp dport @pairs accept
         ct state . tcp dport { new . 9 } accept""",
                               "set pairs { type ipv4_addr . inet_service; flags interval; "
@@ -197,13 +197,13 @@ add rule inet t in tcp dport 0-1000 drop
         ip saddr vmap { 10.0.0.0/8 : jump a, 192.0.2.0/24 : goto b }
         tcp dport vmap { 22 : accept, 23 : drop, 80-90 : jump a }
         tcp dport vmap @m
-        ip saddr . tcp dport vmap { 198.51.100.7 . 443 : accept; }
-        iifname vmap { "wan1" : jump b, "tun0" : accept, "lo" : accept; }""",
+        ip saddr . tcp dport vmap { 198.51.100.7 . 443 : accept }
+        iifname vmap { "wan1" : jump b, "tun0" : accept, "lo" : accept }""",
                             """chain a { tcp dport 80 accept; return; }
     chain b { udp dport 53 accept
         drop; }
     map m { type inet_service : verdict; flags interval; elements = { 1-5 : accept, 6 : jump a,
-        7 : drop; }
+        7 : drop }
 }"""),
     "typeof": inbound("""
         ip saddr @s accept
@@ -212,7 +212,7 @@ add rule inet t in tcp dport 0-1000 drop
             auto-merge; timeout 1h; size 65535; comment "a; b { c"
             elements = { 10.0.0.0/8 timeout 10m, 10.0.0.0/16, 1.1.1.1 timeout 1d2h comment "x, y" } }
     set p { typeof ip saddr . tcp dport; elements = { 10.1.1.1 . 22 } }
-    map v { typeof ip saddr : verdict; elements = { 3.3.3.3 : accept; }
+    map v { typeof ip saddr : verdict; elements = { 3.3.3.3 : accept }
 }"""),
     "limits": inbound("""
         tcp dport 1 limit rate 10/second accept
@@ -287,7 +287,7 @@ add rule inet t in tcp dport 0-1000 drop
         osf name "Linux" tcp dport 24 accept"""),
     "headers": inbound("""
         ip protocol { icmp, esp, ah } accept
-        ip protocol vmap { tcp : jump tcps, udp : drop; }
+        ip protocol vmap { tcp : jump tcps, udp : drop }
         ip6 nexthdr { tcp, udp } tcp dport 1 accept
         ip ttl > 5 tcp dport 2 accept
         ip length 20-80 tcp dport 3 accept
@@ -311,7 +311,7 @@ add rule inet t in tcp dport 0-1000 drop
         vlan id 5 accept""", "chain tcps { tcp dport 8 accept; }"),
     "translations": (("rules.nft", """flush ruleset
 table ip nat {
-    map ports { type inet_service : inet_service; elements = { 81 : 8081; }
+    map ports { type inet_service : inet_service; elements = { 81 : 8081 }
 }
     map hosts { type inet_service : ipv4_addr; elements = { 90 : 10.0.0.9 } }
     chain prerouting {

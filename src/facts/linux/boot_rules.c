@@ -232,17 +232,26 @@ static struct str address_match(struct arena *a, struct str tag, const char *fie
 			 not ? "!= " : "", STR_FMT(address));
 }
 
-/* A part that is no text could not be allocated. */
 static void put_line(struct pass *p, const struct rich *r, struct str match, const char *verdict)
 {
-	const struct str parts[] = { r->family, r->source, r->destination, match };
+	buf_fmt(p->out, "%.*s%.*s%.*s%.*s %s; ", STR_FMT(r->family), STR_FMT(r->source),
+		STR_FMT(r->destination), STR_FMT(match), verdict);
+}
 
-	for (size_t i = 0; i < COUNT(parts); i++) {
-		if (!parts[i].ptr)
-			p->out->error = -ENOMEM;
-		buf_str(p->out, parts[i]);
-	}
-	buf_fmt(p->out, " %s; ", verdict);
+/* A part without text could not be allocated. */
+static bool is_made(struct pass *p, struct str part)
+{
+	if (!part.ptr)
+		p->out->error = -ENOMEM;
+	return part.ptr;
+}
+
+static struct opening checked(struct pass *p, struct opening m)
+{
+	for (size_t i = 0; i < m.n; i++)
+		if (!is_made(p, m.lines[i]))
+			m.n = 0;
+	return m;
 }
 
 #define NO_RICH \
@@ -290,7 +299,7 @@ static void start_rich(struct pass *p, struct str tag)
 static void add_rich(struct pass *p, struct str name, struct str tag)
 {
 	struct rich *r = &p->rich;
-	struct opening m = tag_match(p->arena, name, tag);
+	struct opening m = checked(p, tag_match(p->arena, name, tag));
 
 	if (m.n)
 		r->match = m;
@@ -306,6 +315,7 @@ static void add_rich(struct pass *p, struct str name, struct str tag)
 		r->verdict = "drop";
 	else if (str_eq(name, STR("/rule")))
 		end_rich(p);
+	(void)(is_made(p, r->source) && is_made(p, r->destination));
 }
 
 static void add_tag(struct pass *p, struct str name, struct str tag)
@@ -319,7 +329,7 @@ static void add_tag(struct pass *p, struct str name, struct str tag)
 	} else if (p->rich.open) {
 		add_rich(p, name, tag);
 	} else if (!p->priority && !p->deny) {
-		m = tag_match(p->arena, name, tag);
+		m = checked(p, tag_match(p->arena, name, tag));
 		for (size_t i = 0; i < m.n; i++)
 			put_line(p, &NO_RICH, m.lines[i], "accept");
 	}
