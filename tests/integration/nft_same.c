@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * nft_same JSON TEXT: is what nft_text_read() makes of a file of nft(8) what nft_read() makes of
- * `nft -j list ruleset`? Prints the rules that differ; exits with 1 where the verdicts do.
+ * `nft -j list ruleset`? Prints the rules that differ; exits with 1 where a
+ * verdict is another one, with 3 where less is known of the text, with
+ * 4 where more is.
  */
 #include <stdio.h>
 
@@ -92,6 +94,13 @@ static void show(const struct side *json, const struct side *text)
 		       STR_FMT(text->filter.unknown));
 }
 
+/* Does x leave open what y knows, and say nothing else? */
+static bool is_within(struct psets *s, const struct filter_reach *x, const struct filter_reach *y)
+{
+	return pset_minus(s, x->must, y->must) == PSET_NONE &&
+	       pset_minus(s, y->may, x->may) == PSET_NONE;
+}
+
 int main(int argc, char **argv)
 {
 	own(arena_release) struct arena a = { .limit = (size_t)1 << 30 };
@@ -123,5 +132,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	show(&json, &text);
-	return json.reach.must != text.reach.must || json.reach.may != text.reach.may;
+	if (json.reach.must == text.reach.must && json.reach.may == text.reach.may)
+		return 0;
+	if (is_within(sets, &text.reach, &json.reach))
+		return 3;
+	return is_within(sets, &json.reach, &text.reach) ? 4 : 1;
 }
