@@ -68,6 +68,14 @@ struct rule {
 	int64_t timespan; /* microseconds */
 	struct correlation_condition condition;
 	uint16_t value_field; /* of value_count */
+	/*
+	 * Holdfast's own attribute of a correlation, beside `correlation:`
+	 *   holdfast: { forgiven-by: login_ok, same: [User] }
+	 * An event of that rule takes back the window's entries of its group that agree with it in
+	 * these fields, too: a typo and the login that follows are no attempt. NULL: none.
+	 */
+	const struct rule *forgiven_by;
+	struct rule_field_list forgiven_same;
 	bool generate;        /* referenced rules alert on their own, too */
 	bool silent;          /* only correlations use it: no alert of its own */
 };
