@@ -4,6 +4,7 @@
 
 #define MEMORY_DEFAULT ((size_t)96 << 20)
 #define BITS 64U
+#define PREFETCH 8U
 
 int correlator_new(const struct rules *r, const struct names *names,
 		   const struct correlator_options *o, struct correlator **ret)
@@ -18,7 +19,8 @@ int correlator_new(const struct rules *r, const struct names *names,
 		c->pending = arena_array(&c->plan.arena, c->n_words + 1, sizeof *c->pending);
 		c->seen = arena_array(&c->plan.arena, c->plan.n_streams + 1, sizeof *c->seen);
 		c->forgives = arena_array(&c->plan.arena, c->plan.n_streams + 1, 1);
-		if (!c->pending || !c->seen || !c->forgives)
+		c->known = arena_array(&c->plan.arena, c->plan.n_slots + 1, sizeof *c->known);
+		if (!c->pending || !c->seen || !c->forgives || !c->known)
 			e = -ENOMEM;
 	}
 	if (e < 0) {
@@ -82,23 +84,6 @@ static int holds(void *user, const struct passage *p, uint16_t node, const struc
 	return l->fn(l->user, &a);
 }
 
-static const uint16_t *fields_of(const struct stream *s, unsigned position)
-{
-	return &s->fields[position * s->n_fields];
-}
-
-/* Rules of one event that mean the same to this stream count once. */
-static int pass_once(struct passage *p, uint64_t seen)
-{
-	uint64_t key;
-
-	p->position = (unsigned)__builtin_ctzll(seen);
-	if (!key_make(p, fields_of(p->stream, p->position), &key))
-		return 0;
-	p->tag = key_tag(p);
-	return window_enter(p, key);
-}
-
 /* The last first, so that one event is not two steps of a sequence. */
 static int pass_positions(struct passage *p, uint64_t seen)
 {
@@ -110,42 +95,71 @@ static int pass_positions(struct passage *p, uint64_t seen)
 		p->position = BITS - 1 - (unsigned)__builtin_clzll(seen);
 		p->tag = p->position + 1;
 		seen &= ~(UINT64_C(1) << p->position);
-		if (key_make(p, fields_of(p->stream, p->position), &key))
+		key = key_make(p->c, p->stream, p->event, p->position);
+		if (key)
 			r = window_enter(p, key);
 	}
 	return r;
 }
 
+/* Rules of one event that mean the same to this stream count once. */
 static int pass(struct correlator *c, uint32_t stream, const struct event *e, struct listener *l)
 {
-	struct passage p = { .c = c,
-			     .stream = &c->plan.streams[stream],
-			     .event = e,
-			     .ms = c->time,
-			     .holds = holds,
-			     .user = l };
-	uint64_t seen = c->seen[stream];
+	struct passage p;
+	uint64_t seen = c->seen[stream], key;
 
 	if (!seen)
 		return 0;
-	if (e->time != EVENT_TIME_UNKNOWN)
-		p.ms = MIN(MAX(e->time / 1000, 0), GROUP_TIME_MAX);
-	return p.stream->kind == STREAM_COUNT ? pass_once(&p, seen) : pass_positions(&p, seen);
+	p.c = c;
+	p.stream = &c->plan.streams[stream];
+	p.event = e;
+	p.ms = c->time;
+	p.holds = holds;
+	p.user = l;
+	if (p.stream->kind != STREAM_COUNT)
+		return pass_positions(&p, seen);
+	p.position = (unsigned)__builtin_ctzll(seen);
+	key = key_make(c, p.stream, e, p.position);
+	p.tag = key_tag(c, p.stream, e);
+	return key ? window_enter(&p, key) : 0;
 }
 
 static void forgive(struct correlator *c, uint32_t stream, const struct event *e)
 {
 	const struct stream *s = &c->plan.streams[stream];
-	struct passage p = { .c = c, .stream = s, .event = e };
-	uint64_t key;
+	uint64_t key = key_make(c, s, e, 0);
+	uint32_t tag = s->like->forgiven_same.n ? key_tag(c, s, e) : 0;
 
-	if (s->like->forgiven_same.n) {
-		p.tag = key_tag(&p);
-		if (!p.tag)
-			return;
+	if (key && (tag || !s->like->forgiven_same.n))
+		window_forgive(&c->store, key, tag);
+}
+
+/*
+ * Where an event goes lies anywhere in memory, and each place tells where the next one is: looking
+ * for all of them at once waits once instead of once a stream.
+ */
+static void prefetch(struct correlator *c, const struct event *e)
+{
+	uint64_t keys[PREFETCH];
+	uint32_t groups[PREFETCH], n = 0;
+
+	for (size_t w = 0; w < c->n_words; w++)
+		for (uint64_t bits = c->pending[w]; bits && n < PREFETCH; bits &= bits - 1) {
+			size_t i = w * BITS + (size_t)__builtin_ctzll(bits);
+			unsigned at = c->seen[i] ? (unsigned)__builtin_ctzll(c->seen[i]) : 0;
+
+			keys[n] = key_make(c, &c->plan.streams[i], e, at);
+			if (keys[n])
+				group_prefetch_index(&c->store, keys[n++]);
+		}
+	if (n < 2)
+		return;
+	for (uint32_t i = 0; i < n; i++) {
+		groups[i] = group_guess(&c->store, keys[i]);
+		__builtin_prefetch(&c->store.groups[groups[i]]);
 	}
-	if (key_make(&p, fields_of(s, 0), &key))
-		window_forgive(&p, key);
+	for (uint32_t i = 0; i < n; i++)
+		group_prefetch_block(&c->store, groups[i]);
 }
 
 /* Streams that are fed by others come behind them, so one way through is enough. */
@@ -188,8 +202,11 @@ int correlator_add(struct correlator *c, const struct event *e, const struct rul
 	struct listener l = { fn, user };
 	int r = 0;
 
-	if (e->time != EVENT_TIME_UNKNOWN)
+	if (e->time != EVENT_TIME_UNKNOWN && e->time != c->time_us) {
+		c->time_us = e->time;
 		c->time = MIN(MAX(e->time / 1000, 0), GROUP_TIME_MAX);
+	}
+	c->event++;
 	for (size_t i = 0; i < n; i++)
 		deliver(c, rules[i]);
 	for (size_t i = 0; r >= 0 && i < n; i++)
@@ -199,6 +216,7 @@ int correlator_add(struct correlator *c, const struct event *e, const struct rul
 						      .first = e->time,
 						      .last = e->time,
 						      .count = 1 });
+	prefetch(c, e);
 	if (r >= 0)
 		r = pass_pending(c, e, &l);
 	clear_pending(c, e);

@@ -9,10 +9,10 @@
  * A window is (t - timespan, t]; times count in milliseconds (timespans over six days: a bit more
  * coarsely). Events may come late: within the timespan they are entered where they belong; an older one begins
  * the group anew, because then it is the clock that went back. The exact bounds:
- *  - event_count remembers a quarter more events than the condition asks for;
+ *  - event_count remembers a quarter and three more events than the condition asks for;
  *  - value_count remembers of each value when it was seen last; once true, it counts exactly up to
  *    3,072 values and then stays there;
- *  - temporal remembers of each rule its last event, temporal_ordered the last four, and the latest start
+ *  - temporal remembers of each rule its last event, temporal_ordered the last three, and the latest start
  *    of a sequence;
  *  - a rule that refers to a correlation is fed by every event on which that one holds.
  * A condition with an upper bound is judged on each event, by the window that ends there.

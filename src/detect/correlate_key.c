@@ -6,13 +6,20 @@
 #include "base/map.h"
 #include "detect/correlate_work.h"
 
-#define STREAM_STEP UINT64_C(0x9e3779b97f4a7c15)
-
-static uint64_t mix(const struct passage *p, uint64_t before, const void *data, size_t n)
+static uint64_t hash(const struct correlator *c, uint64_t kind, const void *data, size_t n)
 {
-	const uint64_t *seed = p->c->store.seed;
+	uint64_t h = siphash13((uint64_t[]){ c->store.seed[0] ^ kind, c->store.seed[1] }, data, n);
 
-	return siphash13((uint64_t[]){ seed[0] ^ before, seed[1] }, data, n);
+	return h ? h : 1;
+}
+
+/* Both are secret once one of them is such a hash. */
+static inline uint64_t combine(const struct correlator *c, uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 m =
+		(unsigned __int128)(a ^ c->store.seed[0]) * (b ^ c->store.seed[1]);
+
+	return (uint64_t)(m >> 64) ^ (uint64_t)m;
 }
 
 /* Whether it is an address of IPv6; one that stands for an address of IPv4 is that address. */
@@ -37,49 +44,65 @@ static struct str value_text(const struct event_value *v, char number[static 24]
 	return (struct str){ number, (size_t)snprintf(number, 24, "%lld", (long long)v->number) };
 }
 
-static uint64_t mix_value(const struct passage *p, uint64_t before, const struct event_value *v,
-			  bool address)
+static uint64_t hash_value(const struct correlator *c, const struct event_value *v, bool address)
 {
 	char number[24], text[INET_ADDRSTRLEN];
 	struct str s = value_text(v, number);
 	struct in6_addr in6;
 
 	if (!address || parse_v6(s, &in6) < 0)
-		return mix(p, before, s.ptr, s.len);
+		return hash(c, 0, s.ptr, s.len);
 	if (!IN6_IS_ADDR_V4MAPPED(&in6))
-		return mix(p, before ^ 1, &in6, 8);
+		return hash(c, 1, &in6, 8);
 	inet_ntop(AF_INET, &in6.s6_addr[12], text, sizeof text);
-	return mix(p, before, text, strlen(text));
+	return hash(c, 0, text, strlen(text));
 }
 
-bool key_make(const struct passage *p, const uint16_t *fields, uint64_t *ret)
+static uint64_t hash_slot(struct correlator *c, uint16_t slot, const struct event *e)
 {
-	uint64_t key = (uint64_t)(p->stream - p->c->plan.streams + 1) * STREAM_STEP;
+	const struct slot *s = &c->plan.slots[slot];
+	const struct event_value *v = s->field ? event_get(e, s->field) : NULL;
 
-	for (unsigned i = 0; i < p->stream->n_fields; i++) {
-		const struct event_value *v = fields[i] ? event_get(p->event, fields[i]) : NULL;
+	c->known[slot].event = c->event;
+	c->known[slot].hash = v && v->type != VALUE_NULL ? hash_value(c, v, s->address) : 0;
+	return c->known[slot].hash;
+}
 
-		if (!v || v->type == VALUE_NULL)
-			return false;
-		key = mix_value(p, key, v, p->stream->address[i]);
+/* Of a slot's value in this event; 0: it has none. */
+static inline uint64_t slot_hash(struct correlator *c, uint16_t slot, const struct event *e)
+{
+	const struct known *k = &c->known[slot];
+
+	return k->event == c->event ? k->hash : hash_slot(c, slot, e);
+}
+
+uint64_t key_make(struct correlator *c, const struct stream *s, const struct event *e,
+		  unsigned position)
+{
+	uint64_t key = s->number;
+
+	for (unsigned i = 0; i < s->n_fields; i++) {
+		uint64_t h = slot_hash(c, s->slots[position * s->n_fields + i], e);
+
+		if (!h)
+			return 0;
+		key = combine(c, key, h);
 	}
-	*ret = key ? key : 1;
-	return true;
+	return key ? key : 1;
 }
 
-uint32_t key_tag(const struct passage *p)
+uint32_t key_tag(struct correlator *c, const struct stream *s, const struct event *e)
 {
-	const struct stream *s = p->stream;
 	uint64_t key = 0;
 
 	if (!s->tag_known)
 		return 0;
 	for (size_t i = 0; i < s->tag.n; i++) {
-		const struct event_value *v = event_get(p->event, s->tag.list[i]);
+		uint64_t h = slot_hash(c, s->tag_slots[i], e);
 
-		if (!v || v->type == VALUE_NULL)
+		if (!h)
 			return 0;
-		key = mix_value(p, key, v, s->tag_address[i]);
+		key = i ? combine(c, key, h) : h;
 	}
 	return (uint32_t)key ? (uint32_t)key : 1;
 }
@@ -110,7 +133,7 @@ const struct str *key_text(const struct passage *p)
 		const struct event_value *v = event_get(p->event, field);
 
 		c->group[i] = v ? value_text(v, c->number[i]) : STR("");
-		if (s->address[i])
+		if (c->plan.slots[s->slots[p->position * s->n_fields + i]].address)
 			c->group[i] = network_text(c->group[i], c->network[i]);
 	}
 	return c->group;

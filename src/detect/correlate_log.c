@@ -3,41 +3,6 @@
 
 #define FIRED_MAX 127
 
-static uint32_t room(unsigned log) { return log ? 1U << log : 0; }
-
-static uint32_t *words(struct block *b) { return (uint32_t *)(b + 1); }
-
-struct log block_events(struct block *b)
-{
-	uint32_t n = room(b->log_events);
-
-	return (struct log){ words(b), words(b) + n, b->n_events, n };
-}
-
-struct log block_values(struct block *b)
-{
-	uint32_t n = room(b->log_values);
-	uint32_t *at = words(b) + 2 * (size_t)room(b->log_events);
-
-	return (struct log){ at, at + n, b->n_values, n };
-}
-
-struct fired *block_fired(struct block *b)
-{
-	return (struct fired *)(words(b) + 2 * (size_t)room(b->log_events) +
-				2 * (size_t)room(b->log_values));
-}
-
-struct fired *block_find_fired(struct block *b, uint16_t node)
-{
-	struct fired *f = block_fired(b);
-
-	for (unsigned i = 0; i < b->n_fired; i++)
-		if (f[i].node == node)
-			return &f[i];
-	return NULL;
-}
-
 /* The set of values of the fired correlation number i. */
 static uint32_t *fired_set(struct block *b, unsigned i)
 {
@@ -45,14 +10,14 @@ static uint32_t *fired_set(struct block *b, unsigned i)
 	uint32_t *at = (uint32_t *)(f + b->n_fired);
 
 	for (unsigned k = 0; k < i; k++)
-		at += room(f[k].log_set);
+		at += log_room(f[k].log_set);
 	return at;
 }
 
 /* False: it was there. The set has a free place. */
 static bool set_add(uint32_t *set, unsigned log, uint32_t tag)
 {
-	uint32_t mask = room(log) - 1, i = tag & mask;
+	uint32_t mask = log_room(log) - 1, i = tag & mask;
 
 	for (; set[i]; i = (i + 1) & mask)
 		if (set[i] == tag)
@@ -83,7 +48,7 @@ static void copy_fired(struct block *to, struct block *from, const struct shape 
 	for (unsigned i = 0; from && i < from->n_fired; i++) {
 		const uint32_t *old = fired_set(from, i);
 
-		for (uint32_t k = 0; k < room(block_fired(from)[i].log_set); k++)
+		for (uint32_t k = 0; k < log_room(block_fired(from)[i].log_set); k++)
 			if (old[k])
 				set_add(fired_set(to, i), f[i].log_set, old[k]);
 	}
@@ -106,7 +71,7 @@ static size_t set_bytes(struct block *b, const struct shape *x)
 
 		if (x->grow_set == i + 1)
 			log = log ? log + 1 : 3;
-		n += room(log);
+		n += log_room(log);
 	}
 	return n * sizeof(uint32_t);
 }
@@ -115,9 +80,10 @@ static int reshape(struct group_store *s, uint32_t g, const struct shape *x)
 {
 	struct block *old = group_block(s, g), *new;
 	unsigned n_fired = (old ? old->n_fired : 0) + (x->add ? 1 : 0);
-	size_t bytes = sizeof *new +
-		       2 * sizeof(uint32_t) * (room(x->log_events) + (size_t)room(x->log_values)) +
-		       n_fired * sizeof(struct fired) + set_bytes(old, x);
+	size_t bytes =
+		sizeof *new +
+		2 * sizeof(uint32_t) * (log_room(x->log_events) + (size_t)log_room(x->log_values)) +
+		n_fired * sizeof(struct fired) + set_bytes(old, x);
 	int r;
 
 	if (n_fired > FIRED_MAX)
@@ -154,7 +120,7 @@ int block_grow_events(struct group_store *s, uint32_t g, unsigned most)
 	const struct block *b = group_block(s, g);
 	struct shape x = shape_of(b);
 
-	if (b->n_events < room(b->log_events))
+	if (b->n_events < log_room(b->log_events))
 		return 0;
 	if (x.log_events++ >= most)
 		return -ENOSPC;
@@ -166,7 +132,7 @@ int block_grow_values(struct group_store *s, uint32_t g, unsigned most)
 	const struct block *b = group_block(s, g);
 	struct shape x = shape_of(b);
 
-	if (b->n_values < room(b->log_values))
+	if (b->n_values < log_room(b->log_values))
 		return 0;
 	if (x.log_values++ >= most)
 		return -ENOSPC;
@@ -191,9 +157,9 @@ void block_remove_fired(struct block *b, uint16_t node)
 	if (!f)
 		return;
 	set = fired_set(b, i);
-	next = set + room(f->log_set);
+	next = set + log_room(f->log_set);
 	for (unsigned k = i + 1; k < b->n_fired; k++)
-		rest += room(block_fired(b)[k].log_set);
+		rest += log_room(block_fired(b)[k].log_set);
 	memmove(set, next, rest * sizeof *set);
 	next = fired_set(b, 0);
 	rest += (size_t)(set - next);
@@ -210,7 +176,7 @@ void fired_count_value(struct group_store *s, uint32_t g, uint16_t node, uint32_
 
 	if (f->n_set >= SET_MAX)
 		return;
-	if (f->n_set >= room(f->log_set) / 4 * 3) {
+	if (f->n_set >= log_room(f->log_set) / 4 * 3) {
 		struct shape x = shape_of(b);
 
 		x.grow_set = i + 1;
@@ -225,56 +191,9 @@ void fired_count_value(struct group_store *s, uint32_t g, uint16_t node, uint32_
 	}
 }
 
-uint32_t log_find(const struct log *l, uint32_t tag)
-{
-	typedef uint32_t four __attribute__((vector_size(16), aligned(4)));
-	const four wanted = { tag, tag, tag, tag };
-	uint32_t i = 0;
-
-	/* Rooms are powers of two; what lies behind n is looked at, and not taken. */
-	for (; l->room >= 4 && i < l->n; i += 4) {
-		const four *at = (const four *)&l->tags[i];
-		union {
-			four same;
-			uint64_t half[2];
-		} x = { .same = (four)(*at == wanted) };
-
-		if (x.half[0] | x.half[1])
-			break;
-	}
-	while (i < l->n && l->tags[i] != tag)
-		i++;
-	return MIN(i, l->n);
-}
-
-static void move(struct log *l, uint32_t to, uint32_t from, uint32_t n)
-{
-	memmove(&l->times[to], &l->times[from], n * sizeof *l->times);
-	memmove(&l->tags[to], &l->tags[from], n * sizeof *l->tags);
-}
-
-void log_remove(struct log *l, uint32_t at)
-{
-	move(l, at, at + 1, l->n - at - 1);
-	l->n--;
-}
-
-uint32_t log_insert(struct log *l, uint32_t newest, uint32_t time, uint32_t tag)
-{
-	uint32_t at = l->n;
-
-	while (at && newest - l->times[at - 1] < newest - time)
-		at--;
-	move(l, at + 1, at, l->n - at);
-	l->times[at] = time;
-	l->tags[at] = tag;
-	l->n++;
-	return at;
-}
-
 void log_drop(struct log *l, uint32_t n)
 {
-	move(l, 0, n, l->n - n);
+	log_move(l, 0, n, l->n - n);
 	l->n -= n;
 }
 

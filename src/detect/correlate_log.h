@@ -31,10 +31,38 @@ struct log {
 	uint32_t n, room;
 };
 
-struct log block_events(struct block *b);
-struct log block_values(struct block *b);
-struct fired *block_fired(struct block *b);
-struct fired *block_find_fired(struct block *b, uint16_t node);
+static inline uint32_t log_room(unsigned log) { return log ? 1U << log : 0; }
+
+static inline struct log block_events(struct block *b)
+{
+	uint32_t *at = (uint32_t *)(b + 1), n = log_room(b->log_events);
+
+	return (struct log){ at, at + n, b->n_events, n };
+}
+
+static inline struct log block_values(struct block *b)
+{
+	uint32_t *at = (uint32_t *)(b + 1) + 2 * (size_t)log_room(b->log_events);
+	uint32_t n = log_room(b->log_values);
+
+	return (struct log){ at, at + n, b->n_values, n };
+}
+
+static inline struct fired *block_fired(struct block *b)
+{
+	return (struct fired *)((uint32_t *)(b + 1) + 2 * (size_t)log_room(b->log_events) +
+				2 * (size_t)log_room(b->log_values));
+}
+
+static inline struct fired *block_find_fired(struct block *b, uint16_t node)
+{
+	struct fired *f = block_fired(b);
+
+	for (unsigned i = 0; i < b->n_fired; i++)
+		if (f[i].node == node)
+			return &f[i];
+	return NULL;
+}
 
 /* Room for one more event (value) of at most 1 << most; -ENOSPC: there is none. */
 [[nodiscard]] int block_grow_events(struct group_store *s, uint32_t g, unsigned most);
@@ -51,10 +79,56 @@ void block_remove_fired(struct block *b, uint16_t node);
 void fired_count_value(struct group_store *s, uint32_t g, uint16_t node, uint32_t tag);
 
 /* Place of the tag, or n. */
-uint32_t log_find(const struct log *l, uint32_t tag);
-void log_remove(struct log *l, uint32_t at);
+static inline uint32_t log_find(const struct log *l, uint32_t tag)
+{
+	typedef uint32_t four __attribute__((vector_size(16), aligned(4), may_alias));
+	const four wanted = { tag, tag, tag, tag };
+	uint32_t i = 0;
+
+	/* Rooms are powers of two; what lies behind n is looked at, and not taken. */
+	for (; l->room >= 4 && i < l->n; i += 4) {
+		const four *at = (const four *)&l->tags[i];
+		union {
+			four same;
+			uint64_t half[2];
+		} x = { .same = (four)(*at == wanted) };
+
+		if (x.half[0] | x.half[1])
+			break;
+	}
+	while (i < l->n && l->tags[i] != tag)
+		i++;
+	return MIN(i, l->n);
+}
+
+static inline void log_move(struct log *l, uint32_t to, uint32_t from, uint32_t n)
+{
+	memmove(&l->times[to], &l->times[from], n * sizeof *l->times);
+	memmove(&l->tags[to], &l->tags[from], n * sizeof *l->tags);
+}
+
+static inline void log_remove(struct log *l, uint32_t at)
+{
+	if (at + 1 < l->n)
+		log_move(l, at, at + 1, l->n - at - 1);
+	l->n--;
+}
+
 /* There is room. Returns the place: behind what is not younger. */
-uint32_t log_insert(struct log *l, uint32_t newest, uint32_t time, uint32_t tag);
+static inline uint32_t log_insert(struct log *l, uint32_t newest, uint32_t time, uint32_t tag)
+{
+	uint32_t at = l->n;
+
+	while (at && newest - l->times[at - 1] < newest - time)
+		at--;
+	if (at < l->n)
+		log_move(l, at + 1, at, l->n - at);
+	l->times[at] = time;
+	l->tags[at] = tag;
+	l->n++;
+	return at;
+}
+
 /* Without the n oldest. */
 void log_drop(struct log *l, uint32_t n);
 /* How many are at least `window` older than newest. */

@@ -5,7 +5,7 @@
 #define NODES_MAX 60'000U
 #define NODES_A_STREAM 100U
 /* Later entries that may have come before an earlier one, beside those that a condition needs. */
-#define SLACK 8U
+#define SLACK 3U
 
 static bool is_temporal(const struct rule *r)
 {
@@ -17,29 +17,28 @@ int correlation_check(const struct rule *r, struct diag *d)
 	uint64_t low = r->condition.low, high = r->condition.high;
 	uint64_t need = high == UINT64_MAX ? low : MAX(low, high);
 	uint64_t most = r->type == CORRELATION_EVENT_COUNT ? EVENTS_MAX : VALUES_MAX;
-	const char *file = r->file.ptr ? d ? d->file : NULL : NULL;
 	size_t n = r->forgiven_same.n;
 
 	if (r->n_rules > POSITIONS_MAX)
-		return diag_set(d, -E2BIG, file, r->line, "more than %d rules in one correlation",
+		return diag_set(d, -E2BIG, NULL, r->line, "more than %d rules in one correlation",
 				POSITIONS_MAX);
 	if (r->n_group_by > GROUP_BY_MAX)
-		return diag_set(d, -E2BIG, file, r->line, "more than %d fields in group-by",
+		return diag_set(d, -E2BIG, NULL, r->line, "more than %d fields in group-by",
 				GROUP_BY_MAX);
 	if (!is_temporal(r) && need > most)
-		return diag_set(d, -E2BIG, file, r->line,
+		return diag_set(d, -E2BIG, NULL, r->line,
 				"a condition can ask for %llu at most, this one asks for %llu",
 				(unsigned long long)most, (unsigned long long)need);
 	if (r->timespan <= 0)
-		return diag_set(d, -EINVAL, file, r->line, "the timespan is empty");
+		return diag_set(d, -EINVAL, NULL, r->line, "the timespan is empty");
 	if (r->forgiven_by && is_temporal(r))
-		return diag_set(d, -EINVAL, file, r->line,
+		return diag_set(d, -EINVAL, NULL, r->line,
 				"only event_count and value_count can be forgiven");
-	if (n > COUNT(((struct stream *)0)->tag_address))
-		return diag_set(d, -E2BIG, file, r->line, "forgiven by too many fields");
+	if (n > TAG_MAX)
+		return diag_set(d, -E2BIG, NULL, r->line, "forgiven by too many fields");
 	if (r->type == CORRELATION_VALUE_COUNT && n &&
 	    (n != 1 || r->forgiven_same.list[0] != r->value_field))
-		return diag_set(d, -EINVAL, file, r->line,
+		return diag_set(d, -EINVAL, NULL, r->line,
 				"a value_count is forgiven by its own field, or by group");
 	return 0;
 }
@@ -136,27 +135,58 @@ static bool shares(const struct stream *s, const struct rule *r)
 	       (any || !s->tag_known || same_list(&s->tag, &tag));
 }
 
+static int find_slot(struct plan *p, uint16_t field, bool address, uint16_t *ret)
+{
+	int e = 0;
+
+	*ret = 0;
+	if (!p->n_slots)
+		e = arena_push(&p->arena, p->slots, p->n_slots, p->cap_slots, (struct slot){});
+	if (e < 0 || !field)
+		return e;
+	for (size_t i = 1; i < p->n_slots && !*ret; i++)
+		if (p->slots[i].field == field && p->slots[i].address == address)
+			*ret = (uint16_t)i;
+	if (*ret)
+		return 0;
+	*ret = (uint16_t)p->n_slots;
+	return arena_push(&p->arena, p->slots, p->n_slots, p->cap_slots,
+			  ((struct slot){ field, address }));
+}
+
+/* By what the events of each referenced rule are grouped. */
+static int find_fields(struct plan *p, struct stream *s, size_t name)
+{
+	const struct rule *r = s->like;
+	bool address = plan_is_address(r->group_by[name]);
+	int e = 0;
+
+	for (size_t i = 0; i < r->n_rules; i++)
+		address |= plan_is_address(names_text(p->names, field_of(r, i, name)));
+	for (size_t i = 0; e >= 0 && i < r->n_rules; i++) {
+		size_t at = i * s->n_fields + name;
+
+		s->fields[at] = field_of(r, i, name);
+		e = find_slot(p, s->fields[at], address, &s->slots[at]);
+	}
+	return e;
+}
+
 static int make_stream(struct plan *p, const struct rule *r, uint32_t rank, struct stream **ret)
 {
 	struct stream s = { .like = r, .rank = rank, .n_fields = (unsigned)r->n_group_by };
-	int e;
+	int e = 0;
 
 	if (is_temporal(r))
 		s.kind = r->type == CORRELATION_TEMPORAL ? STREAM_ANY : STREAM_ORDERED;
 	s.fields = arena_array(&p->arena, r->n_group_by * r->n_rules + 1, sizeof *s.fields);
-	s.address = arena_array(&p->arena, r->n_group_by + 1, sizeof *s.address);
-	if (!s.fields || !s.address)
+	s.slots = arena_array(&p->arena, r->n_group_by * r->n_rules + 1, sizeof *s.slots);
+	if (!s.fields || !s.slots)
 		return -ENOMEM;
-	for (size_t k = 0; k < r->n_group_by; k++) {
-		s.address[k] = plan_is_address(r->group_by[k]);
-		for (size_t i = 0; i < r->n_rules; i++) {
-			uint16_t f = field_of(r, i, k);
-
-			s.fields[i * s.n_fields + k] = f;
-			s.address[k] |= plan_is_address(names_text(p->names, f));
-		}
-	}
-	e = arena_push(&p->arena, p->streams, p->n_streams, p->cap_streams, s);
+	for (size_t k = 0; e >= 0 && k < r->n_group_by; k++)
+		e = find_fields(p, &s, k);
+	if (e >= 0)
+		e = arena_push(&p->arena, p->streams, p->n_streams, p->cap_streams, s);
 	if (e >= 0)
 		*ret = &p->streams[p->n_streams - 1];
 	return e;
@@ -168,6 +198,7 @@ static void need(struct stream *s, struct node *n)
 	uint64_t most = n->high == UINT64_MAX ? n->low : MAX(n->low, n->high + 1);
 
 	n->need = (uint32_t)MAX(most, 1);
+	n->least = n->high == UINT64_MAX && !n->negated;
 	if (s->kind == STREAM_ORDERED)
 		s->need_values = (uint32_t)r->n_rules;
 	else if (n->values)
@@ -193,7 +224,7 @@ static void set_condition(struct node *n, const struct rule *r)
 
 static int add_node(struct plan *p, const struct rule *r, uint32_t rank)
 {
-	struct node node = { .rule = r };
+	struct node node = { .rule = r, .silent = r->silent, .span = r->timespan / 1000 };
 	struct stream *s = NULL;
 	bool any;
 	int e = 0;
@@ -227,29 +258,34 @@ static unsigned log_of(uint64_t n)
 	return log;
 }
 
-static void finish_stream(struct plan *p, struct stream *s)
+static int finish_stream(struct plan *p, struct stream *s)
 {
 	uint64_t events = s->need_events, values = s->need_values;
+	int e = 0;
 
+	s->number = (uint64_t)(s - p->streams + 1) * UINT64_C(0x9e3779b97f4a7c15);
 	s->scale = (uint32_t)(s->span >> 29) + 1;
 	s->window = (uint32_t)(s->span / s->scale);
 	if (s->kind == STREAM_ORDERED)
-		events = (uint64_t)s->like->n_rules * 4 + 1;
+		events = (uint64_t)s->like->n_rules * 3 + 1;
 	else if (events)
 		events += events / 4 + SLACK;
 	if (values && s->kind == STREAM_COUNT)
 		values += values / 4 + SLACK;
 	s->log_events = events ? log_of(events) : 0;
 	s->log_values = values ? log_of(values) : 0;
-	for (size_t k = 0; k < s->tag.n && k < COUNT(s->tag_address); k++)
-		s->tag_address[k] = plan_is_address(names_text(p->names, s->tag.list[k]));
 	for (size_t i = 0; i < s->n_nodes; i++) {
 		struct node *n = &p->nodes[s->nodes[i]];
 
 		n->stream = (uint32_t)(s - p->streams);
-		n->window = (uint32_t)(MAX(n->rule->timespan / 1000, 1) / s->scale);
+		n->window = (uint32_t)(MAX(n->span, 1) / s->scale);
 		n->window = MAX(n->window, 1);
 	}
+	for (size_t k = 0; e >= 0 && k < s->tag.n && k < TAG_MAX; k++)
+		e = find_slot(p, s->tag.list[k],
+			      plan_is_address(names_text(p->names, s->tag.list[k])),
+			      &s->tag_slots[k]);
+	return e;
 }
 
 static int by_rank(const void *a, const void *b)
@@ -338,13 +374,13 @@ int plan_make(const struct rules *r, const struct names *names, struct plan *ret
 	struct plan p = { .names = names, .n_rules = rules_count(r) };
 	int e = make_nodes(&p, r);
 
-	if (e >= 0) {
-		if (p.n_streams)
-			qsort(p.streams, p.n_streams, sizeof *p.streams, by_rank);
-		for (size_t i = 0; i < p.n_streams; i++)
-			finish_stream(&p, &p.streams[i]);
-		e = wire_inputs(&p);
+	if (e >= 0 && p.n_streams) {
+		qsort(p.streams, p.n_streams, sizeof *p.streams, by_rank);
+		for (size_t i = 0; e >= 0 && i < p.n_streams; i++)
+			e = finish_stream(&p, &p.streams[i]);
 	}
+	if (e >= 0)
+		e = wire_inputs(&p);
 	if (e < 0) {
 		plan_release(&p);
 		return e;

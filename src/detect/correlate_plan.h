@@ -15,6 +15,7 @@
 /* Most rules that one correlation refers to: positions are bits of a word. */
 #define POSITIONS_MAX 64
 #define GROUP_BY_MAX 16
+#define TAG_MAX 4
 /* Most entries that a condition may ask for. */
 #define EVENTS_MAX 1'000'000U
 #define VALUES_MAX 16'000U
@@ -26,23 +27,33 @@ enum stream_kind {
 };
 
 struct node {
-	const struct rule *rule;
-	uint32_t stream;
-	uint64_t low, high;
-	bool negated, values;
 	uint32_t window; /* ticks */
 	uint32_t need;   /* entries that the condition looks at */
+	bool values;     /* it counts values, not events */
+	bool least;      /* the condition is a lower bound alone: need */
+	bool silent, negated;
+	uint32_t stream;
+	int64_t span; /* milliseconds */
+	uint64_t low, high;
+	const struct rule *rule;
+};
+
+/* A field that some correlation looks at. */
+struct slot {
+	uint16_t field; /* 0: none */
+	bool address;   /* take the network */
 };
 
 struct stream {
 	enum stream_kind kind;
 	uint32_t rank;
+	uint64_t number;         /* its part of the keys */
 	const struct rule *like; /* the first of its correlations */
 	unsigned n_fields;
 	uint16_t *fields; /* n_fields for each referenced rule, 0: it has none */
-	bool *address;    /* one a field: group by network */
+	uint16_t *slots;  /* the same as slots */
 	struct rule_field_list tag;
-	bool tag_address[4];
+	uint16_t tag_slots[TAG_MAX];
 	bool tag_known;
 	uint16_t *nodes;
 	size_t n_nodes, cap_nodes;
@@ -68,6 +79,8 @@ struct plan {
 	size_t n_streams, cap_streams;
 	struct node *nodes;
 	size_t n_nodes, cap_nodes;
+	struct slot *slots; /* [0]: none */
+	size_t n_slots, cap_slots;
 	uint32_t *inputs_at; /* n_rules + 1 offsets */
 	struct input *inputs;
 	uint16_t *node_of; /* of a rule, n_nodes: none */

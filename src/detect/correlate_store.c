@@ -7,7 +7,6 @@
 
 #define LIMIT_MIN ((size_t)64 << 10)
 #define INDEX_BITS 24
-#define INDEX_NUMBER ((1U << INDEX_BITS) - 1)
 #define INDEX_FIRST 1024U
 #define AGES ((size_t)UINT16_MAX + 1)
 
@@ -38,7 +37,7 @@ static uint32_t most_groups(size_t limit)
 			best = MAX(best,
 				   MIN(slots / 10 * 7, (budget - index) / sizeof(struct group)));
 	}
-	return (uint32_t)MIN(best, INDEX_NUMBER);
+	return (uint32_t)MIN(best, GROUP_NUMBER);
 }
 
 int group_store_init(struct group_store *s, size_t limit)
@@ -89,9 +88,9 @@ uint32_t group_find(const struct group_store *s, uint64_t key)
 	uint32_t wanted = mark(key);
 
 	for (uint32_t i = (uint32_t)key & s->index_mask; s->index[i]; i = (i + 1) & s->index_mask) {
-		uint32_t g = s->index[i] & INDEX_NUMBER;
+		uint32_t g = s->index[i] & GROUP_NUMBER;
 
-		if (((s->index[i] ^ wanted) & ~INDEX_NUMBER) == 0 && key_of(&s->groups[g]) == key)
+		if (((s->index[i] ^ wanted) & ~GROUP_NUMBER) == 0 && key_of(&s->groups[g]) == key)
 			return g;
 	}
 	return 0;
@@ -111,7 +110,7 @@ static void index_remove(struct group_store *s, uint32_t g)
 {
 	uint32_t i = s->groups[g].key[0] & s->index_mask, gap;
 
-	while ((s->index[i] & INDEX_NUMBER) != g)
+	while ((s->index[i] & GROUP_NUMBER) != g)
 		i = (i + 1) & s->index_mask;
 	gap = i;
 	for (;;) {
@@ -120,7 +119,7 @@ static void index_remove(struct group_store *s, uint32_t g)
 		i = (i + 1) & s->index_mask;
 		if (!s->index[i])
 			break;
-		home = s->groups[s->index[i] & INDEX_NUMBER].key[0] & s->index_mask;
+		home = s->groups[s->index[i] & GROUP_NUMBER].key[0] & s->index_mask;
 		if (((i - home) & s->index_mask) < ((i - gap) & s->index_mask))
 			continue;
 		s->index[gap] = s->index[i];
@@ -138,7 +137,7 @@ static int index_grow(struct group_store *s)
 	if (!bigger.index)
 		return -ENOMEM;
 	for (uint32_t i = 0; i <= s->index_mask; i++) {
-		uint32_t g = s->index[i] & INDEX_NUMBER;
+		uint32_t g = s->index[i] & GROUP_NUMBER;
 
 		if (g)
 			index_put(&bigger, key_of(&s->groups[g]), g);

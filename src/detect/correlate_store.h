@@ -68,10 +68,35 @@ void group_remove(struct group_store *s, uint32_t g);
 /* It is the one that was heard of last; no other call drops it until the next group is touched. */
 void group_touch(struct group_store *s, uint32_t g);
 
-/* Brings what group_find() will look at into the cache. */
-static inline void group_prefetch(const struct group_store *s, uint64_t key)
+#define GROUP_NUMBER ((1U << 24) - 1) /* the part of an index entry that is a number */
+
+/* Brings what group_find() will look at into the cache, and then what lies behind it. */
+static inline void group_prefetch_index(const struct group_store *s, uint64_t key)
 {
 	__builtin_prefetch(&s->index[key & s->index_mask]);
+}
+
+/* What group_find() will find, most likely. */
+static inline uint32_t group_guess(const struct group_store *s, uint64_t key)
+{
+	uint32_t i = (uint32_t)key & s->index_mask;
+
+	while (s->index[i] && (s->index[i] ^ (uint32_t)(key >> 56) << 24) & ~GROUP_NUMBER)
+		i = (i + 1) & s->index_mask;
+	return s->index[i] & GROUP_NUMBER;
+}
+
+static inline void group_prefetch_block(const struct group_store *s, uint32_t g)
+{
+	const char *at;
+
+	if (!(s->groups[g].time_high & GROUP_HAS_BLOCK))
+		return;
+	at = (const char *)&s->region[s->groups[g].place];
+	__builtin_prefetch(at);
+	__builtin_prefetch(at + 64);
+	__builtin_prefetch(at + 128);
+	__builtin_prefetch(at + 192);
 }
 
 static inline int64_t group_time(const struct group *g)

@@ -3,21 +3,11 @@
  * The correlator against a model that keeps everything and looks at all of it for every event.
  * Random events and conditions; the same random numbers every time.
  */
-#include "detect/correlate.h"
+#include "correlations.h"
 #include "tap.h"
 
 enum { FAIL, LOGIN, OTHER, PLAIN_N };
-#define RULES_MAX 12
 #define EVENTS_N 1500
-
-struct rules {
-	struct rule list[RULES_MAX];
-	size_t n;
-};
-
-/* All that the correlator asks of rules. */
-const struct rule *rules_get(const struct rules *r, size_t i) { return &r->list[i]; }
-size_t rules_count(const struct rules *r) { return r->n; }
 
 static struct names *names;
 static uint16_t src_ip, user;
@@ -320,53 +310,22 @@ static void model_all(const struct rules *rs, struct model *models, const struct
 			model_forgive(&rs->list[i], &models[i], e);
 }
 
-/* Memory of the rules' lists. */
-static const struct rule *rule_refs[RULES_MAX][4];
-static struct str group_names[RULES_MAX][2];
-static uint16_t group_fields[RULES_MAX][2];
-
-static struct rule *add_correlation(struct rules *rs, enum correlation_type type, uint64_t low,
-				    int64_t seconds)
-{
-	struct rule *r = &rs->list[rs->n];
-
-	*r = (struct rule){
-		.index = (uint32_t)rs->n,
-		.type = type,
-		.timespan = seconds * 1'000'000,
-		.condition = {low, UINT64_MAX, false},
-		.rules = rule_refs[rs->n],
-		.group_by = group_names[rs->n],
-		.group_fields = group_fields[rs->n]
-	};
-	rs->n++;
-	return r;
-}
-
-static void refer(struct rule *r, const struct rule *to) { rule_refs[r->index][r->n_rules++] = to; }
-
-static void group_by(struct rule *r, uint16_t field)
-{
-	group_fields[r->index][r->n_group_by] = field;
-	group_names[r->index][r->n_group_by++] = names_text(names, field);
-}
-
 static void make_rules(struct rules *rs)
 {
 	int64_t seconds = 5 + chance(60);
 	struct rule *r;
 
-	*rs = (struct rules){ .n = PLAIN_N };
+	*rs = (struct rules){};
 	for (unsigned i = 0; i < PLAIN_N; i++)
-		rs->list[i] = (struct rule){ .index = i };
+		add_plain(rs);
 	/* Three that share a stream, if their attributes agree. */
 	for (unsigned i = 0; i < 3; i++) {
 		r = add_correlation(rs, i == 2 ? CORRELATION_VALUE_COUNT : CORRELATION_EVENT_COUNT,
 				    i == 2 ? 1 + chance(4) : 1 + chance(12),
 				    i ? seconds : seconds * 5);
-		refer(r, &rs->list[FAIL]);
-		refer(r, &rs->list[OTHER]);
-		group_by(r, src_ip);
+		refer(rs, r, &rs->list[FAIL]);
+		refer(rs, r, &rs->list[OTHER]);
+		group_by(rs, r, names, src_ip);
 		r->value_field = i == 2 ? user : 0;
 		if (state & 1U << 20) {
 			r->forgiven_by = &rs->list[LOGIN];
@@ -374,24 +333,24 @@ static void make_rules(struct rules *rs)
 		}
 	}
 	r = add_correlation(rs, CORRELATION_VALUE_COUNT, 2 + chance(3), seconds);
-	refer(r, &rs->list[FAIL]);
-	group_by(r, user);
+	refer(rs, r, &rs->list[FAIL]);
+	group_by(rs, r, names, user);
 	r->value_field = src_ip;
 	r = add_correlation(rs, CORRELATION_EVENT_COUNT, 2 + chance(3), seconds * 2);
-	refer(r, &rs->list[FAIL]);
-	group_by(r, src_ip);
-	group_by(r, user);
+	refer(rs, r, &rs->list[FAIL]);
+	group_by(rs, r, names, src_ip);
+	group_by(rs, r, names, user);
 	if (chance(2))
 		r->forgiven_by = &rs->list[LOGIN];
 	r = add_correlation(rs, CORRELATION_TEMPORAL_ORDERED, 0, seconds);
-	refer(r, &rs->list[rs->n - 2]);
-	refer(r, &rs->list[LOGIN]);
-	group_by(r, src_ip);
+	refer(rs, r, &rs->list[rs->n - 2]);
+	refer(rs, r, &rs->list[LOGIN]);
+	group_by(rs, r, names, src_ip);
 	r = add_correlation(rs, CORRELATION_TEMPORAL_ORDERED, 0, seconds * 2);
-	refer(r, &rs->list[OTHER]);
-	refer(r, &rs->list[FAIL]);
-	refer(r, &rs->list[LOGIN]);
-	group_by(r, user);
+	refer(rs, r, &rs->list[OTHER]);
+	refer(rs, r, &rs->list[FAIL]);
+	refer(rs, r, &rs->list[LOGIN]);
+	group_by(rs, r, names, user);
 }
 
 static void make_entries(struct entry *list, size_t n, unsigned disorder)
