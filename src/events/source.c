@@ -77,12 +77,6 @@ static ssize_t read_plain(struct source *s, char *to, size_t n)
 	return r;
 }
 
-static bool too_much(const struct source *s)
-{
-	return s->produced > SOURCE_EXPANDED_MAX ||
-	       (s->produced > SOURCE_FREE && s->produced / SOURCE_FACTOR_MAX > s->at);
-}
-
 /* More packed bytes behind those that wait; *last: there are no more. */
 static int refill(struct source *s, bool *last)
 {
