@@ -3,27 +3,32 @@
 
 #include "events/work.h"
 
-/* Four numbers up to 255; leading zeros are read as decimal, as they were meant. */
+/* Up to three digits that make at most 255; leading zeros are read as decimal, as they were meant. */
+static inline const char *octet(const char *p, const char *end)
+{
+	unsigned a, b, c;
+
+	if (p == end || (a = (unsigned char)(*p - '0')) > 9)
+		return NULL;
+	if (++p == end || (b = (unsigned char)(*p - '0')) > 9)
+		return p;
+	if (++p == end || (c = (unsigned char)(*p - '0')) > 9)
+		return p;
+	return a * 100 + b * 10 + c <= 255 ? p + 1 : NULL;
+}
+
 static bool is_v4(struct str s)
 {
-	unsigned dots = 0, digits = 0, n = 0;
+	const char *p = s.ptr, *end = p + s.len;
 
 	if (s.len < 7 || s.len > 15)
 		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
-
-		if (scan_is_digit(c)) {
-			n = n * 10 + (unsigned)(c - '0');
-			if (++digits > 3 || n > 255)
-				return false;
-		} else {
-			if (c != '.' || !digits || ++dots > 3)
-				return false;
-			digits = n = 0;
-		}
+	for (unsigned i = 0; i < 3; i++) {
+		p = octet(p, end);
+		if (!p || p == end || *p++ != '.')
+			return false;
 	}
-	return dots == 3 && digits;
+	return octet(p, end) == end;
 }
 
 static bool is_v6(struct str s, struct in6_addr *ret)
@@ -91,15 +96,25 @@ struct str work_address(struct work *w, struct str text)
 {
 	struct str s;
 
-	return address_parse(text, &s) ? unmap(w, s) : (struct str){};
+	/* Lines of one connection follow each other. */
+	if (text.len && text.len == w->address_len && !memcmp(text.ptr, w->address, text.len))
+		return text;
+	if (!address_parse(text, &s))
+		return (struct str){};
+	s = unmap(w, s);
+	if (s.ptr == text.ptr && s.len == text.len && s.len <= sizeof w->address) {
+		memcpy(w->address, s.ptr, s.len);
+		w->address_len = (uint8_t)s.len;
+	}
+	return s;
 }
 
 void work_source(struct work *w, struct str text)
 {
-	struct str s;
+	struct str s = work_address(w, text);
 
-	if (address_parse(text, &s)) {
-		work_put(w, FIELD_SRC_IP, unmap(w, s));
+	if (s.len) {
+		work_put(w, FIELD_SRC_IP, s);
 	} else if (text.len) {
 		work_put(w, FIELD_SRC_HOST, text);
 		work_put(w, FIELD_SRC_IP, text);

@@ -162,9 +162,9 @@ static enum codec_result zstd_step(struct codec_stream *s, struct codec_step *st
 
 	advance(step, in.size - in.pos, in.size, out.size - out.pos, out.size);
 	if (ZSTD_isError(r))
-		return ZSTD_getErrorCode(r) == ZSTD_error_frameParameter_windowTooLarge ?
-			       CODEC_MEMORY :
-			       CODEC_DAMAGED;
+		return ZSTD_getErrorCode(r) == ZSTD_error_frameParameter_windowTooLarge
+			       ? CODEC_MEMORY
+			       : CODEC_DAMAGED;
 	return r == 0 ? CODEC_END : CODEC_MORE;
 }
 
@@ -175,13 +175,15 @@ static void zstd_close(struct codec_stream *s)
 }
 
 static const struct codec codecs[] = {
-	{ "gzip", { "\x1f\x8b", 2 }, gzip_open, gzip_step, gzip_close },
-	{ "xz", { "\xfd"
-		  "7zXZ\0",
-		  6 },
-	  xz_open, xz_step, xz_close },
-	{ "zstd", { "\x28\xb5\x2f\xfd", 4 }, zstd_open, zstd_step, zstd_close },
-	{ "bzip2", { "BZh", 3 }, bzip2_open, bzip2_step, bzip2_close },
+	{"gzip",   { "\x1f\x8b", 2 },         gzip_open,  gzip_step,  gzip_close },
+	{ "xz",
+         { "\xfd"
+	    "7zXZ\0",
+	    6 },
+         xz_open,					 xz_step,
+         xz_close								},
+	{ "zstd",  { "\x28\xb5\x2f\xfd", 4 }, zstd_open,  zstd_step,  zstd_close },
+	{ "bzip2", { "BZh", 3 },              bzip2_open, bzip2_step, bzip2_close},
 };
 
 const struct codec *codec_of(struct str head)

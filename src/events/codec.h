@@ -14,10 +14,10 @@ struct codec_step {
 	bool last; /* no more input will come */
 };
 enum codec_result {
-	CODEC_MORE,	/* needs input, or room */
-	CODEC_END,	/* whole; what follows is another one */
+	CODEC_MORE, /* needs input, or room */
+	CODEC_END,  /* whole; what follows is another one */
 	CODEC_DAMAGED,
-	CODEC_MEMORY,	/* would need more than SOURCE_MEMORY */
+	CODEC_MEMORY, /* would need more than SOURCE_MEMORY */
 };
 
 struct codec {

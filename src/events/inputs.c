@@ -56,10 +56,10 @@ static int open_at(int dir, const char *name, int flags)
 static int add_input(struct reader *r, int fd, const struct stat *st, const char *path, bool named)
 {
 	struct input in = {
-		.file = { .named = named,
-			  .size = (uint64_t)MAX(st->st_size, 0),
-			  .first = EVENT_TIME_UNKNOWN,
-			  .last = EVENT_TIME_UNKNOWN },
+		.file = {.named = named,
+                         .size = (uint64_t)MAX(st->st_size, 0),
+                         .first = EVENT_TIME_UNKNOWN,
+                         .last = EVENT_TIME_UNKNOWN},
 		.fd = fd,
 		.seekable = S_ISREG(st->st_mode),
 		.changed = (int64_t)st->st_mtim.tv_sec * 1'000'000,
@@ -253,8 +253,8 @@ int reader_add(struct reader *r, const char *path, struct diag *d)
 	if (!strcmp(path, "-")) {
 		int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 
-		return fd < 0 ? refuse(d, -errno, path, strerror(errno)) :
-				reader_add_fd(r, fd, path, d);
+		return fd < 0 ? refuse(d, -errno, path, strerror(errno))
+			      : reader_add_fd(r, fd, path, d);
 	}
 	if (stat(path, &st) < 0 && errno == ENOENT && strpbrk(path, "*?["))
 		return add_glob(r, path, d);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/arena.h"
 #include "events/prefilter.h"
+#include "base/arena.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -15,7 +15,7 @@ struct literal {
 	struct str text; /* in lower case */
 	uint32_t offset; /* of its window */
 	uint32_t window; /* the bytes there, folded */
-	uint32_t next;	 /* of the same slot, or NONE */
+	uint32_t next;   /* of the same slot, or NONE */
 };
 
 struct prefilter {
@@ -23,7 +23,7 @@ struct prefilter {
 	struct literal *list;
 	uint32_t n;
 	uint32_t slots[SLOTS]; /* first of a chain, or NONE */
-	uint32_t tiny;	       /* first of those shorter than the window, or NONE */
+	uint32_t tiny;         /* first of those shorter than the window, or NONE */
 	/* By place in the window and nibble: the groups of literals that have it there. */
 	uint8_t low[WINDOW][16], high[WINDOW][16];
 };
@@ -144,7 +144,9 @@ static int copy_texts(struct prefilter *p, const struct str *texts, size_t n)
 			return -ENOMEM;
 		for (size_t k = 0; k < texts[i].len; k++)
 			copy[k] = (char)lower((uint8_t)texts[i].ptr[k]);
-		*l = (struct literal){ .text = { copy, texts[i].len } };
+		*l = (struct literal){
+			.text = {copy, texts[i].len}
+		};
 		choose_window(l);
 		p->n++;
 	}
@@ -225,8 +227,8 @@ AVX2 static inline __m256i groups_at(const char *p, const __m256i *low, const __
 	for (unsigned k = 0; k < WINDOW; k++) {
 		__m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(p + k));
 		__m256i lo = _mm256_shuffle_epi8(low[k], _mm256_and_si256(x, nibble));
-		__m256i hi = _mm256_shuffle_epi8(
-			high[k], _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble));
+		__m256i hi = _mm256_shuffle_epi8(high[k],
+						 _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble));
 
 		groups = _mm256_and_si256(groups, _mm256_and_si256(lo, hi));
 	}

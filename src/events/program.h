@@ -17,10 +17,13 @@ struct record {
 	struct str hostname, program, pid, facility, severity, message;
 };
 
+struct program;
 struct program_state {
 	struct work work;
 	struct connections connections;
-	uint32_t repeat; /* "message repeated 5 times" */
+	char last_name[32];
+	uint8_t last_len;
+	const struct program *last;
 };
 
 /*

@@ -39,13 +39,22 @@ static struct str program_name(struct str s)
 	return (struct str){ s.ptr, n };
 }
 
-static const struct program *program_of(struct str name)
+/* Lines of one program come in a row. */
+static const struct program *program_of(struct program_state *s, struct str full)
 {
-	name = program_name(name);
+	struct str name;
+
+	if (full.len && full.len == s->last_len && !memcmp(full.ptr, s->last_name, full.len))
+		return s->last;
+	name = program_name(full);
+	s->last = NULL;
 	for (const struct program *p = programs; p < programs + COUNT(programs); p++)
 		if (p->len == name.len && !memcmp(p->name, name.ptr, name.len))
-			return p;
-	return NULL;
+			s->last = p;
+	s->last_len = full.len <= sizeof s->last_name ? (uint8_t)full.len : 0;
+	if (s->last_len)
+		memcpy(s->last_name, full.ptr, full.len);
+	return s->last;
 }
 
 /* rsyslog: "message repeated 5 times: [ Failed password …]" */
@@ -80,7 +89,7 @@ static void put_envelope(struct work *w, const struct record *r)
 
 int program_emit(struct program_state *s, const struct record *r, event_fn *emit, void *user)
 {
-	const struct program *p = program_of(r->program);
+	const struct program *p = program_of(s, r->program);
 	struct work *w = &s->work;
 	struct str message;
 	uint32_t times;

@@ -71,7 +71,9 @@ static int look(struct reader *r, struct input *in, char *head)
 	if (s->decoder && !s->state)
 		return -ENOMEM;
 	if (in->seekable || !s->decoder) {
-		struct stream front = { .decoder = s->decoder, .buf = head, .to = len, .state = s->state, .x = s->x };
+		struct stream front = {
+			.decoder = s->decoder, .buf = head, .to = len, .state = s->state, .x = s->x
+		};
 
 		if (s->decoder)
 			in->start = stream_time(&front, 0);
@@ -141,20 +143,21 @@ static int activate(struct reader *r)
 	return result;
 }
 
-/* The file whose next line is the oldest, and up to when it stays so. */
+/* The file whose next line is the oldest (of several, the first one), and up to when it stays so. */
 static size_t oldest(const struct reader *r, int64_t *ret_until)
 {
 	size_t best = 0;
 	int64_t until = INT64_MAX;
 
 	for (size_t i = 1; i < r->n_active; i++) {
-		int64_t next = r->active[i]->stream->next;
+		const struct input *x = r->active[i], *y = r->active[best];
 
-		if (next < r->active[best]->stream->next) {
-			until = MIN(until, r->active[best]->stream->next);
+		if (x->stream->next < y->stream->next ||
+		    (x->stream->next == y->stream->next && x < y)) {
+			until = MIN(until, y->stream->next);
 			best = i;
 		} else {
-			until = MIN(until, next);
+			until = MIN(until, x->stream->next);
 		}
 	}
 	if (r->queue_at < r->queue_n && r->n_active < ACTIVE_MAX)
@@ -188,8 +191,8 @@ static int make_block(struct reader *r, struct input *in, size_t to, bool alone,
 		.number = r->blocks++,
 		.file = (uint32_t)(in - r->inputs),
 		.first_line = s->line,
-		.context = { s->buf + s->context, s->begin - s->context },
-		.text = { s->buf + s->from, to - s->from },
+		.context = {s->buf + s->context, s->begin - s->context},
+		.text = { s->buf + s->from,   to - s->from         },
 		.ordered = !(r->o.parallel && whole && alone),
 		.first = EVENT_TIME_UNKNOWN,
 		.last = EVENT_TIME_UNKNOWN,
@@ -208,7 +211,8 @@ static int make_block(struct reader *r, struct input *in, size_t to, bool alone,
 static int hand_over(struct stream *s, struct reader_block *ret)
 {
 	struct block *b = (struct block *)ret;
-	size_t context = s->to - s->context > DECODER_CONTEXT ? s->to - DECODER_CONTEXT : s->context;
+	size_t context =
+		s->to - s->context > DECODER_CONTEXT ? s->to - DECODER_CONTEXT : s->context;
 	char *copy = malloc(s->cap);
 
 	if (!copy)
@@ -395,8 +399,8 @@ int reader_decode(struct reader *r, struct reader_block *b, event_fn *emit, void
 		.file = b->file,
 	};
 	p.x = &x;
-	p.state = b->ordered ? block->input->stream->state :
-			       calloc(1, MAX(p.decoder->state_size, 1));
+	p.state =
+		b->ordered ? block->input->stream->state : calloc(1, MAX(p.decoder->state_size, 1));
 	if (!p.state)
 		return -ENOMEM;
 	if (block->fresh) {

@@ -14,25 +14,25 @@
 #include "events/decoder.h"
 
 #define READER_FILES_MAX 100'000U
-#define READER_DEPTH_MAX 12U /* directories in directories */
+#define READER_DEPTH_MAX 12U              /* directories in directories */
 #define READER_LINE_MAX ((size_t)1 << 20) /* longer lines are cut out and counted */
 
 struct reader;
 
 /* What there is to know of a file, during and after the reading. */
 struct reader_file {
-	const char *path; /* as given or found; "-" */
+	const char *path;              /* as given or found; "-" */
 	const struct decoder *decoder; /* NULL: of no known format, not read */
-	const char *packing;	       /* "gzip" …, NULL: plain */
-	bool named;		       /* given by itself, not found in a directory */
-	uint64_t size;		       /* on disk */
-	uint64_t lines;		       /* or records */
+	const char *packing;           /* "gzip" …, NULL: plain */
+	bool named;                    /* given by itself, not found in a directory */
+	uint64_t size;                 /* on disk */
+	uint64_t lines;                /* or records */
 	uint64_t events, skipped;      /* skipped: lines that were not understood */
-	uint64_t cut;		       /* longer than READER_LINE_MAX */
-	uint64_t cut_line;	       /* number of the first one */
-	int64_t first, last;	       /* times of the first and last event, EVENT_TIME_UNKNOWN */
-	const char *problem;	       /* why it was not read wholly; NULL: it was */
-	int error;		       /* -errno of reading it, 0 */
+	uint64_t cut;                  /* longer than READER_LINE_MAX */
+	uint64_t cut_line;             /* number of the first one */
+	int64_t first, last;           /* times of the first and last event, EVENT_TIME_UNKNOWN */
+	const char *problem;           /* why it was not read wholly; NULL: it was */
+	int error;                     /* -errno of reading it, 0 */
 };
 
 [[nodiscard]] int reader_new(struct reader **ret);
@@ -55,10 +55,10 @@ struct reader_filter {
 };
 
 struct reader_options {
-	const struct names *names;   /* fixed from now on */
-	int64_t now;		     /* microseconds; 0: the clock. For years that lines do not name */
-	const struct zone *zone;     /* of times that do not name theirs; NULL: UTC */
-	const struct decoder *format; /* of all files; NULL: by their first bytes */
+	const struct names *names; /* fixed from now on */
+	int64_t now;             /* microseconds; 0: the clock. For years that lines do not name */
+	const struct zone *zone; /* of times that do not name theirs; NULL: UTC */
+	const struct decoder *format;        /* of all files; NULL: by their first bytes */
 	const struct reader_filter *filters; /* in the order of decoders[]; NULL: every line */
 	/* Called now and then; an error ends the reading, which returns it. May be NULL. */
 	int (*progress)(void *user, uint64_t done, uint64_t total);

@@ -9,8 +9,8 @@
 #include "events/reader.h"
 #include "events/source.h"
 
-#define ACTIVE_MAX 64U			/* files that are read side by side */
-#define SEGMENT ((size_t)1 << 20)	/* of few files */
+#define ACTIVE_MAX 64U                    /* files that are read side by side */
+#define SEGMENT ((size_t)1 << 20)         /* of few files */
 #define SEGMENT_SMALL ((size_t)256 << 10) /* of many */
 #define MANY_FILES 16U
 #define HEAD ((size_t)64 << 10) /* by which a format is recognised */
@@ -21,14 +21,14 @@ struct stream {
 	const struct decoder *decoder;
 	char *buf; /* owned; context, then [from, to) whole lines to deliver, then the rest */
 	size_t cap, context, begin, from, to, end; /* begin: where the segment's text began */
-	uint64_t offset; /* of buf in the file (unpacked) */
-	uint64_t line;	 /* number of the line at from */
-	int64_t next;	 /* time there; INT64_MIN: not known */
-	bool skipping;	 /* in a line that is too long */
-	bool fresh;	 /* state must be made anew, from the context */
-	bool drained;	 /* nothing more comes */
-	bool finished;	 /* the last block was delivered */
-	void *state;	 /* owned, NULL: none yet */
+	uint64_t offset;                           /* of buf in the file (unpacked) */
+	uint64_t line;                             /* number of the line at from */
+	int64_t next;                              /* time there; INT64_MIN: not known */
+	bool skipping;                             /* in a line that is too long */
+	bool fresh;                                /* state must be made anew, from the context */
+	bool drained;                              /* nothing more comes */
+	bool finished;                             /* the last block was delivered */
+	void *state;                               /* owned, NULL: none yet */
 	struct decode_context x;
 };
 
@@ -37,7 +37,7 @@ struct input {
 	int fd;
 	bool seekable;
 	int64_t changed; /* microseconds */
-	int64_t start;	 /* time of the first line, INT64_MIN: not known */
+	int64_t start;   /* time of the first line, INT64_MIN: not known */
 	struct stream *stream;
 };
 
@@ -48,7 +48,7 @@ struct reader {
 	size_t n, cap;
 	struct reader_options o;
 	struct prefilter **filters; /* one a decoder; NULL: every line */
-	bool *nothing;		    /* one a decoder: no line is asked for */
+	bool *nothing;              /* one a decoder: no line is asked for */
 	size_t segment;
 	struct input **queue; /* to be opened, by start */
 	size_t queue_at, queue_n;
@@ -62,9 +62,9 @@ struct block {
 	struct reader_block b; /* first */
 	struct input *input;
 	const struct decoder *decoder;
-	char *owned;  /* NULL: the stream's buffer */
-	bool fresh;   /* state is made anew, from the context */
-	bool last;    /* of the file */
+	char *owned; /* NULL: the stream's buffer */
+	bool fresh;  /* state is made anew, from the context */
+	bool last;   /* of the file */
 };
 
 void input_trouble(struct input *in, int error, const char *problem);

@@ -105,7 +105,10 @@ static inline struct str scan_word(struct str *s)
 	return word;
 }
 
-/* The next line without its end ("\n", "\r\n"); false: there is none. */
+/*
+ * The next line without its end ("\n", "\r\n") and without the NUL bytes that a crash leaves in
+ * front; false: there is none.
+ */
 static inline bool scan_line(struct str *s, struct str *ret)
 {
 	const char *end;
@@ -118,6 +121,8 @@ static inline bool scan_line(struct str *s, struct str *ret)
 	*ret = (struct str){ s->ptr, n };
 	*s = scan_skip(*s, n + (end != NULL));
 	ret->len -= n && ret->ptr[n - 1] == '\r';
+	while (ret->len && !*ret->ptr)
+		*ret = scan_skip(*ret, 1);
 	return true;
 }
 

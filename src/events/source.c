@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "events/codec.h"
 #include "events/source.h"
+#include "events/codec.h"
 
 #define INPUT ((size_t)256 << 10)
 

@@ -26,7 +26,7 @@ struct source {
 	char *input; /* packed bytes that wait */
 	size_t in_at, in_len;
 	bool ended;
-	bool between; /* packed files that follow each other */
+	bool between;        /* packed files that follow each other */
 	const char *problem; /* what is wrong with the file; its bytes up to there are good */
 };
 

@@ -223,9 +223,9 @@ static size_t boundary(const struct stream *s, size_t at)
 		p = memchr(s->buf + at, '\n', s->to - at);
 		return p ? (size_t)(p - s->buf) + 1 : s->to;
 	}
-	next = s->offset + at < s->decoder->head ?
-		       s->decoder->head + unit - s->offset :
-		       at + unit - (s->offset + at - s->decoder->head) % unit;
+	next = s->offset + at < s->decoder->head
+		       ? s->decoder->head + unit - s->offset
+		       : at + unit - (s->offset + at - s->decoder->head) % unit;
 	return MIN(next, s->to);
 }
 

@@ -181,8 +181,8 @@ static bool eat_priority(struct str *s)
 	return true;
 }
 
-/* After the time: "host program[pid]: message", "program[pid]: message"; false: neither. */
-static bool envelope(struct str s, struct record *r, struct clock *clock)
+/* After the time: "program[pid]: message", with priorities, of RFC 5424; false: none of them. */
+static bool odd_envelope(struct str s, struct record *r, struct clock *clock)
 {
 	bool bare = eat_priority(&s);
 	struct str rest = s, host;
@@ -205,6 +205,24 @@ static bool envelope(struct str s, struct record *r, struct clock *clock)
 		return true;
 	}
 	return bare || bare_5424(s, r);
+}
+
+/* After the time: most lines are "host program[pid]: message". */
+static bool envelope(struct str s, struct record *r, struct clock *clock)
+{
+	size_t stop = stop_of(s);
+	struct str host = { s.ptr, stop }, rest = s;
+
+	if (stop && stop + 1 < s.len && s.ptr[stop] == ' ' && *s.ptr != '<' &&
+	    !is_priority_word(host)) {
+		rest = scan_skip(s, stop + 1);
+		if (tag(&rest, stop_of(rest), r)) {
+			r->hostname = host;
+			r->message = rest;
+			return true;
+		}
+	}
+	return odd_envelope(s, r, clock);
 }
 
 /* The whole of a line into *r; false: it is no line of a system log. */

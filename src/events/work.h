@@ -16,6 +16,8 @@ struct work {
 	struct event_value values[WORK_VALUES];
 	char scratch[128]; /* of values that are not slices of the line */
 	size_t scratch_used;
+	char address[48]; /* the latest one that needed no change */
+	uint8_t address_len;
 	/* What a form says by itself, made once: its constants that somebody asked for. */
 	struct form_work {
 		struct log_source source;
