@@ -24,11 +24,18 @@ struct constant {
 struct message_form {
 	const char *literal;
 	struct constant constants[8];
-	const char *fields[16]; /* variable ones */
+	const char *fields[16];                   /* variable ones */
 	const char *product, *service, *category; /* log source; NULL: none */
 	const char *also[2]; /* services it belongs to as well, see struct event */
 	/* Decoded whatever rules ask for: lines that come later are understood by it. */
 	bool context;
+};
+
+/* The forms of one program or format; the first one, of literal "", is what the others do not cover. */
+struct message_set {
+	const char *name, *summary; /* for documentation */
+	const struct message_form *forms;
+	size_t n;
 };
 
 struct zone;
@@ -38,7 +45,7 @@ struct decode_context {
 	/* Microseconds since 1970; times that do not name their year are not later than that. */
 	int64_t now;
 	const struct zone *zone; /* of times that do not name theirs; NULL: UTC */
-	const char *path; /* for hints only; NULL: none */
+	const char *path;        /* for hints only; NULL: none */
 	uint32_t file;
 };
 
@@ -48,8 +55,8 @@ typedef int event_fn(void *user, const struct event *e);
 struct decoder {
 	const char *name;    /* "syslog", "w3c", "json", "audit", "access", "evtx" … */
 	const char *summary; /* for documentation */
-	const struct message_form *forms;
-	size_t n_forms;
+	const struct message_set *const *sets;
+	size_t n_sets;
 	size_t state_size; /* memory of one file's state, zeroed before the first call */
 	/* How sure the decoder is that these first bytes are its own: 0 (not) to 100. */
 	unsigned (*recognise)(struct str head);
