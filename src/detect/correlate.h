@@ -44,9 +44,9 @@ typedef int alert_fn(void *user, const struct alert *a);
 
 /*
  * Whether the correlator can do what a correlation asks for (bounds on rules, fields, counts); for the
- * compiler of rules. What cannot be done is left out by correlator_new().
+ * compiler of rules, which may not have linked them yet. What cannot be done is left out by correlator_new().
  */
-[[nodiscard]] int correlation_check(const struct rule *r, struct diag *d);
+[[nodiscard]] int correlation_check(const struct rule *r, bool forgiven, struct diag *d);
 
 /* -ENOMEM, -ELOOP: correlations that feed themselves. */
 [[nodiscard]] int correlator_new(const struct rules *r, const struct names *names,

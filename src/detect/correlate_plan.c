@@ -12,7 +12,12 @@ static bool is_temporal(const struct rule *r)
 	return r->type == CORRELATION_TEMPORAL || r->type == CORRELATION_TEMPORAL_ORDERED;
 }
 
-int correlation_check(const struct rule *r, struct diag *d)
+static bool same_list(const struct rule_field_list *a, const struct rule_field_list *b)
+{
+	return a->n == b->n && (!a->n || !memcmp(a->list, b->list, a->n * sizeof *a->list));
+}
+
+int correlation_check(const struct rule *r, bool forgiven, struct diag *d)
 {
 	uint64_t low = r->condition.low, high = r->condition.high;
 	uint64_t need = high == UINT64_MAX ? low : MAX(low, high);
@@ -31,15 +36,16 @@ int correlation_check(const struct rule *r, struct diag *d)
 				(unsigned long long)most, (unsigned long long)need);
 	if (r->timespan <= 0)
 		return diag_set(d, -EINVAL, NULL, r->line, "the timespan is empty");
-	if (r->forgiven_by && is_temporal(r))
+	if (forgiven && is_temporal(r))
 		return diag_set(d, -EINVAL, NULL, r->line,
 				"only event_count and value_count can be forgiven");
-	if (n > TAG_MAX)
-		return diag_set(d, -E2BIG, NULL, r->line, "forgiven by too many fields");
+	if (MAX(n, r->value_fields.n) > TAG_MAX)
+		return diag_set(d, -E2BIG, NULL, r->line, "more than %d fields to tell apart by",
+				TAG_MAX);
 	if (r->type == CORRELATION_VALUE_COUNT && n &&
-	    (n != 1 || r->forgiven_same.list[0] != r->value_field))
+	    !same_list(&r->forgiven_same, &r->value_fields))
 		return diag_set(d, -EINVAL, NULL, r->line,
-				"a value_count is forgiven by its own field, or by group");
+				"a value_count is forgiven by what it counts, or by group");
 	return 0;
 }
 
@@ -115,13 +121,8 @@ static struct rule_field_list tag_of(const struct rule *r, bool *ret_any)
 {
 	*ret_any = r->type == CORRELATION_EVENT_COUNT && !r->forgiven_same.n;
 	if (r->type == CORRELATION_VALUE_COUNT)
-		return (struct rule_field_list){ (uint16_t *)&r->value_field, 1 };
+		return r->value_fields;
 	return r->forgiven_same;
-}
-
-static bool same_list(const struct rule_field_list *a, const struct rule_field_list *b)
-{
-	return a->n == b->n && (!a->n || !memcmp(a->list, b->list, a->n * sizeof *a->list));
 }
 
 static bool shares(const struct stream *s, const struct rule *r)
@@ -358,7 +359,7 @@ static int make_nodes(struct plan *p, const struct rules *r)
 	for (size_t i = 0; e >= 0 && i < p->n_rules; i++) {
 		const struct rule *x = rules_get(r, i);
 
-		if (x->type == CORRELATION_NONE || correlation_check(x, NULL) < 0)
+		if (x->type == CORRELATION_NONE || correlation_check(x, x->forgiven_by, NULL) < 0)
 			continue;
 		e = find_rank(p, r, x, seen, rank);
 		if (e >= 0 && p->n_nodes >= NODES_MAX)

@@ -129,7 +129,8 @@ static void test_values(void)
 	char who[16];
 	size_t told = 0;
 
-	simple(CORRELATION_VALUE_COUNT, 4, 100)->value_field = user;
+	simple(CORRELATION_VALUE_COUNT, 4, 100)->value_fields =
+		(struct rule_field_list){ &user, 1 };
 	c = make(0);
 	for (int i = 0; i < 50; i++)
 		told += add(c, fails, 1000 + i, "192.0.2.1", i % 2 ? "a" : "b", &h);
@@ -143,7 +144,8 @@ static void test_values(void)
 		add(c, fails, 1053, "192.0.2.1", who, &h);
 	}
 	is_int((int64_t)h.count, 2048, "told when they have doubled, again and again");
-	simple(CORRELATION_VALUE_COUNT, 2, 100)->value_field = src_ip;
+	simple(CORRELATION_VALUE_COUNT, 2, 100)->value_fields =
+		(struct rule_field_list){ &src_ip, 1 };
 	rs.fields[2][0] = user;
 	correlator_release(&c);
 	c = make(0);
@@ -321,7 +323,7 @@ static void test_forgiven(void)
 	spray = add_correlation(&rs, CORRELATION_VALUE_COUNT, 6, 3600);
 	refer(&rs, spray, fails);
 	group_by(&rs, spray, names, src_ip);
-	spray->value_field = user;
+	spray->value_fields = (struct rule_field_list){ &user, 1 };
 	r->forgiven_by = spray->forgiven_by = logins;
 	r->forgiven_same = spray->forgiven_same = (struct rule_field_list){ &user, 1 };
 	c = make(0);
@@ -352,16 +354,16 @@ static void test_checks(void)
 	struct rule *r = simple(CORRELATION_EVENT_COUNT, 3, 10);
 	struct diag d = {};
 
-	is_int(correlation_check(r, NULL), 0, "a good one");
+	is_int(correlation_check(r, false, NULL), 0, "a good one");
 	r->condition.low = 2'000'000;
-	is_int(correlation_check(r, &d), -E2BIG, "too many");
+	is_int(correlation_check(r, false, &d), -E2BIG, "too many");
 	ok(strstr(d.reason, "2000000"), "and how many");
 	r->condition.low = 3;
 	r->timespan = 0;
-	is_int(correlation_check(r, NULL), -EINVAL, "no time");
+	is_int(correlation_check(r, false, NULL), -EINVAL, "no time");
 	r->timespan = 1;
 	r->n_rules = 65;
-	is_int(correlation_check(r, NULL), -E2BIG, "too many rules");
+	is_int(correlation_check(r, false, NULL), -E2BIG, "too many rules");
 }
 
 /* Numbers for many addresses. */
@@ -390,7 +392,7 @@ static void test_million(void)
 	group_by(&rs, by_both, names, src_ip);
 	group_by(&rs, by_both, names, user);
 	by_user = add_correlation(&rs, CORRELATION_VALUE_COUNT, 10, 86400);
-	by_user->value_field = src_ip;
+	by_user->value_fields = (struct rule_field_list){ &src_ip, 1 };
 	refer(&rs, by_user, fails);
 	group_by(&rs, by_user, names, user);
 	c = make(0);

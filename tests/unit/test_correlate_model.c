@@ -242,7 +242,7 @@ static bool sequence(const struct rule *r, struct memory *m, int64_t *first)
 
 static void tag_text(const struct rule *r, const struct entry *e, char ret[static 64])
 {
-	uint16_t field = r->value_field;
+	uint16_t field = r->value_fields.n ? r->value_fields.list[0] : 0;
 
 	if (r->forgiven_same.n)
 		field = r->forgiven_same.list[0];
@@ -326,7 +326,8 @@ static void make_rules(struct rules *rs)
 		refer(rs, r, &rs->list[FAIL]);
 		refer(rs, r, &rs->list[OTHER]);
 		group_by(rs, r, names, src_ip);
-		r->value_field = i == 2 ? user : 0;
+		if (i == 2)
+			r->value_fields = (struct rule_field_list){ &user, 1 };
 		if (state & 1U << 20) {
 			r->forgiven_by = &rs->list[LOGIN];
 			r->forgiven_same = (struct rule_field_list){ &user, 1 };
@@ -335,7 +336,7 @@ static void make_rules(struct rules *rs)
 	r = add_correlation(rs, CORRELATION_VALUE_COUNT, 2 + chance(3), seconds);
 	refer(rs, r, &rs->list[FAIL]);
 	group_by(rs, r, names, user);
-	r->value_field = src_ip;
+	r->value_fields = (struct rule_field_list){ &src_ip, 1 };
 	r = add_correlation(rs, CORRELATION_EVENT_COUNT, 2 + chance(3), seconds * 2);
 	refer(rs, r, &rs->list[FAIL]);
 	group_by(rs, r, names, src_ip);
