@@ -6,9 +6,9 @@
 #include "base/map.h"
 #include "detect/correlate_work.h"
 
-static uint64_t hash(const struct correlator *c, uint64_t kind, const void *data, size_t n)
+static uint64_t hash(const uint64_t seed[static 2], uint64_t kind, const void *data, size_t n)
 {
-	uint64_t h = siphash13((uint64_t[]){ c->store.seed[0] ^ kind, c->store.seed[1] }, data, n);
+	uint64_t h = siphash13((uint64_t[]){ seed[0] ^ kind, seed[1] }, data, n);
 
 	return h ? h : 1;
 }
@@ -44,18 +44,18 @@ static struct str value_text(const struct event_value *v, char number[static 24]
 	return (struct str){ number, (size_t)snprintf(number, 24, "%lld", (long long)v->number) };
 }
 
-static uint64_t hash_value(const struct correlator *c, const struct event_value *v, bool address)
+uint64_t key_value(const uint64_t seed[static 2], const struct event_value *v, bool address)
 {
 	char number[24], text[INET_ADDRSTRLEN];
 	struct str s = value_text(v, number);
 	struct in6_addr in6;
 
 	if (!address || parse_v6(s, &in6) < 0)
-		return hash(c, 0, s.ptr, s.len);
+		return hash(seed, 0, s.ptr, s.len);
 	if (!IN6_IS_ADDR_V4MAPPED(&in6))
-		return hash(c, 1, &in6, 8);
+		return hash(seed, 1, &in6, 8);
 	inet_ntop(AF_INET, &in6.s6_addr[12], text, sizeof text);
-	return hash(c, 0, text, strlen(text));
+	return hash(seed, 0, text, strlen(text));
 }
 
 static uint64_t hash_slot(struct correlator *c, uint16_t slot, const struct event *e)
@@ -64,7 +64,8 @@ static uint64_t hash_slot(struct correlator *c, uint16_t slot, const struct even
 	const struct event_value *v = s->field ? event_get(e, s->field) : NULL;
 
 	c->known[slot].event = c->event;
-	c->known[slot].hash = v && v->type != VALUE_NULL ? hash_value(c, v, s->address) : 0;
+	c->known[slot].hash =
+		v && v->type != VALUE_NULL ? key_value(c->store.seed, v, s->address) : 0;
 	return c->known[slot].hash;
 }
 
@@ -107,7 +108,7 @@ uint32_t key_tag(struct correlator *c, const struct stream *s, const struct even
 	return (uint32_t)key ? (uint32_t)key : 1;
 }
 
-static struct str network_text(struct str s, char ret[static NETWORK_TEXT])
+struct str key_network(struct str s, char ret[static NETWORK_TEXT])
 {
 	struct in6_addr in6;
 	char text[INET6_ADDRSTRLEN];
@@ -134,7 +135,7 @@ const struct str *key_text(const struct passage *p)
 
 		c->group[i] = v ? value_text(v, c->number[i]) : STR("");
 		if (c->plan.slots[s->slots[p->position * s->n_fields + i]].address)
-			c->group[i] = network_text(c->group[i], c->network[i]);
+			c->group[i] = key_network(c->group[i], c->network[i]);
 	}
 	return c->group;
 }

@@ -53,6 +53,10 @@ struct passage {
 	void *user;
 };
 
+/* Keyed; never 0. Addresses by their network. */
+uint64_t key_value(const uint64_t seed[static 2], const struct event_value *v, bool address);
+/* "2001:db8::/64" of an address of IPv6, anything else as it is. */
+struct str key_network(struct str s, char ret[static NETWORK_TEXT]);
 /* 0: the event lacks a field that it would be grouped by. */
 uint64_t key_make(struct correlator *c, const struct stream *s, const struct event *e,
 		  unsigned position);
