@@ -37,7 +37,7 @@ enum test_kind {
 
 struct test {
 	uint8_t kind;
-	bool cased;
+	bool cased, ascii; /* ascii: its text is, as far as it has one */
 	uint16_t field, other;
 	struct str text;  /* folded unless cased */
 	struct glob glob; /* of TEST_GLOB */

@@ -268,20 +268,39 @@ static void take_gram(const struct field_index *x, const struct gram_table *t, u
 	}
 }
 
-static void scan_grams(const struct field_index *x, const struct gram_table *t, size_t size,
-		       struct str s, found_fn *found, void *user)
+static bool has_gram(const struct gram_table *t, uint32_t gram)
 {
-	uint32_t mask = size == 4 ? UINT32_MAX : 0xffffff;
+	uint32_t hash = gram_hash(gram, t->shift);
 
-	for (size_t i = 0; i + size <= s.len; i++) {
-		uint32_t gram, hash;
+	return t->bits[hash / 64] >> hash % 64 & 1;
+}
 
-		/* Three bytes are read as four: there is padding. */
+static void scan_grams(const struct field_index *x, struct str s, found_fn *found, void *user)
+{
+	const struct gram_table *t = &x->grams;
+
+	for (size_t i = 0; i + 4 <= s.len; i++) {
+		uint32_t gram;
+
 		memcpy(&gram, s.ptr + i, sizeof gram);
-		gram &= mask;
-		hash = gram_hash(gram, t->shift);
-		if (t->bits[hash / 64] >> hash % 64 & 1)
+		if (has_gram(t, gram))
 			take_gram(x, t, gram, i, s, found, user);
+	}
+}
+
+/* Four bytes are read for three: there is padding. */
+static void scan_both(const struct field_index *x, struct str s, found_fn *found, void *user)
+{
+	const struct gram_table *t = &x->grams, *three = &x->trigrams;
+
+	for (size_t i = 0; i + 3 <= s.len; i++) {
+		uint32_t gram;
+
+		memcpy(&gram, s.ptr + i, sizeof gram);
+		if (t->n && has_gram(t, gram))
+			take_gram(x, t, gram, i, s, found, user);
+		if (has_gram(three, gram & 0xffffff))
+			take_gram(x, three, gram & 0xffffff, i, s, found, user);
 	}
 }
 
@@ -296,8 +315,8 @@ void index_scan(const struct field_index *x, struct str fold, found_fn *found, v
 		if (slash.ptr)
 			look_up(x, &x->tails, slash, fold, found, user);
 	}
-	if (x->grams.n)
-		scan_grams(x, &x->grams, 4, fold, found, user);
 	if (x->trigrams.n)
-		scan_grams(x, &x->trigrams, 3, fold, found, user);
+		scan_both(x, fold, found, user);
+	else if (x->grams.n)
+		scan_grams(x, fold, found, user);
 }

@@ -130,13 +130,14 @@ static int make_room(struct matcher *m, const struct event *e)
 static void fold(struct matcher *m, struct str text, struct known *k)
 {
 	char *p = m->room + m->used;
-	size_t n = fold_text(text, p);
+	bool ascii;
+	size_t n = fold_text(text, p, &ascii);
 
 	memset(p + n, 0, INDEX_PADDING);
 	m->used += n + INDEX_PADDING;
-	k->folded = (struct folded){
-		text, {p, n}
-	};
+	k->folded.text = text;
+	k->folded.fold = (struct str){ p, n };
+	k->folded.ascii = ascii;
 	k->generation = m->generation;
 }
 
