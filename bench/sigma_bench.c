@@ -191,8 +191,12 @@ static void make(struct names *names, const struct form *f, struct event *e)
 	for (; e->n < FIELDS && f->fields[e->n]; e->n++) {
 		struct str value = fill(f->fields[e->n]), field = str_cut(&value, '=');
 		struct event_value *v = e->values + e->n;
+		const char *at;
 
 		v->text = value;
+		/* A decoder's values are pieces of the line. */
+		if (e->raw.len && (at = memmem(e->raw.ptr, e->raw.len, value.ptr, value.len)))
+			v->text.ptr = at;
 		if (names_add(names, field, &v->field) < 0)
 			abort();
 	}

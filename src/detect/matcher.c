@@ -267,14 +267,25 @@ static void found(void *user, const struct field_index *x, const struct literal 
 	take_effects(user, x, l->effects, l->n_effects);
 }
 
+/* A piece of the raw text says nothing that the text does not say. */
+static bool is_inside(struct str raw, struct str s)
+{
+	return s.len <= raw.len && s.ptr >= raw.ptr && s.ptr + s.len <= raw.ptr + raw.len;
+}
+
 static void scan_keywords(struct matcher *m, const struct field_index *x)
 {
+	bool text = raw_is_text(m);
+
 	take_effects(m, x, x->any, x->n_any);
-	if (raw_is_text(m))
+	if (text)
 		index_scan(x, raw_of(m)->fold, found, m);
-	for (size_t i = 0; i < event_values(m->event); i++)
-		if (m->event->values[i].type != VALUE_NULL)
+	for (size_t i = 0; i < event_values(m->event); i++) {
+		const struct event_value *v = m->event->values + i;
+
+		if (v->type != VALUE_NULL && !(text && is_inside(m->event->raw, v->text)))
 			index_scan(x, value_at(m, i)->fold, found, m);
+	}
 }
 
 static void run_bucket(struct matcher *m, const struct bucket *b)

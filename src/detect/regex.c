@@ -135,8 +135,10 @@ static bool match_word(const struct regex *re, struct str s)
 	while (s.len) {
 		uint64_t next;
 
-		while (!state && s.len && re->idle[(unsigned char)s.ptr[0]])
-			s = str_sub(s, 1, s.len);
+		while (!state && s.len && re->idle[(unsigned char)s.ptr[0]]) {
+			s.ptr++;
+			s.len--;
+		}
 		if (!s.len)
 			return false;
 		next = *re->first | (state & *re->chain) << 1 | (state & *re->loop);
