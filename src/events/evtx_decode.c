@@ -197,18 +197,18 @@ static void run_program(struct evtx_reader *r, const struct evtx_program *p,
 
 static void compile_definition(struct evtx_reader *r, struct evtx_definition *d)
 {
-	struct evtx_item *items;
+	struct evtx_item *items = NULL;
 
 	d->program = (struct evtx_program){};
 	d->error = evtx_parse_definition(&r->chunk, d->offset, &r->arena, &items);
-	if (d->error >= 0)
+	d->items = items;
+	if (d->error >= 0 && d->place != EVTX_PLACE_N)
 		d->error = evtx_compile(r->o.names, items, (enum evtx_place)d->place, &r->arena,
 					&d->program);
 }
 
-/* The compiled template, NULL where the table is full. */
-static const struct evtx_definition *find_definition(struct evtx_reader *r, uint32_t offset,
-						     enum evtx_place place)
+const struct evtx_definition *evtx_definition(struct evtx_reader *r, uint32_t offset,
+					      enum evtx_place place)
 {
 	uint32_t at = (offset * 2654435761U + place) >> 8;
 
@@ -249,7 +249,7 @@ static void run_instance(struct evtx_reader *r, const struct evtx_instance *i,
 	if (!evtx_frame_open(&r->chunk, i, r->offsets + mark, &f))
 		damage(r, "values are cut off");
 	r->n_offsets += i->n + 1;
-	d = find_definition(r, i->definition, place);
+	d = evtx_definition(r, i->definition, place);
 	if (!d)
 		damage(r, "too many templates in a chunk");
 	else if (d->error < 0)

@@ -6,7 +6,6 @@
 #include "events/evtx_crc.h"
 #include "events/evtx_reader.h"
 
-#define RECORD_HEADER 24U
 #define RECORD_LEAST 28U /* header and the copy of the size at the end */
 #define RECORD_MAGIC "**\0\0"
 #define FIELD_NUMBERS 65536U
@@ -195,7 +194,7 @@ static int take_record(struct evtx_reader *r, uint32_t pos, uint32_t end, event_
 	const uint8_t *p = r->chunk.ptr + pos;
 	uint64_t id = evtx_get64(p + 8);
 
-	if (!evtx_decode(r, pos + RECORD_HEADER, end)) {
+	if (!evtx_decode(r, pos + EVTX_RECORD_HEADER, end)) {
 		skip(r, pos, end - pos, id, r->reason);
 		return 0;
 	}

@@ -6,6 +6,7 @@
 #include "events/evtx_program.h"
 #include "events/evtx_source.h"
 
+#define EVTX_RECORD_HEADER 24U
 #define EVTX_DEFINITIONS 1024U /* slots of the table, a power of two */
 #define EVTX_OFFSETS_MAX 32768U
 #define EVTX_STEPS_MAX 65536U /* of one record */
@@ -14,11 +15,12 @@
 #define EVTX_ARENA_MAX ((size_t)16 << 20)
 #define EVTX_SOURCE_MEMO 64U
 
-/* A template of the chunk in a place. */
+/* A template of the chunk in a place; EVTX_PLACE_N: its tree alone. */
 struct evtx_definition {
 	uint32_t offset, chunk; /* chunk: of which it is, by number */
 	uint8_t place;
 	int error;
+	const struct evtx_item *items;
 	struct evtx_program program;
 };
 
@@ -72,6 +74,9 @@ struct evtx_reader {
 
 /* The event of the record at pos…end of the chunk (behind its header); false: nothing of it. */
 bool evtx_decode(struct evtx_reader *r, uint32_t pos, uint32_t end);
+/* The template, parsed and compiled; NULL where the chunk has too many. */
+const struct evtx_definition *evtx_definition(struct evtx_reader *r, uint32_t offset,
+					      enum evtx_place place);
 /* Ends with the log source, the time and what depends on them. */
 void evtx_finish(struct evtx_reader *r, uint64_t filetime);
 /* One more value, unless its field has one that goes before it. */
