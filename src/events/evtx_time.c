@@ -118,24 +118,42 @@ static bool take_digits(struct str *s, size_t n, char end, int64_t *ret)
 	return true;
 }
 
+/* "hh:mm" or "hh:mm:ss.fraction" as microseconds; -1. */
+static int64_t take_clock(struct str s)
+{
+	int64_t hour, minute, second = 0, micro = 0, unit = 1'000'000;
+
+	if (!take_digits(&s, 2, ':', &hour) || !take_digits(&s, 2, 0, &minute) || hour > 23 ||
+	    minute > 59)
+		return -1;
+	if (s.len && s.ptr[0] == ':') {
+		s = str_sub(s, 1, s.len);
+		if (!take_digits(&s, 2, 0, &second) || second > 60)
+			return -1;
+	}
+	if (s.len && s.ptr[0] == '.') {
+		s = str_sub(s, 1, s.len);
+		for (; s.len && s.ptr[0] >= '0' && s.ptr[0] <= '9'; s = str_sub(s, 1, s.len)) {
+			unit /= 10;
+			micro += (s.ptr[0] - '0') * unit;
+		}
+	}
+	if (s.len && !str_eq(s, STR("Z")))
+		return -1;
+	return (hour * 60 + minute) * 60'000'000 + second * 1'000'000 + micro;
+}
+
 int64_t evtx_time_parse(struct str s)
 {
-	int64_t year, month, day, hour, minute, second, micro = 0, unit = 1'000'000;
+	int64_t year, month, day, clock = 0;
 
 	if (!take_digits(&s, 4, '-', &year) || !take_digits(&s, 2, '-', &month) ||
-	    !take_digits(&s, 2, 'T', &day) || !take_digits(&s, 2, ':', &hour) ||
-	    !take_digits(&s, 2, ':', &minute) || !take_digits(&s, 2, 0, &second))
+	    !take_digits(&s, 2, 0, &day) || !year || !month || month > 12 || !day || day > 31)
 		return INT64_MIN;
-	if (!year || !month || month > 12 || !day || day > 31 || hour > 23 || minute > 59 ||
-	    second > 60)
-		return INT64_MIN;
-	if (s.len && s.ptr[0] == '.')
-		for (size_t i = 1; i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9' && unit > 1;
-		     i++) {
-			unit /= 10;
-			micro += (s.ptr[i] - '0') * unit;
-		}
-	return ((days_from(year, (unsigned)month, (unsigned)day) * 24 + hour) * 60 + minute) *
-		       60'000'000 +
-	       second * 1'000'000 + micro;
+	if (s.len && (s.ptr[0] == 'T' || s.ptr[0] == ' '))
+		clock = take_clock(str_sub(s, 1, s.len));
+	else if (s.len)
+		clock = -1;
+	return clock < 0 ? INT64_MIN
+			 : days_from(year, (unsigned)month, (unsigned)day) * 86'400'000'000 + clock;
 }

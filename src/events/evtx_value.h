@@ -68,7 +68,7 @@ static inline uint64_t evtx_get64(const void *p)
 
 /* Microseconds since 1970; times before it and those past INT64_MAX have none. */
 int64_t evtx_time(uint64_t filetime);
-/* Of 2021-11-19T16:52:33.833733500Z; INT64_MIN where it is no time. */
+/* Of 2021-11-19T16:52:33.833733500Z, or less of it from the day on; INT64_MIN: it is no time. */
 int64_t evtx_time_parse(struct str iso8601);
 /* With 100 ns, as Windows shows it; at most 30 bytes. */
 size_t evtx_filetime_text(uint64_t filetime, char *out);
