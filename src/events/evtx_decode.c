@@ -281,26 +281,27 @@ static void run_fragment(struct evtx_reader *r, uint32_t pos, uint32_t end, enum
 {
 	const uint8_t *p = r->chunk.ptr;
 	struct evtx_instance i;
-	uint32_t at = pos;
 
 	if (nesting > EVTX_NESTING_MAX) {
 		damage(r, "nested too deeply");
 		return;
 	}
-	if (end - at >= 4 && p[at] == 0x0f)
-		at += 4;
-	if (end - at < 1 || p[at] != 0x0c) {
-		run_elements(r, pos, end, place, nesting);
-		return;
-	}
-	at++;
-	if (evtx_parse_instance(&r->chunk, &at, end, &i) < 0)
-		damage(r, "broken template instance");
-	else
+	if (end - pos >= 4 && p[pos] == 0x0f)
+		pos += 4;
+	/* Instances, nearly always one; elements may follow (RenderingInfo). */
+	while (pos < end && p[pos] == 0x0c) {
+		pos++;
+		if (evtx_parse_instance(&r->chunk, &pos, end, &i) < 0) {
+			damage(r, "broken template instance");
+			return;
+		}
 		run_instance(r, &i, place, nesting);
+	}
+	if (pos < end && p[pos])
+		run_elements(r, pos, end, place, nesting);
 }
 
-bool evtx_decode(struct evtx_reader *r, uint32_t pos, uint32_t end)
+static void begin(struct evtx_reader *r)
 {
 	r->event_number++;
 	r->event.n = 0;
@@ -311,17 +312,41 @@ bool evtx_decode(struct evtx_reader *r, uint32_t pos, uint32_t end)
 	r->reason = NULL;
 	memset(r->specials, 0, sizeof r->specials);
 	memset(r->originals, 0, sizeof r->originals);
-	run_fragment(r, pos, end, EVTX_PLACE_TOP, 0);
+}
+
+static bool end_of_event(struct evtx_reader *r)
+{
 	if (r->n_unnamed)
 		evtx_put(r, r->data_field,
 			 r->n_unnamed == 1 ? r->unnamed[0]
 					   : (struct evtx_raw){ TYPE_UNNAMED, STR("") },
 			 false);
-	arena_rewind(&r->scratch, r->scratch_start);
 	if (r->specials[EVTX_SPECIAL_EVENT_ID].type == EVTX_NULL &&
 	    r->specials[EVTX_SPECIAL_TIME].type == EVTX_NULL) {
 		damage(r, "no event in it");
 		return false;
 	}
 	return true;
+}
+
+bool evtx_decode(struct evtx_reader *r, uint32_t pos, uint32_t end)
+{
+	begin(r);
+	run_fragment(r, pos, end, EVTX_PLACE_TOP, 0);
+	arena_rewind(&r->scratch, r->scratch_start);
+	return end_of_event(r);
+}
+
+bool evtx_decode_items(struct evtx_reader *r, const struct evtx_item *items)
+{
+	struct evtx_program program = {};
+	int error;
+
+	begin(r);
+	error = evtx_compile(r->o.names, items, EVTX_PLACE_TOP, &r->scratch, &program);
+	if (error < 0)
+		damage(r, error_reason(error));
+	else
+		run_program(r, &program, NULL, 0);
+	return end_of_event(r);
 }

@@ -162,7 +162,7 @@ static void put_key(struct evtx_view *v, struct object *o, struct str name)
 
 /* named: <Data Name="…">, whose Name is its key. */
 static void put_attributes(struct evtx_view *v, const struct evtx_part *part, bool named,
-			   struct object *outer, unsigned depth)
+			   struct object *outer)
 {
 	own(object_release) struct object o = {};
 
@@ -175,7 +175,7 @@ static void put_attributes(struct evtx_view *v, const struct evtx_part *part, bo
 			buf_putc(v->out, '{');
 		}
 		put_key(v, &o, a->name);
-		put_values(v, evtx_view_parts(v, a->items, part->frame, depth));
+		put_values(v, evtx_view_parts(v, a->items, part->frame));
 	}
 	if (o.any)
 		buf_putc(v->out, '}');
@@ -206,8 +206,7 @@ static bool is_unnamed(const struct evtx_part *p)
 }
 
 /* All of them, from the first one on: "Data": { "#text": one or a list }. */
-static void put_unnamed(struct evtx_view *v, struct object *o, const struct evtx_part *first,
-			unsigned depth)
+static void put_unnamed(struct evtx_view *v, struct object *o, const struct evtx_part *first)
 {
 	const char *separator = "";
 	const struct evtx_part *parts;
@@ -221,7 +220,7 @@ static void put_unnamed(struct evtx_view *v, struct object *o, const struct evtx
 		if (!p->element || !is_unnamed(p))
 			continue;
 		buf_puts(v->out, separator);
-		parts = evtx_view_parts(v, p->element->items, p->frame, depth);
+		parts = evtx_view_parts(v, p->element->items, p->frame);
 		if (parts)
 			put_values(v, parts);
 		else
@@ -239,14 +238,14 @@ static void put_object(struct evtx_view *v, const struct evtx_part *part,
 	unsigned unnamed = 0;
 
 	buf_putc(v->out, '{');
-	put_attributes(v, part, named, &o, depth);
+	put_attributes(v, part, named, &o);
 	for (const struct evtx_part *p = parts; p && !v->out->error; p = p->next) {
 		if (!p->element)
 			values = true;
 		else if (!is_unnamed(p))
 			put_member(v, &o, p, depth + 1);
 		else if (!unnamed++)
-			put_unnamed(v, &o, p, depth + 1);
+			put_unnamed(v, &o, p);
 	}
 	if (values) {
 		put_key(v, &o, STR("#text"));
@@ -256,13 +255,13 @@ static void put_object(struct evtx_view *v, const struct evtx_part *part,
 }
 
 /* The Name of <Data Name="…">; ptr NULL where it is not such. */
-static struct str data_name(struct evtx_view *v, const struct evtx_part *part, unsigned depth)
+static struct str data_name(struct evtx_view *v, const struct evtx_part *part)
 {
 	if (!str_eq(part->element->name, STR("Data")))
 		return (struct str){};
 	for (const struct evtx_attribute *a = part->element->attributes; a; a = a->next)
 		if (str_eq(a->name, STR("Name")))
-			return evtx_view_text(v, evtx_view_parts(v, a->items, part->frame, depth),
+			return evtx_view_text(v, evtx_view_parts(v, a->items, part->frame),
 					      EVTX_STYLE_PLAIN_GUID);
 	return (struct str){};
 }
@@ -270,7 +269,7 @@ static struct str data_name(struct evtx_view *v, const struct evtx_part *part, u
 static void put_member(struct evtx_view *v, struct object *o, const struct evtx_part *part,
 		       unsigned depth)
 {
-	struct str name = data_name(v, part, depth);
+	struct str name = data_name(v, part);
 	const struct evtx_part *parts;
 	bool elements = false, named = name.ptr != NULL;
 
@@ -280,7 +279,7 @@ static void put_member(struct evtx_view *v, struct object *o, const struct evtx_
 		buf_puts(v->out, "null");
 		return;
 	}
-	parts = evtx_view_parts(v, part->element->items, part->frame, depth);
+	parts = evtx_view_parts(v, part->element->items, part->frame);
 	for (const struct evtx_part *p = parts; p; p = p->next)
 		elements |= p->element != NULL;
 	if (elements || any_attribute(part, named))

@@ -156,7 +156,7 @@ static int64_t time_of(struct evtx_reader *r, uint64_t filetime)
 		t = evtx_time(evtx_get64(v.bytes.ptr));
 	else if (v.type != EVTX_NULL)
 		t = evtx_time_parse(evtx_reader_text(r, v));
-	return t != INT64_MIN ? t : evtx_time(filetime);
+	return t >= 0 ? t : evtx_time(filetime);
 }
 
 void evtx_finish(struct evtx_reader *r, uint64_t filetime)
@@ -187,6 +187,16 @@ static struct str text_of(const struct event *e, const struct event_value *v)
         });
 }
 
+int evtx_emit(struct evtx_reader *r, event_fn *emit, void *user)
+{
+	r->counts.records++;
+	r->event.file = r->o.file;
+	r->event.values = r->values;
+	r->event.text = text_of;
+	r->event.decoder = r;
+	return emit(user, &r->event);
+}
+
 /* The record at pos, whose binary XML ends at `end`. */
 static int take_record(struct evtx_reader *r, uint32_t pos, uint32_t end, event_fn *emit,
 		       void *user)
@@ -203,14 +213,9 @@ static int take_record(struct evtx_reader *r, uint32_t pos, uint32_t end, event_
 		report(r, pos, end - pos, id, r->reason);
 	}
 	evtx_finish(r, evtx_get64(p + 16));
-	r->counts.records++;
 	r->event.record = id;
-	r->event.file = r->o.file;
 	r->event.raw = (struct str){ (const char *)p, end - pos };
-	r->event.values = r->values;
-	r->event.text = text_of;
-	r->event.decoder = r;
-	return emit(user, &r->event);
+	return evtx_emit(r, emit, user);
 }
 
 static bool is_record(const struct evtx_chunk *c, uint32_t pos)

@@ -74,6 +74,10 @@ struct evtx_reader {
 
 /* The event of the record at pos…end of the chunk (behind its header); false: nothing of it. */
 bool evtx_decode(struct evtx_reader *r, uint32_t pos, uint32_t end);
+/* The same of a tree that is there already, in r->scratch. */
+bool evtx_decode_items(struct evtx_reader *r, const struct evtx_item *items);
+/* Hands out what was decoded and finished. */
+int evtx_emit(struct evtx_reader *r, event_fn *emit, void *user);
 /* The template, parsed and compiled; NULL where the chunk has too many. */
 const struct evtx_definition *evtx_definition(struct evtx_reader *r, uint32_t offset,
 					      enum evtx_place place);

@@ -120,11 +120,11 @@ static void add_items(struct evtx_view *v, const struct evtx_item *items,
 }
 
 struct evtx_part *evtx_view_parts(struct evtx_view *v, const struct evtx_item *items,
-				  const struct evtx_frame *f, unsigned nesting)
+				  const struct evtx_frame *f)
 {
 	struct evtx_part *parts = NULL, **tail = &parts;
 
-	add_items(v, items, f, nesting, &tail);
+	add_items(v, items, f, 0, &tail);
 	return parts;
 }
 
@@ -176,10 +176,13 @@ int evtx_render(struct evtx_reader *r, const struct event *e, enum evtx_format f
 		struct buf *out)
 {
 	struct evtx_view v = { .r = r, .a = &r->scratch, .out = out };
-	uint32_t pos = (uint32_t)((const uint8_t *)e->raw.ptr - r->chunk.ptr);
-	const struct evtx_part *record =
-		evtx_view_record(&v, pos + EVTX_RECORD_HEADER, pos + (uint32_t)e->raw.len);
+	uintptr_t at = (uintptr_t)e->raw.ptr - (uintptr_t)r->chunk.ptr;
+	const struct evtx_part *record;
+	uint32_t pos = (uint32_t)at;
 
+	if (at >= r->chunk.len || e->raw.len < EVTX_RECORD_HEADER)
+		return -EINVAL;
+	record = evtx_view_record(&v, pos + EVTX_RECORD_HEADER, pos + (uint32_t)e->raw.len);
 	if (format == EVTX_FORMAT_XML)
 		evtx_write_xml(&v, record);
 	else

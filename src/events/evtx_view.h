@@ -23,7 +23,7 @@ struct evtx_part {
 
 /* What the items are, with the values of the frame. */
 struct evtx_part *evtx_view_parts(struct evtx_view *v, const struct evtx_item *items,
-				  const struct evtx_frame *f, unsigned nesting);
+				  const struct evtx_frame *f);
 /* Of a record: from pos to end of the chunk. */
 struct evtx_part *evtx_view_record(struct evtx_view *v, uint32_t pos, uint32_t end);
 

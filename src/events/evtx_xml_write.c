@@ -77,7 +77,7 @@ static void put_name(struct buf *out, struct str name)
 }
 
 static void put_attributes(struct evtx_view *v, const struct evtx_element *e,
-			   const struct evtx_frame *f, unsigned depth)
+			   const struct evtx_frame *f)
 {
 	for (const struct evtx_attribute *a = e->attributes; a; a = a->next) {
 		if (evtx_view_omitted(a->items, f))
@@ -86,8 +86,7 @@ static void put_attributes(struct evtx_view *v, const struct evtx_element *e,
 		put_name(v->out, a->name);
 		buf_puts(v->out, "=\"");
 		put_text(v->out,
-			 evtx_view_text(v, evtx_view_parts(v, a->items, f, depth),
-					EVTX_STYLE_WINDOWS),
+			 evtx_view_text(v, evtx_view_parts(v, a->items, f), EVTX_STYLE_WINDOWS),
 			 true);
 		buf_putc(v->out, '"');
 	}
@@ -115,7 +114,7 @@ static void put_once(struct evtx_view *v, const struct evtx_part *part,
 
 	buf_putc(v->out, '<');
 	put_name(v->out, e->name);
-	put_attributes(v, e, part->frame, depth);
+	put_attributes(v, e, part->frame);
 	if (!e->items ||
 	    (!parts && e->items->kind != EVTX_ITEM_VALUE && e->items->kind != EVTX_ITEM_SLOT)) {
 		buf_puts(v->out, "/>");
@@ -140,7 +139,7 @@ static void put_element(struct evtx_view *v, const struct evtx_part *part, unsig
 		evtx_view_error(v, -E2BIG);
 		return;
 	}
-	parts = evtx_view_parts(v, part->element->items, part->frame, depth);
+	parts = evtx_view_parts(v, part->element->items, part->frame);
 	array = evtx_view_array(parts);
 	if (array && array->bytes.len) {
 		rest = *array;
