@@ -262,6 +262,7 @@ static bool is_zero(const struct evtx_chunk *c, uint32_t pos)
 
 struct walk {
 	uint32_t free_space; /* where records end, as the header has it */
+	bool stated;         /* it does */
 	uint64_t last;       /* number of the record before */
 	bool gap;            /* something else stood behind it */
 	bool sums;           /* the header's checksums hold; meant for a log that was closed */
@@ -286,7 +287,7 @@ static int walk(struct evtx_reader *r, struct walk *w, event_fn *emit, void *use
 		uint64_t id = evtx_get64(c->ptr + MIN(pos + 8, c->len - 8));
 
 		if (!is_record(c, pos)) {
-			if (pos >= w->free_space && is_zero(c, pos))
+			if ((pos >= w->free_space || !w->stated) && is_zero(c, pos))
 				break;
 			next = find_record(c, pos + 1);
 			if (pos < w->free_space)
@@ -323,7 +324,8 @@ int evtx_read_chunk(struct evtx_reader *r, const struct evtx_chunk *c, event_fn 
 	if (c->len < EVTX_CHUNK_HEADER)
 		return 0;
 	stated = evtx_get32(c->ptr + 48);
-	if (stated >= EVTX_CHUNK_HEADER && stated <= c->len)
+	w.stated = stated >= EVTX_CHUNK_HEADER && stated <= c->len;
+	if (w.stated)
 		w.free_space = stated;
 	if (r->o.checksums) {
 		header = header_sum(c);

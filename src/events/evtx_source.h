@@ -6,7 +6,7 @@
 #include "events/event.h"
 
 struct evtx_channel {
-	const char *channel, *service;
+	const char *channel, *service, *product;
 };
 extern const struct evtx_channel evtx_channels[];
 extern const size_t evtx_n_channels;

@@ -245,6 +245,7 @@ static int take_element(struct parser *p, bool attributes, unsigned depth, struc
 	switch (p->c->ptr[p->pos++]) {
 	case TOKEN_CLOSE_EMPTY: return 0;
 	case TOKEN_CLOSE_START:
+		e->content = true;
 		below.tail = &e->items;
 		r = take_content(p, depth + 1, &below);
 		return r < 0 ? r : r == TOKEN_END ? 0 : -EBADMSG;

@@ -115,8 +115,7 @@ static void put_once(struct evtx_view *v, const struct evtx_part *part,
 	buf_putc(v->out, '<');
 	put_name(v->out, e->name);
 	put_attributes(v, e, part->frame);
-	if (!e->items ||
-	    (!parts && e->items->kind != EVTX_ITEM_VALUE && e->items->kind != EVTX_ITEM_SLOT)) {
+	if (!e->content) {
 		buf_puts(v->out, "/>");
 		return;
 	}
