@@ -332,4 +332,30 @@ SELECT s.server, s.server || ' runs as ' || p.euid, 'account',
        'the process runs as this account', CASE p.euid WHEN 0 THEN s.severity ELSE 'info' END,
        s.internet IS NOT NULL
   FROM servers s JOIN processes p ON p.pid = s.pid
- WHERE s.pid > 0 AND s.name <> 'ssh';
+ WHERE s.pid > 0 AND s.name <> 'ssh'
+UNION ALL
+SELECT '', 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to,
+       'port', z.protocol || '/' || z.port_from
+       || CASE WHEN z.port_to <> z.port_from THEN '-' || z.port_to ELSE '' END || ' on ' || z.name,
+       CASE WHEN z.internet IS NULL THEN 'perhaps: ' || z.unknown ELSE z.evidence END,
+       coalesce((SELECT p.severity FROM port_severity p
+                  WHERE p.port BETWEEN z.port_from AND z.port_to
+                  ORDER BY CASE p.severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1
+                                           WHEN 'medium' THEN 2 ELSE 3 END LIMIT 1), 'medium'),
+       z.internet IS NOT NULL
+  FROM azure_exposure z WHERE z.internet IS NOT 0
+UNION ALL
+SELECT 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to,
+       'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to
+       || ' machine', 'machine', z.name, trim(v.os || ' ' || v.image || ' ' || v.power_state),
+       'info', z.internet IS NOT NULL
+  FROM azure_exposure z JOIN azure_vms v ON lower(v.id) = lower(z.resource)
+ WHERE z.internet IS NOT 0
+UNION ALL
+SELECT 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to
+       || ' machine', 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-'
+       || z.port_to || ' identity ' || i.kind || i.identity, 'account',
+       i.kind || ' identity' || CASE i.identity WHEN '' THEN '' ELSE ' ' || i.identity END,
+       'whoever runs code there acts as it', 'medium', z.internet IS NOT NULL
+  FROM azure_exposure z JOIN azure_identities i ON lower(i.vm_id) = lower(z.resource)
+ WHERE z.internet IS NOT 0;

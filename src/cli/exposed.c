@@ -86,6 +86,26 @@ static int load_machine(struct exposed_source *from, struct exposed *x)
 	return r;
 }
 
+static int take_keep(const struct cli_list *keep, struct exposed *x)
+{
+	struct net_range parts[2];
+	size_t n;
+
+	x->keep.list = arena_array(&x->files, MAX(keep->n, 1), sizeof *x->keep.list);
+	for (size_t i = 0; x->keep.list && i < keep->n; i++) {
+		struct str one = str_of(keep->items[i]);
+
+		if (net_prefix_parse(one, parts, &n) < 0) {
+			cli_error("--keep takes an address or a prefix such as 198.51.100.0/24, "
+				  "not '%s'",
+				  keep->items[i]);
+			return EXIT_USAGE;
+		}
+		x->keep.list[x->keep.n++] = one;
+	}
+	return x->keep.list ? EXIT_OK : EXIT_FAILED;
+}
+
 int exposed_open(struct exposed_source *from, struct exposed *ret)
 {
 	bool machine = from->machine.root || from->machine.facts || from->machine.proc;
@@ -100,7 +120,9 @@ int exposed_open(struct exposed_source *from, struct exposed *ret)
 	} else if (from->any)
 		from->ruleset = from->any;
 	machine |= from->machine.facts != NULL;
-	if (from->ruleset)
+	if (from->keep)
+		r = take_keep(from->keep, ret);
+	if (r == EXIT_OK && from->ruleset)
 		r = read_rules(from->ruleset, ret);
 	if (r == EXIT_OK)
 		r = exposed_read_azure(from->azure, from->n_azure, ret);

@@ -10,11 +10,15 @@
 struct options {
 	struct exposed_source from;
 	const char *format, *why, *prefix, *vm, *diff, *fail_on, *output_file;
-	struct cli_list azure;
+	struct cli_list azure, keep;
 	bool all;
 };
 
-static void options_release(struct options *o) { cli_list_release(&o->azure); }
+static void options_release(struct options *o)
+{
+	cli_list_release(&o->azure);
+	cli_list_release(&o->keep);
+}
 
 static const char *const tables[] = { "host_info",           "listening_ports",
 				      "expected_listeners",  "firewall_ruleset",
@@ -238,6 +242,8 @@ static int run(const struct verb *v, int argc, char **argv)
 		  .help = "what this address or prefix reaches" },
 		{ .name = "to", .value = "VM", .text = &o.vm,
 		  .help = "only this machine of several" },
+		{ .name = "keep", .value = "PREFIX", .list = &o.keep,
+		  .help = "a source that the fixes must leave; may be given several times" },
 		{ .name = "all", .flag = &o.all,
 		  .help = "list what nobody outside reaches, too" },
 		{ .name = "ruleset", .value = "FILE", .text = &o.from.ruleset,
@@ -266,6 +272,7 @@ static int run(const struct verb *v, int argc, char **argv)
 	for (int i = 1; i <= n; i++)
 		if (cli_list_add(&o.azure, argv[i]) < 0)
 			return EXIT_FAILED;
+	o.from.keep = &o.keep;
 	o.from.azure = o.azure.items;
 	o.from.n_azure = o.azure.n;
 	o.from.tables = tables;
