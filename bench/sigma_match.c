@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * usage: sigma-bench SECONDS DIR...
+ * usage: sigma_match SECONDS DIR...
  * Compiles every Sigma rule below the folders and matches generated events of a quiet Windows
  * machine and of a quiet Linux web server for that long each; one core.
  */
