@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "detect/resolve.h"
+#include "detect/correlate.h"
 
 #define CHAIN_MAX 16
 #define FILTERS_MAX 256 /* of one rule */
@@ -10,7 +11,7 @@ enum { UNSEEN, OPEN, DONE };
 static int refuse(struct sigma_document *doc, const struct loader *l, const struct sigma_name *at,
 		  const char *fmt, struct str what)
 {
-	char reason[200];
+	char reason[512];
 
 	doc->refused = true;
 	snprintf(reason, sizeof reason, "%s%.*s", fmt, STR_FMT(what));
@@ -161,6 +162,15 @@ static int check_aliases(struct loader *l, struct sigma_document *doc)
 	return 0;
 }
 
+static int check_bounds(struct loader *l, struct sigma_document *doc)
+{
+	struct diag d = {};
+
+	return correlation_check(&doc->rule, doc->forgiven_by.text.len > 0, &d) < 0
+		       ? refuse(doc, l, NULL, d.reason, STR(""))
+		       : 0;
+}
+
 static int visit(struct loader *l, struct sigma_document *doc, unsigned depth)
 {
 	int r = 0;
@@ -172,8 +182,12 @@ static int visit(struct loader *l, struct sigma_document *doc, unsigned depth)
 	doc->state = OPEN;
 	for (size_t i = 0; r == 0 && !doc->refused && i < doc->n_rules; i++)
 		r = reference(l, doc, doc->rules + i, depth);
+	if (r == 0 && !doc->refused && doc->forgiven_by.text.len)
+		r = reference(l, doc, &doc->forgiven_by, depth);
 	if (r == 0 && !doc->refused)
 		r = check_aliases(l, doc);
+	if (r == 0 && !doc->refused)
+		r = check_bounds(l, doc);
 	doc->state = DONE;
 	return r;
 }
@@ -230,6 +244,8 @@ static int keep_rule(struct arena *a, struct rule *rule)
 		r = keep_fields(a, &rule->fields);
 	if (r == 0)
 		r = keep_fields(a, &rule->value_fields);
+	if (r == 0)
+		r = keep_fields(a, &rule->forgiven_same);
 	if (r == 0)
 		r = keep_fields(a, &group_fields);
 	if (r < 0)
@@ -289,6 +305,12 @@ static int link_correlation(struct loader *l, struct sigma_document *doc, struct
 
 		rule->rules[i] = to->compiled;
 		silence(doc, to);
+	}
+	if (doc->forgiven_by.text.len) {
+		struct sigma_document *by = find(l, doc->forgiven_by.text);
+
+		rule->forgiven_by = by->compiled;
+		silence(doc, by);
 	}
 	return keep_aliases(l, doc, a);
 }

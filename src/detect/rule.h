@@ -71,6 +71,14 @@ struct rule {
 	/* Of value_count: what is counted is the combination of these; value_field is the first. */
 	struct rule_field_list value_fields;
 	uint16_t value_field;
+	/*
+	 * Holdfast's own attribute of a correlation, beside `correlation:`
+	 *   holdfast: { forgiven-by: login_ok, same: [User] }
+	 * An event of that rule takes back the window's entries of its group that agree with it in
+	 * these fields, too: a typo and the login that follows are no attempt. NULL: none.
+	 */
+	const struct rule *forgiven_by;
+	struct rule_field_list forgiven_same;
 	bool generate; /* referenced rules alert on their own, too */
 	bool silent;   /* only correlations use it: no alert of its own */
 };

@@ -206,6 +206,31 @@ static int read_groups(struct sigma *s, const struct tree *t, struct sigma_docum
 	return r;
 }
 
+/* Holdfast's own attribute, see struct rule. */
+static int read_forgiven(struct sigma *s, const struct tree *t, struct sigma_document *ret)
+{
+	const struct tree *own = tree_get(t, STR("holdfast")), *by, *same;
+	struct rule_field_list *list = &ret->rule.forgiven_same;
+	struct sigma_name *names = NULL;
+	size_t n = 0;
+	int r = 0;
+
+	if (!own)
+		return 0;
+	by = tree_get(own, STR("forgiven-by"));
+	same = tree_get(own, STR("same"));
+	if (own->kind != TREE_MAP || !by || by->kind != TREE_SCALAR || !by->text.len)
+		return sigma_bad(s, own, "holdfast has the name of a rule: forgiven-by");
+	ret->forgiven_by = (struct sigma_name){ by->text, by->line, by->column };
+	if (same)
+		r = sigma_names(s, same, &names, &n);
+	if (r == 0 && !(list->list = arena_array(s->arena, n + 1, sizeof *list->list)))
+		r = -ENOMEM;
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = sigma_name(s, same, names[i].text, list->list + list->n++);
+	return r;
+}
+
 int sigma_correlation(struct sigma *s, const struct tree *t, struct sigma_document *ret)
 {
 	const struct tree *c = tree_get(t, STR("correlation")), *rules = tree_get(c, STR("rules"));
@@ -229,6 +254,8 @@ int sigma_correlation(struct sigma *s, const struct tree *t, struct sigma_docume
 		r = read_groups(s, c, ret);
 	if (r == 0)
 		r = read_condition(s, c, rule);
+	if (r == 0)
+		r = read_forgiven(s, t, ret);
 	if (!generate) /* where the specification's examples before 2.1 have it */
 		generate = tree_get(t, STR("generate"));
 	if (r == 0 && generate && str_to_bool(generate->text, &rule->generate) < 0)
