@@ -102,8 +102,7 @@ static void count_grams(const struct field_index *x, size_t size, uint16_t *coun
 		struct str s = x->literals[i].text;
 
 		for (size_t k = 0; k + size <= s.len; k++) {
-			uint16_t *n =
-				counts + gram_hash(gram_at(s.ptr + k, size));
+			uint16_t *n = counts + gram_hash(gram_at(s.ptr + k, size));
 
 			*n = (uint16_t)(*n + (*n < UINT16_MAX));
 		}
@@ -172,8 +171,8 @@ static void set_gram(struct gram_table *t, uint32_t gram, uint32_t refs, uint32_
 	uint64_t hash = gram * HASH_FACTOR;
 	size_t at = hash >> 32 & t->mask;
 
-	t->bits[hash >> t->shift] |= (uint64_t)1 << (hash >> 44 & 63) |
-				     (uint64_t)1 << (hash >> 38 & 63);
+	t->bits[hash >> t->shift] |=
+		(uint64_t)1 << (hash >> 44 & 63) | (uint64_t)1 << (hash >> 38 & 63);
 	while (t->slots[at].n)
 		at = (at + 1) & t->mask;
 	t->slots[at] = (struct gram_slot){ gram, refs, n };
