@@ -8,6 +8,7 @@
 /* A text and the same without regard to case (fold.h). */
 struct folded {
 	struct str text, fold;
+	bool ascii;
 };
 
 /* A pattern cut at its stars; text that is folded unless case counts. */

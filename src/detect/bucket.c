@@ -2,54 +2,25 @@
 /* bucket: rules by log source. */
 #include "detect/index.h"
 
-/*
- * Categories that stand for several: an event has one category, the most exact. Sysmon's event
- * ids 12 to 14 (taxonomy appendix, "Windows Folder").
- */
-static const struct {
-	const char *name, *kinds[4];
-} families[] = {
-	{"registry_event",
-         { "registry_add", "registry_delete", "registry_set", "registry_rename" }},
-};
-
 static bool same(const struct log_source *a, const struct log_source *b)
 {
 	return a->product == b->product && a->service == b->service && a->category == b->category;
 }
 
-bool bucket_takes(const struct bucket *b, const struct log_source *source)
+bool bucket_takes(const struct bucket *b, const struct log_source *source, const uint16_t *also)
 {
-	if ((b->source.product && b->source.product != source->product) ||
-	    (b->source.service && b->source.service != source->service))
+	const struct log_source *own = &b->source;
+
+	if (own->product && own->product != source->product)
 		return false;
-	if (!b->source.category || b->source.category == source->category)
-		return true;
-	for (size_t i = 0; i < COUNT(b->also); i++)
-		if (b->also[i] && b->also[i] == source->category)
-			return true;
-	return false;
+	if (own->service && own->service != source->service &&
+	    !(also && (own->service == also[0] || own->service == also[1])))
+		return false;
+	return !own->category || own->category == source->category ||
+	       own->category == source->wider;
 }
 
-static int find_kinds(struct bucket *b, struct names *names)
-{
-	struct str category = names_text(names, b->source.category);
-
-	for (size_t i = 0; i < COUNT(families); i++) {
-		if (!str_eq(category, str_of(families[i].name)))
-			continue;
-		for (size_t k = 0; k < COUNT(b->also); k++) {
-			int r = names_add(names, str_of(families[i].kinds[k]), b->also + k);
-
-			if (r < 0)
-				return -ENOMEM;
-		}
-	}
-	return 0;
-}
-
-static int find_bucket(struct rules *rules, struct names *names, const struct log_source *source,
-		       struct bucket **ret)
+static int find_bucket(struct rules *rules, const struct log_source *source, struct bucket **ret)
 {
 	struct bucket b = { .source = *source };
 	int r;
@@ -59,10 +30,7 @@ static int find_bucket(struct rules *rules, struct names *names, const struct lo
 			*ret = rules->buckets + i;
 			return 0;
 		}
-	r = find_kinds(&b, names);
-	if (r == 0)
-		r = arena_push(&rules->arena, rules->buckets, rules->n_buckets, rules->cap_buckets,
-			       b);
+	r = arena_push(&rules->arena, rules->buckets, rules->n_buckets, rules->cap_buckets, b);
 	if (r == 0)
 		*ret = rules->buckets + rules->n_buckets - 1;
 	return r;
@@ -87,6 +55,8 @@ static void want_rule(struct rules *rules, const struct rule *rule)
 		rules->wanted[rule->fields.list[i]] = true;
 	for (size_t i = 0; i < rule->n_group_by; i++)
 		rules->wanted[rule->group_fields[i]] = true;
+	for (size_t i = 0; i < rule->forgiven_same.n; i++)
+		rules->wanted[rule->forgiven_same.list[i]] = true;
 	for (size_t i = 0; i < rule->value_fields.n; i++)
 		rules->wanted[rule->value_fields.list[i]] = true;
 	for (size_t i = 0; i < rule->n_aliases; i++)
@@ -97,7 +67,7 @@ static void want_rule(struct rules *rules, const struct rule *rule)
 bool rules_keywords(const struct rules *r, const struct log_source *source)
 {
 	for (size_t i = 0; i < r->n_buckets; i++)
-		if (r->buckets[i].keywords && bucket_takes(r->buckets + i, source))
+		if (r->buckets[i].keywords && bucket_takes(r->buckets + i, source, NULL))
 			return true;
 	return false;
 }
@@ -117,7 +87,7 @@ int compile_buckets(struct compiler *c, struct names *names)
 		struct bucket *b = NULL;
 
 		want(rules, p->form);
-		r = find_bucket(rules, names, &p->rule->source, &b);
+		r = find_bucket(rules, &p->rule->source, &b);
 		if (r == 0)
 			r = arena_push(&rules->arena, b->programs, b->n, b->cap, (uint32_t)i);
 	}

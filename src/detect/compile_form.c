@@ -81,12 +81,23 @@ static int text_test(struct compiler *c, const struct atom *a, struct test *ret,
 	return key->ptr ? 0 : -ENOMEM;
 }
 
+static bool is_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.ptr[i] >= 0x80)
+			return false;
+	return true;
+}
+
 /* Owned by the rules: what the parser made goes away. */
 static int keep_test(struct compiler *c, const struct atom *a, struct test *t)
 {
 	struct arena *arena = &c->rules->arena;
 	struct atom *atom;
 
+	/* Folded: the Kelvin sign is a k. */
+	t->ascii = a->kind != ATOM_TEXT || t->kind == TEST_ANY || t->kind == TEST_GLOB ||
+		   is_ascii(t->text);
 	if (t->text.len && !(t->text = arena_str(arena, t->text)).ptr)
 		return -ENOMEM;
 	if (t->kind == TEST_GLOB)

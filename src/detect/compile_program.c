@@ -4,23 +4,33 @@
 
 #define JUMPS_MAX 100'000
 
+enum { COST_BIT, COST_BITS, COST_WORK, COST_REGEX, COST_N };
+
+static unsigned predicate_cost(const struct rules *rules, const struct predicate *p)
+{
+	for (uint32_t i = 0; i < p->n_lazy; i++)
+		if (rules->tests[p->tests[i]].kind == TEST_REGEX)
+			return COST_REGEX;
+	return p->n_lazy ? COST_WORK : COST_BIT;
+}
+
 /* Cheap questions first: a bit, then several, then what costs work. */
 static unsigned cost(const struct rules *rules, const struct form *f)
 {
-	unsigned most = 0;
+	unsigned most = COST_BITS;
 
 	if (f->op == FORM_PREDICATE)
-		return rules->predicates[f->predicate].n_lazy ? 2 : 0;
+		return predicate_cost(rules, rules->predicates + f->predicate);
 	for (size_t i = 0; i < f->n; i++)
 		most = MAX(most, cost(rules, f->list[i]));
-	return MAX(most, 1U);
+	return most;
 }
 
 static void sort(const struct rules *rules, struct form *f)
 {
 	size_t n = 0;
 
-	for (unsigned want = 0; want <= 2; want++)
+	for (unsigned want = 0; want < COST_N; want++)
 		for (size_t i = n; i < f->n; i++) {
 			struct form *moved = f->list[i];
 

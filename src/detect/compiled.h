@@ -37,7 +37,7 @@ enum test_kind {
 
 struct test {
 	uint8_t kind;
-	bool cased;
+	bool cased, ascii; /* ascii: its text is, as far as it has one */
 	uint16_t field, other;
 	struct str text;  /* folded unless cased */
 	struct glob glob; /* of TEST_GLOB */
@@ -77,7 +77,6 @@ struct field_index;
 
 struct bucket {
 	struct log_source source;
-	uint16_t also[4]; /* categories that are kinds of its own */
 	uint32_t *programs;
 	size_t n, cap;
 	uint32_t *always; /* programs that no literal wakes */
@@ -123,8 +122,8 @@ struct compiler {
 /* Buckets, their indexes and what wakes a rule. */
 [[nodiscard]] int compile_buckets(struct compiler *c, struct names *names);
 
-/* Whether rules of this bucket concern events of that source. */
-bool bucket_takes(const struct bucket *b, const struct log_source *source);
+/* Whether rules of this bucket concern events of that source; also: struct event, may be NULL. */
+bool bucket_takes(const struct bucket *b, const struct log_source *source, const uint16_t *also);
 
 /* Matching one test against a value that is there and not null. */
 bool test_value(const struct test *t, const struct folded *value);

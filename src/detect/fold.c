@@ -271,51 +271,66 @@ static size_t put_rune(char *p, int32_t rune)
 	return 4;
 }
 
-static size_t fold_slow(struct str s, char *ret)
+static size_t fold_slow(struct str s, char *ret, bool *ascii)
 {
 	size_t n = 0;
 
 	while (s.len) {
-		char first = s.ptr[0];
-		int32_t rune = str_rune(&s);
+		unsigned char first = (unsigned char)s.ptr[0];
+		int32_t rune;
 
+		if (first < 0x80) {
+			ret[n++] = (char)fold_rune(first);
+			s = str_sub(s, 1, s.len);
+			continue;
+		}
+		*ascii = false;
+		rune = str_rune(&s);
 		if (rune < 0)
-			ret[n++] = first;
+			ret[n++] = (char)first;
 		else
 			n += put_rune(ret + n, fold_rune(rune));
 	}
 	return n;
 }
 
-/* Eight ASCII letters at once: 0x20 where a byte lies between 'A' and 'Z'. */
+#define EIGHT(byte) ((uint64_t)0x0101010101010101 * (byte))
+
+/* Eight ASCII characters at once: 0x20 more where a byte lies between 'A' and 'Z'. */
 static uint64_t lower8(uint64_t x)
 {
-	const uint64_t ones = 0x0101010101010101;
-	uint64_t low = (x & ones * 0x7f) + ones * (0x80 - 'A');
-	uint64_t high = (x & ones * 0x7f) + ones * (0x80 - 'Z' - 1);
+	uint64_t from = x + EIGHT(0x80 - 'A'), past = x + EIGHT(0x80 - 'Z' - 1);
 
-	return x | ((low & ~high & ~x & ones * 0x80) >> 2);
+	return x | (from & ~past & EIGHT(0x80)) >> 2;
 }
 
-size_t fold_text(struct str s, char *ret)
+size_t fold_text(struct str s, char *ret, bool *ascii)
 {
 	size_t i = 0;
+	uint64_t x;
 
+	*ascii = true;
 	for (; i + 8 <= s.len; i += 8) {
-		uint64_t x;
-
 		memcpy(&x, s.ptr + i, 8);
-		if (x & 0x8080808080808080)
-			return i + fold_slow(str_sub(s, i, s.len), ret + i);
+		if (x & EIGHT(0x80))
+			return i + fold_slow(str_sub(s, i, s.len), ret + i, ascii);
 		x = lower8(x);
 		memcpy(ret + i, &x, 8);
 	}
-	return i + fold_slow(str_sub(s, i, s.len), ret + i);
+	x = 0;
+	if (i < s.len)
+		memcpy(&x, s.ptr + i, s.len - i);
+	if (x & EIGHT(0x80))
+		return i + fold_slow(str_sub(s, i, s.len), ret + i, ascii);
+	x = lower8(x);
+	memcpy(ret + i, &x, 8); /* there is room */
+	return s.len;
 }
 
 struct str fold_copy(struct arena *a, struct str s)
 {
 	char *p = arena_alloc(a, FOLD_ROOM(s.len));
+	bool ascii;
 
-	return (struct str){ p, p ? fold_text(s, p) : 0 };
+	return (struct str){ p, p ? fold_text(s, p, &ascii) : 0 };
 }

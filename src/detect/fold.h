@@ -11,8 +11,8 @@
 /* Room that fold_text() needs: two code points of two bytes fold to three. */
 #define FOLD_ROOM(n) ((n) + (n) / 2 + 8)
 
-/* ret has FOLD_ROOM(s.len) bytes; the length of what was written. */
-size_t fold_text(struct str s, char *ret);
+/* ret has FOLD_ROOM(s.len) bytes; the length of what was written. *ascii: nothing else was there. */
+size_t fold_text(struct str s, char *ret, bool *ascii);
 /* ret.ptr NULL: no memory. */
 struct str fold_copy(struct arena *a, struct str s);
 int32_t fold_rune(int32_t rune);

@@ -2,9 +2,9 @@
 #include "detect/index.h"
 
 #define HASH_FACTOR 0x9e3779b97f4a7c15
-#define GRAM_FACTOR 0x9e3779b1U
 #define BITS_LEAST 10
 #define BITS_MOST 20
+#define COUNTS_BITS 18
 
 uint64_t index_hash(struct str s)
 {
@@ -84,7 +84,8 @@ static uint32_t gram_at(const char *p, size_t size)
 	return gram;
 }
 
-static unsigned gram_hash(uint32_t gram, unsigned shift) { return gram * GRAM_FACTOR >> shift; }
+/* For counting. */
+static size_t gram_hash(uint32_t gram) { return gram * HASH_FACTOR >> (64 - COUNTS_BITS); }
 
 static bool in_grams(const struct literal *l, size_t size)
 {
@@ -94,7 +95,6 @@ static bool in_grams(const struct literal *l, size_t size)
 }
 
 /* Grams that stand in many literals stand in many values, too. */
-#define COUNTS_BITS 18
 
 static void count_grams(const struct field_index *x, size_t size, uint16_t *counts)
 {
@@ -102,8 +102,7 @@ static void count_grams(const struct field_index *x, size_t size, uint16_t *coun
 		struct str s = x->literals[i].text;
 
 		for (size_t k = 0; k + size <= s.len; k++) {
-			uint16_t *n =
-				counts + gram_hash(gram_at(s.ptr + k, size), 32 - COUNTS_BITS);
+			uint16_t *n = counts + gram_hash(gram_at(s.ptr + k, size));
 
 			*n = (uint16_t)(*n + (*n < UINT16_MAX));
 		}
@@ -116,7 +115,7 @@ static uint32_t rarest(const struct literal *l, size_t size, const uint16_t *cou
 	unsigned least = UINT32_MAX;
 
 	for (size_t k = 0; k + size <= l->text.len; k++) {
-		unsigned n = counts[gram_hash(gram_at(l->text.ptr + k, size), 32 - COUNTS_BITS)];
+		unsigned n = counts[gram_hash(gram_at(l->text.ptr + k, size))];
 
 		if (n < least) {
 			least = n;
@@ -169,10 +168,11 @@ static int choose_grams(struct compiler *c, const struct field_index *x, size_t 
 
 static void set_gram(struct gram_table *t, uint32_t gram, uint32_t refs, uint32_t n)
 {
-	unsigned hash = gram_hash(gram, t->shift);
-	size_t at = gram_hash(gram, 0) & t->mask;
+	uint64_t hash = gram * HASH_FACTOR;
+	size_t at = hash >> 32 & t->mask;
 
-	t->bits[hash / 64] |= (uint64_t)1 << hash % 64;
+	t->bits[hash >> t->shift] |=
+		(uint64_t)1 << (hash >> 44 & 63) | (uint64_t)1 << (hash >> 38 & 63);
 	while (t->slots[at].n)
 		at = (at + 1) & t->mask;
 	t->slots[at] = (struct gram_slot){ gram, refs, n };
@@ -194,7 +194,7 @@ static int build_grams(struct compiler *c, struct field_index *x, size_t size,
 		bits++;
 	while (cap < t.n * 2)
 		cap *= 2;
-	t.shift = 32 - bits;
+	t.shift = 64 - (bits - 6);
 	t.mask = cap - 1;
 	t.bits = arena_array(a, ((size_t)1 << bits) / 64, sizeof *t.bits);
 	t.slots = arena_array(a, cap, sizeof *t.slots);
@@ -252,7 +252,7 @@ static void take_gram(const struct field_index *x, const struct gram_table *t, u
 {
 	const struct gram_slot *slot;
 
-	for (size_t i = gram_hash(gram, 0) & t->mask;; i = (i + 1) & t->mask) {
+	for (size_t i = gram * HASH_FACTOR >> 32 & t->mask;; i = (i + 1) & t->mask) {
 		slot = t->slots + i;
 		if (!slot->n)
 			return;
@@ -268,19 +268,46 @@ static void take_gram(const struct field_index *x, const struct gram_table *t, u
 	}
 }
 
-static void scan_grams(const struct field_index *x, const struct gram_table *t, size_t size,
-		       struct str s, found_fn *found, void *user)
+/* Four bytes are read for three: there is padding. */
+static uint32_t gram_of(const char *p)
 {
-	uint32_t mask = size == 4 ? UINT32_MAX : 0xffffff;
+	uint32_t gram;
 
-	for (size_t i = 0; i + size <= s.len; i++) {
-		uint32_t gram, hash;
+	memcpy(&gram, p, sizeof gram);
+	return gram;
+}
 
-		/* Three bytes are read as four: there is padding. */
-		memcpy(&gram, s.ptr + i, sizeof gram);
-		gram &= mask;
-		hash = gram_hash(gram, t->shift);
-		if (t->bits[hash / 64] >> hash % 64 & 1)
+static bool has_gram(const uint64_t *bits, unsigned shift, uint32_t gram)
+{
+	uint64_t hash = gram * HASH_FACTOR, word = bits[hash >> shift];
+
+	return word >> (hash >> 44 & 63) & word >> (hash >> 38 & 63) & 1;
+}
+
+static void scan_grams(const struct field_index *x, struct str s, found_fn *found, void *user)
+{
+	const struct gram_table *t = &x->grams;
+	const uint64_t *bits = t->bits;
+	unsigned shift = t->shift;
+
+	for (size_t i = 0; i + 4 <= s.len; i++) {
+		uint32_t gram = gram_of(s.ptr + i);
+
+		if (has_gram(bits, shift, gram))
+			take_gram(x, t, gram, i, s, found, user);
+	}
+}
+
+static void scan_trigrams(const struct field_index *x, struct str s, found_fn *found, void *user)
+{
+	const struct gram_table *t = &x->trigrams;
+	const uint64_t *bits = t->bits;
+	unsigned shift = t->shift;
+
+	for (size_t i = 0; i + 3 <= s.len; i++) {
+		uint32_t gram = gram_of(s.ptr + i) & 0xffffff;
+
+		if (has_gram(bits, shift, gram))
 			take_gram(x, t, gram, i, s, found, user);
 	}
 }
@@ -297,7 +324,7 @@ void index_scan(const struct field_index *x, struct str fold, found_fn *found, v
 			look_up(x, &x->tails, slash, fold, found, user);
 	}
 	if (x->grams.n)
-		scan_grams(x, &x->grams, 4, fold, found, user);
+		scan_grams(x, fold, found, user);
 	if (x->trigrams.n)
-		scan_grams(x, &x->trigrams, 3, fold, found, user);
+		scan_trigrams(x, fold, found, user);
 }

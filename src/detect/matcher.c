@@ -3,6 +3,7 @@
 
 #include "detect/fold.h"
 #include "detect/index.h"
+#include "detect/scratch.h"
 
 #define NUMBER_ROOM 24
 #define SOURCES_MAX 4096
@@ -34,6 +35,7 @@ static int grow(void *array, size_t n, size_t *cap, size_t size)
 
 struct source_buckets {
 	struct log_source source;
+	uint16_t also[2];
 	uint32_t first, n;
 };
 
@@ -51,8 +53,8 @@ struct matcher {
 	size_t n_matches;
 	struct known known[EVENT_VALUES_MAX];
 	struct known raw;
-	char *room; /* of folded text */
-	size_t used, cap;
+	struct scratch scratch; /* of folded text */
+	int error;
 	struct source_buckets *sources;
 	size_t n_sources, cap_sources, last_source;
 	uint32_t *source_list;
@@ -68,7 +70,7 @@ void matcher_release(struct matcher **m)
 		free((*m)->seen);
 		free((*m)->woken);
 		free((*m)->matches);
-		free((*m)->room);
+		scratch_release(&(*m)->scratch);
 		free((*m)->sources);
 		free((*m)->source_list);
 		free(*m);
@@ -108,54 +110,48 @@ static bool raw_is_text(const struct matcher *m)
 
 static size_t event_values(const struct event *e) { return MIN(e->n, EVENT_VALUES_MAX); }
 
-/* Room for everything that this event may need, so that nothing moves while it is looked at. */
-static int make_room(struct matcher *m, const struct event *e)
-{
-	size_t need = FOLD_ROOM(e->raw.len) + INDEX_PADDING;
-	char *room;
-
-	for (size_t i = 0; i < event_values(e); i++)
-		need += FOLD_ROOM(e->values[i].text.len) + INDEX_PADDING + NUMBER_ROOM;
-	m->used = 0;
-	if (need <= m->cap)
-		return 0;
-	room = realloc(m->room, need + need / 2);
-	if (!room)
-		return -ENOMEM;
-	m->room = room;
-	m->cap = need + need / 2;
-	return 0;
-}
-
 static void fold(struct matcher *m, struct str text, struct known *k)
 {
-	char *p = m->room + m->used;
-	size_t n = fold_text(text, p);
+	char *p = scratch_take(&m->scratch, FOLD_ROOM(text.len) + INDEX_PADDING);
+	size_t n;
 
-	memset(p + n, 0, INDEX_PADDING);
-	m->used += n + INDEX_PADDING;
-	k->folded = (struct folded){
-		text, {p, n}
-	};
+	k->folded = (struct folded){};
 	k->generation = m->generation;
+	if (!p) {
+		m->error = -ENOMEM;
+		return;
+	}
+	n = fold_text(text, p, &k->folded.ascii);
+	memset(p + n, 0, INDEX_PADDING);
+	scratch_trim(&m->scratch, p, n + INDEX_PADDING);
+	k->folded.text = text;
+	k->folded.fold = (struct str){ p, n };
+}
+
+/* Decimal, where the decoder left that to whoever needs it. */
+static struct str number_text(struct matcher *m, int64_t number)
+{
+	char *p = scratch_take(&m->scratch, NUMBER_ROOM);
+
+	if (!p) {
+		m->error = -ENOMEM;
+		return STR("");
+	}
+	return (struct str){ p, (size_t)snprintf(p, NUMBER_ROOM, "%lld", (long long)number) };
 }
 
 static const struct folded *value_at(struct matcher *m, size_t i)
 {
 	const struct event_value *v = m->event->values + i;
 	struct known *k = m->known + i;
-	struct str text = v->text;
 
-	if (k->generation == m->generation)
-		return &k->folded;
-	if (v->type == VALUE_NUMBER && !text.len) {
-		char *p = m->room + m->used;
-		int n = snprintf(p, NUMBER_ROOM, "%lld", (long long)v->number);
+	if (k->generation != m->generation) {
+		struct str text = event_text(m->event, v);
 
-		text = (struct str){ p, (size_t)n };
-		m->used += NUMBER_ROOM;
+		if (v->type == VALUE_NUMBER && !text.len)
+			text = number_text(m, v->number);
+		fold(m, text, k);
 	}
-	fold(m, text, k);
 	return &k->folded;
 }
 
@@ -266,14 +262,25 @@ static void found(void *user, const struct field_index *x, const struct literal 
 	take_effects(user, x, l->effects, l->n_effects);
 }
 
+/* A piece of the raw text says nothing that the text does not say. */
+static bool is_inside(struct str raw, struct str s)
+{
+	return s.len <= raw.len && s.ptr >= raw.ptr && s.ptr + s.len <= raw.ptr + raw.len;
+}
+
 static void scan_keywords(struct matcher *m, const struct field_index *x)
 {
+	bool text = raw_is_text(m);
+
 	take_effects(m, x, x->any, x->n_any);
-	if (raw_is_text(m))
+	if (text)
 		index_scan(x, raw_of(m)->fold, found, m);
-	for (size_t i = 0; i < event_values(m->event); i++)
-		if (m->event->values[i].type != VALUE_NULL)
+	for (size_t i = 0; i < event_values(m->event); i++) {
+		const struct event_value *v = m->event->values + i;
+
+		if (v->type != VALUE_NULL && !(text && is_inside(m->event->raw, v->text)))
 			index_scan(x, value_at(m, i)->fold, found, m);
+	}
 }
 
 static void run_bucket(struct matcher *m, const struct bucket *b)
@@ -301,16 +308,20 @@ static void run_bucket(struct matcher *m, const struct bucket *b)
 }
 
 /* Which buckets take events of this source; remembered, there are few sources. */
-static int find_buckets(struct matcher *m, const struct log_source *source,
-			struct source_buckets *ret)
+static int find_buckets(struct matcher *m, const struct event *e, struct source_buckets *ret)
 {
+	const struct log_source *source = &e->source;
 	const struct rules *rules = m->rules;
-	struct source_buckets found = { *source, (uint32_t)m->n_source_list, 0 };
+	struct source_buckets found = {
+		*source, {e->also[0], e->also[1]},
+                 (uint32_t)m->n_source_list, 0
+	};
 
 	for (size_t k = 0; k < m->n_sources; k++) {
 		size_t i = (m->last_source + k) % m->n_sources;
 
-		if (!memcmp(&m->sources[i].source, source, sizeof *source)) {
+		if (!memcmp(&m->sources[i].source, source, sizeof *source) &&
+		    !memcmp(m->sources[i].also, e->also, sizeof e->also)) {
 			m->last_source = i;
 			*ret = m->sources[i];
 			return 0;
@@ -319,7 +330,7 @@ static int find_buckets(struct matcher *m, const struct log_source *source,
 	if (m->n_sources == SOURCES_MAX)
 		m->n_sources = m->n_source_list = found.first = 0;
 	for (size_t i = 0; i < rules->n_buckets; i++) {
-		if (!bucket_takes(rules->buckets + i, source))
+		if (!bucket_takes(rules->buckets + i, source, e->also))
 			continue;
 		if (GROW(m->source_list, m->n_source_list, m->cap_source_list) < 0)
 			return -ENOMEM;
@@ -360,12 +371,12 @@ int matcher_match(struct matcher *m, const struct event *e, const struct rule *c
 		  size_t *ret_n)
 {
 	struct source_buckets buckets;
-	int r = find_buckets(m, &e->source, &buckets);
+	int r = find_buckets(m, e, &buckets);
 
-	if (r == 0)
-		r = make_room(m, e);
 	if (r < 0)
 		return r;
+	scratch_reset(&m->scratch);
+	m->error = 0;
 	next_generation(m);
 	m->event = e;
 	m->n_matches = 0;
@@ -376,6 +387,8 @@ int matcher_match(struct matcher *m, const struct event *e, const struct rule *c
 		}
 	for (uint32_t i = 0; i < buckets.n; i++)
 		run_bucket(m, m->rules->buckets + m->source_list[buckets.first + i]);
+	if (m->error < 0)
+		return m->error;
 	if (m->n_matches > 1)
 		qsort(m->matches, m->n_matches, sizeof(struct rule *), by_index);
 	*ret = m->matches;

@@ -119,13 +119,29 @@ static int32_t next_rune(struct str *s)
 	return rune < 0 ? RUNE_BYTE(first) : rune;
 }
 
+static bool is_idle(const struct regex *re, const uint64_t *state)
+{
+	for (unsigned w = 0; w < re->words; w++)
+		if (state[w])
+			return false;
+	return re->can_idle;
+}
+
 /* At most 64 positions and nothing that asks what stands around a character. */
 static bool match_word(const struct regex *re, struct str s)
 {
 	uint64_t state = 0;
 
 	while (s.len) {
-		uint64_t next = *re->first | (state & *re->chain) << 1 | (state & *re->loop);
+		uint64_t next;
+
+		while (!state && s.len && re->idle[(unsigned char)s.ptr[0]]) {
+			s.ptr++;
+			s.len--;
+		}
+		if (!s.len)
+			return false;
+		next = *re->first | (state & *re->chain) << 1 | (state & *re->loop);
 
 		for (uint64_t bits = state & *re->other; bits; bits &= bits - 1)
 			next |= re->rows[re->row[__builtin_ctzll(bits)]];
@@ -148,6 +164,11 @@ static bool match_words(const struct regex *re, struct str s)
 			return true;
 		if (rune < 0)
 			return false;
+		if (rune < 0x80 && re->idle[rune] && is_idle(re, state)) {
+			before = rune;
+			rune = next_rune(&s);
+			continue;
+		}
 		follow(re, state, next);
 		if (re->asserts)
 			conditional(re, state, truth, next);
@@ -165,7 +186,7 @@ bool regex_match(const struct regex *re, struct str s)
 {
 	if (re->empty)
 		return true;
-	if (s.len < re->shortest)
+	if (s.len < re->shortest || (re->needle && !memchr(s.ptr, re->needle, s.len)))
 		return false;
 	return re->words == 1 && !re->asserts ? match_word(re, s) : match_words(re, s);
 }

@@ -18,6 +18,7 @@ enum { REGEX_NOCASE = 1 << 0, REGEX_LINES = 1 << 1, REGEX_DOT_ALL = 1 << 2 };
 #define REGEX_POSITIONS_MAX 1536
 #define REGEX_COST_MAX 16'384
 #define REGEX_LITERALS_MAX 64
+#define REGEX_LITERAL_MIN 3
 
 struct regex;
 

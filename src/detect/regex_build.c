@@ -434,18 +434,39 @@ static int assemble(struct builder *b, const struct piece *p, struct arena *a, s
 	return r < 0 ? r : build_ends(a, p, re);
 }
 
+/* Short ones are too common to look for everywhere, but one character is quickly missed. */
 static int keep_literals(struct arena *a, const struct str *list, size_t n, struct regex *re)
 {
+	size_t shortest = SIZE_MAX;
+
 	re->literals = arena_array(a, n + 1, sizeof *re->literals);
 	if (!re->literals)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
+		shortest = MIN(shortest, list[i].len);
 		re->literals[i] = arena_str(a, list[i]);
 		if (!re->literals[i].ptr)
 			return -ENOMEM;
 	}
-	re->n_literals = n;
+	re->n_literals = shortest >= REGEX_LITERAL_MIN ? n : 0;
+	for (size_t i = 0; n == 1 && i < list[0].len; i++)
+		if (list[0].ptr[i] < 'a' || list[0].ptr[i] > 'z')
+			re->needle = list[0].ptr[i];
 	return 0;
+}
+
+/* Bytes at which the automaton stays where nothing has begun. */
+static void find_idle(struct regex *re)
+{
+	re->can_idle = !re->n_starts && !re->n_empties;
+	for (int32_t c = 0; c < 0x80; c++) {
+		const uint64_t *mask = re->mask + (size_t)re->ascii[c] * re->words;
+		uint64_t begins = 0;
+
+		for (unsigned w = 0; w < re->words; w++)
+			begins |= mask[w] & re->first[w];
+		re->idle[c] = !begins;
+	}
 }
 
 int regex_compile(struct arena *a, struct str text, unsigned flags, const struct regex **ret,
@@ -467,6 +488,8 @@ int regex_compile(struct arena *a, struct str text, unsigned flags, const struct
 	r = build(b, n, &p);
 	if (r == 0)
 		r = assemble(b, &p, a, re);
+	if (r == 0)
+		find_idle(re);
 	if (r == 0)
 		r = regex_required(&scratch, n, &literals, &n_literals);
 	if (r == 0)

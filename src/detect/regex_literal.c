@@ -2,8 +2,6 @@
 /* regex_literal: text without which an expression cannot match. */
 #include "detect/regex_node.h"
 
-#define LITERAL_SHORTEST 3
-
 struct literals {
 	struct str *list;
 	size_t n, shortest;
@@ -52,10 +50,11 @@ static void choose(struct literals *best, const struct literals *other)
 
 static int one_literal(struct arena *a, const char *text, size_t n, struct literals *best)
 {
-	struct literals one = { arena_new(a, struct str), 1, n };
+	struct literals one = { NULL, 1, n };
 
-	if (n < LITERAL_SHORTEST)
+	if (!n)
 		return 0;
+	one.list = arena_new(a, struct str);
 	if (!one.list)
 		return -ENOMEM;
 	one.list[0] = arena_str(a, (struct str){ text, n });
@@ -110,6 +109,10 @@ static int of_alt(struct arena *a, const struct regex_node *n, struct literals *
 
 static int required(struct arena *a, const struct regex_node *n, struct literals *ret)
 {
+	char c = letter_of(n);
+
+	if (c)
+		return one_literal(a, &c, 1, ret);
 	if (n->kind == NODE_CAT)
 		return of_cat(a, n, ret);
 	if (n->kind == NODE_ALT)

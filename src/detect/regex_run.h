@@ -44,6 +44,9 @@ struct regex {
 	size_t n_classes;
 	struct str *literals;
 	size_t n_literals, shortest;
+	char needle;    /* stands in every text that matches; 0: none is known */
+	bool idle[256]; /* bytes that no match can begin with */
+	bool can_idle;
 };
 
 #endif

@@ -6,6 +6,8 @@ bool test_value(const struct test *t, const struct folded *value)
 {
 	struct str s = t->cased ? value->text : value->fold;
 
+	if (value->ascii && !t->ascii)
+		return false;
 	switch (t->kind) {
 	case TEST_EQUAL: return str_eq(s, t->text);
 	case TEST_PREFIX: return str_starts(s, t->text);

@@ -184,16 +184,15 @@ static bool brute_expr(const struct expr *x, const struct event *e)
 	return x->op == EXPR_AND;
 }
 
-/* registry_event is every registry_…: Sysmon's events 12 to 14. */
-static bool brute_source(const struct names *names, const struct log_source *rule,
-			 const struct log_source *event)
+static bool brute_source(const struct log_source *rule, const struct event *e)
 {
-	bool registry = str_eq(names_text(names, rule->category), STR("registry_event")) &&
-			str_starts(names_text(names, event->category), STR("registry_"));
+	const struct log_source *event = &e->source;
 
 	return (!rule->product || rule->product == event->product) &&
-	       (!rule->service || rule->service == event->service) &&
-	       (!rule->category || rule->category == event->category || registry);
+	       (!rule->service || rule->service == event->service ||
+		rule->service == e->also[0] || rule->service == e->also[1]) &&
+	       (!rule->category || rule->category == event->category ||
+		rule->category == event->wider);
 }
 
 #endif

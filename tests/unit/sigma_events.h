@@ -210,9 +210,10 @@ static struct str made_join(const struct made_field *f, char *room)
 }
 
 /* The event of what was asked for since made_reset(). */
-static const struct event *made_event(struct made *m, const struct log_source *source)
+static const struct event *made_event(struct made *m, const struct event *source)
 {
-	m->event = (struct event){ .source = *source, .values = m->values };
+	m->event = *source;
+	m->event.values = m->values;
 	for (size_t i = 0; i < m->n; i++) {
 		const struct made_field *f = m->fields + i;
 		struct event_value v = { .field = f->field, .text = made_join(f, m->room[i]) };
@@ -242,8 +243,7 @@ static void made_start(struct made *m, const struct expr *x)
 }
 
 /* The event, with some of it spoiled. */
-static const struct event *made_finish(struct made *m, const struct log_source *source,
-				       unsigned spoil)
+static const struct event *made_finish(struct made *m, const struct event *source, unsigned spoil)
 {
 	while (spoil-- && m->n)
 		made_spoil(m->fields + made_below(m->n));

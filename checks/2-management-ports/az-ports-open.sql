@@ -1,0 +1,29 @@
+-- id: az-ports-open
+-- title: Nothing but web and mail is open to the internet on Azure machines
+-- practice: 2-management-ports
+-- control: restrict-unauthorized-network-access
+-- severity: high
+-- applies: azure
+-- maps: attack=T1190,T1046 cis-v8=4.4 iso27001=A.8.20 mcsb=NS-1 nist-csf=PR.IR-01
+-- why: Databases, shares and directories are made for inner networks; a range of ports that is open
+--   lets in whatever starts to listen there.
+-- fix: Narrow the source of the rule, or its ports:
+--   az network nsg rule update -g GROUP --nsg-name NSG -n RULE --source-address-prefixes 10.0.0.0/8
+-- pass: azure
+-- fail: az-ports-open
+SELECT CASE e.kind WHEN 'nsg' THEN 'network security group ' ELSE 'machine ' END || e.name
+       AS resource, max(e.wide IS NOT 0 AND e.other) = 0 AS healthy,
+       coalesce(group_concat(CASE WHEN e.wide IS NOT 0 AND e.other THEN e.evidence END, '; '),
+                'no other port is open') AS evidence,
+       1 AS reachable,
+       nullif(group_concat(CASE WHEN e.wide IS NOT 0 AND e.other THEN nullif(e.fix, '') END, char(10)),
+              '') AS fix
+  FROM (SELECT x.*, EXISTS (SELECT 1 FROM known_ports k
+                             WHERE k.management = 1 AND x.protocol = 'tcp'
+                               AND k.port BETWEEN x.port_from AND x.port_to) AS management,
+               x.port_from <> x.port_to
+               OR NOT EXISTS (SELECT 1 FROM port_severity p
+                               WHERE p.port = x.port_from
+                                 AND (p.management = 1 OR p.severity = 'info')) AS other
+          FROM azure_exposure x) e
+ GROUP BY e.resource
