@@ -10,7 +10,7 @@ _holdfast() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'assess explain collect query help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'assess explain exposure paths collect query help --version' -- "$cur"))
 		return
 	fi
 	case $verb:$prev in
@@ -27,33 +27,57 @@ _holdfast() {
 	assess:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	assess:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	assess:--metadata-url) return ;;
+	assess:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	explain:--checks) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	explain:--exemptions) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	explain:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	explain:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	explain:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	explain:--metadata-url) return ;;
+	exposure:--format | exposure:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
+	exposure:--why) return ;;
+	exposure:--from) return ;;
+	exposure:--to) return ;;
+	exposure:--keep) return ;;
+	exposure:--ruleset) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	exposure:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	exposure:--diff) return ;;
+	exposure:--fail-on) COMPREPLY=($(compgen -W 'info low medium high critical' -- "$cur")); return ;;
+	exposure:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	exposure:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	exposure:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	exposure:--metadata-url) return ;;
+	paths:--format | paths:-f) COMPREPLY=($(compgen -W 'text json dot' -- "$cur")); return ;;
+	paths:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	paths:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	paths:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	paths:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	paths:--metadata-url) return ;;
 	collect:--output | collect:-o) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	collect:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	collect:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	collect:--metadata-url) return ;;
+	collect:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	query:--format | query:-f) COMPREPLY=($(compgen -W 'table json csv list' -- "$cur")); return ;;
 	query:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	query:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	query:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	query:--metadata-url) return ;;
+	query:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	esac
 	case $verb in
-	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --practice --check --baseline --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --practice --check --baseline --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	explain) COMPREPLY=($(compgen -W '--checks --exemptions --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
-	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --help' -- "$cur")) ;;
-	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	exposure) COMPREPLY=($(compgen -W '--format --why --from --to --keep --all --ruleset --azure --diff --fail-on --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	paths) COMPREPLY=($(compgen -W '--format --azure --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
+	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
 	esac
 	case $verb:$cur in
 	*:-*) ;;
 	explain:*) COMPREPLY=($(compgen -W "$(_holdfast_checks)" -- "$cur")) ;;
-	help:*) COMPREPLY=($(compgen -W 'assess explain collect query help' -- "$cur")) ;;
+	help:*) COMPREPLY=($(compgen -W 'assess explain exposure paths collect query help' -- "$cur")) ;;
 	esac
 }
 complete -F _holdfast holdfast

@@ -55,68 +55,13 @@ SELECT f.column1 AS family, f.column2 AS name,
   LEFT JOIN firewall_in_force c ON c.family IN ('inet', f.column1)
  GROUP BY f.column1;
 
--- Rules in force that accept packets from everybody. words: the rule in lower case, with blanks
--- for brackets and commas. Rules that cannot be told are taken to accept everything.
-CREATE VIEW firewall_accepts AS
-WITH texts AS (
-SELECT r.backend, r.file, r.origin = 'kernel' AND r.backend = 'nftables' AS live,
-       CASE WHEN r.origin = 'kernel' AND r.backend = 'nftables' THEN rtrim(r.text, char(10))
-            ELSE replace(replace(replace(replace(r.text, '\', '/'), '"', ' '), char(9), ' '),
-                         char(13), ' ') END AS text
-  FROM firewall_ruleset r, host_info h
- WHERE r.enabled = 1 AND (h.live = 0 OR r.origin = 'kernel')),
-sets AS (
-SELECT *, CASE live WHEN 1 THEN text LIKE '%]}'
-               ELSE text NOT GLOB '*[' || char(1) || '-' || char(8) || char(11) || '-' || char(31)
-                                  || ']*' END AS whole
-  FROM texts),
-rules AS (
-SELECT backend, file, substr(j.value, 1, instr(j.value || '#', '#') - 1) AS rule
-  FROM sets
-  JOIN json_each(CASE WHEN whole THEN '["' || replace(replace(text, ';', '","'), char(10), '","')
-                                      || '"]' ELSE '[]' END) j
- WHERE NOT live
-UNION ALL
-SELECT backend, file, replace(substr(j.value, instr(j.value, '"expr"')), ':', ' ')
-  FROM sets JOIN json_each(CASE WHEN whole THEN text ELSE '{}' END, '$.nftables') j
- WHERE live AND j.value LIKE '{"rule":%'
-UNION ALL
-SELECT backend, file, 'accept' FROM sets WHERE NOT whole),
-words AS (
-SELECT file, trim(rule) AS rule,
-       CASE WHEN backend = 'firewalld' AND (rule LIKE '%<service %' OR rule LIKE '%<port %')
-            THEN ' dport ' || replace(replace(replace(lower(rule), '"', ' '), '=', ' '), '/', ' ')
-                 || ' accept '
-            ELSE ' ' || replace(replace(replace(replace(replace(replace(replace(replace(lower(rule),
-                        '"', ' '), '{', ' '), '}', ' '), '[', ' '), ']', ' '), ',', ' '),
-                        '  ', ' '),
-                        '  ', ' ') || ' ' END AS words
-  FROM rules WHERE rule LIKE '%accept%' OR rule LIKE '%vmap%' OR backend = 'firewalld')
-SELECT file, rule, words,
-       words NOT LIKE '%dport%' OR words LIKE '% vmap %' OR words LIKE '%dport%!%'
-       OR words GLOB '*dport*[@$]*' AS any_port
-  FROM words
- WHERE (words LIKE '% accept %' OR words LIKE '% vmap %' OR words LIKE '% -j ufw%-limit-accept %')
-   AND words NOT LIKE '% policy %' AND trim(words) NOT LIKE ':%'
-   AND NOT ((words LIKE '% saddr %' OR words LIKE '% -s %' OR words LIKE '% --source %')
-            AND words NOT LIKE '%!%' AND words NOT LIKE '% 0.0.0.0/0 %'
-            AND words NOT LIKE '% ::/0 %')
-   AND NOT (words LIKE '% established %' AND words NOT LIKE '% new %')
-   AND words NOT LIKE '%icmp%' AND words NOT LIKE '% igmp %' AND words NOT LIKE '% -o %'
-   AND words NOT LIKE '% oif%' AND words NOT LIKE '% iif% lo %' AND words NOT LIKE '% -i lo %'
-   AND words NOT LIKE '% iif% wg%' AND words NOT LIKE '% iif% tun%' AND words NOT LIKE '% -i wg%'
-   AND words NOT LIKE '% -i tun%' AND words NOT LIKE '% iif% docker%'
-   AND words NOT LIKE '% -a output %' AND words NOT LIKE '% -a forward %'
-   AND words NOT LIKE '% -a ufw%-output %' AND words NOT LIKE '% -a ufw%-forward %'
-   AND words NOT LIKE '% -a ufw-user-limit-accept %'
-   AND words NOT LIKE '% -a ufw6-user-limit-accept %';
-
 -- Services as they are configured: listens is 1 when they are started at boot or run already, on
--- an address that others reach; inner: on a private address alone. Reachable unless the firewall
--- drops what it does not know; not known for private addresses, which clouds make public.
+-- an address that others reach; inner: on a private address alone. Reachable as the firewall
+-- decides; not known for private addresses, which clouds make public.
 CREATE VIEW network_services AS
-SELECT n.*, CASE WHEN NOT n.listens OR (SELECT min(shut) FROM firewall_input) THEN 0
-                 WHEN n.inner THEN NULL ELSE 1 END AS reachable
+SELECT n.*, CASE WHEN NOT n.listens OR (SELECT max(coalesce(e.internet, 1)) FROM exposure e
+                                         WHERE e.protocol = n.protocol AND e.port = n.port) = 0
+                 THEN 0 WHEN n.inner THEN NULL ELSE 1 END AS reachable
   FROM (SELECT service, protocol, address, port, authentication, package,
                service || ' ' || protocol || ' port ' || port AS resource,
                loopback = 0 AND enabled = 1
@@ -149,35 +94,17 @@ SELECT protocol, port, process, '', 0, package,
    AND NOT EXISTS (SELECT 1 FROM expected_listeners e
                     WHERE e.protocol = p.protocol AND e.port = p.port AND e.loopback = 0);
 
--- Ranges of ports in these rules; mark: how the rule writes it.
-CREATE VIEW firewall_ranges AS
-SELECT CAST(w.value AS INTEGER) AS low,
-       CAST(substr(w.value, 1 + max(instr(w.value, '-'), instr(w.value, ':'))) AS INTEGER) AS high,
-       ' ' || w.value || ' ' AS mark
-  FROM firewall_accepts a
-  JOIN json_each('["' || replace(a.words, ' ', '","') || '"]') w
- WHERE w.value GLOB '[0-9]*[-:][0-9]*' AND w.value NOT GLOB '*[^0-9:-]*'
-UNION
-SELECT CAST(substr(t.value, 2) AS INTEGER),
-       CAST(substr(t.value, 1 + instr(t.value, ',')) AS INTEGER),
-       ' range ' || replace(substr(t.value, 2, length(t.value) - 2), ',', ' ') || ' '
-  FROM firewall_ruleset r
-  JOIN json_tree(CASE WHEN rtrim(r.text, char(10)) LIKE '%]}' THEN r.text ELSE '[]' END) t
- WHERE r.origin = 'kernel' AND r.backend = 'nftables' AND t.key = 'range' AND t.type = 'array';
-
--- The same with what lets everybody in; why is NULL where the firewall opens the port to nobody, or
--- to some addresses only.
+-- The same with what lets the internet in; why is NULL where the firewall opens the port to none
+-- of it, or to a network that somebody named.
 CREATE VIEW open_ports AS
-SELECT o.*, CASE
-       WHEN NOT EXISTS (SELECT 1 FROM firewall_in_force) THEN 'no firewall'
-       WHEN (SELECT min(shut) FROM firewall_input) = 0 THEN 'the firewall drops nothing by itself'
-       ELSE (SELECT a.file || ': ' || substr(a.rule, 1, 200) FROM firewall_accepts a
-              WHERE a.any_port OR a.words LIKE '% ' || o.port || ' %'
-                 OR a.words LIKE '% ' || (SELECT name FROM known_ports k
-                                           WHERE k.port = o.port) || ' %'
-                 OR EXISTS (SELECT 1 FROM firewall_ranges r
-                             WHERE o.port BETWEEN r.low AND r.high AND instr(a.words, r.mark) > 0))
-       END AS why
+SELECT o.*, (SELECT CASE WHEN e.wide IS NULL THEN 'it cannot be told who reaches it: '
+                              || coalesce(nullif(e.rule, ''), e.reason)
+                         WHEN e.rule <> '' THEN e.rule
+                         WHEN EXISTS (SELECT 1 FROM firewall_in_force)
+                         THEN 'the firewall drops nothing by itself' ELSE 'no firewall' END
+               FROM exposure e
+              WHERE e.protocol = o.protocol AND e.port = o.port AND e.wide IS NOT 0
+              ORDER BY e.wide DESC LIMIT 1) AS why
   FROM open_sockets o;
 
 -- What listens on a well-known port; management is 1 where the machine is steered by it.
@@ -199,6 +126,44 @@ SELECT column1 AS port, column2 AS name, column3 AS management FROM (VALUES
 (9100, 'node-exporter', 0), (9200, 'elasticsearch', 0), (9300, 'elasticsearch', 0),
 (10000, 'webmin', 1), (10050, 'zabbix-agent', 0), (10250, 'kubelet', 1), (10255, 'kubelet', 1),
 (11211, 'memcached', 0), (15672, 'rabbitmq', 1), (27017, 'mongodb', 0), (27018, 'mongodb', 0));
+
+-- What programs and services serve, by the names of known_ports: another port changes nothing.
+CREATE VIEW service_names AS
+SELECT column1 AS service, column2 AS name FROM (VALUES
+('sshd', 'ssh'), ('dropbear', 'ssh'), ('tinysshd', 'ssh'), ('xrdp', 'ms-wbt-server'),
+('Xvnc', 'vnc'), ('x11vnc', 'vnc'), ('vncserver', 'vnc'), ('vino-server', 'vnc'), ('vnc', 'vnc'),
+('telnetd', 'telnet'), ('in.telnetd', 'telnet'), ('dockerd', 'docker'), ('docker', 'docker'),
+('kubelet', 'kubelet'), ('kube-apiserver', 'kube'), ('k3s-server', 'kube'), ('webmin', 'webmin'),
+('miniserv.pl', 'webmin'), ('cockpit', 'cockpit'), ('cockpit-ws', 'cockpit'),
+('pveproxy', 'proxmox'), ('vsftpd', 'ftp'), ('proftpd', 'ftp'), ('pure-ftpd', 'ftp'),
+('tftpd', 'tftp'), ('in.tftpd', 'tftp'), ('rpcbind', 'sunrpc'), ('smbd', 'microsoft-ds'),
+('samba', 'microsoft-ds'), ('nmbd', 'netbios-ns'), ('snmpd', 'snmp'), ('slapd', 'ldap'),
+('rsync', 'rsync'), ('rsyncd', 'rsync'), ('mysqld', 'mysql'), ('mariadbd', 'mysql'),
+('mysql', 'mysql'), ('postgres', 'postgresql'), ('postgresql', 'postgresql'),
+('redis-server', 'redis'), ('redis', 'redis'), ('valkey-server', 'redis'), ('mongod', 'mongodb'),
+('mongodb', 'mongodb'), ('memcached', 'memcached'), ('elasticsearch', 'elasticsearch'),
+('opensearch', 'elasticsearch'), ('kibana', 'kibana'), ('couchdb', 'couchdb'), ('etcd', 'etcd'),
+('cassandra', 'cassandra'), ('influxd', 'influxdb'), ('influxdb', 'influxdb'), ('solr', 'solr'),
+('mosquitto', 'mqtt'), ('rabbitmq', 'amqp'), ('beam.smp', 'amqp'), ('squid', 'squid'),
+('nfsd', 'nfs'), ('nfs', 'nfs'), ('zookeeper', 'zookeeper'), ('kafka', 'kafka'),
+('distccd', 'distcc'), ('epmd', 'epmd'), ('nrpe', 'nrpe'), ('zabbix_agentd', 'zabbix-agent'),
+('zabbix-agent', 'zabbix-agent'), ('node_exporter', 'node-exporter'), ('consul', 'consul'),
+('nginx', 'http'), ('apache2', 'http'), ('apache', 'http'), ('httpd', 'http'), ('caddy', 'http'),
+('lighttpd', 'http'), ('haproxy', 'http'), ('traefik', 'http'), ('exim4', 'smtp'),
+('postfix', 'smtp'), ('master', 'smtp'), ('sendmail', 'smtp'), ('named', 'domain'),
+('bind', 'domain'), ('unbound', 'domain'), ('nsd', 'domain'), ('knotd', 'domain'));
+
+-- How bad it is when the internet reaches what listens there.
+CREATE VIEW port_severity AS
+SELECT port, name, management,
+       CASE WHEN name = 'ssh' THEN 'high' WHEN management THEN 'critical'
+            WHEN name IN ('http', 'https', 'smtp', 'domain') THEN 'info'
+            WHEN name IN ('sunrpc', 'nrpe', 'zabbix-agent', 'node-exporter') THEN 'medium'
+            ELSE 'critical' END AS severity
+  FROM known_ports;
+CREATE VIEW service_severity AS
+SELECT DISTINCT s.service, p.severity, p.name, p.management
+  FROM service_names s JOIN port_severity p ON p.name = s.name;
 
 -- sshd, where it is installed: exposed is 1 when others than the machine itself reach it.
 CREATE VIEW ssh_server AS
@@ -307,4 +272,104 @@ SELECT a.name, a.version, a.eol_date, a.critical_fixed, a.critical_cve,
                    OR s.service IN ('nginx', 'apache', 'lighttpd', 'caddy', 'tomcat')
                       AND a.name NOT IN (SELECT service FROM expected_listeners)) AS exposed
   FROM applications a;
--- Servers of the time before ssh.
+
+-- Ranges of ports of Azure's machines: wide open ones, or perhaps so, are doors. management: a port
+-- by which machines are steered is among them; other: one that is not for the web or mail.
+CREATE VIEW azure_doors AS
+SELECT CASE e.kind WHEN 'nsg' THEN 'network security group ' ELSE 'machine ' END || e.name
+       AS resource, e.wide IS NOT 0 AS door, e.evidence, e.fix,
+       EXISTS (SELECT 1 FROM known_ports k
+                WHERE k.management = 1 AND e.protocol = 'tcp'
+                  AND k.port BETWEEN e.port_from AND e.port_to) AS management,
+       e.port_from <> e.port_to
+       OR NOT EXISTS (SELECT 1 FROM port_severity p
+                       WHERE p.port = e.port_from
+                         AND (p.management = 1 OR p.severity = 'info')) AS other
+  FROM azure_exposure e;
+
+-- The ways in: internet -> port -> process -> package, account -> privilege. A node's parent is ''
+-- for what the internet reaches by itself. certain is 0 where it cannot be told whether the
+-- internet reaches the port.
+CREATE VIEW path_nodes AS
+WITH doors AS MATERIALIZED (
+SELECT protocol || '/' || port || ' ' || address AS id, e.*,
+       coalesce((SELECT name FROM service_severity WHERE service IN (e.service, e.process)),
+                (SELECT name FROM port_severity WHERE port = e.port), '') AS name,
+       coalesce((SELECT severity FROM service_severity WHERE service IN (e.service, e.process)),
+                (SELECT severity FROM port_severity WHERE port = e.port), 'medium') AS severity
+  FROM exposure e WHERE e.internet IS NOT 0),
+servers AS (
+SELECT id, id || ' process' AS server, coalesce(nullif(process, ''), nullif(service, '')) AS label,
+       doors.* FROM doors WHERE process <> '' OR service <> ''),
+logins AS (
+SELECT s.server, s.server || ' account ' || a.username AS id, a.username,
+       substr(CASE WHEN a.password = 1 OR a.kbdint = 1 THEN ', password' ELSE '' END
+              || CASE WHEN a.publickey = 1 THEN ', key' ELSE '' END
+              || CASE WHEN a.other_methods <> '' THEN ', ' || a.other_methods ELSE '' END, 3)
+       || CASE WHEN a.second_factor = 1 THEN ' and a second factor' ELSE '' END
+       || CASE WHEN a.deciding <> '' THEN ' (' || a.deciding || ')' ELSE '' END AS detail,
+       CASE WHEN a.second_factor = 1 THEN 'low' WHEN a.password = 1 OR a.kbdint = 1 THEN 'high'
+            ELSE 'low' END AS severity
+  FROM servers s JOIN ssh_access a
+ WHERE s.name = 'ssh' AND a.allowed = 1
+   AND (a.password = 1 OR a.kbdint = 1 OR a.publickey = 1 OR a.other_methods <> ''))
+SELECT '' AS parent, id, 'port' AS kind, protocol || '/' || port AS label,
+       CASE WHEN internet IS NULL THEN 'perhaps: ' || coalesce(nullif(rule, ''), reason)
+            WHEN rule <> '' THEN rule ELSE 'no rule keeps the internet out' END AS detail,
+       severity, internet IS NOT NULL AS certain
+  FROM doors
+UNION ALL
+SELECT id, server, 'process', label,
+       CASE WHEN authentication = 'none' THEN 'asks for no password' ELSE authentication END
+       || CASE WHEN path <> '' THEN ' ' || path ELSE '' END
+       || CASE WHEN unit <> '' THEN ' ' || unit ELSE '' END
+       || CASE WHEN file <> '' THEN ' ' || file || CASE line WHEN 0 THEN '' ELSE ':' || line END
+               ELSE '' END,
+       severity, internet IS NOT NULL
+  FROM servers
+UNION ALL
+SELECT s.server, s.server || ' package ' || p.name, 'package', p.name || ' ' || p.version,
+       coalesce((SELECT a.critical_cve || ', fixed in ' || a.critical_fixed FROM applications a
+                  WHERE a.critical_cve <> '' AND (a.package = p.name OR a.name = s.service)), ''),
+       coalesce((SELECT 'critical' FROM applications a
+                  WHERE a.critical_cve <> '' AND (a.package = p.name OR a.name = s.service)), 'info'),
+       s.internet IS NOT NULL
+  FROM servers s JOIN packages p ON p.name = s.package AND p.status = 'installed'
+UNION ALL
+SELECT server, id, 'account', username, detail, severity, 1 FROM logins
+UNION ALL
+SELECT l.id, l.id || ' root ' || a.how, 'privilege', 'root', a.how, l.severity, 1
+  FROM logins l JOIN administrators a ON a.username = l.username
+UNION ALL
+SELECT s.server, s.server || ' runs as ' || p.euid, 'account',
+       coalesce((SELECT username FROM users u WHERE u.uid = p.euid LIMIT 1), p.euid),
+       'the process runs as this account', CASE p.euid WHEN 0 THEN s.severity ELSE 'info' END,
+       s.internet IS NOT NULL
+  FROM servers s JOIN processes p ON p.pid = s.pid
+ WHERE s.pid > 0 AND s.name <> 'ssh'
+UNION ALL
+SELECT '', 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to,
+       'port', z.protocol || '/' || z.port_from
+       || CASE WHEN z.port_to <> z.port_from THEN '-' || z.port_to ELSE '' END || ' on ' || z.name,
+       CASE WHEN z.internet IS NULL THEN 'perhaps: ' || z.unknown ELSE z.evidence END,
+       coalesce((SELECT p.severity FROM port_severity p
+                  WHERE p.port BETWEEN z.port_from AND z.port_to
+                  ORDER BY CASE p.severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1
+                                           WHEN 'medium' THEN 2 ELSE 3 END LIMIT 1), 'medium'),
+       z.internet IS NOT NULL
+  FROM azure_exposure z WHERE z.internet IS NOT 0
+UNION ALL
+SELECT 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to,
+       'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to
+       || ' machine', 'machine', z.name, trim(v.os || ' ' || v.image || ' ' || v.power_state),
+       'info', z.internet IS NOT NULL
+  FROM azure_exposure z JOIN azure_vms v ON lower(v.id) = lower(z.resource)
+ WHERE z.internet IS NOT 0
+UNION ALL
+SELECT 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to
+       || ' machine', 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-'
+       || z.port_to || ' identity ' || i.kind || i.identity, 'account',
+       i.kind || ' identity' || CASE i.identity WHEN '' THEN '' ELSE ' ' || i.identity END,
+       'whoever runs code there acts as it', 'medium', z.internet IS NOT NULL
+  FROM azure_exposure z JOIN azure_identities i ON lower(i.vm_id) = lower(z.resource)
+ WHERE z.internet IS NOT 0;

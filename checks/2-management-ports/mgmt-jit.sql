@@ -20,4 +20,6 @@ SELECT 'port ' || o.port AS resource,
        OR EXISTS (SELECT 1 FROM firewall_in_force WHERE table_name = 'holdfast') AS healthy,
        o.evidence || coalesce('; always open: ' || o.why, '') AS evidence, 0 AS reachable
   FROM open_ports o
- WHERE o.protocol = 'tcp' AND o.port IN (SELECT port FROM known_ports WHERE management = 1)
+ WHERE o.protocol = 'tcp'
+   AND (o.port IN (SELECT port FROM known_ports WHERE management = 1)
+        OR o.service IN (SELECT service FROM service_severity WHERE management = 1))

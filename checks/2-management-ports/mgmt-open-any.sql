@@ -24,5 +24,4 @@ SELECT 'port ' || o.port AS resource,
   FROM open_ports o
  WHERE o.protocol = 'tcp'
    AND (o.port IN (SELECT port FROM known_ports WHERE management = 1)
-        OR o.service IN ('sshd', 'dropbear', 'docker', 'kubelet', 'webmin', 'cockpit', 'xrdp',
-                         'vnc', 'telnetd'))
+        OR o.service IN (SELECT service FROM service_severity WHERE management = 1))

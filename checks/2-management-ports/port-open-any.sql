@@ -20,5 +20,6 @@ SELECT 'port ' || o.protocol || ' ' || o.port AS resource,
             WHEN o.service IN ('rpcbind', 'avahi', 'nrpe', 'zabbix-agent', 'node_exporter')
             THEN 'medium' END AS severity
   FROM open_ports o
- WHERE o.port IN (SELECT port FROM known_ports
-                   WHERE management = 0 AND name NOT IN ('http', 'https', 'smtp', 'domain'))
+ WHERE o.port IN (SELECT port FROM port_severity WHERE management = 0 AND severity <> 'info')
+    OR o.service IN (SELECT service FROM service_severity
+                      WHERE management = 0 AND severity <> 'info')

@@ -18,6 +18,7 @@ SELECT 'port ' || protocol || ' ' || port AS resource, package <> '' OR unit LIK
        CASE path WHEN '' THEN process ELSE path END || ' (process ' || pid || ', user ' || uid
        || ', ' || CASE unit WHEN '' THEN 'no unit' ELSE unit END || ') listens on ' || address
        || ':' || port AS evidence,
-       NOT (SELECT min(shut) FROM firewall_input) AS reachable
-  FROM listening_ports
+       (SELECT max(coalesce(e.internet, 1)) FROM exposure e
+         WHERE e.protocol = p.protocol AND e.port = p.port) AS reachable
+  FROM listening_ports p
  WHERE loopback = 0 AND pid > 0

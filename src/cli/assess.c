@@ -28,15 +28,13 @@ static void assess_release(struct assess *x)
 	assessment_release(&x->a);
 }
 
-static int interpret(struct assess *x, int args)
+static int interpret(struct assess *x)
 {
 	int severity = x->fail_on ? severity_find(str_of(x->fail_on)) : 0;
 	uint64_t top = 0;
 
-	if (args > 0)
-		cli_error("assess takes no arguments (see: holdfast help assess)");
-	else if (x->top_text &&
-		 (str_to_u64(str_of(x->top_text), 10, &top) < 0 || !top || top > FINDING_ROWS_MAX))
+	if (x->top_text &&
+	    (str_to_u64(str_of(x->top_text), 10, &top) < 0 || !top || top > FINDING_ROWS_MAX))
 		cli_error("--top is a number from 1 to %u", FINDING_ROWS_MAX);
 	else if (x->no_state && (x->state || x->show_baseline))
 		cli_error("--no-state cannot be combined with --state or --baseline");
@@ -106,10 +104,13 @@ static int parse_options(struct assess *x, const struct verb *v, int argc, char 
                  .flag = &x->no_state,
                  .help = "neither read nor write the history"                                                             },
 		SOURCE_OPTIONS(&x->a.source),
+		AZURE_OPTION(&x->a.source),
 	};
 	int n = cli_parse(v, options, COUNT(options), argc, argv);
 
-	return n < 0 ? n : interpret(x, n);
+	if (n >= 0 && source_azure_args(&x->a.source, v, 1, n, argv) != EXIT_OK)
+		return -1;
+	return n < 0 ? n : interpret(x);
 }
 
 /* The history is a convenience: where it cannot be kept, that is said and the work goes on. */
@@ -244,6 +245,7 @@ const struct verb verb_assess = {
 		{ "holdfast assess --fail-on high -f json -o report.json",
 		  "for a pipeline: exit code 1 when a finding is high or critical" },
 		{ "holdfast assess --check 'ssh-*' --all", "only the checks of sshd, all in full" },
+		{ "holdfast assess --azure vms.json nics.json nsgs.json", "machines of Azure, by what az says" },
 	},
 	.run = run,
 };

@@ -8,6 +8,7 @@ void assessment_release(struct assessment *x)
 {
 	store_release(&x->store);
 	free(x->wanted_tables);
+	source_release(&x->source);
 	arena_release(&x->arena);
 }
 
@@ -105,7 +106,7 @@ int assessment_exemptions(struct assessment *x)
 	int r;
 
 	/* A foreign tree has no say in what is exempt, and this machine's exemptions none in it. */
-	if (!x->exemptions_file && (x->source.root || x->source.facts))
+	if (!x->exemptions_file && (x->source.root || x->source.facts || x->source.azure.n))
 		return EXIT_OK;
 	r = exemptions_load(path, time(NULL), &x->arena, &x->exemptions, &d);
 	if (r >= 0 || (r == -ENOENT && !x->exemptions_file))

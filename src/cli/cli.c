@@ -16,6 +16,23 @@ void cli_error(const char *fmt, ...)
 	fprintf(stderr, "holdfast: %s\n", text_safe(str_of(text), safe, sizeof safe));
 }
 
+int cli_list_add(struct cli_list *l, const char *item)
+{
+	const char **items = realloc(l->items, (l->n + 1) * sizeof *items);
+
+	if (!items)
+		return -ENOMEM;
+	l->items = items;
+	l->items[l->n++] = item;
+	return 0;
+}
+
+void cli_list_release(struct cli_list *l)
+{
+	free(l->items);
+	*l = (struct cli_list){};
+}
+
 static void print_option(const struct option_spec *o)
 {
 	char left[64];
@@ -108,6 +125,8 @@ static int take_option(const struct verb *v, const struct option_spec *options, 
 		cli_error("%s: --%s is one of: %s (not '%s')", v->name, o->name, o->words, value);
 		return -1;
 	}
+	if (o->list)
+		return cli_list_add(o->list, value) < 0 ? usage(v, "out of memory at", arg) : 0;
 	*o->text = value;
 	return 0;
 }

@@ -16,6 +16,14 @@ enum exit_code {
 	EXIT_FAILED = 3, /* could not do its work */
 };
 
+/* Values of an option that may be given several times; of argv, in their order. */
+struct cli_list {
+	const char **items; /* owned */
+	size_t n;
+};
+[[nodiscard]] int cli_list_add(struct cli_list *l, const char *item);
+void cli_list_release(struct cli_list *l);
+
 /* An option of a verb. `value` is the name of its argument, or NULL for a flag. */
 struct option_spec {
 	const char *name; /* without dashes */
@@ -23,9 +31,10 @@ struct option_spec {
 	const char *value;
 	const char *words; /* what the value may be, separated by spaces; NULL: anything */
 	const char *help;
-	/* Where it goes: bool * for flags, const char ** (the last one wins) for values. */
+	/* Where it goes: bool * for flags, const char ** (the last one wins) or a list for values. */
 	bool *flag;
 	const char **text;
+	struct cli_list *list;
 };
 
 struct example {

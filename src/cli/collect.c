@@ -4,7 +4,7 @@
 
 static int run(const struct verb *v, int argc, char **argv)
 {
-	struct source source = {};
+	own(source_release) struct source source = {};
 	const char *output = NULL;
 	const struct option_spec options[] = {
 		{.name = "output",
@@ -13,6 +13,7 @@ static int run(const struct verb *v, int argc, char **argv)
                  .text = &output,
                  .help = "the fact file to write (an SQLite database)"},
 		MACHINE_OPTIONS(&source),
+		AZURE_OPTION(&source),
 	};
 	int n = cli_parse(v, options, COUNT(options), argc, argv), r;
 	own(store_release) struct store store = {};
@@ -22,11 +23,13 @@ static int run(const struct verb *v, int argc, char **argv)
 
 	if (n < 0)
 		return cli_exit(n);
-	if (n > 0 || !output) {
-		cli_error(n > 0 ? "collect takes no arguments" : "collect needs -o FILE");
+	if (!output) {
+		cli_error("collect needs -o FILE");
 		return EXIT_USAGE;
 	}
-	r = source_load(&source, &store, &result);
+	r = source_azure_args(&source, v, 1, n, argv);
+	if (r == EXIT_OK)
+		r = source_load(&source, &store, &result);
 	if (r)
 		return r;
 	r = store_seal(&store);
@@ -50,6 +53,7 @@ const struct verb verb_collect = {
 	.examples = {
 		{ "holdfast collect -o web1.facts", "the facts of this machine" },
 		{ "holdfast assess --facts web1.facts", "assess them, here or elsewhere" },
+		{ "holdfast collect -o azure.facts --azure exports/", "the facts of Azure's exports" },
 	},
 	.run = run,
 };

@@ -213,7 +213,7 @@ static int find_tables(const char *sql, bool *wanted)
 
 static int run(const struct verb *v, int argc, char **argv)
 {
-	struct source source = {};
+	own(source_release) struct source source = {};
 	const char *format_name = "table";
 	const struct option_spec options[] = {
 		{.name = "format",
@@ -223,6 +223,7 @@ static int run(const struct verb *v, int argc, char **argv)
                  .words = "table json csv list",
                  .help = "table (default), json, csv, or list: columns joined by |"},
 		SOURCE_OPTIONS(&source),
+		AZURE_OPTION(&source),
 	};
 	own(free_ptr) bool *wanted = calloc(n_collectors, sizeof *wanted);
 	own(store_release) struct store store = {};
@@ -232,11 +233,13 @@ static int run(const struct verb *v, int argc, char **argv)
 
 	if (n < 0)
 		return cli_exit(n);
-	if (n != 1 || parse_format(format_name, &format) < 0) {
+	if (n < 1 || (n > 1 && !source.azure.n) || parse_format(format_name, &format) < 0) {
 		cli_error("query takes one SQL statement (see: holdfast help query)");
 		return EXIT_USAGE;
 	}
-	r = find_tables(argv[1], wanted);
+	r = source_azure_args(&source, v, 2, n, argv);
+	if (r == EXIT_OK)
+		r = find_tables(argv[1], wanted);
 	if (r != EXIT_OK)
 		return r;
 	/* collector_status or collector_problems alone: of everything. */
@@ -267,6 +270,8 @@ const struct verb verb_query = {
 		  "what sshd would do on a mounted disk" },
 		{ "holdfast query --facts web1.facts 'SELECT * FROM exposed_services'",
 		  "what others can reach, from facts that were collected before" },
+		{ "holdfast query 'SELECT nsg, name, unknown FROM azure_nsg_rules' --azure nsgs.json",
+		  "rules of network security groups" },
 	},
 	.run = run,
 };

@@ -7,7 +7,10 @@
 #include "base/sandbox.h"
 #include "base/term.h"
 #include "cli/source.h"
+#include "facts/azure/azure.h"
 #include "facts/worker.h"
+
+#define PROBLEMS_SHOWN 10
 
 struct display {
 	struct term term;
@@ -26,10 +29,31 @@ static void show(void *user, unsigned done, unsigned all, uint64_t files)
 		(unsigned long long)files);
 }
 
+void source_release(struct source *s) { cli_list_release(&s->azure); }
+
+int source_azure_args(struct source *s, const struct verb *v, int first, int n, char **argv)
+{
+	if (n >= first && !s->azure.n) {
+		cli_error("%s takes no %sarguments (see: holdfast help %s)", v->name,
+			  first > 1 ? "further " : "", v->name);
+		return EXIT_USAGE;
+	}
+	for (int i = first; i <= n; i++)
+		if (cli_list_add(&s->azure, argv[i]) < 0) {
+			cli_error("out of memory");
+			return EXIT_FAILED;
+		}
+	return EXIT_OK;
+}
+
 static int conflicts(const struct source *s)
 {
 	if (s->facts && (s->root || s->proc || s->quick)) {
 		cli_error("--facts cannot be combined with --root, --proc or --quick");
+		return EXIT_USAGE;
+	}
+	if (s->facts && s->azure.n) {
+		cli_error("--facts cannot be combined with --azure: collect both together");
 		return EXIT_USAGE;
 	}
 	if (s->proc && !s->root) {
@@ -43,20 +67,43 @@ static int collect(const struct source *s, struct store *store, struct snapshot_
 		   struct diag *d)
 {
 	struct display display = { .term = term_of(STDERR_FILENO), .start = monotonic_ms() };
+	own(azure_inputs_release) struct azure_inputs azure = {};
 	struct snapshot_options o = {
 		.root = s->root,
 		.proc = s->proc,
 		.quick = s->quick,
 		.wanted = s->wanted,
+		.azure = s->azure.n ? &azure : NULL,
 		.metadata_url = s->metadata_url ? s->metadata_url : getenv("HOLDFAST_METADATA_URL"),
 		.progress = show,
 		.progress_user = &display,
 	};
-	int r = snapshot_collect(&o, store, ret, d);
+	int r = s->azure.n ? azure_inputs_open(s->azure.items, s->azure.n, &azure, d) : 0;
 
+	if (r >= 0)
+		r = snapshot_collect(&o, store, ret, d);
 	if (display.shown)
 		fprintf(stderr, "\r\033[K");
 	return r;
+}
+
+/* What is wrong in the files of Azure: it is unknown in the tables. */
+static void print_problems(struct store *store)
+{
+	own(stmt_release) sqlite3_stmt *st = NULL;
+	unsigned n = 0;
+	int rc = sqlite3_prepare_v2(store->db, "SELECT file, line, reason FROM azure_problems", -1,
+				    &st, NULL);
+
+	while (rc == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
+		struct str file = store_text(st, 0), reason = store_text(st, 2);
+
+		if (n++ < PROBLEMS_SHOWN)
+			cli_error("%.*s:%lld: %.*s", STR_FMT(file),
+				  (long long)sqlite3_column_int64(st, 1), STR_FMT(reason));
+	}
+	if (n > PROBLEMS_SHOWN)
+		cli_error("and %u more, see the table azure_problems", n - PROBLEMS_SHOWN);
 }
 
 static void add_folder(const char *path, unsigned access, struct sandbox_path *paths, size_t *n)
@@ -113,6 +160,8 @@ int source_load(struct source *s, struct store *ret, struct snapshot_result *ret
 		cli_error("%s", diag_text(&d, text, sizeof text));
 		return EXIT_FAILED;
 	}
+	if (s->azure.n)
+		print_problems(&store);
 	*ret = take(store);
 	*ret_result = result;
 	return EXIT_OK;

@@ -8,10 +8,19 @@
 
 struct source {
 	const char *root, *facts, *proc, *metadata_url;
+	struct cli_list azure; /* files and folders; owned */
 	bool quick;
 	bool *wanted; /* one a collector, or NULL for all; borrowed */
 	bool confined;
 };
+
+/* Files of Azure, for the verbs that make facts of them. */
+#define AZURE_OPTION(s)                                                                  \
+	{                                                                                \
+		.name = "azure", .value = "FILE", .list = &(s)->azure,                   \
+		.help = "look at Azure: exports, templates, plans, or folders of them; " \
+			"more may follow"                                                \
+	}
 
 /* A machine to look at. */
 #define MACHINE_OPTIONS(s)                                                                        \
@@ -38,6 +47,13 @@ struct source {
 	  .text = &(s)->facts,                                 \
 	  .help = "use facts that `holdfast collect` wrote" }, \
 		MACHINE_OPTIONS(s)
+
+void source_release(struct source *s);
+/*
+ * Arguments from argv[first] to argv[n] are further files of --azure, where that was given. Prints
+ * what is wrong and returns an exit code.
+ */
+int source_azure_args(struct source *s, const struct verb *v, int first, int n, char **argv);
 
 /*
  * Gives up what is not needed to judge facts: after it only the folders of `writable` (NULL and ""

@@ -66,7 +66,7 @@ int sink_end(struct sink *s, int result, uint64_t micros)
 	if (result < 0) {
 		end.status = COLLECT_FAILED;
 		end.error = -result;
-		end.reason = str_of(strerror(-result));
+		end.reason = str_of(s->why[0] ? s->why : strerror(-result));
 	} else if (s->not_applicable && !s->problems) {
 		end.status = COLLECT_NOT_APPLICABLE;
 		end.reason = str_of(s->why);
@@ -124,6 +124,12 @@ int collect_not_applicable(struct collect *c, const char *why)
 	c->sink->not_applicable = true;
 	snprintf(c->sink->why, sizeof c->sink->why, "%s", why);
 	return 0;
+}
+
+int collect_failed(struct collect *c, int error, const char *why)
+{
+	snprintf(c->sink->why, sizeof c->sink->why, "%s", why);
+	return error;
 }
 
 static bool absent(int r) { return r == -ENOENT || r == -ENOTDIR; }

@@ -86,9 +86,11 @@ struct collect {
 	const struct root *proc; /* the machine's /proc; NULL: not a running machine */
 	const struct root *sys;  /* the machine's /sys; NULL likewise */
 	const struct live *live; /* never NULL */
-	struct arena *arena;     /* emptied after the collector */
-	int64_t now;             /* UNIX time to judge ages by */
-	bool quick;              /* the file walk was left out on purpose */
+	struct azure_facts
+		*azure; /* what the files of --azure say (azure/azure.h); NULL: there are none */
+	struct arena *arena; /* emptied after the collector */
+	int64_t now;         /* UNIX time to judge ages by */
+	bool quick;          /* the file walk was left out on purpose */
 	const struct fact_table *table;
 	struct store *facts; /* the tables that are there already; GROUP_DERIVED alone */
 	struct sink *sink;   /* where rows go, see sink.h */
@@ -109,6 +111,8 @@ void collect_problem(struct collect *c, int error, const char *path, const char 
 const char *collect_error(int error);
 /* Says that the table does not apply here and why; return its value. */
 [[nodiscard]] int collect_not_applicable(struct collect *c, const char *why);
+/* Says why nothing can be said; returns error, which is to be returned as well. */
+[[nodiscard]] int collect_failed(struct collect *c, int error, const char *why);
 
 /*
  * Reads a configuration file. 1: read; 0: there is none (ENOENT, ENOTDIR), ret untouched; after
@@ -138,6 +142,7 @@ enum collect_group {
 	GROUP_PROCESS,  /* looks into other processes, which Landlock would not let it */
 	GROUP_FILE,     /* the walk over all files */
 	GROUP_PASSWORD, /* the quick look at weak passwords */
+	GROUP_AZURE,    /* the files of --azure, and nothing of a machine */
 	GROUP_DERIVED,  /* what follows from other tables: runs after all the others */
 	GROUP_N,
 };

@@ -3,11 +3,13 @@
 #include "facts/fact.h"
 
 #define TABLE(name) extern const struct collector collector_##name;
+#include "facts/azure/tables.def"
 #include "facts/linux/tables.def"
 #undef TABLE
 
 const struct collector *const collectors[] = {
 #define TABLE(name) &collector_##name,
+#include "facts/azure/tables.def"
 #include "facts/linux/tables.def"
 #undef TABLE
 };

@@ -16,7 +16,7 @@ struct sink {
 	unsigned problems, suppressed;
 	bool over_budget;
 	bool not_applicable;
-	char why[256];
+	char why[600];
 };
 
 /* Start and end of one collector's run. sink_end() takes the collector's return value and flushes. */

@@ -7,8 +7,13 @@
 #include <time.h>
 
 #include "base/subprocess.h"
+#include "facts/azure/azure.h"
 #include "facts/metadata.h"
 #include "facts/worker.h"
+
+/* The table whose collector reads the files of Azure for all others. */
+#define AZURE_FIRST "azure_files"
+#define LABEL_MAX 200
 
 struct shared {
 	_Atomic uint64_t files;
@@ -21,7 +26,7 @@ struct broker {
 	struct subprocess nft;
 	struct shared *shared;
 	struct store *store;
-	bool *wanted; /* owned: what was asked for and what that needs; NULL: everything */
+	bool *wanted; /* owned: what was asked for, what that needs, as far as it applies */
 	unsigned all;
 };
 
@@ -37,9 +42,9 @@ static void broker_release(struct broker *b)
 	root_release(&b->x.root);
 	root_release(&b->x.proc);
 	root_release(&b->x.sys);
+	free(b->wanted);
 	if (b->shared)
 		munmap(b->shared, sizeof *b->shared);
-	free(b->wanted);
 }
 
 static void want(bool *wanted, struct str table)
@@ -49,23 +54,49 @@ static void want(bool *wanted, struct str table)
 			wanted[i] = true;
 }
 
-/* Tables that follow from others want those, too. */
-static int copy_wanted(struct broker *b, const bool *wanted)
+/* Azure's files alone are no machine. */
+static bool has_machine(const struct snapshot_options *o) { return !o->azure || o->root; }
+
+static const char *not_applicable(const struct snapshot_options *o, const struct collector *k)
 {
-	if (!wanted)
-		return 0;
-	b->wanted = malloc(n_collectors * sizeof *b->wanted);
+	if (k->group == GROUP_AZURE)
+		return o->azure ? NULL : "needs files of Azure (--azure)";
+	return has_machine(o) ? NULL : "no machine was looked at, only files of Azure";
+}
+
+/*
+ * Tables that follow from others want those, too, and those of Azure the one that reads the files.
+ * What does not apply is left out, with a status.
+ */
+static int select_tables(struct broker *b, const struct snapshot_options *o)
+{
+	int r = 0;
+
+	b->wanted = calloc(n_collectors, sizeof *b->wanted);
 	if (!b->wanted)
 		return -ENOMEM;
-	memcpy(b->wanted, wanted, n_collectors * sizeof *b->wanted);
+	if (o->azure) {
+		want(b->wanted, STR(AZURE_FIRST));
+		want(b->wanted, STR("azure_problems"));
+	}
 	for (size_t i = 0; i < n_collectors; i++) {
 		struct str needs = str_of(collectors[i]->needs), table;
 
-		while (wanted[i] && (table = str_word(&needs)).ptr)
+		b->wanted[i] |= !o->wanted || o->wanted[i];
+		while (b->wanted[i] && (table = str_word(&needs)).ptr)
 			want(b->wanted, table);
 	}
+	for (unsigned i = 0; r >= 0 && i < n_collectors; i++) {
+		const char *why = not_applicable(o, collectors[i]);
+
+		if (b->wanted[i] && why)
+			r = store_status(b->store, i,
+					 &(struct frame_end){ .status = COLLECT_NOT_APPLICABLE,
+							      .reason = str_of(why) });
+		b->wanted[i] &= !why;
+	}
 	b->x.wanted = b->wanted;
-	return 0;
+	return r;
 }
 
 static bool wants(const struct broker *b, const char *table)
@@ -99,8 +130,11 @@ static void start_nft(struct broker *b)
 static int open_roots(struct broker *b, const struct snapshot_options *o, struct diag *d)
 {
 	bool here = !o->root;
-	int r = root_open(here ? "/" : o->root, here, &b->x.root);
+	int r;
 
+	if (!has_machine(o))
+		return 0;
+	r = root_open(here ? "/" : o->root, here, &b->x.root);
 	if (r < 0)
 		return diag_set(d, r, o->root, 0, "cannot open: %s", strerror(-r));
 	if (o->proc || here) {
@@ -115,7 +149,7 @@ static int open_roots(struct broker *b, const struct snapshot_options *o, struct
 
 static void open_live(struct broker *b, const struct snapshot_options *o)
 {
-	bool machine = !o->root && !o->proc;
+	bool machine = !o->root && !o->proc && has_machine(o);
 
 	b->x.live = LIVE_NONE;
 	if (!machine)
@@ -131,12 +165,30 @@ static void open_live(struct broker *b, const struct snapshot_options *o)
 			metadata_start(&b->x.sys, o->metadata_url, &b->x.live.metadata);
 }
 
+/* A file that cannot be read leaves everything open: there is no snapshot then. */
+static int check_azure(struct broker *b, struct diag *d)
+{
+	own(stmt_release) sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(b->store->db,
+				    "SELECT reason FROM collector_status WHERE name='" AZURE_FIRST
+				    "' AND status<>'ok'",
+				    -1, &st, NULL);
+	char reason[600];
+
+	if (rc != SQLITE_OK)
+		return store_errno(rc);
+	if (sqlite3_step(st) != SQLITE_ROW)
+		return 0;
+	return diag_set(d, -EBADMSG, NULL, 0, "%s",
+			text_safe(store_text(st, 0), reason, sizeof reason));
+}
+
 static int skip_walk(struct broker *b)
 {
 	int r = 0;
 
 	for (unsigned i = 0; r >= 0 && i < n_collectors; i++)
-		if (collectors[i]->group == GROUP_FILE && (!b->x.wanted || b->x.wanted[i]))
+		if (collectors[i]->group == GROUP_FILE && b->x.wanted[i])
 			r = store_status(
 				b->store, i,
 				&(struct frame_end){ .status = COLLECT_SKIPPED,
@@ -236,11 +288,16 @@ static int store_about(struct broker *b, const struct snapshot_options *o)
 	snprintf(number, sizeof number, "%lld", (long long)b->x.now);
 	r = store_meta(b->store, "collected_at", str_of(number));
 	if (r >= 0)
-		r = store_meta(b->store, "root", str_of(o->root ? o->root : "/"));
+		r = store_meta(b->store, "root",
+			       has_machine(o) ? str_of(o->root ? o->root : "/") : STR(""));
 	if (r >= 0)
 		r = store_meta(b->store, "live", b->x.proc.fd >= 0 ? STR("1") : STR("0"));
 	if (r >= 0)
 		r = store_meta(b->store, "version", STR(HOLDFAST_VERSION));
+	if (r >= 0)
+		r = store_meta(b->store, "machine", has_machine(o) ? STR("1") : STR("0"));
+	if (r >= 0 && o->azure)
+		r = store_meta(b->store, "azure", str_sub(o->azure->label, 0, LABEL_MAX));
 	return r;
 }
 
@@ -254,9 +311,11 @@ int snapshot_collect(const struct snapshot_options *o, struct store *store,
 				       .proc = ROOT_NONE,
 				       .sys = ROOT_NONE,
 				       .broker = getpid(),
+				       .azure = o->azure,
 				       .now = time(NULL),
 				       .store = store };
 	b.x.live = LIVE_NONE;
+	store->more = o->azure ? 2 * o->azure->bytes : 0;
 	for (size_t i = 0; i < COUNT(b.workers); i++)
 		b.workers[i].fd = -1;
 	b.shared = mmap(NULL, sizeof *b.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
@@ -265,12 +324,11 @@ int snapshot_collect(const struct snapshot_options *o, struct store *store,
 		b.shared = NULL;
 		return -ENOMEM;
 	}
-	r = copy_wanted(&b, o->wanted);
-	if (r < 0)
-		return r;
 	b.x.files = &b.shared->files;
 	b.x.sandbox = &b.shared->sandbox;
-	r = open_roots(&b, o, d);
+	r = select_tables(&b, o);
+	if (r >= 0)
+		r = open_roots(&b, o, d);
 	if (r < 0)
 		return r;
 	open_live(&b, o);
@@ -283,6 +341,8 @@ int snapshot_collect(const struct snapshot_options *o, struct store *store,
 		if (r >= 0)
 			r = serve(&b, o);
 	}
+	if (r >= 0 && o->azure)
+		r = check_azure(&b, d);
 	if (r < 0)
 		return diag_set(d, r, o->root, 0, "cannot collect: %s",
 				store->error[0] ? store->error : strerror(-r));

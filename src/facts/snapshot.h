@@ -12,10 +12,14 @@
 #include "base/sandbox.h"
 #include "facts/store.h"
 
+struct azure_inputs;
+
 struct snapshot_options {
 	const char *root; /* NULL: this machine */
 	const char *proc; /* another /proc directory, which makes the root a running machine */
 	bool quick;       /* leaves out the walk over all files */
+	/* Files of Azure; NULL: none. With them and without a root there is no machine to look at. */
+	const struct azure_inputs *azure;
 	/* One flag a collector: collect it? NULL: all. What is left out has no collector_status. */
 	const bool *wanted;
 	const char *metadata_url; /* NULL: the provider's own address */

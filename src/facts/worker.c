@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/sanitizer.h"
+#include "facts/azure/azure.h"
 #include "facts/linux/walk.h"
 #include "facts/sink.h"
 #include "facts/worker.h"
@@ -41,7 +42,8 @@ unsigned worker_next(const struct worker_context *x, enum collect_group group, u
 	return (unsigned)n_collectors;
 }
 
-static int run_collector(const struct worker_context *x, struct sink *sink, unsigned i)
+static int run_collector(const struct worker_context *x, struct azure_facts *azure,
+			 struct sink *sink, unsigned i)
 {
 	const struct collector *k = collectors[i];
 	own(arena_release) struct arena arena = {};
@@ -52,6 +54,7 @@ static int run_collector(const struct worker_context *x, struct sink *sink, unsi
 		.proc = x->proc.fd >= 0 ? &x->proc : NULL,
 		.sys = x->sys.fd >= 0 ? &x->sys : NULL,
 		.live = &x->live,
+		.azure = azure,
 		.arena = &arena,
 		.now = x->now,
 		.table = k->table,
@@ -81,14 +84,30 @@ static int run_collector(const struct worker_context *x, struct sink *sink, unsi
 }
 
 /* A parser that runs away must not take the machine's memory with it. */
-static void limit_memory(void)
+static void limit_memory(size_t most)
 {
 #if !HF_ASAN
-	struct rlimit l = { (rlim_t)1 << 30, (rlim_t)1 << 30 };
+	struct rlimit l = { most, most };
 
 	setrlimit(RLIMIT_AS, &l);
 #endif
+	(void)most;
 	setrlimit(RLIMIT_CORE, &(struct rlimit){});
+}
+
+/* What it may open: the store and the files of --azure are open already. */
+static size_t readable(enum collect_group group, const struct worker_context *x,
+		       struct sandbox_path *ret)
+{
+	const int fds[] = { x->root.fd, x->proc.fd, x->sys.fd };
+	size_t n = 0;
+
+	if (group == GROUP_DERIVED || group == GROUP_AZURE)
+		return 0;
+	for (size_t i = 0; i < COUNT(fds); i++)
+		if (fds[i] >= 0)
+			ret[n++] = (struct sandbox_path){ fds[i], SANDBOX_READ };
+	return n;
 }
 
 static _Noreturn void worker_main(const struct worker *w, const struct worker_context *x, int fd)
@@ -97,7 +116,9 @@ static _Noreturn void worker_main(const struct worker *w, const struct worker_co
 	struct sandbox_path paths[3];
 	struct worker_context confined = *x;
 	struct sandbox_state state = {};
-	size_t n = 0;
+	bool files = w->group == GROUP_AZURE && x->azure;
+	struct azure_facts azure = { .inputs = x->azure };
+	size_t n;
 	int r;
 
 	/* If the broker has gone in between, nobody would tell. */
@@ -105,13 +126,8 @@ static _Noreturn void worker_main(const struct worker *w, const struct worker_co
 		_exit(3);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_DFL);
-	limit_memory();
-	if (w->group != GROUP_DERIVED)
-		paths[n++] = (struct sandbox_path){ x->root.fd, SANDBOX_READ };
-	if (w->group != GROUP_DERIVED && x->proc.fd >= 0)
-		paths[n++] = (struct sandbox_path){ x->proc.fd, SANDBOX_READ };
-	if (w->group != GROUP_DERIVED && x->sys.fd >= 0)
-		paths[n++] = (struct sandbox_path){ x->sys.fd, SANDBOX_READ };
+	limit_memory(files ? azure_memory(x->azure) : (size_t)1 << 30);
+	n = readable(w->group, x, paths);
 	walk_progress = x->files;
 	r = sandbox_enter(w->group == GROUP_PROCESS ? SANDBOX_PROCESS : SANDBOX_COLLECT, paths, n,
 			  &state);
@@ -119,7 +135,7 @@ static _Noreturn void worker_main(const struct worker *w, const struct worker_co
 		*x->sandbox = state;
 	confined.live.sees_all = state.reader;
 	for (unsigned i = w->next; r >= 0 && i < n_collectors; i = worker_next(x, w->group, i + 1))
-		r = run_collector(&confined, &sink, i);
+		r = run_collector(&confined, files ? &azure : NULL, &sink, i);
 	_exit(r < 0 ? 3 : 0);
 }
 
@@ -167,10 +183,17 @@ static int take_begin(struct worker *w, const struct worker_context *x, unsigned
 	return 0;
 }
 
-static int take_row(struct worker *w, struct store *store, const struct frame *f)
+/* Rules in their table are about as long as in their file. */
+static size_t bytes_limit(const struct worker *w, const struct worker_context *x)
+{
+	return MAX(STORE_TABLE_MAX, w->group == GROUP_AZURE && x->azure ? x->azure->bytes : 0);
+}
+
+static int take_row(struct worker *w, const struct worker_context *x, struct store *store,
+		    const struct frame *f)
 {
 	w->bytes += f->payload.len;
-	if (w->rows++ >= collector_row_limit(collectors[f->table]) || w->bytes > STORE_TABLE_MAX)
+	if (w->rows++ >= collector_row_limit(collectors[f->table]) || w->bytes > bytes_limit(w, x))
 		return -E2BIG;
 	return store_row(store, f->table, f->payload);
 }
@@ -213,7 +236,7 @@ static int take_frame(struct worker *w, const struct worker_context *x, struct s
 	if (w->current != (int)f->table)
 		return -EBADMSG;
 	switch (f->type) {
-	case FRAME_ROW: return take_row(w, store, f);
+	case FRAME_ROW: return take_row(w, x, store, f);
 	case FRAME_PROBLEM: return take_problem(w, store, f);
 	case FRAME_END: return take_end(w, store, f);
 	default: return -EBADMSG;

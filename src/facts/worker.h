@@ -8,9 +8,13 @@
 #include "base/sandbox.h"
 #include "facts/snapshot.h"
 
+struct azure_inputs;
+
 /* What all workers share; opened by the broker. */
 struct worker_context {
-	struct root root, proc, sys; /* proc.fd, sys.fd -1: not a running machine */
+	struct root root, proc,
+		sys; /* root.fd -1: no machine; proc.fd, sys.fd -1: not a running one */
+	const struct azure_inputs *azure; /* NULL: none */
 	struct live live;
 	pid_t broker;
 	int64_t now;

@@ -1,16 +1,39 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/exposure.h"
 
-const char *reach_word(enum reach r)
+const char *reach_word(enum internet r)
 {
-	return r == REACH_YES ? "true" : r == REACH_NO ? "false" : "unknown";
+	return r == INTERNET_YES ? "true" : r == INTERNET_NO ? "false" : "unknown";
 }
 
-enum reach reach_of(const struct net_ranges *must, const struct net_ranges *may)
+enum internet reach_of(const struct net_ranges *must, const struct net_ranges *may)
 {
 	if (net_ranges_meet(must, net_internet()))
-		return REACH_YES;
-	return net_ranges_meet(may, net_internet()) ? REACH_UNKNOWN : REACH_NO;
+		return INTERNET_YES;
+	return net_ranges_meet(may, net_internet()) ? INTERNET_UNKNOWN : INTERNET_NO;
+}
+
+bool reach_is_wide(const struct net_ranges *s)
+{
+	const net_addr v4_most = (net_addr)1 << 20, v6_most = (net_addr)1 << 100;
+	net_addr v4 = 0, v6 = 0;
+	size_t i = 0, k = 0;
+	const struct net_ranges *all = net_internet();
+
+	while (i < s->n && k < all->n) {
+		const struct net_range *x = &s->list[i], *y = &all->list[k];
+		net_addr first = MAX(x->first, y->first), last = MIN(x->last, y->last);
+
+		if (first <= last)
+			*(net_is_v4(first) ? &v4 : &v6) += last - first + 1;
+		if (v4 > v4_most || v6 > v6_most)
+			return true;
+		if (x->last < y->last)
+			i++;
+		else
+			k++;
+	}
+	return false;
 }
 
 static bool named_before(const struct exposure *e, size_t i)
@@ -36,7 +59,7 @@ int exposure_deciding(const struct exposure *e, struct arena *a, struct str *ret
 	return 0;
 }
 
-static int rank(enum reach r) { return r == REACH_YES ? 0 : r == REACH_UNKNOWN ? 1 : 2; }
+static int rank(enum internet r) { return r == INTERNET_YES ? 0 : r == INTERNET_UNKNOWN ? 1 : 2; }
 
 static int by_reach(const void *x, const void *y)
 {
@@ -73,19 +96,19 @@ int exposure_behind(struct exposure *host, const struct exposure *cloud, struct 
 		memcpy(rules + cloud->n_rules, host->rules, host->n_rules * sizeof *rules);
 	/* Where one view shuts the port, the other's open door decides nothing. */
 	for (size_t i = 0; i < n; i++)
-		if ((i < cloud->n_rules ? host : cloud)->internet == REACH_NO &&
-		    (i < cloud->n_rules ? cloud : host)->internet != REACH_NO)
+		if ((i < cloud->n_rules ? host : cloud)->internet == INTERNET_NO &&
+		    (i < cloud->n_rules ? cloud : host)->internet != INTERNET_NO)
 			rules[i].decides = false;
 	host->rules = rules;
 	host->n_rules = host->cap_rules = n;
 	host->must = must;
 	host->may = may;
-	host->internet = host->internet == REACH_NO || cloud->internet == REACH_NO
-				 ? REACH_NO
+	host->internet = host->internet == INTERNET_NO || cloud->internet == INTERNET_NO
+				 ? INTERNET_NO
 				 : reach_of(&must, &may);
-	if (host->internet == REACH_UNKNOWN && !host->unknown.len)
+	if (host->internet == INTERNET_UNKNOWN && !host->unknown.len)
 		host->unknown = cloud->unknown;
-	if (host->internet == REACH_NO && !host->bound.len)
+	if (host->internet == INTERNET_NO && !host->bound.len)
 		host->bound = cloud->bound;
 	return 0;
 }

@@ -8,11 +8,18 @@
 
 #include "net/addr.h"
 
-enum reach { REACH_NO, REACH_YES, REACH_UNKNOWN };
+enum internet { INTERNET_NO, INTERNET_YES, INTERNET_UNKNOWN };
 /* "false", "true", "unknown". */
-const char *reach_word(enum reach r);
+const char *reach_word(enum internet r);
 /* What sources say of the internet: some of it is in must, in may alone, in neither. */
-enum reach reach_of(const struct net_ranges *must, const struct net_ranges *may);
+enum internet reach_of(const struct net_ranges *must, const struct net_ranges *may);
+
+/*
+ * Whether so much of the internet is in s that nobody can have meant to name it: more than 2^20 IPv4
+ * addresses (a /12) or more than an IPv6 /28. One office's prefix is not; 0.0.0.0/1 and 16.0.0.0/4
+ * are a wildcard in two halves.
+ */
+bool reach_is_wide(const struct net_ranges *s);
 
 /* One rule on the way of a packet, in the order in which packets meet them. */
 struct exposure_rule {
@@ -34,8 +41,9 @@ struct exposure {
 	struct str service, process, path, unit, package, authentication;
 	struct str file; /* configuration of the service */
 	int64_t pid, line;
-	const char *origin; /* live, config, forward, ruleset, azure */
-	enum reach internet;
+	const char *origin;   /* live, config, forward, ruleset, azure */
+	const char *severity; /* of the service, were it open to the internet; "" not judged */
+	enum internet internet;
 	struct net_ranges must, may;
 	struct exposure_rule *rules;
 	size_t n_rules, cap_rules;

@@ -124,17 +124,21 @@ struct filter_result {
  * base chain and goes on with the next one, drop ends all. Jumps go 16 deep at most, as the
  * kernel's (NFT_JUMP_STACK_SIZE); deeper ones and loops are UNKNOWN. No base chain: all accepted.
  * Packets may or may not pass chains of family bridge. Past 2,000,000 rules evaluated (one chain
- * under many base chains) a base chain is UNKNOWN as a whole. -ENOMEM, or psets_error().
+ * under many base chains) a base chain is UNKNOWN as a whole. -ENOMEM; -E2BIG where it costs too
+ * much, with the sets that were there before as good as ever.
  */
 [[nodiscard]] int filter_run(const struct filter *f, enum filter_hook hook, pset in,
 			     struct filter_result *ret);
 
 /*
  * The way of packets from outside to this machine: ingress, prerouting, translation (DNAT), then
- * input. local: the machine's addresses (empty: every destination may be its own; DNAT to an
- * address may then lead to another host or to this one). Packets that a DNAT rule sends to another
- * host go through forward instead: forwarded has one entry a DNAT rule. A rule of a nat chain that
- * is UNKNOWN may translate to everything. PF_OIF plays no part in `in` and in what comes back.
+ * input. local: the machine's addresses. Packets that a DNAT rule sends to another host go through
+ * forward instead: forwarded has one entry a DNAT rule. A rule of a nat chain that is UNKNOWN may
+ * translate to everything. PF_OIF plays no part in `in` and in what comes back.
+ *
+ * Without local addresses every destination is the machine's own; where a DNAT rule leads is told
+ * both ways then, in forwarded (as if the address were another host's) and, never for certain, in
+ * redirected and may.
  */
 struct filter_forwarded {
 	const struct filter_rule *rule; /* NULL: policy that is unknown */
@@ -159,5 +163,49 @@ struct filter_reach {
 };
 [[nodiscard]] int filter_reach(const struct filter *f, const struct net_ranges *local, pset in,
 			       struct filter_reach *ret);
+
+enum filter_answer { ANSWER_CLOSED, ANSWER_UNKNOWN, ANSWER_OPEN };
+
+/*
+ * Whether some packet of the query gets through: certainly, perhaps (unknown), or none. A query
+ * from outside leaves out PF_IIF 1, lo, which nearly every filter accepts.
+ */
+enum filter_answer filter_answer(struct psets *p, pset must, pset may, pset query);
+
+enum filter_effect {
+	EFFECT_CLOSES,  /* drops a part of the query */
+	EFFECT_PASSES,  /* accepts, and later chains have their say */
+	EFFECT_OPENS,   /* accepts for good */
+	EFFECT_CHANGES, /* DNAT: what follows sees other packets */
+	EFFECT_UNKNOWN,
+};
+
+struct filter_decision {
+	const struct filter_share *share;
+	enum filter_hook hook;
+	enum filter_effect effect;
+	pset set; /* packets of the query that it may decide, as they are there; no PF_OIF */
+};
+
+/*
+ * Which rules and policies decide over packets of the query (as they arrive), in the order in which
+ * those meet them: the closing ones take away from what the later ones see. -ENOMEM, psets_error().
+ */
+[[nodiscard]] int filter_decisions(const struct filter *f, const struct filter_reach *reach,
+				   pset query, struct arena *a, struct filter_decision **ret,
+				   size_t *ret_n);
+
+/*
+ * Rules that drop packets of the query by what they match, and meet none of them, because of what
+ * stands before: would close it if they stood earlier. Prerouting and input only.
+ */
+struct filter_shadowed {
+	const struct filter_chain *chain;
+	const struct filter_rule *rule;
+	pset set; /* what it would drop; no PF_OIF */
+};
+[[nodiscard]] int filter_shadowed(const struct filter *f, const struct filter_reach *reach,
+				  pset query, struct arena *a, struct filter_shadowed **ret,
+				  size_t *ret_n);
 
 #endif

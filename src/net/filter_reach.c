@@ -45,25 +45,55 @@ static void find_places(struct filter_work *w, const struct net_ranges *local)
 	w->reach->self = w->kept[SELF];
 }
 
-/* Shares of nat chains from number `from` on. */
+/* A rule that two base chains lead to is one translation. */
+static int add_share(struct filter_work *w, const struct filter_share *share, size_t *seen)
+{
+	size_t at = 0, none = 0, *place = &none;
+	struct filter_translation t;
+
+	if (share->rule) {
+		at = w->first_rule[share->chain - w->f->chains];
+		place = &seen[at + (size_t)(share->rule - share->chain->rules)];
+	}
+	t = filter_translation_by(w->p, share->rule, share->verdict == VERDICT_DNAT, share->set,
+				  w->kept[SELF]);
+	if (*place) {
+		struct filter_translation *old = &w->translations[*place - 1];
+
+		old->from = pset_or(w->p, old->from, t.from);
+		old->after = pset_or(w->p, old->after, t.after);
+		return 0;
+	}
+	*place = w->n_translations + 1;
+	return arena_push(&w->scratch, w->translations, w->n_translations, w->cap_translations, t);
+}
+
+/* Shares of nat chains, from number `from` on. */
 static int list_translations(struct filter_work *w, size_t from)
 {
+	size_t *seen = arena_array(&w->scratch, w->f->n_rules, sizeof *seen);
+	struct psets *p = w->p;
+
+	if (!seen)
+		return -ENOMEM;
 	for (size_t i = from; i < w->result->n; i++) {
 		const struct filter_share *share = &w->result->shares[i];
-		struct filter_translation t = {};
-		int r;
 
-		if (share->verdict != VERDICT_DNAT && share->verdict != VERDICT_UNKNOWN)
-			continue;
-		t = filter_translation_of(w->p, share, w->kept[SELF]);
-		r = arena_push(&w->scratch, w->translations, w->n_translations, w->cap_translations,
-			       t);
-		if (r < 0)
-			return r;
-		w->kept[ELSEWHERE] =
-			pset_or(w->p, w->kept[ELSEWHERE], pset_and(w->p, w->kept[LOST], t.from));
-		w->kept[LOST] = pset_or(w->p, w->kept[LOST], t.from);
-		w->kept[TRANSLATED] = pset_or(w->p, w->kept[TRANSLATED], t.after);
+		if (share->verdict == VERDICT_DNAT || share->verdict == VERDICT_UNKNOWN) {
+			int r = add_share(w, share, seen);
+
+			if (r < 0)
+				return r;
+		}
+		filter_work_collect(w);
+	}
+	for (size_t i = 0; i < w->n_translations; i++) {
+		const struct filter_translation *t = &w->translations[i];
+		pset twice = pset_and(p, w->kept[LOST], t->from);
+
+		w->kept[ELSEWHERE] = pset_or(p, w->kept[ELSEWHERE], twice);
+		w->kept[LOST] = pset_or(p, w->kept[LOST], t->from);
+		w->kept[TRANSLATED] = pset_or(p, w->kept[TRANSLATED], t->after);
 		filter_work_collect(w);
 	}
 	w->kept[LOST] = PSET_NONE;
@@ -86,11 +116,12 @@ static size_t split(const struct filter *f, const size_t *chains, size_t n, size
 static int run_prerouting(struct filter_work *w)
 {
 	struct filter_result *result = w->result = &w->reach->prerouting;
-	size_t *ingress, *chains, n_ingress, n, before, nat, share, entered;
-	int r = filter_work_list(w, HOOK_INGRESS, INT64_MIN, INT64_MAX, &ingress, &n_ingress);
+	size_t *ingress = NULL, *chains = NULL, n_ingress = 0, n = 0;
+	size_t before, nat, share, entered;
+	int r = filter_work_list(w, HOOK_INGRESS, &ingress, &n_ingress);
 
 	if (r == 0)
-		r = filter_work_list(w, HOOK_PREROUTING, INT64_MIN, INT64_MAX, &chains, &n);
+		r = filter_work_list(w, HOOK_PREROUTING, &chains, &n);
 	if (r < 0)
 		return r;
 	w->alive = w->kept[IN];
@@ -127,7 +158,7 @@ static int run_prerouting(struct filter_work *w)
 static int run_hook(struct filter_work *w, enum filter_hook hook, struct filter_result *result)
 {
 	size_t *chains, n;
-	int r = filter_work_list(w, hook, INT64_MIN, INT64_MAX, &chains, &n);
+	int r = filter_work_list(w, hook, &chains, &n);
 
 	w->result = result;
 	if (r == 0)
@@ -289,8 +320,7 @@ int filter_reach(const struct filter *f, const struct net_ranges *local, pset in
 		r = run_forward(&w);
 	if (r == 0)
 		r = sum_up(&w);
-	if (r < 0)
-		return r;
-	*ret = reach;
-	return 0;
+	if (r == 0)
+		*ret = reach;
+	return filter_work_end(&w, r);
 }

@@ -55,6 +55,7 @@ void filter_work_collect(struct filter_work *w)
 	keep_outcome(p, &w->now);
 	psets_keep(p, w->universe);
 	psets_keep(p, w->under);
+	psets_keep(p, w->since);
 	psets_keep(p, w->alive);
 	psets_keep(p, w->aside);
 	for (size_t i = 0; i < w->n_translations; i++) {
@@ -99,8 +100,7 @@ static int by_place(const void *x, const void *y)
 	return (a->chain < b->chain) - (a->chain > b->chain);
 }
 
-int filter_work_list(struct filter_work *w, enum filter_hook hook, int64_t first, int64_t last,
-		     size_t **ret, size_t *ret_n)
+int filter_work_list(struct filter_work *w, enum filter_hook hook, size_t **ret, size_t *ret_n)
 {
 	const struct filter *f = w->f;
 	struct place *places = arena_array(&w->scratch, f->n, sizeof *places);
@@ -110,12 +110,9 @@ int filter_work_list(struct filter_work *w, enum filter_hook hook, int64_t first
 		return -ENOMEM;
 	for (size_t i = 0; i < f->n; i++) {
 		const struct filter_chain *c = &f->chains[i];
-		int64_t slot = slot_of(c);
 
-		/* No IP packet is in a chain of family arp. */
-		if (c->base && c->hook == hook && slot >= first && slot <= last &&
-		    !str_eq(c->family, STR("arp")))
-			places[n++] = (struct place){ slot, c->priority, c->nat, i };
+		if (c->base && c->hook == hook)
+			places[n++] = (struct place){ slot_of(c), c->priority, c->nat, i };
 	}
 	if (n)
 		qsort(places, n, sizeof *places, by_place);
@@ -126,10 +123,13 @@ int filter_work_list(struct filter_work *w, enum filter_hook hook, int64_t first
 	return 0;
 }
 
-static pset entering(struct psets *p, const struct filter_chain *c)
+pset filter_entering(struct psets *p, const struct filter_chain *c)
 {
 	pset in = PSET_ALL;
 
+	/* No IP packet is in a chain of family arp. */
+	if (str_eq(c->family, STR("arp")))
+		return PSET_NONE;
 	if (str_eq(c->family, STR("ip")) || str_eq(c->family, STR("ip6"))) {
 		unsigned v6 = c->family.len == 3;
 
@@ -145,7 +145,7 @@ int filter_work_chains(struct filter_work *w, const size_t *chains, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		const struct filter_chain *c = &w->f->chains[chains[i]];
-		pset in = entering(p, c);
+		pset in = filter_entering(p, c);
 		int r;
 
 		w->universe = pset_and(p, w->alive, in);
@@ -181,7 +181,7 @@ void filter_work_last(struct filter_work *w, const size_t *chains, size_t n, siz
 				      (share->verdict == VERDICT_ACCEPT &&
 				       pset_and(w->p, share->set, later) == PSET_NONE);
 		}
-		later = pset_or(w->p, later, entering(w->p, c));
+		later = pset_or(w->p, later, filter_entering(w->p, c));
 	}
 }
 
@@ -201,14 +201,14 @@ int filter_run(const struct filter *f, enum filter_hook hook, pset in, struct fi
 		return r;
 	w.result = &result;
 	w.alive = in;
-	r = filter_work_list(&w, hook, INT64_MIN, INT64_MAX, &list, &n);
+	r = filter_work_list(&w, hook, &list, &n);
 	if (r == 0)
 		r = filter_work_chains(&w, list, n);
-	if (r < 0)
-		return r;
-	filter_work_last(&w, list, n, 0);
-	if (psets_error(f->sets) < 0)
-		return psets_error(f->sets);
-	*ret = result;
-	return 0;
+	if (r == 0) {
+		filter_work_last(&w, list, n, 0);
+		r = psets_error(f->sets);
+	}
+	if (r == 0)
+		*ret = result;
+	return filter_work_end(&w, r);
 }

@@ -27,13 +27,6 @@ struct filter_translation filter_translation_by(struct psets *p, const struct fi
 	return t;
 }
 
-struct filter_translation filter_translation_of(struct psets *p, const struct filter_share *share,
-						pset self)
-{
-	return filter_translation_by(p, share->rule, share->verdict == VERDICT_DNAT, share->set,
-				     self);
-}
-
 pset filter_before(struct psets *p, const struct filter_translation *t, pset s)
 {
 	return pset_and(p, t->from, pset_exists(p, pset_and(p, s, t->to), t->fields));

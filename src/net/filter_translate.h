@@ -15,9 +15,10 @@ struct filter_translation {
 	pset after;
 };
 
-struct filter_translation filter_translation_of(struct psets *p, const struct filter_share *share,
-						pset self);
-/* The same from the rule: `from` are the packets that it takes. */
+/*
+ * What the rule makes of the packets that it takes. self: those that a redirect may make; known:
+ * false where the rule is not understood.
+ */
 struct filter_translation filter_translation_by(struct psets *p, const struct filter_rule *rule,
 						bool known, pset from, pset self);
 /* Those of t->from that may become a packet of s. */

@@ -25,10 +25,27 @@ static void put(struct pset_bits *b, unsigned var, bool value)
 	b->words[var / 64] = value ? b->words[var / 64] | bit : b->words[var / 64] & ~bit;
 }
 
-static void put_field(struct pset_bits *b, enum pset_field f, unsigned width, net_addr value)
+/* The lowest `length` (at most 64) bits of value; the positions must be zero before. */
+static void put_run(struct pset_bits *b, unsigned var, unsigned length, uint64_t value)
 {
-	for (unsigned i = 0; i < width; i++)
-		put(b, pset_var(f, i), value >> (width - 1 - i) & 1);
+	unsigned end = var % 64 + length;
+
+	value &= pset_ones(length);
+	if (end <= 64) {
+		b->words[var / 64] |= value << (64 - end);
+		return;
+	}
+	b->words[var / 64] |= value >> (end - 64);
+	b->words[var / 64 + 1] |= value << (128 - end);
+}
+
+static void put_address(struct pset_bits *b, enum pset_field f, bool v6, net_addr a)
+{
+	put_run(b, pset_var(f, 0), 32, (uint64_t)(v6 ? a >> 96 : a));
+	if (!v6)
+		return;
+	put_run(b, pset_var(f, 32), 32, (uint64_t)(a >> 64));
+	put_run(b, pset_var(f, 64), 64, (uint64_t)a);
 }
 
 static net_addr get_field(const struct pset_bits *b, enum pset_field f, unsigned width)
@@ -43,16 +60,15 @@ static net_addr get_field(const struct pset_bits *b, enum pset_field f, unsigned
 bool pset_has(const struct psets *p, pset s, const struct packet *packet)
 {
 	struct pset_bits b = {};
-	unsigned width = packet->v6 ? 128 : 32;
 
-	put_field(&b, PF_FAMILY, 1, packet->v6);
-	put_field(&b, PF_IIF, 8, packet->iif);
-	put_field(&b, PF_OIF, 8, packet->oif);
-	put_field(&b, PF_PROTO, 8, packet->proto);
-	put_field(&b, PF_DPORT, 16, packet->dport);
-	put_field(&b, PF_SPORT, 16, packet->sport);
-	put_field(&b, PF_SRC, width, packet->src);
-	put_field(&b, PF_DST, width, packet->dst);
+	put_run(&b, pset_var(PF_FAMILY, 0), 1, packet->v6);
+	put_run(&b, pset_var(PF_IIF, 0), 8, packet->iif);
+	put_run(&b, pset_var(PF_OIF, 0), 8, packet->oif);
+	put_run(&b, pset_var(PF_PROTO, 0), 8, packet->proto);
+	put_run(&b, pset_var(PF_DPORT, 0), 16, packet->dport);
+	put_run(&b, pset_var(PF_SPORT, 0), 16, packet->sport);
+	put_address(&b, PF_SRC, packet->v6, packet->src);
+	put_address(&b, PF_DST, packet->v6, packet->dst);
 	while (s > PSET_ALL) {
 		struct pset_node v = pset_view(p, s);
 
@@ -168,7 +184,7 @@ int pset_addresses(struct psets *p, pset s, enum pset_field f, struct arena *a,
 		   struct net_ranges *ret)
 {
 	pset v6 = pset_field_range(p, PF_FAMILY, 1, 1);
-	struct net_ranges low, high;
+	struct net_ranges low = {}, high = {};
 	int r = values(p, pset_minus(p, s, v6), f, 32, a, &low);
 
 	if (r == 0)
@@ -187,7 +203,7 @@ int pset_addresses(struct psets *p, pset s, enum pset_field f, struct arena *a,
 int pset_values(struct psets *p, pset s, enum pset_field f, struct arena *a,
 		struct port_range **ret, size_t *ret_n)
 {
-	struct net_ranges found;
+	struct net_ranges found = {};
 	struct port_range *list;
 	int r = values(p, s, f, pset_width(f), a, &found);
 

@@ -149,8 +149,11 @@ static int interpret(const struct front_matter *fm, const char *file, struct che
 				"an id is made of a-z, 0-9 and '-'");
 	if (fm->value[KEY_LIVE].len && str_to_bool(fm->value[KEY_LIVE], &ret->live) < 0)
 		return diag_set(d, -EBADMSG, file, fm->line[KEY_LIVE], "live is yes or no");
-	if (fm->value[KEY_APPLIES].len && !str_eq(fm->value[KEY_APPLIES], STR("linux")))
-		return diag_set(d, -EBADMSG, file, fm->line[KEY_APPLIES], "applies is linux");
+	ret->azure = str_eq(fm->value[KEY_APPLIES], STR("azure"));
+	if (fm->value[KEY_APPLIES].len && !ret->azure &&
+	    !str_eq(fm->value[KEY_APPLIES], STR("linux")))
+		return diag_set(d, -EBADMSG, file, fm->line[KEY_APPLIES],
+				"applies is linux or azure");
 	ret->practice = (unsigned)practice;
 	ret->control = (unsigned)control;
 	ret->severity = (enum severity)severity;

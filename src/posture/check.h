@@ -21,6 +21,7 @@ struct check {
 	unsigned practice; /* 0-6 */
 	unsigned control;  /* index into controls[] */
 	enum severity severity;
+	bool azure;    /* of what Azure's files describe; else of a machine */
 	bool live;     /* says nothing about a machine that does not run */
 	bool own;      /* from /etc/holdfast/checks.d */
 	bool replaces; /* a built-in check */

@@ -26,7 +26,7 @@ struct runner {
 	struct findings *f;
 	struct store *store;
 	struct arena *a;
-	bool live;
+	bool live, machine, azure;   /* what was looked at */
 	enum collect_status *status; /* one a collector; COLLECT_SKIPPED without a row */
 	const char **tables;         /* one a collector: "TABLE is incomplete" */
 	const char *missing; /* why the check cannot pass: such a table, or what went wrong */
@@ -83,14 +83,23 @@ static int load_status(struct runner *run)
 	return store_errno(rc);
 }
 
-static int load_live(struct runner *run)
+static int load_about(struct runner *run)
 {
 	own(stmt_release) sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(
-		run->store->db, "SELECT value FROM holdfast_meta WHERE key='live'", -1, &st, NULL);
+	int rc = sqlite3_prepare_v2(run->store->db, "SELECT key, value FROM holdfast_meta", -1, &st,
+				    NULL);
 
-	if (rc == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
-		run->live = str_eq(store_text(st, 0), STR("1"));
+	run->machine = true;
+	while (rc == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
+		bool yes = str_eq(store_text(st, 1), STR("1"));
+
+		if (str_eq(store_text(st, 0), STR("live")))
+			run->live = yes;
+		else if (str_eq(store_text(st, 0), STR("machine")))
+			run->machine = yes;
+		else if (str_eq(store_text(st, 0), STR("azure")))
+			run->azure = true;
+	}
 	return store_errno(rc);
 }
 
@@ -291,9 +300,12 @@ static int run_check(struct runner *run, const struct check *c)
 	run->f->all++;
 	run->missing = NULL;
 	run->text = 0;
-	if (c->live && !run->live) {
+	if (c->azure ? !run->azure : !run->machine || (c->live && !run->live)) {
 		run->f->not_applicable++;
-		return add_whole(run, c, FINDING_NOT_APPLICABLE, STR("needs a running machine"));
+		return add_whole(run, c, FINDING_NOT_APPLICABLE,
+				 c->azure       ? STR("needs files of Azure (--azure)")
+				 : run->machine ? STR("needs a running machine")
+						: STR("needs a machine"));
 	}
 	r = prepare(run, c, &st);
 	if (r == 1 && st) {
@@ -313,7 +325,7 @@ int findings_run(struct findings *f, struct store *store, const struct checks *c
 	int r = load_status(&run);
 
 	if (r >= 0)
-		r = load_live(&run);
+		r = load_about(&run);
 	sqlite3_set_authorizer(store->db, note_read, &run);
 	for (size_t i = 0; r >= 0 && i < checks->n; i++)
 		if (!wanted || wanted[i])

@@ -40,6 +40,13 @@ int report_host(const struct report *r, struct arena *a, struct report_host *ret
 	h.os = one_text(r->store, "SELECT pretty_name FROM os_version", a);
 	snprintf(sql, sizeof sql, meta, "root");
 	h.root = one_text(r->store, sql, a);
+	snprintf(sql, sizeof sql, meta, "azure");
+	text = one_text(r->store, sql, a);
+	/* Azure's files alone: they are what is assessed. */
+	if (text.len && !h.root.len) {
+		h.hostname = h.root = text;
+		h.os = STR("Azure");
+	}
 	snprintf(sql, sizeof sql, meta, "live");
 	text = one_text(r->store, sql, a);
 	h.live = str_eq(text, STR("1"));

@@ -80,7 +80,7 @@ report() {
 	if python3 -c '
 import json, os, sys
 r = json.load(open(sys.argv[1], encoding="utf-8"))
-f = r["findings"]
+f = r["findings"] if isinstance(r, dict) and "findings" in r else []
 want = os.environ.get("WANT", "")
 sys.exit(not eval(sys.argv[2]))' "$TMP/out" "$1" 2>"$TMP/python"; then
 		result 0 "  $1 ${WANT:-}"

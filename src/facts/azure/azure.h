@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* azure: the files of --azure, and what the collectors of their tables share. */
+#ifndef HF_FACTS_AZURE_AZURE_H
+#define HF_FACTS_AZURE_AZURE_H
+
+#include "facts/azure/az.h"
+#include "facts/fact.h"
+
+/* Opened by the broker, read by the process that parses. */
+struct azure_input {
+	struct str name;
+	int fd;
+	size_t size;
+};
+struct azure_inputs {
+	struct azure_input *list;
+	size_t n, cap;
+	size_t bytes;     /* of all together */
+	struct str label; /* the paths as they were named, for people */
+	struct arena arena;
+};
+#define AZURE_FILES_MAX 100'000u
+
+/*
+ * Files, and the *.json of folders (not of those below them), sorted by name. What cannot be opened
+ * is an error: *d names it.
+ */
+[[nodiscard]] int azure_inputs_open(const char *const *paths, size_t n, struct azure_inputs *ret,
+				    struct diag *d);
+void azure_inputs_release(struct azure_inputs *x);
+/* Address space that a process needs to read them. */
+size_t azure_memory(const struct azure_inputs *x);
+
+struct azure_problem {
+	struct str file, reason;
+	unsigned line;
+};
+struct azure_facts {
+	const struct azure_inputs *inputs;
+	struct arena arena;
+	bool loaded;
+	int error;
+	struct diag d;
+	struct az_model model;
+	struct azure_problem *problems;
+	size_t n_problems, cap_problems;
+};
+void azure_facts_release(struct azure_facts *x);
+
+/*
+ * For collectors: reads the files when it is first asked. 1: *ret is what they say; 0: there are
+ * none, and the table is not applicable; an error fails the table with the reason.
+ */
+[[nodiscard]] int azure_model(struct collect *c, const struct az_model **ret);
+
+/* Texts of columns. */
+struct str azure_list(struct collect *c, const struct az_texts *t);
+/* What the IP configurations of a NIC say. */
+enum azure_nic_texts { AZURE_NIC_SUBNETS, AZURE_NIC_PRIVATE, AZURE_NIC_PUBLIC };
+struct az_texts azure_nic_texts(struct collect *c, const struct az_model *m,
+				const struct az_nic *nic, enum azure_nic_texts what);
+/* The names of what is referred to. */
+struct az_texts azure_names(struct collect *c, const struct az_refs *refs);
+/* The name of what an id names, "" for none. */
+struct str azure_short(struct str id);
+/* 1, 0, or FACT_UNKNOWN. */
+int64_t azure_flag(enum az_tri t);
+struct str azure_file(const struct az_model *m, uint32_t file);
+
+#endif

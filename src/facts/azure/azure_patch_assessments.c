@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* azure_patch_assessments: What Azure Update Manager found missing on machines. */
+#include "facts/azure/azure.h"
+
+#define FACT_ROW azure_patch_assessments_row
+/* clang-format off */
+#define COLUMNS(X) \
+	X(TEXT, vm_id, "id of the machine") \
+	X(TEXT, vm, "name of the machine") \
+	X(TEXT, status, "Succeeded, Failed …") \
+	X(TEXT, assessed, "time of the assessment") \
+	X(INTN, critical, "critical and security updates that are missing") \
+	X(INTN, other, "other updates that are missing") \
+	X(INTN, reboot_pending, "a reboot is pending") \
+	X(TEXT, file, "file") \
+	X(INT, line, "line")
+/* clang-format on */
+
+struct FACT_ROW {
+	COLUMNS(FACT_FIELD_)
+};
+static const struct fact_column columns[] = { COLUMNS(FACT_DESC_) };
+static const struct fact_table table = {
+	.name = "azure_patch_assessments",
+	.doc = "What Azure Update Manager found missing on machines.",
+	.columns = columns,
+	.n_columns = COUNT(columns),
+	.index = "vm_id",
+};
+
+static int collect(struct collect *c)
+{
+	const struct az_model *m;
+	int r = azure_model(c, &m);
+
+	if (r <= 0)
+		return r;
+	for (uint32_t n = 0; r >= 0 && n < m->n_patches; n++) {
+		struct arena_mark mark = arena_mark(c->arena);
+		const struct az_patch *p = &m->patches[n];
+		struct azure_patch_assessments_row row = {
+			.vm_id = p->vm.id,
+			.vm = azure_short(p->vm.id),
+			.status = p->status,
+			.assessed = p->assessed,
+			.critical = p->critical < 0 ? FACT_UNKNOWN : p->critical,
+			.other = p->other < 0 ? FACT_UNKNOWN : p->other,
+			.reboot_pending = azure_flag(p->reboot_pending),
+			.file = azure_file(m, p->item.file),
+			.line = p->item.line,
+		};
+
+		r = collect_row(c, &row);
+		arena_rewind(c->arena, mark);
+	}
+	return r;
+}
+
+const struct collector collector_azure_patch_assessments = {
+	.table = &table,
+	.collect = collect,
+	.group = GROUP_AZURE,
+	.budget_ms = 60000,
+	.row_limit = 200000,
+};
