@@ -169,7 +169,9 @@ static bool worker(struct program_state *s, struct str message)
 			begin = at;
 	}
 	for (size_t n = rest.len; n > begin + 3; n--) {
-		if (rest.ptr[n - 1] == ' ' && rest.ptr[n - 2] == ':' && is_reason(scan_skip(rest, n))) {
+		if (rest.ptr[n - 1] == ' ' && rest.ptr[n - 2] == ':' &&
+		    (rest.ptr[n - 3] == ')' || rest.ptr[n - 3] == '>') &&
+		    is_reason(scan_skip(rest, n))) {
 			end = n - 2;
 			break;
 		}
@@ -179,10 +181,13 @@ static bool worker(struct program_state *s, struct str message)
 	mail_begin(&s->work, DOVECOT_WORKER);
 	work_put(&s->work, FIELD_REASON, scan_skip(rest, end + 2));
 	rest = (struct str){ rest.ptr + begin, end - begin };
-	if (rest.len && rest.ptr[rest.len - 1] == '>' && memrchr(rest.ptr, ')', rest.len) &&
-	    *(const char *)memrchr(rest.ptr, ')', rest.len) == ')' &&
-	    ((const char *)memrchr(rest.ptr, ')', rest.len))[1] == '<')
-		rest.len = (size_t)((const char *)memrchr(rest.ptr, ')', rest.len) - rest.ptr) + 1;
+	/* "NAME,ADDRESS,sasl:login)<session>" of version 2.4 */
+	if (rest.len && rest.ptr[rest.len - 1] == '>') {
+		const char *p = memrchr(rest.ptr, ')', rest.len);
+
+		if (p && p[1] == '<')
+			rest.len = (size_t)(p - rest.ptr) + 1;
+	}
 	return EAT_END(&rest, ")") && put_arguments(&s->work, rest);
 }
 

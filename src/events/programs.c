@@ -162,7 +162,7 @@ const char *program_bare(struct str m)
 	    str_starts(m, STR("H=")) || str_starts(m, STR("no MAIL in SMTP ")) ||
 	    str_starts(m, STR("no host name found for IP address ")) ||
 	    str_starts(m, STR("no IP address found for host ")) || str_contains(m, STR("] H=")) ||
-	    str_contains(m, STR("] SMTP ")) || str_contains(m, STR("] no MAIL ")) ||
+	    str_contains(m, STR(" closed by DROP in ACL")) || str_contains(m, STR("] SMTP ")) || str_contains(m, STR("] no MAIL ")) ||
 	    (m.len > 24 && m.ptr[6] == '-' &&
 	     (str_contains(m, STR(" <= ")) || str_contains(m, STR(" => ")) ||
 	      str_contains(m, STR(" Completed")))))
