@@ -150,7 +150,7 @@ static bool read_deed(const struct actors *a, const struct event *e, struct deed
 		const struct event_value *v = &e->values[i];
 		unsigned role = v->field < a->n_names ? a->roles[v->field] : 0;
 
-		if (!role || v->type != VALUE_TEXT || !v->text.len)
+		if (!role || v->type == VALUE_NULL || !event_text(e, v).len)
 			continue;
 		if (role < 128 && role < source) {
 			source = role;
@@ -162,9 +162,9 @@ static bool read_deed(const struct actors *a, const struct event *e, struct deed
 	}
 	if (!ret->source)
 		return false;
-	ret->key = key_value(a->store.seed, ret->source, true);
+	ret->key = key_value(a->store.seed, e, ret->source, true);
 	if (ret->account) {
-		ret->tag = (uint32_t)key_value(a->store.seed, ret->account, false);
+		ret->tag = (uint32_t)key_value(a->store.seed, e, ret->account, false);
 		ret->tag = ret->tag ? ret->tag : 1;
 	}
 	return true;

@@ -37,17 +37,21 @@ static int parse_v6(struct str text, struct in6_addr *ret)
 	return inet_pton(AF_INET6, copy, ret) == 1 ? 0 : -EINVAL;
 }
 
-static struct str value_text(const struct event_value *v, char number[static 24])
+static struct str value_text(const struct event *e, const struct event_value *v,
+			     char number[static 24])
 {
-	if (v->type != VALUE_NUMBER || v->text.len)
-		return v->text;
+	struct str text = event_text(e, v);
+
+	if (v->type != VALUE_NUMBER || text.len)
+		return text;
 	return (struct str){ number, (size_t)snprintf(number, 24, "%lld", (long long)v->number) };
 }
 
-uint64_t key_value(const uint64_t seed[static 2], const struct event_value *v, bool address)
+uint64_t key_value(const uint64_t seed[static 2], const struct event *e,
+		   const struct event_value *v, bool address)
 {
 	char number[24], text[INET_ADDRSTRLEN];
-	struct str s = value_text(v, number);
+	struct str s = value_text(e, v, number);
 	struct in6_addr in6;
 
 	if (!address || parse_v6(s, &in6) < 0)
@@ -65,7 +69,7 @@ static uint64_t hash_slot(struct correlator *c, uint16_t slot, const struct even
 
 	c->known[slot].event = c->event;
 	c->known[slot].hash =
-		v && v->type != VALUE_NULL ? key_value(c->store.seed, v, s->address) : 0;
+		v && v->type != VALUE_NULL ? key_value(c->store.seed, e, v, s->address) : 0;
 	return c->known[slot].hash;
 }
 
@@ -133,7 +137,7 @@ const struct str *key_text(const struct passage *p)
 		uint16_t field = s->fields[p->position * s->n_fields + i];
 		const struct event_value *v = event_get(p->event, field);
 
-		c->group[i] = v ? value_text(v, c->number[i]) : STR("");
+		c->group[i] = v ? value_text(p->event, v, c->number[i]) : STR("");
 		if (c->plan.slots[s->slots[p->position * s->n_fields + i]].address)
 			c->group[i] = key_network(c->group[i], c->network[i]);
 	}

@@ -54,7 +54,8 @@ struct passage {
 };
 
 /* Keyed; never 0. Addresses by their network. */
-uint64_t key_value(const uint64_t seed[static 2], const struct event_value *v, bool address);
+uint64_t key_value(const uint64_t seed[static 2], const struct event *e,
+		   const struct event_value *v, bool address);
 /* "2001:db8::/64" of an address of IPv6, anything else as it is. */
 struct str key_network(struct str s, char ret[static NETWORK_TEXT]);
 /* 0: the event lacks a field that it would be grouped by. */

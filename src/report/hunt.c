@@ -88,8 +88,8 @@ static struct str value_of(const struct hunt_report *r, const struct event *e,
 		const struct event_value *v =
 			event_get(e, names_find(hunt_names(r->hunt), str_of(list[i])));
 
-		if (v && v->type == VALUE_TEXT && v->text.len)
-			return v->text;
+		if (v && v->type != VALUE_NULL && event_text(e, v).len)
+			return event_text(e, v);
 	}
 	return STR("");
 }

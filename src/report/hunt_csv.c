@@ -43,13 +43,14 @@ static void fields(const struct hunt_report *r, const struct event *e, struct bu
 
 	for (uint32_t i = 0; i < e->n; i++) {
 		const struct event_value *v = &e->values[i];
+		struct str s = event_text(e, v);
 
 		buf_fmt(&text, "%s%.*s=", i ? " " : "",
 			STR_FMT(names_text(hunt_names(r->hunt), v->field)));
-		if (v->type == VALUE_NUMBER && !v->text.len)
+		if (v->type == VALUE_NUMBER && !s.len)
 			buf_fmt(&text, "%lld", (long long)v->number);
 		else if (v->type != VALUE_NULL)
-			hunt_quote(&text, str_sub(v->text, 0, TEXT_MAX / 4));
+			hunt_quote(&text, str_sub(s, 0, TEXT_MAX / 4));
 	}
 	field(out, buf_view(&text), false);
 }

@@ -62,14 +62,16 @@ static void time_member(struct buf *out, const char *name, int64_t us)
 		member(out, name, str_of(hunt_time(us, text)));
 }
 
-static void value(struct buf *out, const struct event_value *v)
+static void value(struct buf *out, const struct event *e, const struct event_value *v)
 {
+	struct str text = event_text(e, v);
+
 	if (v->type == VALUE_NULL)
 		buf_puts(out, "null");
-	else if (v->type == VALUE_NUMBER && !v->text.len)
+	else if (v->type == VALUE_NUMBER && !text.len)
 		buf_fmt(out, "%lld", (long long)v->number);
 	else
-		hunt_quote(out, str_sub(v->text, 0, VALUE_MAX));
+		hunt_quote(out, str_sub(text, 0, VALUE_MAX));
 }
 
 static void fields(const struct hunt_report *r, const struct event *e, struct buf *out)
@@ -80,7 +82,7 @@ static void fields(const struct hunt_report *r, const struct event *e, struct bu
 			buf_putc(out, ',');
 		hunt_quote(out, names_text(hunt_names(r->hunt), e->values[i].field));
 		buf_putc(out, ':');
-		value(out, &e->values[i]);
+		value(out, e, &e->values[i]);
 	}
 	buf_putc(out, '}');
 }
