@@ -114,11 +114,11 @@ int index_costs(struct compiler *c)
 	return r;
 }
 
-static double predicate_cost(const void *user, uint32_t id)
+static double predicate_cost(const void *user, uint32_t id, bool negated)
 {
 	const struct compiler *c = user;
 
-	return c->costs[id];
+	return negated ? INFINITY : c->costs[id];
 }
 
 static int add_part(struct making *m, const struct form *f)

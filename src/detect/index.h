@@ -83,10 +83,10 @@ void index_scan(const struct field_index *x, struct str fold, found_fn *found, v
 
 /*
  * Predicates of which one is true whenever the form is: the set that is expected to be true least
- * often. cost: how often a predicate is expected to be true; INFINITY: never choose it. Returns
- * the cost of the set, INFINITY where there is none.
+ * often. cost: how often a predicate (or its opposite) is expected to be true; INFINITY: never
+ * choose it. *ret_cost: of the set, INFINITY where there is none.
  */
-typedef double cost_fn(const void *user, uint32_t predicate);
+typedef double cost_fn(const void *user, uint32_t predicate, bool negated);
 struct predicate_list {
 	uint32_t *list;
 	size_t n, cap;

@@ -62,27 +62,59 @@ static int one_literal(struct arena *a, const char *text, size_t n, struct liter
 	return one.list[0].ptr ? 0 : -ENOMEM;
 }
 
+/* A run of characters that must follow each other. */
+struct run {
+	char *text;
+	size_t n;
+};
+
+static int end_run(struct arena *a, struct run *run, struct literals *ret)
+{
+	int r = one_literal(a, run->text, run->n, ret);
+
+	run->n = 0;
+	return r;
+}
+
+/* "a+" ends a run with an a and begins the next one. */
+static int add_letters(struct arena *a, const struct regex_node *n, struct run *run,
+		       struct literals *ret)
+{
+	bool repeat = n->kind == NODE_REPEAT;
+	char c = letter_of(repeat ? n->list[0] : n);
+	int r = 0;
+
+	run->text[run->n++] = c;
+	if (repeat) {
+		r = end_run(a, run, ret);
+		run->text[run->n++] = c;
+	}
+	return r;
+}
+
+static bool has_letter(const struct regex_node *n)
+{
+	return n->kind == NODE_REPEAT ? n->low && letter_of(n->list[0]) : letter_of(n) != 0;
+}
+
 static int of_cat(struct arena *a, const struct regex_node *n, struct literals *ret)
 {
-	char *run = arena_alloc(a, n->n + 1);
-	size_t len = 0;
-	int r = run ? 0 : -ENOMEM;
+	struct run run = { arena_alloc(a, n->n + 2), 0 };
+	int r = run.text ? 0 : -ENOMEM;
 
 	for (size_t i = 0; r == 0 && i < n->n; i++) {
-		char c = letter_of(n->list[i]);
 		struct literals one = {};
 
-		if (c) {
-			run[len++] = c;
+		if (has_letter(n->list[i])) {
+			r = add_letters(a, n->list[i], &run, ret);
 			continue;
 		}
-		r = one_literal(a, run, len, ret);
-		len = 0;
+		r = end_run(a, &run, ret);
 		if (r == 0)
 			r = required(a, n->list[i], &one);
 		choose(ret, &one);
 	}
-	return r < 0 ? r : one_literal(a, run, len, ret);
+	return r < 0 ? r : end_run(a, &run, ret);
 }
 
 /* Every branch must have one. */

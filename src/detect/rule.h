@@ -107,9 +107,11 @@ bool rules_wants(const struct rules *r, uint16_t field);
 bool rules_keywords(const struct rules *r, const struct log_source *source);
 
 /*
- * Literals of which at least one stands in every line (as bytes, in any case) that some rule of this log source
- * can match; *ret_all: there is a rule without such a literal, every line must be decoded. For the
- * prefilter. constants: what a form of message says by itself.
+ * Literals of which at least one stands in every line (as bytes, in any case) that some rule of
+ * this log source can match; *ret_all: there is a rule without such a literal, every line must be
+ * decoded. For the prefilter. constants: what a form of message says by itself. The literals are
+ * letters, digits, blanks and ._- in lower case: good for decoders whose values stand in the line
+ * as they are but for escapes of other characters (not for hexadecimal values of auditd).
  */
 struct rule_constant {
 	uint16_t field;

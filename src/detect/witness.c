@@ -18,7 +18,7 @@ static double cost_of(const struct search *s, const struct form *f, bool negated
 	double sum = 0, least = INFINITY;
 
 	if (f->op == FORM_PREDICATE)
-		return negated ? INFINITY : s->cost(s->user, f->predicate);
+		return s->cost(s->user, f->predicate, negated);
 	if (f->op == FORM_NOT)
 		return cost_of(s, f->list[0], !negated);
 	for (size_t i = 0; i < f->n; i++) {
