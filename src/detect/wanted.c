@@ -122,17 +122,17 @@ static bool has_literals(const struct known *k, const struct predicate *p)
 	return true;
 }
 
-static double cost(const void *user, uint32_t id)
+static double cost(const void *user, uint32_t id, bool negated)
 {
 	const struct known *k = user;
 	const struct predicate *p = &k->rules->predicates[id];
 	const char *constant;
 
 	switch (predicate_truth(k, id)) {
-	case NEVER: return 0;
-	case ALWAYS: return INFINITY;
+	case NEVER: return negated ? INFINITY : 0;
+	case ALWAYS: return negated ? 0 : INFINITY;
 	default:
-		if (said_of(k, p->field, &constant) != LINE || !has_literals(k, p))
+		if (negated || said_of(k, p->field, &constant) != LINE || !has_literals(k, p))
 			return INFINITY;
 		return (double)p->n;
 	}
@@ -167,7 +167,7 @@ static int add_predicate(struct known *k, uint32_t id, struct texts *t, bool *re
 	const struct predicate *p = &k->rules->predicates[id];
 	int e = 0;
 
-	if (predicate_truth(k, id) == NEVER)
+	if (predicate_truth(k, id) != MAYBE)
 		return 0;
 	for (uint32_t i = 0; e >= 0 && i < p->n; i++) {
 		struct literal list[TEST_LITERALS_MAX];
