@@ -2,8 +2,20 @@
 /*
  * correlate: sliding windows over matches, by group, in bounded memory.
  *
- * What does not fit is dropped: the group that was quiet longest goes first; how many went is counted
- * and shown. IPv6 addresses are grouped by /64 where a rule groups by an address field.
+ * What does not fit is dropped: the groups that were quiet longest go first; how many went is counted
+ * and shown. IPv6 addresses are grouped (and counted) by /64 where a rule groups by (counts) a field
+ * whose name speaks of an IP, an address or a host; those that stand for IPv4 are that.
+ *
+ * A window is (t - timespan, t]; times count in milliseconds (timespans over six days: a bit more
+ * coarsely). Events may come late: within the timespan they are entered where they belong; an older one begins
+ * the group anew, because then it is the clock that went back. The exact bounds:
+ *  - event_count remembers a quarter and three more events than the condition asks for;
+ *  - value_count remembers of each value when it was seen last; once true, it counts exactly up to
+ *    3,072 values and then stays there;
+ *  - temporal remembers of each rule its last event, temporal_ordered the last three, and the latest start
+ *    of a sequence;
+ *  - a rule that refers to a correlation is fed by every event on which that one holds.
+ * A condition with an upper bound is judged on each event, by the window that ends there.
  */
 #ifndef HF_DETECT_CORRELATE_H
 #define HF_DETECT_CORRELATE_H
@@ -30,12 +42,20 @@ struct alert {
 };
 typedef int alert_fn(void *user, const struct alert *a);
 
+/*
+ * Whether the correlator can do what a correlation asks for (bounds on rules, fields, counts); for the
+ * compiler of rules, which may not have linked them yet. What cannot be done is left out by correlator_new().
+ */
+[[nodiscard]] int correlation_check(const struct rule *r, bool forgiven, struct diag *d);
+
+/* -ENOMEM, -ELOOP: correlations that feed themselves. */
 [[nodiscard]] int correlator_new(const struct rules *r, const struct names *names,
 				 const struct correlator_options *o, struct correlator **ret);
 void correlator_release(struct correlator **c);
 /*
  * Rules that matched an event (of matcher_match()). Calls fn for alerts: once when a group's condition
- * becomes true, again only after its window was quiet or the count doubled. 0, what fn returned,
+ * becomes true, again only after its window was quiet or the count doubled; the count then is that of all
+ * since it became true. 0, what fn returned,
  * -ENOMEM.
  */
 [[nodiscard]] int correlator_add(struct correlator *c, const struct event *e,

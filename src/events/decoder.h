@@ -24,14 +24,28 @@ struct constant {
 struct message_form {
 	const char *literal;
 	struct constant constants[8];
-	const char *fields[16]; /* variable ones */
+	const char *fields[16];                   /* variable ones */
+	const char *product, *service, *category; /* log source; NULL: none */
+	const char *also[2]; /* services it belongs to as well, see struct event */
+	/* Decoded whatever rules ask for: lines that come later are understood by it. */
+	bool context;
 };
 
+/* The forms of one program or format; the first one, of literal "", is what the others do not cover. */
+struct message_set {
+	const char *name, *summary; /* for documentation */
+	const struct message_form *forms;
+	size_t n;
+};
+
+struct zone;
+
 struct decode_context {
-	struct names *names;
-	int64_t now;        /* for years that a line does not name */
-	int32_t utc_offset; /* seconds east of UTC of times without a zone; INT32_MIN: the file's own TZ */
-	const char *time_zone; /* tzdata name, NULL: UTC */
+	const struct names *names; /* fixed: decoders look up, never add */
+	/* Microseconds since 1970; times that do not name their year are not later than that. */
+	int64_t now;
+	const struct zone *zone; /* of times that do not name theirs; NULL: UTC */
+	const char *path;        /* for hints only; NULL: none */
 	uint32_t file;
 };
 
@@ -41,8 +55,8 @@ typedef int event_fn(void *user, const struct event *e);
 struct decoder {
 	const char *name;    /* "syslog", "w3c", "json", "audit", "access", "evtx" … */
 	const char *summary; /* for documentation */
-	const struct message_form *forms;
-	size_t n_forms;
+	const struct message_set *const *sets;
+	size_t n_sets;
 	size_t state_size; /* memory of one file's state, zeroed before the first call */
 	/* How sure the decoder is that these first bytes are its own: 0 (not) to 100. */
 	unsigned (*recognise)(struct str head);
@@ -53,7 +67,24 @@ struct decoder {
 	int (*decode)(void *state, const struct decode_context *x, struct str block,
 		      uint64_t first_line, event_fn *emit, void *user, uint64_t *skipped);
 	void (*release)(void *state);
+
+	/*
+	 * The rest may be 0.
+	 * Blocks of a format without lines: multiples of unit bytes, the first of a file has `head`
+	 * bytes in front.
+	 */
+	size_t head, unit;
+	/*
+	 * One state must see all blocks of a file in order. Otherwise what stands in the last
+	 * DECODER_CONTEXT bytes before a block is all that a decoder remembers.
+	 */
+	bool ordered;
+	/* Time of the first line or record of the block that has one, or EVENT_TIME_UNKNOWN. */
+	int64_t (*when)(void *state, const struct decode_context *x, struct str block);
+	/* At the end of a file: emits what was held back. */
+	int (*finish)(void *state, const struct decode_context *x, event_fn *emit, void *user);
 };
+#define DECODER_CONTEXT ((size_t)32 << 10)
 extern const struct decoder *const decoders[];
 extern const size_t n_decoders;
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* codec: the unpackers behind struct source, all alike. */
+#ifndef HF_EVENTS_CODEC_H
+#define HF_EVENTS_CODEC_H
+
+#include "base/str.h"
+
+/* What one step took and gave. */
+struct codec_step {
+	const char *in;
+	size_t in_len;
+	char *out;
+	size_t out_len;
+	bool last; /* no more input will come */
+};
+enum codec_result {
+	CODEC_MORE, /* needs input, or room */
+	CODEC_END,  /* whole; what follows is another one */
+	CODEC_DAMAGED,
+	CODEC_MEMORY, /* would need more than SOURCE_MEMORY */
+};
+
+struct codec {
+	const char *name;
+	struct str magic;
+	struct codec_stream *(*open)(void); /* NULL: no memory */
+	/* Advances in, in_len, out and out_len. */
+	enum codec_result (*step)(struct codec_stream *s, struct codec_step *step);
+	void (*close)(struct codec_stream *s);
+};
+/* By the first bytes, or NULL. */
+const struct codec *codec_of(struct str head);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "events/connection.h"
+#include "events/scan.h"
+
+/* Not a hash against attackers: who can choose names of hosts can fill the log with anything. */
+static uint32_t name_hash(struct str s)
+{
+	uint32_t h = 2166136261U;
+
+	for (size_t i = 0; i < s.len && i < 16; i++)
+		h = (h ^ (unsigned char)s.ptr[i]) * 16777619U;
+	return h;
+}
+
+struct connection *connection_of(struct connections *c, struct str pid, struct str host,
+				 int64_t time)
+{
+	uint32_t id, hash = name_hash(host), seconds = (uint32_t)(time / 1'000'000);
+	struct connection *slot;
+
+	if (!scan_number(&pid, &id) || pid.len)
+		return NULL;
+	slot = &c->list[(id ^ hash) % CONNECTIONS];
+	if (slot->pid != id || slot->host != hash ||
+	    (slot->time < seconds && seconds - slot->time > CONNECTION_AGE))
+		*slot = (struct connection){ .pid = id, .host = hash };
+	slot->time = seconds;
+	return slot;
+}
+
+void connection_forget(struct connection *c)
+{
+	c->flags = 0;
+	c->address_len = 0;
+	c->port[0] = '\0';
+}
+
+void connection_note(struct connection *c, struct str address, struct str port)
+{
+	if (!address.len || address.len > sizeof c->address)
+		return;
+	memcpy(c->address, address.ptr, address.len);
+	c->address_len = (uint8_t)address.len;
+	memset(c->port, 0, sizeof c->port);
+	if (port.len < sizeof c->port && port.len)
+		memcpy(c->port, port.ptr, port.len);
+}

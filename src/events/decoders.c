@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "events/decoders.h"
+
+const struct decoder *const decoders[] = {
+	&decoder_syslog,
+};
+const size_t n_decoders = COUNT(decoders);

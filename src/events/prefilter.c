@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "events/prefilter.h"
+#include "base/arena.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define HAVE_AVX2 1
+#endif
+
+#define WINDOW 4U
+#define SLOTS 4096U /* of the hash table; chains behind */
+#define NONE UINT32_MAX
+
+struct literal {
+	struct str text; /* in lower case */
+	uint32_t offset; /* of its window */
+	uint32_t window; /* the bytes there, folded */
+	uint32_t next;   /* of the same slot, or NONE */
+};
+
+struct prefilter {
+	struct arena arena;
+	struct literal *list;
+	uint32_t n;
+	uint32_t slots[SLOTS]; /* first of a chain, or NONE */
+	uint32_t tiny;         /* first of those shorter than the window, or NONE */
+	/* By place in the window and nibble: the groups of literals that have it there. */
+	uint8_t low[WINDOW][16], high[WINDOW][16];
+};
+
+static inline uint8_t lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 32) : c; }
+
+/* Folds more than letters, on both sides alike. */
+static inline uint32_t window_at(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof v);
+	return v | 0x20202020U;
+}
+
+static inline uint32_t slot_of(uint32_t window) { return (window * 2654435761U) >> 20; }
+_Static_assert(SLOTS == 1U << 12, "slot_of() takes 12 bits");
+
+static inline bool literal_at(const struct literal *l, struct str block, size_t at)
+{
+	const char *p;
+
+	if (at < l->offset || at >= block.len || block.len - (at - l->offset) < l->text.len)
+		return false;
+	p = block.ptr + at - l->offset;
+	for (size_t i = 0; i < l->text.len; i++)
+		if (lower((uint8_t)p[i]) != (uint8_t)l->text.ptr[i])
+			return false;
+	return true;
+}
+
+static bool is_hit(const struct prefilter *p, struct str block, size_t at)
+{
+	uint32_t window;
+
+	for (uint32_t i = p->tiny; i != NONE; i = p->list[i].next)
+		if (literal_at(&p->list[i], block, at))
+			return true;
+	if (block.len - at < WINDOW)
+		return false;
+	window = window_at(block.ptr + at);
+	for (uint32_t i = p->slots[slot_of(window)]; i != NONE; i = p->list[i].next)
+		if (p->list[i].window == window && literal_at(&p->list[i], block, at))
+			return true;
+	return false;
+}
+
+/* How often a byte stands in logs, roughly, in parts of a thousand. */
+static unsigned commonness(uint8_t c)
+{
+	static const char order[] = " e0t1oasnri2:3-d4.l5uc6p7m8h9f[]gbvyw/=_k";
+	const char *p = c ? memchr(order, c, sizeof order - 1) : NULL;
+
+	return p ? 70 - (unsigned)(p - order) : 5;
+}
+
+static void choose_window(struct literal *l)
+{
+	unsigned best = UINT32_MAX;
+	uint32_t folded = 0;
+
+	for (uint32_t at = 0; at + WINDOW <= l->text.len; at++) {
+		unsigned sum = 0;
+
+		for (uint32_t i = 0; i < WINDOW; i++)
+			sum += commonness((uint8_t)l->text.ptr[at + i]);
+		if (sum < best) {
+			best = sum;
+			l->offset = at;
+		}
+	}
+	if (l->text.len >= WINDOW)
+		folded = window_at(l->text.ptr + l->offset);
+	l->window = folded;
+}
+
+static int by_window(const void *a, const void *b)
+{
+	const struct literal *x = a, *y = b;
+
+	if (x->window != y->window)
+		return __builtin_bswap32(x->window) < __builtin_bswap32(y->window) ? -1 : 1;
+	return str_cmp(x->text, y->text);
+}
+
+/* Nibbles of the bytes that may stand at place i of the window of a literal. */
+static void add_nibbles(struct prefilter *p, const struct literal *l, uint32_t i, uint8_t group)
+{
+	uint8_t c;
+
+	if (l->offset + i >= l->text.len) { /* anything follows a tiny one */
+		for (unsigned n = 0; n < 16; n++) {
+			p->low[i][n] |= group;
+			p->high[i][n] |= group;
+		}
+		return;
+	}
+	c = (uint8_t)l->text.ptr[l->offset + i];
+	p->low[i][c & 15] |= group;
+	p->high[i][c >> 4] |= group;
+	if (c >= 'a' && c <= 'z')
+		p->high[i][(c >> 4) - 2] |= group;
+}
+
+static int copy_texts(struct prefilter *p, const struct str *texts, size_t n)
+{
+	p->list = arena_array(&p->arena, MAX(n, 1), sizeof *p->list);
+	if (!p->list)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		struct literal *l = &p->list[p->n];
+		char *copy;
+
+		if (!texts[i].len || memchr(texts[i].ptr, '\n', texts[i].len))
+			return -EINVAL;
+		copy = arena_alloc(&p->arena, texts[i].len);
+		if (!copy)
+			return -ENOMEM;
+		for (size_t k = 0; k < texts[i].len; k++)
+			copy[k] = (char)lower((uint8_t)texts[i].ptr[k]);
+		*l = (struct literal){
+			.text = {copy, texts[i].len}
+		};
+		choose_window(l);
+		p->n++;
+	}
+	return 0;
+}
+
+int prefilter_new(const struct str *texts, size_t n, struct prefilter **ret)
+{
+	struct prefilter *p;
+	int r;
+
+	if (n > PREFILTER_TEXTS_MAX)
+		return -E2BIG;
+	p = calloc(1, sizeof *p);
+	if (!p)
+		return -ENOMEM;
+	r = copy_texts(p, texts, n);
+	if (r < 0) {
+		prefilter_release(&p);
+		return r;
+	}
+	if (p->n)
+		qsort(p->list, p->n, sizeof *p->list, by_window);
+	memset(p->slots, 0xff, sizeof p->slots);
+	p->tiny = NONE;
+	for (uint32_t i = 0; i < p->n; i++) {
+		struct literal *l = &p->list[i];
+		uint32_t *first = l->text.len < WINDOW ? &p->tiny : &p->slots[slot_of(l->window)];
+
+		l->next = *first;
+		*first = i;
+		/* Neighbours share a group: they have the most nibbles in common. */
+		for (uint32_t k = 0; k < WINDOW; k++)
+			add_nibbles(p, l, k, (uint8_t)(1U << ((uint64_t)i * 8 / p->n)));
+	}
+	*ret = p;
+	return 0;
+}
+
+void prefilter_release(struct prefilter **p)
+{
+	if (*p)
+		arena_release(&(*p)->arena);
+	free(*p);
+	*p = NULL;
+}
+
+static size_t find_plain(const struct prefilter *p, struct str block, size_t from)
+{
+	for (; from < block.len; from++) {
+		uint8_t groups = 0xff;
+
+		for (size_t k = 0; k < WINDOW && from + k < block.len; k++) {
+			uint8_t c = (uint8_t)block.ptr[from + k];
+
+			groups &= p->low[k][c & 15] & p->high[k][c >> 4];
+		}
+		if (groups && is_hit(p, block, from))
+			return from;
+	}
+	return block.len;
+}
+
+#ifdef HAVE_AVX2
+#define AVX2 __attribute__((target("avx2")))
+
+AVX2 static inline __m256i both_lanes(const uint8_t table[static 16])
+{
+	return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)table));
+}
+
+/* Groups that the 32 windows at p may belong to, a byte each. */
+AVX2 static inline __m256i groups_at(const char *p, const __m256i *low, const __m256i *high)
+{
+	const __m256i nibble = _mm256_set1_epi8(15);
+	__m256i groups = _mm256_set1_epi8(-1);
+
+	for (unsigned k = 0; k < WINDOW; k++) {
+		__m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(p + k));
+		__m256i lo = _mm256_shuffle_epi8(low[k], _mm256_and_si256(x, nibble));
+		__m256i hi = _mm256_shuffle_epi8(high[k],
+						 _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble));
+
+		groups = _mm256_and_si256(groups, _mm256_and_si256(lo, hi));
+	}
+	return groups;
+}
+
+AVX2 static size_t find_avx2(const struct prefilter *p, struct str block, size_t from)
+{
+	__m256i low[WINDOW], high[WINDOW];
+
+	for (unsigned k = 0; k < WINDOW; k++) {
+		low[k] = both_lanes(p->low[k]);
+		high[k] = both_lanes(p->high[k]);
+	}
+	for (; from + 32 + WINDOW <= block.len; from += 32) {
+		__m256i groups = groups_at(block.ptr + from, low, high);
+		__m256i none = _mm256_cmpeq_epi8(groups, _mm256_setzero_si256());
+		uint32_t hits = ~(uint32_t)_mm256_movemask_epi8(none);
+
+		for (; hits; hits &= hits - 1) {
+			size_t at = from + (size_t)__builtin_ctz(hits);
+
+			if (is_hit(p, block, at))
+				return at;
+		}
+	}
+	return find_plain(p, block, from);
+}
+
+AVX2 static size_t count_avx2(struct str s, size_t *ret_at)
+{
+	const __m256i newline = _mm256_set1_epi8('\n');
+	size_t n = 0, i = 0;
+
+	while (i + 32 <= s.len) {
+		__m256i sums = _mm256_setzero_si256();
+
+		/* Each byte of sums counts to 255. */
+		for (unsigned k = 0; k < 255 && i + 32 <= s.len; k++, i += 32) {
+			const void *p = s.ptr + i;
+			__m256i x = _mm256_loadu_si256((const __m256i *)p);
+
+			sums = _mm256_sub_epi8(sums, _mm256_cmpeq_epi8(x, newline));
+		}
+		sums = _mm256_sad_epu8(sums, _mm256_setzero_si256());
+		n += (size_t)_mm256_extract_epi64(sums, 0) + (size_t)_mm256_extract_epi64(sums, 1) +
+		     (size_t)_mm256_extract_epi64(sums, 2) + (size_t)_mm256_extract_epi64(sums, 3);
+	}
+	*ret_at = i;
+	return n;
+}
+#endif
+
+size_t prefilter_find(const struct prefilter *p, struct str block, size_t from)
+{
+	if (!p->n || from >= block.len)
+		return block.len;
+#ifdef HAVE_AVX2
+	if (__builtin_cpu_supports("avx2"))
+		return find_avx2(p, block, from);
+#endif
+	return find_plain(p, block, from);
+}
+
+size_t count_lines(struct str s)
+{
+	size_t n = 0, i = 0;
+
+#ifdef HAVE_AVX2
+	if (__builtin_cpu_supports("avx2"))
+		n = count_avx2(s, &i);
+#endif
+	for (; i < s.len; i++)
+		n += s.ptr[i] == '\n';
+	return n;
+}

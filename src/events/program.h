@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * program: what programs say in the system log, whatever brought it: a syslog line, a journal entry
+ * or a container's log. One file a program or family; programs.c has the table.
+ */
+#ifndef HF_EVENTS_PROGRAM_H
+#define HF_EVENTS_PROGRAM_H
+
+#include "events/connection.h"
+#include "events/work.h"
+
+/* A message and what its envelope says. */
+struct record {
+	struct str raw;
+	uint64_t number;
+	int64_t time;
+	struct str hostname, program, pid, facility, severity, message;
+};
+
+struct program;
+struct program_state {
+	struct work work;
+	struct connections connections;
+	uint32_t repeat; /* attempts that the line stands for; set by program_fn where it is not 1 */
+	/* Programs by name: a few take turns. */
+	struct program_slot {
+		char name[40];
+		uint8_t len;
+		const struct program *program;
+		const struct message_form *other;
+	} recent[16];
+};
+
+/*
+ * Fills in an event of the message; false: none of those that the program is known for (then it is an event
+ * without constants).
+ */
+typedef bool program_fn(struct program_state *s, const struct record *r, struct str message);
+
+/* First numbers of the forms of each set in struct work. */
+enum {
+	FORMS_OTHER = 0,
+	FORMS_SSHD = FORMS_OTHER + 8,
+	FORMS_PAM = FORMS_SSHD + 64,
+	FORMS_ACCOUNT = FORMS_PAM + 32,
+	FORMS_FTP = FORMS_ACCOUNT + 64,
+	FORMS_MAIL = FORMS_FTP + 32,
+	FORMS_SYSTEM = FORMS_MAIL + 64,
+	FORMS_DATABASE = FORMS_SYSTEM + 32,
+	FORMS_WEB = FORMS_DATABASE + 16,
+	FORMS_END = FORMS_WEB + 32,
+};
+_Static_assert(FORMS_END <= WORK_FORMS, "room for the forms of all programs");
+
+extern const struct message_set sshd_set, pam_set, account_set, ftp_set, mail_set, system_set,
+	database_set;
+program_fn sshd_message, pam_message, sudo_message, su_message, login_message, user_message;
+program_fn vsftpd_message, proftpd_message, pure_message, ftpd_message, dropbear_message;
+program_fn postfix_message, dovecot_message, exim_message, courier_message, cyrus_message,
+	sendmail_message;
+program_fn systemd_message, logind_message, cron_message, kernel_message, log_message,
+	polkit_message;
+program_fn mysql_message, postgres_message, mssql_message;
+
+/* Whether a line without an envelope is one of theirs. */
+bool mysql_is(struct str message);
+bool postgres_is(struct str message);
+/* A program that writes such lines, or NULL. */
+const char *program_bare(struct str message);
+
+#define PROGRAM_SETS 8
+extern const struct message_set *const program_sets[PROGRAM_SETS];
+
+/* Emits what the record says: 0, what emit returned. */
+[[nodiscard]] int program_emit(struct program_state *s, const struct record *r, event_fn *emit,
+			       void *user);
+
+#endif

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <time.h>
+
+#include "events/reader_work.h"
+
+static int make_filter(struct reader *r, size_t i)
+{
+	const struct reader_filter *f = &r->o.filters[i];
+	const struct decoder *d = decoders[i];
+	own(arena_release) struct arena a = {};
+	struct str *texts = NULL;
+	size_t n = 0, cap = 0;
+	int result = 0;
+
+	if (f->all || d->unit)
+		return 0;
+	r->nothing[i] = !f->n;
+	for (size_t k = 0; result >= 0 && k < f->n; k++)
+		result = arena_push(&a, texts, n, cap, f->texts[k]);
+	for (size_t s = 0; n && s < d->n_sets; s++)
+		for (size_t k = 0; result >= 0 && k < d->sets[s]->n; k++)
+			if (d->sets[s]->forms[k].context)
+				result = arena_push(&a, texts, n, cap,
+						    str_of(d->sets[s]->forms[k].literal));
+	return result < 0 ? result : prefilter_new(texts, n, &r->filters[i]);
+}
+
+/* The decoder that is surest of a text, if it is sure enough. */
+static const struct decoder *recognise(const struct reader *r, struct str head)
+{
+	const struct decoder *best = NULL;
+	unsigned score = 29;
+
+	if (r->o.format)
+		return r->o.format;
+	for (size_t i = 0; i < n_decoders; i++) {
+		unsigned s = decoders[i]->recognise ? decoders[i]->recognise(head) : 0;
+
+		if (s > score) {
+			score = s;
+			best = decoders[i];
+		}
+	}
+	return best;
+}
+
+/* What a file begins with decides what it is and when it is its turn. */
+static int look(struct reader *r, struct input *in, char *head)
+{
+	struct stream *s;
+	size_t len = 0;
+	ssize_t n = 1;
+	int result;
+
+	if (in->fd < 0)
+		return 0;
+	result = stream_open(r, in);
+	s = in->stream;
+	if (result < 0 || !s)
+		return result;
+	while (len < HEAD && n > 0) {
+		n = source_read(&s->source, head + len, HEAD - len);
+		len += (size_t)MAX(n, 0);
+	}
+	in->file.packing = source_packing(&s->source);
+	in->file.decoder = recognise(r, (struct str){ head, len });
+	if (!in->file.decoder && !len)
+		in->file.problem = s->source.problem;
+	s->decoder = in->file.decoder;
+	s->state = s->decoder ? calloc(1, MAX(s->decoder->state_size, 1)) : NULL;
+	if (s->decoder && !s->state)
+		return -ENOMEM;
+	if (in->seekable || !s->decoder) {
+		struct stream front = {
+			.decoder = s->decoder, .buf = head, .to = len, .state = s->state, .x = s->x
+		};
+
+		if (s->decoder)
+			in->start = stream_time(&front, 0);
+		stream_close(in);
+		return n == -ENOMEM ? -ENOMEM : 0;
+	}
+	/* What cannot be read twice goes on from here. */
+	s->buf = malloc(MAX(len, 1));
+	if (!s->buf)
+		return -ENOMEM;
+	memcpy(s->buf, head, len);
+	s->cap = s->end = len;
+	return 0;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct input *x = *(struct input *const *)a, *y = *(struct input *const *)b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+int reader_start(struct reader *r, const struct reader_options *o)
+{
+	char *head = malloc(HEAD);
+	int result = head ? 0 : -ENOMEM;
+	struct timespec now;
+
+	r->o = *o;
+	if (!r->o.now && clock_gettime(CLOCK_REALTIME, &now) == 0)
+		r->o.now = (int64_t)now.tv_sec * 1'000'000;
+	r->filters = arena_array(&r->arena, n_decoders, sizeof(struct prefilter *));
+	r->nothing = arena_array(&r->arena, n_decoders, sizeof(bool));
+	r->queue = arena_array(&r->arena, MAX(r->n, 1), sizeof(struct input *));
+	if (!r->filters || !r->nothing || !r->queue)
+		result = -ENOMEM;
+	for (size_t i = 0; result == 0 && o->filters && i < n_decoders; i++)
+		result = make_filter(r, i);
+	r->o.filters = NULL;
+	for (size_t i = 0; result == 0 && i < r->n; i++) {
+		struct input *in = &r->inputs[i];
+
+		result = look(r, in, head);
+		if (!in->file.decoder)
+			continue;
+		r->total += in->file.size;
+		r->queue[r->queue_n++] = in;
+	}
+	free(head);
+	if (result == 0 && r->queue_n)
+		qsort(r->queue, r->queue_n, sizeof *r->queue, by_start);
+	r->segment = r->queue_n > MANY_FILES ? SEGMENT_SMALL : SEGMENT;
+	return result;
+}
+
+static int activate(struct reader *r)
+{
+	struct input *in = r->queue[r->queue_at++];
+	int result = in->stream ? 0 : stream_open(r, in);
+
+	if (result == 0 && in->stream) {
+		r->active[r->n_active++] = in;
+		in->stream->next = in->start;
+	}
+	return result;
+}
+
+/* The file whose next line is the oldest (of several, the first one), and up to when it stays so. */
+static size_t oldest(const struct reader *r, int64_t *ret_until)
+{
+	size_t best = 0;
+	int64_t until = INT64_MAX;
+
+	for (size_t i = 1; i < r->n_active; i++) {
+		const struct input *x = r->active[i], *y = r->active[best];
+
+		if (x->stream->next < y->stream->next ||
+		    (x->stream->next == y->stream->next && x < y)) {
+			until = MIN(until, y->stream->next);
+			best = i;
+		} else {
+			until = MIN(until, x->stream->next);
+		}
+	}
+	if (r->queue_at < r->queue_n && r->n_active < ACTIVE_MAX)
+		until = MIN(until, r->queue[r->queue_at]->start);
+	*ret_until = until;
+	return best;
+}
+
+static void deactivate(struct reader *r, size_t i)
+{
+	stream_close(r->active[i]);
+	r->active[i] = r->active[--r->n_active];
+}
+
+/* A block of the stream's text up to `to`. */
+static int make_block(struct reader *r, struct input *in, size_t to, bool alone,
+		      struct reader_block **ret)
+{
+	struct stream *s = in->stream;
+	struct block *b = calloc(1, sizeof *b);
+	bool whole = s->from == s->begin && to == s->to && !s->decoder->ordered &&
+		     !s->decoder->unit && s->fresh;
+
+	if (!b)
+		return -ENOMEM;
+	b->input = in;
+	b->decoder = s->decoder;
+	b->fresh = s->fresh;
+	b->last = s->finished;
+	b->b = (struct reader_block){
+		.number = r->blocks++,
+		.file = (uint32_t)(in - r->inputs),
+		.first_line = s->line,
+		.context = {s->buf + s->context, s->begin - s->context},
+		.text = { s->buf + s->from,   to - s->from         },
+		.ordered = !(r->o.parallel && whole && alone),
+		.first = EVENT_TIME_UNKNOWN,
+		.last = EVENT_TIME_UNKNOWN,
+	};
+	s->fresh = false;
+	s->line += s->decoder->unit ? 0 : count_lines(b->b.text);
+	if (b->b.text.len && !s->decoder->unit && b->b.text.ptr[b->b.text.len - 1] != '\n')
+		s->line++;
+	s->from = to;
+	in->file.lines = s->line - 1;
+	*ret = &b->b;
+	return 0;
+}
+
+/* Gives the block the buffer; the stream goes on with a copy of what it still needs. */
+static int hand_over(struct stream *s, struct reader_block *ret)
+{
+	struct block *b = (struct block *)ret;
+	size_t context =
+		s->to - s->context > DECODER_CONTEXT ? s->to - DECODER_CONTEXT : s->context;
+	char *copy = malloc(s->cap);
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy + context, s->buf + context, s->end - context);
+	b->owned = s->buf;
+	s->buf = copy;
+	s->context = context;
+	if (context && copy[context] != '\n') {
+		const char *p = memchr(copy + context, '\n', s->to - context);
+
+		s->context = p ? (size_t)(p - copy) + 1 : s->to;
+	}
+	return 0;
+}
+
+int reader_next(struct reader *r, struct reader_block **ret)
+{
+	for (;;) {
+		int64_t until;
+		size_t i = oldest(r, &until);
+		struct input *in = r->n_active ? r->active[i] : NULL;
+		struct stream *s = in ? in->stream : NULL;
+		int result = 0;
+
+		if (r->queue_at < r->queue_n && r->n_active < ACTIVE_MAX &&
+		    (!in || r->queue[r->queue_at]->start <= s->next)) {
+			result = activate(r);
+			if (result < 0)
+				return result;
+			continue;
+		}
+		if (!in)
+			return 0;
+		if (s->finished) {
+			deactivate(r, i);
+			continue;
+		}
+		if (s->from == s->to) {
+			result = s->drained ? 0 : stream_fill(r, in);
+			if (result < 0)
+				return result;
+			if (s->from == s->to && s->drained) {
+				s->finished = true;
+				if (!s->decoder->finish) {
+					deactivate(r, i);
+					continue;
+				}
+				result = make_block(r, in, s->to, false, ret);
+				return result < 0 ? result : 1;
+			}
+			s->next = stream_time(s, s->from);
+			if (until != INT64_MAX && s->next > until)
+				continue;
+		}
+		result = make_block(r, in, until == INT64_MAX ? s->to : stream_split(s, until),
+				    until == INT64_MAX, ret);
+		if (result == 0 && !(*ret)->ordered)
+			result = hand_over(s, *ret);
+		if (result == 0 && s->from < s->to)
+			s->next = stream_time(s, s->from);
+		return result < 0 ? result : 1;
+	}
+}
+
+/* Counts on the way to whoever asked. */
+struct counter {
+	struct reader_block *b;
+	event_fn *emit;
+	void *user;
+};
+
+static int count_event(void *user, const struct event *e)
+{
+	struct counter *c = user;
+
+	c->b->events++;
+	if (e->time != EVENT_TIME_UNKNOWN) {
+		if (c->b->first == EVENT_TIME_UNKNOWN || e->time < c->b->first)
+			c->b->first = e->time;
+		if (e->time > c->b->last)
+			c->b->last = e->time;
+	}
+	return c->emit(c->user, e);
+}
+
+static int discard(void *user, const struct event *e)
+{
+	(void)user;
+	(void)e;
+	return 0;
+}
+
+struct passage {
+	const struct decoder *decoder;
+	const struct prefilter *filter; /* NULL: every line */
+	void *state;
+	const struct decode_context *x;
+	event_fn *emit;
+	void *user;
+};
+
+/* Where most lines are asked for, looking for them costs more than it saves. */
+#define SAMPLE ((size_t)32 << 10)
+
+/* Runs of lines that hold one of the texts. */
+static int decode_some(const struct passage *p, struct str text, uint64_t line, uint64_t *skipped)
+{
+	size_t at = 0, counted = 0, hits = 0, run = 0, run_end = 0;
+	int result = 0;
+
+	while (result == 0 && at < text.len) {
+		size_t hit = prefilter_find(p->filter, text, at), start = hit, end = hit;
+		const char *q;
+
+		if (hit < text.len) {
+			q = memrchr(text.ptr + at, '\n', hit - at);
+			start = q ? (size_t)(q - text.ptr) + 1 : at;
+			q = memchr(text.ptr + hit, '\n', text.len - hit);
+			end = q ? (size_t)(q - text.ptr) + 1 : text.len;
+			hits += end - start;
+		}
+		if (start != run_end && run_end > run) {
+			line += count_lines((struct str){ text.ptr + counted, run - counted });
+			counted = run;
+			result = p->decoder->decode(p->state, p->x,
+						    (struct str){ text.ptr + run, run_end - run },
+						    line, p->emit, p->user, skipped);
+		}
+		if (start != run_end)
+			run = start;
+		run_end = at = end;
+		if (end >= SAMPLE && hits > end - end / 4 && end < text.len) {
+			run_end = text.len;
+			at = text.len;
+		}
+	}
+	if (result == 0 && run_end > run) {
+		line += count_lines((struct str){ text.ptr + counted, run - counted });
+		result = p->decoder->decode(p->state, p->x,
+					    (struct str){ text.ptr + run, run_end - run }, line,
+					    p->emit, p->user, skipped);
+	}
+	return result;
+}
+
+static int decode_text(const struct passage *p, struct str text, uint64_t line, uint64_t *skipped)
+{
+	if (!text.len)
+		return 0;
+	if (p->filter)
+		return decode_some(p, text, line, skipped);
+	return p->decoder->decode(p->state, p->x, text, line, p->emit, p->user, skipped);
+}
+
+static size_t index_of(const struct decoder *d)
+{
+	size_t i = 0;
+
+	while (i < n_decoders && decoders[i] != d)
+		i++;
+	return i;
+}
+
+int reader_decode(struct reader *r, struct reader_block *b, event_fn *emit, void *user)
+{
+	struct block *block = (struct block *)b;
+	struct counter c = { b, emit, user };
+	struct passage p = { .decoder = block->decoder, .emit = discard };
+	size_t i = index_of(p.decoder);
+	struct decode_context x;
+	uint64_t skipped = 0;
+	int result = 0;
+
+	if (i < n_decoders && r->nothing[i])
+		return 0;
+	if (i < n_decoders)
+		p.filter = r->filters[i];
+	x = (struct decode_context){
+		.names = r->o.names,
+		.now = MIN(r->o.now, block->input->seekable ? block->input->changed : r->o.now),
+		.zone = r->o.zone,
+		.path = block->input->file.path,
+		.file = b->file,
+	};
+	p.x = &x;
+	p.state =
+		b->ordered ? block->input->stream->state : calloc(1, MAX(p.decoder->state_size, 1));
+	if (!p.state)
+		return -ENOMEM;
+	if (block->fresh) {
+		if (b->ordered) {
+			if (p.decoder->release)
+				p.decoder->release(p.state);
+			memset(p.state, 0, p.decoder->state_size);
+		}
+		result = decode_text(&p, b->context, 0, &skipped);
+	}
+	p.emit = count_event;
+	p.user = &c;
+	if (result == 0)
+		result = decode_text(&p, b->text, b->first_line, &b->skipped);
+	if (result == 0 && block->last && p.decoder->finish)
+		result = p.decoder->finish(p.state, &x, p.emit, p.user);
+	if (!b->ordered) {
+		if (p.decoder->release)
+			p.decoder->release(p.state);
+		free(p.state);
+	}
+	return result;
+}
+
+void reader_done(struct reader *r, struct reader_block **ret)
+{
+	struct block *b = (struct block *)*ret;
+	struct reader_file *f;
+
+	if (!b)
+		return;
+	(void)r;
+	f = &b->input->file;
+	f->events += b->b.events;
+	f->skipped += b->b.skipped;
+	if (b->b.first != EVENT_TIME_UNKNOWN) {
+		if (f->first == EVENT_TIME_UNKNOWN || b->b.first < f->first)
+			f->first = b->b.first;
+		f->last = MAX(f->last, b->b.last);
+	}
+	free(b->owned);
+	free(b);
+	*ret = NULL;
+}
+
+static uint64_t bytes_read(const struct reader *r)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < r->queue_at; i++) {
+		const struct input *in = r->queue[i];
+
+		sum += in->stream ? in->stream->source.at : in->file.size;
+	}
+	return sum;
+}
+
+int reader_run(struct reader *r, event_fn *emit, void *user)
+{
+	struct reader_block *b = NULL;
+	int result;
+
+	while ((result = reader_next(r, &b)) > 0) {
+		result = reader_decode(r, b, emit, user);
+		reader_done(r, &b);
+		if (result == 0 && r->o.progress)
+			result = r->o.progress(r->o.user, bytes_read(r), r->total);
+		if (result)
+			return result;
+	}
+	return result;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* scan: reading a line from its start and from its end, inline, without copying. */
+#ifndef HF_EVENTS_SCAN_H
+#define HF_EVENTS_SCAN_H
+
+#include "base/str.h"
+
+static inline struct str scan_skip(struct str s, size_t n)
+{
+	return (struct str){ s.ptr + n, s.len - n };
+}
+
+/* Whether *s begins (ends) with a text of n bytes, which is then cut off. */
+static inline bool scan_eat(struct str *s, const char *text, size_t n)
+{
+	if (s->len < n || memcmp(s->ptr, text, n) != 0)
+		return false;
+	*s = scan_skip(*s, n);
+	return true;
+}
+static inline bool scan_eat_end(struct str *s, const char *text, size_t n)
+{
+	if (s->len < n || memcmp(s->ptr + s->len - n, text, n) != 0)
+		return false;
+	s->len -= n;
+	return true;
+}
+#define EAT(s, lit) scan_eat(s, "" lit, sizeof(lit) - 1)
+#define EAT_END(s, lit) scan_eat_end(s, "" lit, sizeof(lit) - 1)
+
+static inline bool scan_is_digit(char c) { return (unsigned char)(c - '0') < 10; }
+
+/* Up to the first c, which is cut off with it; false and nothing done where there is none. */
+static inline bool scan_until(struct str *s, char c, struct str *ret)
+{
+	const char *p = s->len ? memchr(s->ptr, c, s->len) : NULL;
+
+	if (!p)
+		return false;
+	*ret = (struct str){ s->ptr, (size_t)(p - s->ptr) };
+	*s = scan_skip(*s, ret->len + 1);
+	return true;
+}
+
+/* Up to the first occurrence of a text, which is cut off with it. */
+static inline bool scan_until_text(struct str *s, struct str text, struct str *ret)
+{
+	const char *p = s->len ? memmem(s->ptr, s->len, text.ptr, text.len) : NULL;
+
+	if (!p)
+		return false;
+	*ret = (struct str){ s->ptr, (size_t)(p - s->ptr) };
+	*s = scan_skip(*s, ret->len + text.len);
+	return true;
+}
+#define UNTIL(s, lit, ret) scan_until_text(s, STR(lit), ret)
+
+/* A decimal number of at most 9 digits at the start. */
+static inline bool scan_number(struct str *s, uint32_t *ret)
+{
+	uint32_t n = 0;
+	size_t i = 0;
+
+	while (i < s->len && i < 9 && scan_is_digit(s->ptr[i]))
+		n = n * 10 + (uint32_t)(s->ptr[i++] - '0');
+	if (!i || (i < s->len && scan_is_digit(s->ptr[i])))
+		return false;
+	*s = scan_skip(*s, i);
+	*ret = n;
+	return true;
+}
+
+/* The digits at the end, at most 9 of them. */
+static inline bool scan_number_end(struct str *s, struct str *ret)
+{
+	size_t i = s->len;
+
+	while (i && s->len - i < 9 && scan_is_digit(s->ptr[i - 1]))
+		i--;
+	if (i == s->len)
+		return false;
+	*ret = (struct str){ s->ptr + i, s->len - i };
+	s->len = i;
+	return true;
+}
+
+/* What follows the last blank. */
+static inline struct str scan_word_end(struct str s)
+{
+	size_t i = s.len;
+
+	while (i && s.ptr[i - 1] != ' ')
+		i--;
+	return scan_skip(s, i);
+}
+
+/* Up to the first blank or the end; the blank is cut off, too. */
+static inline struct str scan_word(struct str *s)
+{
+	struct str word = { s->ptr, 0 };
+
+	while (word.len < s->len && s->ptr[word.len] != ' ')
+		word.len++;
+	*s = scan_skip(*s, word.len + (word.len < s->len));
+	return word;
+}
+
+/*
+ * The next line without its end ("\n", "\r\n") and without the NUL bytes that a crash leaves in
+ * front; false: there is none.
+ */
+static inline bool scan_line(struct str *s, struct str *ret)
+{
+	const char *end;
+	size_t n;
+
+	if (!s->len)
+		return false;
+	end = memchr(s->ptr, '\n', s->len);
+	n = end ? (size_t)(end - s->ptr) : s->len;
+	*ret = (struct str){ s->ptr, n };
+	*s = scan_skip(*s, n + (end != NULL));
+	ret->len -= n && ret->ptr[n - 1] == '\r';
+	while (ret->len && !*ret->ptr)
+		*ret = scan_skip(*ret, 1);
+	return true;
+}
+
+static inline void scan_blanks(struct str *s)
+{
+	while (s->len && (*s->ptr == ' ' || *s->ptr == '\t'))
+		*s = scan_skip(*s, 1);
+}
+
+#endif
