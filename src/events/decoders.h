@@ -5,6 +5,7 @@
 
 #include "events/decoder.h"
 
+extern const struct decoder decoder_evtx, decoder_windows_xml;
 extern const struct decoder decoder_syslog;
 
 #endif

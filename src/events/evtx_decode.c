@@ -331,9 +331,10 @@ static bool end_of_event(struct evtx_reader *r)
 
 bool evtx_decode(struct evtx_reader *r, uint32_t pos, uint32_t end)
 {
+	/* Values of the event before may stand in it. */
+	arena_rewind(&r->scratch, r->scratch_start);
 	begin(r);
 	run_fragment(r, pos, end, EVTX_PLACE_TOP, 0);
-	arena_rewind(&r->scratch, r->scratch_start);
 	return end_of_event(r);
 }
 

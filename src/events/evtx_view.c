@@ -176,6 +176,7 @@ int evtx_render(struct evtx_reader *r, const struct event *e, enum evtx_format f
 		struct buf *out)
 {
 	struct evtx_view v = { .r = r, .a = &r->scratch, .out = out };
+	struct arena_mark mark = arena_mark(&r->scratch);
 	uintptr_t at = (uintptr_t)e->raw.ptr - (uintptr_t)r->chunk.ptr;
 	const struct evtx_part *record;
 	uint32_t pos = (uint32_t)at;
@@ -187,6 +188,6 @@ int evtx_render(struct evtx_reader *r, const struct event *e, enum evtx_format f
 		evtx_write_xml(&v, record);
 	else
 		evtx_write_json(&v, record);
-	arena_rewind(&r->scratch, r->scratch_start);
+	arena_rewind(&r->scratch, mark);
 	return out->error ? out->error : v.error ? -EBADMSG : 0;
 }
