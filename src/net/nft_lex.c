@@ -215,7 +215,7 @@ void nft_next(struct nft_parser *p)
 			return;
 		}
 		take_token(s, &p->now);
-		if (p->now.type != NFT_WORD || p->now.text.ptr[0] != '$')
+		if (p->now.type != NFT_WORD || !str_starts(p->now.text, STR("$")))
 			return;
 		push_variable(p, str_sub(p->now.text, 1, p->now.text.len));
 	}
