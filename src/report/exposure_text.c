@@ -231,7 +231,7 @@ int exposure_text(const struct exposures *e, bool all, const struct term *term, 
 	if (table)
 		scols_unref_table(table);
 	if (!e->n)
-		buf_puts(out, "nothing is open\n");
+		buf_puts(out, "nothing to be reached\n");
 	if (left)
 		buf_fmt(out, "%zu more that nobody outside reaches (--all lists them)\n", left);
 	if (e->n)
@@ -279,7 +279,7 @@ static int why_head(const struct exposure *x, const struct term *term, struct bu
 	buf_puts(out, term_on(term, TERM_BOLD));
 	add_port(out, x);
 	buf_puts(out, term_off(term));
-	buf_puts(out, " on ");
+	buf_puts(out, x->resource.len ? " on " : "");
 	add_text(out, x->resource);
 	buf_puts(out, "  ");
 	add_text(out, x->process.len ? x->process : x->service);
