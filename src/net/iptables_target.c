@@ -151,7 +151,7 @@ static void narrow_recent(struct iptables_rule *x, enum filter_verdict verdict)
 static bool parse_to(struct iptables_rule *x, struct str text, bool ports_alone)
 {
 	struct filter_rule *out = &x->out;
-	struct str addr = STR(""), last;
+	struct str addr, last;
 	ssize_t colon = str_rfind(text, ':');
 	struct net_range port = {};
 	net_addr first, end;
