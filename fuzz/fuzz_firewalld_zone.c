@@ -2,7 +2,7 @@
 /* Zones of firewalld as rule sets. */
 #include "facts/linux/boot_rules.h"
 #include "fuzz.h"
-#include "fuzz_filter.h"
+#include "fuzz_reader.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {

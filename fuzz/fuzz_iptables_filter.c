@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Output of iptables-save and ip6tables-save as filters, which are then evaluated. */
 #include "fuzz.h"
-#include "fuzz_filter.h"
+#include "fuzz_reader.h"
 #include "net/iptables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

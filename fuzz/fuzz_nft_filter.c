@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Output of `nft -j list ruleset` as a filter, which is then evaluated. */
 #include "fuzz.h"
-#include "fuzz_filter.h"
+#include "fuzz_reader.h"
 #include "net/nft.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files of nft as filters, which are then evaluated. */
 #include "fuzz.h"
-#include "fuzz_filter.h"
+#include "fuzz_reader.h"
 #include "net/nft_text.h"
 
 /* Every include is the file itself: as deep as it goes. */

@@ -72,7 +72,7 @@ static inline const unsigned char *skip_blanks(const unsigned char *at, const un
 		return at;
 #ifdef __SSE2__
 	while (end - at >= 16) {
-		__m128i c = _mm_loadu_si128((const __m128i *)at);
+		__m128i c = _mm_loadu_si128((const __m128i *)(const void *)at);
 		__m128i space = _mm_or_si128(_mm_cmpeq_epi8(c, _mm_set1_epi8(' ')),
 					     _mm_cmpeq_epi8(c, _mm_set1_epi8('\t')));
 		__m128i feed = _mm_or_si128(_mm_cmpeq_epi8(c, _mm_set1_epi8('\n')),
@@ -94,7 +94,7 @@ static inline const unsigned char *skip_plain(const unsigned char *at, const uns
 {
 #ifdef __SSE2__
 	while (end - at >= 16) {
-		__m128i c = _mm_loadu_si128((const __m128i *)at);
+		__m128i c = _mm_loadu_si128((const __m128i *)(const void *)at);
 		/* As signed numbers the bytes from 0x80 on are below the blank, too. */
 		__m128i stop = _mm_or_si128(_mm_cmplt_epi8(c, _mm_set1_epi8(' ')),
 					    _mm_or_si128(_mm_cmpeq_epi8(c, _mm_set1_epi8('"')),

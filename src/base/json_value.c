@@ -6,6 +6,10 @@
 #include "base/json.h"
 #include "base/map.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define LINES_STEP 4096u
 /* Objects of so many keys are searched for like ones by comparing all with all. */
 #define PAIRWISE_MAX 32
@@ -244,6 +248,32 @@ int jdoc_int(const struct jdoc *d, uint32_t v, int64_t *ret)
 	return 0;
 }
 
+static uint32_t count_feeds(const char *p, size_t n)
+{
+	uint32_t feeds = 0;
+	size_t i = 0;
+
+#ifdef __SSE2__
+	/* Sums of bytes hold 255 steps. */
+	while (n - i >= 16) {
+		size_t steps = MIN((n - i) / 16, 255);
+		__m128i sum = _mm_setzero_si128();
+
+		for (; steps; steps--, i += 16) {
+			__m128i c = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+
+			sum = _mm_sub_epi8(sum, _mm_cmpeq_epi8(c, _mm_set1_epi8('\n')));
+		}
+		sum = _mm_sad_epu8(sum, _mm_setzero_si128());
+		feeds += (uint32_t)(_mm_cvtsi128_si32(sum) +
+				    _mm_cvtsi128_si32(_mm_srli_si128(sum, 8)));
+	}
+#endif
+	for (; i < n; i++)
+		feeds += p[i] == '\n';
+	return feeds;
+}
+
 static int make_lines(struct jdoc *d, struct str text)
 {
 	size_t n = text.len / LINES_STEP + 1;
@@ -256,8 +286,7 @@ static int make_lines(struct jdoc *d, struct str text)
 		struct str step = str_sub(text, i * LINES_STEP, (i + 1) * LINES_STEP);
 
 		d->lines[i] = lines;
-		for (size_t j = 0; j < step.len; j++)
-			lines += step.ptr[j] == '\n';
+		lines += count_feeds(step.ptr, step.len);
 	}
 	return 0;
 }
@@ -273,10 +302,7 @@ unsigned jdoc_line(struct jdoc *d, uint32_t v)
 		from = at - at % LINES_STEP;
 		lines = d->lines[at / LINES_STEP];
 	}
-	for (const char *p = text.ptr + from, *end = text.ptr + at;
-	     p < end && (p = memchr(p, '\n', (size_t)(end - p))); p++)
-		lines++;
-	return lines + 1;
+	return 1 + lines + count_feeds(text.ptr + from, at - from);
 }
 
 static uint32_t repeated_pair(const struct str *keys, const uint32_t *nodes, size_t n)

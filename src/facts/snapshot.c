@@ -315,6 +315,7 @@ int snapshot_collect(const struct snapshot_options *o, struct store *store,
 				       .now = time(NULL),
 				       .store = store };
 	b.x.live = LIVE_NONE;
+	store->more = o->azure ? 2 * o->azure->bytes : 0;
 	for (size_t i = 0; i < COUNT(b.workers); i++)
 		b.workers[i].fd = -1;
 	b.shared = mmap(NULL, sizeof *b.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,

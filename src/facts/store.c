@@ -227,7 +227,7 @@ int store_row(struct store *s, unsigned table, struct str payload)
 	if (table >= n_collectors || s->sealed)
 		return -EBADMSG;
 	s->bytes += payload.len;
-	if (s->bytes > STORE_BYTES_MAX)
+	if (s->bytes > STORE_BYTES_MAX + s->more)
 		return -E2BIG;
 	t = collectors[table]->table;
 	r = prepare_insert(s, table);

@@ -31,6 +31,7 @@ struct store {
 	sqlite3_stmt **insert; /* one a table, prepared when first used */
 	bool sealed;
 	size_t bytes;        /* that came over the wire */
+	size_t more;         /* it may be beyond STORE_BYTES_MAX: set by who knows why */
 	int64_t deadline_ms; /* monotonic time at which a query is interrupted; 0: none */
 	char error[256];     /* of SQLite, for the last call that failed */
 };

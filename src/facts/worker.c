@@ -183,10 +183,17 @@ static int take_begin(struct worker *w, const struct worker_context *x, unsigned
 	return 0;
 }
 
-static int take_row(struct worker *w, struct store *store, const struct frame *f)
+/* Rules in their table are about as long as in their file. */
+static size_t bytes_limit(const struct worker *w, const struct worker_context *x)
+{
+	return MAX(STORE_TABLE_MAX, w->group == GROUP_AZURE && x->azure ? x->azure->bytes : 0);
+}
+
+static int take_row(struct worker *w, const struct worker_context *x, struct store *store,
+		    const struct frame *f)
 {
 	w->bytes += f->payload.len;
-	if (w->rows++ >= collector_row_limit(collectors[f->table]) || w->bytes > STORE_TABLE_MAX)
+	if (w->rows++ >= collector_row_limit(collectors[f->table]) || w->bytes > bytes_limit(w, x))
 		return -E2BIG;
 	return store_row(store, f->table, f->payload);
 }
@@ -229,7 +236,7 @@ static int take_frame(struct worker *w, const struct worker_context *x, struct s
 	if (w->current != (int)f->table)
 		return -EBADMSG;
 	switch (f->type) {
-	case FRAME_ROW: return take_row(w, store, f);
+	case FRAME_ROW: return take_row(w, x, store, f);
 	case FRAME_PROBLEM: return take_problem(w, store, f);
 	case FRAME_END: return take_end(w, store, f);
 	default: return -EBADMSG;

@@ -142,6 +142,9 @@ static int set_policy(struct lines *x, struct str name, struct str policy)
 	if (at < 0)
 		return add_chain(x, name, policy, &index);
 	c = &r->f->chains[r->chains[at].index];
+	/* iptables-restore --noflush empties what is declared again */
+	if (!builtin_find(name))
+		r->chains[at].n = 0;
 	if (str_eq(policy, STR("-")))
 		return 0;
 	c->policy = str_eq(policy, STR("DROP")) ? VERDICT_DROP : VERDICT_ACCEPT;
@@ -274,6 +277,7 @@ static int survey_target(struct iptables_reader *r, size_t chain, struct iptable
 
 	if (to < 0) {
 		iptables_target_does(r, target, &line->does);
+		r->chains[chain].accepts |= iptables_target_accepts(target);
 		return 0;
 	}
 	edge.to = (uint32_t)r->chains[to].index;
@@ -304,6 +308,25 @@ static int survey_line(struct iptables_reader *r, size_t chain, struct iptables_
 	return e;
 }
 
+/* Against the jumps: from chains that accept to those that lead to them. */
+static int spread_accepts(struct iptables_reader *r)
+{
+	struct match_place *marks = arena_array(&r->keep, r->f->n + 1, sizeof *marks);
+	struct match_edge *back = arena_array(&r->keep, r->n_edges + 1, sizeof *back);
+	int e;
+
+	if (!marks || !back)
+		return -ENOMEM;
+	for (size_t i = 0; i < r->n; i++)
+		marks[r->chains[i].index].hooks = r->chains[i].accepts;
+	for (size_t i = 0; i < r->n_edges; i++)
+		back[i] = (struct match_edge){ r->edges[i].to, r->edges[i].from };
+	e = match_spread(&r->keep, back, r->n_edges, marks, r->f->n);
+	for (size_t i = 0; e >= 0 && i < r->n; i++)
+		r->chains[i].accepts = marks[r->chains[i].index].hooks;
+	return e;
+}
+
 static int survey(struct iptables_reader *r)
 {
 	int e = 0;
@@ -311,6 +334,8 @@ static int survey(struct iptables_reader *r)
 	for (size_t c = 0; e >= 0 && c < r->n; c++)
 		for (size_t i = 0; e >= 0 && i < r->chains[c].n; i++)
 			e = survey_line(r, c, &r->chains[c].lines[i]);
+	if (e >= 0)
+		e = spread_accepts(r);
 	r->places = arena_array(&r->keep, r->f->n + 1, sizeof *r->places);
 	if (!r->places)
 		return -ENOMEM;
@@ -420,7 +445,8 @@ static void reader_release(struct iptables_reader *r)
 
 bool iptables_is_nft(struct str text)
 {
-	return str_contains(str_sub(text, 0, 200), STR("tables-nft-save"));
+	text = str_sub(text, 0, 200);
+	return str_contains(text, STR("tables-nft-save")) || str_contains(text, STR("(nf_tables)"));
 }
 
 int iptables_read(const struct iptables_text *texts, size_t n, bool v6, struct match_facts *facts,

@@ -67,6 +67,14 @@ void iptables_target_does(struct iptables_reader *r, struct str target, bool *re
 	*ret_does |= effects != 0;
 }
 
+bool iptables_target_accepts(struct str target)
+{
+	const typeof(*targets) *t = target_find(target);
+
+	return !t || (t->verdict != VERDICT_DROP && t->verdict != VERDICT_CONTINUE &&
+		      t->verdict != VERDICT_RETURN);
+}
+
 static void note(struct iptables_rule *x, pset *fact)
 {
 	struct psets *s = x->r->m.sets;
@@ -116,17 +124,11 @@ static struct iptables_recent *recent_find(struct iptables_rule *x)
 	return &r->recents[r->n_recents - 1];
 }
 
-/* The chain of `ufw limit`: it logs and rejects. */
-static bool is_ufw_limit(struct str chain)
-{
-	return str_eq(chain, STR("ufw-user-limit")) || str_eq(chain, STR("ufw6-user-limit"));
-}
-
 /*
  * The sender was never seen, so it is in no list but for what this packet has done already. A list
  * that lets in is a knock at the door: the next packet may find it open.
  */
-static void narrow_recent(struct iptables_rule *x, enum filter_verdict verdict)
+static void narrow_recent(struct iptables_rule *x, bool accepts)
 {
 	struct iptables_recent *list = recent_find(x);
 	struct match match = MATCH_NONE;
@@ -135,9 +137,7 @@ static void narrow_recent(struct iptables_rule *x, enum filter_verdict verdict)
 		if (list)
 			note(x, &list->added);
 		match = MATCH_ALL;
-	} else if (!list || x->r->dry || x->recent_invert ||
-		   (verdict != VERDICT_DROP && verdict != VERDICT_CONTINUE &&
-		    !is_ufw_limit(x->target))) {
+	} else if (!list || x->r->dry || accepts || x->recent_invert) {
 		match = MATCH_UNKNOWN;
 	} else if (x->recent_hits < 2) {
 		match.may = list->added;
@@ -254,7 +254,10 @@ int iptables_target(struct iptables_rule *x)
 	else if (t && !x->is_goto)
 		verdict = t->verdict;
 	if (x->recent != RECENT_NONE)
-		narrow_recent(x, verdict);
+		narrow_recent(x, chain >= 0 ? x->r->chains[chain].accepts
+					    : verdict == VERDICT_RETURN ||
+						      (x->has_target &&
+						       iptables_target_accepts(x->target)));
 	if (verdict == VERDICT_DNAT)
 		return translate(x);
 	if (chain >= 0)

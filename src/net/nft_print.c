@@ -262,8 +262,9 @@ static bool print_expression(struct text *t, struct str kind, const json_t *x, u
 	} else if (str_eq(kind, STR("map")) && !json_object_get(x, "op")) {
 		print_map(t, " map ", x, depth);
 	} else if (kind.len && kind.len <= 2 && strchr("&|^<>", kind.ptr[0])) {
-		char word[5] = { ' ', kind.ptr[0], kind.len > 1 ? kind.ptr[1] : ' ' };
+		char word[5] = " ";
 
+		memcpy(word + 1, kind.ptr, kind.len);
 		word[kind.len + 1] = ' ';
 		puts_to(t, kind.ptr[0] == '|' ? "(" : "");
 		print_list(t, x, word, depth);

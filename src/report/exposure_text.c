@@ -148,10 +148,9 @@ static int cell(const struct exposure *e, enum column c, struct buf *b)
 	return b->error;
 }
 
-static int fill_line(struct libscols_table *table, const struct exposure *e, bool resources,
-		     const struct term *term)
+static int add_line(struct libscols_table *table, const struct exposure *e, bool resources,
+		    const struct term *term, struct buf *b)
 {
-	own(buf_release) struct buf b = BUF((size_t)64 << 10);
 	struct libscols_line *line = scols_table_new_line(table, NULL);
 	size_t at = 0;
 	int r = line ? 0 : -ENOMEM;
@@ -159,12 +158,13 @@ static int fill_line(struct libscols_table *table, const struct exposure *e, boo
 	if (line && term->color && e->internet != INTERNET_NO)
 		scols_line_set_color(line, e->internet == INTERNET_YES ? "red" : "brown");
 	if (line && resources) {
-		add_text(&b, e->resource);
-		scols_line_set_data(line, at++, b.ptr ? b.ptr : "");
+		buf_reset(b);
+		add_text(b, e->resource);
+		scols_line_set_data(line, at++, b->ptr ? b->ptr : "");
 	}
 	for (enum column c = 0; r >= 0 && c < COLUMNS; c++) {
-		r = cell(e, c, &b);
-		scols_line_set_data(line, at++, b.ptr && b.len ? b.ptr : "-");
+		r = cell(e, c, b);
+		scols_line_set_data(line, at++, b->ptr && b->len ? b->ptr : "-");
 	}
 	return r;
 }
@@ -172,13 +172,16 @@ static int fill_line(struct libscols_table *table, const struct exposure *e, boo
 static int fill(struct libscols_table *table, const struct exposures *e, bool resources, bool all,
 		const struct term *term, size_t *ret_left)
 {
+	own(buf_release) struct buf b = BUF((size_t)64 << 10);
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < e->n; i++) {
-		if (!all && e->list[i].internet == INTERNET_NO && !e->list[i].may.n)
+		const struct exposure *x = &e->list[i];
+
+		if (!all && x->internet == INTERNET_NO && !x->may.n)
 			++*ret_left;
 		else
-			r = fill_line(table, &e->list[i], resources, term);
+			r = add_line(table, x, resources, term, &b);
 	}
 	return r;
 }
@@ -268,8 +271,11 @@ static int why_rule(const struct exposure_rule *r, const struct term *term, stru
 	return buf_putc(out, '\n');
 }
 
-static void why_head(const struct exposure *x, const struct term *term, struct buf *out)
+static int why_head(const struct exposure *x, const struct term *term, struct buf *out)
 {
+	struct str reason = x->bound.len ? x->bound : x->unknown;
+	int r;
+
 	buf_puts(out, term_on(term, TERM_BOLD));
 	add_port(out, x);
 	buf_puts(out, term_off(term));
@@ -287,30 +293,29 @@ static void why_head(const struct exposure *x, const struct term *term, struct b
 		buf_fmt(out, x->line ? ":%lld)" : ")", (long long)x->line);
 	}
 	buf_puts(out, "\n  reachable from: ");
-}
-
-static int why_one(const struct exposure *x, const struct term *term, struct buf *out)
-{
-	int r;
-
-	why_head(x, term, out);
 	r = add_sources(out, x);
 	buf_putc(out, '\n');
-	if (x->bound.len || x->unknown.len) {
+	if (reason.len) {
 		buf_puts(out, "  because: ");
-		add_text(out, x->bound.len ? x->bound : x->unknown);
+		add_text(out, reason);
 		buf_putc(out, '\n');
 	} else if (!x->n_rules) {
 		buf_puts(out, "  no firewall filters it\n");
 	}
-	for (size_t k = 0; r >= 0 && k < x->n_rules; k++)
-		r = why_rule(&x->rules[k], term, out);
-	if (x->fix.len) {
-		buf_puts(out, "  shut it with:\n    ");
-		add_text(out, x->fix);
+	return r;
+}
+
+static void why_fix(struct str fix, struct buf *out)
+{
+	struct str line;
+
+	if (fix.len)
+		buf_puts(out, "  shut it with (--keep PREFIX leaves your own network in):\n");
+	while (str_line(&fix, &line, NULL)) {
+		buf_puts(out, "    ");
+		add_text(out, line);
 		buf_putc(out, '\n');
 	}
-	return r;
 }
 
 int exposure_why_text(const struct exposures *e, const struct term *term, struct buf *out)
@@ -318,8 +323,14 @@ int exposure_why_text(const struct exposures *e, const struct term *term, struct
 	int r = 0;
 
 	for (size_t i = 0; i < e->n && r >= 0; i++) {
-		buf_puts(out, i ? "\n" : "");
-		r = why_one(&e->list[i], term, out);
+		const struct exposure *x = &e->list[i];
+
+		if (i)
+			buf_putc(out, '\n');
+		r = why_head(x, term, out);
+		for (size_t k = 0; r >= 0 && k < x->n_rules; k++)
+			r = why_rule(&x->rules[k], term, out);
+		why_fix(x->fix, out);
 	}
 	return r < 0 ? r : out->error;
 }

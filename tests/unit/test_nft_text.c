@@ -120,6 +120,16 @@ static const struct {
 	  { { "tcp 1", "accept" } } },
 	{ "table netdev t { chain in { type filter hook ingress device eth1 priority 0; policy drop; } }\n",
 	  { { "tcp 1", "accept" }, { "tcp 1 by eth1", "drop" } } },
+	{ "table inet firewalld {\n chain mangle_PREROUTING { type filter hook prerouting priority mangle + 10; "
+	  "policy accept;\n icmpv6 type { nd-router-advert, nd-neighbor-solicit } accept\n meta nfproto ipv6 fib "
+	  "saddr . mark . iif oif missing drop\n jump none\n }\n chain none { }\n chain filter_INPUT { type filter "
+	  "hook input priority filter + 10; policy accept;\n ct state { established, related } accept\n ct status "
+	  "dnat accept\n iifname \"lo\" accept\n ct state invalid drop\n jump ZONES\n reject with icmpx "
+	  "admin-prohibited\n }\n chain ZONES { iifname \"eth1\" goto IN_trusted\n goto IN_public }\n chain "
+	  "IN_trusted { accept }\n chain IN_public {\n tcp dport 22 accept\n ip6 daddr fe80::/64 udp dport 546 "
+	  "accept\n meta l4proto { icmp, ipv6-icmp } accept\n }\n}\n",
+	  { { "tcp 22", "accept" }, { "tcp 23", "drop" }, { "tcp 23 by eth1", "accept" }, { "icmp 8/0", "accept" },
+	    { "icmp 0/0", "drop" }, { "tcp 22 to fd00::1", "accept" } } },
 	{ IN("") IN("tcp dport 9 accept"), { { "tcp 9", "accept" } } },
 	{ "", { { "tcp 1", "accept" } } },
 	{ IN("tcp dport lt 5 accept"), { { "tcp 4", "accept" }, { "tcp 5", "drop" } } },

@@ -189,22 +189,59 @@ static void test_range(void)
 	   "a range of ports");
 }
 
+/* A machine that nothing guards. */
+static void test_guard(void)
+{
+	own(net_release) struct net n = {};
+	struct str office = STR("52.1.2.0/24");
+	const struct az_texts keep = { .list = &office, .n = 1 };
+	struct reach_repair r = {};
+	size_t target;
+
+	vnet(&n, NULL);
+	public_ip(&n, "ip", "Basic");
+	nic(&n, NULL, PUBLIC("ip"));
+	vm(&n);
+	is_int(internet(&n, "vm1", 6, 22), NSG_OPEN, "no NSG: open");
+	ok(reach_find(n.reach, STR("vm1"), &target) >= 0 &&
+		   reach_repair(n.reach, target, &n.answer, &keep, &n.a, &r) >= 0,
+	   "an NSG is made");
+	if (!r.commands || r.n != 3) {
+		ok(false, "three commands");
+		return;
+	}
+	ok(str_eq(r.commands[0], STR("az network nsg create --resource-group g --name nic1-nsg")) &&
+		   str_eq(r.commands[2], STR("az network nic update --resource-group g --name nic1 "
+					     "--network-security-group nic1-nsg")),
+	   "…and put at the network interface");
+	is_str(r.commands[1],
+	       STR("az network nsg rule create --resource-group g --nsg-name nic1-nsg --name keep "
+		   "--priority 100 --direction Inbound --access Allow --protocol Tcp "
+		   "--source-address-prefixes 52.1.2.0/24 --destination-port-ranges 22"),
+	       "…with a rule for the kept source");
+	ok(r.others.len, "…which changes other ports, too");
+}
+
 static void test_none(void)
 {
-	own(net_release) struct net n = {}, m = {};
+	own(net_release) struct net n = {}, m = {}, o = {};
 	struct reach_repair r = {};
 	size_t target;
 
 	is_int(repair(&n, RULE("ssh", 300, "Allow", "Tcp", "*", "22"), 23, 23, NULL, &r), -EALREADY,
 	       "a port that is shut");
 	vnet(&m, NULL);
-	public_ip(&m, "ip", "Basic");
 	nic(&m, NULL, PUBLIC("ip"));
 	vm(&m);
 	internet(&m, "vm1", 6, 22);
 	ok(reach_find(m.reach, STR("vm1"), &target) >= 0 &&
-		   reach_repair(m.reach, target, &m.answer, NULL, &m.a, &r) == -ENOENT,
-	   "no NSG to change");
+		   reach_repair(m.reach, target, &m.answer, NULL, &m.a, &r) >= 0,
+	   "whether it is open is not known: an NSG is right all the same");
+	nsg(&o, "a", RULE("x", 100, "Allow", "*", "Internet", "20-30"));
+	internet(&o, "a", 17, 22);
+	ok(reach_find(o.reach, STR("a"), &target) >= 0 &&
+		   reach_repair(o.reach, target, &o.answer, NULL, &o.a, &r) == -ENOENT,
+	   "an NSG without a free priority, and TCP needs the rule");
 }
 
 static void test_quoting(void)
@@ -229,6 +266,7 @@ int main(void)
 	test_deny_keep();
 	test_network();
 	test_range();
+	test_guard();
 	test_none();
 	test_quoting();
 	return done();

@@ -129,6 +129,10 @@ struct str arm_text(struct arm *x, struct arm_value v);
 bool arm_json(struct arm *x, struct arm_value v, struct buf *out);
 /* Member in any case or NULL. */
 const struct arm_value *arm_member(const struct arm_value *object, struct str name);
+/* Texts of the arena; "" where there is no memory, which x->error says. */
+struct str arm_fmt(struct arm *x, const char *fmt, ...) PRINTF(2, 3);
+struct str arm_cat(struct arm *x, struct str a, struct str b, struct str c);
+struct str arm_take(struct arm *x, const struct buf *b);
 struct str arm_keep(struct arm *x, struct str s);
 struct str arm_lower(struct arm *x, struct str s);
 /* Writes v to x->out. */

@@ -107,7 +107,7 @@ static struct arm_value call(struct parser *p)
 	if (c.name.len && take_char(p, '.')) {
 		struct str member = name(p);
 
-		c.name = arena_cat(&p->x->arena, c.name, STR("."), member);
+		c.name = arm_cat(p->x, c.name, STR("."), member);
 	}
 	if (!c.name.len || !take_char(p, '('))
 		return bad(p);
@@ -134,6 +134,19 @@ static struct arm_value primary(struct parser *p)
 	return name_char(c) ? call(p) : bad(p);
 }
 
+/* Without the braces where one pair is around all of it. */
+static struct str inside(struct str symbol)
+{
+	int depth = 0;
+
+	for (size_t i = 0; i < symbol.len; i++) {
+		depth += (symbol.ptr[i] == '{') - (symbol.ptr[i] == '}');
+		if (!depth && i + 1 < symbol.len)
+			return symbol;
+	}
+	return symbol.len > 1 ? str_sub(symbol, 1, symbol.len - 1) : symbol;
+}
+
 struct arm_value arm_select(struct arm *x, struct arm_value v, struct arm_value key)
 {
 	struct str text = arm_text(x, key);
@@ -147,9 +160,9 @@ struct arm_value arm_select(struct arm *x, struct arm_value v, struct arm_value 
 	if (found)
 		return *found;
 	if (v.kind == ARM_UNKNOWN)
-		return arm_symbol(
-			x, arena_fmt(&x->arena, "%.*s.%.*s", STR_FMT(v.text), STR_FMT(text)));
-	return arm_symbol(x, arena_fmt(&x->arena, "no %.*s", STR_FMT(text)));
+		return arm_symbol(x,
+				  arm_fmt(x, "%.*s.%.*s", STR_FMT(inside(v.text)), STR_FMT(text)));
+	return arm_symbol(x, arm_fmt(x, "no %.*s", STR_FMT(text)));
 }
 
 static struct arm_value expression(struct parser *p)
@@ -190,6 +203,6 @@ struct arm_value arm_evaluate(struct arm *x, const struct arm_env *env, struct s
 	if (!p.bad && !str_trim(p.rest).len && !x->error)
 		return v;
 	/* Not understood: each place where it stands is a value of its own. */
-	return arm_symbol(x, arena_fmt(&x->arena, "%.*s@%u/%u", STR_FMT(str_sub(text, 0, 300)),
-				       x->origin, x->steps));
+	return arm_symbol(
+		x, arm_fmt(x, "%.*s@%u/%u", STR_FMT(str_sub(text, 0, 300)), x->origin, x->steps));
 }

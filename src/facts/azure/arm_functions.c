@@ -41,7 +41,7 @@ struct arm_value arm_unknown_call(struct arm *x, const struct arm_call *c)
 		print(x, c->args[i], &out, 8);
 	}
 	buf_putc(&out, ')');
-	return arm_symbol(x, arm_keep(x, buf_view(&out)));
+	return arm_symbol(x, arm_take(x, &out));
 }
 
 static struct arm_value scoped(struct arm *x, const struct arm_call *c, bool parameter)

@@ -39,7 +39,7 @@ static bool add_resource(struct arm *x, const struct arm_call *c, size_t type, s
 		buf_fmt(out, "/%.*s/%.*s", STR_FMT(one), STR_FMT(names[i]));
 		i++;
 	}
-	return n && i == n && !types.ptr && !out->error;
+	return n && i == n && !types.ptr;
 }
 
 /* The argument that is a type: what stands before it are subscription and group. */
@@ -61,7 +61,7 @@ static bool any_unknown(const struct arm_call *c)
 
 static struct arm_value finish(struct arm *x, const struct arm_call *c, const struct buf *out)
 {
-	struct str id = arm_keep(x, buf_view(out));
+	struct str id = arm_take(x, out);
 
 	return any_unknown(c) ? arm_mixed(x, id) : arm_string(x, id);
 }
@@ -135,7 +135,7 @@ static struct arm_value f_subscription(struct arm *x, const struct arm_call *c)
 	struct arm_value out = arm_object(x, 4);
 
 	set(x, &out, STR("id"),
-	    arm_string(x, arena_cat(&x->arena, STR("/subscriptions/"), s->subscription, STR(""))));
+	    arm_string(x, arm_cat(x, STR("/subscriptions/"), s->subscription, STR(""))));
 	set(x, &out, STR("subscriptionId"), arm_mixed(x, s->subscription));
 	set(x, &out, STR("tenantId"), arm_symbol(x, STR("subscription().tenantId")));
 	set(x, &out, STR("displayName"), arm_symbol(x, STR("subscription().displayName")));
@@ -148,8 +148,8 @@ static struct arm_value f_resourcegroup(struct arm *x, const struct arm_call *c)
 	struct arm_value out = arm_object(x, 5);
 
 	set(x, &out, STR("id"),
-	    arm_string(x, arena_fmt(&x->arena, "/subscriptions/%.*s/resourceGroups/%.*s",
-				    STR_FMT(s->subscription), STR_FMT(s->group))));
+	    arm_string(x, arm_fmt(x, "/subscriptions/%.*s/resourceGroups/%.*s",
+				  STR_FMT(s->subscription), STR_FMT(s->group))));
 	set(x, &out, STR("name"), place(x, s->group, s->group_known));
 	set(x, &out, STR("location"), arm_symbol(x, STR("resourceGroup().location")));
 	set(x, &out, STR("tags"), arm_symbol(x, STR("resourceGroup().tags")));

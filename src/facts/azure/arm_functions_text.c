@@ -4,13 +4,8 @@
 
 static struct arm_value finish(struct arm *x, const struct buf *out, bool unknown)
 {
-	struct str s;
+	struct str s = arm_take(x, out);
 
-	if (out->error) {
-		x->error = out->error == -EFBIG ? -E2BIG : out->error;
-		return arm_null(x);
-	}
-	s = arm_keep(x, buf_view(out));
 	return unknown ? arm_mixed(x, s) : arm_string(x, s);
 }
 
@@ -294,7 +289,7 @@ static struct arm_value f_string(struct arm *x, const struct arm_call *c)
 
 	if (textual(c->args[0]))
 		return arm_string(x, arm_text(x, c->args[0]));
-	if (!arm_json(x, c->args[0], &out))
+	if (!arm_json(x, c->args[0], &out) && !out.error)
 		return arm_unknown_call(x, c);
 	return finish(x, &out, false);
 }

@@ -72,8 +72,7 @@ struct arm_value arm_loop_value(struct arm *x, const struct arm_env *env, uint32
 	struct arm_value out;
 
 	if (n < 0 || !input)
-		return arm_symbol(
-			x, arena_fmt(&x->arena, "copy %.*s@%u", STR_FMT(turn.name), x->origin));
+		return arm_symbol(x, arm_fmt(x, "copy %.*s@%u", STR_FMT(turn.name), x->origin));
 	out = arm_array(x, (size_t)n);
 	for (int64_t i = 0; i < n && !x->error; i++) {
 		turn.index = arm_int(x, i);
@@ -146,7 +145,7 @@ struct arm_value arm_node(struct arm *x, const struct arm_env *env, uint32_t v)
 		return arm_null(x);
 	x->origin = x->doc->nodes[v].at;
 	if (++x->depth > ARM_DEPTH_MAX)
-		out = arm_symbol(x, arena_fmt(&x->arena, "too deep@%u/%u", x->origin, x->steps));
+		out = arm_symbol(x, arm_fmt(x, "too deep@%u/%u", x->origin, x->steps));
 	else
 		out = node(x, env, v);
 	x->depth--;

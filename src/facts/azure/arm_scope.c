@@ -94,8 +94,8 @@ static struct arm_memo *find(struct arm *x, struct arm_names *names, struct str 
 static struct arm_value unknown(struct arm *x, const struct arm_scope *s, const char *kind,
 				struct str name)
 {
-	return arm_symbol(x, arena_fmt(&x->arena, "%.*s%s%s('%.*s')", STR_FMT(s->name),
-				       s->name.len ? "/" : "", kind, STR_FMT(arm_lower(x, name))));
+	return arm_symbol(x, arm_fmt(x, "%.*s%s%s('%.*s')", STR_FMT(s->name),
+				     s->name.len ? "/" : "", kind, STR_FMT(arm_lower(x, name))));
 }
 
 static struct arm_value keep(struct arm *x, const struct arm_scope *s, struct arm_memo *m,

@@ -63,7 +63,7 @@ static struct str id_of(struct arm *x, const struct place *at, struct str type, 
 		one = type.ptr ? cut(&name) : name;
 		buf_fmt(&out, "/%.*s", STR_FMT(one));
 	}
-	return arm_keep(x, buf_view(&out));
+	return arm_take(x, &out);
 }
 
 static void member(struct arm *x, const struct arm_env *env, uint32_t v, const char *name)
@@ -137,7 +137,7 @@ static struct str full_type(struct arm *x, const struct place *at, struct str ty
 {
 	if (!at->type.len || str_istarts(type, STR("Microsoft.")))
 		return type;
-	return arena_cat(&x->arena, at->type, STR("/"), type);
+	return arm_cat(x, at->type, STR("/"), type);
 }
 
 static void resource(struct arm *x, const struct place *at, uint32_t v)
@@ -148,7 +148,7 @@ static void resource(struct arm *x, const struct place *at, uint32_t v)
 
 	type = full_type(x, at, type);
 	if (at->name.len)
-		name = arena_cat(&x->arena, at->name, STR("/"), az_id_name(name));
+		name = arm_cat(x, at->name, STR("/"), az_id_name(name));
 	if (!type.ptr || !name.ptr) {
 		x->error = -ENOMEM;
 		return;

@@ -44,8 +44,8 @@ struct arm_value arm_mixed(struct arm *x, struct str text)
 	struct arm_value v = { .kind = ARM_UNKNOWN, .origin = x->origin, .text = text };
 
 	if (text.len > ARM_SYMBOL_MAX)
-		v.text = arena_fmt(&x->arena, "%.*s…{%llx}", (int)ARM_SYMBOL_MAX / 2, text.ptr,
-				   (unsigned long long)fnv1a(text));
+		v.text = arm_fmt(x, "%.*s…{%llx}", (int)ARM_SYMBOL_MAX / 2, text.ptr,
+				 (unsigned long long)fnv1a(text));
 	if (!v.text.ptr) {
 		x->error = -ENOMEM;
 		v.text = STR("");
@@ -55,7 +55,7 @@ struct arm_value arm_mixed(struct arm *x, struct str text)
 
 struct arm_value arm_symbol(struct arm *x, struct str text)
 {
-	return arm_mixed(x, arena_cat(&x->arena, STR("{"), text, STR("}")));
+	return arm_mixed(x, arm_cat(x, STR("{"), text, STR("}")));
 }
 
 struct arm_value arm_array(struct arm *x, size_t n)
@@ -76,6 +76,35 @@ struct arm_value arm_object(struct arm *x, size_t n)
 	if (!v.object.list)
 		x->error = -ENOMEM;
 	return v;
+}
+
+struct str arm_fmt(struct arm *x, const char *fmt, ...)
+{
+	own(buf_release) struct buf out = BUF(ARM_TEXT_MAX);
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vfmt(&out, fmt, ap);
+	va_end(ap);
+	return arm_take(x, &out);
+}
+
+struct str arm_take(struct arm *x, const struct buf *b)
+{
+	if (!b->error)
+		return arm_keep(x, buf_view(b));
+	x->error = b->error == -EFBIG ? -E2BIG : b->error;
+	return STR("");
+}
+
+struct str arm_cat(struct arm *x, struct str a, struct str b, struct str c)
+{
+	struct str s = arena_cat(&x->arena, a, b, c);
+
+	if (s.ptr)
+		return s;
+	x->error = -ENOMEM;
+	return STR("");
 }
 
 struct str arm_keep(struct arm *x, struct str s)
@@ -177,13 +206,7 @@ struct str arm_text(struct arm *x, struct arm_value v)
 	case ARM_FLOAT:
 	case ARM_STRING: return v.text;
 	case ARM_BOOL: return v.number ? STR("True") : STR("False");
-	case ARM_INT: {
-		struct str s = arena_fmt(&x->arena, "%lld", (long long)v.number);
-
-		if (!s.ptr)
-			x->error = -ENOMEM;
-		return s.ptr ? s : STR("");
-	}
+	case ARM_INT: return arm_fmt(x, "%lld", (long long)v.number);
 	default: return STR("");
 	}
 }

@@ -86,10 +86,10 @@ static struct str id_of(struct az_reader *r, uint32_t v, struct str id, const st
 	if (!group.len)
 		group = az_text(r, jdoc_get(r->doc, v, STR("resourceGroupName")));
 	subscription = az_text(r, jdoc_get(r->doc, v, STR("subscriptionId")));
-	return arena_fmt(r->a, "/subscriptions/%.*s/resourceGroups/%.*s/providers/%.*s/%.*s",
-			 STR_FMT(subscription.len ? subscription : STR("{subscription}")),
-			 STR_FMT(group.len ? group : STR("{resourceGroup}")), STR_FMT(t->name),
-			 STR_FMT(name.len ? name : STR("{name}")));
+	return az_fmt(r, "/subscriptions/%.*s/resourceGroups/%.*s/providers/%.*s/%.*s",
+		      STR_FMT(subscription.len ? subscription : STR("{subscription}")),
+		      STR_FMT(group.len ? group : STR("{resourceGroup}")), STR_FMT(t->name),
+		      STR_FMT(name.len ? name : STR("{name}")));
 }
 
 static bool is_azure(struct az_reader *r, uint32_t v, struct str id)
@@ -160,14 +160,14 @@ static void read_node(struct az_reader *r, uint32_t v, unsigned depth)
 static void read_empty(struct az_reader *r, uint32_t v)
 {
 	struct str name = str_basename(r->m->files[r->file]);
-	const char *file = arena_cstr(r->a, name);
+	const char *file = az_fmt(r, "%.*s", STR_FMT(name)).ptr;
 	uint32_t list = jdoc_is(r->doc, v, J_OBJECT) ? answer_of(r, v) : v;
 
 	if (!list || !jdoc_is(r->doc, list, J_ARRAY) || jdoc_count(r->doc, list))
 		return;
-	if (file && strcasestr(file, "jit"))
+	if (strcasestr(file, "jit"))
 		r->m->lists_jits = true;
-	if (file && strcasestr(file, "backup"))
+	if (strcasestr(file, "backup"))
 		r->m->lists_backup_items = true;
 }
 

@@ -105,7 +105,7 @@ void az_read_effective_admin_rule(struct az_reader *r, uint32_t v)
 	struct str name = az_text(r, az_member(r, v, STR("displayName")));
 
 	if (!id.len)
-		id = arena_fmt(r->a, "adminRules/%.*s#%u", STR_FMT(name), az_line(r, v));
+		id = az_fmt(r, "adminRules/%.*s#%u", STR_FMT(name), az_line(r, v));
 	if (id.ptr)
 		admin_rule(r, v, id, true);
 }

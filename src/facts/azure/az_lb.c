@@ -28,7 +28,7 @@ static struct str part_id(struct az_reader *r, uint32_t v, struct str lb, const 
 
 	if (id.len)
 		return id;
-	return arena_fmt(r->a, "%.*s/%s/%.*s", STR_FMT(lb), kind, STR_FMT(az_id_name(name)));
+	return az_fmt(r, "%.*s/%s/%.*s", STR_FMT(lb), kind, STR_FMT(az_id_name(name)));
 }
 
 #define push_part(r, list, n, cap, value)                                                          \

@@ -46,7 +46,7 @@ static struct str child_id(struct az_reader *r, struct str parent, const char *t
 
 	if (id.len)
 		return id;
-	return arena_fmt(r->a, "%.*s/%s/%.*s", STR_FMT(parent), type, STR_FMT(az_id_name(name)));
+	return az_fmt(r, "%.*s/%s/%.*s", STR_FMT(parent), type, STR_FMT(az_id_name(name)));
 }
 
 /* Says more of a subnet than which one it is. */
@@ -180,8 +180,8 @@ enum az_sku az_sku(struct az_reader *r, uint32_t v)
  */
 static struct az_ref scale_set_address(struct az_reader *r, uint32_t v, struct str ipconfig)
 {
-	struct str id = arena_cat(r->a, ipconfig, STR("/publicIPAddresses/"),
-				  az_text(r, az_member(r, v, STR("name"))));
+	struct str id = az_cat(r, ipconfig, STR("/publicIPAddresses/"),
+			       az_text(r, az_member(r, v, STR("name"))));
 	struct az_public_ip *ip = az_describe(r, AZ_KIND_PUBLIC_IP, v, id, NULL);
 	bool planned = r->planned;
 
@@ -210,7 +210,7 @@ static void read_ipconfig(struct az_reader *r, uint32_t v, struct str nic, struc
 		.line = az_line(r, v),
 	};
 	if (!ret->id.len)
-		ret->id = arena_cat(r->a, nic, STR("/ipConfigurations/"), ret->name);
+		ret->id = az_cat(r, nic, STR("/ipConfigurations/"), ret->name);
 	az_take_text(r, f[ip_privateIPAddress], &ret->private_ip);
 	az_take_text(r, f[ip_privateIPAddressVersion], &version);
 	ret->v6 = str_ieq(version, STR("IPv6"));

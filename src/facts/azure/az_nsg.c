@@ -19,8 +19,8 @@ static void name_by_place(struct az_reader *r, struct str nsg, uint32_t n, struc
 {
 	if (rule->name.len)
 		return;
-	rule->name = arena_fmt(r->a, "#%u", n);
-	rule->id = arena_cat(r->a, nsg, STR("/securityRules/"), rule->name);
+	rule->name = az_fmt(r, "#%u", n);
+	rule->id = az_cat(r, nsg, STR("/securityRules/"), rule->name);
 }
 
 static bool room(struct az_reader *r, uint32_t v, size_t more, struct az_rules *rules)
@@ -47,20 +47,18 @@ static bool room(struct az_reader *r, uint32_t v, size_t more, struct az_rules *
 	return true;
 }
 
-/* Rules that were there before, as resources of their own. */
-static bool has_rule(const struct az_rules *rules, uint32_t before, struct str id)
+static bool has_rule(const struct az_rules *rules, uint32_t n, struct str id)
 {
-	for (uint32_t i = 0; i < before; i++)
+	for (uint32_t i = 0; i < n; i++)
 		if (str_ieq(rules->list[i].id, id))
 			return true;
 	return false;
 }
 
+/* known: so many rules of the list count, where the file has them again. */
 static void add_rules(struct az_reader *r, uint32_t v, struct str nsg,
-		      const struct az_rule_reader *how, struct az_rules *rules)
+		      const struct az_rule_reader *how, uint32_t known, struct az_rules *rules)
 {
-	uint32_t before = rules->n;
-
 	if (az_type(r, v) == J_NULL)
 		return;
 	if (az_type(r, v) != J_ARRAY) {
@@ -78,7 +76,7 @@ static void add_rules(struct az_reader *r, uint32_t v, struct str nsg,
 			continue;
 		}
 		az_rule_read(r, element, how, nsg, rule);
-		if (has_rule(rules, before, rule->id))
+		if (has_rule(rules, known, rule->id))
 			continue;
 		rules->n++;
 		name_by_place(r, nsg, rules->n, rule);
@@ -94,32 +92,54 @@ static void tell_why(struct az_reader *r, struct az_nsg *nsg, uint32_t rules)
 		nsg->why = STR("its rules are not in the file");
 }
 
+/*
+ * Azure refuses a template that makes one resource twice, unless conditions choose: then each is
+ * an NSG of its own here. The first is the one that others mean.
+ */
+static struct str own_id(struct az_reader *r, uint32_t v, struct str id)
+{
+	uint32_t at = az_find(r, AZ_KIND_NSG, id);
+	const struct az_item *item = at == AZ_NONE ? NULL : &r->m->nsgs[at].item;
+
+	if (!item || !r->planned || !item->seen || item->file != r->file || item->maybe || r->maybe)
+		return id;
+	az_problem(r, v, "the template makes this NSG twice");
+	return az_fmt(r, "%.*s#%u", STR_FMT(id), az_line(r, v));
+}
+
+static void forget(struct az_nsg *nsg)
+{
+	nsg->rules = nsg->defaults = (struct az_rules){};
+	nsg->subnets = nsg->nics = (struct az_refs){};
+}
+
 void az_read_nsg(struct az_reader *r, uint32_t v, struct str id)
 {
 	enum az_before before;
-	struct az_nsg *nsg = az_describe(r, AZ_KIND_NSG, v, id, &before);
+	struct az_nsg *nsg = az_describe(r, AZ_KIND_NSG, v, own_id(r, v, id), &before);
 	struct az_fields fields = AZ_FIELDS_OF(f);
-	uint32_t found[f_n];
+	uint32_t found[f_n], known = 0;
 
 	if (!nsg)
 		return;
 	az_fields(r, v, &fields, found);
-	if (before == AZ_OTHER_FILE) {
+	if (before == AZ_OTHER_FILE)
 		az_problem(r, v, "this NSG is in another file, too: these rules count");
-		nsg->rules = nsg->defaults = (struct az_rules){};
-		nsg->subnets = nsg->nics = (struct az_refs){};
-	}
+	if (before == AZ_OTHER_FILE || (before == AZ_SAME_FILE && !r->planned))
+		forget(nsg);
 	/* Rules that are resources of their own may have come before their NSG. */
-	if (before == AZ_FIRST)
+	if (before == AZ_FIRST) {
 		nsg->rules.unknown = false;
-	add_rules(r, found[f_securityRules], id, &custom, &nsg->rules);
-	add_rules(r, found[f_defaultSecurityRules], id, &defaults, &nsg->defaults);
+		known = nsg->rules.n;
+	}
+	add_rules(r, found[f_securityRules], id, &custom, known, &nsg->rules);
+	add_rules(r, found[f_defaultSecurityRules], id, &defaults, 0, &nsg->defaults);
 	if (!r->planned && az_type(r, found[f_securityRules]) == J_NULL)
 		nsg->rules.unknown = true;
 	if (nsg->rules.unknown)
 		tell_why(r, nsg, found[f_securityRules]);
 	/* One of two branches is deployed: each rule is there or is not. */
-	for (uint32_t i = 0; before == AZ_SAME_FILE && i < nsg->rules.n; i++)
+	for (uint32_t i = 0; r->planned && before == AZ_SAME_FILE && i < nsg->rules.n; i++)
 		nsg->rules.list[i].maybe = true;
 	az_add_refs(r, found[f_subnets], &nsg->subnets);
 	az_add_refs(r, found[f_networkInterfaces], &nsg->nics);

@@ -11,8 +11,8 @@ uint32_t az_line(struct az_reader *r, uint32_t v)
 	return v == AZ_UNTOLD || !r->doc->n ? 0 : jdoc_line(r->doc, v);
 }
 
-PRINTF(4, 0)
-static void problem(struct az_reader *r, uint32_t file, unsigned line, const char *fmt, va_list ap)
+static void PRINTF(4, 0)
+	problem(struct az_reader *r, uint32_t file, unsigned line, const char *fmt, va_list ap)
 {
 	char reason[256], safe[512];
 
@@ -163,6 +163,32 @@ int64_t az_number(struct az_reader *r, uint32_t v, int64_t first, int64_t last)
 	return -2;
 }
 
+struct str az_fmt(struct az_reader *r, const char *fmt, ...)
+{
+	own(buf_release) struct buf out = BUF((size_t)1 << 24);
+	struct str s = {};
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (buf_vfmt(&out, fmt, ap) >= 0)
+		s = arena_str(r->a, buf_view(&out));
+	va_end(ap);
+	if (s.ptr)
+		return s;
+	r->error = out.error ? out.error : -ENOMEM;
+	return STR("");
+}
+
+struct str az_cat(struct az_reader *r, struct str x, struct str y, struct str z)
+{
+	struct str s = arena_cat(r->a, x, y, z);
+
+	if (s.ptr)
+		return s;
+	r->error = -ENOMEM;
+	return STR("");
+}
+
 void *az_array(struct az_reader *r, size_t n, size_t size)
 {
 	void *p = arena_array(r->a, MAX(n, 1), size);
@@ -284,7 +310,8 @@ void az_add_ids(struct az_reader *r, uint32_t v, struct az_texts *ret)
 	az_add_refs(r, v, &refs);
 	ret->unknown |= refs.unknown;
 	for (uint32_t i = 0; i < refs.n; i++)
-		if (refs.list[i].id.len)
+		/* In a template a symbol is as good as a name. */
+		if (refs.list[i].id.len && (r->planned || !refs.list[i].unknown))
 			az_push_text(r, ret, refs.list[i].id);
 		else
 			ret->unknown = true;

@@ -115,6 +115,9 @@ void az_add_refs(struct az_reader *r, uint32_t v, struct az_refs *ret);
 /* Appends to a list of the arena; errors are kept in the reader. */
 void az_push_text(struct az_reader *r, struct az_texts *to, struct str s);
 void az_push_ref(struct az_reader *r, struct az_refs *to, struct az_ref ref);
+/* Texts of the arena; "" where there is no memory, which the reader keeps as its error. */
+struct str az_fmt(struct az_reader *r, const char *fmt, ...) PRINTF(2, 3);
+struct str az_cat(struct az_reader *r, struct str x, struct str y, struct str z);
 /* Zeroed elements for a list of known length; NULL where there is no memory. */
 void *az_array(struct az_reader *r, size_t n, size_t size);
 

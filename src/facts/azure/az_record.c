@@ -98,7 +98,7 @@ struct str az_id_type(struct az_reader *r, struct str id)
 
 	/* namespace/type/name/type/name … */
 	while (rest.ptr && type.ptr) {
-		type = arena_cat(r->a, type, STR("/"), str_cut(&rest, '/'));
+		type = az_cat(r, type, STR("/"), str_cut(&rest, '/'));
 		str_cut(&rest, '/');
 	}
 	return type.ptr ? type : STR("");
@@ -111,8 +111,7 @@ struct str az_id_type(struct az_reader *r, struct str id)
 static struct str key_of(struct az_reader *r, struct str id)
 {
 	bool local = !str_istarts(id, STR("/subscriptions/")) || str_find(id, '{') >= 0;
-	struct str key =
-		local ? arena_fmt(r->a, "%u#%.*s", r->file, STR_FMT(id)) : arena_str(r->a, id);
+	struct str key = local ? az_fmt(r, "%u#%.*s", r->file, STR_FMT(id)) : arena_str(r->a, id);
 	char *p = (char *)(uintptr_t)key.ptr;
 
 	if (!p) {

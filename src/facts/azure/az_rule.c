@@ -20,12 +20,6 @@
 /* clang-format on */
 AZ_FIELDS(RULE_FIELDS, f)
 
-/* clang-format off */
-#define PART_FIELDS(X, p) \
-	X(addressPrefix, p) X(addressPrefixType, p)
-/* clang-format on */
-AZ_FIELDS(PART_FIELDS, part)
-
 /* Keeps the first reason why something of the rule is unknown. */
 static void why(struct az_reader *r, struct az_rule *rule, const char *what, uint32_t v)
 {
@@ -33,7 +27,7 @@ static void why(struct az_reader *r, struct az_rule *rule, const char *what, uin
 
 	if (rule->why.len)
 		return;
-	rule->why = arena_fmt(r->a, "%s%s%.*s", what, text.len ? ": " : "", STR_FMT(text));
+	rule->why = az_fmt(r, "%s%s%.*s", what, text.len ? ": " : "", STR_FMT(text));
 	if (!rule->why.ptr)
 		r->error = -ENOMEM;
 }
@@ -140,27 +134,26 @@ static void add_groups(struct az_reader *r, struct az_rule *rule, uint32_t v, co
 }
 
 /* AVNM: [{ addressPrefix, addressPrefixType }], where "IPPrefix" with "*" is any. */
+static void add_part(struct az_reader *r, struct az_rule *rule, uint32_t v, const char *what,
+		     struct az_texts *ret)
+{
+	uint32_t prefix = az_member(r, v, STR("addressPrefix"));
+
+	if (az_text(r, prefix).len && add(r, prefix, valid_prefix, ret))
+		return;
+	ret->unknown = true;
+	why(r, rule, what, v);
+}
+
 static void add_parts(struct az_reader *r, struct az_rule *rule, uint32_t v, const char *what,
 		      struct az_texts *ret)
 {
-	struct az_fields fields = AZ_FIELDS_OF(part);
-	uint32_t f[part_n];
-
 	if (az_type(r, v) == J_UNKNOWN) {
 		ret->unknown = true;
 		why(r, rule, what, v);
 	}
-	if (az_type(r, v) != J_ARRAY)
-		return;
-	jdoc_each(r->doc, v, element)
-	{
-		az_fields(r, element, &fields, f);
-		if (az_text(r, f[part_addressPrefix]).len &&
-		    add(r, f[part_addressPrefix], valid_prefix, ret))
-			continue;
-		ret->unknown = true;
-		why(r, rule, what, element);
-	}
+	if (az_type(r, v) == J_ARRAY)
+		jdoc_each(r->doc, v, element) add_part(r, rule, element, what, ret);
 }
 
 static void read_protocol(struct az_reader *r, uint32_t v, struct az_rule *rule)
@@ -257,10 +250,9 @@ void az_rule_read(struct az_reader *r, uint32_t v, const struct az_rule_reader *
 		rule.name = az_given(r, f[f_displayName]) ? az_text(r, f[f_displayName])
 							  : az_id_name(rule.id);
 	if (!rule.id.len && rule.name.len)
-		rule.id =
-			arena_cat(r->a, parent,
-				  str_find(rule.name, '/') >= 0 ? STR("/") : STR("/securityRules/"),
-				  az_id_name(rule.name));
+		rule.id = az_cat(r, parent,
+				 str_find(rule.name, '/') >= 0 ? STR("/") : STR("/securityRules/"),
+				 az_id_name(rule.name));
 	rule.direction =
 		keyword(r, f[f_direction], directions, COUNT(directions), "direction", &rule) & 3;
 	rule.access = keyword(r, f[f_access], accesses, COUNT(accesses), "access", &rule) & 3;

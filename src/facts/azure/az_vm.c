@@ -103,7 +103,7 @@ static struct str image_of(struct az_reader *r, uint32_t image)
 	az_take_text(r, az_member(r, image, STR("sku")), &sku);
 	if (id.len || !publisher.len)
 		return id;
-	return arena_fmt(r->a, "%.*s:%.*s:%.*s", STR_FMT(publisher), STR_FMT(offer), STR_FMT(sku));
+	return az_fmt(r, "%.*s:%.*s:%.*s", STR_FMT(publisher), STR_FMT(offer), STR_FMT(sku));
 }
 
 /* A disk of storageProfile: one with managedDisk.id, or with a name alone. */
@@ -235,8 +235,8 @@ static void read_extensions(struct az_reader *r, uint32_t v, struct str vm)
 		struct str id = az_text(r, az_member(r, element, STR("id")));
 
 		if (!id.len)
-			id = arena_cat(r->a, vm, STR("/extensions/"),
-				       az_id_name(az_text(r, az_member(r, element, STR("name")))));
+			id = az_cat(r, vm, STR("/extensions/"),
+				    az_id_name(az_text(r, az_member(r, element, STR("name")))));
 		if (az_given(r, az_member(r, element, STR("publisher"))))
 			az_read_extension(r, element, id);
 	}
@@ -247,9 +247,8 @@ static void read_view_patches(struct az_reader *r, uint32_t view, struct str vm)
 	uint32_t summary = az_path(r, view, "patchStatus.availablePatchSummary");
 
 	if (az_type(r, summary) == J_OBJECT)
-		az_read_patch(
-			r, summary,
-			arena_cat(r->a, vm, STR("/patchAssessmentResults/latest"), (struct str){}));
+		az_read_patch(r, summary,
+			      az_cat(r, vm, STR("/patchAssessmentResults/latest"), (struct str){}));
 }
 
 void az_read_vm(struct az_reader *r, uint32_t v, struct str id)
@@ -289,8 +288,8 @@ static void add_profile(struct az_reader *r, uint32_t v, uint32_t vmss)
 	struct az_ref ref = { .at = AZ_NONE };
 	struct az_nic *nic;
 
-	ref.id = arena_cat(r->a, set->item.id, STR("/networkInterfaces/"),
-			   az_text(r, az_member(r, v, STR("name"))));
+	ref.id = az_cat(r, set->item.id, STR("/networkInterfaces/"),
+			az_text(r, az_member(r, v, STR("name"))));
 	az_read_nic(r, v, ref.id);
 	nic = az_record(r, AZ_KIND_NIC, ref.id, NULL);
 	if (!nic)

@@ -21,7 +21,7 @@
 	X(TEXT, perhaps_from, "prefixes that reach them perhaps") \
 	X(TEXT, deciding, "rules that let the internet in, or keep it out, separated by '; '") \
 	X(TEXT, taken_by, "rules before them that take parts of the internet away") \
-	X(TEXT, evidence, "the deciding rules in full, each with file and line") \
+	X(TEXT, evidence, "the rules that let it in, in full, each with file and line") \
 	X(TEXT, unknown, "why something is not known") \
 	X(TEXT, public_ip, "public addresses, or the names of what has one") \
 	X(TEXT, power_state, "of the machine, empty: not known") \
@@ -36,17 +36,21 @@ struct FACT_ROW {
 static const struct fact_column columns[] = { COLUMNS(FACT_DESC_) };
 static const struct fact_table table = {
 	.name = "azure_exposure",
-	.doc = "Who reaches which ports of Azure's machines, and the rules that decide it.",
+	.doc = "Who reaches which ports of Azure's machines, and the rules that decide it. Where there "
+	       "is too much to say, ports that the internet does not reach are left out.",
 	.columns = columns,
 	.n_columns = COUNT(columns),
 	.index = "resource",
 };
 
-#define MAX_PREFIXES 64
+#define MAX_PREFIXES 32
+#define MAX_RULES 32
 /* Each needs a dozen evaluations of the machine. */
 #define MAX_FIXES 2000
 /* A file can hold a machine with as many ports and rules as it likes. */
 #define MAX_ROWS 1'000'000
+/* Of all rows, so that the table is not refused as a whole. */
+#define MAX_BYTES ((size_t)48 << 20)
 
 struct writer {
 	struct collect *c;
@@ -55,6 +59,9 @@ struct writer {
 	struct reach_host host;
 	size_t target;
 	unsigned fixes;
+	size_t bytes;
+	bool closed; /* the second time: ports that are shut to the internet */
+	bool full;
 };
 
 static struct str text_of(struct collect *c, const struct buf *b)
@@ -145,13 +152,12 @@ static int rules(struct writer *w, const struct reach_answer *answer,
 	size_t n;
 	int r = reach_deciding(&w->host, answer, w->c->arena, &steps, &n);
 
-	for (size_t i = 0; r >= 0 && i < n; i++) {
-		if (parts.len > 4096 || deciding.len > 4096)
-			break;
+	for (size_t i = 0; r >= 0 && i < n && i < MAX_RULES; i++) {
 		if (said_before(steps, i))
 			continue;
-		r = steps[i].deciding ? add_step(w, &steps[i], &deciding, &evidence)
-				      : add_step(w, &steps[i], &parts, NULL);
+		r = steps[i].deciding
+			    ? add_step(w, &steps[i], &deciding, w->closed ? NULL : &evidence)
+			    : add_step(w, &steps[i], &parts, NULL);
 		if (answer->internet == NSG_UNKNOWN && !row->unknown.len)
 			row->unknown = steps[i].rule->unknown;
 		if (steps[i].deciding && steps[i].rule->file.len) {
@@ -205,6 +211,24 @@ static int fix(struct writer *w, const struct reach_answer *answer, struct azure
 	return b.error;
 }
 
+/* The most important rows come first: what is left out then is named, or need not be. */
+static int send_row(struct writer *w, const struct azure_exposure_row *row)
+{
+	for (size_t i = 0; i < COUNT(columns); i++)
+		if (columns[i].type == FACT_TEXT || columns[i].type == FACT_TEXTN)
+			w->bytes += ((const struct str *)(const void *)((const char *)row +
+									columns[i].offset))
+					    ->len;
+	w->bytes += sizeof *row;
+	if (w->bytes <= MAX_BYTES)
+		return collect_row(w->c, row);
+	if (!w->closed)
+		collect_problem(w->c, 0, NULL, "more open ports than a table holds, from %.*s on",
+				STR_FMT(str_sub(row->name, 0, 200)));
+	w->full = true;
+	return 0;
+}
+
 static int write_row(struct writer *w, const struct reach_answer *answer)
 {
 	struct azure_exposure_row row = {
@@ -221,7 +245,7 @@ static int write_row(struct writer *w, const struct reach_answer *answer)
 	describe(w, &row);
 	if (r >= 0)
 		r = fix(w, answer, &row);
-	return r < 0 ? r : collect_row(w->c, &row);
+	return r < 0 ? r : send_row(w, &row);
 }
 
 static int write_target(struct writer *w)
@@ -235,12 +259,27 @@ static int write_target(struct writer *w)
 		size_t n = 0;
 
 		r = reach_map(&w->host, protocols[p], a, &answers, &n);
-		for (size_t i = 0; r >= 0 && i < n; i++) {
+		for (size_t i = 0; r >= 0 && i < n && !w->full; i++) {
 			struct arena_mark mark = arena_mark(a);
 
+			if ((answers[i].internet == NSG_CLOSED) != w->closed)
+				continue;
 			r = write_row(w, &answers[i]);
 			arena_rewind(a, mark);
 		}
+	}
+	return r;
+}
+
+static int write_targets(struct writer *w)
+{
+	int r = 0;
+
+	for (w->target = 0; r >= 0 && !w->full && w->target < reach_count(w->reach); w->target++) {
+		struct arena_mark mark = arena_mark(w->c->arena);
+
+		r = write_target(w);
+		arena_rewind(w->c->arena, mark);
 	}
 	return r;
 }
@@ -255,11 +294,9 @@ static int collect_azure_exposure(struct collect *c)
 		return r;
 	r = reach_new(w.m, c->arena, &reach);
 	w.reach = reach;
-	for (; r >= 0 && w.target < reach_count(reach); w.target++) {
-		struct arena_mark mark = arena_mark(c->arena);
-
-		r = write_target(&w);
-		arena_rewind(c->arena, mark);
+	for (int pass = 0; r >= 0 && pass < 2 && !w.full; pass++) {
+		w.closed = pass;
+		r = write_targets(&w);
 	}
 	return r;
 }

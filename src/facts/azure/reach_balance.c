@@ -5,13 +5,15 @@
 struct str reach_key(struct arena *a, uint32_t file, struct str id)
 {
 	bool local = !str_istarts(id, STR("/subscriptions/")) || str_find(id, '{') >= 0;
-	struct str key = local ? arena_fmt(a, "%u#%.*s", file, STR_FMT(id)) : arena_str(a, id);
-	char *p = (char *)(uintptr_t)key.ptr;
+	struct str from = local ? arena_fmt(a, "%u#%.*s", file, STR_FMT(id)) : id;
+	char *p = from.ptr ? arena_alloc(a, from.len + 1) : NULL;
 
-	for (size_t i = 0; p && i < key.len; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
-			p[i] |= 0x20;
-	return key;
+	for (size_t i = 0; p && i < from.len; i++) {
+		char c = from.ptr[i];
+
+		p[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+	}
+	return (struct str){ p, p ? from.len : 0 };
 }
 
 uint64_t reach_get(const struct map *m, struct arena *scratch, uint32_t file, struct str id)

@@ -14,6 +14,14 @@ const char *reach_protocol_name(uint8_t protocol)
 	}
 }
 
+struct str reach_port_text(const struct reach_answer *answer, struct arena *a)
+{
+	if (!nsg_has_ports(answer->protocol) || (!answer->first && answer->last == UINT16_MAX))
+		return STR("*");
+	return answer->first == answer->last ? arena_fmt(a, "%u", answer->first)
+					     : arena_fmt(a, "%u-%u", answer->first, answer->last);
+}
+
 static int subset(const struct net_ranges *x, const struct net_ranges *of, struct arena *a,
 		  bool *ret)
 {

@@ -47,8 +47,8 @@ void tf_put(struct tf *t, struct map *m, struct str key, uint32_t value)
 
 static struct str key_of(struct tf *t, struct str module, struct str base, struct str key)
 {
-	return arena_fmt(t->a, "%.*s.%.*s%s%.*s", STR_FMT(module), STR_FMT(base),
-			 key.ptr ? "|" : "", STR_FMT(key));
+	return az_fmt(t->r, "%.*s.%.*s%s%.*s", STR_FMT(module), STR_FMT(base), key.ptr ? "|" : "",
+		      STR_FMT(key));
 }
 
 uint32_t tf_find(struct tf *t, struct str module, struct str base, struct str key)
@@ -85,9 +85,9 @@ static void add_instance(struct tf *t, uint32_t v, struct str module)
 
 	if (!str_starts(type, STR("azurerm_")) || t->n >= INSTANCES_MAX)
 		return;
-	x.base = arena_cat(t->a, type, STR("."), tf_text(t, jdoc_get(t->doc, v, STR("name"))));
+	x.base = az_cat(t->r, type, STR("."), tf_text(t, jdoc_get(t->doc, v, STR("name"))));
 	if (mode && jdoc_ieq(t->doc, mode, STR("data")))
-		x.base = arena_cat(t->a, STR("data."), x.base, STR(""));
+		x.base = az_cat(t->r, STR("data."), x.base, STR(""));
 	x.key = tf_text(t, jdoc_get(t->doc, v, STR("index")));
 	x.values = jdoc_get(t->doc, v, STR("values"));
 	if (x.values)
@@ -107,8 +107,8 @@ static void add_instance(struct tf *t, uint32_t v, struct str module)
 		tf_put(t, &t->by_base, key_of(t, module, x.base, x.key), (uint32_t)t->n - 1);
 	if (x.values)
 		tf_put(t, &t->by_name,
-		       arena_cat(t->a, type, STR("/"),
-				 tf_text(t, jdoc_get(t->doc, x.values, STR("name")))),
+		       az_cat(t->r, type, STR("/"),
+			      tf_text(t, jdoc_get(t->doc, x.values, STR("name")))),
 		       (uint32_t)t->n - 1);
 }
 
@@ -156,7 +156,7 @@ static struct str named(struct tf *t, const struct tf_instance *x, const char *n
 	bool unknown;
 	uint32_t v = tf_attribute(t, x->values, x->unknown, name, &unknown);
 	const uint64_t *at = map_get(
-		&t->by_name, arena_cat(t->a, str_of(type), STR("/"), v ? tf_text(t, v) : STR("")));
+		&t->by_name, az_cat(t->r, str_of(type), STR("/"), v ? tf_text(t, v) : STR("")));
 
 	return v && at ? t->list[*at].id : STR("");
 }
@@ -200,9 +200,8 @@ static void name_part(struct tf *t, struct tf_instance *x)
 		node = tf_attribute(t, x->values, x->unknown, "name", &unknown);
 		name = node ? tf_text(t, node) : x->id;
 		if (!whole.len)
-			whole = arena_fmt(t->a, "{%.*s.%s}", STR_FMT(x->id), parts[i].whole);
-		x->id = arena_fmt(t->a, "%.*s/%s/%.*s", STR_FMT(whole), parts[i].part,
-				  STR_FMT(name));
+			whole = az_fmt(t->r, "{%.*s.%s}", STR_FMT(x->id), parts[i].whole);
+		x->id = az_fmt(t->r, "%.*s/%s/%.*s", STR_FMT(whole), parts[i].part, STR_FMT(name));
 		if (!x->id.ptr) {
 			t->error = -ENOMEM;
 			x->id = STR("");
@@ -323,7 +322,9 @@ int terraform_expand(struct az_reader *r, uint32_t v, struct jdoc *ret, struct d
 	for (size_t i = 0; i < t.n && !t.error; i++)
 		tf_emit(&t, &t.list[i]);
 	jbuild_close(&t.out);
-	error = t.error ? t.error : jbuild_finish(&t.out, r->doc->text, r->a, ret);
+	error = t.error ? t.error : r->error;
+	if (error >= 0)
+		error = jbuild_finish(&t.out, r->doc->text, r->a, ret);
 	if (error == -E2BIG)
 		return diag_set(d, error, "", jdoc_line(r->doc, v),
 				"the plan holds more than is read");

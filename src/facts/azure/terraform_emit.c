@@ -17,7 +17,7 @@ static void key(struct tf *t, const char *name) { jbuild_value(&t->out, J_STRING
 /* A symbol for an attribute that is known after the apply. */
 static void unknown(struct tf *t, const struct place *p, const char *name)
 {
-	jbuild_value(&t->out, J_UNKNOWN, arena_fmt(t->a, "{%.*s.%s}", STR_FMT(p->x->id), name));
+	jbuild_value(&t->out, J_UNKNOWN, az_fmt(t->r, "{%.*s.%s}", STR_FMT(p->x->id), name));
 }
 
 static void copy(struct tf *t, const struct place *p, uint32_t v, uint32_t later, const char *name)
@@ -176,8 +176,8 @@ static bool emit_part(struct tf *t, const struct place *p, const struct tf_map *
 	key(t, a->to);
 	if (v)
 		id_object(t, J_STRING,
-			  arena_fmt(t->a, "%.*s/%s/%.*s", STR_FMT(p->whole), a->part,
-				    STR_FMT(tf_text(t, v))));
+			  az_fmt(t->r, "%.*s/%s/%.*s", STR_FMT(p->whole), a->part,
+				 STR_FMT(tf_text(t, v))));
 	else
 		unknown(t, p, a->from);
 	return true;

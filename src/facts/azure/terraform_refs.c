@@ -74,15 +74,14 @@ static void note_module(struct tf *t, uint32_t v, struct str path, unsigned dept
 			uint32_t node = jdoc_get(t->doc, resource, STR("expressions"));
 
 			if (node)
-				tf_put(t, &t->by_config, arena_cat(t->a, path, STR("|"), base),
-				       node);
+				tf_put(t, &t->by_config, az_cat(t->r, path, STR("|"), base), node);
 		}
 	if (!calls || depth > HOPS_MAX)
 		return;
 	jdoc_each_key(t->doc, calls, key)
 	{
 		uint32_t module = jdoc_get(t->doc, key + 1, STR("module"));
-		struct str inner = arena_cat(t->a, path, STR("/"), tf_text(t, key));
+		struct str inner = az_cat(t->r, path, STR("/"), tf_text(t, key));
 
 		if (module && inner.ptr && !t->error)
 			note_module(t, module, inner, depth + 1);
@@ -103,11 +102,11 @@ uint32_t tf_expressions(struct tf *t, struct str module, struct str base)
 	while (module.len && path.ptr) {
 		struct str name = next_module(&module);
 
-		path = name.ptr ? arena_cat(t->a, path, STR("/"), name) : (struct str){};
+		path = name.ptr ? az_cat(t->r, path, STR("/"), name) : (struct str){};
 	}
 	if (!path.ptr)
 		return 0;
-	at = map_get(&t->by_config, arena_cat(t->a, path, STR("|"), base));
+	at = map_get(&t->by_config, az_cat(t->r, path, STR("|"), base));
 	return at ? (uint32_t)*at : 0;
 }
 
@@ -132,8 +131,8 @@ static uint32_t output(struct tf *t, const struct look *l, struct str reference)
 {
 	struct str rest = reference, name = next_module(&rest), out = str_cut(&rest, '.');
 	struct str module =
-		arena_fmt(t->a, "%.*s%s%.*s", STR_FMT(l->module), l->module.len ? "." : "",
-			  STR_FMT(str_sub(reference, 0, (size_t)(out.ptr - reference.ptr) - 1)));
+		az_fmt(t->r, "%.*s%s%.*s", STR_FMT(l->module), l->module.len ? "." : "",
+		       STR_FMT(str_sub(reference, 0, (size_t)(out.ptr - reference.ptr) - 1)));
 	struct look inner = { module, l->from, l->hops + 1 };
 	uint32_t at, outputs, value, expression;
 

@@ -2,57 +2,8 @@
 #include "facts/linux/boot_rules.h"
 
 #include "base/buf.h"
-#include "facts/linux/firewall_files.h"
 
 #define TEXT_MAX ((size_t)4 << 20)
-
-static const char *policy_of(struct str policy)
-{
-	return str_ieq(policy, STR("REJECT")) || str_ieq(policy, STR("DROP")) ? "DROP" : "ACCEPT";
-}
-
-static void put_hook(struct buf *out, const char *p, const char *hook, const char *name,
-		     struct str policy)
-{
-	static const char *const chains[] = { "before-logging", "before", "after",
-					      "after-logging",  "reject", "track" };
-
-	buf_fmt(out, ":%s %s [0:0]\n", hook, policy_of(policy));
-	for (size_t i = 0; i < COUNT(chains); i++)
-		buf_fmt(out, ":%s-%s-%s - [0:0]\n-A %s -j %s-%s-%s\n", p, chains[i], name, hook, p,
-			chains[i], name);
-	buf_fmt(out, ":%s-user-%s - [0:0]\n:%s-skip-to-policy-%s - [0:0]\n", p, name, p, name);
-	buf_fmt(out, "-A %s-skip-to-policy-%s -j %s\n", p, name,
-		str_ieq(policy, STR("REJECT")) ? "REJECT" : policy_of(policy));
-	if (str_ieq(policy, STR("REJECT")))
-		buf_fmt(out, "-A %s-reject-%s -j REJECT\n", p, name);
-}
-
-int ufw_around(struct arena *a, struct str defaults, bool v6, struct str *ret_before,
-	       struct str *ret_after)
-{
-	own(buf_release) struct buf text = BUF(TEXT_MAX);
-	const char *p = v6 ? "ufw6" : "ufw";
-	struct str before, after;
-
-	buf_puts(&text, "*filter\n");
-	put_hook(&text, p, "INPUT", "input", shell_setting(defaults, STR("DEFAULT_INPUT_POLICY")));
-	put_hook(&text, p, "FORWARD", "forward",
-		 shell_setting(defaults, STR("DEFAULT_FORWARD_POLICY")));
-	buf_fmt(&text, ":%s-logging-deny - [0:0]\n:%s-logging-allow - [0:0]\nCOMMIT\n", p, p);
-	if (text.error)
-		return text.error;
-	before = arena_str(a, buf_view(&text));
-	after = arena_fmt(a,
-			  "*filter\n-A %s-before-input -j %s-user-input\n"
-			  "-A %s-before-forward -j %s-user-forward\nCOMMIT\n",
-			  p, p, p, p);
-	if (!before.ptr || !after.ptr)
-		return -ENOMEM;
-	*ret_before = before;
-	*ret_after = after;
-	return 0;
-}
 
 /* Value of an attribute of a tag: name="value". Names and values of zones are short words. */
 static struct str attribute(struct str tag, const char *name)

@@ -167,40 +167,27 @@ static const struct source *find_file(const struct sources *all, const char *fil
 	return NULL;
 }
 
-/* Without IPv6 ufw lets it in by the loopback alone. */
-static const char ufw_no_v6[] = "*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n"
-				"-A INPUT -i lo -j ACCEPT\nCOMMIT\n";
+static struct iptables_text text_of(const struct sources *all, const char *file)
+{
+	const struct source *s = find_file(all, file);
 
-/* In the order in which ufw-init loads them. */
+	return s ? (struct iptables_text){ s->text, s->file } : (struct iptables_text){};
+}
+
 static int read_ufw(struct host_reach *h, const struct sources *all, bool v6,
 		    struct match_facts *facts)
 {
-	static const char *const files[][2] = {
-		{"/etc/ufw/before.rules", "/etc/ufw/before6.rules"},
-		{ "/etc/ufw/after.rules", "/etc/ufw/after6.rules" },
-		{ "/etc/ufw/user.rules",  "/etc/ufw/user6.rules"  },
+	const struct iptables_ufw ufw = {
+		.defaults = text_of(all, "/etc/default/ufw"),
+		.before = text_of(all, v6 ? "/etc/ufw/before6.rules" : "/etc/ufw/before.rules"),
+		.user = text_of(all, v6 ? "/etc/ufw/user6.rules" : "/etc/ufw/user.rules"),
+		.after = text_of(all, v6 ? "/etc/ufw/after6.rules" : "/etc/ufw/after.rules"),
 	};
-	const struct source *file = find_file(all, "/etc/default/ufw");
-	struct str defaults = file ? file->text : STR(""), whole = STR("/etc/default/ufw");
-	struct iptables_text texts[2 + COUNT(files)] = { { .file = whole } };
-	size_t n = 1;
-	int r;
 
-	if (!find_file(all, files[2][0]) && !find_file(all, files[0][0]))
-		return 0;
-	if (v6 && !str_ieq(shell_setting(defaults, STR("IPV6")), STR("yes"))) {
-		texts[0].text = str_of(ufw_no_v6);
-		return iptables_read(texts, 1, true, facts, &h->filter, NULL);
-	}
-	for (size_t i = 0; i < COUNT(files); i++) {
-		const struct source *s = find_file(all, files[i][v6]);
-
-		if (s)
-			texts[n++] = (struct iptables_text){ s->text, s->file };
-	}
-	texts[n].file = whole;
-	r = ufw_around(h->arena, defaults, v6, &texts[0].text, &texts[n].text);
-	return r < 0 ? r : iptables_read(texts, n + 1, v6, facts, &h->filter, NULL);
+	for (size_t i = 0; i < all->n; i++)
+		if (str_eq(all->list[i].backend, STR("ufw")))
+			return iptables_read_ufw(&ufw, v6, facts, &h->filter, NULL);
+	return 0;
 }
 
 static int read_firewalld(struct host_reach *h, const struct sources *all,

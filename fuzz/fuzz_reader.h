@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* fuzz_filter: what must hold of every filter that a reader makes. */
-#ifndef HF_FUZZ_FILTER_H
-#define HF_FUZZ_FILTER_H
+/* fuzz_reader: what must hold of every filter that a reader makes. */
+#ifndef HF_FUZZ_READER_H
+#define HF_FUZZ_READER_H
 
 #include "fuzz.h"
 #include "net/filter.h"
