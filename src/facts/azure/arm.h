@@ -139,6 +139,8 @@ struct str arm_lower(struct arm *x, struct str s);
 void arm_emit(struct arm *x, struct arm_value v);
 /* False: the bounds are used up, which x->error says. */
 bool arm_step(struct arm *x);
+/* Counts work on so many things at once. */
+void arm_cost(struct arm *x, size_t n);
 
 /* arm_expression.c: text without the brackets around it. */
 struct arm_value arm_evaluate(struct arm *x, const struct arm_env *env, struct str text);

@@ -152,6 +152,7 @@ struct arm_value arm_select(struct arm *x, struct arm_value v, struct arm_value 
 	struct str text = arm_text(x, key);
 	const struct arm_value *found = NULL;
 
+	arm_cost(x, v.kind == ARM_OBJECT ? v.object.n : 0);
 	if (v.kind == ARM_OBJECT && key.kind == ARM_STRING)
 		found = arm_member(&v, text);
 	else if (v.kind == ARM_ARRAY && key.kind == ARM_INT && key.number >= 0 &&

@@ -118,6 +118,7 @@ static void put(struct arm *x, struct arm_value *object, struct arm_member m)
 {
 	struct arm_value *at = (struct arm_value *)(uintptr_t)arm_member(object, m.name);
 
+	arm_cost(x, object->object.n);
 	if (!arm_step(x))
 		return;
 	if (at)

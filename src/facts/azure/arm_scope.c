@@ -112,7 +112,10 @@ static struct arm_value keep(struct arm *x, const struct arm_scope *s, struct ar
 /* What the deployment around hands down for the parameter: { value } or a reference to a secret. */
 static uint32_t argument(struct arm *x, const struct arm_scope *s, struct str name)
 {
-	uint32_t passed = s->arguments ? jdoc_get(x->doc, s->arguments, name) : 0;
+	uint32_t passed;
+
+	arm_cost(x, s->arguments ? jdoc_length(x->doc, s->arguments) : 0);
+	passed = s->arguments ? jdoc_get(x->doc, s->arguments, name) : 0;
 
 	return passed ? jdoc_get(x->doc, passed, STR("value")) : 0;
 }

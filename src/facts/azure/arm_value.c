@@ -10,6 +10,8 @@ bool arm_step(struct arm *x)
 	return !x->error;
 }
 
+void arm_cost(struct arm *x, size_t n) { x->steps += (unsigned)MIN(n / 16, ARM_STEPS_MAX); }
+
 struct arm_value arm_null(const struct arm *x)
 {
 	return (struct arm_value){ .kind = ARM_NULL, .origin = x->origin };
@@ -172,6 +174,7 @@ static enum az_tri equal_objects(struct arm *a, const struct arm_value *x,
 {
 	enum az_tri all = tri(x->object.n == y->object.n);
 
+	arm_cost(a, (size_t)x->object.n * y->object.n);
 	for (uint32_t i = 0; all != AZ_NO && i < x->object.n; i++) {
 		const struct arm_value *other = arm_member(y, x->object.list[i].name);
 		enum az_tri one = other ? arm_equal(a, &x->object.list[i].value, other) : AZ_NO;

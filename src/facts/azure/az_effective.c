@@ -92,10 +92,13 @@ static void admin_rule(struct az_reader *r, uint32_t v, struct str id, bool in_f
 	a->scope.unknown = true;
 }
 
-/* A rule of a configuration, which is in force where it is deployed. */
+/* A rule of a configuration, or of the list of those that are in force, which says more. */
 void az_read_admin_rule(struct az_reader *r, uint32_t v, struct str id)
 {
-	admin_rule(r, v, id, false);
+	bool in_force = az_given(r, az_member(r, v, STR("ruleGroups"))) ||
+			az_given(r, az_member(r, v, STR("ruleCollectionAppliesToGroups")));
+
+	admin_rule(r, v, id, in_force);
 }
 
 /* An entry of the effective rules of a network; PowerShell's have no id. */

@@ -2,6 +2,8 @@
 /* Virtual networks, subnets, network interfaces, public addresses. */
 #include "facts/azure/az_read.h"
 
+#define PEERINGS_MAX 500u
+
 /* clang-format off */
 #define VNET_FIELDS(X, p) \
 	X(addressSpace, p) X(subnets, p) X(virtualNetworkPeerings, p)
@@ -155,7 +157,7 @@ void az_read_peering(struct az_reader *r, uint32_t v, struct str id)
 {
 	struct az_vnet *vnet = az_record(r, AZ_KIND_VNET, az_id_parent(id), NULL);
 
-	if (vnet && vnet->n_peerings < 1000)
+	if (vnet && vnet->n_peerings < PEERINGS_MAX)
 		add_peerings(r, v, 1, vnet);
 }
 

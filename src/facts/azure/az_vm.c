@@ -2,6 +2,9 @@
 /* Virtual machines and scale sets. */
 #include "facts/azure/az_read.h"
 
+/* Azure attaches 64. */
+#define DISKS_MAX 256u
+
 /* clang-format off */
 #define VM_FIELDS(X, p) \
 	X(networkProfile, p) X(networkInterfaceIDs, p) X(storageProfile, p) X(osProfile, p) \
@@ -115,6 +118,10 @@ static void add_disk(struct az_reader *r, uint32_t v, struct az_vm *vm, bool os)
 
 	if (!ref.id.len || ref.unknown)
 		return;
+	if (vm->disks.n >= DISKS_MAX) {
+		vm->disks.unknown = true;
+		return;
+	}
 	for (uint32_t i = 0; i < vm->disks.n; i++)
 		if (str_ieq(vm->disks.list[i].id, ref.id))
 			return;
