@@ -288,13 +288,13 @@ static struct arm_value plain(struct arm *x, const struct jdoc *d, uint32_t v)
 		return arm_string(x, text);
 	case J_ARRAY:
 		out = arm_array(x, jdoc_count(d, v));
-		jdoc_each(d, v, element) if (!x->error) out.array.list[out.array.n++] =
-			plain(x, d, element);
+		jdoc_each(d, v, element)
+			if (!x->error)
+				out.array.list[out.array.n++] = plain(x, d, element);
 		return out;
 	case J_OBJECT:
 		out = arm_object(x, jdoc_count(d, v));
-		jdoc_each_key(d, v, key)
-		{
+		jdoc_each_key(d, v, key) {
 			if (!x->error && jdoc_text(d, key, &x->arena, &text) >= 0)
 				out.object.list[out.object.n++] =
 					(struct arm_member){ text, plain(x, d, key + 1) };

@@ -22,8 +22,7 @@ static int index_names(struct arm *x, struct arm_names *names, uint32_t v, bool 
 {
 	if (!v)
 		return 0;
-	jdoc_each_key(x->doc, v, key)
-	{
+	jdoc_each_key(x->doc, v, key) {
 		struct str name;
 		int r = jdoc_text(x->doc, key, &x->arena, &name);
 
@@ -35,8 +34,7 @@ static int index_names(struct arm *x, struct arm_names *names, uint32_t v, bool 
 				return r;
 			continue;
 		}
-		jdoc_each(x->doc, key + 1, copy)
-		{
+		jdoc_each(x->doc, key + 1, copy) {
 			uint32_t node = jdoc_get(x->doc, copy, STR("name"));
 
 			if (!node)
@@ -116,7 +114,6 @@ static uint32_t argument(struct arm *x, const struct arm_scope *s, struct str na
 
 	arm_cost(x, s->arguments ? jdoc_length(x->doc, s->arguments) : 0);
 	passed = s->arguments ? jdoc_get(x->doc, s->arguments, name) : 0;
-
 	return passed ? jdoc_get(x->doc, passed, STR("value")) : 0;
 }
 

@@ -229,8 +229,10 @@ static void resources(struct arm *x, const struct place *at, uint32_t v)
 
 	if (!list)
 		return;
-	jdoc_each(x->doc, list, element) any(x, at, element);
-	jdoc_each_key(x->doc, list, key) any(x, at, key + 1);
+	jdoc_each(x->doc, list, element)
+		any(x, at, element);
+	jdoc_each_key(x->doc, list, key)
+		any(x, at, key + 1);
 }
 
 static void arm_release(struct arm *x)

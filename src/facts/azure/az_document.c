@@ -150,7 +150,8 @@ static void read_node(struct az_reader *r, uint32_t v, unsigned depth)
 		if (!read_resource(r, v))
 			az_problem(r, v, "neither a resource of Azure nor a list of them");
 	} else if (list && depth < DEPTH_MAX) {
-		jdoc_each(r->doc, list, element) read_node(r, element, depth + 1);
+		jdoc_each(r->doc, list, element)
+			read_node(r, element, depth + 1);
 	} else if (az_type(r, v) != J_NULL) {
 		az_problem(r, v, "neither a resource of Azure nor a list of them");
 	}

@@ -83,8 +83,7 @@ void az_read_subnet(struct az_reader *r, uint32_t v, struct str id)
 
 static void add_subnets(struct az_reader *r, uint32_t v, struct str vnet)
 {
-	jdoc_each(r->doc, v, element)
-	{
+	jdoc_each(r->doc, v, element) {
 		struct str id = jdoc_is(r->doc, element, J_OBJECT)
 					? child_id(r, vnet, "subnets", element)
 					: STR("");
@@ -119,7 +118,8 @@ static void add_peerings(struct az_reader *r, uint32_t v, size_t more, struct az
 	if (az_type(r, v) == J_OBJECT)
 		read_peering(r, v, &list[vnet->n_peerings++]);
 	else if (az_type(r, v) == J_ARRAY)
-		jdoc_each(r->doc, v, element) read_peering(r, element, &list[vnet->n_peerings++]);
+		jdoc_each(r->doc, v, element)
+			read_peering(r, element, &list[vnet->n_peerings++]);
 	else if (az_given(r, v))
 		vnet->peerings_unknown = true;
 }
@@ -238,8 +238,7 @@ static void read_ipconfigs(struct az_reader *r, uint32_t v, struct az_nic *nic)
 	nic->ipconfigs = az_array(r, jdoc_count(r->doc, v), sizeof *nic->ipconfigs);
 	if (!nic->ipconfigs)
 		return;
-	jdoc_each(r->doc, v, element)
-	{
+	jdoc_each(r->doc, v, element) {
 		if (jdoc_is(r->doc, element, J_OBJECT))
 			read_ipconfig(r, element, nic->item.id, &nic->ipconfigs[n++]);
 		else

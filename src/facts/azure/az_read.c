@@ -246,8 +246,7 @@ void az_add_texts(struct az_reader *r, uint32_t v, struct az_texts *ret)
 	switch (az_type(r, v)) {
 	case J_NULL: return;
 	case J_ARRAY:
-		jdoc_each(r->doc, v, element)
-		{
+		jdoc_each(r->doc, v, element) {
 			s = STR("");
 			ret->unknown |= az_take_text(r, element, &s);
 			if (s.len)
@@ -287,8 +286,7 @@ void az_add_refs(struct az_reader *r, uint32_t v, struct az_refs *ret)
 	struct az_ref ref;
 
 	if (az_type(r, v) == J_ARRAY) {
-		jdoc_each(r->doc, v, element)
-		{
+		jdoc_each(r->doc, v, element) {
 			ref = az_ref(r, element);
 			if (ref.id.len || ref.unknown)
 				az_push_ref(r, ret, ref);

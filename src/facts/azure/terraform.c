@@ -119,10 +119,12 @@ static void add_module(struct tf *t, uint32_t v, unsigned depth)
 	uint32_t children = jdoc_get(t->doc, v, STR("child_modules"));
 
 	if (resources)
-		jdoc_each(t->doc, resources, resource) if (!t->error)
-			add_instance(t, resource, address);
+		jdoc_each(t->doc, resources, resource)
+			if (!t->error)
+				add_instance(t, resource, address);
 	if (children && depth < MODULES_MAX)
-		jdoc_each(t->doc, children, child) add_module(t, child, depth + 1);
+		jdoc_each(t->doc, children, child)
+			add_module(t, child, depth + 1);
 }
 
 /* What is known after the apply, by address. */
@@ -132,8 +134,7 @@ static void add_changes(struct tf *t, uint32_t changes)
 
 	if (!changes)
 		return;
-	jdoc_each(t->doc, changes, v)
-	{
+	jdoc_each(t->doc, changes, v) {
 		struct str address = tf_text(t, jdoc_get(t->doc, v, STR("address")));
 		uint32_t change = jdoc_get(t->doc, v, STR("change"));
 		uint32_t unknown = change ? jdoc_get(t->doc, change, STR("after_unknown")) : 0;
