@@ -111,7 +111,9 @@ static size_t unescape(struct str *raw, char out[static 4])
 	if (p[1] != 'u') {
 		*raw = str_sub(*raw, 2, raw->len);
 		plain = strchr(from, p[1]);
-		out[0] = plain ? to[plain - from] : p[1];
+		out[0] = p[1];
+		if (plain)
+			out[0] = to[plain - from];
 		return 1;
 	}
 	rune = hex(p + 2);

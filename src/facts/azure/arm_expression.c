@@ -26,7 +26,9 @@ static struct arm_value bad(struct parser *p)
 static char peek(struct parser *p)
 {
 	p->rest = str_trim(p->rest);
-	return p->rest.len ? p->rest.ptr[0] : '\0';
+	if (!p->rest.len)
+		return 0;
+	return p->rest.ptr[0];
 }
 
 static bool take_char(struct parser *p, char c)

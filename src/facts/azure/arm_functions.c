@@ -6,7 +6,7 @@
 
 static void print(struct arm *x, struct arm_value v, struct buf *out, unsigned depth)
 {
-	if (!arm_step(x) || out->len > ARM_SYMBOL_MAX * 2)
+	if (!arm_step(x) || out->len > 2 * (size_t)ARM_SYMBOL_MAX)
 		return;
 	switch (v.kind) {
 	case ARM_NULL: buf_puts(out, "null"); return;

@@ -116,13 +116,15 @@ static struct arm_value f_skip(struct arm *x, const struct arm_call *c)
 
 static void put(struct arm *x, struct arm_value *object, struct arm_member m)
 {
-	struct arm_value *at = (struct arm_value *)(uintptr_t)arm_member(object, m.name);
+	uint32_t at = 0, n = object->object.n;
 
-	arm_cost(x, object->object.n);
+	arm_cost(x, n);
 	if (!arm_step(x))
 		return;
-	if (at)
-		*at = m.value;
+	while (at < n && !str_ieq(object->object.list[at].name, m.name))
+		at++;
+	if (at < n)
+		object->object.list[at].value = m.value;
 	else
 		object->object.list[object->object.n++] = m;
 }

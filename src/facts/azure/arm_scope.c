@@ -17,7 +17,23 @@ static int add(struct arm *x, struct arm_names *names, struct str name, uint32_t
 	return r;
 }
 
-/* { name: value, "copy": [{ name, count, input }, …] } */
+/* "copy": [{ name, count, input }, …] */
+static int add_loops(struct arm *x, struct arm_names *names, uint32_t copies)
+{
+	jdoc_each(x->doc, copies, copy) {
+		uint32_t node = jdoc_get(x->doc, copy, STR("name"));
+		struct str name;
+		int r = node ? jdoc_text(x->doc, node, &x->arena, &name) : 1;
+
+		if (r == 0)
+			r = add(x, names, name, copy, true);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* { name: value, … }, of variables with loops. */
 static int index_names(struct arm *x, struct arm_names *names, uint32_t v, bool loops)
 {
 	if (!v)
@@ -26,25 +42,12 @@ static int index_names(struct arm *x, struct arm_names *names, uint32_t v, bool 
 		struct str name;
 		int r = jdoc_text(x->doc, key, &x->arena, &name);
 
+		if (r >= 0)
+			r = loops && str_ieq(name, STR("copy"))
+				    ? add_loops(x, names, key + 1)
+				    : add(x, names, name, key + 1, false);
 		if (r < 0)
 			return r;
-		if (!loops || !str_ieq(name, STR("copy"))) {
-			r = add(x, names, name, key + 1, false);
-			if (r < 0)
-				return r;
-			continue;
-		}
-		jdoc_each(x->doc, key + 1, copy) {
-			uint32_t node = jdoc_get(x->doc, copy, STR("name"));
-
-			if (!node)
-				continue;
-			r = jdoc_text(x->doc, node, &x->arena, &name);
-			if (r >= 0)
-				r = add(x, names, name, copy, true);
-			if (r < 0)
-				return r;
-		}
 	}
 	return 0;
 }

@@ -121,13 +121,15 @@ struct str arm_keep(struct arm *x, struct str s)
 
 struct str arm_lower(struct arm *x, struct str s)
 {
-	struct str copy = arm_keep(x, s);
-	char *p = (char *)(uintptr_t)copy.ptr;
+	char *p = arena_alloc(&x->arena, s.len + 1);
 
-	for (size_t i = 0; i < copy.len; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
-			p[i] |= 0x20;
-	return copy;
+	if (!p) {
+		x->error = -ENOMEM;
+		return STR("");
+	}
+	for (size_t i = 0; i < s.len; i++)
+		p[i] = (char)(s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? s.ptr[i] + 0x20 : s.ptr[i]);
+	return (struct str){ p, s.len };
 }
 
 bool arm_all_known(struct arm *x, const struct arm_value *v)

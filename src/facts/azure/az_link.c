@@ -15,7 +15,7 @@ static void within(struct az_reader *r, const struct az_item *item)
 static void find(struct az_reader *r, enum az_kind kind, struct az_ref *ref)
 {
 	ref->at = az_find(r, kind, ref->id);
-	/* A text that could not be evaluated, but that an object of the same file has for its name. */
+	/* A text that could not be evaluated may be the id of an object of the same file. */
 	if (ref->at != AZ_NONE)
 		ref->unknown = false;
 }

@@ -214,11 +214,11 @@ static void *push(struct az_reader *r, void *list, uint32_t n, size_t size)
 void az_push_text(struct az_reader *r, struct az_texts *to, struct str s)
 {
 	/* Most lists of rules are this one. It is never written to: one element is a full list. */
-	static const struct str any[] = { STR("*") };
+	static struct str any[] = { STR("*") };
 	struct str *list;
 
 	if (!to->n && str_eq(s, any[0])) {
-		to->list = (struct str *)(uintptr_t)any;
+		to->list = any;
 		to->n = 1;
 		return;
 	}

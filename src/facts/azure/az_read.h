@@ -97,7 +97,7 @@ static inline bool az_given(const struct az_reader *r, uint32_t v)
  * good as a name: like texts stand for like values. "" for everything else.
  */
 struct str az_text(struct az_reader *r, uint32_t v);
-/* The same for what means something: "" where it is unknown, and then true. Keeps *ret if absent. */
+/* The same for what means something: unknown is "" and returns true; what is absent keeps *ret. */
 bool az_take_text(struct az_reader *r, uint32_t v, struct str *ret);
 enum az_tri az_tri(struct az_reader *r, uint32_t v);
 /* Number or digits within first..last; -1: none; -2: unknown or wrong, which is a problem. */

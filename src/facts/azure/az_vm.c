@@ -66,7 +66,7 @@ static enum az_os os_of(struct az_reader *r, uint32_t os_disk, uint32_t os_profi
 	return AZ_OS_UNKNOWN;
 }
 
-/* Publishers of Windows images; every other image of the marketplace that is used often is Linux. */
+/* Publishers of images that are used often. */
 static enum az_os os_of_image(struct az_reader *r, uint32_t image)
 {
 	static const struct {

@@ -61,17 +61,15 @@ uint32_t tf_find(struct tf *t, struct str module, struct str base, struct str ke
 /* An address as an id: slashes in keys of for_each would look like parts of it. */
 static struct str address_id(struct tf *t, struct str address)
 {
-	struct str id = arena_str(t->a, address);
-	char *p = (char *)(uintptr_t)id.ptr;
+	char *p = arena_alloc(t->a, address.len + 1);
 
 	if (!p) {
 		t->error = -ENOMEM;
 		return STR("");
 	}
-	for (size_t i = 0; i < id.len; i++)
-		if (p[i] == '/')
-			p[i] = '|';
-	return id;
+	for (size_t i = 0; i < address.len; i++)
+		p[i] = (char)(address.ptr[i] == '/' ? '|' : address.ptr[i]);
+	return (struct str){ p, address.len };
 }
 
 static void add_instance(struct tf *t, uint32_t v, struct str module)

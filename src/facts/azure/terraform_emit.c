@@ -85,7 +85,7 @@ static bool emit_refs(struct tf *t, const struct place *p, const struct tf_map *
 		id_object(t, J_STRING, t->list[at].id);
 		jbuild_close(&t->out);
 	} else if (v && jdoc_is(t->doc, v, J_ARRAY) && !later) {
-		struct str one = STR("");
+		struct str one;
 		uint32_t all = tf_referred(t, p->x, p->config, a->from);
 
 		jbuild_open(&t->out, J_ARRAY);
