@@ -11,7 +11,7 @@
 -- fix: Stop what is not needed, bind it to 127.0.0.1, or admit the networks that need it alone:
 --   holdfast exposure --why PORT
 --   names the rule that lets the internet in. Exempt what is meant for everybody.
--- pass: port-open-pass
+-- pass: port-open-internet-pass
 -- fail: port-open-internet
 SELECT 'port ' || e.protocol || ' ' || e.port AS resource, e.wide IS 0 AS healthy,
        coalesce(nullif(e.process, ''), e.service) || ' listens on ' || e.address || ':' || e.port

@@ -3,8 +3,8 @@
  * match: what a rule asks of a packet, for the readers of rule sets.
  *
  * The packets in question are the first of their connection, of a host that was never seen before,
- * without IP options, extension headers or IPsec, and they come in where their answers go out
- * (so that reverse-path filters let them pass).
+ * from an address of its own, without IP options, extension headers or IPsec, and they come in
+ * where their answers go out (so that reverse-path filters let them pass).
  */
 #ifndef HF_NET_MATCH_H
 #define HF_NET_MATCH_H

@@ -5,8 +5,13 @@
 enum { P_ICMP = 1, P_TCP = 6, P_UDP = 17, P_DCCP = 33, P_ICMP6 = 58, P_SCTP = 132, P_LITE = 136 };
 enum { STATE_INVALID = 1, STATE_NEW = 8, STATE_UNTRACKED = 64 };
 enum { STATUS_DNAT = 32 };
-enum { TYPE_LOCAL = 2, TYPE_BROADCAST = 3, TYPE_MULTICAST = 5 }; /* RTN_… of rtnetlink(7) */
-enum { PACKET_HOST, PACKET_BROADCAST, PACKET_MULTICAST };        /* of packet(7) */
+enum {
+	TYPE_UNICAST = 1,
+	TYPE_LOCAL = 2,
+	TYPE_BROADCAST = 3,
+	TYPE_MULTICAST = 5
+};                                                        /* RTN_… of rtnetlink(7) */
+enum { PACKET_HOST, PACKET_BROADCAST, PACKET_MULTICAST }; /* of packet(7) */
 enum { TCP_SYN = 2 };
 
 static pset icmp_types(struct psets *s, const uint8_t (*types)[2], size_t n)
@@ -213,7 +218,8 @@ struct operand operand_ct_status(struct matcher *m)
 struct operand operand_ct_field(struct matcher *m, struct operand field)
 {
 	field.domain = match_and(m, field.domain, tracked(m));
-	field.any = pset_or(m->sets, field.any, m->facts.translated);
+	if (field.kind != OPERAND_CASES && (field.field == PF_DST || field.field == PF_DPORT))
+		field.any = pset_or(m->sets, field.any, m->facts.translated);
 	return field;
 }
 
@@ -242,7 +248,7 @@ static pset multicast(struct matcher *m, enum pset_field field)
 	return pset_or(s, pset_addr_range(s, field, v4), pset_addr_range(s, field, v6));
 }
 
-/* What comes before routing and what input sees is for this machine. */
+/* What comes before routing and what input sees is for this machine, forward for other hosts. */
 struct operand operand_dst_type(struct matcher *m)
 {
 	struct operand o = operand_unknown(32, MATCH_ALL);
@@ -250,11 +256,15 @@ struct operand operand_dst_type(struct matcher *m)
 	struct net_range all_ones = { NET_V4_LAST, NET_V4_LAST };
 	pset groups = multicast(m, PF_DST), broadcast = pset_addr_range(s, PF_DST, all_ones);
 	pset others = pset_not(s, pset_or(s, groups, broadcast));
+	unsigned forward = 1U << HOOK_FORWARD;
 
-	o.any = m->place.hooks & 1U << HOOK_FORWARD ? others : PSET_NONE;
+	o.any = PSET_NONE;
 	operand_case(&o, groups, TYPE_MULTICAST);
 	operand_case(&o, broadcast, TYPE_BROADCAST);
-	operand_case(&o, others, TYPE_LOCAL);
+	if (m->place.hooks & ~forward)
+		operand_case(&o, others, TYPE_LOCAL);
+	if (m->place.hooks & forward)
+		operand_case(&o, others, TYPE_UNICAST);
 	return o;
 }
 
@@ -262,20 +272,30 @@ struct operand operand_packet_type(struct matcher *m)
 {
 	struct operand o = operand_dst_type(m);
 
-	o.any = PSET_NONE;
 	o.cases[0].value = PACKET_MULTICAST;
 	o.cases[1].value = PACKET_BROADCAST;
-	o.cases[2].value = PACKET_HOST;
+	for (size_t i = 2; i < o.n_cases; i++)
+		o.cases[i].value = PACKET_HOST;
 	return o;
 }
 
+/* A host sends from an address of its own. */
 struct operand operand_src_type(struct matcher *m)
 {
 	struct operand o = operand_unknown(32, MATCH_ALL);
-	pset groups = multicast(m, PF_SRC);
+	struct psets *s = m->sets;
+	struct net_range all_ones = { NET_V4_LAST, NET_V4_LAST }, one = { 1, 1 };
+	struct net_range loopback = { net_v4(0x7f00'0000), net_v4(0x7fff'ffff) };
+	pset groups = multicast(m, PF_SRC), broadcast = pset_addr_range(s, PF_SRC, all_ones);
+	pset local =
+		pset_or(s, pset_addr_range(s, PF_SRC, loopback), pset_addr_range(s, PF_SRC, one));
 
-	o.any = pset_not(m->sets, groups);
+	o.any = PSET_NONE;
 	operand_case(&o, groups, TYPE_MULTICAST);
+	operand_case(&o, broadcast, TYPE_BROADCAST);
+	operand_case(&o, local, TYPE_LOCAL);
+	operand_case(&o, pset_not(s, pset_or(s, pset_or(s, groups, broadcast), local)),
+		     TYPE_UNICAST);
 	return o;
 }
 

@@ -40,15 +40,15 @@ static bool has_family(const struct net_ranges *s, bool v4)
 }
 
 /* Nearly all of the internet is better told by what is missing. */
-static int add_internet(struct buf *b, const struct exposure *e)
+static int add_internet(struct buf *b, const struct net_ranges *sources)
 {
 	own(arena_release) struct arena a = {};
 	struct net_ranges there = {}, missing = {};
-	int r = net_ranges_and(&e->must, net_internet(), &a, &there);
+	int r = net_ranges_and(sources, net_internet(), &a, &there);
 	bool v4 = false;
 
 	if (r >= 0)
-		r = net_ranges_minus(net_internet(), &e->must, &a, &missing);
+		r = net_ranges_minus(net_internet(), sources, &a, &missing);
 	if (r < 0)
 		return r;
 	if (!missing.n)
@@ -72,7 +72,7 @@ static int add_sources(struct buf *b, const struct exposure *e)
 		return buf_puts(b, "nobody");
 	if (e->internet == INTERNET_NO)
 		return add_prefixes(b, e->must.n ? &e->must : &e->may, PREFIXES_SHOWN);
-	return add_internet(b, e);
+	return add_internet(b, &e->must);
 }
 
 static void add_port(struct buf *b, const struct exposure *e)
@@ -86,16 +86,50 @@ static void add_port(struct buf *b, const struct exposure *e)
 	buf_fmt(b, "/%.*s", STR_FMT(e->protocol));
 }
 
+/* Azure's ids are long: what follows the last type but one is what people call it. */
+static void add_id(struct buf *b, struct str id)
+{
+	static const char *const types[] = { "/networkSecurityGroups/", "/securityRules/",
+					     "/defaultSecurityRules/" };
+
+	if (str_starts(id, STR("/subscriptions/")))
+		for (size_t i = 0; i < COUNT(types); i++) {
+			struct str type = str_of(types[i]);
+			const char *at = memmem(id.ptr, id.len, type.ptr, type.len);
+
+			if (!at)
+				continue;
+			if (i)
+				add_text(b, (struct str){ id.ptr, (size_t)(at - id.ptr) });
+			if (i)
+				buf_putc(b, '/');
+			id = str_sub(id, (size_t)(at - id.ptr) + type.len, id.len);
+		}
+	add_text(b, id);
+}
+
+static bool named_before(const struct exposure *e, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (e->rules[k].decides && str_eq(e->rules[k].id, e->rules[i].id))
+			return true;
+	return false;
+}
+
 static void add_deciding(struct buf *b, const struct exposure *e)
 {
-	own(arena_release) struct arena a = {};
-	struct str s;
+	size_t before = b->len;
 
-	if (exposure_deciding(e, &a, &s) < 0)
+	for (size_t i = 0; i < e->n_rules; i++) {
+		if (!e->rules[i].decides || named_before(e, i))
+			continue;
+		if (b->len > before)
+			buf_puts(b, "; ");
+		add_id(b, e->rules[i].id);
+	}
+	if (b->len > before)
 		return;
-	if (s.len)
-		add_text(b, s);
-	else if (e->bound.len || e->unknown.len)
+	if (e->bound.len || e->unknown.len)
 		add_text(b, e->bound.len ? e->bound : e->unknown);
 	else
 		buf_puts(b, e->n_rules ? "no rule" : "no firewall");
@@ -205,19 +239,26 @@ int exposure_text(const struct exposures *e, bool all, const struct term *term, 
 
 static int why_rule(const struct exposure_rule *r, const struct term *term, struct buf *out)
 {
+	int e;
+
 	buf_fmt(out, "  %s%-9s%s ", term_on(term, r->decides ? TERM_BOLD : TERM_DIM), r->verdict,
 		term_off(term));
-	add_text(out, r->id);
+	add_id(out, r->id);
 	if (r->file.len) {
 		buf_puts(out, "  (");
 		add_text(out, r->file);
 		buf_fmt(out, r->line ? ":%u)" : ")", r->line);
 	}
-	buf_puts(out, "\n            ");
-	add_text(out, r->text);
+	if (!str_eq(r->text, r->id)) {
+		buf_puts(out, "\n            ");
+		add_text(out, r->text);
+	}
 	buf_puts(out, "\n            for ");
-	if (add_prefixes(out, &r->sources, 8) < 0)
-		return -ENOMEM;
+	e = net_ranges_meet(&r->sources, net_internet())
+		    ? add_internet(out, &r->sources)
+		    : add_prefixes(out, &r->sources, PREFIXES_SHOWN);
+	if (e < 0)
+		return e;
 	if (r->decides)
 		buf_fmt(out, "  %s<- decides%s", term_on(term, TERM_BOLD), term_off(term));
 	if (r->unknown.len) {

@@ -122,8 +122,8 @@ E
 exits 0 "a rule set alone" hf exposure --ruleset "$TMP/saved" -f json
 report '[(x["protocol"], x["port_from"], x["port_to"], x["internet"]) for x in r
 	if "port_from" in x] == [("tcp", 8000, 8010, True)]'
-report '[(x["protocol"], x["port"], x["internet"], x["reachable_from"]) for x in r if "port" in x] ==
-	[("udp", 53, False, ["10.0.0.0/8"])]'
+report '[(x["protocol"], x["port"], x["internet"], x["reachable_from"]) for x in r
+	if "port" in x] == [("udp", 53, False, ["10.0.0.0/8"])]'
 exits 0 "for the ports of a machine" exposure --ruleset "$TMP/saved" -f json
 report '[x["internet"] for x in r] == [False, False]'
 printf '{"nftables": [{"metainfo": {"version"' >"$TMP/cut"

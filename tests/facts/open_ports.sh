@@ -50,37 +50,37 @@ E
 nft "an address" shut <<E
 ip saddr 198.51.100.0/24 tcp dport 22 accept
 E
-nft "a set of addresses" shut <<E
+nft "a set that is not there" "it cannot be told who reaches it: $F:6: ip saddr @grants tcp dport 22 accept" <<E
 ip saddr @grants tcp dport 22 accept
 E
 nft "another port" shut <<E
 tcp dport { 80, 443 } accept
 E
-nft "everybody" "$F: tcp dport 22 accept" <<E
+nft "everybody" "$F:6: tcp dport 22 accept" <<E
 tcp dport 22 accept
 E
-nft "a name in a set" "$F: tcp dport { ssh, http } ct state new accept" <<E
+nft "a name in a set" "$F:6: tcp dport { ssh, http } ct state new accept" <<E
 tcp dport { ssh, http } ct state new accept
 E
-nft "a range with it" "$F: tcp dport 1-1024 accept" <<E
+nft "a range with it" "$F:6: tcp dport 1-1024 accept" <<E
 tcp dport 1-1024 accept
 E
 nft "a range without it" shut <<E
 udp dport 60000-61000 accept
 E
-nft "not from one network" "$F: ip saddr != 10.0.0.0/8 tcp dport 22 accept" <<E
+nft "not from one network" "$F:6: ip saddr != 10.0.0.0/8 tcp dport 22 accept" <<E
 ip saddr != 10.0.0.0/8 tcp dport 22 accept
 E
-nft "from all networks" "$F: ip saddr 0.0.0.0/0 tcp dport 22 accept" <<E
+nft "from all networks" "$F:6: ip saddr 0.0.0.0/0 tcp dport 22 accept" <<E
 ip saddr 0.0.0.0/0 tcp dport 22 accept
 E
-nft "ports that a set names" "$F: tcp dport @open accept" <<E
+nft "ports of a set that is not there" "it cannot be told who reaches it: $F:6: tcp dport @open accept" <<E
 tcp dport @open accept
 E
 nft "a VPN" shut <<E
 iifname "wg0" tcp dport 22 accept
 E
-nft "everything from an interface" "$F: iifname  eth0  accept" <<E
+nft "everything from an interface" "$F:6: iifname eth0 accept" <<E
 iifname "eth0" accept
 E
 nft "a comment" shut <<E
@@ -92,7 +92,7 @@ write etc/nftables.conf <<E
 table inet filter { chain input { type filter hook input priority 0; policy accept; } }
 E
 query "$WHY" "the policy lets everything in" <<E
-22|the firewall drops nothing by itself
+22|/etc/nftables.conf:1: policy accept
 E
 write etc/nftables.conf <<E
 table ip filter { chain input { type filter hook input priority 0; policy drop; } }
@@ -110,7 +110,7 @@ saved() {
 		cat
 		printf 'COMMIT\n'
 	} | write etc/iptables/rules.v4
-	write etc/iptables/rules.v6 <"$ROOT/etc/iptables/rules.v4"
+	sed 's#198.51.100.0/24#2001:db8::/32#' "$ROOT/etc/iptables/rules.v4" | write etc/iptables/rules.v6
 	for plugin in 15-ip4tables 25-ip6tables; do
 		write usr/share/netfilter-persistent/plugins.d/$plugin 755 </dev/null
 	done
@@ -118,7 +118,7 @@ saved() {
 22|$2
 E
 }
-F=/etc/iptables/rules.v4
+F=/etc/iptables/rules.v6:6
 saved "an address" shut <<E
 -A INPUT -s 198.51.100.0/24 -p tcp -m tcp --dport 22 -j ACCEPT
 -A OUTPUT -o eth0 -j ACCEPT
@@ -143,16 +143,16 @@ ufw() {
 		cat
 		printf -- '-A ufw-user-limit-accept -j ACCEPT\nCOMMIT\n'
 	} | write etc/ufw/user.rules
-	sed 's/ufw-/ufw6-/g' "$ROOT/etc/ufw/user.rules" | write etc/ufw/user6.rules
+	sed 's/ufw-/ufw6-/g; s#198.51.100.0/24#2001:db8::/32#' "$ROOT/etc/ufw/user.rules" |
+		write etc/ufw/user6.rules
 	query "$WHY" "ufw: $1" <<E
 22|$2
 E
 }
-F=/etc/ufw/user.rules
 ufw "an address" shut <<E
 -A ufw-user-input -p tcp --dport 22 -s 198.51.100.0/24 -j ACCEPT
 E
-ufw "everybody, slowly" "$F: -A ufw-user-input -p tcp --dport 22 -j ufw-user-limit-accept" <<E
+ufw "everybody, slowly" "/etc/ufw/user6.rules:5: -A ufw6-user-limit-accept -j ACCEPT" <<E
 -A ufw-user-input -p tcp --dport 22 -j ufw-user-limit-accept
 E
 
@@ -176,37 +176,30 @@ write etc/firewalld/zones/public.xml <<E
 </zone>
 E
 query "$WHY" "firewalld: the service" <<E
-22|/etc/firewalld/zones/public.xml: <service name= ssh />
+22|/etc/firewalld/zones/public.xml:3: tcp dport 22 accept
 E
 
 # What the kernel of a running machine says, as nft puts it.
-kernel() { # NAME EXPECTED RULE
-	"$HOLDFAST" collect --root "$ROOT" -o "$TMP/facts.db" 2>/dev/null
-	python3 - "$TMP/facts.db" "$3" <<-'E'
-		import sqlite3, sys
-		with sqlite3.connect(sys.argv[1]) as db:
-		    text = '{"nftables": [{"rule": {"family": "inet", "chain": "input", "expr": %s}}]}'
-		    db.executescript("DELETE FROM firewall_chains; UPDATE host_info SET live = 1")
-		    db.execute("DELETE FROM firewall_ruleset")
-		    db.execute("INSERT INTO firewall_chains VALUES ('kernel', 'nftables', 'inet', "
-		               "'filter', 'input', 'input', 0, 'drop', 1, 0, 1, '', 0)")
-		    db.execute("INSERT INTO firewall_ruleset VALUES ('kernel', 'nftables', 'nft', 1, ?)",
-		               (text % sys.argv[2] if sys.argv[2] else '{"nftables": [{"ru',))
-	E
-	"$HOLDFAST" query --format list --facts "$TMP/facts.db" \
-		"SELECT port, CASE WHEN why IS NULL THEN 'shut' ELSE 'open' END FROM open_ports" \
-		>"$TMP/got" 2>&1
-	printf '22|%s\n' "$2" | cmp -s - "$TMP/got"
+machine kernel nftables
+kernel() { # NAME EXPECTED STATEMENTS
+	printf '{"nftables": [{"table": {"family": "inet", "name": "filter"}}, {"chain": {"family": "inet",
+		"table": "filter", "name": "input", "type": "filter", "hook": "input", "prio": 0,
+		"policy": "drop"}}, {"rule": {"family": "inet", "table": "filter", "chain": "input",
+		"handle": 4, "expr": %s}}]}' "$3" >"$TMP/rules.json"
+	"$HOLDFAST" exposure --root "$ROOT" --ruleset "$TMP/rules.json" --format json >"$TMP/got" 2>&1
+	grep -q "\"wide\": $2" "$TMP/got"
 	result $? "kernel: $1"
 }
-match() { # FIELD VALUE
-	printf '{"match": {"op": "==", "left": {"payload": {"field": "%s"}}, "right": %s}}' "$1" "$2"
+match() { # PROTOCOL FIELD VALUE
+	printf '{"match": {"op": "==", "left": {"payload": {"protocol": "%s", "field": "%s"}}, "right": %s}}' "$1" "$2" "$3"
 }
-kernel "everybody" open "[$(match dport 22), {\"accept\": null}]"
-kernel "a set" open "[$(match dport '{"set": [80, 22]}'), {\"accept\": null}]"
-kernel "a range" open "[$(match dport '{"range": [20, 30]}'), {\"accept\": null}]"
-kernel "another range" shut "[$(match dport '{"range": [8000, 9000]}'), {\"accept\": null}]"
-kernel "another port" shut "[$(match dport 80), {\"accept\": null}]"
-kernel "an address" shut "[$(match saddr '"198.51.100.7"'), $(match dport 22), {\"accept\": null}]"
-kernel "cut off" open ""
+kernel "everybody" true "[$(match tcp dport 22), {\"accept\": null}]"
+kernel "a set" true "[$(match tcp dport '{"set": [80, 22]}'), {\"accept\": null}]"
+kernel "a range" true "[$(match tcp dport '{"range": [20, 30]}'), {\"accept\": null}]"
+kernel "another range" false "[$(match tcp dport '{"range": [8000, 9000]}'), {\"accept\": null}]"
+kernel "another port" false "[$(match tcp dport 80), {\"accept\": null}]"
+kernel "an address" false "[$(match ip saddr '"198.51.100.7"'), $(match tcp dport 22), {\"accept\": null}]"
+"$HOLDFAST" exposure --root "$ROOT" --ruleset "$TMP/nothing" >"$TMP/got" 2>&1
+[ $? = 3 ]
+result $? "kernel: cut off"
 finish

@@ -193,7 +193,7 @@ static int add_targets(struct reach *r)
 	for (uint32_t i = 0; e >= 0 && i < m->n_vmsss; i++)
 		e = add_target(r, REACH_VMSS, i, &m->vmsss[i].item);
 	for (uint32_t i = 0; e >= 0 && i < m->n_nsgs; i++)
-		if (m->nsgs[i].item.seen && !r->used[i])
+		if ((m->nsgs[i].item.seen || m->nsgs[i].rules.n) && !r->used[i])
 			e = add_target(r, REACH_NSG, i, &m->nsgs[i].item);
 	return e;
 }

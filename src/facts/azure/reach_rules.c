@@ -126,10 +126,11 @@ static int add_source_groups(struct reach_rules *b, struct side *s, uint32_t fil
 }
 
 /*
- * An NSG alone: machines of a group stand at an address of their own, so that rules of the group
- * are told apart from others. 240.0.0.0/4 and 100::/64 are nobody's (RFC 1112, 6666).
+ * An NSG alone: machines of a group, or of a prefix that is not known, stand at an address of their
+ * own, so that the rule matches some machine and is told apart from others. 240.0.0.0/4 and 100::/64
+ * are nobody's (RFC 1112, 6666).
  */
-static int add_group_place(struct reach_rules *b, struct side *s, struct str id)
+static int add_place(struct reach_rules *b, struct side *s, struct str id)
 {
 	uint64_t seed[2] = {}, hash;
 	struct str lower = reach_key(b->a, 0, id);
@@ -153,7 +154,7 @@ static int add_destination_groups(struct reach_rules *b, struct side *s,
 	if (groups->unknown || (groups->n && !b->alone && (!mine || mine->unknown)))
 		s->to->symbols |= NSG_SOME;
 	for (uint32_t i = 0; i < groups->n; i++) {
-		if (b->alone && add_group_place(b, s, groups->list[i]) < 0)
+		if (b->alone && add_place(b, s, groups->list[i]) < 0)
 			return -ENOMEM;
 		for (uint32_t k = 0; mine && k < mine->n; k++)
 			if (str_ieq(mine->list[k].id, groups->list[i]))
@@ -187,6 +188,10 @@ static int destination(struct reach_rules *b, const struct az_rule *rule,
 
 	if (r >= 0)
 		r = add_destination_groups(b, &s, &rule->destination_groups);
+	/* The same expression is the same prefix. */
+	if (r >= 0 && b->alone && (ret->destination.symbols & NSG_SOME))
+		r = add_place(b, &s,
+			      str_istarts(rule->why, STR("destination")) ? rule->why : rule->id);
 	ret->destination.list = s.list;
 	ret->destination.n = s.n;
 	return r;

@@ -72,7 +72,7 @@ static int nsg_stage(struct reach_rules *b, struct reach_way *w, struct reach_ns
 	struct str id = nsg && nsg->item.name.len ? nsg->item.name : n.id;
 	int e = 0;
 
-	if (nsg && nsg->item.seen) {
+	if (nsg) {
 		e = add_rules(b, &nsg->rules, nsg);
 		if (e >= 0)
 			e = add_rules(b, &nsg->defaults, nsg);

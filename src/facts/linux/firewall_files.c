@@ -219,6 +219,12 @@ static const struct {
          STR("ufw6-user-forward")},
 };
 
+/* Around what the user's commands wrote. */
+static const char *const ufw_files[][2] = {
+	{"/etc/ufw/before.rules", "/etc/ufw/before6.rules"},
+	{ "/etc/ufw/after.rules", "/etc/ufw/after6.rules" },
+};
+
 static int load_ufw_family(struct loader *x, struct str defaults, bool v6, bool enabled)
 {
 	const char *path = v6 ? "/etc/ufw/user6.rules" : "/etc/ufw/user.rules";
@@ -227,6 +233,13 @@ static int load_ufw_family(struct loader *x, struct str defaults, bool v6, bool 
 
 	if (r == 1)
 		r = add_text(x, STR("ufw"), str_of(path), text, enabled);
+	for (size_t i = 0; r >= 0 && i < COUNT(ufw_files); i++) {
+		struct str around;
+
+		r = collect_read(x->c, ufw_files[i][v6], &around, NULL);
+		if (r == 1)
+			r = add_text(x, STR("ufw"), str_of(ufw_files[i][v6]), around, enabled);
+	}
 	for (size_t i = 0; r >= 0 && i < COUNT(ufw_chains); i++) {
 		struct str policy = shell_setting(defaults, ufw_chains[i].setting);
 		bool reject = str_eq(policy, STR("REJECT"));
@@ -263,6 +276,8 @@ static int load_ufw(struct loader *x)
 	enabled = str_ieq(shell_setting(conf, STR("ENABLED")), STR("yes")) &&
 		  units_enabled(&x->units, loaders) == 1;
 	r = collect_read(x->c, "/etc/default/ufw", &defaults, NULL);
+	if (r == 1)
+		r = add_text(x, STR("ufw"), STR("/etc/default/ufw"), defaults, enabled);
 	if (r >= 0)
 		r = load_ufw_family(x, defaults, false, enabled);
 	if (r >= 0 && str_ieq(shell_setting(defaults, STR("IPV6")), STR("yes")))

@@ -199,6 +199,8 @@ static pset outside_packets(struct host_reach *h, int only)
 	for (unsigned i = 0; i < COUNT(h->outside); i++)
 		if (only < 0 ? h->outside[i] : (unsigned)only == i)
 			s = pset_or(h->sets, s, pset_field_range(h->sets, PF_IIF, i, i));
+	if (h->one_family)
+		s = pset_and(h->sets, s, pset_field_range(h->sets, PF_FAMILY, h->v6, h->v6));
 	return s;
 }
 

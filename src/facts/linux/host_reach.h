@@ -43,6 +43,7 @@ struct host_reach {
 	struct str unknown; /* why the rules are not known as a whole; "" */
 	struct filter_reach reach;
 	struct net_ranges local; /* own addresses; empty: not known */
+	bool one_family, v6;     /* the rules are of iptables or ip6tables alone */
 	bool outside[256];       /* interfaces of filter that face others */
 	bool certain_outside;    /* … and a packet of the internet comes by any of them */
 	struct host_port *ports;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "facts/linux/host_rules.h"
 
+#include "facts/linux/boot_rules.h"
 #include "net/iptables.h"
 #include "net/match.h"
-#include "net/nft.h"
+#include "net/nft_text.h"
 
 int host_each(struct store *s, const char *sql, host_row_fn *fn, void *user)
 {
@@ -86,13 +87,73 @@ static int read_iptables(struct host_reach *h, const struct sources *all, bool v
 static int read_nft(struct host_reach *h, const struct sources *all, struct match_facts *facts)
 {
 	const struct nft_options options = { .facts = facts };
-	int r = 0;
+	struct nft_file *files = arena_array(h->arena, MAX(all->n, 1), sizeof *files);
+	size_t n = 0;
+	int r = files ? 0 : -ENOMEM;
 
 	for (size_t i = 0; r >= 0 && i < all->n; i++) {
 		const struct source *s = &all->list[i];
 
-		if (str_eq(s->backend, STR("nftables")))
+		if (!str_eq(s->backend, STR("nftables")))
+			continue;
+		if (s->kernel)
 			r = nft_read(s->text, &options, &h->filter, NULL);
+		else
+			files[n++] = (struct nft_file){ .name = s->file, .text = s->text };
+	}
+	return r < 0 || !n ? r : nft_text_read(files, n, &options, &h->filter, NULL);
+}
+
+static const struct source *find_file(const struct sources *all, const char *file)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (str_eq(all->list[i].file, str_of(file)))
+			return &all->list[i];
+	return NULL;
+}
+
+/* In the order in which ufw loads them. */
+static int read_ufw(struct host_reach *h, const struct sources *all, bool v6,
+		    struct match_facts *facts)
+{
+	static const char *const files[][2] = {
+		{"/etc/ufw/before.rules", "/etc/ufw/before6.rules"},
+		{ "/etc/ufw/user.rules",  "/etc/ufw/user6.rules"  },
+		{ "/etc/ufw/after.rules", "/etc/ufw/after6.rules" },
+	};
+	const struct source *defaults = find_file(all, "/etc/default/ufw");
+	struct iptables_text texts[1 + COUNT(files)] = { { .file = STR("/etc/default/ufw") } };
+	size_t n = 1;
+	int r;
+
+	if (!find_file(all, files[1][v6]) && !find_file(all, files[0][v6]))
+		return 0;
+	for (size_t i = 0; i < COUNT(files); i++) {
+		const struct source *s = find_file(all, files[i][v6]);
+
+		if (s)
+			texts[n++] = (struct iptables_text){ s->text, s->file };
+	}
+	r = ufw_skeleton(h->arena, defaults ? defaults->text : STR(""), v6,
+			 find_file(all, files[0][v6]) != NULL, &texts[0].text);
+	return r < 0 ? r : iptables_read(texts, n, v6, facts, &h->filter, NULL);
+}
+
+static int read_firewalld(struct host_reach *h, const struct sources *all,
+			  struct match_facts *facts)
+{
+	const struct nft_options options = { .facts = facts };
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < all->n; i++) {
+		const struct source *s = &all->list[i];
+		struct nft_file file = { .name = s->file };
+
+		if (!str_eq(s->backend, STR("firewalld")))
+			continue;
+		r = firewalld_nft(h->arena, s->text, &file.text);
+		if (r >= 0)
+			r = nft_text_read(&file, 1, &options, &h->filter, NULL);
 	}
 	return r;
 }
@@ -119,17 +180,37 @@ int host_rules_load(struct host_reach *h, struct store *s)
 		r = read_nft(h, &all, &facts);
 	if (r >= 0)
 		r = read_iptables(h, &all, false, &facts);
-	return r < 0 ? r : read_iptables(h, &all, true, &facts);
+	if (r >= 0)
+		r = read_iptables(h, &all, true, &facts);
+	for (int v6 = 0; r >= 0 && v6 < 2; v6++)
+		r = read_ufw(h, &all, v6, &facts);
+	return r < 0 ? r : read_firewalld(h, &all, &facts);
+}
+
+/* iptables-save begins tables with "*": nothing that nft knows does. */
+static bool is_saved(struct str text)
+{
+	struct str line;
+
+	while (str_line(&text, &line, NULL))
+		if (str_starts(line, STR("*")))
+			return true;
+	return false;
 }
 
 int host_rules_read(struct host_reach *h, const struct host_rules *rules)
 {
 	const struct iptables_text text = { .text = rules->text, .file = rules->name };
+	const struct nft_file file = { .text = rules->text, .name = rules->name };
 	struct str start = str_trim(str_sub(rules->text, 0, 4096));
 
 	h->firewall = true;
 	if (str_starts(start, STR("{")))
 		return nft_read(rules->text, NULL, &h->filter, NULL);
-	return iptables_read(&text, 1, str_contains(start, STR("ip6tables-save")), NULL,
-			     &h->filter, NULL);
+	if (!is_saved(rules->text))
+		return nft_text_read(&file, 1, NULL, &h->filter, NULL);
+	h->one_family = true;
+	h->v6 = str_contains(start, STR("ip6tables-save")) || str_ends(rules->name, STR("v6")) ||
+		str_contains(rules->name, STR("ip6tables"));
+	return iptables_read(&text, 1, h->v6, NULL, &h->filter, NULL);
 }
