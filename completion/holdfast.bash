@@ -38,8 +38,9 @@ _holdfast() {
 	exposure:--why) return ;;
 	exposure:--from) return ;;
 	exposure:--to) return ;;
+	exposure:--keep) return ;;
 	exposure:--ruleset) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	exposure:--azure) return ;;
+	exposure:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	exposure:--diff) return ;;
 	exposure:--fail-on) COMPREPLY=($(compgen -W 'info low medium high critical' -- "$cur")); return ;;
 	exposure:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -47,6 +48,7 @@ _holdfast() {
 	exposure:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	exposure:--metadata-url) return ;;
 	paths:--format | paths:-f) COMPREPLY=($(compgen -W 'text json dot' -- "$cur")); return ;;
+	paths:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	paths:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	paths:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	paths:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
@@ -66,8 +68,8 @@ _holdfast() {
 	case $verb in
 	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --practice --check --baseline --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	explain) COMPREPLY=($(compgen -W '--checks --exemptions --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
-	exposure) COMPREPLY=($(compgen -W '--format --why --from --to --all --ruleset --azure --diff --fail-on --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
-	paths) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	exposure) COMPREPLY=($(compgen -W '--format --why --from --to --keep --all --ruleset --azure --diff --fail-on --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	paths) COMPREPLY=($(compgen -W '--format --azure --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;

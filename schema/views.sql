@@ -273,6 +273,20 @@ SELECT a.name, a.version, a.eol_date, a.critical_fixed, a.critical_cve,
                       AND a.name NOT IN (SELECT service FROM expected_listeners)) AS exposed
   FROM applications a;
 
+-- Ranges of ports of Azure's machines: wide open ones, or perhaps so, are doors. management: a port
+-- by which machines are steered is among them; other: one that is not for the web or mail.
+CREATE VIEW azure_doors AS
+SELECT CASE e.kind WHEN 'nsg' THEN 'network security group ' ELSE 'machine ' END || e.name
+       AS resource, e.wide IS NOT 0 AS door, e.evidence, e.fix,
+       EXISTS (SELECT 1 FROM known_ports k
+                WHERE k.management = 1 AND e.protocol = 'tcp'
+                  AND k.port BETWEEN e.port_from AND e.port_to) AS management,
+       e.port_from <> e.port_to
+       OR NOT EXISTS (SELECT 1 FROM port_severity p
+                       WHERE p.port = e.port_from
+                         AND (p.management = 1 OR p.severity = 'info')) AS other
+  FROM azure_exposure e;
+
 -- The ways in: internet -> port -> process -> package, account -> privilege. A node's parent is ''
 -- for what the internet reaches by itself. certain is 0 where it cannot be told whether the
 -- internet reaches the port.
@@ -332,4 +346,30 @@ SELECT s.server, s.server || ' runs as ' || p.euid, 'account',
        'the process runs as this account', CASE p.euid WHEN 0 THEN s.severity ELSE 'info' END,
        s.internet IS NOT NULL
   FROM servers s JOIN processes p ON p.pid = s.pid
- WHERE s.pid > 0 AND s.name <> 'ssh';
+ WHERE s.pid > 0 AND s.name <> 'ssh'
+UNION ALL
+SELECT '', 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to,
+       'port', z.protocol || '/' || z.port_from
+       || CASE WHEN z.port_to <> z.port_from THEN '-' || z.port_to ELSE '' END || ' on ' || z.name,
+       CASE WHEN z.internet IS NULL THEN 'perhaps: ' || z.unknown ELSE z.evidence END,
+       coalesce((SELECT p.severity FROM port_severity p
+                  WHERE p.port BETWEEN z.port_from AND z.port_to
+                  ORDER BY CASE p.severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1
+                                           WHEN 'medium' THEN 2 ELSE 3 END LIMIT 1), 'medium'),
+       z.internet IS NOT NULL
+  FROM azure_exposure z WHERE z.internet IS NOT 0
+UNION ALL
+SELECT 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to,
+       'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to
+       || ' machine', 'machine', z.name, trim(v.os || ' ' || v.image || ' ' || v.power_state),
+       'info', z.internet IS NOT NULL
+  FROM azure_exposure z JOIN azure_vms v ON lower(v.id) = lower(z.resource)
+ WHERE z.internet IS NOT 0
+UNION ALL
+SELECT 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to
+       || ' machine', 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-'
+       || z.port_to || ' identity ' || i.kind || i.identity, 'account',
+       i.kind || ' identity' || CASE i.identity WHEN '' THEN '' ELSE ' ' || i.identity END,
+       'whoever runs code there acts as it', 'medium', z.internet IS NOT NULL
+  FROM azure_exposure z JOIN azure_identities i ON lower(i.vm_id) = lower(z.resource)
+ WHERE z.internet IS NOT 0;

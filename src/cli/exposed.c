@@ -10,6 +10,7 @@
 #include "cli/exposed.h"
 
 #define RULES_MAX ((size_t)512 << 20)
+#define FIXES_MAX 64
 #define SQLITE_MAGIC "SQLite format 3"
 
 void exposed_release(struct exposed *x)
@@ -86,6 +87,29 @@ static int load_machine(struct exposed_source *from, struct exposed *x)
 	return r;
 }
 
+static int take_keep(const struct cli_list *keep, struct exposed *x)
+{
+	struct net_range parts[2];
+	size_t n;
+
+	x->keep.list = arena_array(&x->files, MAX(keep->n, 1), sizeof *x->keep.list);
+	for (size_t i = 0; x->keep.list && i < keep->n; i++) {
+		struct str one = str_of(keep->items[i]);
+
+		if (net_prefix_parse(one, parts, &n) < 0) {
+			cli_error("--keep takes an address or a prefix such as 198.51.100.0/24, "
+				  "not '%s'",
+				  keep->items[i]);
+			return EXIT_USAGE;
+		}
+		x->keep.list[x->keep.n++] = one;
+		while (n)
+			if (net_ranges_add(&x->keep_ranges, &x->files, parts[--n]) < 0)
+				return EXIT_FAILED;
+	}
+	return x->keep.list ? EXIT_OK : EXIT_FAILED;
+}
+
 int exposed_open(struct exposed_source *from, struct exposed *ret)
 {
 	bool machine = from->machine.root || from->machine.facts || from->machine.proc;
@@ -100,7 +124,9 @@ int exposed_open(struct exposed_source *from, struct exposed *ret)
 	} else if (from->any)
 		from->ruleset = from->any;
 	machine |= from->machine.facts != NULL;
-	if (from->ruleset)
+	if (from->keep)
+		r = take_keep(from->keep, ret);
+	if (r == EXIT_OK && from->ruleset)
 		r = read_rules(from->ruleset, ret);
 	if (r == EXIT_OK)
 		r = exposed_read_azure(from->azure, from->n_azure, ret);
@@ -225,6 +251,12 @@ static int evaluate(struct exposed *x, const struct exposed_port *port, struct a
 		r = host_exposure_ranges(&x->reach, &x->list);
 	if (r >= 0 && port && !listed(&x->list, port))
 		r = add_asked(x, port, a);
+	for (size_t i = 0, fixes = 0; r >= 0 && i < x->list.n && fixes < FIXES_MAX; i++) {
+		if (port && (x->list.list[i].first != port->port))
+			continue;
+		r = host_exposure_fix(&x->reach, &x->keep_ranges, &x->list.list[i]);
+		fixes += x->list.list[i].fix.len > 0;
+	}
 	return r;
 }
 

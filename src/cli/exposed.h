@@ -14,7 +14,8 @@ struct exposed_source {
 	const char *ruleset;      /* a file in place of the machine's rules */
 	const char *const *azure; /* exports: files and folders */
 	size_t n_azure;
-	const char *any; /* fact file, rule set or Azure export, by its content */
+	const struct cli_list *keep; /* prefixes; may be NULL */
+	const char *any;             /* fact file, rule set or Azure export, by its content */
 	const char *const *tables;
 	size_t n_tables;
 };
@@ -33,6 +34,8 @@ struct exposed {
 	struct az_file *azure;
 	size_t n_azure, cap_azure;
 	struct reach *cloud;
+	struct az_texts keep; /* sources that a fix must leave; of files */
+	struct net_ranges keep_ranges;
 	struct exposures list;
 };
 

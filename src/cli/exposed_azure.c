@@ -8,6 +8,7 @@
 #include "cli/exposed.h"
 
 #define FILES_MAX 100'000
+#define FIXES_MAX 1'000
 #define FILE_MAX ((size_t)4 << 30)
 
 static int add_file(const char *path, struct exposed *x)
@@ -69,15 +70,35 @@ int exposed_read_azure(const char *const *paths, size_t n, struct exposed *x)
 	return r;
 }
 
+#define PROBLEMS_SHOWN 8
+
+/* What is not understood is unknown in the answer; where it stands helps to put it right. */
+static void show_problem(void *user, struct str file, unsigned line, const char *reason)
+{
+	unsigned *n = user;
+
+	if ((*n)++ < PROBLEMS_SHOWN)
+		cli_error("%.*s:%u: %s", STR_FMT(file), line, reason);
+}
+
 static int load_model(struct exposed *x, struct arena *a)
 {
 	struct az_model *model = arena_new(a, struct az_model);
 	struct diag d = {};
 	char text[600];
-	int r = model ? az_load(x->azure, x->n_azure, a, NULL, model, &d) : -ENOMEM;
+	unsigned shown = 0;
+	const struct az_problems problems = { show_problem, &shown };
+	int r = model ? az_load(x->azure, x->n_azure, a, &problems, model, &d) : -ENOMEM;
 
+	if (shown > PROBLEMS_SHOWN)
+		cli_error("and %u more: holdfast query 'SELECT * FROM azure_problems' --azure ...",
+			  shown - PROBLEMS_SHOWN);
 	if (r >= 0)
 		r = reach_new(model, a, &x->cloud);
+	if (r >= 0 && shown && !reach_count(x->cloud)) {
+		cli_error("the files hold no machine and no network security group");
+		return EXIT_FAILED;
+	}
 	if (r >= 0)
 		return EXIT_OK;
 	if (!d.reason[0])
@@ -103,6 +124,7 @@ static bool find_machine(struct exposed *x, size_t *ret)
 
 static int put_behind(struct exposed *x, struct arena *a)
 {
+	struct cloud_keep keep = {};
 	size_t at;
 	int r = 0;
 
@@ -115,7 +137,7 @@ static int put_behind(struct exposed *x, struct arena *a)
 
 		if (e->bound.len)
 			continue;
-		r = cloud_exposure_port(x->cloud, at, e->protocol, e->first, a, &cloud);
+		r = cloud_exposure_port(x->cloud, at, e->protocol, e->first, &keep, a, &cloud);
 		if (r >= 0)
 			r = exposure_behind(e, &cloud, a);
 	}
@@ -125,7 +147,7 @@ static int put_behind(struct exposed *x, struct arena *a)
 }
 
 static int list_port(struct exposed *x, size_t target, const struct exposed_port *port,
-		     struct arena *a)
+		     struct cloud_keep *keep, struct arena *a)
 {
 	static const char *const protocols[] = { "tcp", "udp" };
 	int r = 0;
@@ -135,7 +157,8 @@ static int list_port(struct exposed *x, size_t target, const struct exposed_port
 
 		if (port->protocol.len && !str_eq(port->protocol, str_of(protocols[i])))
 			continue;
-		r = cloud_exposure_port(x->cloud, target, str_of(protocols[i]), port->port, a, &e);
+		r = cloud_exposure_port(x->cloud, target, str_of(protocols[i]), port->port, keep, a,
+					&e);
 		if (r >= 0)
 			r = arena_push(a, x->list.list, x->list.n, x->list.cap, e);
 	}
@@ -144,6 +167,7 @@ static int list_port(struct exposed *x, size_t target, const struct exposed_port
 
 int exposed_load_azure(struct exposed *x, const struct exposed_port *port, struct arena *a)
 {
+	struct cloud_keep keep = { .prefixes = &x->keep, .fixes = FIXES_MAX };
 	int r = load_model(x, a);
 
 	if (r != EXIT_OK)
@@ -151,7 +175,8 @@ int exposed_load_azure(struct exposed *x, const struct exposed_port *port, struc
 	if (x->has_machine)
 		return put_behind(x, a);
 	for (size_t i = 0; r >= 0 && i < reach_count(x->cloud); i++)
-		r = port ? list_port(x, i, port, a) : cloud_exposures(x->cloud, i, a, &x->list);
+		r = port ? list_port(x, i, port, &keep, a)
+			 : cloud_exposures(x->cloud, i, &keep, a, &x->list);
 	if (r < 0)
 		cli_error("cannot evaluate: %s", strerror(-r));
 	return r < 0 ? EXIT_FAILED : EXIT_OK;

@@ -9,9 +9,16 @@
 
 struct options {
 	struct exposed_source from;
-	const char *azure, *format, *why, *prefix, *vm, *diff, *fail_on, *output_file;
+	const char *format, *why, *prefix, *vm, *diff, *fail_on, *output_file;
+	struct cli_list azure, keep;
 	bool all;
 };
+
+static void options_release(struct options *o)
+{
+	cli_list_release(&o->azure);
+	cli_list_release(&o->keep);
+}
 
 static const char *const tables[] = { "host_info",           "listening_ports",
 				      "expected_listeners",  "firewall_ruleset",
@@ -224,7 +231,7 @@ static int run_list(struct options *o)
 
 static int run(const struct verb *v, int argc, char **argv)
 {
-	struct options o = {};
+	own(options_release) struct options o = {};
 	/* clang-format off */
 	const struct option_spec options[] = {
 		{ .name = "format", .letter = 'f', .value = "FORMAT", .text = &o.format,
@@ -235,12 +242,14 @@ static int run(const struct verb *v, int argc, char **argv)
 		  .help = "what this address or prefix reaches" },
 		{ .name = "to", .value = "VM", .text = &o.vm,
 		  .help = "only this machine of several" },
+		{ .name = "keep", .value = "PREFIX", .list = &o.keep,
+		  .help = "a source that the fixes must leave; may be given several times" },
 		{ .name = "all", .flag = &o.all,
 		  .help = "list what nobody outside reaches, too" },
 		{ .name = "ruleset", .value = "FILE", .text = &o.from.ruleset,
 		  .help = "the rules of FILE (nft -j list ruleset, iptables-save, nft syntax)" },
-		{ .name = "azure", .value = "FILE...", .text = &o.azure,
-		  .help = "exports of Azure (az, REST, ARM templates, Terraform plans) or folders of them" },
+		{ .name = "azure", .value = "FILE", .list = &o.azure,
+		  .help = "exports, templates, plans of Azure, or folders of them; more may follow" },
 		{ .name = "diff", .value = "OLD", .text = &o.diff,
 		  .help = "what opened and shut between two files: --diff OLD NEW" },
 		{ .name = "fail-on", .value = "SEVERITY", .text = &o.fail_on,
@@ -255,17 +264,17 @@ static int run(const struct verb *v, int argc, char **argv)
 		return cli_exit(n);
 	if (o.diff && n == 1)
 		return run_diff(&o, argv[1]);
-	if (o.diff || (n > 0 && !o.azure)) {
+	if (o.diff || (n > 0 && !o.azure.n)) {
 		cli_error(o.diff ? "--diff takes two files: --diff OLD NEW"
 				 : "exposure takes no arguments (see: holdfast help exposure)");
 		return EXIT_USAGE;
 	}
-	if (o.azure) {
-		/* --azure a.json b.json: what follows are files, too */
-		argv[0] = (char *)(uintptr_t)o.azure;
-		o.from.azure = (const char *const *)argv;
-		o.from.n_azure = (size_t)n + 1;
-	}
+	for (int i = 1; i <= n; i++)
+		if (cli_list_add(&o.azure, argv[i]) < 0)
+			return EXIT_FAILED;
+	o.from.keep = &o.keep;
+	o.from.azure = o.azure.items;
+	o.from.n_azure = o.azure.n;
 	o.from.tables = tables;
 	o.from.n_tables = COUNT(tables);
 	return run_list(&o);

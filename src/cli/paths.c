@@ -262,12 +262,13 @@ static int collect(struct source *source, struct store *store)
 
 static int run(const struct verb *v, int argc, char **argv)
 {
-	struct source source = {};
+	own(source_release) struct source source = {};
 	const char *format = "text";
 	/* clang-format off */
 	const struct option_spec options[] = {
 		{ .name = "format", .letter = 'f', .value = "FORMAT", .text = &format,
 		  .words = "text json dot", .help = "text (default), json, or dot for Graphviz" },
+		AZURE_OPTION(&source),
 		SOURCE_OPTIONS(&source),
 	};
 	/* clang-format on */
@@ -277,11 +278,9 @@ static int run(const struct verb *v, int argc, char **argv)
 
 	if (n < 0)
 		return cli_exit(n);
-	if (n > 0) {
-		cli_error("paths takes no arguments (see: holdfast help paths)");
-		return EXIT_USAGE;
-	}
-	r = collect(&source, &store);
+	r = source_azure_args(&source, v, 1, n, argv);
+	if (r == EXIT_OK)
+		r = collect(&source, &store);
 	if (r != EXIT_OK)
 		return r;
 	r = load(&store, &tree);

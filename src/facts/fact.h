@@ -86,10 +86,11 @@ struct collect {
 	const struct root *proc; /* the machine's /proc; NULL: not a running machine */
 	const struct root *sys;  /* the machine's /sys; NULL likewise */
 	const struct live *live; /* never NULL */
-	struct azure_facts *azure; /* what the files of --azure say (azure/azure.h); NULL: there are none */
-	struct arena *arena;     /* emptied after the collector */
-	int64_t now;             /* UNIX time to judge ages by */
-	bool quick;              /* the file walk was left out on purpose */
+	struct azure_facts
+		*azure; /* what the files of --azure say (azure/azure.h); NULL: there are none */
+	struct arena *arena; /* emptied after the collector */
+	int64_t now;         /* UNIX time to judge ages by */
+	bool quick;          /* the file walk was left out on purpose */
 	const struct fact_table *table;
 	struct store *facts; /* the tables that are there already; GROUP_DERIVED alone */
 	struct sink *sink;   /* where rows go, see sink.h */

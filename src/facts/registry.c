@@ -9,8 +9,8 @@
 
 const struct collector *const collectors[] = {
 #define TABLE(name) &collector_##name,
-#include "facts/linux/tables.def"
 #include "facts/azure/tables.def"
+#include "facts/linux/tables.def"
 #undef TABLE
 };
 const size_t n_collectors = COUNT(collectors);

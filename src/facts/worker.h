@@ -12,7 +12,8 @@ struct azure_inputs;
 
 /* What all workers share; opened by the broker. */
 struct worker_context {
-	struct root root, proc, sys; /* root.fd -1: no machine; proc.fd, sys.fd -1: not a running one */
+	struct root root, proc,
+		sys; /* root.fd -1: no machine; proc.fd, sys.fd -1: not a running one */
 	const struct azure_inputs *azure; /* NULL: none */
 	struct live live;
 	pid_t broker;

@@ -124,7 +124,8 @@ struct filter_result {
  * base chain and goes on with the next one, drop ends all. Jumps go 16 deep at most, as the
  * kernel's (NFT_JUMP_STACK_SIZE); deeper ones and loops are UNKNOWN. No base chain: all accepted.
  * Packets may or may not pass chains of family bridge. Past 2,000,000 rules evaluated (one chain
- * under many base chains) a base chain is UNKNOWN as a whole. -ENOMEM, or psets_error().
+ * under many base chains) a base chain is UNKNOWN as a whole. -ENOMEM; -E2BIG where it costs too
+ * much, with the sets that were there before as good as ever.
  */
 [[nodiscard]] int filter_run(const struct filter *f, enum filter_hook hook, pset in,
 			     struct filter_result *ret);
@@ -165,7 +166,10 @@ struct filter_reach {
 
 enum filter_answer { ANSWER_CLOSED, ANSWER_UNKNOWN, ANSWER_OPEN };
 
-/* Whether some packet of the query gets through: certainly, perhaps (unknown), or none. */
+/*
+ * Whether some packet of the query gets through: certainly, perhaps (unknown), or none. A query
+ * from outside leaves out PF_IIF 1, lo, which nearly every filter accepts.
+ */
 enum filter_answer filter_answer(struct psets *p, pset must, pset may, pset query);
 
 enum filter_effect {

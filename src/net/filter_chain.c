@@ -32,6 +32,8 @@ int filter_work_init(struct filter_work *w, const struct filter *f)
 {
 	struct arena *a = &w->scratch;
 
+	if (psets_error(f->sets) < 0)
+		return psets_error(f->sets);
 	*w = (struct filter_work){ .f = f, .p = f->sets, .mark = psets_mark(f->sets) };
 	a->limit = (size_t)64 << 20;
 	w->edges = arena_array(a, f->n_rules, sizeof *w->edges);
@@ -49,20 +51,33 @@ int filter_work_init(struct filter_work *w, const struct filter *f)
 		return -ENOMEM;
 	}
 	list_edges(w);
+	psets_limit(w->p, FILTER_COST_MOST);
 	return 0;
+}
+
+int filter_work_end(struct filter_work *w, int r)
+{
+	psets_limit(w->p, 0);
+	if (r < 0) {
+		psets_recover(w->p);
+		psets_collect(w->p, w->mark);
+	}
+	return r;
 }
 
 void filter_work_release(struct filter_work *w) { arena_release(&w->scratch); }
 
 static void follow_edges(struct filter_work *w, size_t chain)
 {
+	int depth = w->depth[chain] + 1; /* the chain may lead to itself */
+
 	w->steps += 1 + w->first_edge[chain + 1] - w->first_edge[chain];
 	for (size_t k = w->first_edge[chain]; k < w->first_edge[chain + 1]; k++) {
 		size_t to = w->edges[k].target;
 
 		if (w->depth[to] < 0)
 			w->reached[w->n_reached++] = to;
-		w->depth[to] = w->depth[chain] + 1;
+		w->depth[to] = depth;
 	}
 }
 
@@ -123,30 +138,67 @@ static pset take_outcome(struct filter_work *w, size_t target, pset meet)
 	return pset_and(w->p, meet, t->back);
 }
 
+static void add_to(struct filter_work *w, enum filter_verdict verdict, pset set)
+{
+	struct filter_outcome *now = &w->now;
+	pset *to = verdict == VERDICT_ACCEPT ? &now->accept
+		   : verdict == VERDICT_DROP ? &now->drop
+		   : verdict == VERDICT_DNAT ? &now->dnat
+					     : &now->back;
+
+	*to = pset_or(w->p, *to, set);
+}
+
+/* What has left the way since the run began got its verdict: one big set, not one a rule. */
+static void end_run(struct filter_work *w)
+{
+	if (w->run != VERDICT_CONTINUE)
+		add_to(w, w->run, pset_minus(w->p, w->since, w->under));
+	w->run = VERDICT_CONTINUE;
+	w->since = PSET_NONE;
+}
+
+static void take_verdict(struct filter_work *w, enum filter_verdict verdict, pset meet,
+			 const struct filter_rule *rule)
+{
+	if (w->run != verdict || rule->must != rule->may)
+		end_run(w);
+	if (rule->must != rule->may) {
+		add_to(w, verdict, meet);
+	} else if (w->run != verdict) {
+		w->run = verdict;
+		w->since = w->under;
+	}
+	w->under = pset_minus(w->p, w->under, rule->must);
+}
+
 static void meet_rule(struct filter_work *w, size_t chain, size_t i)
 {
 	const struct filter_rule *rule = &w->f->chains[chain].rules[i];
-	struct psets *p = w->p;
-	pset meet = pset_and(p, w->under, rule->may), back = PSET_NONE;
-	struct filter_outcome *now = &w->now;
+	pset meet = pset_and(w->p, w->under, rule->may), back;
+	enum filter_verdict verdict = verdict_of(w, chain, rule);
 
 	w->meet[w->first_rule[chain] + i] = meet;
-	switch (meet == PSET_NONE ? VERDICT_CONTINUE : verdict_of(w, chain, rule)) {
-	case VERDICT_ACCEPT: now->accept = pset_or(p, now->accept, meet); break;
-	case VERDICT_DROP: now->drop = pset_or(p, now->drop, meet); break;
-	case VERDICT_DNAT: now->dnat = pset_or(p, now->dnat, meet); break;
-	case VERDICT_RETURN: now->back = pset_or(p, now->back, meet); break;
-	case VERDICT_JUMP: back = take_outcome(w, rule->target, meet); break;
+	if (meet == PSET_NONE || verdict == VERDICT_CONTINUE)
+		return;
+	switch (verdict) {
+	case VERDICT_JUMP:
+		end_run(w);
+		back = take_outcome(w, rule->target, meet);
+		w->under = pset_or(w->p, pset_minus(w->p, w->under, rule->must), back);
+		break;
 	case VERDICT_GOTO:
-		now->back = pset_or(p, now->back, take_outcome(w, rule->target, meet));
+		end_run(w);
+		add_to(w, VERDICT_RETURN, take_outcome(w, rule->target, meet));
+		w->under = pset_minus(w->p, w->under, rule->must);
 		break;
 	case VERDICT_UNKNOWN:
-		now->accept = pset_or(p, now->accept, meet);
-		now->drop = pset_or(p, now->drop, meet);
-		return;
-	case VERDICT_CONTINUE: return;
+		end_run(w);
+		add_to(w, VERDICT_ACCEPT, meet);
+		add_to(w, VERDICT_DROP, meet);
+		break;
+	default: take_verdict(w, verdict, meet, rule); break;
 	}
-	w->under = pset_or(p, pset_minus(p, w->under, rule->must), back);
 }
 
 static void run_chain(struct filter_work *w, size_t chain)
@@ -155,10 +207,12 @@ static void run_chain(struct filter_work *w, size_t chain)
 
 	w->now = (struct filter_outcome){};
 	w->under = w->universe;
+	w->run = VERDICT_CONTINUE;
 	for (size_t i = 0; i < c->n && w->under != PSET_NONE; i++) {
 		meet_rule(w, chain, i);
 		filter_work_collect(w);
 	}
+	end_run(w);
 	w->now.back = pset_or(w->p, w->now.back, w->under);
 	w->outcome[chain] = w->now;
 }
@@ -211,7 +265,9 @@ static int write_shares(struct filter_work *w, size_t chain)
 		pset set;
 
 		filter_work_collect(w);
-		set = pset_and(w->p, w->meet[w->first_rule[chain] + i], w->entry[chain]);
+		set = w->meet[w->first_rule[chain] + i];
+		if (w->entry[chain] != w->universe)
+			set = pset_and(w->p, set, w->entry[chain]);
 		if (set == PSET_NONE || verdict == VERDICT_CONTINUE || verdict == VERDICT_RETURN)
 			continue;
 		if (!is_jump(verdict))

@@ -116,7 +116,8 @@ static size_t split(const struct filter *f, const size_t *chains, size_t n, size
 static int run_prerouting(struct filter_work *w)
 {
 	struct filter_result *result = w->result = &w->reach->prerouting;
-	size_t *ingress, *chains, n_ingress, n, before, nat, share, entered;
+	size_t *ingress = NULL, *chains = NULL, n_ingress = 0, n = 0;
+	size_t before, nat, share, entered;
 	int r = filter_work_list(w, HOOK_INGRESS, &ingress, &n_ingress);
 
 	if (r == 0)
@@ -319,8 +320,7 @@ int filter_reach(const struct filter *f, const struct net_ranges *local, pset in
 		r = run_forward(&w);
 	if (r == 0)
 		r = sum_up(&w);
-	if (r < 0)
-		return r;
-	*ret = reach;
-	return 0;
+	if (r == 0)
+		*ret = reach;
+	return filter_work_end(&w, r);
 }

@@ -55,6 +55,7 @@ void filter_work_collect(struct filter_work *w)
 	keep_outcome(p, &w->now);
 	psets_keep(p, w->universe);
 	psets_keep(p, w->under);
+	psets_keep(p, w->since);
 	psets_keep(p, w->alive);
 	psets_keep(p, w->aside);
 	for (size_t i = 0; i < w->n_translations; i++) {
@@ -203,11 +204,11 @@ int filter_run(const struct filter *f, enum filter_hook hook, pset in, struct fi
 	r = filter_work_list(&w, hook, &list, &n);
 	if (r == 0)
 		r = filter_work_chains(&w, list, n);
-	if (r < 0)
-		return r;
-	filter_work_last(&w, list, n, 0);
-	if (psets_error(f->sets) < 0)
-		return psets_error(f->sets);
-	*ret = result;
-	return 0;
+	if (r == 0) {
+		filter_work_last(&w, list, n, 0);
+		r = psets_error(f->sets);
+	}
+	if (r == 0)
+		*ret = result;
+	return filter_work_end(&w, r);
 }

@@ -15,6 +15,7 @@
 
 #define FILTER_JUMPS_MOST 16
 #define FILTER_STEPS_MOST 2'000'000U
+#define FILTER_COST_MOST 40'000'000U /* of psets_limit(): some ten seconds */
 
 /* Netfilter's nat hook of prerouting, whatever priority a nat chain has among them. */
 #define FILTER_PRIORITY_DNAT (-100)
@@ -45,7 +46,8 @@ struct filter_work {
 	size_t *reached, n_reached;
 
 	/* Of the chain at hand. */
-	pset universe, under;
+	pset universe, under, since; /* since: under before the run of rules at hand */
+	enum filter_verdict run;     /* that all of them have; CONTINUE: none */
 	struct filter_outcome now;
 
 	struct filter_result *result; /* of the hook at hand */
@@ -61,6 +63,8 @@ struct filter_work {
 };
 
 [[nodiscard]] int filter_work_init(struct filter_work *w, const struct filter *f);
+/* Ends the limit; on failure, gives back what the evaluation made. Returns r. */
+int filter_work_end(struct filter_work *w, int r);
 void filter_work_release(struct filter_work *w);
 /* A point between two steps: collects, when it is due. */
 void filter_work_collect(struct filter_work *w);

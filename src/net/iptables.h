@@ -12,8 +12,8 @@ struct iptables_text {
 };
 
 /*
- * Adds the tables of the texts, in this order, to a filter: a chain that occurs in several of them
- * is one chain, as iptables-restore --noflush has it. Names of the machine's interfaces should be
+ * Adds the tables of the texts, in this order, to a filter, as iptables-restore --noflush would: a
+ * chain that occurs in several texts is one chain, and one that is declared again is emptied. Names of the machine's interfaces should be
  * in the filter already, so that "eth+" is exact. A text that iptables-restore would refuse or that
  * is cut off leaves its reason in f->unknown and in *d (may be NULL); that is no error. A match or
  * target that is not understood makes its rule unknown. facts: what other rule sets do to packets,
@@ -23,5 +23,16 @@ struct iptables_text {
 				struct match_facts *facts, struct filter *f, struct diag *d);
 /* Is it of iptables-nft-save, so that `nft list ruleset` has the same tables? */
 bool iptables_is_nft(struct str text);
+
+/*
+ * ufw's files, which it loads between chains of its own (ufw-init-functions of ufw 0.36): of one
+ * family. Text without a pointer: there is no such file. defaults: /etc/default/ufw.
+ */
+struct iptables_ufw {
+	struct iptables_text defaults, before, after, user;
+};
+/* As iptables_read(). Where the defaults switch IPv6 off, ufw closes it. */
+[[nodiscard]] int iptables_read_ufw(const struct iptables_ufw *ufw, bool v6,
+				    struct match_facts *facts, struct filter *f, struct diag *d);
 
 #endif

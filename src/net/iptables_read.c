@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lines, tables and chains of iptables-save(8). */
+#include <stdio.h>
+
 #include "net/iptables_reader.h"
 
 #define READER_MEMORY ((size_t)512 << 20)
@@ -51,13 +53,21 @@ static int refuse(struct lines *x, const char *why)
 	return -EBADMSG;
 }
 
+/* Names that are longer are none of iptables'. */
+#define KEY_MAX 256
+
+static struct str key_of(char space[static KEY_MAX], struct str table, struct str name)
+{
+	int n = snprintf(space, KEY_MAX, "%.*s %.*s", STR_FMT(table), STR_FMT(name));
+
+	return (struct str){ space, n < KEY_MAX ? (size_t)n : 0 };
+}
+
 ssize_t iptables_chain_find(struct iptables_reader *r, struct str table, struct str name)
 {
-	struct arena_mark mark = arena_mark(&r->scratch);
-	struct str key = arena_fmt(&r->scratch, "%.*s %.*s", STR_FMT(table), STR_FMT(name));
-	const uint64_t *index = key.ptr ? map_get(&r->names, key) : NULL;
+	char space[KEY_MAX];
+	const uint64_t *index = map_get(&r->names, key_of(space, table, name));
 
-	arena_rewind(&r->scratch, mark);
 	return index ? (ssize_t)*index : -1;
 }
 
@@ -85,7 +95,8 @@ static int add_chain(struct lines *x, struct str name, struct str policy, size_t
 {
 	struct iptables_reader *r = x->r;
 	const typeof(*builtin) *b = builtin_find(name);
-	struct str key = arena_fmt(&r->keep, "%.*s %.*s", STR_FMT(x->table), STR_FMT(name));
+	char space[KEY_MAX];
+	struct str key = key_of(space, x->table, name);
 	struct iptables_chain chain = { .table = arena_str(&r->keep, x->table) };
 	struct filter_chain c = {
 		.family = r->v6 ? STR("ip6") : STR("ip"),
@@ -101,6 +112,9 @@ static int add_chain(struct lines *x, struct str name, struct str policy, size_t
 	};
 	int e;
 
+	if (!key.len)
+		return refuse(x, "a name that is too long");
+	key = arena_str(&r->keep, key);
 	if (!c.table.ptr || !c.name.ptr || !c.file.ptr || !key.ptr || !chain.table.ptr)
 		return -ENOMEM;
 	e = filter_chain_add(r->f, &c, &chain.index);
@@ -128,6 +142,9 @@ static int set_policy(struct lines *x, struct str name, struct str policy)
 	if (at < 0)
 		return add_chain(x, name, policy, &index);
 	c = &r->f->chains[r->chains[at].index];
+	/* iptables-restore --noflush empties what is declared again */
+	if (!builtin_find(name))
+		r->chains[at].n = 0;
 	if (str_eq(policy, STR("-")))
 		return 0;
 	c->policy = str_eq(policy, STR("DROP")) ? VERDICT_DROP : VERDICT_ACCEPT;
@@ -199,15 +216,18 @@ static int take_line(struct lines *x, struct str line)
 		return 0;
 	if (word.ptr[0] == '*')
 		return start_table(x, str_sub(word, 1, word.len));
-	if (word.ptr[0] == ':') {
+	if (word.ptr[0] == ':' && x->table.len) {
 		struct str name = str_sub(word, 1, word.len);
 
 		return set_policy(x, name.len ? name : str_word(&line), str_word(&line));
 	}
 	if (str_eq(word, STR("COMMIT"))) {
 		x->in_table = false;
+		x->table = STR("");
 		return 0;
 	}
+	if (!x->table.len)
+		return refuse(x, "outside of a table");
 	if (str_eq(word, STR("-A")) || str_eq(word, STR("--append")))
 		return add_rule(x, false, line, whole);
 	if (str_eq(word, STR("-I")) || str_eq(word, STR("--insert")))
@@ -257,6 +277,7 @@ static int survey_target(struct iptables_reader *r, size_t chain, struct iptable
 
 	if (to < 0) {
 		iptables_target_does(r, target, &line->does);
+		r->chains[chain].accepts |= iptables_target_accepts(target);
 		return 0;
 	}
 	edge.to = (uint32_t)r->chains[to].index;
@@ -287,6 +308,25 @@ static int survey_line(struct iptables_reader *r, size_t chain, struct iptables_
 	return e;
 }
 
+/* Against the jumps: from chains that accept to those that lead to them. */
+static int spread_accepts(struct iptables_reader *r)
+{
+	struct match_place *marks = arena_array(&r->keep, r->f->n + 1, sizeof *marks);
+	struct match_edge *back = arena_array(&r->keep, r->n_edges + 1, sizeof *back);
+	int e;
+
+	if (!marks || !back)
+		return -ENOMEM;
+	for (size_t i = 0; i < r->n; i++)
+		marks[r->chains[i].index].hooks = r->chains[i].accepts;
+	for (size_t i = 0; i < r->n_edges; i++)
+		back[i] = (struct match_edge){ r->edges[i].to, r->edges[i].from };
+	e = match_spread(&r->keep, back, r->n_edges, marks, r->f->n);
+	for (size_t i = 0; e >= 0 && i < r->n; i++)
+		r->chains[i].accepts = marks[r->chains[i].index].hooks;
+	return e;
+}
+
 static int survey(struct iptables_reader *r)
 {
 	int e = 0;
@@ -294,6 +334,8 @@ static int survey(struct iptables_reader *r)
 	for (size_t c = 0; e >= 0 && c < r->n; c++)
 		for (size_t i = 0; e >= 0 && i < r->chains[c].n; i++)
 			e = survey_line(r, c, &r->chains[c].lines[i]);
+	if (e >= 0)
+		e = spread_accepts(r);
 	r->places = arena_array(&r->keep, r->f->n + 1, sizeof *r->places);
 	if (!r->places)
 		return -ENOMEM;
@@ -365,6 +407,7 @@ static int read_rules(struct iptables_reader *r)
 
 			if (!r->dry || r->chains[c].lines[i].does)
 				e = read_rule(r, &r->chains[c], i);
+			e = e < 0 ? e : r->m.error;
 			arena_rewind(&r->scratch, mark);
 			if (psets_collect_due(r->m.sets))
 				collect(r);
@@ -402,7 +445,8 @@ static void reader_release(struct iptables_reader *r)
 
 bool iptables_is_nft(struct str text)
 {
-	return str_contains(str_sub(text, 0, 200), STR("tables-nft-save"));
+	text = str_sub(text, 0, 200);
+	return str_contains(text, STR("tables-nft-save")) || str_contains(text, STR("(nf_tables)"));
 }
 
 int iptables_read(const struct iptables_text *texts, size_t n, bool v6, struct match_facts *facts,

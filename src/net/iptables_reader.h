@@ -23,6 +23,7 @@ struct iptables_chain {
 	struct iptables_line *lines;
 	size_t n, cap;
 	struct str table;
+	bool accepts; /* or does what is not known: it or a chain that it leads to */
 };
 
 struct iptables_reader {
@@ -91,6 +92,8 @@ struct iptables_rule {
 ssize_t iptables_chain_find(struct iptables_reader *r, struct str table, struct str name);
 /* What the name of a target does to packets behind it. */
 void iptables_target_does(struct iptables_reader *r, struct str target, bool *ret_does);
+/* May a packet that meets this target get through by it? */
+bool iptables_target_accepts(struct str target);
 
 /* Handlers of options: their arguments are the words from x->at on. */
 typedef int iptables_option_fn(struct iptables_rule *x, const struct iptables_word *args);

@@ -17,8 +17,10 @@ static int take_word(struct iptables_reader *r, struct str *rest, struct iptable
 
 		if (!quote && is_blank(c))
 			break;
-		if (quote ? c == quote : c == '"' || c == '\'') {
-			quote = quote ? 0 : c;
+		if (quote && c == quote) {
+			quote = 0;
+		} else if (!quote && (c == '"' || c == '\'')) {
+			quote = c;
 			ret->quoted = true;
 		} else {
 			if (c == '\\' && quote != '\'' && i + 1 < rest->len)

@@ -67,6 +67,14 @@ void iptables_target_does(struct iptables_reader *r, struct str target, bool *re
 	*ret_does |= effects != 0;
 }
 
+bool iptables_target_accepts(struct str target)
+{
+	const typeof(*targets) *t = target_find(target);
+
+	return !t || (t->verdict != VERDICT_DROP && t->verdict != VERDICT_CONTINUE &&
+		      t->verdict != VERDICT_RETURN);
+}
+
 static void note(struct iptables_rule *x, pset *fact)
 {
 	struct psets *s = x->r->m.sets;
@@ -105,11 +113,14 @@ static struct iptables_recent *recent_find(struct iptables_rule *x)
 	for (size_t i = 0; i < r->n_recents; i++)
 		if (str_eq(r->recents[i].name, name))
 			return &r->recents[i];
-	name = arena_str(&r->keep, name);
-	if (!name.ptr || r->n_recents == RECENTS_MAX ||
-	    arena_push(&r->keep, r->recents, r->n_recents, r->cap_recents,
-		       ((struct iptables_recent){ .name = name })) < 0)
+	if (r->n_recents == RECENTS_MAX)
 		return NULL;
+	name = arena_str(&r->keep, name);
+	if (!name.ptr || arena_push(&r->keep, r->recents, r->n_recents, r->cap_recents,
+				    ((struct iptables_recent){ .name = name })) < 0) {
+		r->m.error = -ENOMEM;
+		return NULL;
+	}
 	return &r->recents[r->n_recents - 1];
 }
 
@@ -117,7 +128,7 @@ static struct iptables_recent *recent_find(struct iptables_rule *x)
  * The sender was never seen, so it is in no list but for what this packet has done already. A list
  * that lets in is a knock at the door: the next packet may find it open.
  */
-static void narrow_recent(struct iptables_rule *x, enum filter_verdict verdict)
+static void narrow_recent(struct iptables_rule *x, bool accepts)
 {
 	struct iptables_recent *list = recent_find(x);
 	struct match match = MATCH_NONE;
@@ -126,8 +137,7 @@ static void narrow_recent(struct iptables_rule *x, enum filter_verdict verdict)
 		if (list)
 			note(x, &list->added);
 		match = MATCH_ALL;
-	} else if (!list || x->r->dry || (verdict != VERDICT_DROP && verdict != VERDICT_CONTINUE) ||
-		   x->recent_invert) {
+	} else if (!list || x->r->dry || accepts || x->recent_invert) {
 		match = MATCH_UNKNOWN;
 	} else if (x->recent_hits < 2) {
 		match.may = list->added;
@@ -141,7 +151,7 @@ static void narrow_recent(struct iptables_rule *x, enum filter_verdict verdict)
 static bool parse_to(struct iptables_rule *x, struct str text, bool ports_alone)
 {
 	struct filter_rule *out = &x->out;
-	struct str addr = STR(""), last;
+	struct str addr, last;
 	ssize_t colon = str_rfind(text, ':');
 	struct net_range port = {};
 	net_addr first, end;
@@ -244,7 +254,10 @@ int iptables_target(struct iptables_rule *x)
 	else if (t && !x->is_goto)
 		verdict = t->verdict;
 	if (x->recent != RECENT_NONE)
-		narrow_recent(x, verdict);
+		narrow_recent(x, chain >= 0 ? x->r->chains[chain].accepts
+					    : verdict == VERDICT_RETURN ||
+						      (x->has_target &&
+						       iptables_target_accepts(x->target)));
 	if (verdict == VERDICT_DNAT)
 		return translate(x);
 	if (chain >= 0)

@@ -159,7 +159,7 @@ static pset addr_in(struct matcher *m, const struct operand *o, const struct num
 		return addr_masked(m, o, s, ret_known);
 	ranges.list = arena_array(a, s->n + 1, sizeof *ranges.list);
 	if (!ranges.list) {
-		*ret_known = false;
+		m->error = -ENOMEM;
 		return PSET_NONE;
 	}
 	for (size_t i = 0; i < s->n && s->list[i].first <= top; i++) {

@@ -40,6 +40,7 @@ struct matcher {
 	struct match_place place;
 	pset v4, v6;
 	pset ported;             /* TCP, UDP, SCTP, DCCP, UDPLite */
+	int error;               /* -ENOMEM: a match is not what it should be */
 	pset invalid, stateless; /* states of connection tracking other than new: ICMP alone */
 };
 void matcher_init(struct matcher *m, struct filter *f);

@@ -208,7 +208,8 @@ static int read_ct(struct nft_reader *r, const json_t *x, struct nft_left *ret)
 	struct str key = nft_json_member(x, "key"), dir = nft_json_member(x, "dir");
 	struct matcher *m = &r->m;
 
-	ret->o = operand_unknown(64, MATCH_ALL);
+	ret->o = operand_ct_const(m, 0, 64);
+	ret->o.any = PSET_ALL;
 	if (str_eq(key, STR("state"))) {
 		ret->o = operand_ct_state(m);
 		set_words(ret, WORDS_CT_STATES);

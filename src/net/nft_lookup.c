@@ -193,7 +193,7 @@ int nft_statement_vmap(struct nft_rule *x, const json_t *v)
 	for (size_t i = 0; e >= 0 && i < groups.n; i++) {
 		struct str was = x->out.unknown;
 
-		if (groups.list[i].match.must != groups.list[i].match.may && !was.len)
+		if (!was.len)
 			x->out.unknown = left.name;
 		e = emit_group(x, &groups.list[i],
 			       match_and(&x->r->m, x->now, groups.list[i].match));
@@ -310,11 +310,15 @@ static int nat_map(struct nft_rule *x, const json_t *map, bool port, const struc
 		e = is_changing(x, data) ? -EINVAL : nft_groups_read(x, &left, data, 4096, &groups);
 	for (size_t i = 0; e >= 0 && i < groups.n; i++) {
 		own(nft_json_release) json_t *v = nft_json(groups.list[i].key, NFT_SMALL_MAX);
+		struct str was = x->out.unknown;
 		struct target to = *rest;
 
 		e = v ? parse_data(v, port, &to) : -ENOMEM;
+		if (!was.len)
+			x->out.unknown = left.name;
 		if (e >= 0)
 			e = emit_target(x, match_and(&x->r->m, x->now, groups.list[i].match), &to);
+		x->out.unknown = was;
 	}
 	return e;
 }

@@ -1,78 +1,95 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* nft_parse: tokens of nft(8) and what is made of them; the parts of nft_text_read() share it. */
+/* nft_parse: what the parts of nft_text_json() share. */
 #ifndef HF_NET_NFT_PARSE_H
 #define HF_NET_NFT_PARSE_H
 
 #include <jansson.h>
 
+#include "net/nft_scan.h"
 #include "net/nft_text.h"
 
-enum nft_token {
-	NFT_END,
-	NFT_WORD,
-	NFT_STRING,
-	NFT_SEPARATOR, /* ';' or a line feed */
-	NFT_OPEN,      /* '{' */
-	NFT_CLOSE,     /* '}' */
-	NFT_SIGN,      /* ( ) , : = == != < > <= >= & | ^ / . * as one token */
-};
+#define NFT_SOURCES_MAX 1024 /* open at a time */
+#define NFT_NESTED_MAX 16    /* as nft's MAX_INCLUDE_DEPTH */
 
-struct nft_lexeme {
-	enum nft_token type;
+enum nft_token_type { NFT_END, NFT_LINE, NFT_WORD, NFT_STRING, NFT_SIGN };
+struct nft_token {
+	enum nft_token_type type;
 	struct str text;
 	unsigned line;
+	struct str file;
 };
 
-/* Where tokens come from: a file, or the value of a define inside it. */
-struct nft_input {
+/* A file, or what a variable stands for. */
+struct nft_source {
 	struct str rest, file;
-	unsigned line;
-	bool define;
+	unsigned line, depth;
+	bool variable;
 };
 
-#define NFT_INPUTS_MAX 24 /* includes and defines within each other */
-#define NFT_DEFINES_MAX 1'000
-#define NFT_TOKENS_MAX 4'000'000
-
-struct nft_define_value {
-	struct str name, value;
+struct nft_define {
+	struct str name, value, file;
 	unsigned line;
 };
 
 struct nft_parser {
-	const struct nft_file *files;
-	size_t n_files;
-	struct nft_input inputs[NFT_INPUTS_MAX];
-	size_t n_inputs;
-	struct nft_define_value defines[NFT_DEFINES_MAX];
-	size_t n_defines;
-	struct nft_lexeme now;
-	size_t tokens;
-	json_t *list;      /* the objects, as `nft -j` lists them */
-	const char *error; /* why a file cannot be read: NULL, else reading has ended */
-	struct str error_file;
-	unsigned error_line;
+	const struct nft_text *in;
+	struct arena arena;
+	struct diag *d;
+	int error;
+	struct nft_source sources[NFT_SOURCES_MAX];
+	size_t n_sources;
+	struct nft_token now;
+	struct nft_define *defines;
+	size_t n_defines, cap_defines;
+	size_t bytes, tokens;
+	json_t *chains, *sets, *rules, *tables, *objects;
+	/* Where the parser is. */
+	struct str family, table;
 };
 
 void nft_next(struct nft_parser *p);
-bool nft_is(const struct nft_parser *p, const char *text); /* a word or sign */
-bool nft_accept(struct nft_parser *p, const char *text);
-bool nft_is_text(const struct nft_parser *p); /* a word or string */
-void nft_fail(struct nft_parser *p, const char *error);
-/* Starts to read from text; false: too deep. */
-bool nft_push(struct nft_parser *p, struct str text, struct str file, unsigned line, bool define);
-json_t *nft_take_string(struct nft_parser *p); /* of the word at hand */
+/* Remembers the first error; the parser sees the end of the text from then on. */
+int nft_fail(struct nft_parser *p, int error, const char *why);
+static inline bool nft_is_sign(const struct nft_parser *p, const char *sign)
+{
+	return p->now.type == NFT_SIGN && str_eq(p->now.text, str_of(sign));
+}
+static inline bool nft_is_word(const struct nft_parser *p, const char *word)
+{
+	return p->now.type == NFT_WORD && str_eq(p->now.text, str_of(word));
+}
+/* Steps over it where it stands. */
+bool nft_sign(struct nft_parser *p, const char *sign);
+bool nft_word(struct nft_parser *p, const char *word);
+/* A word or string, ret.ptr == NULL if neither stands there. */
+struct str nft_text_take(struct nft_parser *p);
+static inline bool nft_at_end(const struct nft_parser *p)
+{
+	return p->now.type == NFT_END || p->now.type == NFT_LINE || nft_is_sign(p, "}");
+}
+void nft_skip_lines(struct nft_parser *p);
+/* To the end of the statement, over what is in braces. */
+void nft_skip_statement(struct nft_parser *p);
 
-/* Statements up to the end of the rule; comment: "" or the rule's. Always an array. */
-json_t *nft_parse_rule(struct nft_parser *p);
-/* One expression or value; NULL: not understood. */
+json_t *nft_string(struct str text);
+/* {key: value}; takes the value, NULL if it is NULL. */
+json_t *nft_object(const char *key, json_t *value);
+
+/* NULL: not understood, or p->error. */
 json_t *nft_parse_expression(struct nft_parser *p);
-json_t *nft_parse_value(struct nft_parser *p);
-/* "{ a, b : c }" as an array of elements. */
-json_t *nft_parse_elements(struct nft_parser *p);
-/* accept, drop, jump x …: NULL where there is none. */
+json_t *nft_parse_value(struct nft_parser *p, unsigned depth);
+/* { element, … }; a map where data is set: [key, data]. */
+json_t *nft_parse_elements(struct nft_parser *p, bool map, unsigned depth);
 json_t *nft_parse_verdict(struct nft_parser *p);
-/* To the end of the rule or block item, over nested braces. */
-void nft_skip(struct nft_parser *p);
+/* One statement of a rule; NULL as above. */
+json_t *nft_parse_statement(struct nft_parser *p, struct str *ret_comment);
+
+void nft_put(json_t *object, const char *key, struct str text);
+/* A new object of the table at hand; NULL: p->error. */
+json_t *nft_item(struct nft_parser *p, json_t *list, struct str name);
+/* The rule that begins here. */
+void nft_parse_rule(struct nft_parser *p, json_t *chain, bool insert);
+/* A line of a chain's block. */
+void nft_chain_line(struct nft_parser *p, json_t *chain);
 
 #endif

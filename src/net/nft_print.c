@@ -262,8 +262,9 @@ static bool print_expression(struct text *t, struct str kind, const json_t *x, u
 	} else if (str_eq(kind, STR("map")) && !json_object_get(x, "op")) {
 		print_map(t, " map ", x, depth);
 	} else if (kind.len && kind.len <= 2 && strchr("&|^<>", kind.ptr[0])) {
-		char word[5] = { ' ', kind.ptr[0], kind.len > 1 ? kind.ptr[1] : ' ' };
+		char word[5] = " ";
 
+		memcpy(word + 1, kind.ptr, kind.len);
 		word[kind.len + 1] = ' ';
 		puts_to(t, kind.ptr[0] == '|' ? "(" : "");
 		print_list(t, x, word, depth);
@@ -330,10 +331,14 @@ int nft_print(struct arena *a, const json_t *rule, struct str *ret)
 {
 	const json_t *list = json_object_get(rule, "expr");
 	struct str comment = nft_json_member(rule, "comment"), copy;
+	struct str written = nft_json_member(rule, "text");
 	struct text t = {};
 
-	print_list(&t, list, " ", 0);
-	if (comment.len) {
+	if (written.len)
+		put(&t, written);
+	else
+		print_list(&t, list, " ", 0);
+	if (comment.len && !written.len) {
 		puts_to(&t, " comment \"");
 		put(&t, comment);
 		puts_to(&t, "\"");

@@ -5,13 +5,19 @@ enum { TABLE_OFF = 1, TABLE_UNSURE = 2 };
 
 #define READER_MEMORY ((size_t)512 << 20)
 
-static struct str key_of(struct nft_reader *r, const json_t *o, const char *prefix)
+/* -EBADMSG: names that are too long for nftables. */
+static int put(struct nft_reader *r, struct map *to, const char *kind, const json_t *o,
+	       const char *name, uint64_t value)
 {
-	struct str table = nft_json_member(o, "table"), family = nft_json_member(o, "family");
-	struct str name = nft_json_member(o, "name");
+	struct nft_key key;
+	struct str copy;
 
-	return arena_fmt(&r->keep, "%s%.*s %.*s %.*s", prefix, STR_FMT(family), STR_FMT(table),
-			 STR_FMT(name));
+	nft_key(&key, kind, nft_json_member(o, "family"), nft_json_member(o, name ? name : "table"),
+		name ? STR("") : nft_json_member(o, "name"));
+	if (!key.text.len)
+		return -EBADMSG;
+	copy = arena_str(&r->keep, key.text);
+	return copy.ptr ? map_put(to, copy, value) : -ENOMEM;
 }
 
 static bool is_ours(struct str family)
@@ -31,26 +37,22 @@ static int judge_flag(struct str flag)
 static int add_table(struct nft_reader *r, const json_t *o)
 {
 	const json_t *flags = json_object_get(o, "flags");
-	struct str key;
 	int state = 0;
 
 	if (json_is_string(flags))
 		state = judge_flag(nft_json_str(flags));
 	for (size_t i = 0; i < json_array_size(flags); i++)
 		state = MAX(state, judge_flag(nft_json_str(json_array_get(flags, i))));
-	if (!state)
-		return 0;
-	key = arena_fmt(&r->keep, "%.*s %.*s", STR_FMT(nft_json_member(o, "family")),
-			STR_FMT(nft_json_member(o, "name")));
-	return key.ptr ? map_put(&r->tables, key, (uint64_t)state) : -ENOMEM;
+	return state ? put(r, &r->tables, "table", o, "name", (uint64_t)state) : 0;
 }
 
 static int table_state(struct nft_reader *r, const json_t *o)
 {
-	struct str key = arena_fmt(&r->scratch, "%.*s %.*s", STR_FMT(nft_json_member(o, "family")),
-				   STR_FMT(nft_json_member(o, "table")));
-	const uint64_t *state = key.ptr ? map_get(&r->tables, key) : NULL;
+	const uint64_t *state;
+	struct nft_key key;
 
+	nft_key(&key, "table", nft_json_member(o, "family"), nft_json_member(o, "table"), STR(""));
+	state = map_get(&r->tables, key.text);
 	return state ? (int)*state : 0;
 }
 
@@ -147,19 +149,19 @@ static int describe_chain(struct nft_reader *r, const json_t *o, struct filter_c
 
 static int add_chain(struct nft_reader *r, const json_t *o)
 {
-	struct str hook = nft_json_member(o, "hook"), key = key_of(r, o, "");
+	struct str hook = nft_json_member(o, "hook");
 	const json_t *devices = json_object_get(o, "dev");
 	struct match of_devices = MATCH_ALL;
 	struct filter_chain chain;
 	int state = table_state(r, o), e = describe_chain(r, o, &chain);
 	size_t index;
 
-	if (e < 0 || !key.ptr)
-		return -ENOMEM;
+	if (e < 0)
+		return e;
 	if (!is_ours(chain.family) || state == TABLE_OFF || is_left_out(r, &chain) ||
 	    (chain.base && !hook_of(hook, &chain.hook)))
 		return 0;
-	if (map_get(&r->chains, key))
+	if (nft_chain_find(r, chain.family, chain.table, chain.name) >= 0)
 		return -EBADMSG;
 	if (chain.base && devices) {
 		e = read_devices(r, devices, &of_devices);
@@ -168,7 +170,7 @@ static int add_chain(struct nft_reader *r, const json_t *o)
 	if (e >= 0)
 		e = filter_chain_add(r->f, &chain, &index);
 	if (e >= 0)
-		e = map_put(&r->chains, key, index);
+		e = put(r, &r->chains, "chain", o, NULL, index);
 	if (e >= 0 && of_devices.must != of_devices.may)
 		e = add_unsure(r, index, of_devices.may, STR("devices of the chain"));
 	if (e >= 0 && chain.base && state == TABLE_UNSURE)
@@ -206,20 +208,10 @@ static int add_set(struct nft_reader *r, struct str text)
 	set.verdicts = str_eq(nft_json_member(o, "map"), STR("verdict"));
 	set.family = arena_str(&r->keep, nft_json_member(o, "family"));
 	set.table = arena_str(&r->keep, nft_json_member(o, "table"));
-	key = key_of(r, o, "");
-	if (!key.ptr || !set.family.ptr || !set.table.ptr)
+	if (!set.family.ptr || !set.table.ptr)
 		return -ENOMEM;
 	e = arena_push(&r->keep, r->set, r->n_set, r->cap_set, set);
-	return e < 0 ? e : map_put(&r->sets, key, r->n_set - 1);
-}
-
-static int add_object(struct nft_reader *r, const char *kind, const json_t *o)
-{
-	struct str key = key_of(r, o, str_eq(str_of(kind), STR("limit")) ? "limit " : "quota ");
-
-	if (!key.ptr)
-		return -ENOMEM;
-	return map_put(&r->objects, key, json_is_true(json_object_get(o, "inv")));
+	return e < 0 ? e : put(r, &r->sets, "set", o, NULL, r->n_set - 1);
 }
 
 /* pass 0: tables. 1: what rules speak of. */
@@ -248,7 +240,8 @@ static int add_element(struct nft_reader *r, struct str element, unsigned pass)
 		return add_table(r, o);
 	if (str_eq(kind, STR("chain")))
 		return add_chain(r, o);
-	return add_object(r, str_eq(kind, STR("limit")) ? "limit" : "quota", o);
+	return put(r, &r->objects, str_eq(kind, STR("limit")) ? "limit" : "quota", o, NULL,
+		   json_is_true(json_object_get(o, "inv")));
 }
 
 static int add_elements(struct nft_reader *r, struct str list, unsigned pass)
@@ -308,6 +301,7 @@ static int read_rules(struct nft_reader *r)
 			continue;
 		rule = nft_rule_json(r->rules[i].text, &too_long);
 		e = json_is_object(rule) ? nft_rule_read(r, rule, too_long) : -EBADMSG;
+		e = e < 0 ? e : r->m.error;
 		arena_rewind(&r->scratch, mark);
 		if (psets_collect_due(r->m.sets))
 			collect(r);

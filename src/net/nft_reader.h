@@ -102,6 +102,13 @@ struct nft_elements {
 typedef int nft_element_fn(struct nft_reader *r, const json_t *element, void *user);
 [[nodiscard]] int nft_each(struct nft_reader *r, const struct nft_set *set, const json_t *array,
 			   nft_element_fn *fn, void *user);
+/* What things are found by: "kind family table name"; text.len 0: names that nftables refuses. */
+struct nft_key {
+	char space[1024];
+	struct str text;
+};
+void nft_key(struct nft_key *key, const char *kind, struct str family, struct str table,
+	     struct str name);
 /* The set that is named "@name" beside the rule, or NULL. */
 struct nft_set *nft_set_find(struct nft_reader *r, const json_t *rule, struct str at_name);
 /* Index of a chain, or -1. */

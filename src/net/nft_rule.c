@@ -307,9 +307,10 @@ static int run_statement(struct nft_rule *x, const json_t *statement, unsigned d
 	const json_t *value = NULL;
 	const char *name = nft_kind(statement, &value);
 
-	if (!name)
-		name = json_is_string(statement) ? json_string_value(statement)
-						 : "statement without a name";
+	if (!name && json_is_string(statement))
+		name = json_string_value(statement);
+	if (!name || !name[0])
+		name = "statement without a name";
 	for (size_t i = 0; value && depth <= NFT_DEPTH_MAX && i < COUNT(statements); i++)
 		if (str_eq(statements[i].name, str_of(name)))
 			return statements[i].run(x, name, value);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sets and maps, named ones and those within a rule. */
+#include <stdio.h>
+
 #include "net/nft_reader.h"
 
 static int scan_elements(struct nft_reader *r, struct str text, nft_element_fn *fn, void *user)
@@ -39,31 +41,35 @@ int nft_each(struct nft_reader *r, const struct nft_set *set, const json_t *arra
 	return e;
 }
 
+void nft_key(struct nft_key *key, const char *kind, struct str family, struct str table,
+	     struct str name)
+{
+	int n = snprintf(key->space, sizeof key->space, "%s %.*s %.*s %.*s", kind, STR_FMT(family),
+			 STR_FMT(table), STR_FMT(name));
+
+	key->text = (struct str){ key->space, (size_t)n < sizeof key->space ? (size_t)n : 0 };
+}
+
 struct nft_set *nft_set_find(struct nft_reader *r, const json_t *rule, struct str at_name)
 {
-	struct str family = nft_json_member(rule, "family"), table = nft_json_member(rule, "table");
-	struct arena_mark mark = arena_mark(&r->scratch);
-	const uint64_t *index = NULL;
-	struct str key;
+	const uint64_t *index;
+	struct nft_key key;
 
 	if (!str_starts(at_name, STR("@")))
 		return NULL;
-	key = arena_fmt(&r->scratch, "%.*s %.*s %.*s", STR_FMT(family), STR_FMT(table),
-			STR_FMT(str_sub(at_name, 1, at_name.len)));
-	if (key.ptr)
-		index = map_get(&r->sets, key);
-	arena_rewind(&r->scratch, mark);
+	nft_key(&key, "set", nft_json_member(rule, "family"), nft_json_member(rule, "table"),
+		str_sub(at_name, 1, at_name.len));
+	index = map_get(&r->sets, key.text);
 	return index ? &r->set[*index] : NULL;
 }
 
 ssize_t nft_chain_find(struct nft_reader *r, struct str family, struct str table, struct str name)
 {
-	struct arena_mark mark = arena_mark(&r->scratch);
-	struct str key = arena_fmt(&r->scratch, "%.*s %.*s %.*s", STR_FMT(family), STR_FMT(table),
-				   STR_FMT(name));
-	const uint64_t *index = key.ptr ? map_get(&r->chains, key) : NULL;
+	const uint64_t *index;
+	struct nft_key key;
 
-	arena_rewind(&r->scratch, mark);
+	nft_key(&key, "chain", family, table, name);
+	index = map_get(&r->chains, key.text);
 	return index ? (ssize_t)*index : -1;
 }
 

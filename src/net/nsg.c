@@ -11,6 +11,19 @@
 #define CUSTOM_FIRST 100
 #define CUSTOM_LAST 4096
 
+static struct net_range private_ranges[] = {
+	{NET_V4_FIRST | 0x0a000000,  NET_V4_FIRST | 0x0affffff    },
+	{ NET_V4_FIRST | 0x64400000, NET_V4_FIRST | 0x647fffff    },
+	{ NET_V4_FIRST | 0xac100000, NET_V4_FIRST | 0xac1fffff    },
+	{ NET_V4_FIRST | 0xc0a80000, NET_V4_FIRST | 0xc0a8ffff    },
+	{ (net_addr)0xfc00 << 112,   ((net_addr)0xfe00 << 112) - 1},
+};
+static const struct net_ranges private_set = { .list = private_ranges,
+					       .n = COUNT(private_ranges),
+					       .cap = COUNT(private_ranges) };
+
+const struct net_ranges *nsg_private(void) { return &private_set; }
+
 static const struct port_range all_ports = { 0, UINT16_MAX };
 const struct nsg_ports NSG_ALL_PORTS = { .list = &all_ports, .n = 1 };
 

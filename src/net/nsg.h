@@ -80,12 +80,18 @@ struct nsg_rules {
 	struct str name;
 };
 
+/*
+ * What networks use for themselves (RFC 1918, 6598, 4193): an on-premises network that is connected
+ * belongs to the virtual network, and nobody says which of these it has. Constant.
+ */
+const struct net_ranges *nsg_private(void);
+
 /* Where packets come from and go to. Zeroed: any destination, virtual network not known. */
 struct nsg_where {
 	/*
 	 * The virtual network: its own ranges and its peers' for certain, and what belongs to it
-	 * perhaps besides (prefixes of routes). Unless exact, every address that is not public may
-	 * belong to it as well: on-premises networks do. 168.63.129.16 always belongs to it.
+	 * perhaps besides (prefixes of routes). Unless exact, every private address (RFC 1918,
+	 * 6598, 4193) may belong to it as well: on-premises networks do. 168.63.129.16 always does.
 	 */
 	const struct net_ranges *vnet, *vnet_perhaps;
 	bool exact;

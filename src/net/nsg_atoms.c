@@ -12,7 +12,7 @@ static const struct net_range platform_ranges[] = {
 };
 
 /* Ranges that are the same for all rules: their spans stand before those of the rules. */
-enum { SET_PUBLIC, SET_VNET, SET_PERHAPS, SET_PLATFORM, N_SETS };
+enum { SET_PUBLIC, SET_VNET, SET_PERHAPS, SET_PLATFORM, SET_PRIVATE, N_SETS };
 
 struct cut6 {
 	net_addr at;
@@ -32,7 +32,7 @@ struct cutter {
 	size_t n_v6, cap_v6;
 	/* bitmaps of the symbols' atoms, by their sum: made when the first rule asks */
 	uint64_t *must[NSG_SYMBOLS], *may[NSG_SYMBOLS];
-	uint64_t *public, *vnet, *platform, *second;
+	uint64_t *public, *vnet, *platform, *private, *second;
 };
 
 /* Ends 2 * span and 2 * span + 1: the first address of it, and the one behind the last. */
@@ -171,13 +171,13 @@ static uint64_t *set_map(const struct cutter *c, int set)
 static uint64_t *perhaps(const struct cutter *c)
 {
 	uint64_t *map = set_map(c, SET_PERHAPS), *vnet = set_map(c, SET_VNET);
-	uint64_t *public = set_map(c, SET_PUBLIC), *platform = set_map(c, SET_PLATFORM);
+	uint64_t *private = set_map(c, SET_PRIVATE), *platform = set_map(c, SET_PLATFORM);
 
-	if (!map || !vnet || !public || !platform)
+	if (!map || !vnet || !private || !platform)
 		return NULL;
 	for (size_t i = 0; i < c->g->words; i++) {
 		if (!c->g->where->exact)
-			map[i] |= ~public[i];
+			map[i] |= private[i];
 		map[i] &= ~vnet[i] & ~platform[i];
 	}
 	return map;
@@ -224,7 +224,8 @@ static int universe(struct cutter *c)
 	c->public = set_map(c, SET_PUBLIC);
 	c->vnet = set_map(c, SET_VNET);
 	c->platform = set_map(c, SET_PLATFORM);
-	if (!all || !internet || !v4s || !c->public || !c->vnet || !c->platform)
+	c->private = set_map(c, SET_PRIVATE);
+	if (!all || !internet || !v4s || !c->public || !c->vnet || !c->platform || !c->private)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < g->n_atoms; i++) {
 		bool v4 = net_is_v4(g->cuts[i]);
@@ -255,7 +256,7 @@ static void symbol_word(const struct cutter *c, unsigned symbols, size_t i, uint
 	if (symbols & NSG_OUTSIDE)
 		*must |= c->g->internet[i];
 	if (symbols & NSG_INTERNET) {
-		*must |= c->public[i] & ~c->vnet[i];
+		*must |= ~c->vnet[i] & ~c->private[i];
 		*may |= ~c->vnet[i];
 	}
 	if (symbols & NSG_VNET)
@@ -330,6 +331,7 @@ int nsg_atoms_make(struct nsg *g, struct arena *a)
 		c->sets[SET_PERHAPS] = *g->where->vnet_perhaps;
 	c->sets[SET_PLATFORM].list = (struct net_range *)platform_ranges;
 	c->sets[SET_PLATFORM].n = COUNT(platform_ranges);
+	c->sets[SET_PRIVATE] = *nsg_private();
 	r = cut(c);
 	if (r >= 0)
 		r = double_atoms(c);

@@ -111,32 +111,39 @@ static int sample_rule(const struct nsg *g, const struct nsg_rule *r, struct are
 	return e;
 }
 
-/* -E2BIG: more than can be told apart here. */
-static int take_samples(const struct nsg *g, struct arena *a, struct samples *s)
+/* Destinations that are there whatever rules say: one of each family that can arrive. */
+static int sample_families(const struct nsg *g, struct arena *a, struct samples *s)
 {
-	int r = SAMPLE(s, a, ports, 0);
+	int r = 0;
 
-	for (uint32_t i = 0; r >= 0 && i < g->n_rules; i++) {
-		const struct nsg_rule *rule = g->rules[i];
-
-		s->split |= splits_destination(g, rule);
-		if (s->n_ports + s->n_addresses + 2 * rule->source_ports.n +
-			    2 * rule->destination.n >
-		    4 * MAX_CLASSES)
-			r = any_port(&rule->source_ports) && !splits_destination(g, rule) ? 0
-											  : -E2BIG;
-		else
-			r = sample_rule(g, rule, a, s);
-	}
-	if (r >= 0 && !g->where->no_v4)
+	if (!g->where->no_v4 || !s->split)
 		r = SAMPLE(s, a, addresses, NET_V4_FIRST);
 	if (r >= 0 && s->split && !g->where->no_v6)
 		r = SAMPLE(s, a, addresses, 0);
 	if (r >= 0 && s->split && !g->where->no_v6)
 		r = SAMPLE(s, a, addresses, NET_V4_LAST + 1);
-	if (r >= 0 && !s->n_addresses)
-		r = SAMPLE(s, a, addresses, 0);
 	return r;
+}
+
+/* -E2BIG: more than can be told apart here. */
+static int take_samples(const struct nsg *g, struct arena *a, struct samples *s)
+{
+	const size_t most = (size_t)4 * MAX_CLASSES;
+	int r = SAMPLE(s, a, ports, 0);
+
+	for (uint32_t i = 0; r >= 0 && i < g->n_rules; i++) {
+		const struct nsg_rule *rule = g->rules[i];
+		bool split = splits_destination(g, rule);
+
+		s->split |= split;
+		if (any_port(&rule->source_ports) && !split)
+			continue;
+		if (s->n_ports + s->n_addresses + 2 * (rule->source_ports.n + rule->destination.n) >
+		    most)
+			return -E2BIG;
+		r = sample_rule(g, rule, a, s);
+	}
+	return r >= 0 ? sample_families(g, a, s) : r;
 }
 
 /* Sorted, without doubles and without destinations of families that cannot arrive. */

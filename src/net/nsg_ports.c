@@ -95,6 +95,17 @@ static int mark_rules(const struct nsg *g, const struct nsg_sides *sides, const 
 	return 0;
 }
 
+/* The i-th port in order. */
+static int answer_port(struct nsg *g, const struct asked *q, size_t i, struct arena *a,
+		       struct nsg_answer *ret)
+{
+	size_t size = g->entry_words * sizeof(uint64_t);
+
+	memcpy(g->active.may, q->may + i * g->entry_words, size);
+	memcpy(g->active.must, q->must + i * g->entry_words, size);
+	return nsg_evaluate(g, a, ret);
+}
+
 int nsg_ports(struct nsg *g, uint8_t protocol, const uint16_t *ports, size_t n, struct arena *a,
 	      struct nsg_answer *ret)
 {
@@ -105,21 +116,13 @@ int nsg_ports(struct nsg *g, uint8_t protocol, const uint16_t *ports, size_t n, 
 	if (r >= 0 && nsg_has_ports(protocol))
 		r = mark_rules(g, &sides, ports, n, a, &q);
 	for (size_t i = 0; r >= 0 && i < n; i++) {
-		size_t at = nsg_has_ports(protocol) ? (uint32_t)q.ports[i] : i;
+		struct nsg_answer *at = &ret[q.ports ? (uint32_t)q.ports[i] : i];
 
-		if (nsg_has_ports(protocol)) {
-			size_t size = g->entry_words * sizeof(uint64_t);
-
-			memcpy(g->active.may, q.may + i * g->entry_words, size);
-			memcpy(g->active.must, q.must + i * g->entry_words, size);
-			r = nsg_evaluate(g, a, &ret[at]);
-		} else {
-			r = answer_portless(g, &sides, a, &ret[at]);
-		}
+		r = q.ports ? answer_port(g, &q, i, a, at) : answer_portless(g, &sides, a, at);
 		if (r < 0)
 			return r;
-		ret[at].protocol = protocol;
-		ret[at].first = ret[at].last = nsg_has_ports(protocol) ? ports[at] : 0;
+		at->protocol = protocol;
+		at->first = at->last = q.ports ? (uint16_t)(q.ports[i] >> 32) : 0;
 	}
 	return r;
 }

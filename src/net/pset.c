@@ -19,6 +19,7 @@ static pset and_runs(struct psets *p, pset x, pset y)
 	unsigned m;
 	pset match, other;
 
+	pset_step(p);
 	if (vx.var > vy.var) {
 		struct pset_node swap = vx;
 
@@ -92,6 +93,7 @@ static pset exists(const struct projection *e, pset x)
 	c = pset_cached(p, operation, x, 0);
 	if (c->operation == operation && c->x == x && c->y == 0)
 		return c->result;
+	pset_step(p);
 	while (m < v.length && e->out[v.var + m] == e->out[v.var])
 		m++;
 	match = exists(e, pset_suffix(p, &v, m));

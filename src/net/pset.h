@@ -40,6 +40,13 @@ void psets_release(struct psets **p);
 size_t psets_nodes(const struct psets *p);
 
 /*
+ * So many steps from now on (some 100 to 300 ns each), then psets_error() is -E2BIG; 0: no limit.
+ * psets_recover() forgets an error: sets that were made before it happened are still good.
+ */
+void psets_limit(struct psets *p, size_t steps);
+void psets_recover(struct psets *p);
+
+/*
  * For long evaluations: gives the memory of sets back that were made since psets_mark() and were
  * not named to psets_keep() before the call (those made before the mark all stay). It pays when
  * psets_collect_due().

@@ -44,6 +44,7 @@ struct psets {
 	struct pset_cached *cache;
 	size_t n_cache;
 	uint64_t seed[2];
+	size_t steps; /* left; SIZE_MAX: no limit */
 	int error;
 };
 
@@ -53,6 +54,16 @@ unsigned pset_width(enum pset_field f);
 unsigned pset_var(enum pset_field f, unsigned bit);
 
 static inline uint64_t pset_ones(unsigned n) { return n >= 64 ? UINT64_MAX : (1ULL << n) - 1; }
+
+static inline void pset_step(struct psets *p)
+{
+	if (p->steps == SIZE_MAX)
+		return;
+	if (!p->steps)
+		p->error = p->error ? p->error : -E2BIG;
+	else
+		p->steps--;
+}
 
 /* The node of x, complemented where x is. */
 static inline struct pset_node pset_view(const struct psets *p, pset x)

@@ -184,7 +184,7 @@ int pset_addresses(struct psets *p, pset s, enum pset_field f, struct arena *a,
 		   struct net_ranges *ret)
 {
 	pset v6 = pset_field_range(p, PF_FAMILY, 1, 1);
-	struct net_ranges low, high;
+	struct net_ranges low = {}, high = {};
 	int r = values(p, pset_minus(p, s, v6), f, 32, a, &low);
 
 	if (r == 0)
@@ -203,7 +203,7 @@ int pset_addresses(struct psets *p, pset s, enum pset_field f, struct arena *a,
 int pset_values(struct psets *p, pset s, enum pset_field f, struct arena *a,
 		struct port_range **ret, size_t *ret_n)
 {
-	struct net_ranges found;
+	struct net_ranges found = {};
 	struct port_range *list;
 	int r = values(p, s, f, pset_width(f), a, &found);
 

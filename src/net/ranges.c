@@ -232,7 +232,8 @@ static int add_prefixes(struct prefixes *p, struct net_range r, unsigned width)
 		while (bits < width && !(at & low_bits(bits + 1)) &&
 		       low_bits(bits + 1) <= r.last - at)
 			bits++;
-		result = add_prefix(p, at, width - bits, !bits);
+		/* Of IPv6 no more than what leads over IPv4's part, and that is not printed. */
+		result = width == 128 && net_is_v4(at) ? 0 : add_prefix(p, at, width - bits, !bits);
 		if (result < 0)
 			return result;
 		if (low_bits(bits) == r.last - at)

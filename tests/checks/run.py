@@ -41,6 +41,8 @@ def assess(holdfast, checks, folder):
     root = os.path.join(folder, "root")
     source = ["--root", root]
     sql = os.path.join(folder, "facts.sql")
+    if os.path.exists(os.path.join(folder, "azure")):
+        source = ["--azure", os.path.join(folder, "azure")]
     if os.path.exists(os.path.join(folder, "proc")):
         source += ["--proc", os.path.join(folder, "proc")]
     if os.path.exists(sql):

@@ -134,6 +134,38 @@ says "$TMP/nothing"
 mkfifo "$TMP/fifo"
 exits 3 "a pipe" hf exposure --ruleset "$TMP/fifo"
 
+# Azure alone, and in front of the machine (of the same name).
+(cd "$TMP" && . "$SOURCE/tests/fixtures/azure.sh")
+exits 0 "Azure" hf exposure --azure "$TMP/azure" -f json
+report 'sorted((x["resource"], x["port"], x["internet"]) for x in r) == [
+	("web1", 80, True), ("web1", 443, True)]'
+report 'all(any(d.endswith("/securityRules/web") for d in x["deciding"]) for x in r)'
+exits 0 "several files" hf exposure --azure "$TMP/azure/nsgs.json" "$TMP/azure/vms.json" \
+	--azure "$TMP/azure/nics.json" "$TMP/azure/ips.json" "$TMP/azure/vnets.json" -f json
+report 'len(r) == 2'
+exits 0 "why" hf exposure --azure "$TMP/azure" --why 22/tcp
+prints "web-nsg/office-ssh"
+prints "DenyAllInBound"
+exits 0 "from a network" hf exposure --azure "$TMP/azure" --from 10.9.1.1 -f json
+report '[x["port"] for x in r if x.get("port") == 22] == [22]'
+exits 0 "one machine" hf exposure --azure "$TMP/azure" --to WEB1
+exits 2 "no such machine" hf exposure --azure "$TMP/azure" --to web2
+says "web2"
+exits 0 "in front of a machine" hf exposure --facts "$TMP/old.facts" --azure "$TMP/azure" -f json
+report '[x["internet"] for x in r if x["port"] == 6379] == [False]'
+report '[x["process"] for x in r if x["port"] == 6379] == ["redis"]'
+report '["10.9.0.0/16" in x["reachable_from"] and "198.51.0.0/16" not in x["reachable_from"]
+	for x in r if x["port"] == 22] == [True]'
+cp -r "$TMP/azure" "$TMP/opened"
+sed -i 's#10.9.0.0/16#*#' "$TMP/opened/nsgs.json"
+exits 0 "what changed in Azure" hf exposure --diff "$TMP/azure" "$TMP/opened"
+prints "22/tcp"
+head -c 300 "$TMP/azure/nsgs.json" >"$TMP/cut.json"
+exits 3 "an export that is cut off" hf exposure --azure "$TMP/cut.json"
+says "$TMP/cut.json:"
+mkdir "$TMP/empty"
+exits 3 "a folder without exports" hf exposure --azure "$TMP/empty"
+
 exits 0 "the ways in" hf paths --facts "$TMP/old.facts"
 prints "internet"
 prints "tcp/6379"
@@ -143,4 +175,51 @@ exits 0 "as a drawing" hf paths --facts "$TMP/old.facts" -f dot
 prints "digraph"
 prints "tcp/6379"
 exits 2 "no argument" hf paths here
+
+# The real thing: sockets, rules and routes of a kernel.
+command -v nft >/dev/null && command -v ip >/dev/null && unshare -n true 2>/dev/null ||
+	skip "no network namespace, nft or ip"
+cat >"$TMP/live.nft" <<'E'
+table inet filter {
+	chain input {
+		type filter hook input priority filter; policy drop;
+		iif lo accept
+		ct state established,related accept
+		ip saddr 10.0.0.0/8 tcp dport 2222 accept
+		iifname "wan" tcp dport 2223 accept
+		tcp dport 2224 ip saddr 0.0.0.0/1 accept
+	}
+	chain forward { type filter hook forward priority filter; policy accept; }
+	chain pre {
+		type nat hook prerouting priority dstnat; policy accept;
+		tcp dport 8080 redirect to :2225
+		tcp dport 8081 dnat ip to 10.9.9.9:80
+	}
+}
+E
+cat >"$TMP/listen.py" <<'E'
+import socket, subprocess, sys
+keep = []
+for port, address in ((2222, "0.0.0.0"), (2223, "0.0.0.0"), (2224, "0.0.0.0"), (2225, "127.0.0.1"),
+                      (2226, "0.0.0.0")):
+    s = socket.create_server((address, port))
+    keep.append(s)
+sys.exit(subprocess.call(sys.argv[1:]))
+E
+live() {
+	unshare -n sh -c "
+		ip link set lo up && ip link add wan type veth peer name far && ip addr add 198.51.100.9/24 dev wan &&
+		ip link set wan up && ip link set far up && ip route add default dev wan && nft -f '$TMP/live.nft' &&
+		exec python3 '$TMP/listen.py' '$HOLDFAST' $*"
+}
+exits 0 "live" live exposure --all --format json
+report '{x["port"]: x["internet"] for x in r if x["origin"] == "live"} == {
+	2222: False, 2223: True, 2224: True, 2225: False, 2226: False}'
+report '[x["process"][:6] for x in r if x["port"] == 2223] == ["python"]'
+report '[x["reachable_from"] for x in r if x["port"] == 2222] == [["10.0.0.0/8"]]'
+report '[x["wide"] for x in r if x["port"] == 2224] == [True]'
+report '[(x["origin"], x["internet"]) for x in r if x["port"] == 8081] == [("forward", True)]'
+exits 0 "live, in SQL" live query --format list \
+	"'SELECT port FROM exposure WHERE internet = 1 AND pid > 0 ORDER BY port'"
+expect "the same ports" test "$(tr '\n' ' ' <"$TMP/out")" = "2223 2224 "
 finish

@@ -80,7 +80,7 @@ E
 nft "a VPN" shut <<E
 iifname "wg0" tcp dport 22 accept
 E
-nft "everything from an interface" "$F:6: iifname eth0 accept" <<E
+nft "everything from an interface" "$F:6: iifname \"eth0\" accept" <<E
 iifname "eth0" accept
 E
 nft "a comment" shut <<E

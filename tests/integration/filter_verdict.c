@@ -2,20 +2,44 @@
 /*
  * What a rule set decides over packets: filter_verdict nft|nft-text|iptables|ip6tables FILE
  * [INTERFACE...], packets on standard input, a line each: INTERFACE PROTOCOL SPORT DPORT SRC DST.
- * Prints accept, drop or unknown for each, and where the rule set as a whole is unknown, why.
+ * Prints accept, drop or unknown for each, and where the rule set as a whole is unknown, why. With
+ * REPAIR=PORT in the environment: the commands that close this TCP port but for 10.0.0.0/8; with
+ * SHOW_RULES: what each rule was taken for.
  */
 #include <stdio.h>
 
 #include "base/file.h"
 #include "net/iptables.h"
-#include "net/nft.h"
+#include "net/nft_text.h"
+#include "net/repair.h"
 
 #define FILE_MAX ((size_t)64 << 20)
+
+static int include(void *user, struct str pattern, [[maybe_unused]] struct str from,
+		   struct nft_text_file **ret, size_t *ret_n)
+{
+	struct filter *f = user;
+	struct nft_text_file *file = arena_new(f->arena, struct nft_text_file);
+	const char *path = arena_cstr(f->arena, pattern);
+
+	if (!file || !path)
+		return -ENOMEM;
+	file->path = str_of(path);
+	*ret = file;
+	*ret_n = 1;
+	return file_read(path, FILE_MAX, f->arena, &file->text);
+}
 
 static int read_set(const char *kind, struct str text, struct filter *f, struct diag *d)
 {
 	struct iptables_text one = { .text = text, .file = STR("") };
+	struct nft_text nft = {
+		.file = {STR("rules"), text},
+                  .include = include, .user = f
+	};
 
+	if (!strcmp(kind, "nft-text"))
+		return nft_text_read(&nft, NULL, f, d);
 	if (!strcmp(kind, "nft"))
 		return nft_read(text, NULL, f, d);
 	if (!strcmp(kind, "iptables"))
@@ -67,6 +91,36 @@ static int judge(struct filter *f)
 	return r;
 }
 
+static int print_repair(struct filter *f, struct str text)
+{
+	struct net_range ten = { net_v4(0x0a00'0000), net_v4(0x0aff'ffff) };
+	struct net_ranges keep = { .list = &ten, .n = 1 };
+	struct repair_query q = { .proto = 6, .keep = &keep };
+	struct repair repair;
+	int64_t port;
+	int r = str_to_int64(text, &port);
+
+	if (r < 0)
+		return r;
+	q.first = q.last = (uint16_t)port;
+	r = filter_repair(f, &q, f->arena, &repair);
+	if (r >= 0)
+		printf("%.*s", STR_FMT(repair.commands));
+	return r == -ENOENT || r == -ENOTSUP ? 0 : r;
+}
+
+static void show_rules(const struct filter *f)
+{
+	for (size_t c = 0; c < f->n; c++)
+		for (size_t i = 0; i < f->chains[c].n; i++) {
+			const struct filter_rule *x = &f->chains[c].rules[i];
+
+			fprintf(stderr, "%.*s: %.*s [%u] %s%.*s\n", STR_FMT(x->id),
+				STR_FMT(x->text), x->verdict, x->unknown.len ? "unknown: " : "",
+				STR_FMT(x->unknown));
+		}
+}
+
 int main(int argc, char **argv)
 {
 	own(arena_release) struct arena a = { .limit = (size_t)1 << 30 };
@@ -74,6 +128,7 @@ int main(int argc, char **argv)
 	struct filter f = {};
 	struct diag d = {};
 	struct str text;
+	const char *port;
 	uint8_t number;
 	int r;
 
@@ -88,15 +143,12 @@ int main(int argc, char **argv)
 		r = filter_interface(&f, str_of(argv[i]), &number);
 	if (r >= 0)
 		r = read_set(argv[1], text, &f, &d);
-	for (size_t c = 0; r >= 0 && getenv("SHOW_RULES") && c < f.n; c++)
-		for (size_t i = 0; i < f.chains[c].n; i++) {
-			const struct filter_rule *x = &f.chains[c].rules[i];
-
-			fprintf(stderr, "%.*s: %.*s [%u] %s%.*s\n", STR_FMT(x->id),
-				STR_FMT(x->text), x->verdict, x->unknown.len ? "unknown: " : "",
-				STR_FMT(x->unknown));
-		}
-	if (r >= 0)
+	if (r >= 0 && getenv("SHOW_RULES"))
+		show_rules(&f);
+	port = getenv("REPAIR");
+	if (r >= 0 && port)
+		r = print_repair(&f, str_of(port));
+	else if (r >= 0)
 		r = judge(&f);
 	if (r < 0)
 		fprintf(stderr, "%s\n", strerror(-r));

@@ -200,6 +200,12 @@ def arrived():
     return 0
 
 
+def forget():
+    """What was noted of earlier packets."""
+    for name in "seen4", "seen6":
+        run(NFT, "flush", "set", "inet", "judge", name)
+
+
 def load(ruleset):
     """Loads a rule set of nft together with the judge; the error, or None."""
     run(NFT, "flush", "ruleset")

@@ -129,8 +129,11 @@ class Ruleset:
                          "%s type %d %s code 0" % (name, self.rng.choice(types), name))
 
     def match_concat(self, v6, proto):
+        ranges = self.rng.sample(["1-22", "23-79", "80", "81-443", "1023-1024", "8080-65535"], 3)
+
         def element():
-            return "%s . %s" % (self.network(v6, False), self.port_range())
+            # intervals must not overlap: other ports in each
+            return "%s . %s" % (self.network(v6, False), ranges.pop())
         word = "ip6" if v6 else "ip"
         return "%s saddr . %s dport %s%s" % (word, proto, self.negation(),
                                              self.listed(element, 3))
@@ -158,7 +161,7 @@ class Ruleset:
         if self.chance(0.2):
             found.append(self.match_other())
         if proto is None and family == "inet" and self.chance(0.1):
-            found.insert(0, self.pick("meta nfproto ipv4", "meta protocol ip6"))
+            found.insert(0, "meta nfproto ipv6" if v6 else "meta protocol ip")
         return found
 
     def vmap(self, family, targets):

@@ -174,7 +174,7 @@ static void test_brute_force(void)
 	for (unsigned round = 0; round < 20000; round++) {
 		own(arena_release) struct arena a = {};
 		struct net_ranges x = {}, y = {}, z;
-		uint64_t mx, my;
+		uint64_t mx = 0, my = 0;
 
 		bad += !random_set(&a, &x, &mx) || !random_set(&a, &y, &my);
 		bad += net_ranges_or(&x, &y, &a, &z) < 0 || !is_mask(&z, mx | my);
@@ -232,6 +232,7 @@ static const struct {
 	{ "10.0.0.1-10.0.0.6",                         "10.0.0.1 10.0.0.2/31",                      2,        2},
 	{ "10.0.0.1-10.0.0.6",                         "",					  0,        4},
 	{ "::/1",				      "::/1",				      SIZE_MAX, 0},
+	{ "::fffe:ffff:ffff-::1:0:0:0",                "::fffe:ffff:ffff ::1:0:0:0",                SIZE_MAX, 0},
 	{ "8000::/1 255.255.255.255",                  "255.255.255.255 8000::/1",                  SIZE_MAX, 0},
 	{ "::fffe:0:0/96",			     "::fffe:0:0/96",                             SIZE_MAX, 0},
 	{ "255.255.255.254-255.255.255.255 ::1:0:0:0", "255.255.255.254/31 ::1:0:0:0",              SIZE_MAX,

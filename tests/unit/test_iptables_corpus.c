@@ -88,18 +88,18 @@ static pset prefix_source(struct psets *p, const char *text)
  */
 static void assign_all(struct state *s, const char *text)
 {
-	static const char *const private[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
-					       "127.0.0.0/8" };
+	static const char *const not_routed[] = { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+						  "127.0.0.0/8" };
 	struct str rest = str_of(text), word, last = STR("");
 
 	while ((word = str_word(&rest)).ptr) {
 		struct str name = str_cut(&word, '=');
-		pset public = PSET_ALL;
+		pset routed = PSET_ALL;
 
-		for (size_t i = 0; i < COUNT(private); i++)
-		public = pset_minus(s->sets, public, prefix_source(s->sets, private[i]));
+		for (size_t i = 0; i < COUNT(not_routed); i++)
+			routed = pset_minus(s->sets, routed, prefix_source(s->sets, not_routed[i]));
 		if (str_eq(word, STR("public")))
-			assign(s, name, public);
+			assign(s, name, routed);
 		else if (word.ptr)
 			assign(s, name, prefix_source(s->sets, arena_cstr(&s->arena, word)));
 		last = name;
@@ -351,7 +351,7 @@ static size_t test_matrix(struct state *s, struct str text, pset may)
 	pset classes[26] = {}, reach = PSET_NONE, ours;
 	struct psets *p = s->sets;
 	size_t n = 0, n_classes = 0;
-	unsigned port = 0;
+	int64_t port = 0;
 	struct str line;
 
 	for (bool more = true; more;) {
@@ -359,17 +359,21 @@ static size_t test_matrix(struct state *s, struct str text, pset may)
 		if (!more || str_starts(line, str_of(head))) {
 			char name[64];
 
-			snprintf(name, sizeof name, "sources that reach port %u", port);
+			snprintf(name, sizeof name, "sources that reach port %" PRId64, port);
 			ours = pset_and(p, may, pset_field_range(p, PF_PROTO, 6, 6));
 			ours = pset_and(p, ours, pset_field_range(p, PF_SPORT, 10000, 10000));
-			ours = pset_and(p, ours, pset_field_range(p, PF_DPORT, port, port));
+			ours = pset_and(
+				p, ours,
+				pset_field_range(p, PF_DPORT, (unsigned)port, (unsigned)port));
 			ours = pset_exists(p, ours, ~(1U << PF_SRC) & ((1U << PF_N) - 1));
 			reach = pset_exists(p, reach, ~(1U << PF_SRC) & ((1U << PF_N) - 1));
 			if (n++ && !ok(ours == reach, name)) {
 				show(s, "proved to reach", pset_minus(p, reach, ours));
 				show(s, "proved not to reach", pset_minus(p, ours, reach));
 			}
-			port = more ? (unsigned)atoi(line.ptr + sizeof head - 1) : 0;
+			line = str_sub(line, sizeof head - 1, line.len);
+			if (more && str_to_int64(str_word(&line), &port) < 0)
+				port = 0;
 			reach = PSET_NONE;
 			n_classes = 0;
 		} else if (line.len > 2 && line.ptr[1] == ' ' && str_contains(line, STR("|->"))) {

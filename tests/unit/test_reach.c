@@ -299,6 +299,86 @@ static void test_effective(void)
 	   "the virtual network is known exactly");
 }
 
+/* `az network manager list-effective-security-admin-rule` */
+#define ADMIN(name, priority, access, source, port)                                \
+	"{'displayName':'" name "','access':'" access                              \
+	"','direction':'Inbound','priority':" #priority                            \
+	",'protocol':'Tcp','sources':[{'addressPrefix':'" source                   \
+	"','addressPrefixType':'IPPrefix'}],'destinations':[{'addressPrefix':'*'," \
+	"'addressPrefixType':'IPPrefix'}],'sourcePortRanges':['0-65535'],"         \
+	"'destinationPortRanges':['" port "']}"
+
+static void test_admin(void)
+{
+	own(net_release) struct net n = {}, m = {};
+
+	nsg(&n, "a",
+	    RULE("open", 300, "Allow", "Tcp", "*", "22-23") "," RULE("shut", 310, "Deny", "*", "*",
+								     "*"));
+	vnet(&n, "a");
+	public_ip(&n, "ip", "Standard");
+	nic(&n, NULL, PUBLIC("ip"));
+	vm(&n);
+	document(&n,
+		 "{'value':[" ADMIN("office", 10, "Allow", "9.9.9.0/24", "22") "," ADMIN(
+			 "no ssh", 20, "Deny", "*",
+			 "22") "," ADMIN("always", 30, "AlwaysAllow", "*",
+					 "80") "," ADMIN("on", 40, "Allow", "*",
+							 "443") "," ADMIN("too late", 50, "Deny",
+									  "*", "443") "]}");
+	is_int(internet(&n, "vm1", 6, 22), NSG_OPEN, "admin rules: Allow goes on to the NSG");
+	ok(from(&n, "vm1", 6, 22, "9.9.9.9"), "…which lets that source in");
+	ok(!from(&n, "vm1", 6, 22, "8.8.8.8"), "…a Deny ends for the others");
+	is_int(internet(&n, "vm1", 6, 80), NSG_OPEN, "AlwaysAllow ends, whatever the NSG says");
+	is_int(internet(&n, "vm1", 6, 443), NSG_CLOSED, "Allow is not enough where the NSG denies");
+	is_int(internet(&n, "vm1", 6, 23), NSG_OPEN, "what no admin rule names is the NSG's");
+	/* With a second network it is not known of which one the answer is. */
+	nsg(&m, "a", RULE("open", 300, "Allow", "Tcp", "*", "22-23"));
+	vnet(&m, "a");
+	add(&m,
+	    "{'id':'" ID(
+		    "virtualNetworks",
+		    "other") "','name':'other','resourceGroup':'g',"
+			     "'type':'Microsoft.Network/virtualNetworks','addressSpace':{'addressPrefixes':"
+			     "['10.9.0.0/16']},'subnets':[]}");
+	public_ip(&m, "ip", "Standard");
+	nic(&m, NULL, PUBLIC("ip"));
+	vm(&m);
+	document(&m, "{'value':[" ADMIN("no ssh", 20, "Deny", "*", "22") "]}");
+	is_int(internet(&m, "vm1", 6, 22), NSG_UNKNOWN, "a rule of one of two networks");
+	is_int(internet(&m, "vm1", 6, 23), NSG_OPEN, "…says nothing of other ports");
+}
+
+/* Two interfaces: what one of them lets in is reached. */
+static void test_two_nics(void)
+{
+	own(net_release) struct net n = {};
+
+	nsg(&n, "a", RULE("ssh", 300, "Allow", "Tcp", "*", "22"));
+	nsg(&n, "b", RULE("web", 300, "Allow", "Tcp", "*", "80-90"));
+	vnet(&n, NULL);
+	public_ip(&n, "ip", "Standard");
+	nic(&n, "a", NO_PUBLIC);
+	add(&n,
+	    "{'id':'" ID(
+		    "networkInterfaces",
+		    "nic2") "','name':'nic2','resourceGroup':'g',"
+			    "'type':'Microsoft.Network/networkInterfaces','networkSecurityGroup':{'id':'" ID(
+				    "networkSecurityGroups",
+				    "b") "'},'virtualMachine':{'id':'" VM_ID "'},"
+					 "'ipConfigurations':[{'id':'" ID("networkInterfaces", "nic2") "/ipConfigurations/x','name':'x','privateIPAddress':'10.0.1.5','subnet':{'id':'" ID(
+						 "virtualNetworks",
+						 "v") "/subnets/s'}," PUBLIC("ip") "}]}");
+	add(&n, "{'id':'" VM_ID "','name':'vm1','resourceGroup':'g',"
+		"'type':'Microsoft.Compute/virtualMachines','networkProfile':"
+		"{'networkInterfaces':[{'id':'" ID("networkInterfaces", "nic1") "'},{'id':'" ID(
+			"networkInterfaces", "nic2") "'}]}}");
+	is_int(internet(&n, "vm1", 6, 22), NSG_CLOSED,
+	       "two interfaces: no address where it is open");
+	is_int(internet(&n, "vm1", 6, 85), NSG_OPEN, "…an address where another port is");
+	is_int((int64_t)n.host.n, 2, "two ways");
+}
+
 static void test_families(void)
 {
 	own(net_release) struct net n = {};
@@ -416,6 +496,8 @@ int main(void)
 	test_tags();
 	test_effective();
 	test_families();
+	test_admin();
+	test_two_nics();
 	test_alone();
 	test_routes();
 	test_subnet_unseen();

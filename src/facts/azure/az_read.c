@@ -293,8 +293,9 @@ void az_add_refs(struct az_reader *r, uint32_t v, struct az_refs *ret)
 		}
 		return;
 	}
+	/* An id with parameters in it may be that of an object of the same file. */
 	ref = az_ref(r, v);
-	if (az_type(r, v) == J_UNKNOWN || ref.unknown)
+	if (az_type(r, v) == J_UNKNOWN || (ref.unknown && !ref.id.len))
 		ret->unknown = true;
 	else if (ref.id.len)
 		az_push_ref(r, ret, ref);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "facts/azure/cloud_exposure.h"
+#include "facts/azure/reach_repair.h"
 
 static const struct {
 	const char *name;
@@ -110,8 +111,30 @@ static int add_deciding(const struct reach_host *h, const struct reach_answer *x
 	return r;
 }
 
-int cloud_exposures(const struct reach *reach, size_t target, struct arena *a,
-		    struct exposures *ret)
+/* Proved by evaluating the changed rules. */
+static int add_fix(const struct reach *reach, size_t target, const struct reach_answer *x,
+		   struct cloud_keep *keep, struct arena *a, struct exposure *e)
+{
+	struct reach_repair repair;
+	int r;
+
+	if (!keep->fixes || (e->internet != INTERNET_UNKNOWN && !reach_is_wide(&e->must)))
+		return 0;
+	keep->fixes--;
+	r = reach_repair(reach, target, x, keep->prefixes, a, &repair);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (size_t i = 0; i < repair.n; i++) {
+		e->fix = i ? arena_cat(a, e->fix, STR(" && "), repair.commands[i])
+			   : repair.commands[i];
+		if (!e->fix.ptr)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int cloud_exposures(const struct reach *reach, size_t target, struct cloud_keep *keep,
+		    struct arena *a, struct exposures *ret)
 {
 	struct reach_host h;
 	int r = reach_host(reach, target, a, &h);
@@ -129,6 +152,8 @@ int cloud_exposures(const struct reach *reach, size_t target, struct arena *a,
 				r = add_deciding(&h, &answers[i], a, &e);
 			if (r >= 0 && e.internet == INTERNET_UNKNOWN)
 				e.unknown = first_unknown(&h, &e);
+			if (r >= 0)
+				r = add_fix(reach, target, &answers[i], keep, a, &e);
 			if (r >= 0)
 				r = arena_push(a, ret->list, ret->n, ret->cap, e);
 		}
@@ -174,7 +199,8 @@ static int add_steps(const struct reach_host *h, const struct reach_answer *x, s
 }
 
 int cloud_exposure_port(const struct reach *reach, size_t target, struct str protocol,
-			uint16_t port, struct arena *a, struct exposure *ret)
+			uint16_t port, struct cloud_keep *keep, struct arena *a,
+			struct exposure *ret)
 {
 	struct reach_answer answer;
 	struct reach_host h;
@@ -187,6 +213,8 @@ int cloud_exposure_port(const struct reach *reach, size_t target, struct str pro
 		r = fill(&h, &answer, a, &e);
 	if (r >= 0)
 		r = add_steps(&h, &answer, a, &e);
+	if (r >= 0)
+		r = add_fix(reach, target, &answer, keep, a, &e);
 	if (r < 0)
 		return r;
 	if (e.internet == INTERNET_UNKNOWN)

@@ -269,7 +269,12 @@ const struct az_nsg *reach_nsg_at(const struct reach *r, uint32_t at)
 
 struct reach_nsg reach_nic_nsg(const struct reach *r, const struct az_nic *nic)
 {
-	return r->nics[nic - r->m->nics];
+	uint32_t at = (uint32_t)(nic - r->m->nics);
+
+	for (const struct reach_override *o = r->overrides; o; o = o->next)
+		if (o->nic == at)
+			return (struct reach_nsg){ HAS_NSG, o->at, o->nsg->item.name };
+	return r->nics[at];
 }
 
 /* Does some file list the NSGs of that subscription? Then one of an unseen subnet would name it. */

@@ -100,5 +100,7 @@ struct reach_step {
 			    struct arena *a, struct nsg_step **ret, size_t *ret_n);
 /* "300 Allow Tcp from Internet to * ports 22,3389": as Azure shows it. */
 [[nodiscard]] int reach_rule_text(const struct nsg_rule *rule, struct arena *a, struct str *ret);
+/* "nsg-web/allow-ssh"; of what is no security rule its id. */
+[[nodiscard]] int reach_rule_label(const struct nsg_rule *rule, struct arena *a, struct str *ret);
 
 #endif

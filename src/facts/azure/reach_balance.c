@@ -5,13 +5,15 @@
 struct str reach_key(struct arena *a, uint32_t file, struct str id)
 {
 	bool local = !str_istarts(id, STR("/subscriptions/")) || str_find(id, '{') >= 0;
-	struct str key = local ? arena_fmt(a, "%u#%.*s", file, STR_FMT(id)) : arena_str(a, id);
-	char *p = (char *)(uintptr_t)key.ptr;
+	struct str from = local ? arena_fmt(a, "%u#%.*s", file, STR_FMT(id)) : id;
+	char *p = from.ptr ? arena_alloc(a, from.len + 1) : NULL;
 
-	for (size_t i = 0; p && i < key.len; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
-			p[i] |= 0x20;
-	return key;
+	for (size_t i = 0; p && i < from.len; i++) {
+		char c = from.ptr[i];
+
+		p[i] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+	}
+	return (struct str){ p, p ? from.len : 0 };
 }
 
 uint64_t reach_get(const struct map *m, struct arena *scratch, uint32_t file, struct str id)
@@ -106,13 +108,15 @@ static int found_pool(struct finder *f, const struct az_lb *lb, uint32_t pool, b
 
 	for (uint32_t i = 0; e >= 0 && i < lb->n_rules; i++) {
 		const struct az_lb_rule *rule = &lb->rules[i];
-		bool sends = false;
+		bool sends = false, unknown = rule->pools.unknown;
 
-		for (uint32_t k = 0; k < rule->pools.n && !sends; k++)
+		for (uint32_t k = 0; k < rule->pools.n && !sends; k++) {
 			sends = rule->pools.list[k].at == pool;
+			unknown |= rule->pools.list[k].unknown;
+		}
 		if (sends)
 			e = found(f, lb, rule, maybe || rule->maybe);
-		else if (rule->pools.unknown && rule->kind == AZ_LB_RULE)
+		else if (unknown && rule->kind == AZ_LB_RULE)
 			e = found(f, lb, rule, true);
 	}
 	/* Other rules than those that are known. */

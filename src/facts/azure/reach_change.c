@@ -50,21 +50,24 @@ uint32_t reach_free_priority(const struct az_nsg *nsg, uint32_t below)
 	return 0;
 }
 
+static bool is_plain(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '.' || c == '_' || c == ':' || c == '/' || c == ',' || c == '-';
+}
+
 /* One word of a POSIX shell. */
 static int add_word(struct buf *b, struct str word)
 {
 	bool plain = word.len > 0;
 
-	for (size_t i = 0; i < word.len; i++) {
-		unsigned char c = (unsigned char)word.ptr[i];
-
-		if (c < ' ' || c == 0x7f)
-			return -EINVAL;
-		plain &= (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-			 (c >= 'A' && c <= 'Z') || memchr("._:/,-", c, 6);
-	}
 	if (word.len > 1000)
 		return -EINVAL;
+	for (size_t i = 0; i < word.len; i++) {
+		if ((unsigned char)word.ptr[i] < ' ' || word.ptr[i] == 0x7f)
+			return -EINVAL;
+		plain &= is_plain(word.ptr[i]);
+	}
 	buf_putc(b, ' ');
 	if (plain)
 		return buf_str(b, word);
@@ -94,6 +97,29 @@ static int add_options(struct buf *b, const char *name, const struct az_texts *v
 	return e;
 }
 
+int reach_nsg_command(const struct az_nsg *nsg, const struct az_nic *nic, struct arena *a,
+		      struct str *ret)
+{
+	own(buf_release) struct buf b = BUF(64 << 10);
+	struct str text;
+	int e = 0;
+
+	buf_puts(&b, nic ? "az network nic update" : "az network nsg create");
+	if (nsg->item.group.len && str_find(nsg->item.group, '{') < 0)
+		e = add_option(&b, " --resource-group", nsg->item.group);
+	if (e >= 0)
+		e = add_option(&b, " --name", nic ? nic->item.name : nsg->item.name);
+	if (e >= 0 && nic)
+		e = add_option(&b, " --network-security-group", nsg->item.name);
+	if (e < 0 || b.error)
+		return e < 0 ? e : b.error;
+	text = arena_str(a, buf_view(&b));
+	if (!text.ptr)
+		return -ENOMEM;
+	*ret = text;
+	return 0;
+}
+
 static int add_created(struct buf *b, const struct az_rule *r)
 {
 	int e;
@@ -119,7 +145,7 @@ int reach_change_command(const struct az_nsg *nsg, const struct reach_change *ch
 	int e = 0;
 
 	buf_fmt(&b, "az network nsg rule %s", verbs[change->kind]);
-	if (nsg->item.group.len)
+	if (nsg->item.group.len && str_find(nsg->item.group, '{') < 0)
 		e = add_option(&b, " --resource-group", nsg->item.group);
 	if (e >= 0)
 		e = add_option(&b, " --nsg-name", nsg->item.name);

@@ -4,6 +4,7 @@
 #define HF_FACTS_AZURE_REACH_CHANGE_H
 
 #include "facts/azure/reach_model.h"
+#include "facts/azure/reach_repair.h"
 
 enum change_kind { CHANGE_DELETE, CHANGE_SOURCES, CHANGE_CREATE };
 struct reach_change {
@@ -22,6 +23,11 @@ struct reach_change {
 /* The highest priority below `below` that no inbound rule has; 0: none is free. */
 uint32_t reach_free_priority(const struct az_nsg *nsg, uint32_t below);
 const char *reach_protocol_name(uint8_t protocol); /* as rules have it; "*" for others */
+/* "22", "80-90", "*"; ptr == NULL: no memory. */
+struct str reach_port_text(const struct reach_answer *answer, struct arena *a);
+/* Creates an NSG; nic: puts it at that network interface. */
+[[nodiscard]] int reach_nsg_command(const struct az_nsg *nsg, const struct az_nic *nic,
+				    struct arena *a, struct str *ret);
 
 /* What is to be proved of a change. */
 struct reach_judge {
@@ -38,5 +44,8 @@ struct reach_effect {
 };
 [[nodiscard]] int reach_judge(const struct reach_judge *x, const struct reach_override *overrides,
 			      struct reach_effect *ret);
+/* An NSG for a way that has none (reach_guard.c); -ENOENT: it has one, or none would do. */
+[[nodiscard]] int reach_guard(const struct reach_judge *j, const struct reach_way *way,
+			      const struct az_texts *keep, struct reach_repair *ret);
 
 #endif

@@ -14,6 +14,14 @@ const char *reach_protocol_name(uint8_t protocol)
 	}
 }
 
+struct str reach_port_text(const struct reach_answer *answer, struct arena *a)
+{
+	if (!nsg_has_ports(answer->protocol) || (!answer->first && answer->last == UINT16_MAX))
+		return STR("*");
+	return answer->first == answer->last ? arena_fmt(a, "%u", answer->first)
+					     : arena_fmt(a, "%u-%u", answer->first, answer->last);
+}
+
 static int subset(const struct net_ranges *x, const struct net_ranges *of, struct arena *a,
 		  bool *ret)
 {
@@ -25,32 +33,33 @@ static int subset(const struct net_ranges *x, const struct net_ranges *of, struc
 	return e;
 }
 
+static int add_all(struct net_ranges *to, const struct net_ranges *from, struct arena *a)
+{
+	int e = 0;
+
+	for (size_t i = 0; e >= 0 && i < from->n; i++)
+		e = net_ranges_add(to, a, from->list[i]);
+	return e;
+}
+
 static bool equal(const struct net_ranges *x, const struct net_ranges *y)
 {
 	return x->n == y->n && (!x->n || !memcmp(x->list, y->list, x->n * sizeof *x->list));
 }
 
-/*
- * Sources outside of the internet. Where the virtual network is known for certain, no others than
- * its own: nobody has the rest.
- */
+/* Sources that belong to the virtual network, or may: there are no others but the internet's. */
 static int others_of(const struct reach_host *h, const struct net_ranges *may,
 		     const struct net_ranges *internet, struct arena *a, struct net_ranges *ret)
 {
-	struct net_ranges vnet = {}, rest;
-	bool exact = true;
+	struct net_ranges own = {}, rest;
 	int e = net_ranges_minus(may, internet, a, &rest);
 
-	for (size_t i = 0; i < h->n; i++)
-		exact &= h->ways[i].where.exact;
-	for (size_t i = 0; exact && e >= 0 && i < h->n; i++)
-		for (size_t k = 0; e >= 0 && k < h->ways[i].vnet.n; k++)
-			e = net_ranges_add(&vnet, a, h->ways[i].vnet.list[k]);
-	if (e >= 0 && exact)
-		return net_ranges_and(&rest, &vnet, a, ret);
-	if (e >= 0)
-		*ret = rest;
-	return e;
+	for (size_t i = 0; e >= 0 && i < h->n; i++) {
+		e = add_all(&own, &h->ways[i].vnet, a);
+		if (e >= 0 && !h->ways[i].where.exact)
+			e = add_all(&own, nsg_private(), a);
+	}
+	return e < 0 ? e : net_ranges_and(&rest, &own, a, ret);
 }
 
 /* Ports that were to be closed: nobody of the internet but kept ones; all others as before. */

@@ -27,8 +27,9 @@ struct reach_lb {
 
 /* An NSG as it would be after a change, to evaluate what that does. */
 struct reach_override {
-	uint32_t at;
+	uint32_t at; /* index in nsgs, or n_nsgs: a new one */
 	const struct az_nsg *nsg;
+	uint32_t nic; /* that gets it; AZ_NONE: none does */
 	const struct reach_override *next;
 };
 

@@ -25,7 +25,6 @@ struct repair {
 	struct az_texts keep; /* stated sources and those of the caller, as texts and as ranges */
 	uint32_t keep_cap;
 	struct net_ranges keep_ranges;
-	const struct reach_override *overrides;
 	/* Of the NSG that is being tried. */
 	uint32_t at;
 	const struct az_nsg *nsg;
@@ -128,6 +127,9 @@ static int find_wild(struct repair *x, const struct reach_way *way, const struct
 		if (!custom)
 			continue;
 		e = keep_stated(x, &custom->source, &wild);
+		/* The same group may guard the subnet and the network interface. */
+		for (uint32_t k = 0; k < x->n_wild; k++)
+			wild &= x->wild[k] != at;
 		if (!wild)
 			continue;
 		x->wild[x->n_wild++] = at;
@@ -135,16 +137,6 @@ static int find_wild(struct repair *x, const struct reach_way *way, const struct
 		x->below = MIN(x->below, MAX(custom->priority, CUSTOM_FIRST + 1));
 	}
 	return e;
-}
-
-static struct str port_text(const struct repair *x)
-{
-	const struct reach_answer *q = x->answer;
-
-	if (!nsg_has_ports(q->protocol) || (!q->first && q->last == UINT16_MAX))
-		return STR("*");
-	return q->first == q->last ? arena_fmt(x->a, "%u", q->first)
-				   : arena_fmt(x->a, "%u-%u", q->first, q->last);
 }
 
 static int one_text(struct arena *a, struct str text, struct az_texts *ret)
@@ -163,7 +155,7 @@ static int new_rule(struct repair *x, struct plan *p, enum az_access access, uin
 {
 	struct reach_change *c = &p->changes[p->n];
 	struct az_rule *r = &c->created;
-	struct str port = port_text(x);
+	struct str port = reach_port_text(x->answer, x->a);
 	int e;
 
 	if (!priority || !port.ptr)
@@ -247,18 +239,23 @@ struct best {
 	bool found;
 };
 
+static struct reach_judge judge_of(const struct repair *x)
+{
+	return (struct reach_judge){ .r = x->r,
+				     .target = x->target,
+				     .answer = x->answer,
+				     .before = &x->before,
+				     .keep = &x->keep_ranges,
+				     .a = x->a };
+}
+
 static int try_plan(struct repair *x, int which, struct best *best)
 {
 	struct reach_override *o = arena_new(x->a, struct reach_override);
 	struct az_nsg *changed = arena_new(x->a, struct az_nsg);
 	struct reach_effect effect;
 	struct plan *plan = arena_new(x->a, struct plan);
-	const struct reach_judge judge = { .r = x->r,
-					   .target = x->target,
-					   .answer = x->answer,
-					   .before = &x->before,
-					   .keep = &x->keep_ranges,
-					   .a = x->a };
+	const struct reach_judge judge = judge_of(x);
 	int e;
 
 	if (!o || !changed || !plan)
@@ -268,7 +265,7 @@ static int try_plan(struct repair *x, int which, struct best *best)
 		e = reach_change_apply(x->nsg, plan->changes, plan->n, x->a, changed);
 	if (e < 0)
 		return e == -ENOENT ? 0 : e;
-	*o = (struct reach_override){ .at = x->at, .nsg = changed, .next = x->overrides };
+	*o = (struct reach_override){ .at = x->at, .nsg = changed, .nic = AZ_NONE };
 	e = reach_judge(&judge, o, &effect);
 	if (e < 0 || !effect.closes || !effect.keeps || (best->found && effect.others.len))
 		return e;
@@ -304,6 +301,37 @@ static int try_way(struct repair *x, const struct reach_way *way, const struct n
 	return e;
 }
 
+static void summarize(const struct az_nsg *nsg, const struct reach_change *c, struct buf *b)
+{
+	const struct az_rule *r =
+		c->kind == CHANGE_CREATE ? &c->created : &nsg->rules.list[c->rule];
+
+	if (b->len)
+		buf_puts(b, "; ");
+	if (c->kind == CHANGE_DELETE)
+		buf_fmt(b, "delete %.*s", STR_FMT(str_sub(r->name, 0, 200)));
+	else if (c->kind == CHANGE_SOURCES)
+		buf_fmt(b, "narrow %.*s to its stated sources", STR_FMT(str_sub(r->name, 0, 200)));
+	else
+		buf_fmt(b, "%s %.*s %.*s %s at priority %u",
+			r->access == AZ_ALLOW ? "allow" : "deny", STR_FMT(r->protocol),
+			STR_FMT(r->ports.list[0]),
+			r->access == AZ_ALLOW ? "from the kept sources" : "from Internet",
+			r->priority);
+}
+
+/* The rule that a deny rule stands right before; "" where that is a default rule. */
+static struct str preceded(const struct best *best)
+{
+	for (uint32_t i = 0; i < best->nsg->rules.n; i++) {
+		const struct az_rule *r = &best->nsg->rules.list[i];
+
+		if (r->direction != AZ_OUTBOUND && r->priority == best->below)
+			return r->name;
+	}
+	return STR("");
+}
+
 static int describe(struct repair *x, const struct best *best, struct reach_repair *ret)
 {
 	own(buf_release) struct buf b = BUF(64 << 10);
@@ -313,34 +341,19 @@ static int describe(struct repair *x, const struct best *best, struct reach_repa
 	ret->commands = arena_array(x->a, p->n + 1, sizeof *ret->commands);
 	if (!ret->commands)
 		return -ENOMEM;
+	/* The last first: a kept source is allowed before the rest is denied. */
 	for (size_t i = p->n; e >= 0 && i-- > 0;) {
 		const struct reach_change *c = &p->changes[i];
-		const struct az_rule *r =
-			c->kind == CHANGE_CREATE ? &c->created : &best->nsg->rules.list[c->rule];
 
-		/* The last first: a kept source is allowed before the rest is denied. */
 		e = reach_change_command(best->nsg, c, x->a, &ret->commands[ret->n++]);
-		if (b.len)
-			buf_puts(&b, "; ");
-		if (c->kind == CHANGE_DELETE)
-			buf_fmt(&b, "delete %.*s", STR_FMT(str_sub(r->name, 0, 200)));
-		else if (c->kind == CHANGE_SOURCES)
-			buf_fmt(&b, "narrow %.*s to its stated sources",
-				STR_FMT(str_sub(r->name, 0, 200)));
-		else
-			buf_fmt(&b, "%s %.*s %.*s %s at priority %u",
-				r->access == AZ_ALLOW ? "allow" : "deny", STR_FMT(r->protocol),
-				STR_FMT(r->ports.list[0]),
-				r->access == AZ_ALLOW ? "from the kept sources" : "from Internet",
-				r->priority);
-		if (c->kind == CHANGE_CREATE && r->access == AZ_DENY)
-			ret->priority = r->priority;
+		summarize(best->nsg, c, &b);
+		if (c->kind == CHANGE_CREATE && c->created.access == AZ_DENY)
+			ret->priority = c->created.priority;
 	}
 	if (e < 0)
 		return e;
-	for (size_t i = 0; ret->priority && i < x->n_wild; i++)
-		if (x->nsg == best->nsg && x->nsg->rules.list[x->wild[i]].priority == best->below)
-			ret->before = x->nsg->rules.list[x->wild[i]].name;
+	if (ret->priority)
+		ret->before = preceded(best);
 	ret->summary = arena_str(x->a, buf_view(&b));
 	ret->others = best->effect.others;
 	return ret->summary.ptr ? b.error : -ENOMEM;
@@ -380,6 +393,17 @@ static int keep_of_ways(struct repair *x)
 	return e < 0 ? e : strangers.n ? 0 : -EALREADY;
 }
 
+static int guard(const struct repair *x, struct reach_repair *ret)
+{
+	const struct reach_judge judge = judge_of(x);
+	int e = -ENOENT;
+
+	for (size_t w = 0; e == -ENOENT && w < x->before.n; w++)
+		if (x->answer->by[w]->internet != NSG_CLOSED)
+			e = reach_guard(&judge, &x->before.ways[w], &x->keep, ret);
+	return e;
+}
+
 int reach_repair(const struct reach *r, size_t target, const struct reach_answer *answer,
 		 const struct az_texts *keep, struct arena *a, struct reach_repair *ret)
 {
@@ -403,10 +427,8 @@ int reach_repair(const struct reach *r, size_t target, const struct reach_answer
 	for (size_t w = 0; e >= 0 && w < x->before.n; w++)
 		if (now->by[w]->internet != NSG_CLOSED && !best->found)
 			e = try_way(x, &x->before.ways[w], now->by[w], best);
-	if (e >= 0 && !best->found)
-		e = -ENOENT;
 	if (e >= 0)
-		e = describe(x, best, &repair);
+		e = best->found ? describe(x, best, &repair) : guard(x, &repair);
 	if (e >= 0)
 		*ret = repair;
 	return e;

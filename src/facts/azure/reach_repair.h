@@ -21,7 +21,7 @@ struct reach_repair {
 /*
  * Closes ports that internet hosts reach, or perhaps reach. keep: sources (prefixes) that must go
  * on reaching them besides those that the allowing rules state themselves; may be NULL.
- * -ENOENT: no change of one NSG that a file describes closes them; -EALREADY: they are closed, or
+ * A machine without any NSG gets one. -ENOENT: no change of one NSG closes them; -EALREADY: they are closed, or
  * open to stated sources alone; -EINVAL: keep holds something that is no prefix.
  */
 [[nodiscard]] int reach_repair(const struct reach *r, size_t target,

@@ -1,10 +1,48 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/buf.h"
 #include "facts/azure/reach_model.h"
 
 #define CUSTOM_FIRST 100
 #define CUSTOM_LAST 4096
 #define MAX_TEXTS 100'000
+
+static bool digit(char c) { return c >= '0' && c <= '9'; }
+
+/* Digits of a number of at most `most` at *at; false: none, or too many. */
+static bool number(struct str text, size_t *at, unsigned most, unsigned *ret)
+{
+	size_t first = *at;
+	unsigned n = 0;
+
+	for (; *at < text.len && digit(text.ptr[*at]) && n <= most; ++*at)
+		n = n * 10 + (unsigned)(text.ptr[*at] - '0');
+	*ret = n;
+	return *at > first && n <= most;
+}
+
+/* What nearly all prefixes are, in one pass: "10.0.0.0/8", "10.1.2.3". Others: net_prefix_parse(). */
+static bool parse_v4(struct str text, struct net_range *ret)
+{
+	uint32_t address = 0, mask = UINT32_MAX;
+	unsigned part;
+	size_t at = 0;
+
+	for (int i = 0; i < 4; i++) {
+		if (i && (at >= text.len || text.ptr[at++] != '.'))
+			return false;
+		if (at + 1 < text.len && text.ptr[at] == '0' && digit(text.ptr[at + 1]))
+			return false;
+		if (!number(text, &at, 255, &part))
+			return false;
+		address = address << 8 | part;
+	}
+	if (at < text.len) {
+		if (text.ptr[at++] != '/' || !number(text, &at, 32, &part) || at < text.len)
+			return false;
+		mask = part ? UINT32_MAX << (32 - part) : 0;
+	}
+	*ret = (struct net_range){ net_v4(address & mask), net_v4(address | ~mask) };
+	return true;
+}
 
 struct side {
 	struct nsg_addresses *to;
@@ -71,12 +109,14 @@ static int add_text(struct reach_rules *b, struct side *s, struct str text)
 	struct net_range r[2];
 	size_t n;
 
-	for (size_t i = 0; i < COUNT(symbols); i++) {
+	for (size_t i = 0; i < COUNT(symbols) && !(text.len && digit(text.ptr[0])); i++) {
 		if (!str_ieq(text, symbols[i].name))
 			continue;
 		s->to->symbols |= symbols[i].symbol;
 		return 0;
 	}
+	if (parse_v4(text, r))
+		return add_range(b, s, r[0]);
 	if (net_prefix_parse(text, r, &n) >= 0) {
 		int e = add_range(b, s, r[0]);
 
@@ -197,21 +237,22 @@ static int destination(struct reach_rules *b, const struct az_rule *rule,
 	return r;
 }
 
+/* "22", "80-90", "*"; the reader has taken the blanks away and knows that they are valid. */
 static bool parse_ports(struct str text, struct port_range *ret)
 {
-	struct str rest = text, head = str_trim(str_cut(&rest, '-'));
-	int64_t first, last;
+	unsigned first, last;
+	size_t at = 0;
 
 	if (str_eq(text, STR("*"))) {
 		*ret = (struct port_range){ 0, UINT16_MAX };
 		return true;
 	}
-	if (str_to_int64(head, &first) < 0)
+	if (!number(text, &at, UINT16_MAX, &first))
 		return false;
 	last = first;
-	if (rest.ptr && str_to_int64(str_trim(rest), &last) < 0)
+	if (at < text.len && text.ptr[at++] == '-' && !number(text, &at, UINT16_MAX, &last))
 		return false;
-	if (first < 0 || first > last || last > UINT16_MAX)
+	if (at < text.len || first > last)
 		return false;
 	*ret = (struct port_range){ (uint16_t)first, (uint16_t)last };
 	return true;
@@ -247,26 +288,28 @@ static void protocol(const struct az_rule *rule, struct nsg_rule *ret)
 		struct str name;
 		uint8_t number;
 	} names[] = {
-		{{ "*", 1 },       NSG_PROTOCOL_ANY},
-		{ { "Tcp", 3 },    6               },
-		{ { "Udp", 3 },    17              },
-		{ { "Icmp", 4 },   1               },
-		{ { "Esp", 3 },    50              },
-		{ { "Ah", 2 },     51              },
-		{ { "All", 3 },    NSG_PROTOCOL_ANY},
-		{ { "Any", 3 },    NSG_PROTOCOL_ANY},
-		{ { "IcmpV6", 6 }, 58              },
+		{STR("Tcp"),     6               },
+		{ STR("Udp"),    17              },
+		{ STR("*"),      NSG_PROTOCOL_ANY},
+		{ STR("Icmp"),   1               },
+		{ STR("Esp"),    50              },
+		{ STR("Ah"),     51              },
+		{ STR("IcmpV6"), 58              },
+		{ STR("All"),    NSG_PROTOCOL_ANY},
+		{ STR("Any"),    NSG_PROTOCOL_ANY},
 	};
+	const struct str name = rule->protocol;
 	int64_t number;
 
 	ret->protocol_unknown = rule->protocol_unknown;
-	for (size_t i = 0; i < COUNT(names); i++) {
-		if (!str_ieq(rule->protocol, names[i].name))
+	/* The first letter alone decides nearly always: a loop over texts is a guess for the CPU. */
+	for (size_t i = 0; i < COUNT(names) && name.len; i++) {
+		if (((name.ptr[0] ^ names[i].name.ptr[0]) & ~0x20) || !str_ieq(name, names[i].name))
 			continue;
 		ret->protocol = names[i].number;
 		return;
 	}
-	if (str_to_int64(rule->protocol, &number) >= 0 && number > 0 && number < 256)
+	if (str_to_int64(name, &number) >= 0 && number > 0 && number < 256)
 		ret->protocol = (uint8_t)number;
 	else
 		ret->protocol_unknown = true;
@@ -369,63 +412,5 @@ int reach_prefixes(struct arena *a, const struct az_texts *texts, struct net_ran
 				return e;
 		}
 	}
-	return 0;
-}
-
-static int add_list(struct buf *b, const struct az_texts *texts, const struct az_texts *groups)
-{
-	const char *comma = "";
-
-	for (int k = 0; k < 2; k++) {
-		const struct az_texts *t = k ? groups : texts;
-
-		for (uint32_t i = 0; t && i < t->n && b->len < 400; i++) {
-			buf_puts(b, comma);
-			buf_str(b, str_sub(k ? str_basename(t->list[i]) : t->list[i], 0, 100));
-			comma = ",";
-		}
-		if (t && t->unknown) {
-			buf_puts(b, comma);
-			buf_puts(b, "?");
-			comma = ",";
-		}
-	}
-	return b->error;
-}
-
-int reach_rule_text(const struct nsg_rule *rule, struct arena *a, struct str *ret)
-{
-	static const char *const access[] = { "?", "Allow", "Deny", "AlwaysAllow" };
-	const struct reach_rule *user = rule->user;
-	const struct az_rule *z = user ? user->rule : NULL;
-	own(buf_release) struct buf b = BUF(1 << 20);
-	struct str text;
-
-	if (!z) {
-		*ret = rule->id;
-		return 0;
-	}
-	if (z->priority)
-		buf_fmt(&b, "%u ", z->priority);
-	else
-		buf_puts(&b, "? ");
-	buf_puts(&b, z->access < COUNT(access) ? access[z->access] : "?");
-	buf_fmt(&b, " %.*s from ",
-		STR_FMT(z->protocol.len ? str_sub(z->protocol, 0, 100) : STR("?")));
-	add_list(&b, &z->source, &z->source_groups);
-	if (z->source_ports.n != 1 || !str_eq(z->source_ports.list[0], STR("*"))) {
-		buf_puts(&b, " ports ");
-		add_list(&b, &z->source_ports, NULL);
-	}
-	buf_puts(&b, " to ");
-	add_list(&b, &z->destination, &z->destination_groups);
-	buf_puts(&b, " ports ");
-	add_list(&b, &z->ports, NULL);
-	if (b.error)
-		return b.error;
-	text = arena_str(a, buf_view(&b));
-	if (!text.ptr)
-		return -ENOMEM;
-	*ret = text;
 	return 0;
 }

@@ -23,10 +23,43 @@ static void add_stage(struct reach_way *w, const struct reach_rules *rules, stru
 	};
 }
 
+/* Room for all of them at once: they are few or very many. */
+static int reserve(struct reach_rules *b, size_t n)
+{
+	b->list = arena_array(b->a, n + NSG_N_DEFAULTS, sizeof *b->list);
+	b->cap = b->list ? n + NSG_N_DEFAULTS : 0;
+	return b->list ? 0 : -ENOMEM;
+}
+
+static unsigned first_byte(const struct az_texts *t)
+{
+	return t->n && t->list[0].len ? (unsigned char)t->list[0].ptr[0] : 0;
+}
+
+/*
+ * Texts are slices of files of hundreds of megabytes, far from each other: reading a byte of each,
+ * which need not wait for one another, before the first is needed saves a quarter of the time of 2
+ * million rules. (Prefetches do less: they are dropped where the page is not in the TLB.)
+ */
+static void fetch(const struct az_rules *rules)
+{
+	unsigned sum = 0;
+
+	for (uint32_t i = 0; i < MIN(rules->n, 1000); i++) {
+		const struct az_rule *r = &rules->list[i];
+
+		sum += r->protocol.len ? (unsigned char)r->protocol.ptr[0] : 0;
+		sum += first_byte(&r->source) + first_byte(&r->destination) +
+		       first_byte(&r->source_ports) + first_byte(&r->ports);
+	}
+	__asm__ volatile("" ::"r"(sum));
+}
+
 static int add_rules(struct reach_rules *b, const struct az_rules *rules, const struct az_nsg *nsg)
 {
 	int e = 0;
 
+	fetch(rules);
 	for (uint32_t i = 0; e >= 0 && i < rules->n; i++)
 		e = reach_rule_add(b, &rules->list[i], nsg, false, NULL, NULL);
 	return e;
@@ -73,7 +106,9 @@ static int nsg_stage(struct reach_rules *b, struct reach_way *w, struct reach_ns
 	int e = 0;
 
 	if (nsg) {
-		e = add_rules(b, &nsg->rules, nsg);
+		e = reserve(b, (size_t)nsg->rules.n + nsg->defaults.n);
+		if (e >= 0)
+			e = add_rules(b, &nsg->rules, nsg);
 		if (e >= 0)
 			e = add_rules(b, &nsg->defaults, nsg);
 		if (e < 0)
@@ -98,6 +133,7 @@ static int effective_stage(struct reach_rules *b, struct reach_way *w, const str
 	int r = 0;
 
 	b->effective = e;
+	r = reserve(b, e->n_rules);
 	for (uint32_t i = 0; r >= 0 && i < e->n_rules; i++)
 		r = reach_rule_add(b, &e->rules[i].rule, nsg, false, &e->rules[i].source_expanded,
 				   &e->rules[i].destination_expanded);
@@ -131,21 +167,35 @@ static int place_stage(const struct builder *b, struct reach_way *w, struct reac
 	if (n.has == HAS_NSG)
 		return nsg_stage(&rules, w, n, place);
 	if (n.has == HAS_UNKNOWN) {
-		say(w, arena_cat(b->a, STR("whether its "), str_of(place),
-				 STR(" has one is not known")));
+		say(w, arena_cat(b->a, STR("the "), str_of(place),
+				 STR(", or whether there is one, is not known")));
 		add_stage(w, &rules, STR("NSG that is not known"), false, true);
 	}
 	return 0;
 }
 
-static bool in_scope(const struct az_admin_rule *rule, struct str vnet, bool *maybe)
+/* Is the virtual network the only one of the files? Then what is in force is so there. */
+static bool only_vnet(const struct az_model *m)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < m->n_vnets; i++)
+		n += m->vnets[i].item.seen;
+	return n <= 1;
+}
+
+static bool in_scope(const struct az_model *m, const struct az_admin_rule *rule, struct str vnet,
+		     bool *maybe)
 {
 	*maybe = !rule->effective || rule->item.maybe;
 	for (uint32_t i = 0; i < rule->scope.n; i++)
 		if (vnet.len && str_ieq(rule->scope.list[i], vnet))
 			return true;
-	*maybe = true;
-	return rule->scope.unknown || !vnet.len;
+	if (!rule->scope.unknown && vnet.len)
+		return false;
+	if (rule->scope.n || !only_vnet(m))
+		*maybe = true;
+	return true;
 }
 
 static int admin_stage(const struct builder *b, struct reach_way *w, struct str vnet)
@@ -157,7 +207,7 @@ static int admin_stage(const struct builder *b, struct reach_way *w, struct str 
 		bool maybe;
 		int e;
 
-		if (!in_scope(rule, vnet, &maybe))
+		if (!in_scope(b->r->m, rule, vnet, &maybe))
 			continue;
 		e = reach_rule_add(&rules, &rule->rule, NULL, true, NULL, NULL);
 		if (e < 0)

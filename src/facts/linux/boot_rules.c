@@ -2,54 +2,9 @@
 #include "facts/linux/boot_rules.h"
 
 #include "base/buf.h"
-#include "facts/linux/firewall_files.h"
 #include "net/words.h"
 
 #define TEXT_MAX ((size_t)4 << 20)
-
-int ufw_skeleton(struct arena *a, struct str defaults, bool v6, bool before, struct str *ret)
-{
-	static const char *const chains[] = { "before-logging", "before", "after",
-					      "after-logging",  "reject", "track" };
-	static const struct {
-		const char *hook, *name, *setting;
-	} hooks[] = {
-		{"INPUT",    "input",   "DEFAULT_INPUT_POLICY"  },
-		{ "FORWARD", "forward", "DEFAULT_FORWARD_POLICY"},
-	};
-	own(buf_release) struct buf text = BUF(TEXT_MAX);
-	const char *p = v6 ? "ufw6" : "ufw";
-
-	buf_puts(&text, "*filter\n");
-	for (size_t i = 0; i < COUNT(hooks); i++) {
-		struct str policy = shell_setting(defaults, str_of(hooks[i].setting));
-		bool reject = str_ieq(policy, STR("REJECT"));
-
-		buf_fmt(&text, ":%s %s [0:0]\n", hooks[i].hook,
-			reject || str_ieq(policy, STR("DROP")) ? "DROP" : "ACCEPT");
-		for (size_t k = 0; k < COUNT(chains); k++)
-			buf_fmt(&text, ":%s-%s-%s - [0:0]\n", p, chains[k], hooks[i].name);
-		buf_fmt(&text, ":%s-user-%s - [0:0]\n", p, hooks[i].name);
-		for (size_t k = 0; k < COUNT(chains); k++) {
-			buf_fmt(&text, "-A %s -j %s-%s-%s\n", hooks[i].hook, p, chains[k],
-				hooks[i].name);
-			if (!before && k == 1)
-				buf_fmt(&text, "-A %s -j %s-user-%s\n", hooks[i].hook, p,
-					hooks[i].name);
-		}
-		if (reject)
-			buf_fmt(&text, "-A %s-reject-%s -j REJECT\n", p, hooks[i].name);
-	}
-	buf_fmt(&text, ":%s-skip-to-policy-input - [0:0]\n-A %s-skip-to-policy-input -j %s\n", p, p,
-		str_ieq(shell_setting(defaults, STR("DEFAULT_INPUT_POLICY")), STR("ACCEPT"))
-			? "ACCEPT"
-			: "DROP");
-	buf_puts(&text, "COMMIT\n");
-	if (text.error)
-		return text.error;
-	*ret = arena_str(a, buf_view(&text));
-	return ret->ptr ? 0 : -ENOMEM;
-}
 
 /* Value of an attribute of a tag: name="value". Names and values of zones are short words. */
 static struct str attribute(struct str tag, const char *name)

@@ -88,7 +88,8 @@ static int emit(struct collect *c, const struct exposure *e)
 		.package = e->package,
 		.authentication = e->authentication,
 		.origin = str_of(e->origin),
-		.internet = e->internet == INTERNET_UNKNOWN ? FACT_UNKNOWN : e->internet == INTERNET_YES,
+		.internet = e->internet == INTERNET_UNKNOWN ? FACT_UNKNOWN
+							    : e->internet == INTERNET_YES,
 		.wide = e->internet == INTERNET_UNKNOWN && reach_is_wide(&e->may) &&
 					!reach_is_wide(&e->must)
 				? FACT_UNKNOWN

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
+
 #include "facts/linux/host_rules.h"
 
 #include "facts/linux/boot_rules.h"
@@ -56,6 +60,16 @@ static int note_reason(sqlite3_stmt *st, void *user)
 	return h->unknown.ptr ? 0 : -ENOMEM;
 }
 
+static bool includes(struct str pattern, struct str name)
+{
+	char what[PATH_MAX], path[PATH_MAX];
+
+	snprintf(what, sizeof what, "%s%.*s", pattern.len && pattern.ptr[0] == '/' ? "" : "/etc/",
+		 STR_FMT(pattern));
+	snprintf(path, sizeof path, "%.*s", STR_FMT(name));
+	return fnmatch(what, path, FNM_PATHNAME | FNM_PERIOD) == 0;
+}
+
 /* All texts of one backend, in the order in which the table has them. */
 static int of_backend(struct host_reach *h, const struct sources *all, struct str backend,
 		      struct iptables_text **ret, size_t *ret_n)
@@ -84,24 +98,64 @@ static int read_iptables(struct host_reach *h, const struct sources *all, bool v
 	return r < 0 || !n ? r : iptables_read(texts, n, v6, facts, &h->filter, NULL);
 }
 
-static int read_nft(struct host_reach *h, const struct sources *all, struct match_facts *facts)
+/* What an include of nft(8) names, among the texts that the table has. */
+static int include(void *user, struct str pattern, struct str from, struct nft_text_file **ret,
+		   size_t *ret_n)
+{
+	const struct sources *all = user;
+	struct nft_text_file *files = arena_array(all->arena, MAX(all->n, 1), sizeof *files);
+	size_t n = 0;
+
+	(void)from;
+	if (!files)
+		return -ENOMEM;
+	for (size_t i = 0; i < all->n; i++)
+		if (!all->list[i].kernel && includes(pattern, all->list[i].file))
+			files[n++] = (struct nft_text_file){ all->list[i].file, all->list[i].text };
+	*ret = files;
+	*ret_n = n;
+	return 0;
+}
+
+/* Some other file reads it. */
+static bool is_included(const struct sources *all, const struct source *s)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		struct str text = all->list[i].text, line;
+
+		if (&all->list[i] == s || all->list[i].kernel ||
+		    !str_eq(all->list[i].backend, s->backend))
+			continue;
+		while (str_line(&text, &line, NULL)) {
+			line = str_trim(line);
+			if (str_starts(line, STR("include")) &&
+			    includes(str_unquote(str_trim(str_sub(line, 7, line.len))), s->file))
+				return true;
+		}
+	}
+	return false;
+}
+
+static int read_nft(struct host_reach *h, struct sources *all, struct match_facts *facts)
 {
 	const struct nft_options options = { .facts = facts };
-	struct nft_file *files = arena_array(h->arena, MAX(all->n, 1), sizeof *files);
-	size_t n = 0;
-	int r = files ? 0 : -ENOMEM;
+	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < all->n; i++) {
 		const struct source *s = &all->list[i];
+		const struct nft_text text = {
+			{s->file, s->text},
+                        include, all
+		};
 
 		if (!str_eq(s->backend, STR("nftables")))
 			continue;
 		if (s->kernel)
 			r = nft_read(s->text, &options, &h->filter, NULL);
-		else
-			files[n++] = (struct nft_file){ .name = s->file, .text = s->text };
+		else if (!is_included(all, s))
+			r = nft_text_read(&text, &options, &h->filter, NULL);
 	}
-	return r < 0 || !n ? r : nft_text_read(files, n, &options, &h->filter, NULL);
+	return r;
 }
 
 static const struct source *find_file(const struct sources *all, const char *file)
@@ -112,31 +166,27 @@ static const struct source *find_file(const struct sources *all, const char *fil
 	return NULL;
 }
 
-/* In the order in which ufw loads them. */
+static struct iptables_text text_of(const struct sources *all, const char *file)
+{
+	const struct source *s = find_file(all, file);
+
+	return s ? (struct iptables_text){ s->text, s->file } : (struct iptables_text){};
+}
+
 static int read_ufw(struct host_reach *h, const struct sources *all, bool v6,
 		    struct match_facts *facts)
 {
-	static const char *const files[][2] = {
-		{"/etc/ufw/before.rules", "/etc/ufw/before6.rules"},
-		{ "/etc/ufw/user.rules",  "/etc/ufw/user6.rules"  },
-		{ "/etc/ufw/after.rules", "/etc/ufw/after6.rules" },
+	const struct iptables_ufw ufw = {
+		.defaults = text_of(all, "/etc/default/ufw"),
+		.before = text_of(all, v6 ? "/etc/ufw/before6.rules" : "/etc/ufw/before.rules"),
+		.user = text_of(all, v6 ? "/etc/ufw/user6.rules" : "/etc/ufw/user.rules"),
+		.after = text_of(all, v6 ? "/etc/ufw/after6.rules" : "/etc/ufw/after.rules"),
 	};
-	const struct source *defaults = find_file(all, "/etc/default/ufw");
-	struct iptables_text texts[1 + COUNT(files)] = { { .file = STR("/etc/default/ufw") } };
-	size_t n = 1;
-	int r;
 
-	if (!find_file(all, files[1][v6]) && !find_file(all, files[0][v6]))
-		return 0;
-	for (size_t i = 0; i < COUNT(files); i++) {
-		const struct source *s = find_file(all, files[i][v6]);
-
-		if (s)
-			texts[n++] = (struct iptables_text){ s->text, s->file };
-	}
-	r = ufw_skeleton(h->arena, defaults ? defaults->text : STR(""), v6,
-			 find_file(all, files[0][v6]) != NULL, &texts[0].text);
-	return r < 0 ? r : iptables_read(texts, n, v6, facts, &h->filter, NULL);
+	for (size_t i = 0; i < all->n; i++)
+		if (str_eq(all->list[i].backend, STR("ufw")))
+			return iptables_read_ufw(&ufw, v6, facts, &h->filter, NULL);
+	return 0;
 }
 
 static int read_firewalld(struct host_reach *h, const struct sources *all,
@@ -147,13 +197,13 @@ static int read_firewalld(struct host_reach *h, const struct sources *all,
 
 	for (size_t i = 0; r >= 0 && i < all->n; i++) {
 		const struct source *s = &all->list[i];
-		struct nft_file file = { .name = s->file };
+		struct nft_text text = { .file.path = s->file };
 
 		if (!str_eq(s->backend, STR("firewalld")))
 			continue;
-		r = firewalld_nft(h->arena, s->text, &file.text);
+		r = firewalld_nft(h->arena, s->text, &text.file.text);
 		if (r >= 0)
-			r = nft_text_read(&file, 1, &options, &h->filter, NULL);
+			r = nft_text_read(&text, &options, &h->filter, NULL);
 	}
 	return r;
 }
@@ -201,14 +251,16 @@ static bool is_saved(struct str text)
 int host_rules_read(struct host_reach *h, const struct host_rules *rules)
 {
 	const struct iptables_text text = { .text = rules->text, .file = rules->name };
-	const struct nft_file file = { .text = rules->text, .name = rules->name };
+	const struct nft_text file = {
+		.file = {rules->name, rules->text}
+	};
 	struct str start = str_trim(str_sub(rules->text, 0, 4096));
 
 	h->firewall = true;
 	if (str_starts(start, STR("{")))
 		return nft_read(rules->text, NULL, &h->filter, NULL);
 	if (!is_saved(rules->text))
-		return nft_text_read(&file, 1, NULL, &h->filter, NULL);
+		return nft_text_read(&file, NULL, &h->filter, NULL);
 	h->one_family = true;
 	h->v6 = str_contains(start, STR("ip6tables-save")) || str_ends(rules->name, STR("v6")) ||
 		str_contains(rules->name, STR("ip6tables"));

@@ -58,7 +58,8 @@ static int look(struct collect *c, const char *path, struct str username, bool h
 	struct stat st;
 	int r = read_head(c, path, &head, &st);
 
-	if (r == -EACCES || r == -EPERM || r == -EIO || r == -ELOOP)
+	/* What is no regular file is no key. */
+	if (r < 0 && r != -ENOENT && r != -ENOTDIR && r != -EINVAL && r != -ENOMEM)
 		collect_problem(c, r, path, "whether it is a private key is not known: %s",
 				strerror(-r));
 	if (r == 0) {
