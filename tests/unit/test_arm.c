@@ -39,7 +39,7 @@ static void test_values(void)
 	static const struct {
 		const char *expression, *want;
 	} cases[] = {
-		/* clang-format off */
+  /* clang-format off */
 		{ "'it''s'", "it's" },
 		{ "parameters('known')", "Abc" },
 		{ "PARAMETERS('KNOWN')", "Abc" },
@@ -109,7 +109,7 @@ static void test_values(void)
 		{ "join(objectKeys(createObject('b',1,'a',2)),'')", "ab" },
 		{ "items(createObject('k','w'))[0].value", "w" },
 		{ "join(flatten(createArray(createArray('a'),createArray('b'))),'')", "ab" },
-		/* clang-format on */
+  /* clang-format on */
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++)
@@ -289,6 +289,45 @@ static void test_twice(void)
 	problems(twice, "file.json:3: the template makes this NSG twice\n", "which Azure refuses");
 }
 
+/* Two templates with the same parameters, of which one has a file; two files that differ. */
+static void test_parameter_files(void)
+{
+#define TEMPLATE                                                                           \
+	SCHEMA "\"parameters\":{\"p\":{\"type\":\"string\",\"defaultValue\":\"default\"}," \
+	       "\"n\":{\"type\":\"int\",\"defaultValue\":1},\"s\":{\"type\":\"string\"}}," \
+	       "\"resources\":[{" NSG_TYPE                                                 \
+	       ",\"name\":\"[concat(parameters('p'),parameters('n'),parameters('s'))]\","  \
+	       "\"properties\":{}}]}"
+#define PARAMETERS                                                               \
+	"{\"$schema\":\"https://schema.management.azure.com/schemas/2019-04-01/" \
+	"deploymentParameters.json#\",\"parameters\":{"
+	static const struct az_file files[] = {
+		{STR("d/main.json"),                STR(TEMPLATE)                   },
+		{ STR("d/main.parameters.json"),
+                 STR(PARAMETERS "\"P\":{\"value\":\"[given]\"},\"n\":{\"value\":\"7\"},"
+				 "\"s\":{\"reference\":{}}}}")                      },
+		{ STR("d/other.json"),              STR(TEMPLATE)                   },
+		{ STR("d/other.parameters.a.json"),
+                 STR(PARAMETERS "\"p\":{\"value\":\"a\"},\"s\":{\"value\":\"s\"}}}")},
+		{ STR("d/other.parameters.b.json"),
+                 STR(PARAMETERS "\"p\":{\"value\":\"b\"},\"s\":{\"value\":\"s\"}}}")},
+		{ STR("d/lost.parameters.json"),    STR(PARAMETERS "}}")            },
+	};
+	own(az_test_release) struct az_test t = {};
+	own(buf_release) struct buf out = BUF((size_t)1 << 16);
+
+	az_test_load(&t, files, COUNT(files));
+	if (!is_int(t.error, 0, "files of parameters"))
+		return;
+	az_print_nsgs(&t.model, &out);
+	is_str(buf_view(&out), STR("nsg [given]7{parameters('s')}\nnsg {parameters('p')}1s\n"),
+	       "give values; where two differ there is none");
+	is_str(buf_view(&t.problems),
+	       STR("d/lost.parameters.json:1: parameters of no template: a file x.parameters.json is "
+		   "for x.json\n"),
+	       "one that is for no template");
+}
+
 /* Each deployment holds another one. */
 static void test_deep(void)
 {
@@ -352,6 +391,7 @@ int main(void)
 	test_nested();
 	test_linked();
 	test_twice();
+	test_parameter_files();
 	test_deep();
 	test_runaways();
 	return done();

@@ -267,8 +267,7 @@ static struct arm_value f_max(struct arm *x, const struct arm_call *c)
 	return extreme(x, c, true);
 }
 
-/* A value of a document that holds no expressions. */
-static struct arm_value plain(struct arm *x, const struct jdoc *d, uint32_t v)
+struct arm_value arm_plain(struct arm *x, const struct jdoc *d, uint32_t v)
 {
 	struct arm_value out = { .kind = ARM_FLOAT, .origin = x->origin };
 	struct str text = STR("");
@@ -292,14 +291,14 @@ static struct arm_value plain(struct arm *x, const struct jdoc *d, uint32_t v)
 		out = arm_array(x, jdoc_count(d, v));
 		jdoc_each(d, v, element)
 			if (!x->error)
-				out.array.list[out.array.n++] = plain(x, d, element);
+				out.array.list[out.array.n++] = arm_plain(x, d, element);
 		return out;
 	case J_OBJECT:
 		out = arm_object(x, jdoc_count(d, v));
 		jdoc_each_key(d, v, key) {
 			if (!x->error && jdoc_text(d, key, &x->arena, &text) >= 0)
 				out.object.list[out.object.n++] =
-					(struct arm_member){ text, plain(x, d, key + 1) };
+					(struct arm_member){ text, arm_plain(x, d, key + 1) };
 		}
 		return out;
 	default: return arm_null(x);
@@ -315,7 +314,7 @@ static struct arm_value f_json(struct arm *x, const struct arm_call *c)
 		return c->args[0].kind == ARM_UNKNOWN ? arm_unknown_call(x, c) : c->args[0];
 	if (jdoc_parse(arm_keep(x, c->args[0].text), &options, &doc, NULL) < 0)
 		return arm_unknown_call(x, c);
-	return plain(x, &doc, 0);
+	return arm_plain(x, &doc, 0);
 }
 
 /* [{ key, value }, …], sorted by key. */

@@ -165,6 +165,20 @@ struct arm_value arm_parameter(struct arm *x, struct arm_scope *s, struct str na
 	return keep(x, s, m, "parameters", convert(x, m, v));
 }
 
+void arm_parameter_set(struct arm *x, struct arm_scope *s, struct str name, struct arm_value v)
+{
+	struct arm_memo *m = find(x, &s->parameters, name);
+
+	if (!m)
+		return;
+	/* Two files that differ: nobody knows which one is meant. */
+	if (m->state == ARM_DONE && arm_equal(x, &m->value, &v) != AZ_YES)
+		v.kind = ARM_UNKNOWN;
+	if (v.kind == ARM_UNKNOWN)
+		v = unknown(x, s, "parameters", name);
+	keep(x, s, m, "parameters", convert(x, m, v));
+}
+
 struct arm_value arm_variable(struct arm *x, struct arm_scope *s, struct str name)
 {
 	const struct arm_env env = { s, NULL };

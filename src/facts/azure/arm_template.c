@@ -254,6 +254,9 @@ int arm_expand(struct az_reader *r, uint32_t v, struct jdoc *ret, struct diag *d
 
 	jbuild_open(&x.out, J_ARRAY);
 	if (scope) {
+		error = arm_parameters_apply(&x, scope, d);
+		if (error < 0)
+			return error;
 		at.env = (struct arm_env){ scope, NULL };
 		at.subscription = scope->subscription;
 		at.group = scope->group;

@@ -62,6 +62,7 @@ struct az_reader {
 	struct map by_id[AZ_KINDS]; /* lower-cased id -> index; keys in the arena */
 	unsigned n_problems;
 	int error; /* the first; everything goes on harmlessly until somebody looks */
+	const struct az_file *files; /* all of them, as many as the model has */
 	/* the file that is read */
 	struct jdoc *doc;
 	uint32_t file;
