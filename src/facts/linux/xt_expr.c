@@ -61,6 +61,8 @@ static enum xt_field transport_field(const struct xt_rule *x, uint32_t offset, u
 {
 	if (offset == 0 && len == 2)
 		return XT_SPORT;
+	if (offset == 0 && len == 4)
+		return XT_PORTS;
 	if (offset == 2 && len == 2)
 		return XT_DPORT;
 	return offset == 13 && len == 1 && x->protocol == IPPROTO_TCP ? XT_TCP_FLAGS : XT_OTHER;
@@ -213,12 +215,12 @@ static bool cmp_protocol(struct xt_rule *x, bool invert, struct str data)
 	return true;
 }
 
-static void put_ports(struct xt_rule *x, const struct xt_load *l, bool invert, unsigned first,
+static void put_ports(struct xt_rule *x, enum xt_field field, bool invert, unsigned first,
 		      unsigned last)
 {
 	if (x->protocol == IPPROTO_TCP || x->protocol == IPPROTO_UDP)
 		buf_fmt(x->out, " -m %s", x->protocol == IPPROTO_TCP ? "tcp" : "udp");
-	buf_fmt(x->out, "%s %s %u", xt_not(invert), l->field == XT_SPORT ? "--sport" : "--dport",
+	buf_fmt(x->out, "%s %s %u", xt_not(invert), field == XT_SPORT ? "--sport" : "--dport",
 		first);
 	if (first != last)
 		buf_fmt(x->out, ":%u", last);
@@ -239,7 +241,19 @@ static bool cmp_ports(struct xt_rule *x, const struct xt_load *l, uint32_t op, s
 	}
 	if (!is_whole(l) || first > last || last > 65535)
 		return false;
-	put_ports(x, l, op == NFT_CMP_NEQ, first, last);
+	put_ports(x, l->field, op == NFT_CMP_NEQ, first, last);
+	return true;
+}
+
+/* Either port is another one: that is two rules. */
+static bool cmp_both_ports(struct xt_rule *x, const struct xt_load *l, bool invert, struct str data)
+{
+	unsigned source = number16(data.ptr), destination = number16(data.ptr + 2);
+
+	if (invert || !is_whole(l))
+		return false;
+	put_ports(x, XT_SPORT, false, source, source);
+	put_ports(x, XT_DPORT, false, destination, destination);
 	return true;
 }
 
@@ -296,6 +310,7 @@ static bool compare(struct xt_rule *x, const struct xt_load *l, uint32_t op, str
 	case XT_DESTINATION: return cmp_address(x, l, invert, data);
 	case XT_IN:
 	case XT_OUT: return cmp_interface(x, l, invert, data);
+	case XT_PORTS: return cmp_both_ports(x, l, invert, data);
 	case XT_PROTOCOL: return is_whole(l) && cmp_protocol(x, invert, data);
 	case XT_TCP_FLAGS: return cmp_flags(x, l, invert, data);
 	case XT_MARK: return cmp_mark(x, l, invert, data);
@@ -327,7 +342,7 @@ static int on_range(struct xt_rule *x, struct str attrs, struct str name)
 
 	if (l && (l->field == XT_SPORT || l->field == XT_DPORT) && is_whole(l) && from.len == 2 &&
 	    to.len == 2 && number16(from.ptr) <= number16(to.ptr) && op <= NFT_RANGE_NEQ)
-		put_ports(x, l, op == NFT_RANGE_NEQ, number16(from.ptr), number16(to.ptr));
+		put_ports(x, l->field, op == NFT_RANGE_NEQ, number16(from.ptr), number16(to.ptr));
 	else
 		xt_unknown(x, name);
 	return 0;

@@ -37,6 +37,7 @@ enum xt_field {
 	XT_DESTINATION,
 	XT_SPORT,
 	XT_DPORT,
+	XT_PORTS, /* both */
 	XT_TCP_FLAGS,
 	XT_FRAGMENT,
 	XT_PROTOCOL,
