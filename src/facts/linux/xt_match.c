@@ -1,37 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Matches of iptables extensions: the structures of linux/netfilter/xt_*.h. */
-#include <arpa/inet.h>
-#include <limits.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/xt_addrtype.h>
 #include <linux/netfilter/xt_comment.h>
 #include <linux/netfilter/xt_connlimit.h>
 #include <linux/netfilter/xt_connmark.h>
-#include <linux/netfilter/xt_conntrack.h>
-#include <linux/netfilter/xt_hashlimit.h>
 #include <linux/netfilter/xt_iprange.h>
-#include <linux/netfilter/xt_limit.h>
 #include <linux/netfilter/xt_mark.h>
 #include <linux/netfilter/xt_multiport.h>
 #include <linux/netfilter/xt_pkttype.h>
 #include <linux/netfilter/xt_policy.h>
-#include <linux/netfilter/xt_recent.h>
 #include <linux/netfilter/xt_rpfilter.h>
-#include <linux/netfilter/xt_state.h>
 #include <linux/netfilter/xt_tcpudp.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <linux/netfilter_ipv6/ip6t_hl.h>
 
-#include "facts/linux/xt_rules.h"
+#include "facts/linux/xt_info.h"
 
-struct flag {
-	unsigned bit;
-	const char *name;
-};
-
-/* "A,B"; false where a bit has no name, or where there is none. */
-static bool put_flags(struct buf *out, unsigned bits, const struct flag *flags, size_t n)
+bool xt_flags(struct buf *out, unsigned bits, const struct xt_flag *flags, size_t n)
 {
 	const char *before = " ";
 
@@ -45,130 +32,6 @@ static bool put_flags(struct buf *out, unsigned bits, const struct flag *flags, 
 	return !bits && *before == ',';
 }
 
-/* The structure in aligned memory; what the kernel adds behind it does not matter. */
-#define TAKE(info, type)           \
-	type m;                    \
-	if ((info).len < sizeof m) \
-		return false;      \
-	memcpy(&m, (info).ptr, sizeof m)
-
-static bool put_states(struct buf *out, unsigned bits)
-{
-	static const struct flag names[] = {
-		{XT_CONNTRACK_STATE_INVALID,                 "INVALID"    },
-		{ XT_CONNTRACK_STATE_BIT(IP_CT_NEW),         "NEW"        },
-		{ XT_CONNTRACK_STATE_BIT(IP_CT_RELATED),     "RELATED"    },
-		{ XT_CONNTRACK_STATE_BIT(IP_CT_ESTABLISHED), "ESTABLISHED"},
-		{ XT_CONNTRACK_STATE_UNTRACKED,              "UNTRACKED"  },
-		{ XT_CONNTRACK_STATE_SNAT,                   "SNAT"       },
-		{ XT_CONNTRACK_STATE_DNAT,                   "DNAT"       },
-	};
-
-	return put_flags(out, bits, names, COUNT(names));
-}
-
-static bool put_statuses(struct buf *out, unsigned bits)
-{
-	static const struct flag names[] = {
-		{1,  "EXPECTED"  },
-                { 2, "SEEN_REPLY"},
-                { 4, "ASSURED"   },
-                { 8, "CONFIRMED" }
-	};
-
-	if (!bits)
-		return buf_puts(out, " NONE") >= 0;
-	return put_flags(out, bits, names, COUNT(names));
-}
-
-static void put_ct_ports(struct xt_rule *x, const char *option, bool invert, unsigned first,
-			 unsigned last)
-{
-	buf_fmt(x->out, "%s %s %u", xt_not(invert), option, first);
-	if (last > first)
-		buf_fmt(x->out, ":%u", last);
-}
-
-static bool put_conntrack(struct xt_rule *x, const struct xt_conntrack_mtinfo3 *m)
-{
-	unsigned flags = m->match_flags, invert = m->invert_flags;
-	bool ok = !(flags & (XT_CONNTRACK_REPLSRC | XT_CONNTRACK_REPLDST | XT_CONNTRACK_EXPIRES |
-			     XT_CONNTRACK_REPLSRC_PORT | XT_CONNTRACK_REPLDST_PORT));
-
-	if (flags & XT_CONNTRACK_STATE) {
-		buf_fmt(x->out, "%s --ctstate", xt_not(invert & XT_CONNTRACK_STATE));
-		ok &= put_states(x->out, m->state_mask);
-	}
-	if (flags & XT_CONNTRACK_STATUS) {
-		buf_fmt(x->out, "%s --ctstatus", xt_not(invert & XT_CONNTRACK_STATUS));
-		ok &= put_statuses(x->out, m->status_mask);
-	}
-	if (flags & XT_CONNTRACK_PROTO)
-		buf_fmt(x->out, "%s --ctproto %u", xt_not(invert & XT_CONNTRACK_PROTO), m->l4proto);
-	if (flags & XT_CONNTRACK_ORIGSRC) {
-		buf_fmt(x->out, "%s --ctorigsrc ", xt_not(invert & XT_CONNTRACK_ORIGSRC));
-		xt_masked(x->out, x->v6, &m->origsrc_addr, &m->origsrc_mask);
-	}
-	if (flags & XT_CONNTRACK_ORIGDST) {
-		buf_fmt(x->out, "%s --ctorigdst ", xt_not(invert & XT_CONNTRACK_ORIGDST));
-		xt_masked(x->out, x->v6, &m->origdst_addr, &m->origdst_mask);
-	}
-	if (flags & XT_CONNTRACK_ORIGSRC_PORT)
-		put_ct_ports(x, "--ctorigsrcport", invert & XT_CONNTRACK_ORIGSRC_PORT,
-			     m->origsrc_port, m->origsrc_port_high);
-	if (flags & XT_CONNTRACK_ORIGDST_PORT)
-		put_ct_ports(x, "--ctorigdstport", invert & XT_CONNTRACK_ORIGDST_PORT,
-			     m->origdst_port, m->origdst_port_high);
-	if (flags & XT_CONNTRACK_DIRECTION)
-		buf_fmt(x->out, " --ctdir %s",
-			invert & XT_CONNTRACK_DIRECTION ? "REPLY" : "ORIGINAL");
-	return ok;
-}
-
-static bool on_conntrack3(struct xt_rule *x, struct str info)
-{
-	TAKE(info, struct xt_conntrack_mtinfo3);
-	return put_conntrack(x, &m);
-}
-
-/* Up to the ports, which are of the network's order and no ranges, it is the same. */
-static bool on_conntrack2(struct xt_rule *x, struct str info)
-{
-	struct xt_conntrack_mtinfo3 wide = {};
-
-	TAKE(info, struct xt_conntrack_mtinfo2);
-	memcpy(&wide, &m, offsetof(struct xt_conntrack_mtinfo2, origsrc_port));
-	wide.origsrc_port = ntohs(m.origsrc_port);
-	wide.origdst_port = ntohs(m.origdst_port);
-	wide.match_flags = m.match_flags;
-	wide.invert_flags = m.invert_flags;
-	wide.state_mask = m.state_mask;
-	wide.status_mask = m.status_mask;
-	return put_conntrack(x, &wide);
-}
-
-static bool on_conntrack1(struct xt_rule *x, struct str info)
-{
-	struct xt_conntrack_mtinfo3 wide = {};
-
-	TAKE(info, struct xt_conntrack_mtinfo1);
-	memcpy(&wide, &m, offsetof(struct xt_conntrack_mtinfo1, origsrc_port));
-	wide.origsrc_port = ntohs(m.origsrc_port);
-	wide.origdst_port = ntohs(m.origdst_port);
-	wide.match_flags = m.match_flags;
-	wide.invert_flags = m.invert_flags;
-	wide.state_mask = m.state_mask;
-	wide.status_mask = m.status_mask;
-	return put_conntrack(x, &wide);
-}
-
-static bool on_state(struct xt_rule *x, struct str info)
-{
-	TAKE(info, struct xt_state_info);
-	buf_puts(x->out, " --state");
-	return put_states(x->out, m.statemask);
-}
-
 static void put_ports(struct xt_rule *x, const char *option, bool invert, const __u16 *ports)
 {
 	if (ports[0] == 0 && ports[1] == 65535 && !invert)
@@ -180,7 +43,7 @@ static void put_ports(struct xt_rule *x, const char *option, bool invert, const 
 
 static bool put_tcp_flags(struct xt_rule *x, const struct xt_tcp *m)
 {
-	static const struct flag names[] = {
+	static const struct xt_flag names[] = {
 		{1,   "FIN"},
                 { 2,  "SYN"},
                 { 4,  "RST"},
@@ -192,16 +55,16 @@ static bool put_tcp_flags(struct xt_rule *x, const struct xt_tcp *m)
 	if (!m->flg_mask && !(m->invflags & XT_TCP_INV_FLAGS))
 		return true;
 	buf_fmt(x->out, "%s --tcp-flags", xt_not(m->invflags & XT_TCP_INV_FLAGS));
-	if (!put_flags(x->out, m->flg_mask, names, COUNT(names)))
+	if (!xt_flags(x->out, m->flg_mask, names, COUNT(names)))
 		return false;
 	if (!m->flg_cmp)
 		return buf_puts(x->out, " NONE") >= 0;
-	return put_flags(x->out, m->flg_cmp, names, COUNT(names));
+	return xt_flags(x->out, m->flg_cmp, names, COUNT(names));
 }
 
 static bool on_tcp(struct xt_rule *x, struct str info)
 {
-	TAKE(info, struct xt_tcp);
+	XT_TAKE(info, struct xt_tcp);
 	put_ports(x, "--sport", m.invflags & XT_TCP_INV_SRCPT, m.spts);
 	put_ports(x, "--dport", m.invflags & XT_TCP_INV_DSTPT, m.dpts);
 	return put_tcp_flags(x, &m) && !m.option;
@@ -209,7 +72,7 @@ static bool on_tcp(struct xt_rule *x, struct str info)
 
 static bool on_udp(struct xt_rule *x, struct str info)
 {
-	TAKE(info, struct xt_udp);
+	XT_TAKE(info, struct xt_udp);
 	put_ports(x, "--sport", m.invflags & XT_UDP_INV_SRCPT, m.spts);
 	put_ports(x, "--dport", m.invflags & XT_UDP_INV_DSTPT, m.dpts);
 	return true;
@@ -232,7 +95,7 @@ static bool put_multiport(struct xt_rule *x, const struct xt_multiport_v1 *m)
 
 static bool on_multiport1(struct xt_rule *x, struct str info)
 {
-	TAKE(info, struct xt_multiport_v1);
+	XT_TAKE(info, struct xt_multiport_v1);
 	return put_multiport(x, &m);
 }
 
@@ -240,60 +103,22 @@ static bool on_multiport0(struct xt_rule *x, struct str info)
 {
 	struct xt_multiport_v1 wide = {};
 
-	TAKE(info, struct xt_multiport);
+	XT_TAKE(info, struct xt_multiport);
 	memcpy(&wide, &m, sizeof m);
 	return put_multiport(x, &wide);
 }
 
-/* avg: of scale, how long one packet takes. */
-static bool put_rate(struct buf *out, uint64_t avg, uint64_t scale)
-{
-	static const struct {
-		unsigned seconds;
-		const char *name;
-	} units[] = {
-		{1,      "sec" },
-                { 60,    "min" },
-                { 3600,  "hour"},
-                { 86400, "day" }
-	};
-
-	for (size_t i = 0; avg && i < COUNT(units); i++)
-		if (units[i].seconds * scale >= avg) {
-			buf_fmt(out, " %llu/%s",
-				(unsigned long long)(units[i].seconds * scale / avg),
-				units[i].name);
-			return true;
-		}
-	return false;
-}
-
-static bool on_limit(struct xt_rule *x, struct str info)
-{
-	TAKE(info, struct xt_rateinfo);
-	buf_puts(x->out, " --limit");
-	if (!put_rate(x->out, m.avg, XT_LIMIT_SCALE))
-		return false;
-	buf_fmt(x->out, " --limit-burst %u", m.burst);
-	return true;
-}
-
-static struct str text_of(const char *text, size_t size)
-{
-	return (struct str){ text, strnlen(text, size) };
-}
-
 static bool on_comment(struct xt_rule *x, struct str info)
 {
-	TAKE(info, struct xt_comment_info);
+	XT_TAKE(info, struct xt_comment_info);
 	buf_puts(x->out, " --comment ");
-	xt_word(x->out, text_of(m.comment, sizeof m.comment));
+	xt_word(x->out, xt_text(m.comment, sizeof m.comment));
 	return true;
 }
 
 static bool put_types(struct xt_rule *x, const char *option, bool invert, unsigned types)
 {
-	static const struct flag names[] = {
+	static const struct xt_flag names[] = {
 		{XT_ADDRTYPE_UNSPEC,       "UNSPEC"     },
 		{ XT_ADDRTYPE_UNICAST,     "UNICAST"    },
 		{ XT_ADDRTYPE_LOCAL,       "LOCAL"      },
@@ -311,12 +136,12 @@ static bool put_types(struct xt_rule *x, const char *option, bool invert, unsign
 	if (!types)
 		return true;
 	buf_fmt(x->out, "%s %s", xt_not(invert), option);
-	return put_flags(x->out, types, names, COUNT(names));
+	return xt_flags(x->out, types, names, COUNT(names));
 }
 
 static bool on_addrtype1(struct xt_rule *x, struct str info)
 {
-	TAKE(info, struct xt_addrtype_info_v1);
+	XT_TAKE(info, struct xt_addrtype_info_v1);
 	return put_types(x, "--src-type", m.flags & XT_ADDRTYPE_INVERT_SOURCE, m.source) &&
 	       put_types(x, "--dst-type", m.flags & XT_ADDRTYPE_INVERT_DEST, m.dest) &&
 	       !(m.flags & (XT_ADDRTYPE_LIMIT_IFACE_IN | XT_ADDRTYPE_LIMIT_IFACE_OUT));
@@ -324,109 +149,29 @@ static bool on_addrtype1(struct xt_rule *x, struct str info)
 
 static bool on_addrtype0(struct xt_rule *x, struct str info)
 {
-	TAKE(info, struct xt_addrtype_info);
+	XT_TAKE(info, struct xt_addrtype_info);
 	return put_types(x, "--src-type", m.invert_source, m.source) &&
 	       put_types(x, "--dst-type", m.invert_dest, m.dest);
 }
 
 static bool on_mark(struct xt_rule *x, struct str info)
 {
-	TAKE(info, struct xt_mark_mtinfo1);
+	XT_TAKE(info, struct xt_mark_mtinfo1);
 	buf_fmt(x->out, "%s --mark 0x%x/0x%x", xt_not(m.invert), m.mark, m.mask);
 	return true;
 }
 
 static bool on_connmark(struct xt_rule *x, struct str info)
 {
-	TAKE(info, struct xt_connmark_mtinfo1);
+	XT_TAKE(info, struct xt_connmark_mtinfo1);
 	buf_fmt(x->out, "%s --mark 0x%x/0x%x", xt_not(m.invert), m.mark, m.mask);
 	return true;
-}
-
-static bool put_recent(struct xt_rule *x, const struct xt_recent_mtinfo *m)
-{
-	static const struct {
-		unsigned bit;
-		const char *option;
-	} ways[] = {
-		{XT_RECENT_SET,     "--set"   },
-		{ XT_RECENT_CHECK,  "--rcheck"},
-		{ XT_RECENT_UPDATE, "--update"},
-		{ XT_RECENT_REMOVE, "--remove"}
-	};
-	size_t found = 0;
-
-	for (size_t i = 0; i < COUNT(ways); i++)
-		if (m->check_set & ways[i].bit) {
-			buf_fmt(x->out, "%s %s", xt_not(m->invert), ways[i].option);
-			found++;
-		}
-	if (m->seconds)
-		buf_fmt(x->out, " --seconds %u", m->seconds);
-	if (m->hit_count)
-		buf_fmt(x->out, " --hitcount %u", m->hit_count);
-	buf_puts(x->out, " --name ");
-	xt_word(x->out, text_of(m->name, sizeof m->name));
-	buf_puts(x->out, m->side == XT_RECENT_DEST ? " --rdest" : " --rsource");
-	return found == 1;
-}
-
-static bool on_recent0(struct xt_rule *x, struct str info)
-{
-	TAKE(info, struct xt_recent_mtinfo);
-	return put_recent(x, &m);
-}
-
-static bool on_recent1(struct xt_rule *x, struct str info)
-{
-	struct xt_recent_mtinfo narrow;
-
-	TAKE(info, struct xt_recent_mtinfo_v1);
-	memcpy(&narrow, &m, sizeof narrow);
-	return put_recent(x, &narrow);
-}
-
-/* Bytes are counted in units of the kernel's own; how many pass does not matter here. */
-static bool put_hashlimit(struct xt_rule *x, unsigned mode, uint64_t avg, uint64_t scale,
-			  struct str name)
-{
-	bool ok = true;
-
-	buf_puts(x->out, mode & XT_HASHLIMIT_INVERT ? " --hashlimit-above" : " --hashlimit-upto");
-	if (mode & XT_HASHLIMIT_BYTES)
-		buf_fmt(x->out, " %llub", (unsigned long long)avg);
-	else
-		ok = put_rate(x->out, avg, scale);
-	buf_puts(x->out, " --hashlimit-name ");
-	xt_word(x->out, name);
-	return ok && !(mode & XT_HASHLIMIT_RATE_MATCH);
-}
-
-static bool on_hashlimit1(struct xt_rule *x, struct str info)
-{
-	TAKE(info, struct xt_hashlimit_mtinfo1);
-	return put_hashlimit(x, m.cfg.mode, m.cfg.avg, XT_HASHLIMIT_SCALE,
-			     text_of(m.name, sizeof m.name));
-}
-
-static bool on_hashlimit2(struct xt_rule *x, struct str info)
-{
-	TAKE(info, struct xt_hashlimit_mtinfo2);
-	return put_hashlimit(x, m.cfg.mode, m.cfg.avg, XT_HASHLIMIT_SCALE_v2,
-			     text_of(m.name, sizeof m.name));
-}
-
-static bool on_hashlimit3(struct xt_rule *x, struct str info)
-{
-	TAKE(info, struct xt_hashlimit_mtinfo3);
-	return put_hashlimit(x, m.cfg.mode, m.cfg.avg, XT_HASHLIMIT_SCALE_v2,
-			     text_of(m.name, sizeof m.name));
 }
 
 /* ip6t_icmp is laid out the same way. */
 static bool on_icmp(struct xt_rule *x, struct str info)
 {
-	TAKE(info, struct ipt_icmp);
+	XT_TAKE(info, struct ipt_icmp);
 	buf_fmt(x->out, "%s %s ", xt_not(m.invflags & IPT_ICMP_INV),
 		x->v6 ? "--icmpv6-type" : "--icmp-type");
 	if (!x->v6 && m.type == 0xff)
@@ -449,7 +194,7 @@ static void put_range(struct xt_rule *x, const char *option, bool invert,
 
 static bool on_iprange(struct xt_rule *x, struct str info)
 {
-	TAKE(info, struct xt_iprange_mtinfo);
+	XT_TAKE(info, struct xt_iprange_mtinfo);
 	if (m.flags & IPRANGE_SRC)
 		put_range(x, "--src-range", m.flags & IPRANGE_SRC_INV, &m.src_min, &m.src_max);
 	if (m.flags & IPRANGE_DST)
@@ -461,7 +206,7 @@ static bool on_packet_type(struct xt_rule *x, struct str info)
 {
 	static const char *const names[] = { "unicast", "broadcast", "multicast" };
 
-	TAKE(info, struct xt_pkttype_info);
+	XT_TAKE(info, struct xt_pkttype_info);
 	if (m.pkttype < 0 || (size_t)m.pkttype >= COUNT(names))
 		return false;
 	buf_fmt(x->out, "%s --pkt-type %s", xt_not(m.invert), names[m.pkttype]);
@@ -470,7 +215,7 @@ static bool on_packet_type(struct xt_rule *x, struct str info)
 
 static bool on_connlimit(struct xt_rule *x, struct str info)
 {
-	TAKE(info, struct xt_connlimit_info);
+	XT_TAKE(info, struct xt_connlimit_info);
 	buf_fmt(x->out, " %s %u",
 		m.flags & XT_CONNLIMIT_INVERT ? "--connlimit-upto" : "--connlimit-above", m.limit);
 	return true;
@@ -478,7 +223,7 @@ static bool on_connlimit(struct xt_rule *x, struct str info)
 
 static bool on_policy(struct xt_rule *x, struct str info)
 {
-	TAKE(info, struct xt_policy_info);
+	XT_TAKE(info, struct xt_policy_info);
 	buf_fmt(x->out, " --dir %s --pol %s", m.flags & XT_POLICY_MATCH_IN ? "in" : "out",
 		m.flags & XT_POLICY_MATCH_NONE ? "none" : "ipsec");
 	return true;
@@ -486,7 +231,7 @@ static bool on_policy(struct xt_rule *x, struct str info)
 
 static bool on_rpfilter(struct xt_rule *x, struct str info)
 {
-	TAKE(info, struct xt_rpfilter_info);
+	XT_TAKE(info, struct xt_rpfilter_info);
 	buf_puts(x->out, m.flags & XT_RPFILTER_LOOSE ? " --loose" : "");
 	buf_puts(x->out, m.flags & XT_RPFILTER_VALID_MARK ? " --validmark" : "");
 	buf_puts(x->out, m.flags & XT_RPFILTER_ACCEPT_LOCAL ? " --accept-local" : "");
@@ -498,7 +243,7 @@ static bool on_hop_limit(struct xt_rule *x, struct str info)
 {
 	static const char *const options[] = { " --hl-eq", " ! --hl-eq", " --hl-lt", " --hl-gt" };
 
-	TAKE(info, struct ip6t_hl_info);
+	XT_TAKE(info, struct ip6t_hl_info);
 	if (m.mode >= COUNT(options))
 		return false;
 	buf_fmt(x->out, "%s %u", options[m.mode], m.hop_limit);
@@ -509,27 +254,27 @@ static bool on_hop_limit(struct xt_rule *x, struct str info)
 static const struct {
 	struct str name;
 	uint32_t revision;
-	bool (*run)(struct xt_rule *x, struct str info);
+	xt_info_fn *run;
 } matches[] = {
-	{ STR("conntrack"), 1, on_conntrack1 },
-	{ STR("conntrack"), 2, on_conntrack2 },
-	{ STR("conntrack"), 3, on_conntrack3 },
-	{ STR("state"), 0, on_state },
+	{ STR("conntrack"), 1, xt_on_conntrack1 },
+	{ STR("conntrack"), 2, xt_on_conntrack2 },
+	{ STR("conntrack"), 3, xt_on_conntrack3 },
+	{ STR("state"), 0, xt_on_state },
 	{ STR("tcp"), 0, on_tcp },
 	{ STR("udp"), 0, on_udp },
 	{ STR("multiport"), 0, on_multiport0 },
 	{ STR("multiport"), 1, on_multiport1 },
-	{ STR("limit"), 0, on_limit },
+	{ STR("limit"), 0, xt_on_limit },
 	{ STR("comment"), 0, on_comment },
 	{ STR("addrtype"), 0, on_addrtype0 },
 	{ STR("addrtype"), 1, on_addrtype1 },
 	{ STR("mark"), 1, on_mark },
 	{ STR("connmark"), 1, on_connmark },
-	{ STR("recent"), 0, on_recent0 },
-	{ STR("recent"), 1, on_recent1 },
-	{ STR("hashlimit"), 1, on_hashlimit1 },
-	{ STR("hashlimit"), 2, on_hashlimit2 },
-	{ STR("hashlimit"), 3, on_hashlimit3 },
+	{ STR("recent"), 0, xt_on_recent0 },
+	{ STR("recent"), 1, xt_on_recent1 },
+	{ STR("hashlimit"), 1, xt_on_hashlimit1 },
+	{ STR("hashlimit"), 2, xt_on_hashlimit2 },
+	{ STR("hashlimit"), 3, xt_on_hashlimit3 },
 	{ STR("icmp"), 0, on_icmp },
 	{ STR("icmp6"), 0, on_icmp },
 	{ STR("iprange"), 1, on_iprange },

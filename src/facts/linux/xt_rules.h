@@ -63,6 +63,10 @@ struct xt_rule {
 
 /* The rule's expressions, behind "-A CHAIN". As xt_rules_message(). */
 [[nodiscard]] int xt_rule_expressions(struct xt_rule *x, struct str expressions);
+/* op: of enum nft_cmp_ops. false: iptables cannot say it. */
+bool xt_compare(struct xt_rule *x, const struct xt_load *l, uint32_t op, struct str data);
+bool xt_is_whole(const struct xt_load *l); /* nothing is masked */
+void xt_ports(struct xt_rule *x, enum xt_field field, bool invert, unsigned first, unsigned last);
 /* Data of the expressions "match" and "target". */
 void xt_match(struct xt_rule *x, struct str attrs);
 [[nodiscard]] int xt_target(struct xt_rule *x, struct str attrs);
@@ -76,6 +80,13 @@ void xt_address(struct buf *out, bool v6, const void *bytes);
 void xt_masked(struct buf *out, bool v6, const void *bytes, const void *mask);
 /* A match by name that nobody understands. */
 void xt_unknown(struct xt_rule *x, struct str name);
+/* Of the network's order. */
+static inline unsigned xt_number16(const void *bytes)
+{
+	const uint8_t *b = bytes;
+
+	return (unsigned)b[0] << 8 | b[1];
+}
 static inline const char *xt_not(bool invert) { return invert ? " !" : ""; }
 
 #endif
