@@ -81,7 +81,7 @@ void xt_word(struct buf *out, struct str word)
 
 		if (c == '"' || c == '\\')
 			buf_putc(out, '\\');
-		buf_putc(out, (unsigned char)c < ' ' || c == 0x7f ? ' ' : c);
+		buf_putc(out, (char)((unsigned char)c < ' ' || c == 0x7f ? ' ' : c));
 	}
 	buf_putc(out, '"');
 }
@@ -248,7 +248,7 @@ void xt_tables_release(struct xt_tables *t)
 
 int xt_rules_text(const struct xt_tables *t, bool v6, struct arena *a, struct str *ret)
 {
-	own(buf_release) struct buf text = BUF(XT_TABLES * 3 * TABLE_TEXT_MAX);
+	own(buf_release) struct buf text = BUF(TABLE_TEXT_MAX * 3 * XT_TABLES);
 	const struct xt_table *list = v6 ? t->v6 : t->v4;
 	struct str copy;
 
