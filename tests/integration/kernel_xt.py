@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 
-VERDICT, HOLDFAST = sys.argv[1:3]
+VERDICT, HOLDFAST = map(os.path.abspath, sys.argv[1:3])
 PATH = "/usr/sbin:/sbin:/usr/bin:/bin"
 PROGRAMS = {v6: shutil.which("ip%stables-nft-restore" % v6, path=PATH) for v6 in ("", "6")}
 DEVICES = ["eth0", "eth1", "docker0", "lo"]
@@ -318,10 +318,10 @@ def exposure(directory):
         python3 -c 'import socket, time
 keep = [socket.create_server(("", p)) for p in (22, 80, 1500, 3306)]
 print(flush=True)
-time.sleep(60)' >ready &
+time.sleep(60)' >ready 2>/dev/null &
+        trap "kill $!" EXIT
         while [ ! -s ready ]; do sleep 0.1; done
         %s exposure --all --format json
-        kill $!
         """ % (PATH + ":" + os.environ.get("PATH", ""), HOLDFAST)
     done = in_namespace(directory, "set -e\ncd %s\n%s" % (directory, script))
     found = {row["port"]: row["internet"] for row in json.loads(done or "[]")
