@@ -132,6 +132,27 @@ static const struct {
 	    { "icmp 0/0", "drop" }, { "tcp 22 to fd00::1", "accept" } } },
 	{ IN("") IN("tcp dport 9 accept"), { { "tcp 9", "accept" } } },
 	{ "", { { "tcp 1", "accept" } } },
+	{ IN("tcp dport lt 5 accept"), { { "tcp 4", "accept" }, { "tcp 5", "drop" } } },
+	{ IN("tcp dport { { 1, 2 }, 3 } accept"), { { "tcp 2", "accept" }, { "tcp 4", "drop" } } },
+	{ IN("ct state new | established accept"), { { "tcp 22", "accept" } } },
+	{ IN("log level debug flags tcp sequence,options flags ip options prefix \"x\" accept"),
+	  { { "tcp 22", "accept" } } },
+	{ IN("tcp option maxseg size 0-500 drop\n tcp dport 22 accept"), { { "tcp 22", "unknown" },
+	  { "tcp 23", "drop" } } },
+	{ IN("meta priority set 1:2 accept"), { { "tcp 22", "accept" } } },
+	{ "define a = 22\ndefine b = { $a, 80 }\nredefine a = 23\n" IN("tcp dport $b accept"),
+	  { { "tcp 22", "accept" }, { "tcp 23", "drop" } } },
+	{ "define a = 22\nundefine a\ndefine a = 24\n" IN("define b = 25\n tcp dport { $a, $b } accept"),
+	  { { "tcp 24", "accept" }, { "tcp 25", "accept" }, { "tcp 22", "drop" } } },
+	{ IN("tcp dport 22 accept") "flush chain inet t in\nadd rule inet t in tcp dport 23 accept\n",
+	  { { "tcp 22", "drop" }, { "tcp 23", "accept" } } },
+	{ IN("tcp dport 22 accept") "flush table inet t\n", { { "tcp 22", "drop" } } },
+	{ IN("tcp dport 22 accept") "delete table inet t\n", { { "tcp 23", "accept" } } },
+	{ IN("tcp dport 22-23 accept") "insert rule inet t in tcp dport 22 drop\n",
+	  { { "tcp 22", "drop" }, { "tcp 23", "accept" } } },
+	{ "table inet t { set s { type inet_service; elements = { 22 } }\n chain in { type filter hook input "
+	  "priority 0; policy drop; tcp dport @s accept; }\n}\nflush set inet t s\nadd element inet t s { 23 }\n",
+	  { { "tcp 22", "drop" }, { "tcp 23", "accept" } } },
 };
 /* clang-format on */
 
@@ -184,6 +205,9 @@ static const struct {
 	{ "table ip t { set s { type ipv4_addr; elements = { 1.1.1.1, ( } } }\n",   1},
 	{ "table ip t {} }\n",						      1},
 	{ "insert rule ip t c accept\n",					    1},
+	{ "define a = 1\nundefine a\ntable ip t { chain c { tcp dport $a } }\n",    3},
+	{ "flush chain ip t c\n",						   1},
+	{ "table ip t { chain c { accept; } }\ndelete chain ip t c\n",              2},
 	{ "\xff\n",								 1},
 };
 
