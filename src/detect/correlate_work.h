@@ -48,16 +48,12 @@ struct passage {
 	uint32_t group;
 	struct block *block; /* the group's, and its logs */
 	struct log events, values;
+	int64_t start; /* STREAM_PULLED: milliseconds */
 	/* Called for each correlation that is true now. */
 	int (*holds)(void *user, const struct passage *p, uint16_t node, const struct fired *told);
 	void *user;
 };
 
-/* Keyed; never 0. Addresses by their network. */
-uint64_t key_value(const uint64_t seed[static 2], const struct event *e,
-		   const struct event_value *v, bool address);
-/* "2001:db8::/64" of an address of IPv6, anything else as it is. */
-struct str key_network(struct str s, char ret[static NETWORK_TEXT]);
 /* 0: the event lacks a field that it would be grouped by. */
 uint64_t key_make(struct correlator *c, const struct stream *s, const struct event *e,
 		  unsigned position);
@@ -68,6 +64,8 @@ const struct str *key_text(const struct passage *p);
 
 /* Enters the event and tells which correlations hold. 0, what holds() returned, -ENOMEM. */
 [[nodiscard]] int window_enter(struct passage *p, uint64_t key);
+/* The same for STREAM_PULLED. */
+[[nodiscard]] int window_pull(struct passage *p, uint64_t key);
 /* Takes back what agrees with the tag (0: everything). */
 void window_forgive(struct group_store *s, uint64_t key, uint32_t tag);
 
