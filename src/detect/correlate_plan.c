@@ -6,8 +6,7 @@
 #define NODES_A_STREAM 100U
 /* Later entries that may have come before an earlier one, beside those that a condition needs. */
 #define SLACK 3U
-/* How many a by_tag condition may ask for, and what its stream remembers. */
-#define BY_TAG_MAX 16U
+/* What the stream of a by_tag condition remembers. */
 #define BY_TAG_EVENTS 48U
 
 static bool is_temporal(const struct rule *r)
@@ -288,10 +287,9 @@ static int add_node(struct plan *p, const struct rule *r, uint32_t rank)
 	}
 	s->span = MAX(s->span, r->timespan / 1000 + (r->timespan % 1000 ? 1 : 0));
 	need(s, &node);
-	e = arena_push(&p->arena, s->nodes, s->n_nodes, s->cap_nodes, (uint16_t)p->n_nodes);
-	if (e >= 0)
-		e = arena_push(&p->arena, p->nodes, p->n_nodes, p->cap_nodes, node);
-	return e;
+	s->n_nodes++;
+	node.like = s->like;
+	return arena_push(&p->arena, p->nodes, p->n_nodes, p->cap_nodes, node);
 }
 
 static unsigned log_of(uint64_t n)
@@ -320,7 +318,7 @@ static int finish_stream(struct plan *p, struct stream *s)
 	s->log_events = events ? log_of(events) : 0;
 	s->log_values = values ? log_of(values) : 0;
 	for (size_t i = 0; i < s->n_nodes; i++) {
-		struct node *n = &p->nodes[s->nodes[i]];
+		struct node *n = &p->nodes[s->first_node + i];
 
 		n->stream = (uint32_t)(s - p->streams);
 		n->window = (uint32_t)(MAX(n->span, 1) / s->scale);
@@ -340,6 +338,24 @@ static int by_rank(const void *a, const void *b)
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
 	return x->like->index < y->like->index ? -1 : 1;
+}
+
+/* Nodes in the order of their streams. */
+static int sort_nodes(struct plan *p)
+{
+	struct node *list = arena_array(&p->arena, p->n_nodes + 1, sizeof *list);
+	size_t n = 0;
+
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->n_streams; i++) {
+		p->streams[i].first_node = (uint16_t)n;
+		for (size_t k = 0; k < p->n_nodes; k++)
+			if (p->nodes[k].like == p->streams[i].like)
+				list[n++] = p->nodes[k];
+	}
+	p->nodes = list;
+	return 0;
 }
 
 struct wire {
@@ -465,6 +481,7 @@ int plan_make(const struct rules *r, const struct names *names, struct plan *ret
 
 	if (e >= 0 && p.n_streams) {
 		qsort(p.streams, p.n_streams, sizeof *p.streams, by_rank);
+		e = sort_nodes(&p);
 		for (size_t i = 0; e >= 0 && i < p.n_streams; i++)
 			e = finish_stream(&p, &p.streams[i]);
 		for (size_t i = 0; i < p.n_streams; i++)
@@ -474,6 +491,9 @@ int plan_make(const struct rules *r, const struct names *names, struct plan *ret
 	}
 	if (e >= 0)
 		e = wire_inputs(&p);
+	for (size_t i = 0; e >= 0 && i < p.n_nodes; i++)
+		p.nodes[i].feeds = p.inputs_at[p.nodes[i].rule->index + 1] >
+				   p.inputs_at[p.nodes[i].rule->index];
 	if (e < 0) {
 		plan_release(&p);
 		return e;

@@ -16,6 +16,8 @@
 #define POSITIONS_MAX 64
 #define GROUP_BY_MAX 16
 #define TAG_MAX 4
+/* Most that a condition by tag may ask for. */
+#define BY_TAG_MAX 16U
 /* Most entries that a condition may ask for. */
 #define EVENTS_MAX 1'000'000U
 #define VALUES_MAX 16'000U
@@ -42,11 +44,12 @@ struct node {
 	 * those that the stream remembers.
 	 */
 	bool by_tag;
+	bool feeds;  /* others refer to it and are fed */
 	bool pulled; /* only streams that pull refer to it: need not be looked at */
 	uint32_t stream;
 	int64_t span; /* milliseconds */
 	uint64_t low, high;
-	const struct rule *rule;
+	const struct rule *rule, *like; /* like: the first of its stream */
 };
 
 /* A field that some correlation looks at. */
@@ -67,8 +70,7 @@ struct stream {
 	struct rule_field_list tag;
 	uint16_t tag_slots[TAG_MAX];
 	bool tag_known;
-	uint16_t *nodes;
-	size_t n_nodes, cap_nodes;
+	uint16_t first_node, n_nodes;
 	uint32_t scale;  /* milliseconds a tick */
 	int64_t span;    /* milliseconds: the longest window */
 	uint32_t window; /* ticks */
