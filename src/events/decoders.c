@@ -3,5 +3,6 @@
 
 const struct decoder *const decoders[] = {
 	&decoder_syslog,
+	&decoder_access,
 };
 const size_t n_decoders = COUNT(decoders);
