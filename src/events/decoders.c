@@ -4,5 +4,6 @@
 const struct decoder *const decoders[] = {
 	&decoder_syslog,
 	&decoder_access,
+	&decoder_w3c,
 };
 const size_t n_decoders = COUNT(decoders);

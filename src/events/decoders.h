@@ -5,6 +5,6 @@
 
 #include "events/decoder.h"
 
-extern const struct decoder decoder_syslog, decoder_access;
+extern const struct decoder decoder_syslog, decoder_access, decoder_w3c;
 
 #endif
