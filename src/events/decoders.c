@@ -2,6 +2,8 @@
 #include "events/decoders.h"
 
 const struct decoder *const decoders[] = {
+	&decoder_evtx,
+	&decoder_windows_xml,
 	&decoder_syslog,
 	&decoder_access,
 	&decoder_w3c,

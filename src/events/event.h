@@ -13,15 +13,19 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-/* Sigma's log source: numbers of interned names, 0 where the event has none. */
+/*
+ * Sigma's log source: numbers of interned names, 0 where the event has none. wider: a category that
+ * the event belongs to as well (registry_event beside registry_set).
+ */
 struct log_source {
-	uint16_t product, service, category;
+	uint16_t product, service, category, wider;
 };
 
 enum value_type {
 	VALUE_TEXT,
 	VALUE_NUMBER, /* text is its decimal form, or empty until event_text() is called */
 	VALUE_NULL,   /* the field is there and says null; a field that is absent has no value */
+	VALUE_RAW,    /* bytes of the log; event_text() makes text of them (evtx_options.lazy) */
 };
 
 struct event_value {
@@ -33,6 +37,10 @@ struct event_value {
 
 #define EVENT_VALUES_MAX 512
 #define EVENT_TIME_UNKNOWN INT64_MIN
+
+struct event;
+/* Text of a value that is VALUE_RAW or a number without text; lives as long as the event. */
+typedef struct str event_text_fn(const struct event *e, const struct event_value *v);
 
 struct event {
 	struct log_source source;
@@ -47,6 +55,8 @@ struct event {
 	uint32_t file;   /* index of the reader's files */
 	uint32_t n;
 	struct event_value *values; /* no field twice; at most EVENT_VALUES_MAX */
+	event_text_fn *text;        /* NULL where every value has its text */
+	void *decoder;              /* of text */
 };
 
 /*
@@ -69,6 +79,19 @@ static inline const struct event_value *event_get(const struct event *e, uint16_
 		if (e->values[i].field == field)
 			return &e->values[i];
 	return NULL;
+}
+
+/* The text of one of the event's values, made once; "" for VALUE_NULL. */
+static inline struct str event_text(const struct event *e, const struct event_value *v)
+{
+	struct event_value *own = &e->values[v - e->values];
+
+	if (own->type == VALUE_RAW || (own->type == VALUE_NUMBER && !own->text.ptr && e->text)) {
+		own->text = e->text(e, own);
+		if (own->type == VALUE_RAW) own
+			->type = VALUE_TEXT;
+	}
+	return own->text;
 }
 
 #endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* XML as Windows shows it, on one line. */
+#include "events/evtx_view.h"
+
+/* Not XML 1.0: shown as U+FFFD. */
+static bool is_forbidden(int32_t c)
+{
+	return c < 0 || (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0xfffe ||
+	       c == 0xffff;
+}
+
+/* What a terminal would obey, or a parser would change, is written as a reference. */
+static bool needs_reference(int32_t c, bool attribute)
+{
+	return c == '\r' || (attribute && (c == '\n' || c == '\t')) || (c >= 0x7f && c < 0xa0) ||
+	       c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
+}
+
+static const char *entity_of(char c, bool attribute)
+{
+	switch (c) {
+	case '&': return "&amp;";
+	case '<': return "&lt;";
+	case '>': return "&gt;";
+	case '"': return attribute ? "&quot;" : NULL;
+	default: return NULL;
+	}
+}
+
+static bool is_plain(char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '&' && c != '<' && c != '>' && c != '"';
+}
+
+static void put_text(struct buf *out, struct str s, bool attribute)
+{
+	while (s.len) {
+		struct str from = s;
+		const char *entity;
+		size_t plain = 0;
+		int32_t c;
+
+		while (plain < s.len && is_plain(s.ptr[plain]))
+			plain++;
+		buf_str(out, str_sub(s, 0, plain));
+		s = str_sub(s, plain, s.len);
+		if (!s.len)
+			break;
+		from = s;
+		entity = entity_of(s.ptr[0], attribute);
+		c = str_rune(&s);
+		if (entity)
+			buf_puts(out, entity);
+		else if (is_forbidden(c))
+			buf_puts(out, "\xef\xbf\xbd");
+		else if (needs_reference(c, attribute))
+			buf_fmt(out, "&#x%X;", (unsigned)c);
+		else
+			buf_str(out, str_sub(from, 0, from.len - s.len));
+	}
+}
+
+static bool is_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-' || c == '.' || c == ':';
+}
+
+/* Names come from the log, too: whatever could end one becomes '_'. */
+static void put_name(struct buf *out, struct str name)
+{
+	bool first = name.len && is_name(name.ptr[0]) && name.ptr[0] != '-' && name.ptr[0] != '.' &&
+		     (name.ptr[0] < '0' || name.ptr[0] > '9');
+	size_t good = 0;
+
+	while (good < name.len && is_name(name.ptr[good]))
+		good++;
+	if (!first)
+		buf_putc(out, '_');
+	buf_str(out, str_sub(name, 0, good));
+	for (size_t i = good; i < name.len; i++)
+		buf_putc(out, is_name(name.ptr[i]) ? name.ptr[i] : '_');
+}
+
+static void put_attributes(struct evtx_view *v, const struct evtx_element *e,
+			   const struct evtx_frame *f)
+{
+	for (const struct evtx_attribute *a = e->attributes; a; a = a->next) {
+		if (evtx_view_omitted(a->items, f))
+			continue;
+		buf_putc(v->out, ' ');
+		put_name(v->out, a->name);
+		buf_puts(v->out, "=\"");
+		for (const struct evtx_part *p = evtx_view_parts(v, a->items, f); p; p = p->next)
+			if (!p->element)
+				put_text(v->out, evtx_view_brief(v, p->value, EVTX_STYLE_WINDOWS),
+					 true);
+		buf_putc(v->out, '"');
+	}
+}
+
+static void put_element(struct evtx_view *v, const struct evtx_part *part, unsigned depth);
+
+static void put_content(struct evtx_view *v, const struct evtx_part *parts, unsigned depth)
+{
+	for (const struct evtx_part *p = parts; p && !v->out->error; p = p->next)
+		if (p->element)
+			put_element(v, p, depth + 1);
+		else
+			put_text(v->out, evtx_view_brief(v, p->value, EVTX_STYLE_WINDOWS), false);
+}
+
+/* parts: one of the values of an array, or all there is. */
+static void put_once(struct evtx_view *v, const struct evtx_part *part,
+		     const struct evtx_part *parts, unsigned depth)
+{
+	const struct evtx_element *e = part->element;
+
+	buf_putc(v->out, '<');
+	put_name(v->out, e->name);
+	put_attributes(v, e, part->frame);
+	if (!e->content) {
+		buf_puts(v->out, "/>");
+		return;
+	}
+	buf_putc(v->out, '>');
+	put_content(v, parts, depth);
+	buf_puts(v->out, "</");
+	put_name(v->out, e->name);
+	buf_putc(v->out, '>');
+}
+
+static void put_element(struct evtx_view *v, const struct evtx_part *part, unsigned depth)
+{
+	struct arena_mark mark = arena_mark(v->a);
+	const struct evtx_part *parts;
+	const struct evtx_raw *array;
+	struct evtx_raw rest;
+	struct evtx_part one = {};
+
+	if (depth > EVTX_DEPTH_MAX * 2) {
+		evtx_view_error(v, -E2BIG);
+		return;
+	}
+	parts = evtx_view_parts(v, part->element->items, part->frame);
+	array = evtx_view_array(parts);
+	if (array && array->bytes.len) {
+		rest = *array;
+		while (evtx_array_next(&rest, &one.value) && !v->out->error)
+			put_once(v, part, &one, depth);
+	} else {
+		put_once(v, part, parts, depth);
+	}
+	arena_rewind(v->a, mark);
+}
+
+void evtx_write_xml(struct evtx_view *v, const struct evtx_part *record)
+{
+	put_content(v, record, 0);
+}
