@@ -2,6 +2,10 @@
 #include "events/decoders.h"
 
 const struct decoder *const decoders[] = {
+	&decoder_evtx,
+	&decoder_windows_xml,
 	&decoder_syslog,
+	&decoder_access,
+	&decoder_w3c,
 };
 const size_t n_decoders = COUNT(decoders);
