@@ -20,8 +20,14 @@ struct json_event {
 static void json_add(struct json_event *e, const char *name, struct event_value v)
 {
 	uint16_t field = 0;
+	char bare[256];
+	size_t n = 0;
 
-	if (names_add(e->names, arena_str(&e->arena, str_of(name)), &field) < 0 ||
+	/* Names have no blanks (rules specification, "Field Usage"). */
+	for (; *name && n < sizeof bare; name++)
+		if (*name != ' ')
+			bare[n++] = *name;
+	if (names_add(e->names, arena_str(&e->arena, (struct str){ bare, n }), &field) < 0 ||
 	    event_get(&e->event, field) || e->event.n == JSON_VALUES)
 		return;
 	v.field = field;
