@@ -81,6 +81,13 @@ static int holds(void *user, const struct passage *p, uint16_t node, const struc
 	a.last = told->last * 1000;
 	a.count = told->count;
 	a.group = key_text(p);
+	if (p->stream->kind == STREAM_COUNT && p->stream->tag.n == 1) {
+		const struct log *log = p->stream->log_events ? &p->events : &p->values;
+
+		a.tag_field = p->stream->tag.list[0];
+		a.tags = log->tags;
+		a.n_tags = log->n;
+	}
 	return l->fn(l->user, &a);
 }
 
@@ -116,10 +123,12 @@ static int pass(struct correlator *c, uint32_t stream, const struct event *e, st
 	p.ms = c->time;
 	p.holds = holds;
 	p.user = l;
-	if (p.stream->kind != STREAM_COUNT)
-		return pass_positions(&p, seen);
 	p.position = (unsigned)__builtin_ctzll(seen);
+	if (p.stream->kind == STREAM_ORDERED || p.stream->kind == STREAM_ANY)
+		return pass_positions(&p, seen);
 	key = key_make(c, p.stream, e, p.position);
+	if (p.stream->kind == STREAM_PULLED)
+		return key ? window_pull(&p, key) : 0;
 	p.tag = key_tag(c, p.stream, e);
 	return key ? window_enter(&p, key) : 0;
 }

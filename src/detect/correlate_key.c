@@ -6,9 +6,9 @@
 #include "base/map.h"
 #include "detect/correlate_work.h"
 
-static uint64_t hash(const struct correlator *c, uint64_t kind, const void *data, size_t n)
+static uint64_t hash(const uint64_t seed[static 2], uint64_t kind, const void *data, size_t n)
 {
-	uint64_t h = siphash13((uint64_t[]){ c->store.seed[0] ^ kind, c->store.seed[1] }, data, n);
+	uint64_t h = siphash13((uint64_t[]){ seed[0] ^ kind, seed[1] }, data, n);
 
 	return h ? h : 1;
 }
@@ -37,25 +37,29 @@ static int parse_v6(struct str text, struct in6_addr *ret)
 	return inet_pton(AF_INET6, copy, ret) == 1 ? 0 : -EINVAL;
 }
 
-static struct str value_text(const struct event_value *v, char number[static 24])
+static struct str value_text(const struct event *e, const struct event_value *v,
+			     char number[static 24])
 {
-	if (v->type != VALUE_NUMBER || v->text.len)
-		return v->text;
+	struct str text = event_text(e, v);
+
+	if (v->type != VALUE_NUMBER || text.len)
+		return text;
 	return (struct str){ number, (size_t)snprintf(number, 24, "%lld", (long long)v->number) };
 }
 
-static uint64_t hash_value(const struct correlator *c, const struct event_value *v, bool address)
+static uint64_t key_value(const uint64_t seed[static 2], const struct event *e,
+			  const struct event_value *v, bool address)
 {
 	char number[24], text[INET_ADDRSTRLEN];
-	struct str s = value_text(v, number);
+	struct str s = value_text(e, v, number);
 	struct in6_addr in6;
 
 	if (!address || parse_v6(s, &in6) < 0)
-		return hash(c, 0, s.ptr, s.len);
+		return hash(seed, 0, s.ptr, s.len);
 	if (!IN6_IS_ADDR_V4MAPPED(&in6))
-		return hash(c, 1, &in6, 8);
+		return hash(seed, 1, &in6, 8);
 	inet_ntop(AF_INET, &in6.s6_addr[12], text, sizeof text);
-	return hash(c, 0, text, strlen(text));
+	return hash(seed, 0, text, strlen(text));
 }
 
 static uint64_t hash_slot(struct correlator *c, uint16_t slot, const struct event *e)
@@ -64,7 +68,8 @@ static uint64_t hash_slot(struct correlator *c, uint16_t slot, const struct even
 	const struct event_value *v = s->field ? event_get(e, s->field) : NULL;
 
 	c->known[slot].event = c->event;
-	c->known[slot].hash = v && v->type != VALUE_NULL ? hash_value(c, v, s->address) : 0;
+	c->known[slot].hash =
+		v && v->type != VALUE_NULL ? key_value(c->store.seed, e, v, s->address) : 0;
 	return c->known[slot].hash;
 }
 
@@ -74,6 +79,18 @@ static inline uint64_t slot_hash(struct correlator *c, uint16_t slot, const stru
 	const struct known *k = &c->known[slot];
 
 	return k->event == c->event ? k->hash : hash_slot(c, slot, e);
+}
+
+uint64_t correlator_hash(struct correlator *c, const struct event *e, uint16_t field, bool address)
+{
+	const struct slot *s = c->plan.slots;
+	const struct event_value *v;
+
+	for (size_t i = 1; i < c->plan.n_slots; i++)
+		if (s[i].field == field && s[i].address == address)
+			return slot_hash(c, (uint16_t)i, e);
+	v = event_get(e, field);
+	return v && v->type != VALUE_NULL ? key_value(c->store.seed, e, v, address) : 0;
 }
 
 uint64_t key_make(struct correlator *c, const struct stream *s, const struct event *e,
@@ -104,10 +121,10 @@ uint32_t key_tag(struct correlator *c, const struct stream *s, const struct even
 			return 0;
 		key = i ? combine(c, key, h) : h;
 	}
-	return (uint32_t)key ? (uint32_t)key : 1;
+	return correlator_tag(key);
 }
 
-static struct str network_text(struct str s, char ret[static NETWORK_TEXT])
+struct str correlator_network(struct str s, char ret[static NETWORK_TEXT])
 {
 	struct in6_addr in6;
 	char text[INET6_ADDRSTRLEN];
@@ -132,9 +149,9 @@ const struct str *key_text(const struct passage *p)
 		uint16_t field = s->fields[p->position * s->n_fields + i];
 		const struct event_value *v = event_get(p->event, field);
 
-		c->group[i] = v ? value_text(v, c->number[i]) : STR("");
+		c->group[i] = v ? value_text(p->event, v, c->number[i]) : STR("");
 		if (c->plan.slots[s->slots[p->position * s->n_fields + i]].address)
-			c->group[i] = network_text(c->group[i], c->network[i]);
+			c->group[i] = correlator_network(c->group[i], c->network[i]);
 	}
 	return c->group;
 }

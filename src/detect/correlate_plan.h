@@ -24,6 +24,11 @@ enum stream_kind {
 	STREAM_COUNT,   /* event_count, value_count */
 	STREAM_ANY,     /* temporal: the values are positions */
 	STREAM_ORDERED, /* temporal_ordered: events are positions, values the best chains */
+	/*
+	 * temporal_ordered of a correlation and a rule, by the same groups: when the rule matches, the
+	 * correlation's own group says whether it held. Nothing is entered while it does.
+	 */
+	STREAM_PULLED,
 };
 
 struct node {
@@ -32,6 +37,12 @@ struct node {
 	bool values;     /* it counts values, not events */
 	bool least;      /* the condition is a lower bound alone: need */
 	bool silent, negated;
+	/*
+	 * Groups of this one are those of the stream and its tag: entries of one tag are counted, among
+	 * those that the stream remembers.
+	 */
+	bool by_tag;
+	bool pulled; /* only streams that pull refer to it: need not be looked at */
 	uint32_t stream;
 	int64_t span; /* milliseconds */
 	uint64_t low, high;
@@ -48,6 +59,7 @@ struct stream {
 	enum stream_kind kind;
 	uint32_t rank;
 	uint64_t number;         /* its part of the keys */
+	uint16_t pulls;          /* node that STREAM_PULLED asks */
 	const struct rule *like; /* the first of its correlations */
 	unsigned n_fields;
 	uint16_t *fields; /* n_fields for each referenced rule, 0: it has none */

@@ -5,6 +5,7 @@
 
 /* Later occurrences of one rule of a sequence that are kept for events that come too late. */
 #define KEPT_A_POSITION 3U
+#define BY_TAG_RING 16U /* a condition by tag asks for that many at most */
 
 static struct group_store *store(const struct passage *p) { return &p->c->store; }
 static struct group *group_of(const struct passage *p) { return &store(p)->groups[p->group]; }
@@ -104,6 +105,23 @@ static inline struct found enough(const struct log *l, uint32_t at, const struct
 	return (struct found){};
 }
 
+/* The same for the entries that bear its tag. */
+static struct found enough_of_tag(const struct log *l, uint32_t at, const struct node *n)
+{
+	uint32_t tag = l->tags[at], last[BY_TAG_RING] = {}, count = 0;
+
+	for (uint32_t i = 0; tag && i < l->n; i++) {
+		if (l->tags[i] != tag)
+			continue;
+		last[count++ % BY_TAG_RING] = i;
+		if (i >= at && count >= n->need &&
+		    l->times[i] - l->times[last[(count - n->need) % BY_TAG_RING]] < n->window &&
+		    last[(count - n->need) % BY_TAG_RING] <= at)
+			return (struct found){ true, last[(count - n->need) % BY_TAG_RING], i };
+	}
+	return (struct found){};
+}
+
 static struct found check(const struct log *l, uint32_t at, const struct node *n)
 {
 	struct log before = { l->times, l->tags, at + 1, l->room };
@@ -112,6 +130,8 @@ static struct found check(const struct log *l, uint32_t at, const struct node *n
 
 	if (at == NONE)
 		return (struct found){};
+	if (n->by_tag)
+		return enough_of_tag(l, at, n);
 	if (n->least)
 		return enough(l, at, n);
 	from = log_expired(&before, l->times[at], n->window);
@@ -142,10 +162,12 @@ static void begin(struct passage *p, uint16_t number, const struct found *x, str
 	const struct node *n = &p->c->plan.nodes[number];
 	const struct log *l = n->values ? &p->values : &p->events;
 
-	*ret = (struct fired){ .node = number,
-			       .first = entry_time(p, l, x->from),
-			       .last = MAX(p->ms, entry_time(p, l, x->to)),
-			       .count = x->to - x->from + 1 };
+	*ret = (struct fired){ .node = number, .first = p->start, .last = p->ms, .count = 1 };
+	if (p->stream->kind != STREAM_PULLED) {
+		ret->first = entry_time(p, l, x->from);
+		ret->last = MAX(p->ms, entry_time(p, l, x->to));
+		ret->count = x->to - x->from + 1;
+	}
 	/* More may lie in the window than the condition asked for. */
 	for (uint32_t i = p->stream->kind == STREAM_ORDERED ? 0 : x->from;
 	     i-- && l->times[x->to] - l->times[i] < n->window;) {
@@ -180,7 +202,8 @@ static bool is_counted(const struct passage *p, const struct fired *f, const str
 static bool go_on(struct passage *p, struct fired *f, const struct node *n, bool holds,
 		  const struct value *v)
 {
-	f->last = MAX(f->last, p->ms);
+	if (p->stream->kind == STREAM_COUNT || holds)
+		f->last = MAX(f->last, p->ms);
 	if (p->stream->kind != STREAM_COUNT) {
 		f->count += holds;
 	} else if (!n->values) {
@@ -324,6 +347,76 @@ static int enter_ordered(struct passage *p, bool quietly)
 	/* The window of the alert begins where the best complete chain does. */
 	x.from = x.to = p->values.n - 1;
 	return quietly ? 0 : tell(p, p->stream->nodes[0], &x, NULL);
+}
+
+/* When the correlation that is asked held last; false: it did not. */
+static bool held(const struct passage *p, const struct node *n, int64_t *ret)
+{
+	const struct stream *s = &p->c->plan.streams[n->stream];
+	uint64_t key = key_make(p->c, s, p->event, 0);
+	uint32_t g = key ? group_find(store(p), key) : 0, newest, seen = 0;
+	uint32_t tag = n->by_tag ? key_tag(p->c, s, p->event) : 0;
+	struct block *b = g ? group_block(store(p), g) : NULL;
+	uint32_t ring[BY_TAG_RING] = {};
+	struct log l;
+
+	if (!g || (n->by_tag && !tag))
+		return false;
+	*ret = group_time(&store(p)->groups[g]);
+	if (!b)
+		return n->need <= 1;
+	newest = tick_of(s, *ret);
+	l = n->values ? block_values(b) : block_events(b);
+	for (uint32_t i = l.n; i-- && !n->by_tag && i + 1 >= n->need;)
+		if (l.times[i] - l.times[i + 1 - n->need] < n->window) {
+			*ret -= (int64_t)(newest - l.times[i]) * s->scale;
+			return true;
+		}
+	for (uint32_t i = l.n; i-- && n->by_tag;) {
+		uint32_t to;
+
+		if (l.tags[i] != tag)
+			continue;
+		ring[seen++ % BY_TAG_RING] = l.times[i];
+		to = ring[(seen - n->need) % BY_TAG_RING];
+		if (seen >= n->need && to - l.times[i] < n->window) {
+			*ret -= (int64_t)(newest - to) * s->scale;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Complete: only that is remembered, so that it is not told too often. */
+static int complete(struct passage *p, int64_t start)
+{
+	struct group *g = group_of(p);
+	struct found x = { .holds = true };
+
+	if (!group_block(store(p), p->group) && block_first(store(p), p->group) < 0)
+		return 0;
+	group_set_time(g, MAX(group_time(g), p->ms));
+	p->newest = tick_of(p->stream, group_time(g));
+	look(p);
+	p->start = start;
+	return tell(p, p->stream->nodes[0], &x, NULL);
+}
+
+int window_pull(struct passage *p, uint64_t key)
+{
+	const struct node *own_node = &p->c->plan.nodes[p->stream->nodes[0]];
+	int64_t start;
+	int r = 0;
+
+	if (!held(p, &p->c->plan.nodes[p->stream->pulls], &start) || start > p->ms ||
+	    p->ms - start >= own_node->span)
+		return 0;
+	p->group = group_find(store(p), key);
+	if (!p->group)
+		r = group_add(store(p), key, &p->group);
+	else
+		group_touch(store(p), p->group);
+	return r < 0 ? r : complete(p, start);
 }
 
 static int enter(struct passage *p, bool quietly)

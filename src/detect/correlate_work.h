@@ -48,6 +48,7 @@ struct passage {
 	uint32_t group;
 	struct block *block; /* the group's, and its logs */
 	struct log events, values;
+	int64_t start; /* STREAM_PULLED: milliseconds */
 	/* Called for each correlation that is true now. */
 	int (*holds)(void *user, const struct passage *p, uint16_t node, const struct fired *told);
 	void *user;
@@ -63,6 +64,8 @@ const struct str *key_text(const struct passage *p);
 
 /* Enters the event and tells which correlations hold. 0, what holds() returned, -ENOMEM. */
 [[nodiscard]] int window_enter(struct passage *p, uint64_t key);
+/* The same for STREAM_PULLED. */
+[[nodiscard]] int window_pull(struct passage *p, uint64_t key);
 /* Takes back what agrees with the tag (0: everything). */
 void window_forgive(struct group_store *s, uint64_t key, uint32_t tag);
 

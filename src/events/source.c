@@ -32,7 +32,7 @@ int source_open(struct source *s, int fd, bool seekable, uint64_t limit)
 		n += MAX(r, 0);
 	} while (r > 0 && n < 8);
 	if (r < 0) {
-		source_release(s);
+		source_close(s);
 		return (int)r;
 	}
 	s->in_len = (size_t)n;
@@ -40,14 +40,14 @@ int source_open(struct source *s, int fd, bool seekable, uint64_t limit)
 	if (s->codec) {
 		s->stream = s->codec->open();
 		if (!s->stream) {
-			source_release(s);
+			source_close(s);
 			return -ENOMEM;
 		}
 	}
 	return 0;
 }
 
-void source_release(struct source *s)
+void source_close(struct source *s)
 {
 	if (s->stream)
 		s->codec->close(s->stream);
