@@ -108,8 +108,10 @@ static int add_pair(struct reader *r, struct frame *f, struct tree *key, struct 
 	return arena_push(r->arena, f->node->items, f->node->n, f->cap, value);
 }
 
-static int add_item(struct reader *r, struct frame *f, struct tree *t, yaml_mark_t at)
+static int add_item(struct reader *r, struct frame *f, struct tree *t)
 {
+	yaml_mark_t at = { .line = t->line - 1, .column = t->column - 1 };
+
 	if (f->node->kind == TREE_LIST)
 		return arena_push(r->arena, f->node->items, f->node->n, f->cap, t);
 	if (f->key) {
@@ -214,7 +216,7 @@ static int take_event(struct reader *r, struct frame *stack, unsigned *depth, co
 	if (err < 0)
 		return err;
 	if (*depth)
-		return add_item(r, stack + *depth - 1, t, e->start_mark);
+		return add_item(r, stack + *depth - 1, t);
 	*ret = t;
 	return 0;
 }

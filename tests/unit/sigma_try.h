@@ -19,7 +19,7 @@ try {
 }
 try;
 
-static void try_report(void *user, const struct rule_text *t, const struct rule *rule,
+[[maybe_unused]] static void try_report(void *user, const struct rule_text *t, const struct rule *rule,
 		       const struct diag *d)
 {
 	(void)user, (void)t;
@@ -31,7 +31,7 @@ static void try_report(void *user, const struct rule_text *t, const struct rule 
 		snprintf(try.why, sizeof try.why, "%u:%u: %s", d->line, d->column, d->reason);
 }
 
-static void try_release(void)
+[[maybe_unused]] static void try_release(void)
 {
 	matcher_release(&try.matcher);
 	rules_release(&try.rules);
@@ -40,7 +40,7 @@ static void try_release(void)
 }
 
 /* Several texts are several files. */
-static bool try_compile(const char *const *texts, size_t n, const char *placeholders)
+[[maybe_unused]] static bool try_compile(const char *const *texts, size_t n, const char *placeholders)
 {
 	struct rule_text list[8];
 
@@ -56,7 +56,7 @@ static bool try_compile(const char *const *texts, size_t n, const char *placehol
 #define TRY_HEAD "title: t\nlogsource: {product: x}\n"
 
 /* A rule of this detection section, given after "detection:". */
-static bool try_detection(const char *detection, const char *placeholders)
+[[maybe_unused]] static bool try_detection(const char *detection, const char *placeholders)
 {
 	char text[4096];
 	const char *one = text;
@@ -66,7 +66,7 @@ static bool try_detection(const char *detection, const char *placeholders)
 }
 
 /* "Field: value" or a longer selection, as the body of one selection. */
-static bool try_selection(const char *body)
+[[maybe_unused]] static bool try_selection(const char *body)
 {
 	char text[2048];
 
@@ -75,7 +75,7 @@ static bool try_selection(const char *body)
 }
 
 /* Lines "Field=value", "Field:number", "Field" (null); "|text" is the raw text. */
-static size_t try_match(const char *lines, const struct rule *const **ret)
+[[maybe_unused]] static size_t try_match(const char *lines, const struct rule *const **ret)
 {
 	struct event_value values[TRY_VALUES];
 	struct event e = { .values = values };
@@ -109,7 +109,7 @@ static size_t try_match(const char *lines, const struct rule *const **ret)
 	return n;
 }
 
-static bool try_event(const char *lines)
+[[maybe_unused]] static bool try_event(const char *lines)
 {
 	const struct rule *const *list;
 
@@ -122,7 +122,7 @@ struct try_case {
 	bool want;
 };
 
-static void try_cases(const struct try_case *cases, size_t n)
+[[maybe_unused]] static void try_cases(const struct try_case *cases, size_t n)
 {
 	char name[256];
 
@@ -140,7 +140,7 @@ static void try_cases(const struct try_case *cases, size_t n)
 }
 
 /* A selection that is refused, with this reason somewhere. */
-static void try_refused(const char *selection, const char *reason)
+[[maybe_unused]] static void try_refused(const char *selection, const char *reason)
 {
 	char name[256];
 
