@@ -7,5 +7,6 @@ const struct decoder *const decoders[] = {
 	&decoder_syslog,
 	&decoder_access,
 	&decoder_w3c,
+	&decoder_json,
 };
 const size_t n_decoders = COUNT(decoders);

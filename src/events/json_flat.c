@@ -16,7 +16,7 @@ static void blanks(struct reading *r)
 		r->p++;
 }
 
-static bool take(struct reading *r, char c)
+static bool accept(struct reading *r, char c)
 {
 	blanks(r);
 	if (r->p == r->end || *r->p != c)
@@ -202,13 +202,13 @@ static bool object(struct reading *r)
 {
 	size_t parent = r->path_len;
 
-	if (take(r, '}'))
+	if (accept(r, '}'))
 		return true;
 	do {
 		struct str key;
 		size_t n;
 
-		if (!take(r, '"') || !string(r, &key) || !take(r, ':'))
+		if (!accept(r, '"') || !string(r, &key) || !accept(r, ':'))
 			return false;
 		n = parent;
 		if (n && n < JSON_PATH)
@@ -221,8 +221,8 @@ static bool object(struct reading *r)
 		if (!value(r))
 			return false;
 		r->path_len = parent;
-	} while (take(r, ','));
-	return take(r, '}');
+	} while (accept(r, ','));
+	return accept(r, '}');
 }
 
 #define ELEMENTS 256U
@@ -254,7 +254,7 @@ static bool array(struct reading *r)
 	enum json_kind kind = JSON_STRING;
 	unsigned n = 0;
 
-	if (take(r, ']'))
+	if (accept(r, ']'))
 		return true;
 	do {
 		struct str text;
@@ -265,16 +265,16 @@ static bool array(struct reading *r)
 				return false;
 			continue;
 		}
-		if (take(r, '"') ? !string(r, &text) : !word(r, &text, &kind))
+		if (accept(r, '"') ? !string(r, &text) : !word(r, &text, &kind))
 			return false;
 		if (n < ELEMENTS)
 			parts[n++] = text;
-	} while (take(r, ','));
+	} while (accept(r, ','));
 	if (n == 1)
 		add(r, kind, parts[0]);
 	else if (n)
 		join(r, parts, n);
-	return take(r, ']');
+	return accept(r, ']');
 }
 
 /* Over what is too deep, brackets counted and strings respected. */
@@ -313,7 +313,7 @@ static bool value(struct reading *r)
 	if (r->p == r->end)
 		return false;
 	if (*r->p != '{' && *r->p != '[') {
-		if (take(r, '"') ? !string(r, &text) : !word(r, &text, &kind))
+		if (accept(r, '"') ? !string(r, &text) : !word(r, &text, &kind))
 			return false;
 		add(r, kind, text);
 		return true;

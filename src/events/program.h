@@ -72,6 +72,12 @@ const char *program_bare(struct str message);
 #define PROGRAM_SETS 9
 extern const struct message_set *const program_sets[PROGRAM_SETS];
 
+/*
+ * The program of an entry of the journal. Anybody may call himself sshd: the entry says who wrote it
+ * (uid, exe; empty: not known), and what others wrote is no word of sshd's.
+ */
+struct str journal_program(struct str identifier, struct str uid, struct str exe);
+
 /* Emits what the record says: 0, what emit returned. */
 [[nodiscard]] int program_emit(struct program_state *s, const struct record *r, event_fn *emit,
 			       void *user);

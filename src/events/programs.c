@@ -257,3 +257,13 @@ int program_emit(struct program_state *s, const struct record *r, event_fn *emit
 	}
 	return 0;
 }
+
+struct str journal_program(struct str identifier, struct str uid, struct str exe)
+{
+	struct str name = str_basename(exe);
+
+	if (str_starts(identifier, STR("sshd")) && uid.len && !str_eq(uid, STR("0")) && exe.len &&
+	    !str_starts(name, STR("sshd")))
+		return STR("not-sshd");
+	return identifier;
+}
