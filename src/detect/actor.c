@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "detect/actor.h"
-#include "detect/correlate_work.h"
 
 #define NAME_MAX_LEN 64U
 #define SET_FIRST 3U
@@ -14,15 +13,6 @@ static const char *const sources[] = { "src_ip",      "c-ip",          "IpAddres
 static const char *const accounts[] = { "target_user", "user",        "TargetUserName",
 					"User",        "cs-username", "user.name" };
 
-/* Of an actor that was heard of twice, behind its block's head. */
-struct body {
-	int64_t first, last;
-	uint32_t attempts, n_accounts;
-	uint16_t log_set;
-	uint8_t len;
-	char address[45];
-};
-
 /* Who was told about. */
 struct kept {
 	struct actor actor;
@@ -32,7 +22,7 @@ struct kept {
 };
 
 struct actors {
-	struct group_store store;
+	struct correlator *correlator;
 	struct arena texts;
 	struct kept *kept;
 	size_t n, cap;
@@ -97,12 +87,14 @@ static int find_rules(struct actors *a, const struct rules *r)
 	return 0;
 }
 
-int actors_new(const struct rules *r, const struct names *names, size_t memory, struct actors **ret)
+int actors_new(const struct rules *r, const struct names *names, struct correlator *c,
+	       struct actors **ret)
 {
 	struct actors *a = calloc(1, sizeof *a);
-	int e = a ? group_store_init(&a->store, memory) : -ENOMEM;
+	int e = a ? 0 : -ENOMEM;
 
 	if (e >= 0) {
+		a->correlator = c;
 		a->texts.limit = TEXTS_MAX;
 		a->index_mask = 1023;
 		a->index = calloc(a->index_mask + 1, sizeof *a->index);
@@ -126,7 +118,6 @@ void actors_release(struct actors **a)
 		free((*a)->kept);
 		free((*a)->index);
 		free((*a)->list);
-		group_store_release(&(*a)->store);
 		arena_release(&(*a)->texts);
 		free(*a);
 	}
@@ -135,9 +126,9 @@ void actors_release(struct actors **a)
 
 /* What an event says of its source and its account. */
 struct deed {
+	const struct event *event;
 	const struct event_value *source, *account;
 	uint64_t key;
-	uint32_t tag; /* of the account, 0: none */
 	int64_t time;
 };
 
@@ -145,7 +136,7 @@ static bool read_deed(const struct actors *a, const struct event *e, struct deed
 {
 	unsigned source = UINT8_MAX, account = UINT8_MAX;
 
-	*ret = (struct deed){ .time = e->time };
+	*ret = (struct deed){ .event = e, .time = e->time };
 	for (uint32_t i = 0; i < e->n; i++) {
 		const struct event_value *v = &e->values[i];
 		unsigned role = v->field < a->n_names ? a->roles[v->field] : 0;
@@ -160,14 +151,9 @@ static bool read_deed(const struct actors *a, const struct event *e, struct deed
 			ret->account = v;
 		}
 	}
-	if (!ret->source)
-		return false;
-	ret->key = key_value(a->store.seed, e, ret->source, true);
-	if (ret->account) {
-		ret->tag = (uint32_t)key_value(a->store.seed, e, ret->account, false);
-		ret->tag = ret->tag ? ret->tag : 1;
-	}
-	return true;
+	if (ret->source)
+		ret->key = correlator_hash(a->correlator, e, ret->source->field, true);
+	return ret->source != NULL;
 }
 
 static uint32_t *index_slot(const struct actors *a, uint64_t key)
@@ -191,114 +177,59 @@ static bool set_add(uint32_t *set, unsigned log, uint32_t tag)
 	return true;
 }
 
-static uint32_t *body_set(struct body *b) { return (uint32_t *)(b + 1); }
-
-static struct body *body_of(struct actors *a, uint32_t g)
-{
-	struct block *b = group_block(&a->store, g);
-
-	return b ? (struct body *)(b + 1) : NULL;
-}
-
-/* A larger block, with what the old one or the group itself said. NULL: no room. */
-static struct body *grow_body(struct actors *a, uint32_t g, unsigned log_set)
-{
-	struct group *group = &a->store.groups[g];
-	struct block *old, *new;
-	uint32_t tag = group->place;
-	int64_t ms = group_time(group);
-	struct body *b;
-
-	if (block_new(&a->store, g, sizeof *new + sizeof *b + sizeof(uint32_t) * (1U << log_set),
-		      &old, &new) < 0)
-		return NULL;
-	b = (struct body *)(new + 1);
-	if (old) {
-		struct body *from = (struct body *)(old + 1);
-
-		*b = *from;
-		for (uint32_t i = 0; i < 1U << from->log_set; i++)
-			if (body_set(from)[i])
-				set_add(body_set(b), log_set, body_set(from)[i]);
-		block_free(&a->store, old);
-	} else {
-		b->first = b->last = ms * 1000;
-		b->attempts = 1;
-		if (tag)
-			b->n_accounts = set_add(body_set(b), log_set, tag);
-	}
-	b->log_set = (uint16_t)log_set;
-	return b;
-}
-
-static void note_unkept(struct actors *a, const struct deed *d)
-{
-	uint32_t g = group_find(&a->store, d->key);
-	char text[NETWORK_TEXT];
-	struct str address;
-	struct body *b;
-
-	if (!g) {
-		if (group_add(&a->store, d->key, &g) < 0)
-			return;
-		a->store.groups[g].place = d->tag;
-		group_set_time(&a->store.groups[g], MIN(MAX(d->time / 1000, 0), GROUP_TIME_MAX));
-		return;
-	}
-	group_touch(&a->store, g);
-	b = body_of(a, g);
-	if (!b || (b->n_accounts * 2 >= 1U << b->log_set && b->log_set < SET_LAST)) {
-		unsigned log = b ? b->log_set + 1U : SET_FIRST;
-
-		b = grow_body(a, g, log);
-		if (!b)
-			return;
-	}
-	if (!b->len) {
-		address = key_network(d->source->text, text);
-		b->len = (uint8_t)MIN(address.len, sizeof b->address);
-		memcpy(b->address, address.ptr, b->len);
-	}
-	b->first = MIN(b->first, d->time);
-	b->last = MAX(b->last, d->time);
-	b->attempts++;
-	if (d->tag && b->n_accounts < ACTOR_ACCOUNTS_MAX)
-		b->n_accounts += set_add(body_set(b), b->log_set, d->tag);
-}
-
 static struct str short_text(struct actors *a, struct str s)
 {
 	return arena_str(&a->texts, str_sub(s, 0, MIN(s.len, NAME_MAX_LEN)));
 }
 
-static void note_account(struct actors *a, struct kept *k, const struct deed *d)
+/* True: it is new. */
+static bool count_account(struct kept *k, uint32_t tag)
 {
 	struct actor *x = &k->actor;
+
+	if (x->accounts >= ACTOR_ACCOUNTS_MAX)
+		return false;
+	if (x->accounts * 2 >= 1U << k->log_set) {
+		uint32_t *set = calloc((size_t)2 << k->log_set, sizeof *set);
+
+		for (uint32_t i = 0; set && i < 1U << k->log_set; i++)
+			if (k->set[i])
+				set_add(set, k->log_set + 1, k->set[i]);
+		if (!set)
+			return false;
+		free(k->set);
+		k->set = set;
+		k->log_set++;
+	}
+	if (!set_add(k->set, k->log_set, tag))
+		return false;
+	x->accounts++;
+	return true;
+}
+
+/* What was told of it before its name was heard has no name: names are those from then on. */
+static void name_account(struct actors *a, struct kept *k, const struct deed *d)
+{
+	struct str *names = k->actor.names;
 	size_t n = 0;
 
-	if (!d->tag)
-		return;
-	if (x->accounts < ACTOR_ACCOUNTS_MAX) {
-		if (x->accounts * 2 >= 1U << k->log_set && k->log_set < SET_LAST) {
-			uint32_t *set = calloc((size_t)2 << k->log_set, sizeof *set);
-
-			for (uint32_t i = 0; set && i < 1U << k->log_set; i++)
-				if (k->set[i])
-					set_add(set, k->log_set + 1, k->set[i]);
-			if (!set)
-				return;
-			free(k->set);
-			k->set = set;
-			k->log_set++;
-		}
-		x->accounts += set_add(k->set, k->log_set, d->tag);
-	}
-	if (x->names[ACTOR_NAMES - 1].ptr)
-		return;
-	while (x->names[n].ptr && !str_eq(x->names[n], d->account->text))
+	while (n < ACTOR_NAMES && names[n].ptr &&
+	       !str_eq(names[n], event_text(d->event, d->account)))
 		n++;
-	if (!x->names[n].ptr && d->account->text.len <= NAME_MAX_LEN)
-		x->names[n] = short_text(a, d->account->text);
+	if (n < ACTOR_NAMES && !names[n].ptr &&
+	    event_text(d->event, d->account).len <= NAME_MAX_LEN)
+		names[n] = short_text(a, event_text(d->event, d->account));
+}
+
+static void note_account(struct actors *a, struct kept *k, const struct deed *d)
+{
+	uint64_t hash =
+		d->account ? correlator_hash(a->correlator, d->event, d->account->field, false) : 0;
+
+	if (!hash)
+		return;
+	if (count_account(k, correlator_tag(hash)) || !k->actor.names[0].ptr)
+		name_account(a, k, d);
 }
 
 static void note_kept(struct actors *a, struct kept *k, const struct deed *d)
@@ -323,8 +254,13 @@ void actors_event(struct actors *a, const struct event *e, const struct rule *co
 	at = *index_slot(a, d.key);
 	if (at)
 		note_kept(a, &a->kept[at - 1], &d);
-	else
-		note_unkept(a, &d);
+}
+
+/* Whether the count of its alerts is one of events. */
+static bool is_counter(const struct rule *r)
+{
+	return r->type == CORRELATION_NONE || r->type == CORRELATION_EVENT_COUNT ||
+	       r->type == CORRELATION_VALUE_COUNT;
 }
 
 static int index_grow(struct actors *a)
@@ -342,13 +278,10 @@ static int index_grow(struct actors *a)
 	return 0;
 }
 
-/* Moves what is known of it to those that are kept. */
-static struct kept *keep(struct actors *a, const struct deed *d)
+static struct kept *keep(struct actors *a, const struct deed *d, const struct alert *alert)
 {
-	uint32_t g = group_find(&a->store, d->key), tag = 0;
 	struct kept k = { .key = d->key, .log_set = SET_FIRST };
-	char text[NETWORK_TEXT];
-	const struct body *b;
+	char text[32];
 
 	if (a->n >= ACTORS_MAX || (a->n * 2 >= a->index_mask && index_grow(a) < 0))
 		return NULL;
@@ -362,27 +295,20 @@ static struct kept *keep(struct actors *a, const struct deed *d)
 		a->cap = cap;
 	}
 	k.actor = (struct actor){ .first = d->time, .last = d->time };
-	k.actor.address = arena_str(&a->texts, key_network(d->source->text, text));
-	b = g ? body_of(a, g) : NULL;
-	if (b)
-		k.log_set = b->log_set;
+	k.actor.address =
+		arena_str(&a->texts, correlator_network(event_text(d->event, d->source), text));
 	k.set = calloc((size_t)1 << k.log_set, sizeof *k.set);
 	if (!k.set || !k.actor.address.ptr)
 		return free(k.set), NULL;
-	if (b) {
-		k.actor.first = MIN(b->first, d->time);
-		k.actor.last = MAX(b->last, d->time);
-		k.actor.attempts = b->attempts;
-		k.actor.accounts = b->n_accounts;
-		memcpy(k.set, b + 1, sizeof *k.set << k.log_set);
-	} else if (g) {
-		tag = a->store.groups[g].place;
-		k.actor.first = MIN(k.actor.first, group_time(&a->store.groups[g]) * 1000);
-		k.actor.attempts = 1;
-		k.actor.accounts = tag ? set_add(k.set, k.log_set, tag) : 0;
-	}
-	if (g)
-		group_remove(&a->store, g);
+	if (alert->first != EVENT_TIME_UNKNOWN)
+		k.actor.first = MIN(alert->first, d->time);
+	/* What it did up to here is what the rule counted; the event itself is yet to come. */
+	if (a->is_attack[alert->rule->index] && is_counter(alert->rule))
+		k.actor.attempts = alert->count - 1;
+	for (size_t i = 0; d->account && alert->tag_field == d->account->field && i < alert->n_tags;
+	     i++)
+		if (alert->tags[i])
+			(void)count_account(&k, alert->tags[i]);
 	*index_slot(a, k.key) = (uint32_t)a->n + 1;
 	a->kept[a->n] = k;
 	return &a->kept[a->n++];
@@ -400,7 +326,7 @@ void actors_alert(struct actors *a, const struct alert *alert)
 	if (d.time == EVENT_TIME_UNKNOWN)
 		d.time = alert->last;
 	at = *index_slot(a, d.key);
-	k = at ? &a->kept[at - 1] : keep(a, &d);
+	k = at ? &a->kept[at - 1] : keep(a, &d, alert);
 	if (!k) {
 		a->more++;
 		return;
@@ -413,7 +339,7 @@ void actors_alert(struct actors *a, const struct alert *alert)
 		k->actor.worst = r;
 	}
 	if (a->is_entry[r->index] && d.account && !k->actor.entered.ptr)
-		k->actor.entered = short_text(a, d.account->text);
+		k->actor.entered = short_text(a, event_text(d.event, d.account));
 }
 
 static int worst_first(const void *x, const void *y)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * actor: who did what: a line a source address (IPv6: a /64) of events that rules about attacks
- * matched. Whoever some rule told about is kept; of the others those that were quiet longest go when
- * memory is short.
+ * actor: who did what: a line a source address (IPv6: a /64) that some rule told about.
  */
 #ifndef HF_DETECT_ACTOR_H
 #define HF_DETECT_ACTOR_H
@@ -27,16 +25,16 @@ struct actor {
 
 struct actors;
 /* names must know the fields by now: actors_fields(). */
-[[nodiscard]] int actors_new(const struct rules *r, const struct names *names, size_t memory,
+[[nodiscard]] int actors_new(const struct rules *r, const struct names *names, struct correlator *c,
 			     struct actors **ret);
 void actors_release(struct actors **a);
 /* Registers what tells an address or an account. */
 [[nodiscard]] int actors_fields(struct names *names);
 
-/* Rules that matched an event. */
+/* Rules that matched an event: after correlator_add(). */
 void actors_event(struct actors *a, const struct event *e, const struct rule *const *rules,
 		  size_t n);
-/* After the event that completed it. */
+/* In alert_fn. */
 void actors_alert(struct actors *a, const struct alert *alert);
 
 /* Those with alerts, worst first, then the busiest; *ret_more: there was no room for so many. */

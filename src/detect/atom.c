@@ -4,7 +4,7 @@
 #include "detect/number.h"
 
 /* Folding each run of plain text by itself keeps the wildcards where they are. */
-static int fold_piece(struct arena *a, const struct pattern *p, struct pattern *ret)
+static int keep_piece(struct arena *a, const struct pattern *p, bool cased, struct pattern *ret)
 {
 	struct pattern sum = {};
 	int r = 0;
@@ -14,7 +14,7 @@ static int fold_piece(struct arena *a, const struct pattern *p, struct pattern *
 
 		for (end = i + 1; !p->special[i] && end < p->n && !p->special[end];)
 			end++;
-		if (!p->special[i]) {
+		if (!cased && !p->special[i]) {
 			struct str folded = fold_copy(a, (struct str){ p->text + i, end - i });
 
 			r = folded.ptr ? pattern_literal(a, folded, &run) : -ENOMEM;
@@ -42,8 +42,7 @@ int glob_compile(struct arena *a, const struct pattern *p, bool cased, struct gl
 		piece = (struct pattern){ p->text + i, p->special + i, end - i };
 		if (!piece.n)
 			continue;
-		if (!cased)
-			r = fold_piece(a, &piece, &piece);
+		r = keep_piece(a, &piece, cased, &piece);
 		if (r == 0)
 			r = arena_push(a, g.pieces, g.n, cap, piece);
 	}

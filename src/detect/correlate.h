@@ -14,6 +14,8 @@
  *    3,072 values and then stays there;
  *  - temporal remembers of each rule its last event, temporal_ordered the last three, and the latest start
  *    of a sequence;
+ *  - a temporal_ordered of a correlation and a rule by the same groups asks what that correlation still
+ *    remembers when the rule matches; elsewhere
  *  - a rule that refers to a correlation is fed by every event on which that one holds.
  * A condition with an upper bound is judged on each event, by the window that ends there.
  */
@@ -39,6 +41,10 @@ struct alert {
 	int64_t first, last;       /* times of the window's first and last event */
 	uint64_t count;            /* events, or distinct values */
 	const struct str *group;   /* one value a name of rule->group_by */
+	/* Hashes (correlator_tag()) of values of one field that the window's events have, with repetitions. */
+	uint16_t tag_field; /* 0: none */
+	const uint32_t *tags;
+	size_t n_tags;
 };
 typedef int alert_fn(void *user, const struct alert *a);
 
@@ -61,6 +67,14 @@ void correlator_release(struct correlator **c);
 [[nodiscard]] int correlator_add(struct correlator *c, const struct event *e,
 				 const struct rule *const *rules, size_t n, alert_fn *fn,
 				 void *user);
+/*
+ * Keyed hashes of the event at hand, in alert_fn and until the next correlator_add(); those of addresses are of
+ * their network. 0: it has no such field, or an empty one.
+ */
+uint64_t correlator_hash(struct correlator *c, const struct event *e, uint16_t field, bool address);
+static inline uint32_t correlator_tag(uint64_t hash) { return (uint32_t)hash ? (uint32_t)hash : 1; }
+/* "2001:db8::/64" of an address of IPv6, that of IPv4 where it stands for one, else s; room for 32. */
+struct str correlator_network(struct str s, char ret[static 32]);
 void correlator_stats(const struct correlator *c, struct correlator_stats *ret);
 
 #endif

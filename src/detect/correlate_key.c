@@ -47,8 +47,8 @@ static struct str value_text(const struct event *e, const struct event_value *v,
 	return (struct str){ number, (size_t)snprintf(number, 24, "%lld", (long long)v->number) };
 }
 
-uint64_t key_value(const uint64_t seed[static 2], const struct event *e,
-		   const struct event_value *v, bool address)
+static uint64_t key_value(const uint64_t seed[static 2], const struct event *e,
+			  const struct event_value *v, bool address)
 {
 	char number[24], text[INET_ADDRSTRLEN];
 	struct str s = value_text(e, v, number);
@@ -81,6 +81,18 @@ static inline uint64_t slot_hash(struct correlator *c, uint16_t slot, const stru
 	return k->event == c->event ? k->hash : hash_slot(c, slot, e);
 }
 
+uint64_t correlator_hash(struct correlator *c, const struct event *e, uint16_t field, bool address)
+{
+	const struct slot *s = c->plan.slots;
+	const struct event_value *v;
+
+	for (size_t i = 1; i < c->plan.n_slots; i++)
+		if (s[i].field == field && s[i].address == address)
+			return slot_hash(c, (uint16_t)i, e);
+	v = event_get(e, field);
+	return v && v->type != VALUE_NULL ? key_value(c->store.seed, e, v, address) : 0;
+}
+
 uint64_t key_make(struct correlator *c, const struct stream *s, const struct event *e,
 		  unsigned position)
 {
@@ -109,10 +121,10 @@ uint32_t key_tag(struct correlator *c, const struct stream *s, const struct even
 			return 0;
 		key = i ? combine(c, key, h) : h;
 	}
-	return (uint32_t)key ? (uint32_t)key : 1;
+	return correlator_tag(key);
 }
 
-struct str key_network(struct str s, char ret[static NETWORK_TEXT])
+struct str correlator_network(struct str s, char ret[static NETWORK_TEXT])
 {
 	struct in6_addr in6;
 	char text[INET6_ADDRSTRLEN];
@@ -139,7 +151,7 @@ const struct str *key_text(const struct passage *p)
 
 		c->group[i] = v ? value_text(p->event, v, c->number[i]) : STR("");
 		if (c->plan.slots[s->slots[p->position * s->n_fields + i]].address)
-			c->group[i] = key_network(c->group[i], c->network[i]);
+			c->group[i] = correlator_network(c->group[i], c->network[i]);
 	}
 	return c->group;
 }

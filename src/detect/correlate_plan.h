@@ -16,6 +16,8 @@
 #define POSITIONS_MAX 64
 #define GROUP_BY_MAX 16
 #define TAG_MAX 4
+/* Most that a condition by tag may ask for. */
+#define BY_TAG_MAX 16U
 /* Most entries that a condition may ask for. */
 #define EVENTS_MAX 1'000'000U
 #define VALUES_MAX 16'000U
@@ -24,6 +26,11 @@ enum stream_kind {
 	STREAM_COUNT,   /* event_count, value_count */
 	STREAM_ANY,     /* temporal: the values are positions */
 	STREAM_ORDERED, /* temporal_ordered: events are positions, values the best chains */
+	/*
+	 * temporal_ordered of a correlation and a rule, by the same groups: when the rule matches, the
+	 * correlation's own group says whether it held. Nothing is entered while it does.
+	 */
+	STREAM_PULLED,
 };
 
 struct node {
@@ -32,10 +39,17 @@ struct node {
 	bool values;     /* it counts values, not events */
 	bool least;      /* the condition is a lower bound alone: need */
 	bool silent, negated;
+	/*
+	 * Groups of this one are those of the stream and its tag: entries of one tag are counted, among
+	 * those that the stream remembers.
+	 */
+	bool by_tag;
+	bool feeds;  /* others refer to it and are fed */
+	bool pulled; /* only streams that pull refer to it: need not be looked at */
 	uint32_t stream;
 	int64_t span; /* milliseconds */
 	uint64_t low, high;
-	const struct rule *rule;
+	const struct rule *rule, *like; /* like: the first of its stream */
 };
 
 /* A field that some correlation looks at. */
@@ -48,6 +62,7 @@ struct stream {
 	enum stream_kind kind;
 	uint32_t rank;
 	uint64_t number;         /* its part of the keys */
+	uint16_t pulls;          /* node that STREAM_PULLED asks */
 	const struct rule *like; /* the first of its correlations */
 	unsigned n_fields;
 	uint16_t *fields; /* n_fields for each referenced rule, 0: it has none */
@@ -55,8 +70,7 @@ struct stream {
 	struct rule_field_list tag;
 	uint16_t tag_slots[TAG_MAX];
 	bool tag_known;
-	uint16_t *nodes;
-	size_t n_nodes, cap_nodes;
+	uint16_t first_node, n_nodes;
 	uint32_t scale;  /* milliseconds a tick */
 	int64_t span;    /* milliseconds: the longest window */
 	uint32_t window; /* ticks */

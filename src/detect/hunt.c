@@ -2,7 +2,6 @@
 #include "detect/hunt_work.h"
 #include "detect/wanted.h"
 
-#define ACTOR_MEMORY ((size_t)12 << 20)
 #define FILTER_MEMORY ((size_t)256 << 20)
 
 /* What a person wants to see of an event beside what rules ask for. */
@@ -42,7 +41,7 @@ int hunt_new(const struct rule_text *texts, size_t n, struct str placeholders, r
 	if (r >= 0)
 		r = correlator_new(h->rules, h->names, &co, &h->correlator);
 	if (r >= 0)
-		r = actors_new(h->rules, h->names, ACTOR_MEMORY, &h->actors);
+		r = actors_new(h->rules, h->names, h->correlator, &h->actors);
 	if (r < 0)
 		return r;
 	*ret = h;
@@ -85,9 +84,13 @@ static int tell(void *user, const struct alert *a)
 
 int hunt_matched(struct hunt *h, const struct event *e, const struct rule *const *rules, size_t n)
 {
+	int r;
+
 	h->stats.matched++;
-	actors_event(h->actors, e, rules, n);
-	return correlator_add(h->correlator, e, rules, n, tell, h);
+	r = correlator_add(h->correlator, e, rules, n, tell, h);
+	if (r >= 0)
+		actors_event(h->actors, e, rules, n);
+	return r;
 }
 
 static int take_event(void *user, const struct event *e)

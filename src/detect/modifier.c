@@ -26,6 +26,10 @@ static int open_ends(struct sigma *s, struct work *w, int arg)
 	bool start = arg & AT_START, end = arg & AT_END;
 	struct atom *atom = &w->atom;
 
+	/* What goes on after the value has no padding here. */
+	while (end && w->padded && atom->pattern.n &&
+	       atom->pattern.text[atom->pattern.n - 1] == '=')
+		atom->pattern.n--;
 	if (atom->kind == ATOM_TEXT)
 		return pattern_open(s->arena, start, end, &atom->pattern);
 	if (atom->kind == ATOM_FIELD) {
@@ -73,6 +77,7 @@ static int make_base64(struct sigma *s, struct work *w, int arg)
 	if (r < 0)
 		return r;
 	text = encode_base64(s->arena, pattern_text(&w->atom.pattern));
+	w->padded = true;
 	return text.ptr ? pattern_literal(s->arena, text, &w->atom.pattern) : -ENOMEM;
 }
 

@@ -24,6 +24,7 @@ struct work {
 	struct atom atom;
 	const struct tree *source;
 	bool negated;
+	bool padded; /* Base64 that may end with = */
 };
 struct works {
 	struct work *list;

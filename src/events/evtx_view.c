@@ -165,6 +165,16 @@ struct str evtx_view_text(struct evtx_view *v, const struct evtx_part *parts, en
 	return (struct str){ out, n };
 }
 
+/* Behind what the event's own values take. */
+struct str evtx_view_brief(struct evtx_view *v, struct evtx_raw value, enum evtx_style style)
+{
+	char *out = v->r->text + v->r->text_used;
+
+	if (evtx_text_room(value) > EVTX_TEXT_MAX - v->r->text_used)
+		return evtx_view_text(v, &(struct evtx_part){ .value = value }, style);
+	return (struct str){ out, evtx_text(value, style, out) };
+}
+
 const struct evtx_raw *evtx_view_array(const struct evtx_part *parts)
 {
 	return parts && !parts->next && !parts->element && parts->value.type & EVTX_ARRAY

@@ -6,6 +6,7 @@
 enum ftp_form {
 	FTP_OTHER,
 	FTP_FAILED,
+	FTP_UNKNOWN,
 	FTP_DONE,
 	FTP_CONNECT,
 	FTP_REPEATED,
@@ -33,7 +34,8 @@ enum ftp_form {
 
 static const struct message_form forms[FTP_N] = {
 	[FTP_OTHER] = { "", FTP },
-	[FTP_FAILED] = { "", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
+	[FTP_FAILED] = { "fail", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
+	[FTP_UNKNOWN] = { "no such user", { LOGIN, FAILURE, FAILED, { "invalid_user", "true" } }, { PEER }, FTP },
 	[FTP_DONE] = { "log", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
 	[FTP_CONNECT] = { "connect", { CONNECT, SUCCESS }, { PEER }, FTP },
 	[FTP_REPEATED] = { "repeated login failures", { LOGIN, FAILURE, { "reason", "too many attempts" } }, { PEER }, FTP },
@@ -77,10 +79,10 @@ bool vsftpd_message(struct program_state *s, const struct record *r, struct str 
 
 static const struct template proftpd_templates[] = {
 	{ FTP_FAILED, "USER %U (Login failed): %r" },
-	{ FTP_FAILED, "USER %U: no such user found from %q" },
-	{ FTP_FAILED, "USER %U: no such user" },
-	{ FTP_FAILED, "no such user '%U'" },
-	{ FTP_FAILED, "%q no such user %q" },
+	{ FTP_UNKNOWN, "USER %U: no such user found from %q" },
+	{ FTP_UNKNOWN, "USER %U: no such user" },
+	{ FTP_UNKNOWN, "no such user '%U'" },
+	{ FTP_UNKNOWN, "%q no such user %q" },
 	{ FTP_ROOT, "SECURITY VIOLATION: root login attempted." },
 	{ FTP_ROOT, "SECURITY VIOLATION: Root login attempted." },
 	{ FTP_ROOT, "SECURITY VIOLATION: root login attempted" },

@@ -182,7 +182,8 @@ static void begin(const struct rule *r, struct memory *m, int64_t to)
 
 static bool go_on(const struct rule *r, struct memory *m, bool holds)
 {
-	m->last = MAX(m->last, m->list[m->n - 1].ms);
+	if (r->type != CORRELATION_TEMPORAL_ORDERED || holds)
+		m->last = MAX(m->last, m->list[m->n - 1].ms);
 	if (r->type == CORRELATION_TEMPORAL_ORDERED) {
 		m->count += holds;
 	} else if (r->type == CORRELATION_EVENT_COUNT) {

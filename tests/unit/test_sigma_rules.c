@@ -47,7 +47,7 @@ static void test_conditions(void)
 			 cases[i].condition);
 		if (!ok(try_detection(text, "") && try.compiled == 1 &&
 				try_event(cases[i].event) == cases[i].want,
-			cases[i].condition))
+			cases[i].condition[0] == '>' ? "a folded text" : cases[i].condition))
 			printf("# on %.20s: %s\n", cases[i].event, try.why);
 	}
 }
