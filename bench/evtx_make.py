@@ -42,19 +42,23 @@ class Chunk:
     def element(self, name, attributes=(), content=None):
         """Attributes and content: texts, (slot, type), or a function that writes elements."""
         self.data += struct.pack("<BHI", 0x41 if attributes else 1, 0xffff, 0)
+        start = len(self.data)
         self.name(name)
         if attributes:
             self.data += struct.pack("<I", 0)
-        for i, (key, value) in enumerate(attributes):
-            self.data.append(0x06 if i == len(attributes) - 1 else 0x46)
-            self.name(key)
-            self.item(value)
+            first = len(self.data)
+            for i, (key, value) in enumerate(attributes):
+                self.data.append(0x06 if i == len(attributes) - 1 else 0x46)
+                self.name(key)
+                self.item(value)
+            struct.pack_into("<I", self.data, first - 4, len(self.data) - first)
         if content is None:
             self.data.append(3)
-            return
-        self.data.append(2)
-        self.item(content)
-        self.data.append(4)
+        else:
+            self.data.append(2)
+            self.item(content)
+            self.data.append(4)
+        struct.pack_into("<I", self.data, start - 4, len(self.data) - start)
 
     def item(self, value):
         if callable(value):

@@ -79,10 +79,10 @@ static bool sum_up(const struct trouble *t, const struct evtx_counts *c, const s
 		cli_error("%s: a part of the file could not be read", t->path);
 	if (!t->skips)
 		return torn;
-	cli_error("%s: %" PRIu64 " records; not readable: %" PRIu64 " places (%" PRIu64
-		  " bytes in chunks), %" PRIu64 " records in part%s",
-		  t->path, c->records, t->skips - c->damaged, c->skipped_bytes, c->damaged,
-		  t->shown > SKIPS_SHOWN ? "; only the first are named" : "");
+	cli_error("%s: %" PRIu64 " records; %" PRIu64 " places could not be read, %" PRIu64
+		  " records only in part%s",
+		  t->path, c->records, t->skips - c->damaged, c->damaged,
+		  t->shown > SKIPS_SHOWN ? " (the first are named)" : "");
 	return true;
 }
 

@@ -43,7 +43,7 @@ struct evtx_scan {
 	bool carve;         /* take the input for anything: chunks may stand anywhere */
 	evtx_skip_fn *skip; /* of what lies between chunks; may be NULL */
 	void *skip_user;
-	size_t next;
+	size_t next, stated;
 	bool started, closed;
 };
 bool evtx_scan_next(struct evtx_scan *s, struct evtx_chunk *ret);

@@ -80,8 +80,6 @@ static bool is_wide(struct str s)
 static unsigned recognise_xml(struct str head)
 {
 	char narrow[3072];
-	struct str event;
-	size_t at = 0;
 
 	if (is_wide(head)) {
 		head = str_sub(head, 0, 2048);
@@ -89,10 +87,12 @@ static unsigned recognise_xml(struct str head)
 	}
 	if (!str_contains(head, STR("<Event")) || !str_contains(head, STR("<System>")))
 		return 0;
-	/* In a syslog it is one of many programs. */
 	if (str_contains(head, STR("schemas.microsoft.com/win/2004/08/events/event")))
 		return 95;
-	return evtx_xml_find(head, &at, &event) && at == event.len ? 90 : 10;
+	if (str_starts(head, STR("\xef\xbb\xbf")))
+		head = str_sub(head, 3, head.len);
+	/* In a syslog it is one of many programs. */
+	return str_starts(str_trim(head), STR("<")) ? 90 : 10;
 }
 
 /* Adds a block as UTF-8. */

@@ -104,7 +104,10 @@ static void take_file_header(struct evtx_scan *s)
 	if (!str_starts(s->bytes, STR("ElfFile\0")))
 		return;
 	s->next = EVTX_FILE_HEADER;
-	s->closed = s->bytes.len >= EVTX_FILE_HEADER && !(evtx_get32(s->bytes.ptr + 120) & DIRTY);
+	if (s->bytes.len < EVTX_FILE_HEADER)
+		return;
+	s->closed = !(evtx_get32(s->bytes.ptr + 120) & DIRTY);
+	s->stated = EVTX_FILE_HEADER + EVTX_CHUNK_MAX * evtx_get16(s->bytes.ptr + 42);
 }
 
 bool evtx_scan_next(struct evtx_scan *s, struct evtx_chunk *ret)
@@ -125,5 +128,12 @@ bool evtx_scan_next(struct evtx_scan *s, struct evtx_chunk *ret)
 		if (!s->carve)
 			report(s, at, s->next);
 	}
+	if (s->skip && s->stated > s->bytes.len)
+		s->skip(s->skip_user, &(struct evtx_skip){
+					      .offset = s->bytes.len,
+					      .size = s->stated - s->bytes.len,
+					      .reason = "the header says that there is more",
+				      });
+	s->stated = 0;
 	return false;
 }

@@ -244,12 +244,17 @@ static void scan(struct str bytes, bool carve, unsigned chunks, unsigned records
 {
 	struct evtx_scan s = { .bytes = bytes, .carve = carve, .skip = note_skip };
 	struct evtx_chunk c;
-	unsigned n = 0, all = 0;
+	unsigned n = 0, all = 0, skips = 0;
 
+	n_skips = 0;
 	while (evtx_scan_next(&s, &c)) {
 		n++;
+		skips += n_skips;
 		all += (unsigned)read_chunk(c).records;
+		skips += n_skips;
+		n_skips = 0;
 	}
+	n_skips += skips;
 	is_int(n, chunks, name);
 	is_int(all, records, "  its records");
 }
@@ -273,7 +278,11 @@ static void test_files(void)
 	scan(str_sub(all, 0, 100), false, 0, 0, "a part of a header");
 	file[42] = (char)0xff;
 	file[43] = (char)0xff;
+	n_skips = 0;
 	scan(all, false, 4, 4 * RECORDS, "a wrong number of chunks");
+	is_str(str_of(reason), STR("the header says that there is more"), "  is named");
+	file[42] = 4;
+	file[43] = 0;
 	memset(chunks + EVTX_CHUNK_MAX, 0, 8);
 	scan(all, false, 4, 4 * RECORDS, "a chunk without its signature");
 	memset(chunks + EVTX_CHUNK_MAX, 0, EVTX_CHUNK_MAX);
