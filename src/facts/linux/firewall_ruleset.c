@@ -11,7 +11,7 @@
 	X(TEXT, backend, "nftables, iptables, ip6tables, ufw or firewalld") \
 	X(TEXT, file, "file, or the command or interface that gave it") \
 	X(INT, enabled, "1 when it is in force: loaded, or its loader is enabled at boot") \
-	X(TEXT, text, "the rule set as it is (cut at 1 MiB)")
+	X(TEXT, text, "the rule set as it is (cut at 3 MiB)")
 /* clang-format on */
 
 struct FACT_ROW {
@@ -25,7 +25,7 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
-#define TEXT_MAX ((size_t)1 << 20)
+#define TEXT_MAX ((size_t)3 << 20)
 
 /*
  * Of what iptables extensions match, nft says the name alone. The kernel has the rest; where it
