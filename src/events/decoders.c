@@ -8,5 +8,6 @@ const struct decoder *const decoders[] = {
 	&decoder_access,
 	&decoder_w3c,
 	&decoder_json,
+	&decoder_audit,
 };
 const size_t n_decoders = COUNT(decoders);

@@ -54,6 +54,7 @@ static const struct known {
 	{ "registry.path", "TargetObject", MARK_NONE },
 	{ "dns.question.name", "QueryName", MARK_NONE },
 	{ "user.name", "User", MARK_NONE },
+	{ "user.name", "user", MARK_NONE },
 	{ "user.target.name", "target_user", MARK_NONE },
 	{ "source.ip", "src_ip", MARK_NONE },
 	{ "source.port", "src_port", MARK_NONE },
@@ -245,7 +246,8 @@ static void fill(const struct json_keys *k, struct json_key *key, struct str pat
 	for (size_t i = 0; i < COUNT(known); i++) {
 		if (!str_eq(path, str_of(known[i].path)))
 			continue;
-		key->mark = (uint8_t)known[i].mark;
+		if (known[i].mark)
+			key->mark = (uint8_t)known[i].mark;
 		if (known[i].sigma)
 			add_field(key, names_find(k->names, str_of(known[i].sigma)));
 	}

@@ -31,7 +31,7 @@ static int make_filter(struct reader *r, size_t i)
 	size_t n = 0, cap = 0;
 	int result = 0;
 
-	if (f->all || d->unit)
+	if (f->all || ((d->unit || d->finish) && f->n))
 		return 0;
 	for (size_t k = 0; result >= 0 && k < f->n; k++) {
 		struct str text = d->escapes ? plain_part(f->texts[k]) : f->texts[k];
