@@ -8,6 +8,7 @@
 #include "events/field.h"
 
 #define PART_MIN 3U
+#define COVER_MAX 4096U /* texts that are compared with each other */
 
 struct texts {
 	struct str *list;
@@ -241,6 +242,41 @@ static int add_form(struct known *k, struct texts *t, bool *ret_all)
 	return e;
 }
 
+static bool has_part(struct str s, struct str part)
+{
+	return memmem(s.ptr, s.len, part.ptr, part.len) != NULL;
+}
+
+static void lower(struct str s)
+{
+	char *p = (char *)s.ptr;
+
+	for (size_t i = 0; i < s.len; i++)
+		p[i] = (char)(p[i] >= 'A' && p[i] <= 'Z' ? p[i] | 0x20 : p[i]);
+}
+
+/* Where a text stands its parts stand, too: looking for those is enough. */
+static void drop_longer(struct texts *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		lower(t->list[i]);
+	for (size_t i = 0; i < t->n; i++) {
+		bool covered = false;
+
+		for (size_t k = 0; k < t->n && !covered; k++)
+			covered = k != i && t->list[k].len && has_part(t->list[i], t->list[k]) &&
+				  (t->list[k].len < t->list[i].len || k < i);
+		if (covered)
+			t->list[i].len = 0;
+	}
+	for (size_t i = 0; i < t->n; i++)
+		if (t->list[i].len)
+			t->list[n++] = t->list[i];
+	t->n = n;
+}
+
 static int add_decoder(struct known *k, const struct decoder *d, struct reader_filter *ret)
 {
 	struct texts t = {};
@@ -256,6 +292,8 @@ static int add_decoder(struct known *k, const struct decoder *d, struct reader_f
 			e = add_form(k, &t, &all);
 			arena_release(&k->scratch);
 		}
+	if (e >= 0 && !all && t.n <= COVER_MAX)
+		drop_longer(&t);
 	*ret = (struct reader_filter){ .all = all, .texts = t.list, .n = t.n };
 	return e;
 }

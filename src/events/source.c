@@ -40,7 +40,7 @@ int source_open(struct source *s, int fd, bool seekable, uint64_t limit)
 	if (seekable && journal_is((struct str){ s->input, s->in_len })) {
 		r = journal_open(fd, &s->journal);
 		if (r == -ENOMEM) {
-			source_release(s);
+			source_close(s);
 			return -ENOMEM;
 		}
 		s->at = limit;
