@@ -256,13 +256,6 @@ void actors_event(struct actors *a, const struct event *e, const struct rule *co
 		note_kept(a, &a->kept[at - 1], &d);
 }
 
-/* Whether the count of its alerts is one of events. */
-static bool is_counter(const struct rule *r)
-{
-	return r->type == CORRELATION_NONE || r->type == CORRELATION_EVENT_COUNT ||
-	       r->type == CORRELATION_VALUE_COUNT;
-}
-
 static int index_grow(struct actors *a)
 {
 	size_t mask = a->index_mask * 2 + 1;
@@ -302,9 +295,9 @@ static struct kept *keep(struct actors *a, const struct deed *d, const struct al
 		return free(k.set), NULL;
 	if (alert->first != EVENT_TIME_UNKNOWN)
 		k.actor.first = MIN(alert->first, d->time);
-	/* What it did up to here is what the rule counted; the event itself is yet to come. */
-	if (a->is_attack[alert->rule->index] && is_counter(alert->rule))
-		k.actor.attempts = alert->count - 1;
+	/* What it did up to here is what the rule counted; an attempt that completes it is yet to come. */
+	if (a->is_attack[alert->rule->index])
+		k.actor.attempts = alert->count - !a->is_entry[alert->rule->index];
 	for (size_t i = 0; d->account && alert->tag_field == d->account->field && i < alert->n_tags;
 	     i++)
 		if (alert->tags[i])

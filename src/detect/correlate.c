@@ -80,6 +80,8 @@ static int holds(void *user, const struct passage *p, uint16_t node, const struc
 	a.first = told->first * 1000;
 	a.last = told->last * 1000;
 	a.count = told->count;
+	if (p->stream->kind == STREAM_PULLED)
+		a.count = p->held;
 	a.group = key_text(p);
 	if (p->stream->kind == STREAM_COUNT && p->stream->tag.n == 1) {
 		const struct log *log = p->stream->log_events ? &p->events : &p->values;

@@ -16,8 +16,6 @@
 #define POSITIONS_MAX 64
 #define GROUP_BY_MAX 16
 #define TAG_MAX 4
-/* Most that a condition by tag may ask for. */
-#define BY_TAG_MAX 16U
 /* Most entries that a condition may ask for. */
 #define EVENTS_MAX 1'000'000U
 #define VALUES_MAX 16'000U
@@ -39,11 +37,6 @@ struct node {
 	bool values;     /* it counts values, not events */
 	bool least;      /* the condition is a lower bound alone: need */
 	bool silent, negated;
-	/*
-	 * Groups of this one are those of the stream and its tag: entries of one tag are counted, among
-	 * those that the stream remembers.
-	 */
-	bool by_tag;
 	bool feeds;  /* others refer to it and are fed */
 	bool pulled; /* only streams that pull refer to it: need not be looked at */
 	uint32_t stream;

@@ -77,24 +77,6 @@ static inline struct found enough(const struct log *l, uint32_t at, const struct
 	return (struct found){};
 }
 
-/* The same for the entries that bear its tag. */
-static __attribute__((noinline)) struct found enough_of_tag(const struct log *l, uint32_t at,
-							    const struct node *n)
-{
-	uint32_t tag = l->tags[at], last[BY_TAG_MAX] = {}, count = 0;
-
-	for (uint32_t i = 0; tag && i < l->n; i++) {
-		if (l->tags[i] != tag)
-			continue;
-		last[count++ % BY_TAG_MAX] = i;
-		if (i >= at && count >= n->need &&
-		    l->times[i] - l->times[last[(count - n->need) % BY_TAG_MAX]] < n->window &&
-		    last[(count - n->need) % BY_TAG_MAX] <= at)
-			return (struct found){ true, last[(count - n->need) % BY_TAG_MAX], i };
-	}
-	return (struct found){};
-}
-
 static __attribute__((noinline)) struct found check(const struct log *l, uint32_t at,
 						    const struct node *n)
 {
@@ -104,8 +86,6 @@ static __attribute__((noinline)) struct found check(const struct log *l, uint32_
 
 	if (at == NONE)
 		return (struct found){};
-	if (n->by_tag)
-		return enough_of_tag(l, at, n);
 	if (n->least)
 		return enough(l, at, n);
 	from = log_expired(&before, l->times[at], n->window);
@@ -139,7 +119,7 @@ static int enter_count(struct passage *p, bool quietly)
 
 		if (n->pulled)
 			continue;
-		if (at + 1 == l->n && n->least && !n->by_tag)
+		if (at + 1 == l->n && n->least)
 			x.holds = check_newest(l, n, &x);
 		else
 			x = check(l, at, n);

@@ -55,7 +55,8 @@ struct passage {
 	uint32_t group;
 	struct block *block; /* the group's, and its logs */
 	struct log events, values;
-	int64_t start; /* STREAM_PULLED: milliseconds */
+	int64_t start; /* STREAM_PULLED: of the window of what it asks, in milliseconds, */
+	uint32_t held; /* and what that counted */
 	/* Called for each correlation that is true now. */
 	int (*holds)(void *user, const struct passage *p, uint16_t node, const struct fired *told);
 	void *user;
