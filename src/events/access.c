@@ -115,7 +115,7 @@ static bool parse(struct clock *clock, struct str line, struct request *ret)
 		return false;
 	if (!bracketed_time(clock, &line, &before, &ret->time) || !who(before, ret))
 		return false;
-	if (*line.ptr != '"') { /* a name between time and request */
+	if (line.len && *line.ptr != '"') { /* a name between time and request */
 		struct str host = scan_word(&line);
 
 		ret->host = host;

@@ -13,7 +13,7 @@
 #define LINUX(name) .product = "linux", .category = name
 
 const struct message_form json_forms[JSON_N] = {
-	[JSON_OTHER] = { "" },
+	[JSON_OTHER] = { .literal = "" },
 	[JSON_AZURE] = { "", .product = "azure" },
 	[JSON_SIGNIN] = { "", .product = "azure", .service = "signinlogs" },
 	[JSON_AUDIT] = { "", .product = "azure", .service = "auditlogs" },
@@ -222,7 +222,7 @@ static void put_request(struct json_state *s)
 
 	w->e.n = 0;
 	w->scratch_used = 0;
-	if (query.len && !memchr(path.ptr ? path.ptr : "", '?', path.len) && path.len + query.len < 8192) {
+	if (query.len && path.len && !memchr(path.ptr, '?', path.len) && path.len + query.len < 8192) {
 		joined = s->uri;
 		memcpy(joined, path.ptr, path.len);
 		joined[path.len] = '?';
