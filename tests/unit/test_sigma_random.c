@@ -23,7 +23,7 @@ static unsigned dice(unsigned n)
 static const char *pick(const char *const *list, size_t n) { return list[dice((unsigned)n)]; }
 
 /* Values and patterns are made of the same few pieces, so that they meet. */
-static const char *const pieces[] = { "alpha", "beta", "\\gam", "/del", "eps", "AL", "x",
+static const char *const pieces[] = { "alpha", "beta", "\\gam", "Beta", "/del", "eps", "AL", "x",
 				      "Ä",     "-",    ".exe",  "zeta", "7",   " ",  "et" };
 static const char *const wild[] = { "*", "?", "*", "" };
 
