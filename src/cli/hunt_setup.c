@@ -37,17 +37,24 @@ int rule_files_add_builtin(struct rule_files *f)
 	return r < 0 ? EXIT_FAILED : EXIT_OK;
 }
 
+int hunt_read_file(struct rule_files *f, const char *path, struct str *ret)
+{
+	int r;
+
+	f->arena.limit = RULES_MEMORY;
+	r = file_read(path, RULE_MAX, &f->arena, ret);
+	if (r < 0)
+		cli_error("%s: %s", path, file_error(r));
+	return r < 0 ? EXIT_FAILED : EXIT_OK;
+}
+
 static int add_file(struct rule_files *f, const char *path)
 {
 	struct str text, name;
 	int r;
 
-	f->arena.limit = RULES_MEMORY;
-	r = file_read(path, RULE_MAX, &f->arena, &text);
-	if (r < 0) {
-		cli_error("%s: %s", path, file_error(r));
+	if (hunt_read_file(f, path, &text) != EXIT_OK)
 		return EXIT_FAILED;
-	}
 	name = arena_str(&f->arena, str_of(path));
 	r = name.ptr ? add_text(f, text, name) : -ENOMEM;
 	if (r < 0)

@@ -17,6 +17,8 @@ void rule_files_release(struct rule_files *f);
 
 /* All *.yml and *.yaml below a folder, or one file. Exit code; prints what is wrong. */
 int rule_files_add(struct rule_files *f, const char *path);
+/* A file beside them. Exit code; prints what is wrong. */
+int hunt_read_file(struct rule_files *f, const char *path, struct str *ret);
 /* Those that were built in. */
 int rule_files_add_builtin(struct rule_files *f);
 

@@ -107,13 +107,10 @@ static int add_hex(struct sigma *s, const struct work *w, struct exprs *list)
 static int value_expr(struct sigma *s, const struct item *item, const struct tree *t,
 		      struct expr **ret)
 {
-	struct works works = {};
+	struct works works = { arena_new(s->arena, struct work), 1, 1 };
 	struct exprs list = {};
-	struct work w = {};
-	int r = first_work(s, item, t, &w);
+	int r = works.list ? first_work(s, item, t, works.list) : -ENOMEM;
 
-	if (r == 0)
-		r = arena_push(s->arena, works.list, works.n, works.cap, w);
 	for (size_t i = 0; r == 0 && i < item->n; i++)
 		r = modifier_apply(s, item, i, &works);
 	s->n_atoms += works.n;
@@ -132,7 +129,7 @@ static int value_expr(struct sigma *s, const struct item *item, const struct tre
 			r = finish_atom(s, one, &list);
 	}
 	if (r == 0 && !item->n)
-		r = add_hex(s, &w, &list);
+		r = add_hex(s, works.list, &list);
 	if (r == 0 && !(*ret = sigma_expr(s, EXPR_OR, list.list, list.n)))
 		r = -ENOMEM;
 	return r;
