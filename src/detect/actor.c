@@ -81,8 +81,8 @@ static int find_rules(struct actors *a, const struct rules *r)
 	if (!a->is_attack || !a->is_entry)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		a->is_attack[i] = has_tag(rules_get(r, i), STR("attack."));
 		a->is_entry[i] = has_tag(rules_get(r, i), STR("attack.t1078"));
+		a->is_attack[i] = !a->is_entry[i] && has_tag(rules_get(r, i), STR("attack."));
 	}
 	return 0;
 }
@@ -297,7 +297,9 @@ static struct kept *keep(struct actors *a, const struct deed *d, const struct al
 		k.actor.first = MIN(alert->first, d->time);
 	/* What it did up to here is what the rule counted; an attempt that completes it is yet to come. */
 	if (a->is_attack[alert->rule->index])
-		k.actor.attempts = alert->count - !a->is_entry[alert->rule->index];
+		k.actor.attempts = alert->count - 1;
+	else if (a->is_entry[alert->rule->index] && alert->rule->type)
+		k.actor.attempts = alert->count;
 	for (size_t i = 0; d->account && alert->tag_field == d->account->field && i < alert->n_tags;
 	     i++)
 		if (alert->tags[i])
