@@ -107,6 +107,15 @@ void mapped_release(struct mapped *m)
 	*m = (struct mapped){};
 }
 
+void mapped_done(const struct mapped *m, size_t offset)
+{
+	size_t whole = page_size ? MIN(offset, m->bytes.len) / page_size * page_size : 0;
+
+	/* Pages of zeros that stand for what was not there would be faulted in again: no harm. */
+	if (m->slot && whole)
+		(void)madvise((void *)(uintptr_t)m->bytes.ptr, whole, MADV_DONTNEED);
+}
+
 bool mapped_torn(const struct mapped *m)
 {
 	return m->slot && atomic_load(&ranges[m->slot - 1].torn);

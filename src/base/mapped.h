@@ -22,6 +22,8 @@ struct mapped {
 [[nodiscard]] int mapped_open(const char *path, struct mapped *ret);
 /* Accepts a zeroed one. */
 void mapped_release(struct mapped *m);
+/* What lies before an offset is not needed any more for now; it is read anew where it is. */
+void mapped_done(const struct mapped *m, size_t offset);
 /* Whether something read as zeros because it was not there. */
 bool mapped_torn(const struct mapped *m);
 

@@ -12,6 +12,7 @@
 
 #define RECORD_TEXT_MAX ((size_t)64 << 20)
 #define SKIPS_SHOWN 10
+#define KEEP_MAPPED ((uint64_t)32 << 20)
 
 enum format { FORMAT_XML, FORMAT_JSON, FORMAT_JSONL };
 
@@ -105,6 +106,7 @@ static int read_file(const char *path, const struct mapped *m, bool carve, struc
 	};
 	own(evtx_reader_release) struct evtx_reader *reader = NULL;
 	struct evtx_chunk chunk;
+	uint64_t done = 0;
 	int r;
 
 	if (!carve && !evtx_recognise(m->bytes)) {
@@ -114,8 +116,13 @@ static int read_file(const char *path, const struct mapped *m, bool carve, struc
 	}
 	r = evtx_reader_new(&options, &reader);
 	o->reader = reader;
-	while (r == 0 && evtx_scan_next(&scan, &chunk))
+	while (r == 0 && evtx_scan_next(&scan, &chunk)) {
 		r = evtx_read_chunk(reader, &chunk, write_event, o);
+		if (chunk.offset - done > KEEP_MAPPED) {
+			done = chunk.offset;
+			mapped_done(m, done);
+		}
+	}
 	/* What is wrong with the output is for main() to say. */
 	if (r == -EPIPE)
 		return EXIT_OK;

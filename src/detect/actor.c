@@ -81,8 +81,8 @@ static int find_rules(struct actors *a, const struct rules *r)
 	if (!a->is_attack || !a->is_entry)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		a->is_attack[i] = has_tag(rules_get(r, i), STR("attack."));
 		a->is_entry[i] = has_tag(rules_get(r, i), STR("attack.t1078"));
+		a->is_attack[i] = !a->is_entry[i] && has_tag(rules_get(r, i), STR("attack."));
 	}
 	return 0;
 }
@@ -256,13 +256,6 @@ void actors_event(struct actors *a, const struct event *e, const struct rule *co
 		note_kept(a, &a->kept[at - 1], &d);
 }
 
-/* Whether the count of its alerts is one of events. */
-static bool is_counter(const struct rule *r)
-{
-	return r->type == CORRELATION_NONE || r->type == CORRELATION_EVENT_COUNT ||
-	       r->type == CORRELATION_VALUE_COUNT;
-}
-
 static int index_grow(struct actors *a)
 {
 	size_t mask = a->index_mask * 2 + 1;
@@ -302,9 +295,11 @@ static struct kept *keep(struct actors *a, const struct deed *d, const struct al
 		return free(k.set), NULL;
 	if (alert->first != EVENT_TIME_UNKNOWN)
 		k.actor.first = MIN(alert->first, d->time);
-	/* What it did up to here is what the rule counted; the event itself is yet to come. */
-	if (a->is_attack[alert->rule->index] && is_counter(alert->rule))
+	/* What it did up to here is what the rule counted; an attempt that completes it is yet to come. */
+	if (a->is_attack[alert->rule->index])
 		k.actor.attempts = alert->count - 1;
+	else if (a->is_entry[alert->rule->index] && alert->rule->type)
+		k.actor.attempts = alert->count;
 	for (size_t i = 0; d->account && alert->tag_field == d->account->field && i < alert->n_tags;
 	     i++)
 		if (alert->tags[i])

@@ -4,7 +4,6 @@
 
 #define MEMORY_DEFAULT ((size_t)96 << 20)
 #define BITS 64U
-#define PREFETCH 8U
 
 int correlator_new(const struct rules *r, const struct names *names,
 		   const struct correlator_options *o, struct correlator **ret)
@@ -19,8 +18,9 @@ int correlator_new(const struct rules *r, const struct names *names,
 		c->pending = arena_array(&c->plan.arena, c->n_words + 1, sizeof *c->pending);
 		c->seen = arena_array(&c->plan.arena, c->plan.n_streams + 1, sizeof *c->seen);
 		c->forgives = arena_array(&c->plan.arena, c->plan.n_streams + 1, 1);
+		c->keys = arena_array(&c->plan.arena, c->plan.n_streams + 1, sizeof *c->keys);
 		c->known = arena_array(&c->plan.arena, c->plan.n_slots + 1, sizeof *c->known);
-		if (!c->pending || !c->seen || !c->forgives || !c->known)
+		if (!c->pending || !c->seen || !c->forgives || !c->keys || !c->known)
 			e = -ENOMEM;
 	}
 	if (e < 0) {
@@ -80,6 +80,8 @@ static int holds(void *user, const struct passage *p, uint16_t node, const struc
 	a.first = told->first * 1000;
 	a.last = told->last * 1000;
 	a.count = told->count;
+	if (p->stream->kind == STREAM_PULLED)
+		a.count = p->held;
 	a.group = key_text(p);
 	if (p->stream->kind == STREAM_COUNT && p->stream->tag.n == 1) {
 		const struct log *log = p->stream->log_events ? &p->events : &p->values;
@@ -126,9 +128,9 @@ static int pass(struct correlator *c, uint32_t stream, const struct event *e, st
 	p.position = (unsigned)__builtin_ctzll(seen);
 	if (p.stream->kind == STREAM_ORDERED || p.stream->kind == STREAM_ANY)
 		return pass_positions(&p, seen);
-	key = key_make(c, p.stream, e, p.position);
+	key = c->keys[stream] ? c->keys[stream] : key_make(c, p.stream, e, p.position);
 	if (p.stream->kind == STREAM_PULLED)
-		return key ? window_pull(&p, key) : 0;
+		return key ? order_pull(&p, key) : 0;
 	p.tag = key_tag(c, p.stream, e);
 	return key ? window_enter(&p, key) : 0;
 }
@@ -149,26 +151,25 @@ static void forgive(struct correlator *c, uint32_t stream, const struct event *e
  */
 static void prefetch(struct correlator *c, const struct event *e)
 {
-	uint64_t keys[PREFETCH];
-	uint32_t groups[PREFETCH], n = 0;
+	uint32_t n = 0;
 
 	for (size_t w = 0; w < c->n_words; w++)
 		for (uint64_t bits = c->pending[w]; bits && n < PREFETCH; bits &= bits - 1) {
 			size_t i = w * BITS + (size_t)__builtin_ctzll(bits);
 			unsigned at = c->seen[i] ? (unsigned)__builtin_ctzll(c->seen[i]) : 0;
 
-			keys[n] = key_make(c, &c->plan.streams[i], e, at);
-			if (keys[n])
-				group_prefetch_index(&c->store, keys[n++]);
+			c->keys[i] = c->ahead[n].key = key_make(c, &c->plan.streams[i], e, at);
+			if (c->keys[i])
+				group_prefetch_index(&c->store, c->ahead[n++].key);
 		}
 	if (n < 2)
 		return;
 	for (uint32_t i = 0; i < n; i++) {
-		groups[i] = group_guess(&c->store, keys[i]);
-		__builtin_prefetch(&c->store.groups[groups[i]]);
+		c->ahead[i].group = group_guess(&c->store, c->ahead[i].key);
+		__builtin_prefetch(&c->store.groups[c->ahead[i].group]);
 	}
 	for (uint32_t i = 0; i < n; i++)
-		group_prefetch_block(&c->store, groups[i]);
+		group_prefetch_block(&c->store, c->ahead[i].group);
 }
 
 /* Streams that are fed by others come behind them, so one way through is enough. */
@@ -201,6 +202,7 @@ static void clear_pending(struct correlator *c, const struct event *e)
 			if (c->forgives[stream])
 				forgive(c, stream, e);
 			c->forgives[stream] = false;
+			c->keys[stream] = 0;
 			c->seen[stream] = 0;
 		}
 }

@@ -39,8 +39,12 @@ struct alert {
 	const struct rule *rule;
 	const struct event *event; /* that completed it */
 	int64_t first, last;       /* times of the window's first and last event */
-	uint64_t count;            /* events, or distinct values */
-	const struct str *group;   /* one value a name of rule->group_by */
+	/*
+	 * Events, or distinct values; of a sequence how often it was complete, or what the correlation counted
+	 * that it begins with.
+	 */
+	uint64_t count;
+	const struct str *group; /* one value a name of rule->group_by */
 	/* Hashes (correlator_tag()) of values of one field that the window's events have, with repetitions. */
 	uint16_t tag_field; /* 0: none */
 	const uint32_t *tags;

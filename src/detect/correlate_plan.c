@@ -6,9 +6,6 @@
 #define NODES_A_STREAM 100U
 /* Later entries that may have come before an earlier one, beside those that a condition needs. */
 #define SLACK 3U
-/* How many a by_tag condition may ask for, and what its stream remembers. */
-#define BY_TAG_MAX 16U
-#define BY_TAG_EVENTS 48U
 
 static bool is_temporal(const struct rule *r)
 {
@@ -147,35 +144,6 @@ static bool in_list(uint16_t field, const uint16_t *list, size_t n)
 	return false;
 }
 
-static bool same_rules(const struct rule *a, const struct rule *b)
-{
-	return a->n_rules == b->n_rules &&
-	       !memcmp(a->rules, b->rules, a->n_rules * sizeof(const struct rule *));
-}
-
-/*
- * Whether the groups of r are those of the stream, each cut by the stream's tag; and logins forgive
- * both alike. Only for what tells nobody: what was told is remembered by group.
- */
-static bool divides(const struct stream *s, const struct rule *r)
-{
-	const struct rule *like = s->like;
-
-	if (s->kind != STREAM_COUNT || r->type != CORRELATION_EVENT_COUNT || !r->silent ||
-	    r->condition.high != UINT64_MAX || r->condition.negated || r->n_aliases ||
-	    like->n_aliases || !s->tag_known || s->n_nodes >= NODES_A_STREAM ||
-	    r->condition.low < 2 || r->condition.low > BY_TAG_MAX ||
-	    r->n_group_by != like->n_group_by + s->tag.n || !same_rules(like, r))
-		return false;
-	for (size_t i = 0; i < r->n_group_by; i++)
-		if (!in_list(r->group_fields[i], like->group_fields, like->n_group_by) &&
-		    !in_list(r->group_fields[i], s->tag.list, s->tag.n))
-			return false;
-	return r->forgiven_by == like->forgiven_by &&
-	       (!r->forgiven_by ||
-		(!r->forgiven_same.n && same_list(&like->forgiven_same, &s->tag)));
-}
-
 static int find_slot(struct plan *p, uint16_t field, bool address, uint16_t *ret)
 {
 	int e = 0;
@@ -240,9 +208,7 @@ static void need(struct stream *s, struct node *n)
 
 	n->need = (uint32_t)MAX(most, 1);
 	n->least = n->high == UINT64_MAX && !n->negated;
-	if (n->by_tag)
-		s->need_events = MAX(s->need_events, BY_TAG_EVENTS);
-	else if (s->kind == STREAM_ORDERED)
+	if (s->kind == STREAM_ORDERED)
 		s->need_values = (uint32_t)r->n_rules;
 	else if (n->values)
 		s->need_values = MAX(s->need_values, n->need);
@@ -272,26 +238,23 @@ static int add_node(struct plan *p, const struct rule *r, uint32_t rank)
 	bool any;
 	int e = 0;
 
-	for (size_t i = 0; i < p->n_streams && !s; i++) {
-		node.by_tag = divides(&p->streams[i], r);
-		if (node.by_tag || shares(&p->streams[i], r))
+	for (size_t i = 0; i < p->n_streams && !s; i++)
+		if (shares(&p->streams[i], r))
 			s = &p->streams[i];
-	}
 	if (!s)
 		e = make_stream(p, r, rank, &s);
 	if (e < 0)
 		return e;
 	set_condition(&node, r);
-	if (s->kind == STREAM_COUNT && !s->tag_known && !node.by_tag) {
+	if (s->kind == STREAM_COUNT && !s->tag_known) {
 		s->tag = tag_of(r, &any);
 		s->tag_known = !any;
 	}
 	s->span = MAX(s->span, r->timespan / 1000 + (r->timespan % 1000 ? 1 : 0));
 	need(s, &node);
-	e = arena_push(&p->arena, s->nodes, s->n_nodes, s->cap_nodes, (uint16_t)p->n_nodes);
-	if (e >= 0)
-		e = arena_push(&p->arena, p->nodes, p->n_nodes, p->cap_nodes, node);
-	return e;
+	s->n_nodes++;
+	node.like = s->like;
+	return arena_push(&p->arena, p->nodes, p->n_nodes, p->cap_nodes, node);
 }
 
 static unsigned log_of(uint64_t n)
@@ -320,7 +283,7 @@ static int finish_stream(struct plan *p, struct stream *s)
 	s->log_events = events ? log_of(events) : 0;
 	s->log_values = values ? log_of(values) : 0;
 	for (size_t i = 0; i < s->n_nodes; i++) {
-		struct node *n = &p->nodes[s->nodes[i]];
+		struct node *n = &p->nodes[s->first_node + i];
 
 		n->stream = (uint32_t)(s - p->streams);
 		n->window = (uint32_t)(MAX(n->span, 1) / s->scale);
@@ -340,6 +303,24 @@ static int by_rank(const void *a, const void *b)
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
 	return x->like->index < y->like->index ? -1 : 1;
+}
+
+/* Nodes in the order of their streams. */
+static int sort_nodes(struct plan *p)
+{
+	struct node *list = arena_array(&p->arena, p->n_nodes + 1, sizeof *list);
+	size_t n = 0;
+
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->n_streams; i++) {
+		p->streams[i].first_node = (uint16_t)n;
+		for (size_t k = 0; k < p->n_nodes; k++)
+			if (p->nodes[k].like == p->streams[i].like)
+				list[n++] = p->nodes[k];
+	}
+	p->nodes = list;
+	return 0;
 }
 
 struct wire {
@@ -394,26 +375,23 @@ static int wire_inputs(struct plan *p)
 	return 0;
 }
 
-/* Those of fewer fields first: others may be by_tag in their streams. */
 static int make_nodes(struct plan *p, const struct rules *r)
 {
 	uint8_t *seen = arena_array(&p->arena, p->n_rules + 1, 1);
 	uint32_t *rank = arena_array(&p->arena, p->n_rules + 1, sizeof *rank);
 	int e = seen && rank ? 0 : -ENOMEM;
 
-	for (size_t n = 0; e >= 0 && n <= GROUP_BY_MAX; n++)
-		for (size_t i = 0; e >= 0 && i < p->n_rules; i++) {
-			const struct rule *x = rules_get(r, i);
+	for (size_t i = 0; e >= 0 && i < p->n_rules; i++) {
+		const struct rule *x = rules_get(r, i);
 
-			if (x->type == CORRELATION_NONE || x->n_group_by != n ||
-			    correlation_check(x, x->forgiven_by, NULL) < 0)
-				continue;
-			e = find_rank(p, r, x, seen, rank);
-			if (e >= 0 && p->n_nodes >= NODES_MAX)
-				e = -E2BIG;
-			if (e >= 0)
-				e = add_node(p, x, rank[x->index]);
-		}
+		if (x->type == CORRELATION_NONE || correlation_check(x, x->forgiven_by, NULL) < 0)
+			continue;
+		e = find_rank(p, r, x, seen, rank);
+		if (e >= 0 && p->n_nodes >= NODES_MAX)
+			e = -E2BIG;
+		if (e >= 0)
+			e = add_node(p, x, rank[x->index]);
+	}
 	return e;
 }
 
@@ -465,6 +443,7 @@ int plan_make(const struct rules *r, const struct names *names, struct plan *ret
 
 	if (e >= 0 && p.n_streams) {
 		qsort(p.streams, p.n_streams, sizeof *p.streams, by_rank);
+		e = sort_nodes(&p);
 		for (size_t i = 0; e >= 0 && i < p.n_streams; i++)
 			e = finish_stream(&p, &p.streams[i]);
 		for (size_t i = 0; i < p.n_streams; i++)
@@ -474,6 +453,9 @@ int plan_make(const struct rules *r, const struct names *names, struct plan *ret
 	}
 	if (e >= 0)
 		e = wire_inputs(&p);
+	for (size_t i = 0; e >= 0 && i < p.n_nodes; i++)
+		p.nodes[i].feeds = p.inputs_at[p.nodes[i].rule->index + 1] >
+				   p.inputs_at[p.nodes[i].rule->index];
 	if (e < 0) {
 		plan_release(&p);
 		return e;

@@ -37,16 +37,12 @@ struct node {
 	bool values;     /* it counts values, not events */
 	bool least;      /* the condition is a lower bound alone: need */
 	bool silent, negated;
-	/*
-	 * Groups of this one are those of the stream and its tag: entries of one tag are counted, among
-	 * those that the stream remembers.
-	 */
-	bool by_tag;
+	bool feeds;  /* others refer to it and are fed */
 	bool pulled; /* only streams that pull refer to it: need not be looked at */
 	uint32_t stream;
 	int64_t span; /* milliseconds */
 	uint64_t low, high;
-	const struct rule *rule;
+	const struct rule *rule, *like; /* like: the first of its stream */
 };
 
 /* A field that some correlation looks at. */
@@ -67,8 +63,7 @@ struct stream {
 	struct rule_field_list tag;
 	uint16_t tag_slots[TAG_MAX];
 	bool tag_known;
-	uint16_t *nodes;
-	size_t n_nodes, cap_nodes;
+	uint16_t first_node, n_nodes;
 	uint32_t scale;  /* milliseconds a tick */
 	int64_t span;    /* milliseconds: the longest window */
 	uint32_t window; /* ticks */

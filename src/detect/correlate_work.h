@@ -18,6 +18,8 @@ struct known {
 	uint64_t event;
 };
 
+#define PREFETCH 8U
+
 struct correlator {
 	struct plan plan;
 	struct group_store store;
@@ -25,7 +27,12 @@ struct correlator {
 	uint64_t *seen;    /* one a stream: positions of referenced rules that matched */
 	bool *forgives;    /* one a stream */
 	size_t n_words;
+	struct {
+		uint64_t key;
+		uint32_t group;
+	} ahead[PREFETCH];
 	struct known *known; /* one a slot */
+	uint64_t *keys;      /* one a stream, of this event where it is known, otherwise 0 */
 
 	uint64_t event;  /* their number */
 	int64_t time;    /* milliseconds, of the latest event with a time */
@@ -48,7 +55,8 @@ struct passage {
 	uint32_t group;
 	struct block *block; /* the group's, and its logs */
 	struct log events, values;
-	int64_t start; /* STREAM_PULLED: milliseconds */
+	int64_t start; /* STREAM_PULLED: of the window of what it asks, in milliseconds, */
+	uint32_t held; /* and what that counted */
 	/* Called for each correlation that is true now. */
 	int (*holds)(void *user, const struct passage *p, uint16_t node, const struct fired *told);
 	void *user;
@@ -62,10 +70,52 @@ uint32_t key_tag(struct correlator *c, const struct stream *s, const struct even
 /* What the event is grouped by, as text; lives in the correlator. */
 const struct str *key_text(const struct passage *p);
 
+/* A window of the entries: from `from` to `to`, both included. */
+struct found {
+	bool holds;
+	uint32_t from, to;
+};
+
+/* What an event was to a value_count. */
+struct value {
+	uint32_t at;
+	bool known;
+	uint32_t tick; /* when it was seen last */
+};
+
+#define NONE UINT32_MAX /* no entry */
+
+static inline struct group_store *store(const struct passage *p) { return &p->c->store; }
+static inline struct group *group_of(const struct passage *p)
+{
+	return &store(p)->groups[p->group];
+}
+
+static inline uint32_t tick_of(const struct stream *s, int64_t ms)
+{
+	return s->scale == 1 ? (uint32_t)ms : (uint32_t)((uint64_t)ms / s->scale);
+}
+
+/* After the block may have moved. */
+static inline void look(struct passage *p)
+{
+	p->block = group_block(store(p), p->group);
+	p->events = block_events(p->block);
+	p->values = block_values(p->block);
+}
+
+/* Enters it into the group's log of events: its place, or NONE. */
+uint32_t window_enter_event(struct passage *p);
+/* A sequence, one of whose rules matched. */
+[[nodiscard]] int order_enter(struct passage *p, bool quietly);
+/* Tells that a correlation holds or not; v: of value_count, NULL otherwise. */
+[[nodiscard]] int fired_tell(struct passage *p, uint16_t number, const struct found *x,
+			     const struct value *v);
+
 /* Enters the event and tells which correlations hold. 0, what holds() returned, -ENOMEM. */
 [[nodiscard]] int window_enter(struct passage *p, uint64_t key);
 /* The same for STREAM_PULLED. */
-[[nodiscard]] int window_pull(struct passage *p, uint64_t key);
+[[nodiscard]] int order_pull(struct passage *p, uint64_t key);
 /* Takes back what agrees with the tag (0: everything). */
 void window_forgive(struct group_store *s, uint64_t key, uint32_t tag);
 

@@ -19,10 +19,11 @@ static inline const char *octet(const char *p, const char *end)
 
 static bool is_v4(struct str s)
 {
-	const char *p = s.ptr, *end = p + s.len;
+	const char *p = s.ptr, *end;
 
 	if (s.len < 7 || s.len > 15)
 		return false;
+	end = p + s.len;
 	for (unsigned i = 0; i < 3; i++) {
 		p = octet(p, end);
 		if (!p || p == end || *p++ != '.')

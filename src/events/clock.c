@@ -339,3 +339,10 @@ bool clock_tai(struct clock *c, struct str *s, int64_t *ret)
 	*s = scan_skip(rest, 25);
 	return true;
 }
+
+bool clock_date(struct str s, int64_t *ret) { return s.len == 10 && iso_date(s.ptr, ret); }
+
+bool clock_time(struct str s, unsigned *ret)
+{
+	return s.len >= 8 && (s.len == 8 || s.ptr[8] == '.') && time_of_day(s.ptr, ret);
+}

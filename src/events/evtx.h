@@ -47,6 +47,8 @@ struct evtx_scan {
 	bool started, closed;
 };
 bool evtx_scan_next(struct evtx_scan *s, struct evtx_chunk *ret);
+/* When the first record was written, or EVENT_TIME_UNKNOWN: chunks of a log are in no order. */
+int64_t evtx_chunk_time(const struct evtx_chunk *c);
 /* Whether it is an event log, or a chunk of one. */
 bool evtx_recognise(struct str head);
 

@@ -184,7 +184,9 @@ static void run_program(struct evtx_reader *r, const struct evtx_program *p,
 		damage(r, "too many fields");
 		return;
 	}
-	for (const struct evtx_step *s = p->steps, *end = s + p->n; s < end; s++)
+	for (size_t i = 0; i < p->n; i++) {
+		const struct evtx_step *s = &p->steps[i];
+
 		switch (s->kind) {
 		case EVTX_STEP_SLOT: run_slot(r, s, f, nesting); break;
 		case EVTX_STEP_VALUE: take_value(r, s, s->value, f); break;
@@ -193,6 +195,7 @@ static void run_program(struct evtx_reader *r, const struct evtx_program *p,
 			run_instance(r, s->instance, (enum evtx_place)s->place, nesting + 1);
 			break;
 		}
+	}
 }
 
 static void compile_definition(struct evtx_reader *r, struct evtx_definition *d)
@@ -331,9 +334,10 @@ static bool end_of_event(struct evtx_reader *r)
 
 bool evtx_decode(struct evtx_reader *r, uint32_t pos, uint32_t end)
 {
+	/* Values of the event before may stand in it. */
+	arena_rewind(&r->scratch, r->scratch_start);
 	begin(r);
 	run_fragment(r, pos, end, EVTX_PLACE_TOP, 0);
-	arena_rewind(&r->scratch, r->scratch_start);
 	return end_of_event(r);
 }
 

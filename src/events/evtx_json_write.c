@@ -57,8 +57,7 @@ static bool is_bare(struct evtx_raw v, struct str text)
 
 static void put_value(struct evtx_view *v, struct evtx_raw value)
 {
-	struct evtx_part part = { .value = value };
-	struct str text = evtx_view_text(v, &part, EVTX_STYLE_PLAIN_GUID);
+	struct str text = evtx_view_brief(v, value, EVTX_STYLE_PLAIN_GUID);
 
 	if (is_bare(value, text))
 		buf_str(v->out, text);

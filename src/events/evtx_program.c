@@ -26,7 +26,7 @@ static const struct system_field {
 	{ "Opcode",        NULL,                "Opcode",            0                    },
 	{ "Keywords",      NULL,                "Keywords",          0                    },
 	{ "TimeCreated",   "SystemTime",        "TimeCreated",       EVTX_SPECIAL_TIME    },
-	{ "EventRecordID", NULL,                "EventRecordID",     0                    },
+	{ "EventRecordID", NULL,                "EventRecordID",     EVTX_SPECIAL_RECORD  },
 	{ "Correlation",   "ActivityID",        "ActivityID",        0                    },
 	{ "Correlation",   "RelatedActivityID", "RelatedActivityID", 0                    },
 	{ "Execution",     "ProcessID",         "ProcessID",         0                    },

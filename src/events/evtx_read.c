@@ -203,6 +203,7 @@ static int take_record(struct evtx_reader *r, uint32_t pos, uint32_t end, event_
 {
 	const uint8_t *p = r->chunk.ptr + pos;
 	uint64_t id = evtx_get64(p + 8);
+	int64_t number;
 
 	if (!evtx_decode(r, pos + EVTX_RECORD_HEADER, end)) {
 		skip(r, pos, end - pos, id, r->reason);
@@ -213,7 +214,9 @@ static int take_record(struct evtx_reader *r, uint32_t pos, uint32_t end, event_
 		report(r, pos, end - pos, id, r->reason);
 	}
 	evtx_finish(r, evtx_get64(p + 16));
-	r->event.record = id;
+	/* The number it had in the log that this one was exported from, which people know it by. */
+	number = number_of(r, r->specials[EVTX_SPECIAL_RECORD]);
+	r->event.record = number >= 0 ? (uint64_t)number : id;
 	r->event.raw = (struct str){ (const char *)p, end - pos };
 	return evtx_emit(r, emit, user);
 }

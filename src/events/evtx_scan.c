@@ -5,12 +5,23 @@
 #include "events/evtx_value.h"
 
 #define SIGNATURE STR("ElfChnk\0")
+#define RECORD STR("**\0\0")
 #define HEADER_SIZE 128U
 #define DIRTY 1U
 
 bool evtx_recognise(struct str head)
 {
 	return str_starts(head, STR("ElfFile\0")) || str_starts(head, SIGNATURE);
+}
+
+int64_t evtx_chunk_time(const struct evtx_chunk *c)
+{
+	struct str record =
+		str_sub((struct str){ (const char *)c->ptr, c->len }, EVTX_CHUNK_HEADER, c->len);
+
+	return record.len >= 24 && str_starts(record, RECORD)
+		       ? evtx_time(evtx_get64(record.ptr + 16))
+		       : EVENT_TIME_UNKNOWN;
 }
 
 static bool has_signature(struct str bytes, size_t at)
@@ -58,7 +69,7 @@ static bool is_nameless(struct str bytes, size_t at)
 {
 	size_t first = at + EVTX_CHUNK_HEADER;
 
-	return first < bytes.len && str_starts(str_sub(bytes, first, bytes.len), STR("**\0\0"));
+	return first < bytes.len && str_starts(str_sub(bytes, first, bytes.len), RECORD);
 }
 
 static void report(const struct evtx_scan *s, size_t from, size_t to)

@@ -49,7 +49,7 @@ struct evtx_attribute {
 
 struct evtx_element {
 	struct str name; /* UTF-8 */
-	bool content; /* has an end tag, be it empty */
+	bool content;    /* has an end tag, be it empty */
 	struct evtx_attribute *attributes;
 	struct evtx_item *items;
 };

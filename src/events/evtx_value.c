@@ -128,24 +128,6 @@ static uint64_t get_unsigned(struct str s)
 	return evtx_get64(b);
 }
 
-bool evtx_number(struct evtx_raw v, int64_t *ret)
-{
-	uint64_t u;
-	unsigned spare;
-
-	if (v.type < EVTX_INT8 || v.type > EVTX_UINT64 || v.bytes.len != type_size(v.type))
-		return false;
-	u = get_unsigned(v.bytes);
-	spare = (unsigned)(64 - 8 * v.bytes.len);
-	if (v.type % 2) /* the signed ones are odd */
-		*ret = (int64_t)(u << spare) >> spare;
-	else if (u > INT64_MAX)
-		return false;
-	else
-		*ret = (int64_t)u;
-	return true;
-}
-
 static size_t put_unsigned(uint64_t u, char *out)
 {
 	char digits[20];

@@ -80,8 +80,28 @@ size_t evtx_utf8(const char *utf16, size_t len, char *out);
 /* Without what terminates a string in the log. */
 struct str evtx_trim_nul(uint8_t type, struct str bytes);
 
-/* Integers of 1 to 8 bytes that fit; false for every other type and for a size that is wrong. */
-bool evtx_number(struct evtx_raw v, int64_t *ret);
+/* Integers that fit; false for every other type and for a size that is wrong. */
+static inline bool evtx_number(struct evtx_raw v, int64_t *ret)
+{
+	static const uint8_t sizes[] = { 0, 0, 0, 1, 1, 2, 2, 4, 4, 8, 8 };
+	const char *p = v.bytes.ptr;
+
+	if (v.type >= COUNT(sizes) || !sizes[v.type] || v.bytes.len != sizes[v.type])
+		return false;
+	switch (v.type) {
+	case EVTX_INT8: *ret = (int8_t)*p; break;
+	case EVTX_UINT8: *ret = (uint8_t)*p; break;
+	case EVTX_INT16: *ret = (int16_t)evtx_get16(p); break;
+	case EVTX_UINT16: *ret = evtx_get16(p); break;
+	case EVTX_INT32: *ret = (int32_t)evtx_get32(p); break;
+	case EVTX_UINT32: *ret = evtx_get32(p); break;
+	default:
+		if (v.type == EVTX_UINT64 && evtx_get64(p) > INT64_MAX)
+			return false;
+		*ret = (int64_t)evtx_get64(p);
+	}
+	return true;
+}
 
 /* How a value is shown: Windows puts GUIDs in braces. */
 enum evtx_style { EVTX_STYLE_WINDOWS, EVTX_STYLE_PLAIN_GUID };

@@ -165,6 +165,16 @@ struct str evtx_view_text(struct evtx_view *v, const struct evtx_part *parts, en
 	return (struct str){ out, n };
 }
 
+/* Behind what the event's own values take. */
+struct str evtx_view_brief(struct evtx_view *v, struct evtx_raw value, enum evtx_style style)
+{
+	char *out = v->r->text + v->r->text_used;
+
+	if (evtx_text_room(value) > EVTX_TEXT_MAX - v->r->text_used)
+		return evtx_view_text(v, &(struct evtx_part){ .value = value }, style);
+	return (struct str){ out, evtx_text(value, style, out) };
+}
+
 const struct evtx_raw *evtx_view_array(const struct evtx_part *parts)
 {
 	return parts && !parts->next && !parts->element && parts->value.type & EVTX_ARRAY
@@ -176,6 +186,7 @@ int evtx_render(struct evtx_reader *r, const struct event *e, enum evtx_format f
 		struct buf *out)
 {
 	struct evtx_view v = { .r = r, .a = &r->scratch, .out = out };
+	struct arena_mark mark = arena_mark(&r->scratch);
 	uintptr_t at = (uintptr_t)e->raw.ptr - (uintptr_t)r->chunk.ptr;
 	const struct evtx_part *record;
 	uint32_t pos = (uint32_t)at;
@@ -187,6 +198,6 @@ int evtx_render(struct evtx_reader *r, const struct event *e, enum evtx_format f
 		evtx_write_xml(&v, record);
 	else
 		evtx_write_json(&v, record);
-	arena_rewind(&r->scratch, r->scratch_start);
+	arena_rewind(&r->scratch, mark);
 	return out->error ? out->error : v.error ? -EBADMSG : 0;
 }

@@ -36,6 +36,8 @@ bool evtx_view_omitted(const struct evtx_item *items, const struct evtx_frame *f
 /* The text of values, joined; lives as long as the view. */
 struct str evtx_view_text(struct evtx_view *v, const struct evtx_part *parts,
 			  enum evtx_style style);
+/* The text of one value; lives until the next call. */
+struct str evtx_view_brief(struct evtx_view *v, struct evtx_raw value, enum evtx_style style);
 /* The only value where it is an array, which repeats its element; or NULL. */
 const struct evtx_raw *evtx_view_array(const struct evtx_part *parts);
 

@@ -61,19 +61,26 @@ static void put_text(struct buf *out, struct str s, bool attribute)
 	}
 }
 
+static bool is_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '-' || c == '.' || c == ':';
+}
+
 /* Names come from the log, too: whatever could end one becomes '_'. */
 static void put_name(struct buf *out, struct str name)
 {
-	if (!name.len || (name.ptr[0] >= '0' && name.ptr[0] <= '9') || name.ptr[0] == '-' ||
-	    name.ptr[0] == '.')
-		buf_putc(out, '_');
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.ptr[i];
-		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			    (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':';
+	bool first = name.len && is_name(name.ptr[0]) && name.ptr[0] != '-' && name.ptr[0] != '.' &&
+		     (name.ptr[0] < '0' || name.ptr[0] > '9');
+	size_t good = 0;
 
-		buf_putc(out, good ? c : '_');
-	}
+	while (good < name.len && is_name(name.ptr[good]))
+		good++;
+	if (!first)
+		buf_putc(out, '_');
+	buf_str(out, str_sub(name, 0, good));
+	for (size_t i = good; i < name.len; i++)
+		buf_putc(out, is_name(name.ptr[i]) ? name.ptr[i] : '_');
 }
 
 static void put_attributes(struct evtx_view *v, const struct evtx_element *e,
@@ -85,9 +92,10 @@ static void put_attributes(struct evtx_view *v, const struct evtx_element *e,
 		buf_putc(v->out, ' ');
 		put_name(v->out, a->name);
 		buf_puts(v->out, "=\"");
-		put_text(v->out,
-			 evtx_view_text(v, evtx_view_parts(v, a->items, f), EVTX_STYLE_WINDOWS),
-			 true);
+		for (const struct evtx_part *p = evtx_view_parts(v, a->items, f); p; p = p->next)
+			if (!p->element)
+				put_text(v->out, evtx_view_brief(v, p->value, EVTX_STYLE_WINDOWS),
+					 true);
 		buf_putc(v->out, '"');
 	}
 }
@@ -100,10 +108,7 @@ static void put_content(struct evtx_view *v, const struct evtx_part *parts, unsi
 		if (p->element)
 			put_element(v, p, depth + 1);
 		else
-			put_text(v->out,
-				 evtx_view_text(v, &(struct evtx_part){ .value = p->value },
-						EVTX_STYLE_WINDOWS),
-				 false);
+			put_text(v->out, evtx_view_brief(v, p->value, EVTX_STYLE_WINDOWS), false);
 }
 
 /* parts: one of the values of an array, or all there is. */

@@ -33,7 +33,7 @@ const struct message_form mail_forms[MAIL_N] = {
 	[EXIM_ABUSE] = { "SMTP ", { CONNECT, FAILURE }, { PEER, "reason" }, FROM("exim") },
 	[EXIM_REJECT] = { "H=", { MAIL, FAILURE }, { PEER, "reason" }, FROM("exim") },
 	[EXIM_NAME] = { " found for ", { { "action", "lookup" }, FAILURE }, { PEER }, FROM("exim") },
-	[EXIM_LOGIN] = { " A=", { LOGIN, SUCCESS, SUCCEEDED }, { PEER, "method" }, FROM("exim") },
+	[EXIM_LOGIN] = { " P=esmtp", { LOGIN, SUCCESS, SUCCEEDED }, { PEER, "method" }, FROM("exim") },
 	[COURIER_OTHER] = { "", FROM("courier") },
 	[COURIER_FAILED] = { "LOGIN FAILED", { LOGIN, FAILURE, FAILED }, { PEER, "method" }, FROM("courier") },
 	[COURIER_LOGIN] = { "LOGIN, user=", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FROM("courier") },

@@ -12,6 +12,7 @@ static const struct message_set other_set = { "other", "programs without forms o
 const struct message_set *const program_sets[PROGRAM_SETS] = {
 	&other_set, &sshd_set, &pam_set,    &account_set,
 	&ftp_set,   &mail_set, &system_set, &database_set,
+	&web_set,
 };
 
 /* A program by the name in the envelope, without path and what follows '(' or '/'. */
@@ -102,6 +103,9 @@ static const struct program {
 	DATABASE("postgres", "postgresql", postgres_message),
 	DATABASE("postgresql", "postgresql", postgres_message),
 	DATABASE("mssql", NULL, mssql_message),
+	PROGRAM("apache2", FORMS_WEB, web_set, "apache", apache_message),
+	PROGRAM("httpd", FORMS_WEB, web_set, "apache", apache_message),
+	PROGRAM("nginx", FORMS_WEB, web_set, "nginx", nginx_message),
 };
 
 static struct str program_name(struct str s)
@@ -124,7 +128,8 @@ static const struct message_form *other_form(const struct program *p)
 	for (size_t i = 0; p && p->service && i < p->set->n; i++) {
 		const struct message_form *f = &p->set->forms[i];
 
-		if (!*f->literal && !f->constants[0].field && !strcmp(f->service, p->service))
+		if (!*f->literal && !f->constants[0].field && f->service &&
+		    !strcmp(f->service, p->service))
 			return f;
 	}
 	return NULL;
@@ -251,4 +256,14 @@ int program_emit(struct program_state *s, const struct record *r, event_fn *emit
 		}
 	}
 	return 0;
+}
+
+struct str journal_program(struct str identifier, struct str uid, struct str exe)
+{
+	struct str name = str_basename(exe);
+
+	if (str_starts(identifier, STR("sshd")) && uid.len && !str_eq(uid, STR("0")) && exe.len &&
+	    !str_starts(name, STR("sshd")))
+		return STR("not-sshd");
+	return identifier;
 }

@@ -7,7 +7,7 @@
 
 static inline struct str scan_skip(struct str s, size_t n)
 {
-	return (struct str){ s.ptr + n, s.len - n };
+	return (struct str){ n ? s.ptr + n : s.ptr, s.len - n };
 }
 
 /* Whether *s begins (ends) with a text of n bytes, which is then cut off. */

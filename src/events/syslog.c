@@ -236,12 +236,34 @@ static bool any_clock(struct clock *clock, struct str *line, int64_t *ret)
 	return clock_bsd(clock, line, ret) || clock_asctime(clock, line, ret);
 }
 
+/* Apache's error log: "[Wed Oct 11 14:32:52.123456 2026] message"; some put brackets around other times. */
+static bool apache(struct clock *clock, struct str line, struct record *r)
+{
+	line = scan_skip(line, 1);
+	if (clock_asctime(clock, &line, &r->time)) {
+		if (!EAT(&line, "] "))
+			return false;
+		r->program = STR("apache2");
+		r->message = line;
+		return true;
+	}
+	if (!any_clock(clock, &line, &r->time) || !EAT(&line, "] "))
+		return false;
+	scan_blanks(&line);
+	if (!envelope(line, r, clock))
+		r->message = line;
+	return true;
+}
+
 /* The whole of a line into *r; false: it is no line of a system log. */
 static bool parse(struct clock *clock, struct str line, struct record *r)
 {
 	bool has_priority = priority(&line, r);
+	bool slashes = line.len > 4 && scan_is_digit(*line.ptr) && line.ptr[4] == '/';
 
 	r->time = EVENT_TIME_UNKNOWN;
+	if (line.len && *line.ptr == '[')
+		return apache(clock, line, r);
 	if (has_priority && EAT(&line, "1 ")) {
 		if (!EAT(&line, "-") && !clock_iso(clock, &line, &r->time))
 			return false;
@@ -253,8 +275,12 @@ static bool parse(struct clock *clock, struct str line, struct record *r)
 	if (!EAT(&line, " "))
 		return false;
 	scan_blanks(&line);
-	if (line.len && !envelope(line, r, clock))
+	if (slashes) { /* nginx writes 2026/11/22 */
+		r->program = STR("nginx");
 		r->message = line;
+	} else if (line.len && !envelope(line, r, clock)) {
+		r->message = line;
+	}
 	return true;
 }
 
@@ -312,8 +338,7 @@ static unsigned recognise(struct str head)
 		if (!line.len)
 			continue;
 		lines++;
-		/* nginx writes 2026/11/22. */
-		if (!parse(&clock, line, &r) || (line.len > 4 && line.ptr[4] == '/'))
+		if (!parse(&clock, line, &r))
 			continue;
 		timed++;
 		good += r.program.len > 0 || program_bare(r.message);

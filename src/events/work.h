@@ -8,7 +8,7 @@
 #include "events/field.h"
 
 #define WORK_VALUES 64U
-#define WORK_FORMS 384U
+#define WORK_FORMS 448U
 
 struct work {
 	uint16_t id[FIELD_N]; /* 0: nobody asked */

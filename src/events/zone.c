@@ -190,7 +190,7 @@ static bool footer(struct zone *z, struct str s)
 		return false;
 	if (z->n > 1)
 		date_of(z->list[z->n - 1].at / DAY, &year, &m, &d);
-	for (; year <= LAST_YEAR; year++) {
+	for (year = MAX(year, 1900); year <= LAST_YEAR; year++) {
 		int64_t on = rule_at(&to_dst, year) - std, off = rule_at(&to_std, year) - dst;
 		int64_t last = z->n > 1 ? z->list[z->n - 1].at : INT64_MIN;
 		int64_t first = MIN(on, off), second = MAX(on, off);
@@ -246,11 +246,15 @@ static size_t body(const struct counts *c, size_t width)
 	       c->isut;
 }
 
+/* RFC 9636 asks for less than 26 hours. */
+static bool is_offset(int32_t seconds) { return seconds > -26 * 3600 && seconds < 26 * 3600; }
+
 static bool table(struct zone *z, struct str s, const struct counts *c, size_t width)
 {
 	const char *index = s.ptr + c->time * width, *types = index + c->time;
 
-	if (s.len < body(c, width) || !add(z, INT64_MIN, (int32_t)be32(types)))
+	if (s.len < body(c, width) || !is_offset((int32_t)be32(types)) ||
+	    !add(z, INT64_MIN, (int32_t)be32(types)))
 		return false;
 	for (uint32_t i = 0; i < c->time; i++) {
 		const char *p = s.ptr + i * width;
@@ -261,7 +265,7 @@ static bool table(struct zone *z, struct str s, const struct counts *c, size_t w
 		if (type >= c->type)
 			return false;
 		offset = (int32_t)be32(types + 6U * type);
-		if (offset < -DAY * 2 || offset > DAY * 2)
+		if (!is_offset(offset))
 			return false;
 		/* Some files begin with a transition at the Big Bang. */
 		if (at < -((int64_t)1 << 40))
