@@ -201,19 +201,19 @@ static int take_event(struct reader *r, struct frame *stack, unsigned *depth, co
 
 	if (e->type == YAML_SEQUENCE_END_EVENT || e->type == YAML_MAPPING_END_EVENT) {
 		t = stack[--*depth].node;
-		err = close_frame(r, stack + *depth, e->start_mark);
+		err = t ? close_frame(r, stack + *depth, e->start_mark) : -EINVAL;
 	} else if (e->type == YAML_ALIAS_EVENT) {
 		err = find_anchor(r, e, &t);
 	} else {
 		err = new_node(r, e, &t);
-		if (err == 0 && t->kind != TREE_SCALAR) {
+		if (err == 0 && t && t->kind != TREE_SCALAR) {
 			if (*depth == TREE_DEPTH_MAX)
 				return bad(r, e->start_mark, "nested too deeply");
 			stack[(*depth)++] = (struct frame){ .node = t };
 			return 0;
 		}
 	}
-	if (err < 0)
+	if (err < 0 || !t)
 		return err;
 	if (*depth)
 		return add_item(r, stack + *depth - 1, t);
@@ -223,7 +223,7 @@ static int take_event(struct reader *r, struct frame *stack, unsigned *depth, co
 
 static int read_document(struct reader *r, struct tree **ret)
 {
-	struct frame stack[TREE_DEPTH_MAX];
+	struct frame stack[TREE_DEPTH_MAX] = {};
 	unsigned depth = 0;
 	yaml_event_t e;
 	int err = 0;
