@@ -280,14 +280,25 @@ static int finish_stream(struct plan *p, struct stream *s)
 		events += events / 4 + SLACK;
 	if (values && s->kind == STREAM_COUNT)
 		values += values / 4 + SLACK;
+	s->keep_events = (uint32_t)events;
+	s->keep_values = (uint32_t)values;
+	/* More room than that, so that it is rarely full. */
+	if (s->kind == STREAM_COUNT) {
+		events += events / 2;
+		values += values / 2;
+	}
 	s->log_events = events ? log_of(events) : 0;
 	s->log_values = values ? log_of(values) : 0;
+	s->quick = s->kind == STREAM_COUNT && s->scale == 1;
+	s->quiet = INT64_MAX;
 	for (size_t i = 0; i < s->n_nodes; i++) {
 		struct node *n = &p->nodes[s->first_node + i];
 
 		n->stream = (uint32_t)(s - p->streams);
 		n->window = (uint32_t)(MAX(n->span, 1) / s->scale);
 		n->window = MAX(n->window, 1);
+		s->quiet = MIN(s->quiet, n->span);
+		s->quick = s->quick && n->least;
 	}
 	for (size_t k = 0; e >= 0 && k < s->tag.n && k < TAG_MAX; k++)
 		e = find_slot(p, s->tag.list[k],

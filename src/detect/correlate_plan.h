@@ -68,7 +68,10 @@ struct stream {
 	int64_t span;    /* milliseconds: the longest window */
 	uint32_t window; /* ticks */
 	uint32_t need_events, need_values;
-	unsigned log_events, log_values; /* most room */
+	uint32_t keep_events, keep_values; /* when there is no more room */
+	bool quick;                        /* window_quick() may do */
+	int64_t quiet;                     /* milliseconds: the shortest window */
+	unsigned log_events, log_values;   /* most room */
 };
 
 /* Where matches of a rule go. */

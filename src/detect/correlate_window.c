@@ -19,7 +19,8 @@ static void expire(struct log *l, uint32_t newest, uint32_t window)
 /* Room for one more; at most `most`, then the oldest go. */
 static uint32_t make_room(struct passage *p, struct log *l, bool values)
 {
-	uint32_t drop = MAX(l->n / 8, 1);
+	uint32_t keep = values ? p->stream->keep_values : p->stream->keep_events;
+	uint32_t drop = l->n > keep ? l->n - keep : MAX(l->n / 8, 1);
 	int r = values ? block_grow_values(store(p), p->group, p->stream->log_values)
 		       : block_grow_events(store(p), p->group, p->stream->log_events);
 

@@ -23,14 +23,11 @@ struct known {
 struct correlator {
 	struct plan plan;
 	struct group_store store;
-	uint64_t *pending; /* bits of streams that have something of this event */
-	uint64_t *seen;    /* one a stream: positions of referenced rules that matched */
-	bool *forgives;    /* one a stream */
-	size_t n_words;
-	struct {
-		uint64_t key;
-		uint32_t group;
-	} ahead[PREFETCH];
+	uint16_t *pending; /* streams that have something of this event, in their order */
+	size_t n_pending;
+	uint64_t *seen; /* one a stream: positions of referenced rules that matched */
+	bool *forgives; /* one a stream */
+	uint32_t ahead[PREFETCH];
 	struct known *known; /* one a slot */
 	uint64_t *keys;      /* one a stream, of this event where it is known, otherwise 0 */
 
@@ -114,6 +111,11 @@ uint32_t window_enter_event(struct passage *p);
 
 /* Enters the event and tells which correlations hold. 0, what holds() returned, -ENOMEM. */
 [[nodiscard]] int window_enter(struct passage *p, uint64_t key);
+/*
+ * The same in the usual case: the newest event of a group that is known. False: it is not that,
+ * nothing was done; otherwise *ret is what window_enter() would return.
+ */
+[[nodiscard]] bool window_quick(struct passage *p, uint64_t key, int *ret);
 /* The same for STREAM_PULLED. */
 [[nodiscard]] int order_pull(struct passage *p, uint64_t key);
 /* Takes back what agrees with the tag (0: everything). */

@@ -298,7 +298,7 @@ static void test_chain(void)
 	for (int i = 0; i < 100; i++)
 		add(c, fails, 40000 + i * 300, "192.0.2.4", "a", &h);
 	is_int(add(c, logins, 69900, "192.0.2.4", "a", &h), 1, "eight hours of failures");
-	is_int(h.first, 67600, "the last eight of which are remembered");
+	is_int(h.first, 66400, "the last twelve of which are in its window");
 }
 
 static void test_loop(void)
