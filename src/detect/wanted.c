@@ -8,6 +8,8 @@
 #include "events/field.h"
 
 #define PART_MIN 3U
+#define ASKED_MAX 16U
+#define ASKED_LONG 10U
 #define COVER_MAX 4096U /* texts that are compared with each other */
 
 struct texts {
@@ -198,21 +200,41 @@ static int add_predicate(struct known *k, uint32_t id, struct texts *t, bool *re
 	return e;
 }
 
+/* Both must stand in the line: what the rule asks for, where that says more than the form's words. */
+static int add_with_words(struct known *k, const struct texts *asked, bool all, struct texts *t)
+{
+	struct str words = str_of(k->form->literal);
+	bool better = !all && asked->n > 0 && asked->n <= ASKED_MAX;
+	int e = 0;
+
+	for (size_t i = 0; i < asked->n; i++)
+		better = better && asked->list[i].len >= MIN(words.len, ASKED_LONG);
+	for (size_t i = 0; e >= 0 && better && i < asked->n; i++)
+		e = add(k->arena, t, asked->list[i]);
+	return better || e < 0 ? e : add(k->arena, t, words);
+}
+
 static int add_program(struct known *k, const struct form *f, struct texts *t, bool *ret_all)
 {
 	struct predicate_list witness = {};
+	struct texts asked = {};
+	bool all;
 	double total;
 	int e;
 
 	if (form_truth(k, f) == NEVER)
 		return 0;
-	/* The form's own words are the surer sign. */
-	if (k->form->literal[0])
-		return add(k->arena, t, str_of(k->form->literal));
 	e = witness_find(&k->scratch, f, cost, &k, &witness, &total);
-	*ret_all |= total == INFINITY;
-	for (size_t i = 0; e >= 0 && !*ret_all && i < witness.n; i++)
-		e = add_predicate(k, witness.list[i], t, ret_all);
+	all = total == INFINITY;
+	for (size_t i = 0; e >= 0 && !all && i < witness.n; i++)
+		e = add_predicate(k, witness.list[i], &asked, &all);
+	if (e < 0)
+		return e;
+	if (k->form->literal[0])
+		return add_with_words(k, &asked, all, t);
+	*ret_all |= all;
+	for (size_t i = 0; e >= 0 && !all && i < asked.n; i++)
+		e = add(k->arena, t, asked.list[i]);
 	return e;
 }
 
