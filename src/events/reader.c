@@ -167,7 +167,10 @@ static int activate(struct reader *r)
 	return result;
 }
 
-/* The file whose next line is the oldest (of several, the first one), and up to when it stays so. */
+/*
+ * The file whose next line is the oldest (of several, the first one), and up to when it stays
+ * so.
+ */
 static size_t oldest(const struct reader *r, int64_t *ret_until)
 {
 	size_t best = 0;

@@ -47,8 +47,8 @@ static bool certificate(struct str s, struct key *ret)
 }
 
 /*
- * What follows "ssh2: ": the key of publickey and hostbased, the principal of gssapi. Strict, because a name
- * can look like an address with something behind it.
+ * What follows "ssh2: ": the key of publickey and hostbased, the principal of gssapi. Strict,
+ * because a name can look like an address with something behind it.
  */
 static bool information(struct str s, struct str method, struct key *ret)
 {
@@ -84,8 +84,8 @@ struct reading {
 };
 
 /*
- * Where both a name and the identity of a certificate are hostile, several readings may hold: then the address that
- * the connection has, or none.
+ * Where both a name and the identity of a certificate are hostile, several readings may hold:
+ * then the address that the connection has, or none.
  */
 static bool with_information(const struct sshd_line *l, struct str s, struct str method,
 			     struct reading *ret)
@@ -124,7 +124,10 @@ static bool is_key_method(struct str m)
 	return str_eq(m, STR("publickey")) || str_eq(m, STR("hostbased")) || str_eq(m, STR("none"));
 }
 
-/* Offering keys is not guessing: the name was counted by "Invalid user", or is by the first line. */
+/*
+ * Offering keys is not guessing: the name was counted by "Invalid user", or is by the first
+ * line.
+ */
 static bool counts(struct sshd_line *l, struct str method, const struct peer *p)
 {
 	uint8_t *flags = l->c ? &l->c->flags : &(uint8_t){ 0 };
