@@ -106,7 +106,7 @@ static void add_word(struct buf *b, struct str s)
 	for (size_t i = 0; i < s.len && i < 128; i++) {
 		char c = s.ptr[i];
 
-		buf_putc(b, c <= ' ' || c == '[' || c == ']' || c == ':' ? '_' : c);
+		buf_putc(b, (char)(c <= ' ' || c == '[' || c == ']' || c == ':' ? '_' : c));
 	}
 }
 

@@ -166,17 +166,16 @@ static void put_failure(struct work *w, const struct record *r, const struct mod
 	static const struct str rhost = { " rhost=", 7 };
 	bool first = str_eq(m->name, STR("sss")) || str_starts(r->program, STR("sshd")) ||
 		     str_eq(m->service, STR("sshd"));
-	struct str host = {}, user = {}, ruser = {}, head = s;
+	struct str host = {}, user = {}, ruser = {}, head = s, rest = s, before;
 
-	for (size_t i = 0; i + rhost.len <= s.len; i++) {
-		struct str h, u, before;
+	while (scan_until_text(&rest, rhost, &before)) {
+		struct str h, u;
 
-		if (memcmp(s.ptr + i, rhost.ptr, rhost.len) != 0 ||
-		    !remote(scan_skip(s, i + rhost.len), &h, &u))
+		if (!remote(rest, &h, &u))
 			continue;
 		host = h;
 		user = u;
-		head = (struct str){ s.ptr, i };
+		head = (struct str){ s.ptr, (size_t)(rest.ptr - s.ptr) - rhost.len };
 		ruser = head;
 		if (!UNTIL(&ruser, " ruser=", &before))
 			ruser = (struct str){};
@@ -187,8 +186,10 @@ static void put_failure(struct work *w, const struct record *r, const struct mod
 		work_put(w, FIELD_USER, user.len ? user : ruser);
 	if (host.len)
 		work_source(w, host);
-	work_some(w, FIELD_TTY, value_of(head, STR(" tty=")));
-	work_number(w, FIELD_UID, value_of(head, STR(" uid=")));
+	if (w->id[FIELD_TTY])
+		work_some(w, FIELD_TTY, value_of(head, STR(" tty=")));
+	if (w->id[FIELD_UID])
+		work_number(w, FIELD_UID, value_of(head, STR(" uid=")));
 }
 
 /* Programs that say it once more, in the same log. */

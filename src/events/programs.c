@@ -248,7 +248,7 @@ static void make(struct program_state *s, const struct record *r, const struct p
 	if (p && p->message(s, r, message))
 		return;
 	s->repeat = 1;
-	if (slot->other)
+	if (p && slot->other)
 		work_begin(w, slot->other, p->first + (unsigned)(slot->other - p->set->forms));
 	else
 		work_begin(w, other_forms, FORMS_OTHER);

@@ -61,18 +61,15 @@ static bool information(struct str s, struct str method, struct key *ret)
 	k.type = scan_word(&s);
 	if (!k.type.len || memchr(k.type.ptr, ':', k.type.len))
 		return false;
-	if (s.len > 3 && !memcmp(s.ptr, "ID ", 3)) {
-		if (!certificate(s, &k))
-			return false;
-	} else if (!fingerprint(&s, &k.fingerprint)) {
+	if (!str_starts(s, STR("ID ")) && !fingerprint(&s, &k.fingerprint))
 		return false;
-	} else if (s.len && k.fingerprint.ptr[k.fingerprint.len - 1] == ',') {
+	if (s.len && k.fingerprint.len && k.fingerprint.ptr[k.fingerprint.len - 1] == ',') {
 		k.fingerprint.len--;
-		if (!EAT(&s, "client user \"") || !EAT_END(&s, "\""))
-			return false;
-	} else if (s.len && !certificate(s, &k)) {
-		return false;
+		*ret = k;
+		return EAT(&s, "client user \"") && EAT_END(&s, "\"");
 	}
+	if (s.len && !certificate(s, &k))
+		return false;
 	*ret = k;
 	return true;
 }

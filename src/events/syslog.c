@@ -229,7 +229,10 @@ static bool envelope(struct str s, struct record *r, struct clock *clock)
 
 static bool any_clock(struct clock *clock, struct str *line, int64_t *ret)
 {
-	char c = line->len ? *line->ptr : '\0';
+	char c = '\0';
+
+	if (line->len)
+		c = *line->ptr;
 
 	if (c == '@')
 		return clock_tai(clock, line, ret);

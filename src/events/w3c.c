@@ -333,7 +333,7 @@ static struct str with_blanks(char *to, size_t size, struct str s)
 	size_t n = MIN(s.len, size);
 
 	for (size_t i = 0; i < n; i++)
-		to[i] = s.ptr[i] == '+' ? ' ' : s.ptr[i];
+		to[i] = (char)(s.ptr[i] == '+' ? ' ' : s.ptr[i]);
 	return (struct str){ to, n };
 }
 
