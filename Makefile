@@ -14,7 +14,7 @@ $(BUILD)/build.ninja:
 
 # Some folders are taken as a whole (meson.build says which): a new file there means a new setup.
 build: $(BUILD)/build.ninja ## compile; the program is build/holdfast
-	@find src checks tests -type f | LC_ALL=C sort >$(BUILD)/files.new
+	@find src checks rules tests -type f | LC_ALL=C sort >$(BUILD)/files.new
 	@cmp -s $(BUILD)/files.new $(BUILD)/files || \
 		{ [ ! -e $(BUILD)/files ] || $(MESON) setup --reconfigure $(BUILD) >/dev/null; }
 	@mv $(BUILD)/files.new $(BUILD)/files

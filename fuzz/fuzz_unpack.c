@@ -28,6 +28,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	if (!s.codec)
 		fuzz_assert(total == len || total >= (uint64_t)8 << 20);
-	source_release(&s);
+	source_close(&s);
 	return (int)(sum & 0);
 }

@@ -6,7 +6,7 @@
 #define MAP_LIMIT_DEFAULT ((size_t)16 << 20)
 #define MAP_CAP_FIRST 64
 
-static void sip_round(uint64_t v[static 4])
+static inline __attribute__((always_inline)) void sip_round(uint64_t v[static 4])
 {
 #define ROTL(x, n) ((x) << (n) | (x) >> (64 - (n)))
 	v[0] += v[1];
@@ -22,7 +22,7 @@ static void sip_round(uint64_t v[static 4])
 #undef ROTL
 }
 
-static uint64_t load_le(const unsigned char *p, size_t n)
+static inline uint64_t load_le(const unsigned char *p, size_t n)
 {
 	uint64_t v = 0;
 

@@ -50,6 +50,7 @@ struct correlation_alias {
 struct rule {
 	uint32_t index;
 	struct str id, name, title, description, status, author, file;
+	struct str note; /* compiled, but the author may have meant something else; "" */
 	unsigned line;
 	enum rule_level level;
 	struct str *tags; /* attack.t1110.001 … */
@@ -67,9 +68,19 @@ struct rule {
 	size_t n_aliases;
 	int64_t timespan; /* microseconds */
 	struct correlation_condition condition;
-	uint16_t value_field; /* of value_count */
-	bool generate;        /* referenced rules alert on their own, too */
-	bool silent;          /* only correlations use it: no alert of its own */
+	/* Of value_count: what is counted is the combination of these; value_field is the first. */
+	struct rule_field_list value_fields;
+	uint16_t value_field;
+	/*
+	 * Holdfast's own attribute of a correlation, beside `correlation:`
+	 *   holdfast: { forgiven-by: login_ok, same: [User] }
+	 * An event of that rule takes back the window's entries of its group that agree with it in
+	 * these fields, too: a typo and the login that follows are no attempt. NULL: none.
+	 */
+	const struct rule *forgiven_by;
+	struct rule_field_list forgiven_same;
+	bool generate; /* referenced rules alert on their own, too */
+	bool silent;   /* only correlations use it: no alert of its own */
 };
 
 struct rules;
@@ -92,11 +103,15 @@ void rules_release(struct rules **r);
 const struct rule *rules_get(const struct rules *r, size_t i);
 size_t rules_count(const struct rules *r);
 bool rules_wants(const struct rules *r, uint16_t field);
+/* Some rule of this log source looks for words in the whole event: every field is wanted. */
+bool rules_keywords(const struct rules *r, const struct log_source *source);
 
 /*
- * Literals of which at least one stands in every line (as bytes, in any case) that some rule of this log source
- * can match; *ret_all: there is a rule without such a literal, every line must be decoded. For the
- * prefilter. constants: what a form of message says by itself.
+ * Literals of which at least one stands in every line (as bytes, in any case) that some rule of
+ * this log source can match; *ret_all: there is a rule without such a literal, every line must be
+ * decoded. For the prefilter. constants: what a form of message says by itself. The literals are
+ * letters, digits, blanks and ._- in lower case: good for decoders whose values stand in the line
+ * as they are but for escapes of other characters (not for hexadecimal values of auditd).
  */
 struct rule_constant {
 	uint16_t field;
@@ -111,11 +126,11 @@ struct matcher;
 [[nodiscard]] int matcher_new(const struct rules *r, struct matcher **ret);
 void matcher_release(struct matcher **m);
 /*
- * Plain rules that match the event, by index; memory of the matcher until the next call. Regular
- * expressions have limits; a rule that exceeds them is disabled and counted (matcher_disabled).
+ * Plain rules that match the event, by index; memory of the matcher until the next call. Nothing is
+ * allocated once the largest event was seen. Time is linear in the event, whatever it says:
+ * regular expressions do not backtrack, and those that would be slow were refused.
  */
 [[nodiscard]] int matcher_match(struct matcher *m, const struct event *e,
 				const struct rule *const **ret, size_t *ret_n);
-size_t matcher_disabled(const struct matcher *m);
 
 #endif

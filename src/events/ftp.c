@@ -6,7 +6,11 @@
 enum ftp_form {
 	FTP_OTHER,
 	FTP_FAILED,
+	FTP_UNKNOWN,
 	FTP_DONE,
+	PROFTPD_DONE,
+	PURE_DONE,
+	FTPD_DONE,
 	FTP_CONNECT,
 	FTP_REPEATED,
 	FTP_ROOT,
@@ -52,8 +56,12 @@ enum ftp_form {
 /* clang-format off */
 static const struct message_form forms[FTP_N] = {
 	[FTP_OTHER] = { "", FTP },
-	[FTP_FAILED] = { "", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
-	[FTP_DONE] = { "log", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
+	[FTP_FAILED] = { "fail", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
+	[FTP_UNKNOWN] = { "no such user", { LOGIN, FAILURE, FAILED, { "invalid_user", "true" } }, { PEER }, FTP },
+	[FTP_DONE] = { "OK LOGIN: ", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
+	[PROFTPD_DONE] = { ": Login successful", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
+	[PURE_DONE] = { " is now logged in", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
+	[FTPD_DONE] = { "FTP LOGIN FROM ", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
 	[FTP_CONNECT] = { "connect", { CONNECT, SUCCESS }, { PEER }, FTP },
 	[FTP_REPEATED] = { "repeated login failures", { LOGIN, FAILURE, { "reason",
 	  "too many attempts" } }, { PEER }, FTP },
@@ -107,18 +115,18 @@ bool vsftpd_message(struct program_state *s, const struct record *r, struct str 
 /* clang-format off */
 static const struct template proftpd_templates[] = {
 	{ FTP_FAILED, "USER %U (Login failed): %r" },
-	{ FTP_FAILED, "USER %U: no such user found from %q" },
-	{ FTP_FAILED, "USER %U: no such user" },
-	{ FTP_FAILED, "no such user '%U'" },
-	{ FTP_FAILED, "%q no such user %q" },
+	{ FTP_UNKNOWN, "USER %U: no such user found from %q" },
+	{ FTP_UNKNOWN, "USER %U: no such user" },
+	{ FTP_UNKNOWN, "no such user '%U'" },
+	{ FTP_UNKNOWN, "%q no such user %q" },
 	{ FTP_ROOT, "SECURITY VIOLATION: root login attempted." },
 	{ FTP_ROOT, "SECURITY VIOLATION: Root login attempted." },
 	{ FTP_ROOT, "SECURITY VIOLATION: root login attempted" },
 	{ FTP_ROOT, "SECURITY VIOLATION: Root login attempted" },
 	{ FTP_LIMIT, "Maximum login attempts (%q) exceeded" },
 	{ FTP_LIMIT, "Maximum login attempts (%q) exceeded, %q" },
-	{ FTP_DONE, "USER %u: Login successful." },
-	{ FTP_DONE, "ANON %u: Login successful." },
+	{ PROFTPD_DONE, "USER %u: Login successful." },
+	{ PROFTPD_DONE, "ANON %u: Login successful." },
 	{ FTP_CONNECT, "FTP session opened." },
 	{ FTP_CONNECT, "connected - local %q" },
 };
@@ -145,7 +153,7 @@ bool proftpd_message(struct program_state *s, const struct record *r, struct str
 static const struct template pure_templates[] = {
 	{ FTP_FAILED, "Authentication failed for user [%U]" },
 	{ FTP_FAILED, "Authentication failed for user %U" },
-	{ FTP_DONE, "%u is now logged in" },
+	{ PURE_DONE, "%u is now logged in" },
 	{ FTP_CONNECT, "New connection from %q" },
 };
 /* clang-format on */
@@ -170,10 +178,10 @@ static const struct template ftpd_templates[] = {
 	{ FTP_FAILED, "FTP LOGIN FAILED FROM %s" },
 	{ FTP_REPEATED, "repeated login failures from %s (%h)" },
 	{ FTP_REPEATED, "repeated login failures from %s" },
-	{ FTP_DONE, "ANONYMOUS FTP LOGIN FROM %h [%a], %q" },
-	{ FTP_DONE, "ANONYMOUS FTP LOGIN FROM %s, (%q" },
-	{ FTP_DONE, "FTP LOGIN FROM %h [%a], %u" },
-	{ FTP_DONE, "FTP LOGIN FROM %s as %u" },
+	{ FTPD_DONE, "ANONYMOUS FTP LOGIN FROM %h [%a], %q" },
+	{ FTPD_DONE, "ANONYMOUS FTP LOGIN FROM %s, (%q" },
+	{ FTPD_DONE, "FTP LOGIN FROM %h [%a], %u" },
+	{ FTPD_DONE, "FTP LOGIN FROM %s as %u" },
 	{ FTP_CONNECT, "connection from %s (%q) at %q" },
 	{ FTP_CONNECT, "connection from %s at %q" },
 };

@@ -137,7 +137,8 @@ static bool received(struct work *w, struct str s)
 	struct str before, host, method, user;
 
 	if (!UNTIL(&s, " <= ", &before) || memchr(before.ptr, ' ', before.len) ||
-	    !UNTIL(&s, " H=", &before) || !UNTIL(&s, " A=", &host))
+	    !str_contains(s, STR(" P=esmtp")) || !UNTIL(&s, " H=", &before) ||
+	    !UNTIL(&s, " A=", &host))
 		return false;
 	user = scan_word(&s);
 	mail_begin(w, EXIM_LOGIN);

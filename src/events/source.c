@@ -33,14 +33,14 @@ int source_open(struct source *s, int fd, bool seekable, uint64_t limit)
 		n += MAX(r, 0);
 	} while (r > 0 && n < 8);
 	if (r < 0) {
-		source_release(s);
+		source_close(s);
 		return (int)r;
 	}
 	s->in_len = (size_t)n;
 	if (seekable && journal_is((struct str){ s->input, s->in_len })) {
 		r = journal_open(fd, &s->journal);
 		if (r == -ENOMEM) {
-			source_release(s);
+			source_close(s);
 			return -ENOMEM;
 		}
 		s->at = limit;
@@ -55,14 +55,14 @@ int source_open(struct source *s, int fd, bool seekable, uint64_t limit)
 	if (s->codec) {
 		s->stream = s->codec->open();
 		if (!s->stream) {
-			source_release(s);
+			source_close(s);
 			return -ENOMEM;
 		}
 	}
 	return 0;
 }
 
-void source_release(struct source *s)
+void source_close(struct source *s)
 {
 	if (s->stream)
 		s->codec->close(s->stream);

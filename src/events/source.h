@@ -40,7 +40,7 @@ struct source {
  * the file to read, its size when it was opened; UINT64_MAX: to the end.
  */
 [[nodiscard]] int source_open(struct source *s, int fd, bool seekable, uint64_t limit);
-void source_release(struct source *s);
+void source_close(struct source *s);
 /*
  * Up to n bytes; 0: the end (then see problem). Never fails for what is in the file: -EIO and its
  * like, -ENOMEM.

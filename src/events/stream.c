@@ -26,7 +26,7 @@ int stream_open(struct reader *r, struct input *in)
 	if (s->decoder) {
 		s->state = calloc(1, MAX(s->decoder->state_size, 1));
 		if (!s->state) {
-			source_release(&s->source);
+			source_close(&s->source);
 			free(s);
 			return -ENOMEM;
 		}
@@ -52,7 +52,7 @@ void stream_close(struct input *in)
 		return;
 	if (s->state && s->decoder && s->decoder->release)
 		s->decoder->release(s->state);
-	source_release(&s->source);
+	source_close(&s->source);
 	free(s->state);
 	free(s->buf);
 	free(s);

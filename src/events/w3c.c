@@ -377,8 +377,12 @@ static int row(struct w3c_state *s, struct str line, uint64_t number, event_fn *
 
 	work_begin(w, &forms[s->form], s->form);
 	for (size_t i = 0; i < s->n; i++) {
-		if (s->row[i].len == 1 && *s->row[i].ptr == '-')
+		if (s->row[i].len == 1 && *s->row[i].ptr == '-') {
+			/* Not the same as a log that lacks the column. */
+			if (s->columns[i].kind == HOST)
+				work_put(w, FIELD_CS_HOST, s->row[i]);
 			continue;
+		}
 		put_column(w, &s->columns[i], s->row[i]);
 		collect(&p, s->columns[i].kind, s->row[i]);
 	}

@@ -13,7 +13,7 @@ static const struct layer {
 	{ "net",     "base"                     },
 	{ "facts",   "base net"                 },
 	{ "posture", "base facts net"           },
-	{ "report",  "base facts net posture"   },
+	{ "report",  "base facts net posture events detect"   },
 	{ "vuln",    "base"                     },
 	{ "events",  "base"                     },
 	{ "detect",  "base events"              },

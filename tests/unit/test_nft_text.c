@@ -205,9 +205,9 @@ static const struct {
 	{ "table ip t { set s { type ipv4_addr; elements = { 1.1.1.1, ( } } }\n",   1},
 	{ "table ip t {} }\n",						      1},
 	{ "insert rule ip t c accept\n",					    1},
-	{ "define a = 1\nundefine a\ntable ip t { chain c { tcp dport $a } }\n",   3},
+	{ "define a = 1\nundefine a\ntable ip t { chain c { tcp dport $a } }\n",    3},
 	{ "flush chain ip t c\n",						   1},
-	{ "table ip t { chain c { accept; } }\ndelete chain ip t c\n",		 2},
+	{ "table ip t { chain c { accept; } }\ndelete chain ip t c\n",              2},
 	{ "\xff\n",								 1},
 };
 

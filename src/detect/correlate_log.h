@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * correlate_log: what a group's block holds.
+ *
+ *   struct block
+ *   events: times, then tags (1 << log_events each); the latest, oldest first
+ *   values: times, then tags (1 << log_values each); each tag once, at its latest time
+ *   struct fired, n_fired times
+ *   the sets of distinct values of those that count them
+ *
+ * A time is a number of ticks modulo 2^32; all that a log holds is less than 2^31 ticks older than
+ * the group's newest. A tag is 32 bits of a hash, 0 where there is nothing to tell apart.
+ */
+#ifndef HF_DETECT_CORRELATE_LOG_H
+#define HF_DETECT_CORRELATE_LOG_H
+
+#include "detect/correlate_store.h"
+
+/* A correlation that has come true: what it counts until its window was quiet. */
+struct fired {
+	int64_t first, last; /* milliseconds */
+	uint32_t count, told;
+	uint16_t node;
+	uint16_t log_set; /* room of its set of values, 0: none */
+	uint32_t n_set;
+};
+_Static_assert(sizeof(struct fired) == 32, "one unit is 8 bytes");
+
+struct log {
+	uint32_t *times, *tags;
+	uint32_t n, room;
+};
+
+static inline uint32_t log_room(unsigned log) { return log ? 1U << log : 0; }
+
+static inline struct log block_events(struct block *b)
+{
+	uint32_t *at = (uint32_t *)(b + 1), n = log_room(b->log_events);
+
+	return (struct log){ at, at + n, b->n_events, n };
+}
+
+static inline struct log block_values(struct block *b)
+{
+	uint32_t *at = (uint32_t *)(b + 1) + 2 * (size_t)log_room(b->log_events);
+	uint32_t n = log_room(b->log_values);
+
+	return (struct log){ at, at + n, b->n_values, n };
+}
+
+static inline struct fired *block_fired(struct block *b)
+{
+	return (struct fired *)((uint32_t *)(b + 1) + 2 * (size_t)log_room(b->log_events) +
+				2 * (size_t)log_room(b->log_values));
+}
+
+static inline struct fired *block_find_fired(struct block *b, uint16_t node)
+{
+	struct fired *f = block_fired(b);
+
+	for (unsigned i = 0; i < b->n_fired; i++)
+		if (f[i].node == node)
+			return &f[i];
+	return NULL;
+}
+
+/* Room for one more event (value) of at most 1 << most; -ENOSPC: there is none. */
+[[nodiscard]] int block_grow_events(struct group_store *s, uint32_t g, unsigned most);
+[[nodiscard]] int block_grow_values(struct group_store *s, uint32_t g, unsigned most);
+/* A block of the group's own, empty. */
+[[nodiscard]] int block_first(struct group_store *s, uint32_t g);
+[[nodiscard]] int block_add_fired(struct group_store *s, uint32_t g, const struct fired *f);
+void block_remove_fired(struct block *b, uint16_t node);
+
+/* Most distinct values that are counted once a correlation has come true. */
+#define SET_LOG_MAX 12
+#define SET_MAX ((1U << SET_LOG_MAX) / 4 * 3)
+/* Counts a value in fired->count unless it was there. */
+void fired_count_value(struct group_store *s, uint32_t g, uint16_t node, uint32_t tag);
+
+/* Place of the tag, or n. */
+static inline uint32_t log_find(const struct log *l, uint32_t tag)
+{
+	typedef uint32_t four __attribute__((vector_size(16), aligned(4), may_alias));
+	const four wanted = { tag, tag, tag, tag };
+	uint32_t i = 0;
+
+	/* Rooms are powers of two; what lies behind n is looked at, and not taken. */
+	for (; l->room >= 4 && i < l->n; i += 4) {
+		const four *at = (const four *)&l->tags[i];
+		union {
+			four same;
+			uint64_t half[2];
+		} x = { .same = (four)(*at == wanted) };
+
+		if (x.half[0] | x.half[1])
+			break;
+	}
+	while (i < l->n && l->tags[i] != tag)
+		i++;
+	return MIN(i, l->n);
+}
+
+static inline void log_move(struct log *l, uint32_t to, uint32_t from, uint32_t n)
+{
+	memmove(&l->times[to], &l->times[from], n * sizeof *l->times);
+	memmove(&l->tags[to], &l->tags[from], n * sizeof *l->tags);
+}
+
+static inline void log_remove(struct log *l, uint32_t at)
+{
+	if (at + 1 < l->n)
+		log_move(l, at, at + 1, l->n - at - 1);
+	l->n--;
+}
+
+/* There is room. Returns the place: behind what is not younger. */
+static inline uint32_t log_insert(struct log *l, uint32_t newest, uint32_t time, uint32_t tag)
+{
+	uint32_t at = l->n;
+
+	while (at && newest - l->times[at - 1] < newest - time)
+		at--;
+	if (at < l->n)
+		log_move(l, at + 1, at, l->n - at);
+	l->times[at] = time;
+	l->tags[at] = tag;
+	l->n++;
+	return at;
+}
+
+/* Without the n oldest. */
+void log_drop(struct log *l, uint32_t n);
+/* How many are at least `window` older than newest. */
+uint32_t log_expired(const struct log *l, uint32_t newest, uint32_t window);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * correlate_plan: correlations put together so that an event is looked up as rarely as possible.
+ *
+ * Correlations over the same rules and groups share a stream: one group, one log of events and one
+ * of distinct values serve all their windows. Streams stand in the order in which they feed each
+ * other.
+ */
+#ifndef HF_DETECT_CORRELATE_PLAN_H
+#define HF_DETECT_CORRELATE_PLAN_H
+
+#include "base/arena.h"
+#include "detect/rule.h"
+
+/* Most rules that one correlation refers to: positions are bits of a word. */
+#define POSITIONS_MAX 64
+#define GROUP_BY_MAX 16
+#define TAG_MAX 4
+/* Most entries that a condition may ask for. */
+#define EVENTS_MAX 1'000'000U
+#define VALUES_MAX 16'000U
+
+enum stream_kind {
+	STREAM_COUNT,   /* event_count, value_count */
+	STREAM_ANY,     /* temporal: the values are positions */
+	STREAM_ORDERED, /* temporal_ordered: events are positions, values the best chains */
+	/*
+	 * temporal_ordered of a correlation and a rule, by the same groups: when the rule matches, the
+	 * correlation's own group says whether it held. Nothing is entered while it does.
+	 */
+	STREAM_PULLED,
+};
+
+struct node {
+	uint32_t window; /* ticks */
+	uint32_t need;   /* entries that the condition looks at */
+	bool values;     /* it counts values, not events */
+	bool least;      /* the condition is a lower bound alone: need */
+	bool silent, negated;
+	bool feeds;  /* others refer to it and are fed */
+	bool pulled; /* only streams that pull refer to it: need not be looked at */
+	uint32_t stream;
+	int64_t span; /* milliseconds */
+	uint64_t low, high;
+	const struct rule *rule, *like; /* like: the first of its stream */
+};
+
+/* A field that some correlation looks at. */
+struct slot {
+	uint16_t field; /* 0: none */
+	bool address;   /* take the network */
+};
+
+struct stream {
+	enum stream_kind kind;
+	uint32_t rank;
+	uint64_t number;         /* its part of the keys */
+	uint16_t pulls;          /* node that STREAM_PULLED asks */
+	const struct rule *like; /* the first of its correlations */
+	unsigned n_fields;
+	uint16_t *fields; /* n_fields for each referenced rule, 0: it has none */
+	uint16_t *slots;  /* the same as slots */
+	struct rule_field_list tag;
+	uint16_t tag_slots[TAG_MAX];
+	bool tag_known;
+	uint16_t first_node, n_nodes;
+	uint32_t scale;  /* milliseconds a tick */
+	int64_t span;    /* milliseconds: the longest window */
+	uint32_t window; /* ticks */
+	uint32_t need_events, need_values;
+	uint32_t keep_events, keep_values; /* when there is no more room */
+	bool quick;                        /* window_quick() may do */
+	int64_t quiet;                     /* milliseconds: the shortest window */
+	unsigned log_events, log_values;   /* most room */
+};
+
+/* Where matches of a rule go. */
+struct input {
+	uint16_t stream;
+	uint8_t position; /* of the rule among the referenced ones */
+	bool forgives;
+};
+
+struct plan {
+	struct arena arena;
+	const struct names *names;
+	size_t n_rules;
+	struct stream *streams;
+	size_t n_streams, cap_streams;
+	struct node *nodes;
+	size_t n_nodes, cap_nodes;
+	struct slot *slots; /* [0]: none */
+	size_t n_slots, cap_slots;
+	uint32_t *inputs_at; /* n_rules + 1 offsets */
+	struct input *inputs;
+	uint16_t *node_of; /* of a rule, n_nodes: none */
+};
+
+/* -ENOMEM; -ELOOP: correlations feed themselves; -E2BIG: more than 60,000 of them. */
+[[nodiscard]] int plan_make(const struct rules *r, const struct names *names, struct plan *ret);
+void plan_release(struct plan *p);
+
+/* Whether a field bears addresses: those of IPv6 are taken by their network. */
+bool plan_is_address(struct str name);
+
+#endif

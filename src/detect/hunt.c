@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "detect/hunt_work.h"
+#include "detect/memo.h"
+#include "detect/wanted.h"
+
+#define FILTER_MEMORY ((size_t)256 << 20)
+
+/* What a person wants to see of an event beside what rules ask for. */
+static const char *const shown[] = {
+	"hostname", "program", "method",    "command",  "cs-method",
+	"cs-host",  "cs-uri",  "sc-status", "Computer", "cs-user-agent"
+};
+
+static int add_names(struct names *names)
+{
+	uint16_t id;
+	int r = actors_fields(names);
+
+	for (size_t i = 0; r >= 0 && i < COUNT(shown); i++)
+		r = names_add(names, str_of(shown[i]), &id);
+	return r;
+}
+
+int hunt_new(const struct rule_text *texts, size_t n, struct str placeholders, rule_fn *report,
+	     void *user, const struct hunt_options *o, struct hunt **ret)
+{
+	own(hunt_release) struct hunt *h = calloc(1, sizeof *h);
+	struct correlator_options co = { .memory = o->memory };
+	int r = h ? names_new(&h->names) : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	h->o = *o;
+	h->arena.limit = FILTER_MEMORY;
+	r = rules_compile(texts, n, h->names, placeholders, report, user, &h->rules);
+	if (r >= 0)
+		r = add_names(h->names);
+	if (r >= 0)
+		r = wanted_lines(h->rules, h->names, &h->arena, &h->filters);
+	if (r >= 0)
+		r = matcher_new(h->rules, &h->matcher);
+	if (r >= 0)
+		r = memo_new(h->rules, &h->memo);
+	if (r >= 0)
+		r = correlator_new(h->rules, h->names, &co, &h->correlator);
+	if (r >= 0)
+		r = actors_new(h->rules, h->names, h->correlator, &h->actors);
+	if (r < 0)
+		return r;
+	*ret = h;
+	h = NULL;
+	return 0;
+}
+
+void hunt_release(struct hunt **h)
+{
+	if (*h) {
+		actors_release(&(*h)->actors);
+		correlator_release(&(*h)->correlator);
+		memo_release(&(*h)->memo);
+		matcher_release(&(*h)->matcher);
+		rules_release(&(*h)->rules);
+		names_release(&(*h)->names);
+		arena_release(&(*h)->arena);
+		free(*h);
+	}
+	*h = NULL;
+}
+
+const struct names *hunt_names(const struct hunt *h) { return h->names; }
+const struct rules *hunt_rules(const struct hunt *h) { return h->rules; }
+const struct reader_filter *hunt_filters(const struct hunt *h) { return h->filters; }
+struct actors *hunt_actors(struct hunt *h) { return h->actors; }
+
+void hunt_stats(const struct hunt *h, struct hunt_stats *ret)
+{
+	*ret = h->stats;
+	correlator_stats(h->correlator, &ret->correlations);
+}
+
+static int tell(void *user, const struct alert *a)
+{
+	struct hunt *h = user;
+
+	actors_alert(h->actors, a);
+	return a->rule->level >= h->o.level ? h->fn(h->user, a) : 0;
+}
+
+int hunt_matched(struct hunt *h, const struct event *e, const struct rule *const *rules, size_t n)
+{
+	int r;
+
+	h->stats.matched++;
+	r = correlator_add(h->correlator, e, rules, n, tell, h);
+	if (r >= 0)
+		actors_event(h->actors, e, rules, n);
+	return r;
+}
+
+static int take_event(void *user, const struct event *e)
+{
+	struct hunt *h = user;
+	const struct rule *const *rules;
+	size_t n;
+	int r;
+
+	if (!hunt_wants(h, e))
+		return 0;
+	h->stats.events++;
+	r = memo_match(h->memo, h->matcher, e, &rules, &n);
+	return r < 0 || !n ? r : hunt_matched(h, e, rules, n);
+}
+
+int hunt_run(struct hunt *h, struct reader *r, alert_fn *fn, void *user)
+{
+	h->fn = fn;
+	h->user = user;
+	return reader_run(r, take_event, h);
+}

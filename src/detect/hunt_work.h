@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* hunt_work: the parts of a hunt. */
+#ifndef HF_DETECT_HUNT_WORK_H
+#define HF_DETECT_HUNT_WORK_H
+
+#include "detect/hunt.h"
+
+struct hunt {
+	struct hunt_options o;
+	struct names *names;
+	struct rules *rules;
+	struct arena arena; /* of the filters */
+	struct reader_filter *filters;
+	struct matcher *matcher; /* of the caller's thread */
+	struct memo *memo;
+	struct correlator *correlator;
+	struct actors *actors;
+	struct hunt_stats stats;
+	alert_fn *fn;
+	void *user;
+};
+
+/* Whether an event is within since and until. */
+static inline bool hunt_wants(const struct hunt *h, const struct event *e)
+{
+	return e->time == EVENT_TIME_UNKNOWN || (e->time >= h->o.since && e->time <= h->o.until);
+}
+
+/* What rules matched, in the order of the events. */
+[[nodiscard]] int hunt_matched(struct hunt *h, const struct event *e,
+			       const struct rule *const *rules, size_t n);
+
+#endif
