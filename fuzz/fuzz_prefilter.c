@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The prefilter finds what a plain search finds: the first line is the texts, separated by commas. */
+/*
+ * The prefilter finds what a plain search finds: the first line is the texts, separated by
+ * commas.
+ */
 #include "events/prefilter.h"
 #include "fuzz.h"
 

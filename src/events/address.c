@@ -3,7 +3,10 @@
 
 #include "events/work.h"
 
-/* Up to three digits that make at most 255; leading zeros are read as decimal, as they were meant. */
+/*
+ * Up to three digits that make at most 255; leading zeros are read as decimal, as they were
+ * meant.
+ */
 static inline const char *octet(const char *p, const char *end)
 {
 	unsigned a, b, c;
@@ -137,6 +140,7 @@ bool work_endpoint(struct work *w, struct str text)
 		return false;
 	work_source(w, text);
 	work_number(w, FIELD_SRC_PORT,
-		    (struct str){ text.ptr + text.len + 1, (size_t)(port.ptr - text.ptr) - text.len - 1 });
+		    (struct str){ text.ptr + text.len + 1,
+				  (size_t)(port.ptr - text.ptr) - text.len - 1 });
 	return true;
 }

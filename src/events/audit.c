@@ -1,24 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * audit: logs of the Linux audit system (audit.log, ausearch --raw). Each record is an event, as SigmaHQ's rules want
- * it (type: EXECVE, a0 …); records of one serial number together make another one where they say that a
- * process was started, a file made or removed, or a connection opened.
+ * audit: logs of the Linux audit system (audit.log, ausearch --raw). Each record is an event, as
+ * SigmaHQ's rules want it (type: EXECVE, a0 …); records of one serial number together make
+ * another one where they say that a process was started, a file made or removed, or a connection
+ * opened.
  */
 #include "events/audit.h"
 
 #define RECORD .product = "linux", .service = "auditd"
-#define PROCESS { "Image", "CommandLine", "CurrentDirectory", "User", "LogonId", "ProcessId", "ParentProcessId", "ParentImage", "ParentCommandLine" }
+#define PROCESS                                                                             \
+	{                                                                                   \
+		"Image", "CommandLine", "CurrentDirectory", "User", "LogonId", "ProcessId", \
+			"ParentProcessId", "ParentImage", "ParentCommandLine"               \
+	}
 
+/* clang-format off */
 const struct message_form audit_forms[AUDIT_N] = {
 	[AUDIT_RECORD] = { "", {}, { "type" }, RECORD },
-	[AUDIT_LOGIN] = { "type=USER_", { { "action", "login" }, { "outcome", "success" } }, { "type", "user", "src_ip", "src_host" }, RECORD },
-	[AUDIT_LOGIN_FAILED] = { "type=USER_", { { "action", "login" }, { "outcome", "failure" } }, { "type", "user", "src_ip", "src_host" }, RECORD },
+	[AUDIT_LOGIN] = { "type=USER_", { { "action", "login" }, { "outcome", "success" } },
+	  { "type", "user", "src_ip", "src_host" }, RECORD },
+	[AUDIT_LOGIN_FAILED] = { "type=USER_", { { "action", "login" }, { "outcome",
+	  "failure" } }, { "type", "user", "src_ip", "src_host" }, RECORD },
 	[AUDIT_PROCESS] = { "", {}, PROCESS, RECORD, .category = "process_creation" },
-	[AUDIT_FILE] = { "", {}, { "TargetFilename", "Image", "User", "ProcessId" }, RECORD, .category = "file_event" },
-	[AUDIT_FILE_DELETE] = { "", {}, { "TargetFilename", "Image", "User", "ProcessId" }, RECORD, .category = "file_delete" },
-	[AUDIT_NETWORK] = { "", {}, { "DestinationIp", "DestinationPort", "Initiated", "Image", "User", "ProcessId" }, RECORD, .category = "network_connection" },
+	[AUDIT_FILE] = { "", {}, { "TargetFilename", "Image", "User", "ProcessId" }, RECORD,
+	  .category = "file_event" },
+	[AUDIT_FILE_DELETE] = { "", {}, { "TargetFilename", "Image", "User", "ProcessId" },
+	  RECORD, .category = "file_delete" },
+	[AUDIT_NETWORK] = { "", {}, { "DestinationIp", "DestinationPort", "Initiated", "Image",
+	  "User", "ProcessId" }, RECORD, .category = "network_connection" },
 };
-static const struct message_set set = { "audit", "records of the Linux audit system", audit_forms, AUDIT_N };
+/* clang-format on */
+static const struct message_set set = { "audit", "records of the Linux audit system", audit_forms,
+					AUDIT_N };
 static const struct message_set *const sets[] = { &set };
 
 static unsigned hex_digit(char c)
@@ -34,11 +47,12 @@ static unsigned hex_digit(char c)
  */
 static bool is_untrusted(struct str type, struct str key)
 {
-	static const char *const names[] = { "comm", "exe",  "name", "cwd",  "cmd",  "acct", "key",
-					     "proctitle", "path", "data", "file", "old", "new",
-					     "vm", "ocomm", "dev", "watch" };
+	static const char *const names[] = { "comm", "exe",       "name",  "cwd",  "cmd",  "acct",
+					     "key",  "proctitle", "path",  "data", "file", "old",
+					     "new",  "vm",        "ocomm", "dev",  "watch" };
 
-	if (str_eq(type, STR("EXECVE")) && key.len > 1 && *key.ptr == 'a' && scan_is_digit(key.ptr[1]))
+	if (str_eq(type, STR("EXECVE")) && key.len > 1 && *key.ptr == 'a' &&
+	    scan_is_digit(key.ptr[1]))
 		return true;
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (str_eq(key, str_of(names[i])))
@@ -65,7 +79,8 @@ static struct str unhex(struct audit_state *s, struct str text)
 }
 
 /* The next "key=value"; quotes are taken off, and a value in single quotes is one. */
-static bool next_value(struct audit_state *s, struct str type, struct str *rest, struct audit_value *v)
+static bool next_value(struct audit_state *s, struct str type, struct str *rest,
+		       struct audit_value *v)
 {
 	size_t n = 0;
 
@@ -94,7 +109,8 @@ static bool next_value(struct audit_state *s, struct str type, struct str *rest,
 		return true;
 	}
 	n = 0;
-	while (n < rest->len && rest->ptr[n] != ' ' && rest->ptr[n] != '\x1d' && rest->ptr[n] != '\'')
+	while (n < rest->len && rest->ptr[n] != ' ' && rest->ptr[n] != '\x1d' &&
+	       rest->ptr[n] != '\'')
 		n++;
 	v->text = (struct str){ rest->ptr, n };
 	*rest = scan_skip(*rest, n);
@@ -127,8 +143,8 @@ static void put(struct audit_state *s, struct str key, struct str text)
 	uint16_t id = number_of(s, key);
 	int64_t number;
 
-	if (!id || w->e.n == WORK_VALUES || event_get(&w->e, id) ||
-	    str_eq(text, STR("(null)")) || str_eq(text, STR("?")))
+	if (!id || w->e.n == WORK_VALUES || event_get(&w->e, id) || str_eq(text, STR("(null)")) ||
+	    str_eq(text, STR("?")))
 		return;
 	w->values[w->e.n] = (struct event_value){ .field = id, .text = text };
 	if (text.len && text.len < 19 && scan_is_digit(text.ptr[text.len - 1]) &&
@@ -215,7 +231,8 @@ static int complete(struct audit_state *s, const struct envelope *v, event_fn *e
 /* Types of which a serial number has several. */
 static bool is_part(struct str type)
 {
-	static const char *const names[] = { "SYSCALL", "EXECVE", "CWD", "PATH", "PROCTITLE", "SOCKADDR" };
+	static const char *const names[] = { "SYSCALL", "EXECVE",    "CWD",
+					     "PATH",    "PROCTITLE", "SOCKADDR" };
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (str_eq(type, str_of(names[i])))
@@ -242,7 +259,8 @@ static void put_login(struct audit_state *s, struct str name, struct str address
 		work_source(w, host);
 }
 
-static int record(struct audit_state *s, struct str line, uint64_t number, event_fn *emit, void *user)
+static int record(struct audit_state *s, struct str line, uint64_t number, event_fn *emit,
+		  void *user)
 {
 	struct work *w = &s->work;
 	struct str rest = line, name = {}, address = {}, host = {};
@@ -262,9 +280,9 @@ static int record(struct audit_state *s, struct str line, uint64_t number, event
 	if (r)
 		return r;
 	if (is_login(e.type))
-		form = str_contains(rest, STR("res=success")) || str_contains(rest, STR("res=1")) ?
-			       AUDIT_LOGIN :
-			       AUDIT_LOGIN_FAILED;
+		form = str_contains(rest, STR("res=success")) || str_contains(rest, STR("res=1"))
+			       ? AUDIT_LOGIN
+			       : AUDIT_LOGIN_FAILED;
 	work_begin(w, &audit_forms[form], form);
 	put(s, STR("type"), e.type);
 	while (next_value(s, e.type, &rest, &v)) {
@@ -290,8 +308,8 @@ static int record(struct audit_state *s, struct str line, uint64_t number, event
 	return emit(user, &w->e);
 }
 
-static int decode(void *state, const struct decode_context *x, struct str block, uint64_t first_line,
-		  event_fn *emit, void *user, uint64_t *skipped)
+static int decode(void *state, const struct decode_context *x, struct str block,
+		  uint64_t first_line, event_fn *emit, void *user, uint64_t *skipped)
 {
 	struct audit_state *s = state;
 	struct str line;

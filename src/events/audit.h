@@ -23,10 +23,10 @@ extern const struct message_form audit_forms[AUDIT_N];
 #define AUDIT_PATHS 8U
 struct audit_event {
 	uint64_t serial;
-	int64_t time; /* milliseconds since 1970, as in the record; 0: free */
+	int64_t time;  /* milliseconds since 1970, as in the record; 0: free */
 	uint64_t line; /* of the first record */
-	struct str raw, node, exe, comm, cwd, arguments, title, user, uid, login, pid, parent, address,
-		port;
+	struct str raw, node, exe, comm, cwd, arguments, title, user, uid, login, pid, parent,
+		address, port;
 	struct str paths[AUDIT_PATHS];
 	bool created[AUDIT_PATHS], deleted[AUDIT_PATHS];
 	uint8_t n_paths;

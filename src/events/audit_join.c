@@ -77,8 +77,13 @@ static void syscall_value(struct audit_event *e, const struct audit_value *v)
 		const char *key;
 		struct str *to;
 	} parts[] = {
-		{ "exe", &e->exe }, { "comm", &e->comm }, { "pid", &e->pid },	{ "ppid", &e->parent },
-		{ "uid", &e->uid }, { "UID", &e->user },  { "auid", &e->login },
+		{"exe",   &e->exe   },
+                { "comm", &e->comm  },
+                { "pid",  &e->pid   },
+		{ "ppid", &e->parent},
+                { "uid",  &e->uid   },
+                { "UID",  &e->user  },
+		{ "auid", &e->login },
 	};
 
 	for (size_t i = 0; i < COUNT(parts); i++)

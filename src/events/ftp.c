@@ -25,16 +25,35 @@ enum ftp_form {
 	FTP_N
 };
 
-#define LOGIN { "action", "login" }
-#define CONNECT { "action", "connect" }
-#define FAILURE { "outcome", "failure" }
-#define SUCCESS { "outcome", "success" }
-#define FAILED { "attempt", "failed" }
-#define SUCCEEDED { "attempt", "succeeded" }
+#define LOGIN                     \
+	{                         \
+		"action", "login" \
+	}
+#define CONNECT                     \
+	{                           \
+		"action", "connect" \
+	}
+#define FAILURE                      \
+	{                            \
+		"outcome", "failure" \
+	}
+#define SUCCESS                      \
+	{                            \
+		"outcome", "success" \
+	}
+#define FAILED                      \
+	{                           \
+		"attempt", "failed" \
+	}
+#define SUCCEEDED                      \
+	{                              \
+		"attempt", "succeeded" \
+	}
 #define FTP .product = "linux", .service = "ftp", .also = { "vsftpd", "syslog" }
 #define SSH .product = "linux", .service = "dropbear", .also = { "auth", "syslog" }
 #define PEER "user", "src_ip", "src_host", "src_port"
 
+/* clang-format off */
 static const struct message_form forms[FTP_N] = {
 	[FTP_OTHER] = { "", FTP },
 	[FTP_FAILED] = { "fail", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
@@ -44,24 +63,33 @@ static const struct message_form forms[FTP_N] = {
 	[PURE_DONE] = { " is now logged in", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
 	[FTPD_DONE] = { "FTP LOGIN FROM ", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
 	[FTP_CONNECT] = { "connect", { CONNECT, SUCCESS }, { PEER }, FTP },
-	[FTP_REPEATED] = { "repeated login failures", { LOGIN, FAILURE, { "reason", "too many attempts" } }, { PEER }, FTP },
-	[FTP_ROOT] = { "root login attempted", { LOGIN, FAILURE, FAILED, { "user", "root" } }, { "src_ip", "src_host" }, FTP },
-	[FTP_LIMIT] = { "Maximum login attempts", { LOGIN, FAILURE, { "reason", "too many attempts" } }, { PEER }, FTP },
-	[FTP_TRANSFER] = { "LOAD: Client ", { { "action", "transfer" } }, { PEER, "command" }, FTP },
+	[FTP_REPEATED] = { "repeated login failures", { LOGIN, FAILURE, { "reason",
+	  "too many attempts" } }, { PEER }, FTP },
+	[FTP_ROOT] = { "root login attempted", { LOGIN, FAILURE, FAILED, { "user", "root" } },
+	  { "src_ip", "src_host" }, FTP },
+	[FTP_LIMIT] = { "Maximum login attempts", { LOGIN, FAILURE, { "reason",
+	  "too many attempts" } }, { PEER }, FTP },
+	[FTP_TRANSFER] = { "LOAD: Client ", { { "action", "transfer" } }, { PEER, "command" },
+	  FTP },
 	[DROPBEAR_OTHER] = { "", SSH },
-	[DROPBEAR_FAILED] = { "password attempt for '", { LOGIN, FAILURE, FAILED, { "method", "password" } }, { PEER }, SSH },
-	[DROPBEAR_UNKNOWN] = { "login attempt for nonexistent user", { LOGIN, FAILURE, FAILED, { "invalid_user", "true" } }, { PEER }, SSH },
-	[DROPBEAR_DONE] = { "auth succeeded for '", { LOGIN, SUCCESS, SUCCEEDED }, { PEER, "method" }, SSH },
+	[DROPBEAR_FAILED] = { "password attempt for '", { LOGIN, FAILURE, FAILED, { "method",
+	  "password" } }, { PEER }, SSH },
+	[DROPBEAR_UNKNOWN] = { "login attempt for nonexistent user", { LOGIN, FAILURE, FAILED,
+	  { "invalid_user", "true" } }, { PEER }, SSH },
+	[DROPBEAR_DONE] = { "auth succeeded for '", { LOGIN, SUCCESS, SUCCEEDED }, { PEER,
+	  "method" }, SSH },
 	[DROPBEAR_EXIT] = { "Exit before auth", { LOGIN, FAILURE }, { PEER, "reason" }, SSH },
 	[DROPBEAR_CONNECT] = { "Child connection from ", { CONNECT }, { PEER }, SSH },
 };
-const struct message_set ftp_set = { "ftp", "vsftpd, ProFTPD, Pure-FTPd, wu-ftpd, ftpd, Dropbear", forms, FTP_N };
+/* clang-format on */
+const struct message_set ftp_set = { "ftp", "vsftpd, ProFTPD, Pure-FTPd, wu-ftpd, ftpd, Dropbear",
+				     forms, FTP_N };
 _Static_assert((int)FTP_N <= (int)FORMS_MAIL - (int)FORMS_FTP, "room for its forms");
 
-#define MATCH(w, list, message) \
-	template_match(w, list, COUNT(list), forms, FORMS_FTP, message)
+#define MATCH(w, list, message) template_match(w, list, COUNT(list), forms, FORMS_FTP, message)
 
 /* The name of a failed login is hostile, and so is the password of an anonymous one. */
+/* clang-format off */
 static const struct template vsftpd_templates[] = {
 	{ FTP_FAILED, "[%U] FAIL LOGIN: Client \"%s\", \"%r\"" },
 	{ FTP_FAILED, "[%U] FAIL LOGIN: Client \"%s\"" },
@@ -72,6 +100,7 @@ static const struct template vsftpd_templates[] = {
 	{ FTP_TRANSFER, "[%u] OK DOWNLOAD: Client \"%s\", %c" },
 	{ FTP_TRANSFER, "[%u] OK UPLOAD: Client \"%s\", %c" },
 };
+/* clang-format on */
 
 bool vsftpd_message(struct program_state *s, const struct record *r, struct str message)
 {
@@ -83,6 +112,7 @@ bool vsftpd_message(struct program_state *s, const struct record *r, struct str 
 	return MATCH(&s->work, vsftpd_templates, message);
 }
 
+/* clang-format off */
 static const struct template proftpd_templates[] = {
 	{ FTP_FAILED, "USER %U (Login failed): %r" },
 	{ FTP_UNKNOWN, "USER %U: no such user found from %q" },
@@ -100,6 +130,7 @@ static const struct template proftpd_templates[] = {
 	{ FTP_CONNECT, "FTP session opened." },
 	{ FTP_CONNECT, "connected - local %q" },
 };
+/* clang-format on */
 
 /* "server (name[address]): message", "server (name[address]) - message" */
 bool proftpd_message(struct program_state *s, const struct record *r, struct str message)
@@ -118,12 +149,14 @@ bool proftpd_message(struct program_state *s, const struct record *r, struct str
 	return true;
 }
 
+/* clang-format off */
 static const struct template pure_templates[] = {
 	{ FTP_FAILED, "Authentication failed for user [%U]" },
 	{ FTP_FAILED, "Authentication failed for user %U" },
 	{ PURE_DONE, "%u is now logged in" },
 	{ FTP_CONNECT, "New connection from %q" },
 };
+/* clang-format on */
 
 /* "(?@1.2.3.4) [WARNING] message" */
 bool pure_message(struct program_state *s, const struct record *r, struct str message)
@@ -138,6 +171,7 @@ bool pure_message(struct program_state *s, const struct record *r, struct str me
 	return true;
 }
 
+/* clang-format off */
 static const struct template ftpd_templates[] = {
 	{ FTP_FAILED, "failed login from %h [%a]" },
 	{ FTP_FAILED, "FTP LOGIN FAILED FROM %s, %u" },
@@ -151,6 +185,7 @@ static const struct template ftpd_templates[] = {
 	{ FTP_CONNECT, "connection from %s (%q) at %q" },
 	{ FTP_CONNECT, "connection from %s at %q" },
 };
+/* clang-format on */
 
 bool ftpd_message(struct program_state *s, const struct record *r, struct str message)
 {
@@ -158,6 +193,7 @@ bool ftpd_message(struct program_state *s, const struct record *r, struct str me
 	return MATCH(&s->work, ftpd_templates, message);
 }
 
+/* clang-format off */
 static const struct template dropbear_templates[] = {
 	{ DROPBEAR_FAILED, "Bad password attempt for '%U' from %x" },
 	{ DROPBEAR_FAILED, "bad password attempt for '%U' from %x" },
@@ -169,11 +205,13 @@ static const struct template dropbear_templates[] = {
 	{ DROPBEAR_DONE, "PAM password auth succeeded for '%u' from %x" },
 	{ DROPBEAR_DONE, "Pubkey auth succeeded for '%u' with %q from %x" },
 	{ DROPBEAR_EXIT, "Exit before auth from <%x>: %r" },
-	{ DROPBEAR_EXIT, "Exit before auth (user '%U', %q fails): Max auth tries reached - user '%q' from %x" },
+	{ DROPBEAR_EXIT,
+	  "Exit before auth (user '%U', %q fails): Max auth tries reached - user '%q' from %x" },
 	{ DROPBEAR_EXIT, "Exit before auth (user '%U', %q fails): %r" },
 	{ DROPBEAR_EXIT, "Exit before auth: %r" },
 	{ DROPBEAR_CONNECT, "Child connection from %x" },
 };
+/* clang-format on */
 
 bool dropbear_message(struct program_state *s, const struct record *r, struct str message)
 {

@@ -79,11 +79,15 @@ static void keep(struct journal *j, struct entry *e, struct str field)
 		struct str name;
 		struct str *to;
 	} fields[] = {
-		{ STR("MESSAGE="), &e->message },     { STR("SYSLOG_IDENTIFIER="), &e->identifier },
-		{ STR("_COMM="), &e->comm },	      { STR("_EXE="), &e->exe },
-		{ STR("_HOSTNAME="), &e->host },      { STR("_PID="), &e->pid },
-		{ STR("SYSLOG_PID="), &e->pid },      { STR("_UID="), &e->uid },
-		{ STR("_TRANSPORT="), &e->transport },
+		{STR("MESSAGE="),            &e->message   },
+		{ STR("SYSLOG_IDENTIFIER="), &e->identifier},
+		{ STR("_COMM="),             &e->comm      },
+		{ STR("_EXE="),              &e->exe       },
+		{ STR("_HOSTNAME="),         &e->host      },
+		{ STR("_PID="),              &e->pid       },
+		{ STR("SYSLOG_PID="),        &e->pid       },
+		{ STR("_UID="),              &e->uid       },
+		{ STR("_TRANSPORT="),        &e->transport },
 	};
 
 	for (size_t i = 0; i < COUNT(fields); i++) {
@@ -102,7 +106,7 @@ static void add_word(struct buf *b, struct str s)
 	for (size_t i = 0; i < s.len && i < 128; i++) {
 		char c = s.ptr[i];
 
-		buf_putc(b, c <= ' ' || c == '[' || c == ']' || c == ':' ? '_' : c);
+		buf_putc(b, (char)(c <= ' ' || c == '[' || c == ']' || c == ':' ? '_' : c));
 	}
 }
 

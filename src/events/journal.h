@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * journal: a file of systemd's journal as lines of text, one an entry: "time host program[pid]: message" with an RFC 3339
- * time. The format is libsystemd's to read.
+ * journal: a file of systemd's journal as lines of text, one an entry: "time host program[pid]:
+ * message" with an RFC 3339 time. The format is libsystemd's to read.
  */
 #ifndef HF_EVENTS_JOURNAL_H
 #define HF_EVENTS_JOURNAL_H

@@ -3,12 +3,10 @@
 #include "events/scan.h"
 
 /* Members that are named otherwise in Sigma, and those that tell what the object is. */
+/* clang-format off */
 static const struct known {
-	const char *path, *sigma;
-	enum json_mark mark;
-} known[] = {
-	/* times */
-	{ "@timestamp", NULL, MARK_TIME },
+	const char *path, *sigma; enum json_mark mark; } known[] = { /* times */ { "@timestamp",
+	  NULL, MARK_TIME },
 	{ "timestamp", NULL, MARK_TIME },
 	{ "time", NULL, MARK_TIME },
 	{ "TimeGenerated", NULL, MARK_TIME },
@@ -172,10 +170,12 @@ static const struct known {
 	{ "USER_LOGIN", NULL, MARK_LAUREL_RECORD },
 	{ "USER_AUTH", NULL, MARK_LAUREL_RECORD },
 };
+/* clang-format on */
 
 /* What stands in front of a name and says nothing. */
-static const char *const prefixes[] = { "winlog.event_data.", "event_data.", "properties.", "columns.",
-					"Event.EventData.", "Event.System.", "EventData." };
+static const char *const prefixes[] = { "winlog.event_data.", "event_data.",      "properties.",
+					"columns.",           "Event.EventData.", "Event.System.",
+					"EventData." };
 
 static uint32_t folded_hash(struct str s)
 {

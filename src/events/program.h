@@ -21,7 +21,8 @@ struct program;
 struct program_state {
 	struct work work;
 	struct connections connections;
-	uint32_t repeat; /* attempts that the line stands for; set by program_fn where it is not 1 */
+	uint32_t
+		repeat; /* attempts that the line stands for; set by program_fn where it is not 1 */
 	/* Programs by name: a few take turns. */
 	struct program_slot {
 		char name[40];
@@ -32,8 +33,8 @@ struct program_state {
 };
 
 /*
- * Fills in an event of the message; false: none of those that the program is known for (then it is an event
- * without constants).
+ * Fills in an event of the message; false: none of those that the program is known for (then it
+ * is an event without constants).
  */
 typedef bool program_fn(struct program_state *s, const struct record *r, struct str message);
 
@@ -74,8 +75,8 @@ const char *program_bare(struct str message);
 extern const struct message_set *const program_sets[PROGRAM_SETS];
 
 /*
- * The program of an entry of the journal. Anybody may call himself sshd: the entry says who wrote it
- * (uid, exe; empty: not known), and what others wrote is no word of sshd's.
+ * The program of an entry of the journal. Anybody may call himself sshd: the entry says who
+ * wrote it (uid, exe; empty: not known), and what others wrote is no word of sshd's.
  */
 struct str journal_program(struct str identifier, struct str uid, struct str exe);
 

@@ -3,16 +3,17 @@
 
 #define REPEAT_MAX 100U
 
+/* clang-format off */
 static const struct message_form other_forms[] = {
 	{ "", .product = "linux", .also = { "syslog" } },
 };
+/* clang-format on */
 static const struct message_set other_set = { "other", "programs without forms of their own",
 					      other_forms, COUNT(other_forms) };
 
 const struct message_set *const program_sets[PROGRAM_SETS] = {
-	&other_set, &sshd_set, &pam_set,    &account_set,
-	&ftp_set,   &mail_set, &system_set, &database_set,
-	&web_set,   &daemon_set,
+	&other_set, &sshd_set,   &pam_set,      &account_set, &ftp_set,
+	&mail_set,  &system_set, &database_set, &web_set,     &daemon_set,
 };
 
 /* A program by the name in the envelope, without path and what follows '(' or '/'. */
@@ -24,11 +25,12 @@ static const struct program {
 	const char *service; /* NULL: what is not known of it is no event of its own */
 	program_fn *message;
 } programs[] = {
-#define PROGRAM(name, first, set, service, message) \
-	{ name, sizeof(name) - 1, first, &(set), service, message }
+#define PROGRAM(name, first, set, service, message)                     \
+	{                                                               \
+		name, sizeof(name) - 1, first, &(set), service, message \
+	}
 #define SSHD(name) PROGRAM(name, FORMS_SSHD, sshd_set, "sshd", sshd_message)
-#define ACCOUNT(name, service, message) \
-	PROGRAM(name, FORMS_ACCOUNT, account_set, service, message)
+#define ACCOUNT(name, service, message) PROGRAM(name, FORMS_ACCOUNT, account_set, service, message)
 #define USERS(name) ACCOUNT(name, "auth", user_message)
 #define FTP(name, service, message) PROGRAM(name, FORMS_FTP, ftp_set, service, message)
 #define MAIL(name, service, message) PROGRAM(name, FORMS_MAIL, mail_set, service, message)
@@ -181,13 +183,14 @@ const char *program_bare(struct str m)
 	    str_starts(m, STR("H=")) || str_starts(m, STR("no MAIL in SMTP ")) ||
 	    str_starts(m, STR("no host name found for IP address ")) ||
 	    str_starts(m, STR("no IP address found for host ")) || str_contains(m, STR("] H=")) ||
-	    str_contains(m, STR(" closed by DROP in ACL")) || str_contains(m, STR("] SMTP ")) || str_contains(m, STR("] no MAIL ")) ||
+	    str_contains(m, STR(" closed by DROP in ACL")) || str_contains(m, STR("] SMTP ")) ||
+	    str_contains(m, STR("] no MAIL ")) ||
 	    (m.len > 24 && m.ptr[6] == '-' &&
 	     (str_contains(m, STR(" <= ")) || str_contains(m, STR(" => ")) ||
 	      str_contains(m, STR(" Completed")))))
 		return "exim";
-	if (str_contains(m, STR(" LOGIN: Client \"")) || str_contains(m, STR("CONNECT: Client \"")) ||
-	    str_contains(m, STR("LOAD: Client \"")))
+	if (str_contains(m, STR(" LOGIN: Client \"")) ||
+	    str_contains(m, STR("CONNECT: Client \"")) || str_contains(m, STR("LOAD: Client \"")))
 		return "vsftpd";
 	if (str_starts(m, STR("auth(")) || str_starts(m, STR("auth-worker(")))
 		return "dovecot";
@@ -245,7 +248,7 @@ static void make(struct program_state *s, const struct record *r, const struct p
 	if (p && p->message(s, r, message))
 		return;
 	s->repeat = 1;
-	if (slot->other)
+	if (p && slot->other)
 		work_begin(w, slot->other, p->first + (unsigned)(slot->other - p->set->forms));
 	else
 		work_begin(w, other_forms, FORMS_OTHER);

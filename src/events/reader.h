@@ -5,7 +5,7 @@
  * Files are opened by reader_add(), before a sandbox is entered; what is in them is looked at by
  * reader_start() and later, inside it. The order of events depends on nothing but the input.
  *
- *   reader_new(); reader_add() …; [sandbox]; reader_start(); reader_run(); reader_file() …; reader_release();
+ *   reader_new(); reader_add() …; [sandbox]; reader_start(); reader_run(); reader_file() …;
  */
 #ifndef HF_EVENTS_READER_H
 #define HF_EVENTS_READER_H
@@ -40,8 +40,8 @@ void reader_release(struct reader **r);
 
 /*
  * A file, a directory (all regular files below; what is not in a known format is passed over), a
- * glob(7) pattern or "-". Files that are there twice are read once. -ENOENT, -EACCES …; -EINVAL: a FIFO,
- * socket or device; -E2BIG, -EMFILE, -ENOMEM. *d says which and why.
+ * glob(7) pattern or "-". Files that are there twice are read once. -ENOENT, -EACCES …; -EINVAL:
+ * a FIFO, socket or device; -E2BIG, -EMFILE, -ENOMEM. *d says which and why.
  */
 [[nodiscard]] int reader_add(struct reader *r, const char *path, struct diag *d);
 /* A descriptor that is open already; the reader closes it. */
@@ -73,9 +73,10 @@ size_t reader_count(const struct reader *r);
 const struct reader_file *reader_file(const struct reader *r, size_t i);
 
 /*
- * The same in steps, for threads: blocks come in the order of their events. One that is `ordered` must be
- * decoded before the next one is asked for; others may be decoded by any thread at any time (with
- * `parallel`; otherwise all are ordered). Events refer to the block's text until it is released.
+ * The same in steps, for threads: blocks come in the order of their events. One that is
+ * `ordered` must be decoded before the next one is asked for; others may be decoded by any
+ * thread at any time (with `parallel`; otherwise all are ordered). Events refer to the block's
+ * text until it is released.
  */
 struct reader_block {
 	uint64_t number;

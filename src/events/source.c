@@ -163,7 +163,7 @@ static void verdict(struct source *s, enum codec_result result, bool stuck)
 	}
 }
 
-static ssize_t read_packed(struct source *s, char *to, size_t n)
+static ssize_t read_packed(struct source *s, char *to, size_t n) /* NOLINT: writes there */
 {
 	struct codec_step step = { .out = to, .out_len = n };
 	bool last = false, starving = false;

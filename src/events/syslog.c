@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * syslog: lines of the system log: RFC 3164 with and without host, RFC 5424, and what daemons write to
- * files: RFC 3339 times, "date time program: message", FreeBSD's and busybox's priorities.
+ * syslog: lines of the system log: RFC 3164 with and without host, RFC 5424, and what daemons
+ * write to files: RFC 3339 times, "date time program: message", FreeBSD's and busybox's
+ * priorities.
  */
 #include "events/decoders.h"
 #include "events/program.h"
@@ -47,8 +48,8 @@ static bool is_priority_word(struct str word)
 }
 
 /*
- * "program[pid]: ", "program: ", "program[pid] ", "program(module)[pid]: "; stop: offset of the first
- * '[', ':' or blank.
+ * "program[pid]: ", "program: ", "program[pid] ", "program(module)[pid]: "; stop: offset of the
+ * first '[', ':' or blank.
  */
 static bool tag(struct str *s, size_t stop, struct record *r)
 {
@@ -199,7 +200,8 @@ static bool odd_envelope(struct str s, struct record *r, struct clock *clock)
 	host = scan_word(&rest);
 	scan_blanks(&rest);
 	eat_priority(&rest);
-	if (host.len && *host.ptr != '[' && host.ptr[host.len - 1] != ':' && tag(&rest, stop_of(rest), r)) {
+	if (host.len && *host.ptr != '[' && host.ptr[host.len - 1] != ':' &&
+	    tag(&rest, stop_of(rest), r)) {
 		r->hostname = host;
 		r->message = rest;
 		return true;
@@ -227,7 +229,10 @@ static bool envelope(struct str s, struct record *r, struct clock *clock)
 
 static bool any_clock(struct clock *clock, struct str *line, int64_t *ret)
 {
-	char c = line->len ? *line->ptr : '\0';
+	char c = '\0';
+
+	if (line->len)
+		c = *line->ptr;
 
 	if (c == '@')
 		return clock_tai(clock, line, ret);
@@ -236,7 +241,10 @@ static bool any_clock(struct clock *clock, struct str *line, int64_t *ret)
 	return clock_bsd(clock, line, ret) || clock_asctime(clock, line, ret);
 }
 
-/* Apache's error log: "[Wed Oct 11 14:32:52.123456 2026] message"; some put brackets around other times. */
+/*
+ * Apache's error log: "[Wed Oct 11 14:32:52.123456 2026] message"; some put brackets around
+ * other times.
+ */
 static bool apache(struct clock *clock, struct str line, struct record *r)
 {
 	line = scan_skip(line, 1);

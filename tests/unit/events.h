@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* events: decodes a text and writes its events down, one a line, to compare with what is expected. */
+/*
+ * events: decodes a text and writes its events down, one a line, to compare with what is
+ * expected.
+ */
 #ifndef HF_TEST_EVENTS_H
 #define HF_TEST_EVENTS_H
 
@@ -23,7 +26,7 @@ struct events_out {
 	bool times;
 	unsigned n;
 	const struct decoder *decoder; /* NULL: what its forms promise is not looked at */
-	unsigned unpromised;	       /* events that no form allows for */
+	unsigned unpromised;           /* events that no form allows for */
 };
 
 static inline bool events_is(const struct events_out *o, uint16_t id, const char *name)
@@ -39,7 +42,10 @@ static inline bool events_holds(struct str raw, struct str literal)
 	return false;
 }
 
-/* The prefilter and rules_literals() rely on it: source, constants and literal are those of a form. */
+/*
+ * The prefilter and rules_literals() rely on it: source, constants and literal are those of a
+ * form.
+ */
 static inline bool events_form(const struct events_out *o, const struct message_form *f,
 			       const struct event *e)
 {

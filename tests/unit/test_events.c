@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Decoders, by tests/events/NAME.txt: after "@ decoder option…" come logs, separated by blank lines; "> " is a line
- * of a log, "< " an event it must become, in order; "# " a remark. Options: times, only=a,b (fields), more=a,b (names
- * that rules would ask for), zone=Europe/Berlin, now=2027-01-02T00:00:00Z.
+ * Decoders, by tests/events/NAME.txt: after "@ decoder option…" come logs, separated by blank
+ * lines; "> " is a line of a log, "< " an event it must become, in order; "# " a remark.
+ * Options: times, only=a,b (fields), more=a,b (names that rules would ask for),
+ * zone=Europe/Berlin, now=2027-01-02T00:00:00Z.
  */
 #include "base/root.h"
 #include "events.h"
@@ -52,7 +53,8 @@ static bool settings_parse(struct str line, struct settings *ret)
 static void run(const struct settings *s, struct str log, struct str want, const char *name)
 {
 	struct zone *zone = NULL;
-	struct events_out out = { .text = BUF((size_t)1 << 20), .times = s->times,
+	struct events_out out = { .text = BUF((size_t)1 << 20),
+				  .times = s->times,
 				  .decoder = strcmp(s->decoder->name, "json") ? s->decoder : NULL };
 	struct decode_context x = { .now = s->now };
 

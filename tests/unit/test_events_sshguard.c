@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * sshguard's pairs of line and attack: does a line say that something failed, and of which address? What we judge
- * otherwise stands in docs/hunt-corpus.md.
+ * sshguard's pairs of line and attack: does a line say that something failed, and of which
+ * address? What we judge otherwise stands in docs/hunt-corpus.md.
  */
 #include "base/file.h"
 #include "events.h"
@@ -14,12 +14,28 @@ static const struct {
 	unsigned service;
 	const char *program;
 } services[] = {
-	{ 100, "sshd" },     { 101, "dropbear" }, { 120, "named" },    { 200, "imapd" },
-	{ 210, "dovecot" },  { 220, "cyrus" },	  { 240, "exim" },     { 250, "sendmail" },
-	{ 260, "postfix" },  { 270, "smtpd" },	  { 280, "courier" },  { 300, "ftpd" },
-	{ 310, "proftpd" },  { 320, "pure-ftpd" }, { 330, "vsftpd" },  { 340, "cockpit" },
-	{ 380, "php-fpm" },  { 400, "openvpn" },  { 500, "gitea" },    { 600, "mssql" },
-	{ 601, "mysqld" },   { 700, "pvedaemon" },
+	{100,  "sshd"     },
+        { 101, "dropbear" },
+        { 120, "named"    },
+        { 200, "imapd"    },
+	{ 210, "dovecot"  },
+        { 220, "cyrus"    },
+        { 240, "exim"     },
+        { 250, "sendmail" },
+	{ 260, "postfix"  },
+        { 270, "smtpd"    },
+        { 280, "courier"  },
+        { 300, "ftpd"     },
+	{ 310, "proftpd"  },
+        { 320, "pure-ftpd"},
+        { 330, "vsftpd"   },
+        { 340, "cockpit"  },
+	{ 380, "php-fpm"  },
+        { 400, "openvpn"  },
+        { 500, "gitea"    },
+        { 600, "mssql"    },
+	{ 601, "mysqld"   },
+        { 700, "pvedaemon"},
 };
 
 struct state {
@@ -85,10 +101,10 @@ static const char *judge(struct state *s, struct str line, struct str want, unsi
 	if (access->recognise(line)) {
 		decode(s, access, line);
 		address = str_word(&want);
-		return !s->any				? "no request" :
-		       !attack				? NULL :
-		       str_eq(str_of(s->source), address) ? NULL :
-							    "another address";
+		return !s->any                              ? "no request"
+		       : !attack                            ? NULL
+		       : str_eq(str_of(s->source), address) ? NULL
+							    : "another address";
 	}
 	/* A line with a time may lack the program. */
 	if (!d->recognise(line) && !program_of((unsigned)service))
@@ -120,7 +136,8 @@ int main(void)
 	}
 	events_names(&s.names, "");
 	s.x.names = s.names;
-	if (file_read(CORPUS, 1 << 20, &a, &text) < 0 || file_read(LIST, 1 << 20, &a, &listed) < 0) {
+	if (file_read(CORPUS, 1 << 20, &a, &text) < 0 ||
+	    file_read(LIST, 1 << 20, &a, &listed) < 0) {
 		ok(false, "the pairs and " LIST " can be read");
 		return done();
 	}
@@ -133,8 +150,7 @@ int main(void)
 		struct str first;
 
 		if (!line.len || *line.ptr == '#' || str_eq(line, STR("M")) ||
-		    str_starts(line, STR("M }}}")) ||
-		    !str_line(&text, &want, &n))
+		    str_starts(line, STR("M }}}")) || !str_line(&text, &want, &n))
 			continue;
 		first = want;
 		if (str_to_u64(str_word(&first), 10, &service) == 0)
@@ -147,8 +163,8 @@ int main(void)
 		if (!!why == known)
 			continue;
 		bad++;
-		printf("# sshguard:%u: %s (%s): %s\n", at, why ? why : "agrees, but is listed", s.source,
-		       text_safe(line, shown, sizeof shown));
+		printf("# sshguard:%u: %s (%s): %s\n", at, why ? why : "agrees, but is listed",
+		       s.source, text_safe(line, shown, sizeof shown));
 	}
 	is_int(bad, 0, "every difference is listed with its reason");
 	ok(total > 150, "there were pairs");
