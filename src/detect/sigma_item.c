@@ -93,8 +93,8 @@ static int add_hex(struct sigma *s, struct works *works)
 	struct str text;
 	int r;
 
-	if (decimal.atom.kind != ATOM_TEXT || !str_istarts(decimal.source->text, STR("0x")) ||
-	    !tree_is_int(decimal.source, &number))
+	if (!decimal.source || decimal.atom.kind != ATOM_TEXT ||
+	    !str_istarts(decimal.source->text, STR("0x")) || !tree_is_int(decimal.source, &number))
 		return 0;
 	text = arena_fmt(s->arena, "%lld", (long long)number);
 	r = text.ptr ? pattern_literal(s->arena, text, &decimal.atom.pattern) : -ENOMEM;
