@@ -12,6 +12,7 @@ struct hunt {
 	struct arena arena; /* of the filters */
 	struct reader_filter *filters;
 	struct matcher *matcher; /* of the caller's thread */
+	struct memo *memo;
 	struct correlator *correlator;
 	struct actors *actors;
 	struct hunt_stats stats;

@@ -86,7 +86,8 @@ static struct str unmap(struct work *w, struct str s)
 	char text[INET_ADDRSTRLEN];
 	struct in6_addr v6;
 
-	if (s.len > 15 || *s.ptr != ':' || !is_v6(s, &v6) ||
+	/* "::ffff:…", "0:0:0:0:0:ffff:…" */
+	if ((*s.ptr != ':' && *s.ptr != '0') || !is_v6(s, &v6) ||
 	    memcmp(v6.s6_addr, prefix, sizeof prefix) != 0 ||
 	    !inet_ntop(AF_INET, v6.s6_addr + 12, text, sizeof text))
 		return s;

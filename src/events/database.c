@@ -51,7 +51,9 @@ _Static_assert((int)DATABASE_N <= (int)FORMS_WEB - (int)FORMS_DATABASE, "room fo
 static const struct template mysql_templates[] = {
 	{ MYSQL_DENIED, "Access denied for user '%U'@'%s' (using password: YES)" },
 	{ MYSQL_DENIED, "Access denied for user '%U'@'%s' (using password: NO)" },
-	{ MYSQL_DENIED, "Access denied for user '%u'@'%s' to database '%b'" },
+	/* Either name may be the hostile one: no address. */
+	{ MYSQL_DENIED, "Access denied for user '%u'@'%q' to database '%q'@'%q'" },
+	{ MYSQL_DENIED, "Access denied for user '%u'@'%s' to database '%B'" },
 	{ MYSQL_DENIED, "Access denied for user '%U'@'%s'" },
 	{ MYSQL_ABORTED, "Aborted connection %q to db: '%b' user: '%u' host: '%s' (%r)" },
 	{ MYSQL_BLOCKED, "Host '%s' is blocked because of many connection errors; %q" },

@@ -51,12 +51,15 @@ static bool failed(struct work *w, struct str s)
 {
 	struct str method, host, user, before;
 
-	if (!UNTIL(&s, " authenticator failed for ", &method))
+	method = (struct str){};
+	if (!EAT(&s, "authenticator failed for ") && !UNTIL(&s, " authenticator failed for ", &method))
 		return false;
 	if (!UNTIL(&s, ": 535 ", &host))
 		return false;
+	while (host.len && host.ptr[host.len - 1] == ' ')
+		host.len--;
 	mail_begin(w, EXIM_FAILED);
-	work_put(w, FIELD_METHOD, scan_word_end(method));
+	work_some(w, FIELD_METHOD, scan_word_end(method));
 	user = s;
 	if (UNTIL(&user, " (set_id=", &before)) {
 		EAT_END(&user, ")");

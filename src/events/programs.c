@@ -12,7 +12,7 @@ static const struct message_set other_set = { "other", "programs without forms o
 const struct message_set *const program_sets[PROGRAM_SETS] = {
 	&other_set, &sshd_set, &pam_set,    &account_set,
 	&ftp_set,   &mail_set, &system_set, &database_set,
-	&web_set,
+	&web_set,   &daemon_set,
 };
 
 /* A program by the name in the envelope, without path and what follows '(' or '/'. */
@@ -103,6 +103,15 @@ static const struct program {
 	DATABASE("postgres", "postgresql", postgres_message),
 	DATABASE("postgresql", "postgresql", postgres_message),
 	DATABASE("mssql", NULL, mssql_message),
+#define DAEMON(name) PROGRAM(name, FORMS_DAEMON, daemon_set, "daemon", daemon_message)
+	DAEMON("gitea"),
+	DAEMON("pvedaemon"),
+	DAEMON("webmin"),
+	DAEMON("openvpn"),
+	DAEMON("named"),
+	DAEMON("smtpd"),
+	DAEMON("php-fpm"),
+	DAEMON("xrdp-sesman"),
 	PROGRAM("apache2", FORMS_WEB, web_set, "apache", apache_message),
 	PROGRAM("httpd", FORMS_WEB, web_set, "apache", apache_message),
 	PROGRAM("nginx", FORMS_WEB, web_set, "nginx", nginx_message),
@@ -159,6 +168,11 @@ static const struct program_slot *program_of(struct program_state *s, struct str
 
 const char *program_bare(struct str m)
 {
+	if (str_starts(m, STR("Failed password for ")) || str_starts(m, STR("Invalid user ")) ||
+	    str_starts(m, STR("Accepted password for ")))
+		return "sshd";
+	if (str_contains(m, STR("Failed authentication attempt for ")))
+		return "gitea";
 	if (mysql_is(m))
 		return "mysqld";
 	if (postgres_is(m))
@@ -213,7 +227,8 @@ static void put_envelope(struct work *w, const struct record *r)
 static bool starts_pam(const struct record *r, struct str m)
 {
 	return (m.len > 8 && (!memcmp(m.ptr, "pam_", 4) || !memcmp(m.ptr, "(pam_", 5) ||
-			      !memcmp(m.ptr, "PAM ", 4) || !memcmp(m.ptr, "authenti", 8))) ||
+			      !memcmp(m.ptr, "PAM ", 4) ||
+			      str_starts(m, STR("authentication failure; logname=")))) ||
 	       (r->program.len && r->program.ptr[r->program.len - 1] == ')');
 }
 

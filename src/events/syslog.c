@@ -275,7 +275,7 @@ static bool parse(struct clock *clock, struct str line, struct record *r)
 	if (!EAT(&line, " "))
 		return false;
 	scan_blanks(&line);
-	if (slashes) { /* nginx writes 2026/11/22 */
+	if (slashes && line.len && *line.ptr == '[') { /* nginx writes 2026/11/22 */
 		r->program = STR("nginx");
 		r->message = line;
 	} else if (line.len && !envelope(line, r, clock)) {

@@ -8,7 +8,7 @@
 #include "events/decoders.h"
 #include "events/web.h"
 
-enum { W3C_WEB, W3C_IIS, W3C_HTTPERR, W3C_FIREWALL, W3C_HEADER, W3C_SOFTWARE, W3C_DATE, W3C_N };
+enum { W3C_WEB, W3C_IIS, W3C_HTTPERR, W3C_FIREWALL, W3C_HEADER, W3C_HEADER_OTHER, W3C_SOFTWARE, W3C_DATE, W3C_N };
 
 #define REQUEST                                                                                    \
 	{ "src_ip", "c-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "cs-user-agent",           \
@@ -22,6 +22,7 @@ static const struct message_form forms[W3C_N] = {
 	[W3C_FIREWALL] = { "", {}, { "src_ip", "dst_ip", "src_port", "dst_port", "protocol", "action" }, .product = "windows", .service = "firewall", .category = "firewall" },
 	/* What a log cannot show: rules over what is missing are silent, and somebody should know. */
 	[W3C_HEADER] = { "#Fields:", { { "action", "log_fields" } }, { "fields", "missing" }, .product = "windows", .service = "iis", .context = true },
+	[W3C_HEADER_OTHER] = { "#Fields:", { { "action", "log_fields" } }, { "fields", "missing" }, .service = "w3c", .context = true },
 	[W3C_SOFTWARE] = { "#Software:", {}, {}, .context = true },
 	[W3C_DATE] = { "#Date:", {}, {}, .context = true },
 };
@@ -161,11 +162,12 @@ static int header(struct w3c_state *s, struct str list, struct str line, uint64_
 		  event_fn *emit, void *user)
 {
 	struct work *w = &s->work;
+	unsigned form = s->form == W3C_IIS ? W3C_HEADER : W3C_HEADER_OTHER;
 	struct str lacks;
 
 	list = str_trim(list);
 	lacks = missing(s, list);
-	work_begin(w, &forms[W3C_HEADER], W3C_HEADER);
+	work_begin(w, &forms[form], form);
 	work_put(w, FIELD_FIELDS, list);
 	work_some(w, FIELD_MISSING, lacks);
 	work_put(w, FIELD_MESSAGE, line);
@@ -333,8 +335,12 @@ static int row(struct w3c_state *s, struct str line, uint64_t number, event_fn *
 
 	work_begin(w, &forms[s->form], s->form);
 	for (size_t i = 0; i < s->n; i++) {
-		if (s->row[i].len == 1 && *s->row[i].ptr == '-')
+		if (s->row[i].len == 1 && *s->row[i].ptr == '-') {
+			/* Not the same as a log that lacks the column. */
+			if (s->columns[i].kind == HOST)
+				work_put(w, FIELD_CS_HOST, s->row[i]);
 			continue;
+		}
 		put_column(w, &s->columns[i], s->row[i]);
 		collect(&p, s->columns[i].kind, s->row[i]);
 	}

@@ -47,7 +47,7 @@ static const struct message_form forms[WEB_N] = {
 	[NGINX_MISSING] = { " (2: No such file or directory)", { ACTION("request"), FAILURE, { "reason", "not found" } }, { PEER, REQUEST }, NGINX },
 };
 const struct message_set web_set = { "web_error", "error logs of Apache and nginx", forms, WEB_N };
-_Static_assert((int)WEB_N <= (int)FORMS_END - (int)FORMS_WEB, "room for its forms");
+_Static_assert((int)WEB_N <= (int)FORMS_DAEMON - (int)FORMS_WEB, "room for its forms");
 
 #define MATCH(w, list, message) \
 	template_match(w, list, COUNT(list), forms, FORMS_WEB, message)
