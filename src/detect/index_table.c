@@ -4,7 +4,8 @@
 #define HASH_FACTOR 0x9e3779b97f4a7c15
 #define BITS_LEAST 10
 #define BITS_MOST 20
-#define COUNTS_BITS 18
+#define COUNT_BITS_LEAST 8
+#define COUNT_BITS_MOST 18
 
 uint64_t index_hash(struct str s)
 {
@@ -84,9 +85,6 @@ static uint32_t gram_at(const char *p, size_t size)
 	return gram;
 }
 
-/* For counting. */
-static size_t count_hash(uint32_t gram) { return gram * HASH_FACTOR >> (64 - COUNTS_BITS); }
-
 static bool in_grams(const struct literal *l, size_t size)
 {
 	if (l->kind == TEST_EQUAL || in_tails(l))
@@ -95,27 +93,36 @@ static bool in_grams(const struct literal *l, size_t size)
 }
 
 /* Grams that stand in many literals stand in many values, too. */
+struct counts {
+	uint16_t *list;
+	unsigned bits;
+};
 
-static void count_grams(const struct field_index *x, size_t size, uint16_t *counts)
+static uint16_t *count_of(const struct counts *c, const char *p, size_t size)
+{
+	return c->list + (gram_at(p, size) * HASH_FACTOR >> (64 - c->bits));
+}
+
+static void count_grams(const struct field_index *x, size_t size, const struct counts *c)
 {
 	for (size_t i = 0; i < x->n_literals; i++) {
 		struct str s = x->literals[i].text;
 
 		for (size_t k = 0; k + size <= s.len; k++) {
-			uint16_t *n = counts + count_hash(gram_at(s.ptr + k, size));
+			uint16_t *n = count_of(c, s.ptr + k, size);
 
 			*n = (uint16_t)(*n + (*n < UINT16_MAX));
 		}
 	}
 }
 
-static uint32_t rarest(const struct literal *l, size_t size, const uint16_t *counts)
+static uint32_t rarest(const struct literal *l, size_t size, const struct counts *c)
 {
 	uint32_t best = 0;
 	unsigned least = UINT32_MAX;
 
 	for (size_t k = 0; k + size <= l->text.len; k++) {
-		unsigned n = counts[count_hash(gram_at(l->text.ptr + k, size))];
+		unsigned n = *count_of(c, l->text.ptr + k, size);
 
 		if (n < least) {
 			least = n;
@@ -142,24 +149,34 @@ static int by_gram(const void *a, const void *b)
 static int choose_grams(struct compiler *c, const struct field_index *x, size_t size,
 			struct keyed **ret, size_t *ret_n)
 {
-	own(free_ptr) uint16_t *counts = calloc((size_t)1 << COUNTS_BITS, sizeof *counts);
-	struct keyed *list = arena_array(&c->scratch, x->n_literals, sizeof *list);
+	struct counts counts = { NULL, COUNT_BITS_LEAST };
+	struct keyed *list;
 	size_t n = 0;
 
-	if (!counts || !list)
-		return -ENOMEM;
-	count_grams(x, size, counts);
+	for (size_t i = 0; i < x->n_literals; i++)
+		n += in_grams(x->literals + i, size);
+	while (counts.bits < COUNT_BITS_MOST && (size_t)1 << counts.bits < x->n_literals * 16)
+		counts.bits++;
+	list = n ? arena_array(&c->scratch, n, sizeof *list) : NULL;
+	counts.list = n ? calloc((size_t)1 << counts.bits, sizeof *counts.list) : NULL;
+	if (!n || !list || !counts.list) {
+		free(counts.list);
+		return n ? -ENOMEM : 0;
+	}
+	count_grams(x, size, &counts);
+	n = 0;
 	for (size_t i = 0; i < x->n_literals; i++) {
 		const struct literal *l = x->literals + i;
 		uint32_t at;
 
 		if (!in_grams(l, size))
 			continue;
-		at = rarest(l, size, counts);
+		at = rarest(l, size, &counts);
 		list[n++] = (struct keyed){
 			gram_at(l->text.ptr + at, size), {(uint32_t)i, at}
 		};
 	}
+	free(counts.list);
 	qsort(list, n, sizeof *list, by_gram);
 	*ret = list;
 	*ret_n = n;

@@ -3,6 +3,7 @@
 #include "detect/correlate.h"
 
 #define CHAIN_MAX 16
+#define SOURCES_MAX 1024
 #define FILTERS_MAX 256 /* of one rule */
 #define FILTER_MEMORY ((size_t)256 << 20)
 
@@ -111,10 +112,25 @@ static int apply_filters(struct loader *l)
 	return r;
 }
 
+/* Each has indexes of its own. */
+static int add_source(struct loader *l, struct sigma_document *doc)
+{
+	const struct log_source *source = &doc->rule.source;
+	struct str key = { (const char *)source, sizeof *source };
+
+	if (map_get(&l->sources, key))
+		return 0;
+	if (l->sources.n == SOURCES_MAX)
+		return refuse(doc, l, NULL, "there are too many log sources", STR(""));
+	return map_put(&l->sources, key, 1);
+}
+
 static int make_program(struct loader *l, struct sigma_document *doc)
 {
-	int r;
+	int r = add_source(l, doc);
 
+	if (r < 0 || doc->refused)
+		return r;
 	l->compiler.steps = 0;
 	r = compile_form(&l->compiler, doc->condition, &doc->form);
 	if (r == 0)

@@ -24,7 +24,7 @@ static const char *pick(const char *const *list, size_t n) { return list[dice((u
 
 /* Values and patterns are made of the same few pieces, so that they meet. */
 static const char *const pieces[] = { "alpha", "beta", "\\gam", "Beta", "/del", "eps", "AL", "x",
-				      "Ä",     "-",    ".exe",  "zeta", "7",   " ",  "et" };
+				      "Ä",     "-",    ".exe",  "zeta", "7",    " ",   "et" };
 static const char *const wild[] = { "*", "?", "*", "" };
 
 static size_t put_pieces(char *p, unsigned most, bool wildcards)
