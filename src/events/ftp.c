@@ -6,6 +6,10 @@
 enum ftp_form {
 	FTP_OTHER,
 	FTP_FAILED,
+	PROFTPD_FAILED,
+	PURE_FAILED,
+	FTPD_FAILED,
+	FTPD_REFUSED,
 	FTP_UNKNOWN,
 	FTP_DONE,
 	PROFTPD_DONE,
@@ -56,7 +60,11 @@ enum ftp_form {
 /* clang-format off */
 static const struct message_form forms[FTP_N] = {
 	[FTP_OTHER] = { "", FTP },
-	[FTP_FAILED] = { "fail", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
+	[FTP_FAILED] = { "FAIL LOGIN: ", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
+	[PROFTPD_FAILED] = { "(Login failed)", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
+	[PURE_FAILED] = { "Authentication failed for user", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
+	[FTPD_FAILED] = { "failed login from ", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
+	[FTPD_REFUSED] = { "FTP LOGIN FAILED FROM ", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
 	[FTP_UNKNOWN] = { "no such user", { LOGIN, FAILURE, FAILED, { "invalid_user", "true" } }, { PEER }, FTP },
 	[FTP_DONE] = { "OK LOGIN: ", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
 	[PROFTPD_DONE] = { ": Login successful", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
@@ -114,7 +122,7 @@ bool vsftpd_message(struct program_state *s, const struct record *r, struct str 
 
 /* clang-format off */
 static const struct template proftpd_templates[] = {
-	{ FTP_FAILED, "USER %U (Login failed): %r" },
+	{ PROFTPD_FAILED, "USER %U (Login failed): %r" },
 	{ FTP_UNKNOWN, "USER %U: no such user found from %q" },
 	{ FTP_UNKNOWN, "USER %U: no such user" },
 	{ FTP_UNKNOWN, "no such user '%U'" },
@@ -151,8 +159,8 @@ bool proftpd_message(struct program_state *s, const struct record *r, struct str
 
 /* clang-format off */
 static const struct template pure_templates[] = {
-	{ FTP_FAILED, "Authentication failed for user [%U]" },
-	{ FTP_FAILED, "Authentication failed for user %U" },
+	{ PURE_FAILED, "Authentication failed for user [%U]" },
+	{ PURE_FAILED, "Authentication failed for user %U" },
 	{ PURE_DONE, "%u is now logged in" },
 	{ FTP_CONNECT, "New connection from %q" },
 };
@@ -173,9 +181,9 @@ bool pure_message(struct program_state *s, const struct record *r, struct str me
 
 /* clang-format off */
 static const struct template ftpd_templates[] = {
-	{ FTP_FAILED, "failed login from %h [%a]" },
-	{ FTP_FAILED, "FTP LOGIN FAILED FROM %s, %u" },
-	{ FTP_FAILED, "FTP LOGIN FAILED FROM %s" },
+	{ FTPD_FAILED, "failed login from %h [%a]" },
+	{ FTPD_REFUSED, "FTP LOGIN FAILED FROM %s, %u" },
+	{ FTPD_REFUSED, "FTP LOGIN FAILED FROM %s" },
 	{ FTP_REPEATED, "repeated login failures from %s (%h)" },
 	{ FTP_REPEATED, "repeated login failures from %s" },
 	{ FTPD_DONE, "ANONYMOUS FTP LOGIN FROM %h [%a], %q" },
