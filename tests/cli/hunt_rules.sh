@@ -151,6 +151,11 @@ finds_not "User who may not use sudo tried to"
 also_not "Shell history cleared with sudo"
 also_not "Logs removed with sudo"
 
+repeat 4 "$S su[1#]: FAILED SU (to root) eve on pts/1" >"$TMP/log"
+finds "Password guessing with su"
+repeat 3 "$S su[1#]: FAILED SU (to root) eve on pts/1" >"$TMP/log"
+finds_not "Password guessing with su"
+
 # Covering tracks
 C="Nov 20 11:00:00 web1 sudo:    alice : TTY=pts/1 ; PWD=/home/alice ; USER=root ; COMMAND="
 echo "$C/bin/rm -f /root/.bash_history" >"$TMP/log"
