@@ -115,5 +115,5 @@ int hunt_run(struct hunt *h, struct reader *r, alert_fn *fn, void *user)
 {
 	h->fn = fn;
 	h->user = user;
-	return reader_run(r, take_event, h);
+	return h->o.threads > 1 ? hunt_parallel(h, r) : reader_run(r, take_event, h);
 }

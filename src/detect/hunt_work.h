@@ -30,4 +30,7 @@ static inline bool hunt_wants(const struct hunt *h, const struct event *e)
 [[nodiscard]] int hunt_matched(struct hunt *h, const struct event *e,
 			       const struct rule *const *rules, size_t n);
 
+/* hunt_run() with several threads. */
+[[nodiscard]] int hunt_parallel(struct hunt *h, struct reader *r);
+
 #endif

@@ -360,6 +360,11 @@ static uint64_t bytes_read(const struct reader *r)
 	return sum;
 }
 
+int reader_progress(struct reader *r)
+{
+	return r->o.progress ? r->o.progress(r->o.user, bytes_read(r), r->total) : 0;
+}
+
 int reader_run(struct reader *r, event_fn *emit, void *user)
 {
 	struct reader_block *b = NULL;
@@ -368,8 +373,8 @@ int reader_run(struct reader *r, event_fn *emit, void *user)
 	while ((result = reader_next(r, &b)) > 0) {
 		result = reader_decode(r, b, emit, user);
 		reader_done(r, &b);
-		if (result == 0 && r->o.progress)
-			result = r->o.progress(r->o.user, bytes_read(r), r->total);
+		if (result == 0)
+			result = reader_progress(r);
 		if (result)
 			return result;
 	}

@@ -94,5 +94,7 @@ struct reader_block {
 				void *user);
 /* Adds what was counted to the file. Same thread as reader_next(). */
 void reader_done(struct reader *r, struct reader_block **b);
+/* Calls progress of the options, which reader_run() does by itself: 0, what it returned. */
+[[nodiscard]] int reader_progress(struct reader *r);
 
 #endif
