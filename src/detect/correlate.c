@@ -94,7 +94,7 @@ static int holds(void *user, const struct passage *p, uint16_t node, const struc
 	a.count = told->count;
 	if (p->stream->kind == STREAM_PULLED)
 		a.count = p->held;
-	a.group = key_text(p);
+	a.group = key_text(p, &p->c->plan.nodes[node]);
 	if (p->stream->kind == STREAM_COUNT && p->stream->tag.n == 1) {
 		const struct log *log = p->stream->log_events ? &p->events : &p->values;
 

@@ -152,17 +152,19 @@ struct str correlator_network(struct str s, char ret[static NETWORK_TEXT])
 	return (struct str){ ret, (size_t)snprintf(ret, NETWORK_TEXT, "%.27s/64", text) };
 }
 
-const struct str *key_text(const struct passage *p)
+const struct str *key_text(const struct passage *p, const struct node *n)
 {
 	const struct stream *s = p->stream;
 	struct correlator *c = p->c;
 
-	for (unsigned i = 0; i < s->n_fields; i++) {
-		uint16_t field = s->fields[p->position * s->n_fields + i];
+	for (size_t i = 0; i < n->rule->n_group_by; i++) {
+		uint16_t field = n->by_tag ? n->rule->group_fields[i]
+					   : s->fields[p->position * s->n_fields + i];
 		const struct event_value *v = event_get(p->event, field);
 
 		c->group[i] = v ? value_text(p->event, v, c->number[i]) : STR("");
-		if (c->plan.slots[s->slots[p->position * s->n_fields + i]].address)
+		if (plan_is_address(n->rule->group_by[i]) ||
+		    plan_is_address(names_text(c->plan.names, field)))
 			c->group[i] = correlator_network(c->group[i], c->network[i]);
 	}
 	return c->group;

@@ -88,6 +88,31 @@ int order_enter(struct passage *p, bool quietly)
 	return quietly ? 0 : fired_tell(p, p->stream->first_node, &x, NULL);
 }
 
+/* The same of entries that bear the event's tag. */
+static bool held_by_tag(struct passage *p, const struct node *n, struct block *b, uint32_t newest,
+			int64_t *ret)
+{
+	const struct stream *s = &p->c->plan.streams[n->stream];
+	uint32_t tag = key_tag(p->c, s, p->event);
+	struct log l = block_events(b);
+
+	for (uint32_t i = tag ? l.n : 0; i--;) {
+		struct log until = { l.times, l.tags, i + 1, l.room };
+		struct found x;
+
+		if (l.tags[i] != tag)
+			continue;
+		x = window_by_tag(&until, i, n);
+		if (!x.holds)
+			continue;
+		p->held = x.count;
+		p->start -= (int64_t)(newest - l.times[x.from]) * s->scale;
+		*ret -= (int64_t)(newest - l.times[i]) * s->scale;
+		return true;
+	}
+	return false;
+}
+
 /* When the correlation that is asked held last; false: it did not. */
 static bool held(struct passage *p, const struct node *n, int64_t *ret)
 {
@@ -105,6 +130,8 @@ static bool held(struct passage *p, const struct node *n, int64_t *ret)
 	if (!b)
 		return n->need <= 1;
 	newest = tick_of(s, *ret);
+	if (n->by_tag)
+		return held_by_tag(p, n, b, newest, ret);
 	l = n->values ? block_values(b) : block_events(b);
 	for (uint32_t i = l.n; i-- && i + 1 >= n->need;)
 		if (l.times[i] - l.times[i + 1 - n->need] < n->window) {

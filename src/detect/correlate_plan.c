@@ -144,6 +144,35 @@ static bool in_list(uint16_t field, const uint16_t *list, size_t n)
 	return false;
 }
 
+static bool same_rules(const struct rule *a, const struct rule *b)
+{
+	return a->n_rules == b->n_rules &&
+	       !memcmp(a->rules, b->rules, a->n_rules * sizeof(const struct rule *));
+}
+
+/* Whether the groups of r are those of the stream, each cut by its tag, and logins forgive alike. */
+static bool divides(const struct plan *p, const struct stream *s, const struct rule *r)
+{
+	const struct rule *like = s->like;
+	bool named = false;
+
+	for (size_t i = 0; i < p->n_nodes; i++)
+		named |= p->nodes[i].like == like && p->nodes[i].rule == r->within;
+	if (!named || s->kind != STREAM_COUNT || r->type != CORRELATION_EVENT_COUNT ||
+	    r->condition.high != UINT64_MAX || r->condition.negated || r->n_aliases ||
+	    like->n_aliases || !s->tag_known || s->n_nodes >= NODES_A_STREAM ||
+	    r->condition.low < 2 || r->condition.low > BY_TAG_MAX ||
+	    r->n_group_by != like->n_group_by + s->tag.n || !same_rules(like, r))
+		return false;
+	for (size_t i = 0; i < r->n_group_by; i++)
+		if (!in_list(r->group_fields[i], like->group_fields, like->n_group_by) &&
+		    !in_list(r->group_fields[i], s->tag.list, s->tag.n))
+			return false;
+	return r->forgiven_by == like->forgiven_by &&
+	       (!r->forgiven_by ||
+		(!r->forgiven_same.n && same_list(&like->forgiven_same, &s->tag)));
+}
+
 static int find_slot(struct plan *p, uint16_t field, bool address, uint16_t *ret)
 {
 	int e = 0;
@@ -208,6 +237,8 @@ static void need(struct stream *s, struct node *n)
 
 	n->need = (uint32_t)MAX(most, 1);
 	n->least = n->high == UINT64_MAX && !n->negated;
+	if (n->by_tag)
+		return;
 	if (s->kind == STREAM_ORDERED)
 		s->need_values = (uint32_t)r->n_rules;
 	else if (n->values)
@@ -238,15 +269,18 @@ static int add_node(struct plan *p, const struct rule *r, uint32_t rank)
 	bool any;
 	int e = 0;
 
-	for (size_t i = 0; i < p->n_streams && !s; i++)
-		if (shares(&p->streams[i], r))
+	for (size_t i = 0; i < p->n_streams && !s; i++) {
+		node.by_tag = r->within && divides(p, &p->streams[i], r);
+		if (node.by_tag || shares(&p->streams[i], r))
 			s = &p->streams[i];
+	}
 	if (!s)
 		e = make_stream(p, r, rank, &s);
 	if (e < 0)
 		return e;
 	set_condition(&node, r);
-	if (s->kind == STREAM_COUNT && !s->tag_known) {
+	s->by_tag |= node.by_tag;
+	if (s->kind == STREAM_COUNT && !s->tag_known && !node.by_tag) {
 		s->tag = tag_of(r, &any);
 		s->tag_known = !any;
 	}
@@ -280,11 +314,13 @@ static int finish_stream(struct plan *p, struct stream *s)
 		events += events / 4 + SLACK;
 	if (values && s->kind == STREAM_COUNT)
 		values += values / 4 + SLACK;
+	if (s->by_tag)
+		events = MAX(events, BY_TAG_EVENTS);
 	s->keep_events = (uint32_t)events;
 	s->keep_values = (uint32_t)values;
 	/* More room than that, so that it is rarely full. */
 	if (s->kind == STREAM_COUNT) {
-		events += events / 2;
+		events += s->by_tag ? events / 3 : events / 2;
 		values += values / 2;
 	}
 	s->log_events = events ? log_of(events) : 0;
@@ -386,16 +422,18 @@ static int wire_inputs(struct plan *p)
 	return 0;
 }
 
+/* Those that are within others behind them. */
 static int make_nodes(struct plan *p, const struct rules *r)
 {
 	uint8_t *seen = arena_array(&p->arena, p->n_rules + 1, 1);
 	uint32_t *rank = arena_array(&p->arena, p->n_rules + 1, sizeof *rank);
 	int e = seen && rank ? 0 : -ENOMEM;
 
-	for (size_t i = 0; e >= 0 && i < p->n_rules; i++) {
-		const struct rule *x = rules_get(r, i);
+	for (size_t i = 0; e >= 0 && i < 2 * p->n_rules; i++) {
+		const struct rule *x = rules_get(r, i % p->n_rules);
 
-		if (x->type == CORRELATION_NONE || correlation_check(x, x->forgiven_by, NULL) < 0)
+		if (x->type == CORRELATION_NONE || (x->within != NULL) != (i >= p->n_rules) ||
+		    correlation_check(x, x->forgiven_by, NULL) < 0)
 			continue;
 		e = find_rank(p, r, x, seen, rank);
 		if (e >= 0 && p->n_nodes >= NODES_MAX)

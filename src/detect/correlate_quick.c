@@ -43,6 +43,22 @@ static inline bool is_counted(const struct passage *p, const struct fired *f, co
 	return v->known && p->ms - (int64_t)(p->tick - v->tick) > f->first;
 }
 
+/* Whether it holds matters when it may be told only. */
+static int judge_tag(struct passage *p, const struct node *n, const struct value *v)
+{
+	uint16_t number = (uint16_t)(n - p->c->plan.nodes);
+	struct fired *f = p->block->n_fired ? block_find_tagged(p->block, number, p->tag) : NULL;
+	struct found x;
+
+	if (f && p->ms - f->last < n->span && !n->feeds && (f->count + 1) / 2 < f->told) {
+		f->last = p->ms;
+		f->count++;
+		return 0;
+	}
+	x = window_by_tag(&p->events, p->events.n - 1, n);
+	return f || x.holds ? fired_tell(p, number, &x, v) : 0;
+}
+
 static inline int judge(struct passage *p, const struct node *n, const struct value *v)
 {
 	const struct log *l = n->values ? &p->values : &p->events;
@@ -50,6 +66,8 @@ static inline int judge(struct passage *p, const struct node *n, const struct va
 	uint16_t number = (uint16_t)(n - p->c->plan.nodes);
 	struct fired *f, told;
 
+	if (n->by_tag)
+		return judge_tag(p, n, v);
 	x.holds = l->n >= n->need && l->times[x.to] - l->times[x.from] < n->window;
 	if (n->silent)
 		return x.holds && n->feeds ? p->holds(p->user, p, number, NULL) : 0;

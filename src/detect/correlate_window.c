@@ -74,8 +74,49 @@ static inline struct found enough(const struct log *l, uint32_t at, const struct
 {
 	for (uint32_t to = MAX(at, n->need - 1); to < l->n && to - at < n->need; to++)
 		if (l->times[to] - l->times[to - n->need + 1] < n->window)
-			return (struct found){ true, to - n->need + 1, to };
+			return (struct found){ true, to - n->need + 1, to, 0 };
 	return (struct found){};
+}
+
+/* How many entries bear a tag. */
+static uint32_t count_tag(const struct log *l, uint32_t tag)
+{
+	typedef uint32_t four __attribute__((vector_size(16), aligned(4), may_alias));
+	four sum = {}, wanted = { tag, tag, tag, tag };
+	uint32_t i = 0, n = 0;
+
+	for (; i + 4 <= l->n; i += 4)
+		sum -= (four)(*(const four *)&l->tags[i] == wanted);
+	for (; i < l->n; i++)
+		n += l->tags[i] == tag;
+	return n + sum[0] + sum[1] + sum[2] + sum[3];
+}
+
+struct found window_by_tag(const struct log *l, uint32_t at, const struct node *n)
+{
+	uint32_t tag = at == NONE ? 0 : l->tags[at], found = 0, first[BY_TAG_MAX];
+	struct found x = {};
+
+	if (!tag || count_tag(l, tag) < n->need)
+		return x;
+	for (uint32_t i = 0; i < l->n && !x.holds; i++) {
+		uint32_t from;
+
+		if (l->tags[i] != tag)
+			continue;
+		first[found++ % BY_TAG_MAX] = i;
+		if (i < at || found < n->need)
+			continue;
+		from = first[(found - n->need) % BY_TAG_MAX];
+		if (from <= at && l->times[i] - l->times[from] < n->window)
+			x = (struct found){ true, from, i, 0 };
+	}
+	for (uint32_t i = 0; x.holds && i <= x.to; i++)
+		if (l->tags[i] == tag && l->times[x.to] - l->times[i] < n->window) {
+			x.from = MIN(x.from, i);
+			x.count++;
+		}
+	return x;
 }
 
 static __attribute__((noinline)) struct found check(const struct log *l, uint32_t at,
@@ -87,11 +128,13 @@ static __attribute__((noinline)) struct found check(const struct log *l, uint32_
 
 	if (at == NONE)
 		return (struct found){};
+	if (n->by_tag)
+		return window_by_tag(l, at, n);
 	if (n->least)
 		return enough(l, at, n);
 	from = log_expired(&before, l->times[at], n->window);
 	count = at + 1 - from;
-	return (struct found){ (count >= n->low && count <= n->high) != n->negated, from, at };
+	return (struct found){ (count >= n->low && count <= n->high) != n->negated, from, at, 0 };
 }
 
 /* The same as check() for the newest entry, if it is that. */
@@ -120,7 +163,7 @@ static int enter_count(struct passage *p, bool quietly)
 
 		if (n->pulled)
 			continue;
-		if (at + 1 == l->n && n->least)
+		if (at + 1 == l->n && n->least && !n->by_tag)
 			x.holds = check_newest(l, n, &x);
 		else
 			x = check(l, at, n);

@@ -65,12 +65,13 @@ uint64_t key_make(struct correlator *c, const struct stream *s, const struct eve
 /* 0: it lacks one of the fields. */
 uint32_t key_tag(struct correlator *c, const struct stream *s, const struct event *e);
 /* What the event is grouped by, as text; lives in the correlator. */
-const struct str *key_text(const struct passage *p);
+const struct str *key_text(const struct passage *p, const struct node *n);
 
 /* A window of the entries: from `from` to `to`, both included. */
 struct found {
 	bool holds;
 	uint32_t from, to;
+	uint32_t count; /* by tag: of its entries */
 };
 
 /* What an event was to a value_count. */
@@ -103,6 +104,8 @@ static inline void look(struct passage *p)
 
 /* Enters it into the group's log of events: its place, or NONE. */
 uint32_t window_enter_event(struct passage *p);
+/* Whether the newest entry and others of its tag are enough. */
+struct found window_by_tag(const struct log *l, uint32_t at, const struct node *n);
 /* A sequence, one of whose rules matched. */
 [[nodiscard]] int order_enter(struct passage *p, bool quietly);
 /* Tells that a correlation holds or not; v: of value_count, NULL otherwise. */

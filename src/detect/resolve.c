@@ -200,6 +200,8 @@ static int visit(struct loader *l, struct sigma_document *doc, unsigned depth)
 		r = reference(l, doc, doc->rules + i, depth);
 	if (r == 0 && !doc->refused && doc->forgiven_by.text.len)
 		r = reference(l, doc, &doc->forgiven_by, depth);
+	if (r == 0 && !doc->refused && doc->within.text.len)
+		r = reference(l, doc, &doc->within, depth);
 	if (r == 0 && !doc->refused)
 		r = check_aliases(l, doc);
 	if (r == 0 && !doc->refused)
@@ -328,6 +330,8 @@ static int link_correlation(struct loader *l, struct sigma_document *doc, struct
 		rule->forgiven_by = by->compiled;
 		silence(doc, by);
 	}
+	if (doc->within.text.len)
+		rule->within = find(l, doc->within.text)->compiled;
 	return keep_aliases(l, doc, a);
 }
 
