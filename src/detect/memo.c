@@ -35,6 +35,7 @@ struct memo {
 	unsigned n_sources, last;
 	size_t n_names;
 	struct arena arena;
+	char key[KEY_MAX]; /* scratch */
 	struct slot slots[SLOTS];
 };
 
@@ -172,7 +173,7 @@ int memo_match(struct memo *m, struct matcher *matcher, const struct event *e,
 	       const struct rule *const **ret, size_t *ret_n)
 {
 	unsigned source = find_source(m, e);
-	char key[KEY_MAX];
+	char *key = m->key;
 	struct slot *slot;
 	size_t n;
 	int r;
