@@ -3,7 +3,7 @@
 """Random rule sets of nftables: what the kernel lets through is what we say it lets through.
 
 Usage: kernel_nft.py FILTER_VERDICT [RULESETS [PACKETS]]
-KERNEL_SEED=N repeats a run; the seed is printed. Each rule set is loaded in a network namespace,
+KERNEL_SEED=N or =random chooses another one; the seed is printed. Each rule set is loaded in a network namespace,
 packets with many sources are put in, and the last chain of the input hook notes which arrive. Both
 the kernel's JSON and the text of the rule set itself are read. Then a port that is open is closed
 by the commands of filter_repair(), and the same packets are sent again.

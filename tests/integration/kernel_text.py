@@ -4,7 +4,7 @@
 
 Usage: kernel_text.py NFT_SAME [RULESETS]
 Each file is loaded in a network namespace; nft_same compares our reading of the file, and of what
-`nft list ruleset` prints, with `nft -j list ruleset`. KERNEL_SEED=N repeats a run of random ones;
+`nft list ruleset` prints, with `nft -j list ruleset`. KERNEL_SEED=N or =random chooses other ones;
 TEXT_ONLY=NAME runs one of nft_texts.py.
 """
 import os
