@@ -18,6 +18,8 @@ import kernel_packets as kernel
 from kernel_rulesets import ruleset
 
 VERDICT = os.path.abspath(sys.argv[1])
+# Rule sets that once fared otherwise: a rejection whose dependency nft does not list.
+FOUND = [3300666654]
 RULESETS = int(sys.argv[2]) if len(sys.argv) > 2 else 40
 PACKETS = int(sys.argv[3]) if len(sys.argv) > 3 else 300
 
@@ -104,8 +106,8 @@ def main():
     print("# KERNEL_SEED=%d" % seed)
     totals = dict.fromkeys(("refused", "through", "stopped", "unknown", "repaired"), 0)
     bad = 0
-    for i in range(RULESETS):
-        for line in compare(fds, seed + i, totals):
+    for number in FOUND + [seed + i for i in range(RULESETS)]:
+        for line in compare(fds, number, totals):
             print("# " + line)
             bad += line.startswith(("kernel", "no verdicts", "packets"))
     print("# %s" % ", ".join("%s %d" % kv for kv in totals.items()))

@@ -34,7 +34,7 @@ def same(folder, path, loose=False):
     out = subprocess.run([SAME, listed, path], capture_output=True, text=True, check=False)
     if (out.returncode == 0 or (loose and out.returncode in (3, 4))) and not out.stderr:
         return None
-    return (out.stdout + out.stderr).splitlines()[:12] or ["verdicts differ"]
+    return ["code %d" % out.returncode] + (out.stdout + out.stderr).splitlines()[:40]
 
 
 def load(folder, files):
