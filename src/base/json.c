@@ -159,7 +159,7 @@ static const unsigned char *escape(struct parser *p, const unsigned char *at)
 
 	if (p->end - at < 2)
 		return bad(p, at, "a string does not end");
-	if (memchr("\"\\/bfnrt", at[1], 8))
+	if (at[1] && strchr("\"\\/bfnrt", at[1]))
 		return at + 2;
 	unit = at[1] == 'u' ? hex4(at + 2, p->end) : -1;
 	if (unit < 0)

@@ -142,7 +142,7 @@ uint64_t jdoc_fields(const struct jdoc *d, uint32_t object, struct jfields *f, u
 /* From 1. */
 unsigned jdoc_line(struct jdoc *d, uint32_t v);
 
-/* Makes a document: values in the order of the tape. Errors are kept, one test at the end will do. */
+/* Makes a document: values in the order of the tape. Errors are kept for one test at the end. */
 struct jbuild {
 	struct buf text; /* owned; its limit is that of all strings together */
 	struct jdoc doc; /* owned */

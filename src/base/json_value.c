@@ -49,8 +49,10 @@ size_t jdoc_count(const struct jdoc *d, uint32_t v)
 {
 	size_t n = 0;
 
-	jdoc_each(d, v, element) n++;
-	jdoc_each_key(d, v, key) n++;
+	jdoc_each(d, v, element)
+		n++;
+	jdoc_each_key(d, v, key)
+		n++;
 	return n;
 }
 
@@ -109,7 +111,9 @@ static size_t unescape(struct str *raw, char out[static 4])
 	if (p[1] != 'u') {
 		*raw = str_sub(*raw, 2, raw->len);
 		plain = strchr(from, p[1]);
-		out[0] = plain ? to[plain - from] : p[1];
+		out[0] = p[1];
+		if (plain)
+			out[0] = to[plain - from];
 		return 1;
 	}
 	rune = hex(p + 2);
@@ -169,7 +173,9 @@ uint32_t jdoc_get(const struct jdoc *d, uint32_t object, struct str name)
 {
 	uint32_t found = 0;
 
-	jdoc_each_key(d, object, key) if (jdoc_ieq(d, key, name)) found = key + 1;
+	jdoc_each_key(d, object, key)
+		if (jdoc_ieq(d, key, name))
+			found = key + 1;
 	return found;
 }
 
@@ -188,8 +194,7 @@ uint64_t jdoc_fields(const struct jdoc *d, uint32_t object, struct jfields *f, u
 	size_t place = 0;
 
 	memset(ret, 0, f->n * sizeof *ret);
-	jdoc_each_key(d, object, key)
-	{
+	jdoc_each_key(d, object, key) {
 		struct jfields_memory *m = &f->memory[MIN(place, COUNT(f->memory) - 1)];
 		struct str raw = jdoc_raw(d, key);
 
@@ -318,8 +323,7 @@ static int repeated_many(const struct jdoc *d, uint32_t object, struct arena *a,
 {
 	own(map_release) struct map seen = { .limit = JDOC_LENGTH_MAX };
 
-	jdoc_each_key(d, object, key)
-	{
+	jdoc_each_key(d, object, key) {
 		struct str text;
 		int r = jdoc_text(d, key, a, &text);
 
@@ -342,8 +346,7 @@ static int repeated_in(const struct jdoc *d, uint32_t object, struct arena *a, u
 	uint32_t nodes[PAIRWISE_MAX];
 	size_t n = 0;
 
-	jdoc_each_key(d, object, key)
-	{
+	jdoc_each_key(d, object, key) {
 		int r;
 
 		if (n == PAIRWISE_MAX)

@@ -21,19 +21,6 @@ void exposed_release(struct exposed *x)
 	arena_release(&x->files);
 }
 
-static int read_rules(const char *path, struct exposed *x)
-{
-	int r = file_read(path, RULES_MAX, &x->files, &x->rules.text);
-
-	if (r < 0) {
-		cli_error("%s: %s", path, file_error(r));
-		return EXIT_FAILED;
-	}
-	x->rules.name = str_of(path);
-	x->has_rules = true;
-	return EXIT_OK;
-}
-
 static bool is_fact_file(const char *path)
 {
 	char magic[sizeof SQLITE_MAGIC] = "";
@@ -41,6 +28,35 @@ static bool is_fact_file(const char *path)
 
 	return fd >= 0 && read(fd, magic, sizeof magic) == sizeof magic &&
 	       !strcmp(magic, SQLITE_MAGIC);
+}
+
+int exposed_no_facts(const char *path)
+{
+	if (!is_fact_file(path))
+		return EXIT_OK;
+	cli_error("%s: is a Holdfast fact file: --facts reads it", path);
+	return EXIT_FAILED;
+}
+
+static int read_rules(const char *path, struct exposed *x)
+{
+	int r = exposed_no_facts(path);
+
+	if (r != EXIT_OK)
+		return r;
+	r = file_read(path, RULES_MAX, &x->files, &x->rules.text);
+	if (r < 0) {
+		cli_error("%s: %s", path, file_error(r));
+		return EXIT_FAILED;
+	}
+	/* Mostly of a command that failed: `nft -j` and iptables-save say so where there are none. */
+	if (!str_trim(x->rules.text).len) {
+		cli_error("%s: is empty: no rule set", path);
+		return EXIT_FAILED;
+	}
+	x->rules.name = str_of(path);
+	x->has_rules = true;
+	return EXIT_OK;
 }
 
 /* A folder, or JSON that nft has not written. */
@@ -269,7 +285,10 @@ int exposed_load(struct exposed *x, const struct exposed_port *port, struct aren
 		return EXIT_FAILED;
 	}
 	if (x->has_rules && x->reach.unknown.len) {
-		cli_error("%s: %.*s", x->rules.name.ptr, STR_FMT(x->reach.unknown));
+		bool named = str_starts(x->reach.unknown, x->rules.name);
+
+		cli_error("%s%s%.*s", named ? "" : x->rules.name.ptr, named ? "" : ": ",
+			  STR_FMT(x->reach.unknown));
 		return EXIT_FAILED;
 	}
 	r = x->n_azure ? exposed_load_azure(x, port, a) : EXIT_OK;

@@ -54,6 +54,9 @@ int exposed_open_both(struct exposed_source *old, struct exposed *ret_old,
 int exposed_load(struct exposed *x, const struct exposed_port *port, struct arena *a);
 void exposed_release(struct exposed *x);
 
+/* EXIT_FAILED, which is said, where a file of facts stands where another was asked for. */
+int exposed_no_facts(const char *path);
+
 /* The parts about Azure: files to texts, before; texts to exposures, in the sandbox. */
 int exposed_read_azure(const char *const *paths, size_t n, struct exposed *x);
 int exposed_load_azure(struct exposed *x, const struct exposed_port *port, struct arena *a);

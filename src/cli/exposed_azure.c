@@ -65,7 +65,9 @@ int exposed_read_azure(const char *const *paths, size_t n, struct exposed *x)
 		struct stat st;
 		bool folder = stat(paths[i], &st) == 0 && S_ISDIR(st.st_mode);
 
-		r = folder ? add_folder(paths[i], x) : add_file(paths[i], x);
+		r = folder ? add_folder(paths[i], x) : exposed_no_facts(paths[i]);
+		if (r == EXIT_OK && !folder)
+			r = add_file(paths[i], x);
 	}
 	return r;
 }
@@ -172,6 +174,12 @@ int exposed_load_azure(struct exposed *x, const struct exposed_port *port, struc
 
 	if (r != EXIT_OK)
 		return r;
+	if (!reach_count(x->cloud)) {
+		cli_error(
+			"no machine in this data: az vm list -d and az network nic list say which "
+			"there are");
+		return EXIT_FAILED;
+	}
 	if (x->has_machine)
 		return put_behind(x, a);
 	for (size_t i = 0; r >= 0 && i < reach_count(x->cloud); i++)

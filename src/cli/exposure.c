@@ -190,6 +190,10 @@ static int run_diff(const struct options *o, const char *new)
 		r = exposed_load(&before, NULL, &a);
 	if (r == EXIT_OK)
 		r = exposed_load(&after, NULL, &a);
+	/* Rule sets have no machine: both are of the same. */
+	for (size_t i = 0; r == EXIT_OK && before.has_rules && after.has_rules && i < before.list.n;
+	     i++)
+		before.list.list[i].resource = after.rules.name;
 	return r == EXIT_OK ? print_diff(o, &before.list, &after.list, &a) : r;
 }
 

@@ -23,6 +23,8 @@ json_t *nft_item(struct nft_parser *p, json_t *list, struct str name)
 	nft_put(object, "table", p->table);
 	if (name.len)
 		nft_put(object, "name", name);
+	if (!json_object_get(object, "table") || (name.len && !json_object_get(object, "name")))
+		nft_fail(p, -EBADMSG, "a name that is no UTF-8");
 	nft_put(object, "file", p->now.file);
 	json_object_set_new(object, "line", json_integer(p->now.line));
 	return object;

@@ -296,7 +296,7 @@ static void take_command(struct nft_parser *p)
 	else if (nft_word(p, "undefine"))
 		take_undefine(p);
 	else
-		nft_fail(p, -EBADMSG, "not understood");
+		nft_fail(p, -EBADMSG, "no command of nft that is understood");
 	if (p->error >= 0 && p->now.type != NFT_LINE && p->now.type != NFT_END)
 		nft_fail(p, -EBADMSG, "more on the line than is understood");
 }

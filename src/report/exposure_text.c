@@ -148,39 +148,42 @@ static int cell(const struct exposure *e, enum column c, struct buf *b)
 	return b->error;
 }
 
+static int add_line(struct libscols_table *table, const struct exposure *e, bool resources,
+		    const struct term *term, struct buf *b)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+	size_t at = 0;
+	int r = line ? 0 : -ENOMEM;
+
+	if (line && term->color && e->internet != INTERNET_NO)
+		scols_line_set_color(line, e->internet == INTERNET_YES ? "red" : "brown");
+	if (line && resources) {
+		buf_reset(b);
+		add_text(b, e->resource);
+		scols_line_set_data(line, at++, b->ptr ? b->ptr : "");
+	}
+	for (enum column c = 0; r >= 0 && c < COLUMNS; c++) {
+		r = cell(e, c, b);
+		scols_line_set_data(line, at++, b->ptr && b->len ? b->ptr : "-");
+	}
+	return r;
+}
+
 static int fill(struct libscols_table *table, const struct exposures *e, bool resources, bool all,
 		const struct term *term, size_t *ret_left)
 {
 	own(buf_release) struct buf b = BUF((size_t)64 << 10);
 	int r = 0;
 
-	for (size_t i = 0; i < e->n; i++) {
-		struct libscols_line *line;
-		size_t at = 0;
+	for (size_t i = 0; r >= 0 && i < e->n; i++) {
+		const struct exposure *x = &e->list[i];
 
-		if (!all && e->list[i].internet == INTERNET_NO && !e->list[i].may.n) {
+		if (!all && x->internet == INTERNET_NO && !x->may.n)
 			++*ret_left;
-			continue;
-		}
-		line = scols_table_new_line(table, NULL);
-		if (!line)
-			return -ENOMEM;
-		if (term->color && e->list[i].internet != INTERNET_NO)
-			scols_line_set_color(line,
-					     e->list[i].internet == INTERNET_YES ? "red" : "brown");
-		if (resources) {
-			buf_reset(&b);
-			add_text(&b, e->list[i].resource);
-			scols_line_set_data(line, at++, b.ptr ? b.ptr : "");
-		}
-		for (enum column c = 0; r >= 0 && c < COLUMNS; c++) {
-			r = cell(&e->list[i], c, &b);
-			scols_line_set_data(line, at++, b.ptr && b.len ? b.ptr : "-");
-		}
-		if (r < 0)
-			return r;
+		else
+			r = add_line(table, x, resources, term, &b);
 	}
-	return 0;
+	return r;
 }
 
 static bool several_resources(const struct exposures *e)
@@ -228,7 +231,7 @@ int exposure_text(const struct exposures *e, bool all, const struct term *term, 
 	if (table)
 		scols_unref_table(table);
 	if (!e->n)
-		buf_puts(out, "nothing is open\n");
+		buf_puts(out, "nothing to be reached\n");
 	if (left)
 		buf_fmt(out, "%zu more that nobody outside reaches (--all lists them)\n", left);
 	if (e->n)
@@ -268,6 +271,53 @@ static int why_rule(const struct exposure_rule *r, const struct term *term, stru
 	return buf_putc(out, '\n');
 }
 
+static int why_head(const struct exposure *x, const struct term *term, struct buf *out)
+{
+	struct str reason = x->bound.len ? x->bound : x->unknown;
+	int r;
+
+	buf_puts(out, term_on(term, TERM_BOLD));
+	add_port(out, x);
+	buf_puts(out, term_off(term));
+	buf_puts(out, x->resource.len ? " on " : "");
+	add_text(out, x->resource);
+	buf_puts(out, "  ");
+	add_text(out, x->process.len ? x->process : x->service);
+	if (x->address.len) {
+		buf_puts(out, " listens on ");
+		add_text(out, x->address);
+	}
+	if (x->file.len) {
+		buf_puts(out, " (");
+		add_text(out, x->file);
+		buf_fmt(out, x->line ? ":%lld)" : ")", (long long)x->line);
+	}
+	buf_puts(out, "\n  reachable from: ");
+	r = add_sources(out, x);
+	buf_putc(out, '\n');
+	if (reason.len) {
+		buf_puts(out, "  because: ");
+		add_text(out, reason);
+		buf_putc(out, '\n');
+	} else if (!x->n_rules) {
+		buf_puts(out, "  no firewall filters it\n");
+	}
+	return r;
+}
+
+static void why_fix(struct str fix, struct buf *out)
+{
+	struct str line;
+
+	if (fix.len)
+		buf_puts(out, "  shut it with (--keep PREFIX leaves your own network in):\n");
+	while (str_line(&fix, &line, NULL)) {
+		buf_puts(out, "    ");
+		add_text(out, line);
+		buf_putc(out, '\n');
+	}
+}
+
 int exposure_why_text(const struct exposures *e, const struct term *term, struct buf *out)
 {
 	int r = 0;
@@ -275,45 +325,12 @@ int exposure_why_text(const struct exposures *e, const struct term *term, struct
 	for (size_t i = 0; i < e->n && r >= 0; i++) {
 		const struct exposure *x = &e->list[i];
 
-		buf_fmt(out, "%s%s", i ? "\n" : "", term_on(term, TERM_BOLD));
-		add_port(out, x);
-		buf_puts(out, term_off(term));
-		buf_puts(out, " on ");
-		add_text(out, x->resource);
-		buf_puts(out, "  ");
-		add_text(out, x->process.len ? x->process : x->service);
-		if (x->address.len) {
-			buf_puts(out, " listens on ");
-			add_text(out, x->address);
-		}
-		if (x->file.len) {
-			buf_puts(out, " (");
-			add_text(out, x->file);
-			buf_fmt(out, x->line ? ":%lld)" : ")", (long long)x->line);
-		}
-		buf_puts(out, "\n  reachable from: ");
-		r = add_sources(out, x);
-		buf_putc(out, '\n');
-		if (x->bound.len || x->unknown.len) {
-			buf_puts(out, "  because: ");
-			add_text(out, x->bound.len ? x->bound : x->unknown);
+		if (i)
 			buf_putc(out, '\n');
-		}
-		if (!x->n_rules && !x->bound.len && !x->unknown.len)
-			buf_puts(out, "  no firewall filters it\n");
+		r = why_head(x, term, out);
 		for (size_t k = 0; r >= 0 && k < x->n_rules; k++)
 			r = why_rule(&x->rules[k], term, out);
-		if (x->fix.len) {
-			struct str rest = x->fix, line;
-
-			buf_puts(out,
-				 "  shut it with (--keep PREFIX leaves your own network in):\n");
-			while (str_line(&rest, &line, NULL)) {
-				buf_puts(out, "    ");
-				add_text(out, line);
-				buf_putc(out, '\n');
-			}
-		}
+		why_fix(x->fix, out);
 	}
 	return r < 0 ? r : out->error;
 }
@@ -323,6 +340,8 @@ static int diff_line(const struct exposure_change *c, const struct term *term, s
 	const struct exposure *e = c->after ?: c->before;
 	bool opened = c->opened.n > 0;
 
+	if (!e)
+		return 0;
 	buf_fmt(out, "%s%s%s ", term_on(term, opened ? TERM_RED : TERM_GREEN),
 		!c->before  ? "new    "
 		: !c->after ? "gone   "

@@ -134,6 +134,55 @@ says "$TMP/nothing"
 mkfifo "$TMP/fifo"
 exits 3 "a pipe" hf exposure --ruleset "$TMP/fifo"
 
+# What is no rule set, no export, no facts.
+: >"$TMP/blank"
+exits 3 "an empty file" hf exposure --ruleset "$TMP/blank"
+says "is empty: no rule set"
+exits 3 "a folder" hf exposure --ruleset "$TMP"
+says "$TMP: not a regular file"
+head -c 65536 /dev/zero >"$TMP/zeros"
+exits 3 "a binary file" hf exposure --ruleset "$TMP/zeros"
+says "$TMP/zeros:1:"
+head -c 12000000 /dev/zero | tr '\0' a >"$TMP/line"
+exits 3 "a line of 12 MB" hf exposure --ruleset "$TMP/line"
+says "$TMP/line:1: no command of nft that is understood"
+printf 'table inet t {\n\tchain in {\n' >"$TMP/open"
+exits 3 "a brace that is not closed" hf exposure --ruleset "$TMP/open"
+says "holdfast: $TMP/open:3: a brace that is not closed"
+exits 3 "facts as a rule set" hf exposure --ruleset "$TMP/old.facts"
+says "$TMP/old.facts: is a Holdfast fact file"
+exits 3 "facts as an export" hf exposure --azure "$TMP/old.facts"
+says "$TMP/old.facts: is a Holdfast fact file"
+exits 3 "a rule set as facts" hf exposure --facts "$TMP/saved"
+says "$TMP/saved: is not a Holdfast fact file"
+exits 3 "text as an export" hf exposure --azure "$TMP/saved"
+says "$TMP/saved:1:1:"
+printf '[]' >"$TMP/none.json"
+exits 3 "an export without machines" hf exposure --azure "$TMP/none.json"
+says "no machine in this data"
+exits 3 "a rule set for paths" hf paths --facts "$TMP/saved"
+exits 2 "no network" hf exposure --ruleset "$TMP/saved" --from ''
+exits 2 "no network to keep" hf exposure --ruleset "$TMP/saved" --keep 10.0.0.0/33
+
+cat >"$TMP/one.nft" <<'E'
+table inet t {
+	chain in {
+		type filter hook input priority filter; policy drop;
+		tcp dport 22 accept
+	}
+}
+E
+sed 's/dport 22/dport { 22, 25 }/' "$TMP/one.nft" >"$TMP/two.nft"
+exits 0 "a rule set of nft" hf exposure --ruleset "$TMP/one.nft" -f json
+report '[(x["port"], x["internet"]) for x in r] == [(22, True)]'
+exits 0 "from IPv6" hf exposure --ruleset "$TMP/one.nft" --from ::/0 -f json
+report '[x["reachable_from"] for x in r] == [["::/0"]]'
+exits 0 "where nothing listens" hf exposure --ruleset "$TMP/one.nft" --why 23/tcp
+prints "policy drop"
+prints "reachable from: nobody"
+exits 0 "what changed between rule sets" hf exposure --diff "$TMP/one.nft" "$TMP/two.nft" -f json
+report '[(x["change"], x["port"], x["internet"]) for x in r] == [("new", 25, True)]'
+
 # Azure alone, and in front of the machine (of the same name).
 (cd "$TMP" && . "$SOURCE/tests/fixtures/azure.sh")
 exits 0 "Azure" hf exposure --azure "$TMP/azure" -f json

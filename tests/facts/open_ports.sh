@@ -156,6 +156,41 @@ ufw "everybody, slowly" "/etc/ufw/user6.rules:5: -A ufw6-user-limit-accept -j AC
 -A ufw-user-input -p tcp --dport 22 -j ufw-user-limit-accept
 E
 
+# As the package brings it: before.rules and after.rules around the user's, no IPv6.
+machine "ufw whole" ufw
+printf 'ENABLED=yes\n' | write etc/ufw/ufw.conf
+printf 'IPV6=no\nDEFAULT_INPUT_POLICY="DROP"\n' | write etc/default/ufw
+write etc/ufw/before.rules <<E
+*filter
+:ufw-before-input - [0:0]
+:ufw-not-local - [0:0]
+-A ufw-before-input -i lo -j ACCEPT
+-A ufw-before-input -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A ufw-before-input -j ufw-not-local
+-A ufw-not-local -m addrtype --dst-type LOCAL -j RETURN
+-A ufw-not-local -j DROP
+COMMIT
+E
+write etc/ufw/after.rules <<E
+*filter
+:ufw-after-input - [0:0]
+-A ufw-after-input -p udp --dport 137 -j ufw-skip-to-policy-input
+COMMIT
+E
+write etc/ufw/user.rules <<E
+*filter
+:ufw-user-input - [0:0]
+-A ufw-user-input -p tcp --dport 22 -s 198.51.100.0/24 -j ACCEPT
+COMMIT
+E
+query "$WHY" "ufw with its own files: shut" <<E
+22|shut
+E
+sed -i 's/ -s 198.51.100.0.24//' "$ROOT/etc/ufw/user.rules"
+query "$WHY" "ufw with its own files: the user's rule" <<E
+22|/etc/ufw/user.rules:3: -A ufw-user-input -p tcp --dport 22 -j ACCEPT
+E
+
 machine firewalld firewalld
 write etc/firewalld/firewalld.conf <<E
 DefaultZone=public

@@ -39,75 +39,77 @@ static void test_values(void)
 	static const struct {
 		const char *expression, *want;
 	} cases[] = {
-		{"'it''s'",								 "it's"                    },
-		{ "parameters('known')",						    "Abc"                     },
-		{ "PARAMETERS('KNOWN')",						    "Abc"                     },
-		{ "variables('v')",							 "Abc!"                    },
-		{ "parameters('open')",						     "{parameters('open')}"    },
-		{ "variables('none')",						      "{variables('none')}"     },
-		{ "variables('a')",							 "{variables('a')}"        },
-		{ "concat('a',1,true(),'b')",					       "a1Trueb"                 },
-		{ "concat('a-',parameters('open'))",                                        "a-{parameters('open')}"  },
-		{ "join(concat(createArray('a'),parameters('list')),'')",                   "axyz"                    },
-		{ "format('{0}-{1}{{}}',parameters('known'),5)",                            "Abc-5{}"                 },
-		{ "format('{0:D3}',5)",						     "{format('{0:D3}',5)}"    },
-		{ "toLower(parameters('known'))",                                           "abc"                     },
-		{ "toUpper('aé')",							 "Aé"                     },
-		{ "trim('  a ')",							   "a"                       },
-		{ "replace('a.b.c','.','--')",                                              "a--b--c"                 },
-		{ "join(split('a,b;c',createArray(',',';')),'|')",                          "a|b|c"                   },
-		{ "split('a,b',',')[1]",						    "b"                       },
-		{ "substring('abcdef',2,3)",						"cde"                     },
-		{ "substring('abc',2,9)",						   "{substring('abc',2,9)}"  },
-		{ "padLeft(7,3,'0')",						       "007"                     },
-		{ "concat('p',indexOf('Hallo','L'),lastIndexOf('Hallo','l'))",              "p23"                     },
-		{ "if(startsWith('Hallo','HA'),'yes','no')",                                "yes"                     },
-		{ "if(endsWith('Hallo','lo'),'yes','no')",                                  "yes"                     },
-		{ "if(equals('a','A'),'yes','no')",                                         "no"                      },
-		{ "if(parameters('open'),'same','same')",                                   "same"                    },
+  /* clang-format off */
+		{ "'it''s'", "it's" },
+		{ "parameters('known')", "Abc" },
+		{ "PARAMETERS('KNOWN')", "Abc" },
+		{ "variables('v')", "Abc!" },
+		{ "parameters('open')", "{parameters('open')}" },
+		{ "variables('none')", "{variables('none')}" },
+		{ "variables('a')", "{variables('a')}" },
+		{ "concat('a',1,true(),'b')", "a1Trueb" },
+		{ "concat('a-',parameters('open'))", "a-{parameters('open')}" },
+		{ "join(concat(createArray('a'),parameters('list')),'')", "axyz" },
+		{ "format('{0}-{1}{{}}',parameters('known'),5)", "Abc-5{}" },
+		{ "format('{0:D3}',5)", "{format('{0:D3}',5)}" },
+		{ "toLower(parameters('known'))", "abc" },
+		{ "toUpper('aé')", "Aé" },
+		{ "trim('  a ')", "a" },
+		{ "replace('a.b.c','.','--')", "a--b--c" },
+		{ "join(split('a,b;c',createArray(',',';')),'|')", "a|b|c" },
+		{ "split('a,b',',')[1]", "b" },
+		{ "substring('abcdef',2,3)", "cde" },
+		{ "substring('abc',2,9)", "{substring('abc',2,9)}" },
+		{ "padLeft(7,3,'0')", "007" },
+		{ "concat('p',indexOf('Hallo','L'),lastIndexOf('Hallo','l'))", "p23" },
+		{ "if(startsWith('Hallo','HA'),'yes','no')", "yes" },
+		{ "if(endsWith('Hallo','lo'),'yes','no')", "yes" },
+		{ "if(equals('a','A'),'yes','no')", "no" },
+		{ "if(parameters('open'),'same','same')", "same" },
 		{ "if(equals(parameters('open'),'x'),'a','b')",
-                 "{if({equals({parameters('open')},'x')},'a','b')}"                                                   },
-		{ "if(and(true(),not(false()),or(false(),equals(1,1))),'yes','no')",        "yes"                     },
-		{ "if(and(false(),parameters('open')),'yes','no')",                         "no"                      },
-		{ "if(or(true(),parameters('open')),'yes','no')",                           "yes"                     },
-		{ "coalesce(null(),parameters('list')[2])",                                 "z"                       },
-		{ "concat('n',length(parameters('list')),length('abcd'))",                  "n34"                     },
-		{ "if(empty(createArray()),'e','f')",                                       "e"                       },
-		{ "if(contains(parameters('list'),'y'),'yes','no')",                        "yes"                     },
-		{ "if(contains(parameters('object'),'A'),'yes','no')",                      "yes"                     },
-		{ "if(contains('abc','bc'),'yes','no')",                                    "yes"                     },
-		{ "concat(first(parameters('list')),last(parameters('list')),first('qr'))", "xzq"                     },
-		{ "join(union(createArray('a'),createArray('b','a')),'')",                  "ab"                      },
-		{ "string(union(createObject('a',1),createObject('b',2)))",                 "{\"a\":1,\"b\":2}"       },
-		{ "join(intersection(parameters('list'),createArray('z','x')),'')",         "xz"                      },
-		{ "join(range(3,4),',')",						   "3,4,5,6"                 },
+		  "{if({equals({parameters('open')},'x')},'a','b')}" },
+		{ "if(and(true(),not(false()),or(false(),equals(1,1))),'yes','no')", "yes" },
+		{ "if(and(false(),parameters('open')),'yes','no')", "no" },
+		{ "if(or(true(),parameters('open')),'yes','no')", "yes" },
+		{ "coalesce(null(),parameters('list')[2])", "z" },
+		{ "concat('n',length(parameters('list')),length('abcd'))", "n34" },
+		{ "if(empty(createArray()),'e','f')", "e" },
+		{ "if(contains(parameters('list'),'y'),'yes','no')", "yes" },
+		{ "if(contains(parameters('object'),'A'),'yes','no')", "yes" },
+		{ "if(contains('abc','bc'),'yes','no')", "yes" },
+		{ "concat(first(parameters('list')),last(parameters('list')),first('qr'))", "xzq" },
+		{ "join(union(createArray('a'),createArray('b','a')),'')", "ab" },
+		{ "string(union(createObject('a',1),createObject('b',2)))", "{\"a\":1,\"b\":2}" },
+		{ "join(intersection(parameters('list'),createArray('z','x')),'')", "xz" },
+		{ "join(range(3,4),',')", "3,4,5,6" },
 		{ "concat(add(1,2),sub(1,2),mul(3,4),div(9,2),mod(9,2),min(3,2),max(1,9))",
-                 "3-1124129"											  },
-		{ "concat('d',div(1,0))",						   "d{div(1,0)}"             },
-		{ "concat(take('abc',2),skip('abc',2))",                                    "abc"                     },
-		{ "string(json('{\\\"a\\\":[1,null,true]}'))",                              "{\"a\":[1,null,true]}"   },
-		{ "string(array('x'))",						     "[\"x\"]"                 },
-		{ "concat(int('5'),bool('true'),bool(0))",                                  "5TrueFalse"              },
-		{ "concat('n',parameters('number'))",                                       "n3"                      },
-		{ "concat('n',add(parameters('number'),1))",                                "n4"                      },
-		{ "concat('n',parameters('object').a.b[1])",                                "n8"                      },
-		{ "concat('n',parameters('object')['a']['b'][0])",                          "n7"                      },
-		{ "join(variables('made'),'')",                                             "n1n2n3"                  },
+		  "3-1124129" },
+		{ "concat('d',div(1,0))", "d{div(1,0)}" },
+		{ "concat(take('abc',2),skip('abc',2))", "abc" },
+		{ "string(json('{\\\"a\\\":[1,null,true]}'))", "{\"a\":[1,null,true]}" },
+		{ "string(array('x'))", "[\"x\"]" },
+		{ "concat(int('5'),bool('true'),bool(0))", "5TrueFalse" },
+		{ "concat('n',parameters('number'))", "n3" },
+		{ "concat('n',add(parameters('number'),1))", "n4" },
+		{ "concat('n',parameters('object').a.b[1])", "n8" },
+		{ "concat('n',parameters('object')['a']['b'][0])", "n7" },
+		{ "join(variables('made'),'')", "n1n2n3" },
 		{ "concat(uniqueString('a'),'-',uniqueString('a'))",
-                 "{uniquestring('a')}-{uniquestring('a')}"							    },
-		{ "last(split(resourceId('Microsoft.X/a/b','n','m'),'X/'))",                "m"                       },
+		  "{uniquestring('a')}-{uniquestring('a')}" },
+		{ "last(split(resourceId('Microsoft.X/a/b','n','m'),'X/'))", "m" },
 		{ "replace(resourceId('g','Microsoft.X/a','n'),'/','.')",
-                 ".subscriptions.{subscription}.resourceGroups.g.providers.Microsoft.X.a.n"                           },
+		  ".subscriptions.{subscription}.resourceGroups.g.providers.Microsoft.X.a.n" },
 		{ "replace(subscriptionResourceId('Microsoft.X/a','n'),'/','.')",
-                 ".subscriptions.{subscription}.providers.Microsoft.X.a.n"                                            },
-		{ "resourceGroup().name",						   "{resourceGroup}"         },
-		{ "subscription().subscriptionId",                                          "{subscription}"          },
-		{ "someDay(parameters('known'),createArray(1,'b'))",                        "{someday('Abc',[1,'b'])}"},
-		{ "parameters('list')[9]",						  "{no 9}"                  },
-		{ "tryGet(parameters('object'),'a','c')",                                   ""                        },
-		{ "join(objectKeys(createObject('b',1,'a',2)),'')",                         "ab"                      },
-		{ "items(createObject('k','w'))[0].value",                                  "w"                       },
-		{ "join(flatten(createArray(createArray('a'),createArray('b'))),'')",       "ab"                      },
+		  ".subscriptions.{subscription}.providers.Microsoft.X.a.n" },
+		{ "resourceGroup().name", "{resourceGroup}" },
+		{ "subscription().subscriptionId", "{subscription}" },
+		{ "someDay(parameters('known'),createArray(1,'b'))", "{someday('Abc',[1,'b'])}" },
+		{ "parameters('list')[9]", "{no 9}" },
+		{ "tryGet(parameters('object'),'a','c')", "" },
+		{ "join(objectKeys(createObject('b',1,'a',2)),'')", "ab" },
+		{ "items(createObject('k','w'))[0].value", "w" },
+		{ "join(flatten(createArray(createArray('a'),createArray('b'))),'')", "ab" },
+  /* clang-format on */
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++)
@@ -287,6 +289,45 @@ static void test_twice(void)
 	problems(twice, "file.json:3: the template makes this NSG twice\n", "which Azure refuses");
 }
 
+/* Two templates with the same parameters, of which one has a file; two files that differ. */
+static void test_parameter_files(void)
+{
+#define TEMPLATE                                                                           \
+	SCHEMA "\"parameters\":{\"p\":{\"type\":\"string\",\"defaultValue\":\"default\"}," \
+	       "\"n\":{\"type\":\"int\",\"defaultValue\":1},\"s\":{\"type\":\"string\"}}," \
+	       "\"resources\":[{" NSG_TYPE                                                 \
+	       ",\"name\":\"[concat(parameters('p'),parameters('n'),parameters('s'))]\","  \
+	       "\"properties\":{}}]}"
+#define PARAMETERS                                                               \
+	"{\"$schema\":\"https://schema.management.azure.com/schemas/2019-04-01/" \
+	"deploymentParameters.json#\",\"parameters\":{"
+	static const struct az_file files[] = {
+		{STR("d/main.json"),                STR(TEMPLATE)                   },
+		{ STR("d/main.parameters.json"),
+                 STR(PARAMETERS "\"P\":{\"value\":\"[given]\"},\"n\":{\"value\":\"7\"},"
+				 "\"s\":{\"reference\":{}}}}")                      },
+		{ STR("d/other.json"),              STR(TEMPLATE)                   },
+		{ STR("d/other.parameters.a.json"),
+                 STR(PARAMETERS "\"p\":{\"value\":\"a\"},\"s\":{\"value\":\"s\"}}}")},
+		{ STR("d/other.parameters.b.json"),
+                 STR(PARAMETERS "\"p\":{\"value\":\"b\"},\"s\":{\"value\":\"s\"}}}")},
+		{ STR("d/lost.parameters.json"),    STR(PARAMETERS "}}")            },
+	};
+	own(az_test_release) struct az_test t = {};
+	own(buf_release) struct buf out = BUF((size_t)1 << 16);
+
+	az_test_load(&t, files, COUNT(files));
+	if (!is_int(t.error, 0, "files of parameters"))
+		return;
+	az_print_nsgs(&t.model, &out);
+	is_str(buf_view(&out), STR("nsg [given]7{parameters('s')}\nnsg {parameters('p')}1s\n"),
+	       "give values; where two differ there is none");
+	is_str(buf_view(&t.problems),
+	       STR("d/lost.parameters.json:1: parameters of no template: a file x.parameters.json is "
+		   "for x.json\n"),
+	       "one that is for no template");
+}
+
 /* Each deployment holds another one. */
 static void test_deep(void)
 {
@@ -350,6 +391,7 @@ int main(void)
 	test_nested();
 	test_linked();
 	test_twice();
+	test_parameter_files();
 	test_deep();
 	test_runaways();
 	return done();

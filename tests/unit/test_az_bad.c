@@ -152,8 +152,8 @@ static void test_strangers(void)
 	unread("{\"value\":[]}", "");
 	unread("{\"id\":\"/subscriptions/0/resourceGroups/g/providers/Microsoft.Web/sites/s\"}",
 	       "");
-	unread("{\"$schema\":\"https://schema.management.azure.com/schemas/2015-01-01/"
-	       "deploymentParameters.json#\",\"parameters\":{}}",
+	unread("{\"$schema\":\"https://schema.management.azure.com/schemas/0.1.2-preview/"
+	       "CreateUIDefinition.MultiVm.json#\",\"parameters\":{}}",
 	       "");
 }
 

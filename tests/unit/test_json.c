@@ -31,8 +31,7 @@ static bool same_object(const struct jdoc *d, uint32_t v, const json_t *j)
 {
 	size_t found = 0;
 
-	jdoc_each_key(d, v, key)
-	{
+	jdoc_each_key(d, v, key) {
 		struct str text, other;
 		const json_t *member;
 		bool last = true;
@@ -54,8 +53,7 @@ static bool same_array(const struct jdoc *d, uint32_t v, const json_t *j)
 {
 	size_t i = 0;
 
-	jdoc_each(d, v, element)
-	{
+	jdoc_each(d, v, element) {
 		const json_t *other = json_array_get(j, i++);
 
 		if (!other || !same(d, element, other))
@@ -492,8 +490,7 @@ static void test_lines(void)
 	buf_putc(&b, ']');
 	if (!is_int(jdoc_parse(buf_view(&b), &(struct joptions){}, &doc, NULL), 0, "many lines"))
 		return;
-	jdoc_each(&doc, 0, v)
-	{
+	jdoc_each(&doc, 0, v) {
 		bad += jdoc_line(&doc, v) != 1 + n - n / 3;
 		n++;
 	}

@@ -226,6 +226,70 @@ static void test_refused(void)
 	}
 }
 
+/* What no person writes: an answer, soon, and nothing that is shut by mistake. */
+static void test_hostile(void)
+{
+	static const struct {
+		const char *name, *head, *part, *tail;
+		size_t n;
+	} texts[] = {
+		{"braces in a rule",         IN("tcp dport "),                                  "{ ",                 "",       200'000  },
+		{ "braces that close",
+                 "table ip t { chain c { type filter hook input priority 0; policy drop; tcp ", "{}",                 "}\n}",   200'000  },
+		{ "parentheses",             "table ip t { chain c { tcp dport ",               "(",                  "",       200'000  },
+		{ "blocks",                  "table ip t { chain c ",                           "{ x ",               "",       100'000  },
+		{ "a line of 10 MB",         "",						"aaaaaaaaaa",         "",       1'000'000},
+		{ "a rule of 10 MB",
+                 "table ip t { chain c { type filter hook input priority 0; policy drop; ",     "tcp dport 22 ",      "; }\n}", 800'000  },
+		{ "a comment of 10 MB",      "# ",					      "aaaaaaaaaa",         "\n\xff", 1'000'000},
+		{ "a set of half a million", "table ip t { chain c { tcp dport { ",             "22, ",
+                 "1 } accept; }\n}\n\xff",										      500'000  },
+		{ "definitions that double", "define a = 1\n",                                  "define a = $a $a\n",
+                 "table ip t { chain c { tcp dport { $a } accept; } }",                                                         60       },
+		{ "rules that are inserted", "table ip t { chain c { accept; }\n}\n",
+                 "insert rule ip t c drop\n",									 "",       20'000   },
+		{ "bytes that are no text",  "table ip t { chain c { ",                         "\xff\xfe",           "",       1000     },
+		{ "a line that goes on",     "table ip t { chain c { ",                         "\\\n",               "",       500'000  },
+	};
+
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		own(buf_release) struct buf text = BUF((size_t)32 << 20);
+		own(judge_release) struct judge j = {};
+		struct diag d = {};
+
+		buf_puts(&text, texts[i].head);
+		for (size_t k = 0; k < texts[i].n; k++)
+			buf_puts(&text, texts[i].part);
+		buf_puts(&text, texts[i].tail);
+		buf_putc(&text, '\0');
+		if (!is_int(text.error, 0, texts[i].name))
+			continue;
+		is_int(judge_text(&j, text.ptr, &d), 0, "is read");
+		is_str(str_of(judge_say(&j, "tcp 22")), STR("unknown"),
+		       "says that nothing is known");
+	}
+}
+
+static void test_bytes(void)
+{
+	static const char zero[] = IN("tcp dport 22 accept") "\0table ip x {\n}\n";
+	static const char name[] =
+		"table inet t\xff { chain in { type filter hook input priority 0; "
+		"policy drop; } }\n";
+	own(judge_release) struct judge j = {}, named = {};
+	struct nft_text in = {
+		.file = {STR("f"), { zero, sizeof zero - 1 }}
+	};
+	struct diag d = {};
+
+	is_int(judge_init(&j), 0, "a zero byte");
+	is_int(nft_text_read(&in, NULL, &j.filter, &d), 0, "is read");
+	is_int(judge_run(&j), 0, "is evaluated");
+	is_str(str_of(judge_say(&j, "tcp 23")), STR("unknown"), "ends what is known");
+	is_int(judge_text(&named, name, &d), 0, "a name that is no UTF-8");
+	is_str(str_of(judge_say(&named, "tcp 22")), STR("unknown"), "is not known");
+}
+
 static int read_once(void *arg)
 {
 	own(judge_release) struct judge j = {};
@@ -243,6 +307,8 @@ int main(void)
 	test_rulesets();
 	test_places();
 	test_refused();
+	test_hostile();
+	test_bytes();
 	fault_walk(read_once, (void *)"include \"defs.nft\"\n" IN("ip saddr $admin accept"),
 		   "each allocation fails once");
 	return done();

@@ -139,6 +139,8 @@ struct str arm_lower(struct arm *x, struct str s);
 void arm_emit(struct arm *x, struct arm_value v);
 /* False: the bounds are used up, which x->error says. */
 bool arm_step(struct arm *x);
+/* Counts work on so many things at once. */
+void arm_cost(struct arm *x, size_t n);
 
 /* arm_expression.c: text without the brackets around it. */
 struct arm_value arm_evaluate(struct arm *x, const struct arm_env *env, struct str text);
@@ -151,6 +153,9 @@ struct arm_value arm_node(struct arm *x, const struct arm_env *env, uint32_t nod
 struct arm_value arm_loop_value(struct arm *x, const struct arm_env *env, uint32_t copy);
 /* Turns of a copy loop at `copy` ({ count }): -1: not known, -2: none that Azure accepts. */
 int64_t arm_copies(struct arm *x, const struct arm_env *env, uint32_t copy);
+
+/* A value of a document that holds no expressions. */
+struct arm_value arm_plain(struct arm *x, const struct jdoc *d, uint32_t v);
 
 /* arm_functions.c */
 struct arm_call {
@@ -177,6 +182,17 @@ struct arm_scope *arm_scope_new(struct arm *x, uint32_t template);
 struct arm_value arm_parameter(struct arm *x, struct arm_scope *s, struct str name);
 struct arm_value arm_variable(struct arm *x, struct arm_scope *s, struct str name);
 void arm_scopes_release(struct arm *x);
+/*
+ * arm_parameters.c: gives the parameters of the file's template the values of the files that are
+ * meant for it: "x.parameters.json" for "x.json". A damaged one is an error as it is
+ * by itself.
+ */
+bool arm_is_parameters(const struct jdoc *d, uint32_t v);
+[[nodiscard]] int arm_parameters_apply(struct arm *x, struct arm_scope *s, struct diag *d);
+/* Whether a file of that name is meant for a template of the other name. */
+bool arm_parameters_match(struct str parameters, struct str template);
+/* A value that is given from outside: known at once. */
+void arm_parameter_set(struct arm *x, struct arm_scope *s, struct str name, struct arm_value v);
 
 /*
  * arm_nested.c: what lies inside of a deployment resource: its template and its own scope. NULL:

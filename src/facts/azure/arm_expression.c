@@ -26,7 +26,9 @@ static struct arm_value bad(struct parser *p)
 static char peek(struct parser *p)
 {
 	p->rest = str_trim(p->rest);
-	return p->rest.len ? p->rest.ptr[0] : '\0';
+	if (!p->rest.len)
+		return 0;
+	return p->rest.ptr[0];
 }
 
 static bool take_char(struct parser *p, char c)
@@ -152,6 +154,7 @@ struct arm_value arm_select(struct arm *x, struct arm_value v, struct arm_value 
 	struct str text = arm_text(x, key);
 	const struct arm_value *found = NULL;
 
+	arm_cost(x, v.kind == ARM_OBJECT ? v.object.n : 0);
 	if (v.kind == ARM_OBJECT && key.kind == ARM_STRING)
 		found = arm_member(&v, text);
 	else if (v.kind == ARM_ARRAY && key.kind == ARM_INT && key.number >= 0 &&

@@ -6,7 +6,7 @@
 
 static void print(struct arm *x, struct arm_value v, struct buf *out, unsigned depth)
 {
-	if (!arm_step(x) || out->len > ARM_SYMBOL_MAX * 2)
+	if (!arm_step(x) || out->len > 2 * (size_t)ARM_SYMBOL_MAX)
 		return;
 	switch (v.kind) {
 	case ARM_NULL: buf_puts(out, "null"); return;
@@ -248,6 +248,15 @@ static const struct arm_row *find(const struct arm_row *list, size_t n, struct s
 	return NULL;
 }
 
+/* What a function may have to look at. */
+static size_t extent(const struct arm_value *v)
+{
+	return v->kind == ARM_ARRAY    ? v->array.n
+	       : v->kind == ARM_OBJECT ? v->object.n
+	       : v->kind == ARM_STRING ? v->text.len
+				       : 0;
+}
+
 struct arm_value arm_call(struct arm *x, const struct arm_call *c)
 {
 	const struct arm_row *row = find(functions, COUNT(functions), c->name);
@@ -260,8 +269,10 @@ struct arm_value arm_call(struct arm *x, const struct arm_call *c)
 		row = find(arm_id_functions, arm_n_id_functions, c->name);
 	if (!row || c->n < row->least || c->n > row->most)
 		return arm_unknown_call(x, c);
-	for (size_t i = 0; !row->unknown && i < c->n; i++)
-		if (c->args[i].kind == ARM_UNKNOWN)
+	for (size_t i = 0; i < c->n; i++) {
+		arm_cost(x, extent(&c->args[i]));
+		if (!row->unknown && c->args[i].kind == ARM_UNKNOWN)
 			return arm_unknown_call(x, c);
-	return row->f(x, c);
+	}
+	return arm_step(x) ? row->f(x, c) : arm_null(x);
 }

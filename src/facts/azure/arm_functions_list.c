@@ -116,12 +116,15 @@ static struct arm_value f_skip(struct arm *x, const struct arm_call *c)
 
 static void put(struct arm *x, struct arm_value *object, struct arm_member m)
 {
-	struct arm_value *at = (struct arm_value *)(uintptr_t)arm_member(object, m.name);
+	uint32_t at = 0, n = object->object.n;
 
+	arm_cost(x, n);
 	if (!arm_step(x))
 		return;
-	if (at)
-		*at = m.value;
+	while (at < n && !str_ieq(object->object.list[at].name, m.name))
+		at++;
+	if (at < n)
+		object->object.list[at].value = m.value;
 	else
 		object->object.list[object->object.n++] = m;
 }
@@ -264,8 +267,7 @@ static struct arm_value f_max(struct arm *x, const struct arm_call *c)
 	return extreme(x, c, true);
 }
 
-/* A value of a document that holds no expressions. */
-static struct arm_value plain(struct arm *x, const struct jdoc *d, uint32_t v)
+struct arm_value arm_plain(struct arm *x, const struct jdoc *d, uint32_t v)
 {
 	struct arm_value out = { .kind = ARM_FLOAT, .origin = x->origin };
 	struct str text = STR("");
@@ -287,16 +289,16 @@ static struct arm_value plain(struct arm *x, const struct jdoc *d, uint32_t v)
 		return arm_string(x, text);
 	case J_ARRAY:
 		out = arm_array(x, jdoc_count(d, v));
-		jdoc_each(d, v, element) if (!x->error) out.array.list[out.array.n++] =
-			plain(x, d, element);
+		jdoc_each(d, v, element)
+			if (!x->error)
+				out.array.list[out.array.n++] = arm_plain(x, d, element);
 		return out;
 	case J_OBJECT:
 		out = arm_object(x, jdoc_count(d, v));
-		jdoc_each_key(d, v, key)
-		{
+		jdoc_each_key(d, v, key) {
 			if (!x->error && jdoc_text(d, key, &x->arena, &text) >= 0)
 				out.object.list[out.object.n++] =
-					(struct arm_member){ text, plain(x, d, key + 1) };
+					(struct arm_member){ text, arm_plain(x, d, key + 1) };
 		}
 		return out;
 	default: return arm_null(x);
@@ -312,7 +314,7 @@ static struct arm_value f_json(struct arm *x, const struct arm_call *c)
 		return c->args[0].kind == ARM_UNKNOWN ? arm_unknown_call(x, c) : c->args[0];
 	if (jdoc_parse(arm_keep(x, c->args[0].text), &options, &doc, NULL) < 0)
 		return arm_unknown_call(x, c);
-	return plain(x, &doc, 0);
+	return arm_plain(x, &doc, 0);
 }
 
 /* [{ key, value }, …], sorted by key. */

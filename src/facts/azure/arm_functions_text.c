@@ -101,15 +101,15 @@ static struct arm_value f_tolower(struct arm *x, const struct arm_call *c)
 
 static struct arm_value f_toupper(struct arm *x, const struct arm_call *c)
 {
-	struct str s = arm_keep(x, arm_text(x, c->args[0]));
-	char *p = (char *)(uintptr_t)s.ptr;
+	own(buf_release) struct buf out = BUF(ARM_TEXT_MAX);
+	struct str s = arm_text(x, c->args[0]);
 
 	if (c->args[0].kind != ARM_STRING)
 		return arm_unknown_call(x, c);
 	for (size_t i = 0; i < s.len; i++)
-		if (p[i] >= 'a' && p[i] <= 'z')
-			p[i] &= ~0x20;
-	return arm_string(x, s);
+		buf_putc(&out,
+			 (char)(s.ptr[i] >= 'a' && s.ptr[i] <= 'z' ? s.ptr[i] - 0x20 : s.ptr[i]));
+	return finish(x, &out, false);
 }
 
 static struct arm_value f_trim(struct arm *x, const struct arm_call *c)

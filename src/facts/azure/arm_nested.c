@@ -73,8 +73,7 @@ static struct arm_value outputs_of(struct arm *x, const struct arm_nested *n)
 	if (x->error)
 		return arm_null(x);
 	if (outputs)
-		jdoc_each_key(x->doc, outputs, key)
-		{
+		jdoc_each_key(x->doc, outputs, key) {
 			uint32_t value = jdoc_get(x->doc, key + 1, STR("value"));
 			struct arm_value one = arm_object(x, 1);
 			struct str name;
@@ -136,10 +135,14 @@ struct arm_value arm_output(struct arm *x, const struct arm_env *env, struct str
 
 	if (!resources || (str_find(id, '/') >= 0 && !az_id_part(id, "deployments").len))
 		return (struct arm_value){ .kind = ARM_UNKNOWN, .text = STR("") };
-	jdoc_each(x->doc, resources,
-		  v) if (is_asked(x, &plain, v, 0, wanted)) return outputs(x, &plain, v, wanted);
-	jdoc_each_key(x->doc, resources, key) if (is_asked(x, &plain, key + 1, key,
-							   wanted)) return outputs(x, &plain,
-										   key + 1, wanted);
+	arm_cost(x, jdoc_length(x->doc, resources));
+	if (!arm_step(x))
+		return (struct arm_value){ .kind = ARM_UNKNOWN, .text = STR("") };
+	jdoc_each(x->doc, resources, v)
+		if (is_asked(x, &plain, v, 0, wanted))
+			return outputs(x, &plain, v, wanted);
+	jdoc_each_key(x->doc, resources, key)
+		if (is_asked(x, &plain, key + 1, key, wanted))
+			return outputs(x, &plain, key + 1, wanted);
 	return (struct arm_value){ .kind = ARM_UNKNOWN, .text = STR("") };
 }

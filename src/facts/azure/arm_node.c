@@ -38,8 +38,7 @@ static struct arm_value array(struct arm *x, const struct arm_env *env, uint32_t
 {
 	struct arm_value out = arm_array(x, jdoc_count(x->doc, v));
 
-	jdoc_each(x->doc, v, element)
-	{
+	jdoc_each(x->doc, v, element) {
 		if (x->error)
 			break;
 		out.array.list[out.array.n++] = arm_node(x, env, element);
@@ -85,16 +84,15 @@ static size_t members(const struct arm *x, uint32_t v)
 {
 	size_t n = 0;
 
-	jdoc_each_key(x->doc, v, key) n +=
-		jdoc_ieq(x->doc, key, STR("copy")) ? 1 + jdoc_count(x->doc, key + 1) : 1;
+	jdoc_each_key(x->doc, v, key)
+		n += jdoc_ieq(x->doc, key, STR("copy")) ? 1 + jdoc_count(x->doc, key + 1) : 1;
 	return n;
 }
 
 static void add_loops(struct arm *x, const struct arm_env *env, uint32_t copies,
 		      struct arm_value *out)
 {
-	jdoc_each(x->doc, copies, copy)
-	{
+	jdoc_each(x->doc, copies, copy) {
 		uint32_t name = jdoc_get(x->doc, copy, STR("name"));
 
 		if (x->error || !name)
@@ -108,8 +106,7 @@ static struct arm_value object(struct arm *x, const struct arm_env *env, uint32_
 {
 	struct arm_value out = arm_object(x, members(x, v));
 
-	jdoc_each_key(x->doc, v, key)
-	{
+	jdoc_each_key(x->doc, v, key) {
 		struct str name = text_of(x, key);
 
 		if (x->error)

@@ -17,36 +17,37 @@ static int add(struct arm *x, struct arm_names *names, struct str name, uint32_t
 	return r;
 }
 
-/* { name: value, "copy": [{ name, count, input }, …] } */
+/* "copy": [{ name, count, input }, …] */
+static int add_loops(struct arm *x, struct arm_names *names, uint32_t copies)
+{
+	jdoc_each(x->doc, copies, copy) {
+		uint32_t node = jdoc_get(x->doc, copy, STR("name"));
+		struct str name;
+		int r = node ? jdoc_text(x->doc, node, &x->arena, &name) : 1;
+
+		if (r == 0)
+			r = add(x, names, name, copy, true);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* { name: value, … }, of variables with loops. */
 static int index_names(struct arm *x, struct arm_names *names, uint32_t v, bool loops)
 {
 	if (!v)
 		return 0;
-	jdoc_each_key(x->doc, v, key)
-	{
+	jdoc_each_key(x->doc, v, key) {
 		struct str name;
 		int r = jdoc_text(x->doc, key, &x->arena, &name);
 
+		if (r >= 0)
+			r = loops && str_ieq(name, STR("copy"))
+				    ? add_loops(x, names, key + 1)
+				    : add(x, names, name, key + 1, false);
 		if (r < 0)
 			return r;
-		if (!loops || !str_ieq(name, STR("copy"))) {
-			r = add(x, names, name, key + 1, false);
-			if (r < 0)
-				return r;
-			continue;
-		}
-		jdoc_each(x->doc, key + 1, copy)
-		{
-			uint32_t node = jdoc_get(x->doc, copy, STR("name"));
-
-			if (!node)
-				continue;
-			r = jdoc_text(x->doc, node, &x->arena, &name);
-			if (r >= 0)
-				r = add(x, names, name, copy, true);
-			if (r < 0)
-				return r;
-		}
 	}
 	return 0;
 }
@@ -112,8 +113,10 @@ static struct arm_value keep(struct arm *x, const struct arm_scope *s, struct ar
 /* What the deployment around hands down for the parameter: { value } or a reference to a secret. */
 static uint32_t argument(struct arm *x, const struct arm_scope *s, struct str name)
 {
-	uint32_t passed = s->arguments ? jdoc_get(x->doc, s->arguments, name) : 0;
+	uint32_t passed;
 
+	arm_cost(x, s->arguments ? jdoc_length(x->doc, s->arguments) : 0);
+	passed = s->arguments ? jdoc_get(x->doc, s->arguments, name) : 0;
 	return passed ? jdoc_get(x->doc, passed, STR("value")) : 0;
 }
 
@@ -160,6 +163,20 @@ struct arm_value arm_parameter(struct arm *x, struct arm_scope *s, struct str na
 	else
 		v = unknown(x, s, "parameters", name);
 	return keep(x, s, m, "parameters", convert(x, m, v));
+}
+
+void arm_parameter_set(struct arm *x, struct arm_scope *s, struct str name, struct arm_value v)
+{
+	struct arm_memo *m = find(x, &s->parameters, name);
+
+	if (!m)
+		return;
+	/* Two files that differ: nobody knows which one is meant. */
+	if (m->state == ARM_DONE && arm_equal(x, &m->value, &v) != AZ_YES)
+		v.kind = ARM_UNKNOWN;
+	if (v.kind == ARM_UNKNOWN)
+		v = unknown(x, s, "parameters", name);
+	keep(x, s, m, "parameters", convert(x, m, v));
 }
 
 struct arm_value arm_variable(struct arm *x, struct arm_scope *s, struct str name)

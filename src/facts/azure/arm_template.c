@@ -229,8 +229,10 @@ static void resources(struct arm *x, const struct place *at, uint32_t v)
 
 	if (!list)
 		return;
-	jdoc_each(x->doc, list, element) any(x, at, element);
-	jdoc_each_key(x->doc, list, key) any(x, at, key + 1);
+	jdoc_each(x->doc, list, element)
+		any(x, at, element);
+	jdoc_each_key(x->doc, list, key)
+		any(x, at, key + 1);
 }
 
 static void arm_release(struct arm *x)
@@ -252,6 +254,9 @@ int arm_expand(struct az_reader *r, uint32_t v, struct jdoc *ret, struct diag *d
 
 	jbuild_open(&x.out, J_ARRAY);
 	if (scope) {
+		error = arm_parameters_apply(&x, scope, d);
+		if (error < 0)
+			return error;
 		at.env = (struct arm_env){ scope, NULL };
 		at.subscription = scope->subscription;
 		at.group = scope->group;

@@ -10,6 +10,8 @@ bool arm_step(struct arm *x)
 	return !x->error;
 }
 
+void arm_cost(struct arm *x, size_t n) { x->steps += (unsigned)MIN(n / 16, ARM_STEPS_MAX); }
+
 struct arm_value arm_null(const struct arm *x)
 {
 	return (struct arm_value){ .kind = ARM_NULL, .origin = x->origin };
@@ -119,13 +121,15 @@ struct str arm_keep(struct arm *x, struct str s)
 
 struct str arm_lower(struct arm *x, struct str s)
 {
-	struct str copy = arm_keep(x, s);
-	char *p = (char *)(uintptr_t)copy.ptr;
+	char *p = arena_alloc(&x->arena, s.len + 1);
 
-	for (size_t i = 0; i < copy.len; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
-			p[i] |= 0x20;
-	return copy;
+	if (!p) {
+		x->error = -ENOMEM;
+		return STR("");
+	}
+	for (size_t i = 0; i < s.len; i++)
+		p[i] = (char)(s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? s.ptr[i] + 0x20 : s.ptr[i]);
+	return (struct str){ p, s.len };
 }
 
 bool arm_all_known(struct arm *x, const struct arm_value *v)
@@ -172,6 +176,7 @@ static enum az_tri equal_objects(struct arm *a, const struct arm_value *x,
 {
 	enum az_tri all = tri(x->object.n == y->object.n);
 
+	arm_cost(a, (size_t)x->object.n * y->object.n);
 	for (uint32_t i = 0; all != AZ_NO && i < x->object.n; i++) {
 		const struct arm_value *other = arm_member(y, x->object.list[i].name);
 		enum az_tri one = other ? arm_equal(a, &x->object.list[i].value, other) : AZ_NO;

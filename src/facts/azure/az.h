@@ -57,8 +57,8 @@ enum az_access { AZ_ACCESS_UNKNOWN, AZ_ALLOW, AZ_DENY, AZ_ALWAYS_ALLOW };
 struct az_rule {
 	struct str id, name;
 	/*
-	 * 100 to 4096, of default rules 65000 on. Of two rules of one direction with the same priority,
-	 * which Azure does not accept, nobody knows which comes first.
+	 * 100 to 4096, of default rules 65000 on. Of two rules of one direction with the same
+	 * priority, which Azure does not accept, nobody knows which comes first.
 	 */
 	uint32_t priority;
 	enum az_direction direction : 8;
@@ -66,11 +66,11 @@ struct az_rule {
 	bool maybe : 1;
 	bool is_default : 1;
 	bool protocol_unknown : 1;
-	struct str
-		protocol; /* "*", "Tcp", "Udp", "Icmp", "Esp", "Ah", "All", in any case; "" unknown */
+	struct str protocol; /* "*", "Tcp", "Udp", "Icmp", "Esp", "Ah", "All"; "" unknown */
 	/*
-	 * "*", "Internet", "10.0.0.0/8", "0.0.0.0/0", "VirtualNetwork", "Storage.WestEurope" …: prefixes
-	 * are valid, tags need not be known ones. Empty, without groups and not unknown: matches nothing.
+	 * "*", "Internet", "10.0.0.0/8", "0.0.0.0/0", "VirtualNetwork", "Storage.WestEurope" …:
+	 * prefixes are valid, tags need not be known ones. Empty, without groups and not unknown:
+	 * matches nothing.
 	 */
 	struct az_texts source, destination;
 	struct az_texts source_ports, ports;               /* "*", "22", "80-90": all valid */
@@ -124,8 +124,8 @@ struct az_ipconfig {
 	struct az_ref public_ip; /* at: public_ips[] */
 	struct az_refs groups;   /* application security groups; at: always AZ_NONE */
 	/*
-	 * Backend pools and inbound NAT rules as the NIC names them (a pool or rule may name the NIC
-	 * instead, see az_lb); at: lbs[], AZ_NONE where no file describes the load balancer.
+	 * Backend pools and inbound NAT rules as the NIC names them (a pool or rule may name the
+	 * NIC instead, see az_lb); at: lbs[], AZ_NONE where no file describes the load balancer.
 	 */
 	struct az_refs pools, nat_rules, nat_pools;
 	uint32_t line;
@@ -151,8 +151,7 @@ struct az_public_ip {
 	enum az_sku sku;
 	bool v6;
 	struct str fqdn;
-	struct str
-		ipconfig; /* id of the NIC's ipconfig or the frontend that has it; "" none or unknown */
+	struct str ipconfig; /* id of the IP configuration or frontend that has it; "" unknown */
 	enum az_tri associated;
 };
 
@@ -206,7 +205,7 @@ struct az_lb_rule {
 	struct str id, name;
 	struct az_ref frontend; /* at: frontends[] of this load balancer */
 	struct str protocol;    /* "Tcp", "Udp", "All"; "" unknown */
-	/* first and last port of the frontend: the same but for NAT pools and NAT rules with ranges */
+	/* of the frontend: the same but for NAT pools and NAT rules with ranges */
 	uint32_t port_first, port_last;
 	uint32_t backend_port; /* 0: all (rule of "All" ports) */
 	struct az_refs pools;  /* at: pools[] of this load balancer */
@@ -308,7 +307,7 @@ struct az_disk {
 	struct az_item item;
 	struct az_ref vm; /* at: vms[]; id == "" not attached */
 	bool os;
-	/* "EncryptionAtRestWithPlatformKey", "…WithCustomerKey", "…WithPlatformAndCustomerKeys"; "" */
+	/* "EncryptionAtRestWithPlatformKey", "…CustomerKey", "…PlatformAndCustomerKeys"; "" */
 	struct str encryption, encryption_set;
 	enum az_tri disk_encryption; /* Azure Disk Encryption inside the machine */
 	struct str network_access, state;
@@ -346,8 +345,8 @@ struct az_model {
 	AZ_LIST(patch, patches)
 #undef AZ_LIST
 	/*
-	 * Kinds that some file lists, even with no entry (an empty answer is an answer), as far as the
-	 * file says what it lists: without it a missing policy is not known to be missing.
+	 * Kinds that some file lists, even with no entry (an empty answer is an answer), as far as
+	 * the file says what it lists: without it a missing policy is not known to be missing.
 	 */
 	bool lists_jits, lists_backup_items;
 };

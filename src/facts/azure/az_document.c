@@ -4,35 +4,41 @@
 
 #define DEPTH_MAX 8
 
+#define NETWORK "Microsoft.Network/"
+#define COMPUTE "Microsoft.Compute/"
+
 static const struct type {
 	struct str name;
 	az_read_fn *read;
 } types[] = {
-	{STR("Microsoft.Network/networkSecurityGroups"),                                              az_read_nsg      },
-	{ STR("Microsoft.Network/networkSecurityGroups/securityRules"),                               az_read_rule     },
-	{ STR("Microsoft.Network/networkSecurityGroups/defaultSecurityRules"),                        az_read_rule     },
-	{ STR("Microsoft.Network/virtualNetworks"),                                                   az_read_vnet     },
-	{ STR("Microsoft.Network/virtualNetworks/subnets"),                                           az_read_subnet   },
-	{ STR("Microsoft.Network/virtualNetworks/virtualNetworkPeerings"),                            az_read_peering  },
-	{ STR("Microsoft.Network/networkInterfaces"),                                                 az_read_nic      },
-	{ STR("Microsoft.Network/publicIPAddresses"),                                                 az_read_public_ip},
-	{ STR("Microsoft.Network/loadBalancers"),						     az_read_lb       },
-	{ STR("Microsoft.Network/loadBalancers/loadBalancingRules"),                                  az_read_lb_rule  },
-	{ STR("Microsoft.Network/loadBalancers/inboundNatRules"),                                     az_read_lb_rule  },
-	{ STR("Microsoft.Network/loadBalancers/inboundNatPools"),                                     az_read_lb_rule  },
-	{ STR("Microsoft.Network/loadBalancers/backendAddressPools"),                                 az_read_lb_pool  },
-	{ STR("Microsoft.Network/networkManagers/securityAdminConfigurations/ruleCollections/rules"),
-         az_read_admin_rule											    },
-	{ STR("Microsoft.Compute/virtualMachines"),                                                   az_read_vm       },
-	{ STR("Microsoft.Compute/virtualMachines/extensions"),                                        az_read_extension},
-	{ STR("Microsoft.Compute/virtualMachines/patchAssessmentResults"),                            az_read_patch    },
-	{ STR("Microsoft.Compute/virtualMachineScaleSets"),                                           az_read_vmss     },
-	{ STR("Microsoft.Compute/virtualMachineScaleSets/virtualMachines"),                           az_read_vm       },
-	{ STR("Microsoft.Compute/virtualMachineScaleSets/extensions"),                                az_read_extension},
-	{ STR("Microsoft.Compute/disks"),							     az_read_disk     },
-	{ STR("Microsoft.Security/locations/jitNetworkAccessPolicies"),                               az_read_jit      },
-	{ STR("Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems"),
-         az_read_backup												},
+/* clang-format off */
+#define TYPE(name, read) { STR(name), read }
+	TYPE(NETWORK "networkSecurityGroups", az_read_nsg),
+	TYPE(NETWORK "networkSecurityGroups/securityRules", az_read_rule),
+	TYPE(NETWORK "networkSecurityGroups/defaultSecurityRules", az_read_rule),
+	TYPE(NETWORK "virtualNetworks", az_read_vnet),
+	TYPE(NETWORK "virtualNetworks/subnets", az_read_subnet),
+	TYPE(NETWORK "virtualNetworks/virtualNetworkPeerings", az_read_peering),
+	TYPE(NETWORK "networkInterfaces", az_read_nic),
+	TYPE(NETWORK "publicIPAddresses", az_read_public_ip),
+	TYPE(NETWORK "loadBalancers", az_read_lb),
+	TYPE(NETWORK "loadBalancers/loadBalancingRules", az_read_lb_rule),
+	TYPE(NETWORK "loadBalancers/inboundNatRules", az_read_lb_rule),
+	TYPE(NETWORK "loadBalancers/inboundNatPools", az_read_lb_rule),
+	TYPE(NETWORK "loadBalancers/backendAddressPools", az_read_lb_pool),
+	TYPE(NETWORK "networkManagers/securityAdminConfigurations/ruleCollections/rules",
+	     az_read_admin_rule),
+	TYPE(COMPUTE "virtualMachines", az_read_vm),
+	TYPE(COMPUTE "virtualMachines/extensions", az_read_extension),
+	TYPE(COMPUTE "virtualMachines/patchAssessmentResults", az_read_patch),
+	TYPE(COMPUTE "virtualMachineScaleSets", az_read_vmss),
+	TYPE(COMPUTE "virtualMachineScaleSets/virtualMachines", az_read_vm),
+	TYPE(COMPUTE "virtualMachineScaleSets/extensions", az_read_extension),
+	TYPE(COMPUTE "disks", az_read_disk),
+	TYPE("Microsoft.Security/locations/jitNetworkAccessPolicies", az_read_jit),
+	TYPE("Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems",
+	     az_read_backup),
+	/* clang-format on */
 };
 
 /* What tells a record that says neither type nor id, the most telling first. */
@@ -150,7 +156,8 @@ static void read_node(struct az_reader *r, uint32_t v, unsigned depth)
 		if (!read_resource(r, v))
 			az_problem(r, v, "neither a resource of Azure nor a list of them");
 	} else if (list && depth < DEPTH_MAX) {
-		jdoc_each(r->doc, list, element) read_node(r, element, depth + 1);
+		jdoc_each(r->doc, list, element)
+			read_node(r, element, depth + 1);
 	} else if (az_type(r, v) != J_NULL) {
 		az_problem(r, v, "neither a resource of Azure nor a list of them");
 	}

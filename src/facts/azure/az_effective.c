@@ -32,8 +32,7 @@ static void read_rules(struct az_reader *r, uint32_t v, struct az_effective *e)
 	e->rules = az_array(r, jdoc_count(r->doc, v), sizeof *e->rules);
 	if (!e->rules)
 		return;
-	jdoc_each(r->doc, v, element)
-	{
+	jdoc_each(r->doc, v, element) {
 		if (jdoc_is(r->doc, element, J_OBJECT))
 			read_rule(r, element, e->nsg.id, &e->rules[e->n_rules++]);
 		else
@@ -49,8 +48,7 @@ static void read_tags(struct az_reader *r, uint32_t v, struct az_effective *e)
 	e->tags = az_array(r, jdoc_count(r->doc, v), sizeof *e->tags);
 	if (!e->tags)
 		return;
-	jdoc_each_key(r->doc, v, key)
-	{
+	jdoc_each_key(r->doc, v, key) {
 		struct az_tag *tag = &e->tags[e->n_tags++];
 
 		tag->name = az_text(r, key);
@@ -92,10 +90,13 @@ static void admin_rule(struct az_reader *r, uint32_t v, struct str id, bool in_f
 	a->scope.unknown = true;
 }
 
-/* A rule of a configuration, which is in force where it is deployed. */
+/* A rule of a configuration, or of the list of those that are in force, which says more. */
 void az_read_admin_rule(struct az_reader *r, uint32_t v, struct str id)
 {
-	admin_rule(r, v, id, false);
+	bool in_force = az_given(r, az_member(r, v, STR("ruleGroups"))) ||
+			az_given(r, az_member(r, v, STR("ruleCollectionAppliesToGroups")));
+
+	admin_rule(r, v, id, in_force);
 }
 
 /* An entry of the effective rules of a network; PowerShell's have no id. */

@@ -143,8 +143,7 @@ static void each(struct az_reader *r, uint32_t v, struct az_lb *lb,
 		 void (*read)(struct az_reader *r, uint32_t v, struct az_lb *lb))
 {
 	if (az_type(r, v) == J_ARRAY)
-		jdoc_each(r->doc, v, element)
-		{
+		jdoc_each(r->doc, v, element) {
 			if (jdoc_is(r->doc, element, J_OBJECT))
 				read(r, element, lb);
 			else

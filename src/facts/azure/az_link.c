@@ -2,6 +2,9 @@
 /* Links: which record each reference names. */
 #include "facts/azure/az_read.h"
 
+/* Of a machine that no file describes; Azure has 15. */
+#define NICS_MAX 256u
+
 /* Ids of templates mean something within their file. */
 static void within(struct az_reader *r, const struct az_item *item)
 {
@@ -12,7 +15,7 @@ static void within(struct az_reader *r, const struct az_item *item)
 static void find(struct az_reader *r, enum az_kind kind, struct az_ref *ref)
 {
 	ref->at = az_find(r, kind, ref->id);
-	/* A text that could not be evaluated, but that an object of the same file has for its name. */
+	/* A text that could not be evaluated may be the id of an object of the same file. */
 	if (ref->at != AZ_NONE)
 		ref->unknown = false;
 }
@@ -68,7 +71,9 @@ static void link_machine(struct az_reader *r, uint32_t i)
 
 	need(r, AZ_KIND_VM, &vm);
 	r->m->nics[i].vm = vm;
-	if (vm.at != AZ_NONE && !r->m->vms[vm.at].item.seen && !has_nic(&r->m->vms[vm.at], i))
+	if (vm.at == AZ_NONE || r->m->vms[vm.at].item.seen)
+		return;
+	if (r->m->vms[vm.at].nics.n < NICS_MAX && !has_nic(&r->m->vms[vm.at], i))
 		az_push_ref(r, &r->m->vms[vm.at].nics,
 			    (struct az_ref){ .id = r->m->nics[i].item.id, .at = i });
 }

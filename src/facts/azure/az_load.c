@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "facts/azure/az_plan.h"
+#include "facts/azure/arm.h"
 
 /* What templates and plans are computed into is kept until its texts have been read. */
 static int read_planned(struct az_reader *r, uint32_t v, struct diag *d,
@@ -21,11 +21,19 @@ static int read_planned(struct az_reader *r, uint32_t v, struct diag *d,
 	return 0;
 }
 
-/* Parameters of templates and descriptions of forms lie beside templates; they are no resources. */
+/* Parameters are of use to the template that they are meant for. */
+static void check_parameters(struct az_reader *r)
+{
+	for (uint32_t i = 0; i < r->m->n_files; i++)
+		if (arm_parameters_match(r->m->files[r->file], r->m->files[i]))
+			return;
+	az_problem(r, 1, "parameters of no template: a file x.parameters.json is for x.json");
+}
+
+/* Descriptions of forms lie beside templates; they are no resources. */
 static bool is_beside(const struct jdoc *d, uint32_t v)
 {
-	static const struct str names[] = { STR("deploymentParameters.json"),
-					    STR("CreateUIDefinition"), STR("metadata.config") };
+	static const struct str names[] = { STR("CreateUIDefinition"), STR("metadata.config") };
 	uint32_t schema = jdoc_get(d, v, STR("$schema"));
 	struct str text = schema ? jdoc_raw(d, schema) : STR("");
 
@@ -57,6 +65,8 @@ static int read_file(struct az_reader *r, struct str text, struct diag *d)
 		error = read_planned(r, 1, d, arm_expand);
 	else if (terraform_is_plan(&doc, 1))
 		error = read_planned(r, 1, d, terraform_expand);
+	else if (arm_is_parameters(&doc, 1))
+		check_parameters(r);
 	else if (!is_beside(&doc, 1))
 		az_read_document(r);
 	r->doc = NULL;
@@ -73,7 +83,9 @@ int az_load(const struct az_file *files, size_t n, struct arena *a,
 	    const struct az_problems *problems, struct az_model *ret, struct diag *d)
 {
 	struct az_model model = { .arena = a, .n_files = (uint32_t)n };
-	own(reader_release) struct az_reader r = { .m = &model, .a = a, .problems = problems };
+	own(reader_release) struct az_reader r = {
+		.m = &model, .a = a, .problems = problems, .files = files
+	};
 	struct jdoc none = {};
 
 	if (n >= AZ_NONE)

@@ -2,6 +2,8 @@
 /* Virtual networks, subnets, network interfaces, public addresses. */
 #include "facts/azure/az_read.h"
 
+#define PEERINGS_MAX 500u
+
 /* clang-format off */
 #define VNET_FIELDS(X, p) \
 	X(addressSpace, p) X(subnets, p) X(virtualNetworkPeerings, p)
@@ -81,8 +83,7 @@ void az_read_subnet(struct az_reader *r, uint32_t v, struct str id)
 
 static void add_subnets(struct az_reader *r, uint32_t v, struct str vnet)
 {
-	jdoc_each(r->doc, v, element)
-	{
+	jdoc_each(r->doc, v, element) {
 		struct str id = jdoc_is(r->doc, element, J_OBJECT)
 					? child_id(r, vnet, "subnets", element)
 					: STR("");
@@ -117,7 +118,8 @@ static void add_peerings(struct az_reader *r, uint32_t v, size_t more, struct az
 	if (az_type(r, v) == J_OBJECT)
 		read_peering(r, v, &list[vnet->n_peerings++]);
 	else if (az_type(r, v) == J_ARRAY)
-		jdoc_each(r->doc, v, element) read_peering(r, element, &list[vnet->n_peerings++]);
+		jdoc_each(r->doc, v, element)
+			read_peering(r, element, &list[vnet->n_peerings++]);
 	else if (az_given(r, v))
 		vnet->peerings_unknown = true;
 }
@@ -155,7 +157,7 @@ void az_read_peering(struct az_reader *r, uint32_t v, struct str id)
 {
 	struct az_vnet *vnet = az_record(r, AZ_KIND_VNET, az_id_parent(id), NULL);
 
-	if (vnet && vnet->n_peerings < 1000)
+	if (vnet && vnet->n_peerings < PEERINGS_MAX)
 		add_peerings(r, v, 1, vnet);
 }
 
@@ -236,8 +238,7 @@ static void read_ipconfigs(struct az_reader *r, uint32_t v, struct az_nic *nic)
 	nic->ipconfigs = az_array(r, jdoc_count(r->doc, v), sizeof *nic->ipconfigs);
 	if (!nic->ipconfigs)
 		return;
-	jdoc_each(r->doc, v, element)
-	{
+	jdoc_each(r->doc, v, element) {
 		if (jdoc_is(r->doc, element, J_OBJECT))
 			read_ipconfig(r, element, nic->item.id, &nic->ipconfigs[n++]);
 		else

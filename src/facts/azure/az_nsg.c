@@ -65,10 +65,9 @@ static void add_rules(struct az_reader *r, uint32_t v, struct str nsg,
 		rules->unknown = true;
 		return;
 	}
-	if (!room(r, v, jdoc_count(r->doc, v), rules))
+	if (!room(r, v, jdoc_count(r->doc, v), rules) || !rules->list)
 		return;
-	jdoc_each(r->doc, v, element)
-	{
+	jdoc_each(r->doc, v, element) {
 		struct az_rule *rule = &rules->list[rules->n];
 
 		if (az_type(r, element) != J_OBJECT) {

@@ -105,15 +105,13 @@ static void read_request(struct az_reader *r, uint32_t v, struct az_jit *jit)
 	az_take_text(r, az_member(r, v, STR("requestor")), &request.requestor);
 	if (az_type(r, vms) != J_ARRAY)
 		return;
-	jdoc_each(r->doc, vms, vm)
-	{
+	jdoc_each(r->doc, vms, vm) {
 		uint32_t ports = az_member(r, vm, STR("ports"));
 
 		if (az_type(r, ports) != J_ARRAY)
 			continue;
 		request.vm = az_ref(r, vm);
-		jdoc_each(r->doc, ports, port)
-		{
+		jdoc_each(r->doc, ports, port) {
 			request.sources = (struct az_texts){};
 			read_request_port(r, port, &request);
 			if (arena_push(r->a, jit->requests, jit->n_requests, cap, request) < 0)
@@ -136,10 +134,12 @@ void az_read_jit(struct az_reader *r, uint32_t v, struct str id)
 	if (!jit->vms_unknown) {
 		jit->vms = az_array(r, jdoc_count(r->doc, vms), sizeof *jit->vms);
 		if (jit->vms)
-			jdoc_each(r->doc, vms, vm) read_jit_vm(r, vm, &jit->vms[jit->n_vms++]);
+			jdoc_each(r->doc, vms, vm)
+				read_jit_vm(r, vm, &jit->vms[jit->n_vms++]);
 	}
 	if (az_type(r, requests) == J_ARRAY)
-		jdoc_each(r->doc, requests, request) read_request(r, request, jit);
+		jdoc_each(r->doc, requests, request)
+			read_request(r, request, jit);
 }
 
 void az_read_backup(struct az_reader *r, uint32_t v, struct str id)
@@ -224,8 +224,7 @@ static void count_patches(struct az_reader *r, uint32_t v, struct az_patch *ret)
 	if (az_type(r, v) != J_OBJECT)
 		return;
 	ret->critical = ret->other = 0;
-	jdoc_each_key(r->doc, v, key)
-	{
+	jdoc_each_key(r->doc, v, key) {
 		int64_t n = az_number(r, key + 1, 0, 1000000);
 
 		if (n < 0)

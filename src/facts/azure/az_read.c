@@ -214,11 +214,11 @@ static void *push(struct az_reader *r, void *list, uint32_t n, size_t size)
 void az_push_text(struct az_reader *r, struct az_texts *to, struct str s)
 {
 	/* Most lists of rules are this one. It is never written to: one element is a full list. */
-	static const struct str any[] = { STR("*") };
+	static struct str any[] = { STR("*") };
 	struct str *list;
 
 	if (!to->n && str_eq(s, any[0])) {
-		to->list = (struct str *)(uintptr_t)any;
+		to->list = any;
 		to->n = 1;
 		return;
 	}
@@ -246,8 +246,7 @@ void az_add_texts(struct az_reader *r, uint32_t v, struct az_texts *ret)
 	switch (az_type(r, v)) {
 	case J_NULL: return;
 	case J_ARRAY:
-		jdoc_each(r->doc, v, element)
-		{
+		jdoc_each(r->doc, v, element) {
 			s = STR("");
 			ret->unknown |= az_take_text(r, element, &s);
 			if (s.len)
@@ -287,8 +286,7 @@ void az_add_refs(struct az_reader *r, uint32_t v, struct az_refs *ret)
 	struct az_ref ref;
 
 	if (az_type(r, v) == J_ARRAY) {
-		jdoc_each(r->doc, v, element)
-		{
+		jdoc_each(r->doc, v, element) {
 			ref = az_ref(r, element);
 			if (ref.id.len || ref.unknown)
 				az_push_ref(r, ret, ref);

@@ -62,6 +62,7 @@ struct az_reader {
 	struct map by_id[AZ_KINDS]; /* lower-cased id -> index; keys in the arena */
 	unsigned n_problems;
 	int error; /* the first; everything goes on harmlessly until somebody looks */
+	const struct az_file *files; /* all of them, as many as the model has */
 	/* the file that is read */
 	struct jdoc *doc;
 	uint32_t file;
@@ -97,7 +98,7 @@ static inline bool az_given(const struct az_reader *r, uint32_t v)
  * good as a name: like texts stand for like values. "" for everything else.
  */
 struct str az_text(struct az_reader *r, uint32_t v);
-/* The same for what means something: "" where it is unknown, and then true. Keeps *ret if absent. */
+/* The same for what means something: unknown is "" and returns true; what is absent keeps *ret. */
 bool az_take_text(struct az_reader *r, uint32_t v, struct str *ret);
 enum az_tri az_tri(struct az_reader *r, uint32_t v);
 /* Number or digits within first..last; -1: none; -2: unknown or wrong, which is a problem. */

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Records by id. */
+#include <stdio.h>
+
 #include "facts/azure/az_read.h"
+
+#define KEY_FILE_MAX 12
 
 /* Where the model keeps the records of a kind. */
 static const struct kind {
@@ -111,17 +115,19 @@ struct str az_id_type(struct az_reader *r, struct str id)
 static struct str key_of(struct az_reader *r, struct str id)
 {
 	bool local = !str_istarts(id, STR("/subscriptions/")) || str_find(id, '{') >= 0;
-	struct str key = local ? az_fmt(r, "%u#%.*s", r->file, STR_FMT(id)) : arena_str(r->a, id);
-	char *p = (char *)(uintptr_t)key.ptr;
+	char *p = arena_alloc(r->a, id.len + KEY_FILE_MAX);
+	size_t n = 0;
 
 	if (!p) {
 		r->error = -ENOMEM;
 		return STR("");
 	}
-	for (size_t i = 0; i < key.len; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
-			p[i] |= 0x20;
-	return key;
+	if (local)
+		n = (size_t)snprintf(p, KEY_FILE_MAX, "%u#", r->file);
+	for (size_t i = 0; i < id.len; i++)
+		p[n + i] =
+			(char)(id.ptr[i] >= 'A' && id.ptr[i] <= 'Z' ? id.ptr[i] + 0x20 : id.ptr[i]);
+	return (struct str){ p, n + id.len };
 }
 
 uint32_t az_find(struct az_reader *r, enum az_kind kind, struct str id)

@@ -153,7 +153,8 @@ static void add_parts(struct az_reader *r, struct az_rule *rule, uint32_t v, con
 		why(r, rule, what, v);
 	}
 	if (az_type(r, v) == J_ARRAY)
-		jdoc_each(r->doc, v, element) add_part(r, rule, element, what, ret);
+		jdoc_each(r->doc, v, element)
+			add_part(r, rule, element, what, ret);
 }
 
 static void read_protocol(struct az_reader *r, uint32_t v, struct az_rule *rule)

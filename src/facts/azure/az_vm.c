@@ -2,6 +2,9 @@
 /* Virtual machines and scale sets. */
 #include "facts/azure/az_read.h"
 
+/* Azure attaches 64. */
+#define DISKS_MAX 256u
+
 /* clang-format off */
 #define VM_FIELDS(X, p) \
 	X(networkProfile, p) X(networkInterfaceIDs, p) X(storageProfile, p) X(osProfile, p) \
@@ -40,7 +43,8 @@ static bool read_identity(struct az_reader *r, uint32_t v, struct str *ret, stru
 		return unknown;
 	*users = (struct az_texts){};
 	if (az_type(r, list) == J_OBJECT)
-		jdoc_each_key(r->doc, list, key) az_push_text(r, users, az_text(r, key));
+		jdoc_each_key(r->doc, list, key)
+			az_push_text(r, users, az_text(r, key));
 	else
 		az_add_ids(r, list, users);
 	return unknown;
@@ -62,7 +66,7 @@ static enum az_os os_of(struct az_reader *r, uint32_t os_disk, uint32_t os_profi
 	return AZ_OS_UNKNOWN;
 }
 
-/* Publishers of Windows images; every other image of the marketplace that is used often is Linux. */
+/* Publishers of images that are used often. */
 static enum az_os os_of_image(struct az_reader *r, uint32_t image)
 {
 	static const struct {
@@ -115,6 +119,10 @@ static void add_disk(struct az_reader *r, uint32_t v, struct az_vm *vm, bool os)
 
 	if (!ref.id.len || ref.unknown)
 		return;
+	if (vm->disks.n >= DISKS_MAX) {
+		vm->disks.unknown = true;
+		return;
+	}
 	for (uint32_t i = 0; i < vm->disks.n; i++)
 		if (str_ieq(vm->disks.list[i].id, ref.id))
 			return;
@@ -139,7 +147,8 @@ static void read_storage(struct az_reader *r, uint32_t v, struct az_vm *vm)
 		add_disk(r, os_disk, vm, true);
 	}
 	if (az_type(r, data) == J_ARRAY)
-		jdoc_each(r->doc, data, element) add_disk(r, element, vm, false);
+		jdoc_each(r->doc, data, element)
+			add_disk(r, element, vm, false);
 	if (az_type(r, image) == J_OBJECT)
 		vm->image = image_of(r, image);
 	if (!vm->os)
@@ -197,8 +206,7 @@ static void read_power(struct az_reader *r, uint32_t power, uint32_t view, struc
 	az_take_text(r, power, &vm->power_state);
 	if (az_type(r, statuses) != J_ARRAY)
 		return;
-	jdoc_each(r->doc, statuses, element)
-	{
+	jdoc_each(r->doc, statuses, element) {
 		struct str code = STR("");
 
 		az_take_text(r, az_member(r, element, STR("code")), &code);
@@ -230,8 +238,7 @@ static void read_extensions(struct az_reader *r, uint32_t v, struct str vm)
 {
 	if (az_type(r, v) != J_ARRAY)
 		return;
-	jdoc_each(r->doc, v, element)
-	{
+	jdoc_each(r->doc, v, element) {
 		struct str id = az_text(r, az_member(r, element, STR("id")));
 
 		if (!id.len)
@@ -321,5 +328,6 @@ void az_read_vmss(struct az_reader *r, uint32_t v, struct str id)
 	set->nics = (struct az_refs){ .unknown = az_type(r, nics) != J_ARRAY };
 	index = (uint32_t)(set - r->m->vmsss);
 	if (az_type(r, nics) == J_ARRAY)
-		jdoc_each(r->doc, nics, element) add_profile(r, element, index);
+		jdoc_each(r->doc, nics, element)
+			add_profile(r, element, index);
 }

@@ -39,6 +39,6 @@ const struct collector collector_azure_files = {
 	.table = &table,
 	.collect = collect,
 	.group = GROUP_AZURE,
-	.budget_ms = 600000,
+	.budget_ms = 120000,
 	.row_limit = 200000,
 };

@@ -61,17 +61,15 @@ uint32_t tf_find(struct tf *t, struct str module, struct str base, struct str ke
 /* An address as an id: slashes in keys of for_each would look like parts of it. */
 static struct str address_id(struct tf *t, struct str address)
 {
-	struct str id = arena_str(t->a, address);
-	char *p = (char *)(uintptr_t)id.ptr;
+	char *p = arena_alloc(t->a, address.len + 1);
 
 	if (!p) {
 		t->error = -ENOMEM;
 		return STR("");
 	}
-	for (size_t i = 0; i < id.len; i++)
-		if (p[i] == '/')
-			p[i] = '|';
-	return id;
+	for (size_t i = 0; i < address.len; i++)
+		p[i] = (char)(address.ptr[i] == '/' ? '|' : address.ptr[i]);
+	return (struct str){ p, address.len };
 }
 
 static void add_instance(struct tf *t, uint32_t v, struct str module)
@@ -119,10 +117,12 @@ static void add_module(struct tf *t, uint32_t v, unsigned depth)
 	uint32_t children = jdoc_get(t->doc, v, STR("child_modules"));
 
 	if (resources)
-		jdoc_each(t->doc, resources, resource) if (!t->error)
-			add_instance(t, resource, address);
+		jdoc_each(t->doc, resources, resource)
+			if (!t->error)
+				add_instance(t, resource, address);
 	if (children && depth < MODULES_MAX)
-		jdoc_each(t->doc, children, child) add_module(t, child, depth + 1);
+		jdoc_each(t->doc, children, child)
+			add_module(t, child, depth + 1);
 }
 
 /* What is known after the apply, by address. */
@@ -132,8 +132,7 @@ static void add_changes(struct tf *t, uint32_t changes)
 
 	if (!changes)
 		return;
-	jdoc_each(t->doc, changes, v)
-	{
+	jdoc_each(t->doc, changes, v) {
 		struct str address = tf_text(t, jdoc_get(t->doc, v, STR("address")));
 		uint32_t change = jdoc_get(t->doc, v, STR("change"));
 		uint32_t unknown = change ? jdoc_get(t->doc, change, STR("after_unknown")) : 0;

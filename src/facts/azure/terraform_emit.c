@@ -29,8 +29,7 @@ static void copy(struct tf *t, const struct place *p, uint32_t v, uint32_t later
 		uint32_t other = later && jdoc_is(t->doc, later, J_ARRAY) ? later + 1 : 0;
 
 		jbuild_open(&t->out, J_ARRAY);
-		jdoc_each(t->doc, v, element)
-		{
+		jdoc_each(t->doc, v, element) {
 			if (other && jdoc_is(t->doc, other, J_TRUE))
 				unknown(t, p, name);
 			else if (!jdoc_is(t->doc, element, J_ARRAY) &&
@@ -86,12 +85,11 @@ static bool emit_refs(struct tf *t, const struct place *p, const struct tf_map *
 		id_object(t, J_STRING, t->list[at].id);
 		jbuild_close(&t->out);
 	} else if (v && jdoc_is(t->doc, v, J_ARRAY) && !later) {
-		struct str one = STR("");
+		struct str one;
 		uint32_t all = tf_referred(t, p->x, p->config, a->from);
 
 		jbuild_open(&t->out, J_ARRAY);
-		jdoc_each(t->doc, v, element)
-		{
+		jdoc_each(t->doc, v, element) {
 			one = tf_text(t, element);
 			if (!one.len && all != AZ_NONE)
 				one = t->list[all].id;
@@ -112,7 +110,9 @@ static uint32_t nth(const struct tf *t, uint32_t list, size_t i)
 {
 	if (!list || !jdoc_is(t->doc, list, J_ARRAY))
 		return 0;
-	jdoc_each(t->doc, list, v) if (!i--) return v;
+	jdoc_each(t->doc, list, v)
+		if (!i--)
+			return v;
 	return 0;
 }
 
@@ -161,7 +161,8 @@ static bool emit_blocks(struct tf *t, const struct place *p, const struct tf_map
 		return true;
 	}
 	jbuild_open(&t->out, J_ARRAY);
-	jdoc_each(t->doc, v, element) emit_block(t, p, a, element, i++);
+	jdoc_each(t->doc, v, element)
+		emit_block(t, p, a, element, i++);
 	jbuild_close(&t->out);
 	return true;
 }

@@ -99,7 +99,8 @@ static const struct tf_map lb[] = {
 	END,
 };
 static const struct tf_map lb_rule[] = {
-	PART("frontend_ip_configuration_name", "frontendIPConfiguration", "frontendIPConfigurations"),
+	PART("frontend_ip_configuration_name", "frontendIPConfiguration",
+	     "frontendIPConfigurations"),
 	PLAIN("protocol", "protocol"),
 	PLAIN("frontend_port", "frontendPort"),
 	PLAIN("frontend_port_start", "frontendPortRangeStart"),
@@ -194,32 +195,36 @@ const struct tf_map tf_set_network[] = {
 
 #define COMPUTE "Microsoft.Compute/"
 #define NETWORK "Microsoft.Network/"
-#define TYPE(name, arm, list, outer, extra, os) { STR("azurerm_" name), arm, list, outer, extra, os }
+#define TYPE(name, ...) { STR("azurerm_" name), __VA_ARGS__ }
 static const struct tf_type types[] = {
-	TYPE("network_security_group", NETWORK "networkSecurityGroups", nsg, nothing, TF_NOTHING, NULL),
-	TYPE("network_security_rule", NETWORK "networkSecurityGroups/securityRules", rule, nothing,
-	     TF_NOTHING, NULL),
+	TYPE("network_security_group", NETWORK "networkSecurityGroups",
+	     nsg, nothing, TF_NOTHING, NULL),
+	TYPE("network_security_rule", NETWORK "networkSecurityGroups/securityRules",
+	     rule, nothing, TF_NOTHING, NULL),
 	TYPE("virtual_network", NETWORK "virtualNetworks", vnet, nothing, TF_NOTHING, NULL),
 	TYPE("subnet", NETWORK "virtualNetworks/subnets", subnet, nothing, TF_SUBNET, NULL),
-	TYPE("virtual_network_peering", NETWORK "virtualNetworks/virtualNetworkPeerings", peering,
-	     nothing, TF_NOTHING, NULL),
+	TYPE("virtual_network_peering", NETWORK "virtualNetworks/virtualNetworkPeerings",
+	     peering, nothing, TF_NOTHING, NULL),
 	TYPE("network_interface", NETWORK "networkInterfaces", nic, nothing, TF_NIC, NULL),
 	TYPE("public_ip", NETWORK "publicIPAddresses", public_ip, sku_outer, TF_NOTHING, NULL),
 	TYPE("lb", NETWORK "loadBalancers", lb, sku_outer, TF_NOTHING, NULL),
-	TYPE("lb_rule", NETWORK "loadBalancers/loadBalancingRules", lb_rule, nothing, TF_NOTHING, NULL),
-	TYPE("lb_nat_rule", NETWORK "loadBalancers/inboundNatRules", lb_rule, nothing, TF_NOTHING, NULL),
-	TYPE("lb_nat_pool", NETWORK "loadBalancers/inboundNatPools", lb_rule, nothing, TF_NOTHING, NULL),
-	TYPE("lb_backend_address_pool", NETWORK "loadBalancers/backendAddressPools", nothing, nothing,
-	     TF_NOTHING, NULL),
+	TYPE("lb_rule", NETWORK "loadBalancers/loadBalancingRules",
+	     lb_rule, nothing, TF_NOTHING, NULL),
+	TYPE("lb_nat_rule", NETWORK "loadBalancers/inboundNatRules",
+	     lb_rule, nothing, TF_NOTHING, NULL),
+	TYPE("lb_nat_pool", NETWORK "loadBalancers/inboundNatPools",
+	     lb_rule, nothing, TF_NOTHING, NULL),
+	TYPE("lb_backend_address_pool", NETWORK "loadBalancers/backendAddressPools",
+	     nothing, nothing, TF_NOTHING, NULL),
 	TYPE("linux_virtual_machine", COMPUTE "virtualMachines", vm, vm_outer, TF_VM, "Linux"),
 	TYPE("windows_virtual_machine", COMPUTE "virtualMachines", vm, vm_outer, TF_VM, "Windows"),
 	TYPE("virtual_machine", COMPUTE "virtualMachines", vm, vm_outer, TF_VM, NULL),
-	TYPE("linux_virtual_machine_scale_set", COMPUTE "virtualMachineScaleSets", nothing, vm_outer,
-	     TF_VMSS, "Linux"),
-	TYPE("windows_virtual_machine_scale_set", COMPUTE "virtualMachineScaleSets", nothing, vm_outer,
-	     TF_VMSS, "Windows"),
-	TYPE("virtual_machine_extension", COMPUTE "virtualMachines/extensions", extension, nothing,
-	     TF_NOTHING, NULL),
+	TYPE("linux_virtual_machine_scale_set", COMPUTE "virtualMachineScaleSets",
+	     nothing, vm_outer, TF_VMSS, "Linux"),
+	TYPE("windows_virtual_machine_scale_set", COMPUTE "virtualMachineScaleSets",
+	     nothing, vm_outer, TF_VMSS, "Windows"),
+	TYPE("virtual_machine_extension", COMPUTE "virtualMachines/extensions",
+	     extension, nothing, TF_NOTHING, NULL),
 	TYPE("backup_protected_vm", "Microsoft.RecoveryServices/vaults/backupFabrics/"
 	     "protectionContainers/protectedItems", backup, nothing, TF_NOTHING, NULL),
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* terraform_map: which attribute of the provider azurerm is which member of Azure's own resources. */
+/* terraform_map: which attribute of azurerm is which member of Azure's own resources. */
 #ifndef HF_FACTS_AZURE_TERRAFORM_MAP_H
 #define HF_FACTS_AZURE_TERRAFORM_MAP_H
 

@@ -3,6 +3,7 @@
 #include "facts/azure/terraform.h"
 
 #define HOPS_MAX 16u
+#define REFERENCES_MAX 200u
 
 /* Where references are looked up: the text of a module's address, and its configuration. */
 struct look {
@@ -68,8 +69,7 @@ static void note_module(struct tf *t, uint32_t v, struct str path, unsigned dept
 	uint32_t calls = jdoc_get(t->doc, v, STR("module_calls"));
 
 	if (list)
-		jdoc_each(t->doc, list, resource)
-		{
+		jdoc_each(t->doc, list, resource) {
 			struct str base = tf_text(t, jdoc_get(t->doc, resource, STR("address")));
 			uint32_t node = jdoc_get(t->doc, resource, STR("expressions"));
 
@@ -78,8 +78,7 @@ static void note_module(struct tf *t, uint32_t v, struct str path, unsigned dept
 		}
 	if (!calls || depth > HOPS_MAX)
 		return;
-	jdoc_each_key(t->doc, calls, key)
-	{
+	jdoc_each_key(t->doc, calls, key) {
 		uint32_t module = jdoc_get(t->doc, key + 1, STR("module"));
 		struct str inner = az_cat(t->r, path, STR("/"), tf_text(t, key));
 
@@ -148,7 +147,9 @@ static uint32_t output(struct tf *t, const struct look *l, struct str reference)
 
 static bool mentions(const struct tf *t, uint32_t references, struct str what)
 {
-	jdoc_each(t->doc, references, v) if (str_starts(jdoc_raw(t->doc, v), what)) return true;
+	jdoc_each(t->doc, references, v)
+		if (str_starts(jdoc_raw(t->doc, v), what))
+			return true;
 	return false;
 }
 
@@ -203,10 +204,9 @@ static uint32_t referred(struct tf *t, const struct look *l, uint32_t references
 {
 	uint32_t found = AZ_NONE;
 
-	if (!references || l->hops > HOPS_MAX)
+	if (!references || l->hops > HOPS_MAX || jdoc_length(t->doc, references) > REFERENCES_MAX)
 		return AZ_NONE;
-	jdoc_each(t->doc, references, v)
-	{
+	jdoc_each(t->doc, references, v) {
 		uint32_t at = one(t, l, v, references);
 
 		if (at == AZ_NONE || at == found)

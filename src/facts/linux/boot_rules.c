@@ -35,6 +35,7 @@ static bool is_plain(struct str s)
 
 #define ZONE_MAX ((size_t)256 << 10)
 #define PRIORITIES_MAX 32
+#define PARTS_MAX ((size_t)2 * PRIORITIES_MAX)
 
 /* What the services of firewalld 1.3 open; another name is not understood. */
 static const struct {
@@ -338,6 +339,7 @@ static int read_part(struct pass *p, struct str zone, struct str *ret)
 	p->out = &text;
 	p->rich = NO_RICH;
 	read_zone(p, zone);
+	p->out = NULL;
 	if (text.error)
 		return text.error;
 	*ret = arena_str(p->arena, buf_view(&text));
@@ -351,7 +353,7 @@ static int include(void *user, struct str pattern, [[maybe_unused]] struct str f
 	struct nft_text_file *parts = user;
 	uint64_t i;
 
-	if (str_to_u64(pattern, 10, &i) < 0 || i > 2 * PRIORITIES_MAX)
+	if (str_to_u64(pattern, 10, &i) < 0 || i >= PARTS_MAX)
 		return -ENOENT;
 	*ret = &parts[i];
 	*ret_n = 1;
@@ -362,7 +364,7 @@ int firewalld_nft(struct arena *a, struct str zone, struct str file, struct nft_
 {
 	own(buf_release) struct buf text = BUF(TEXT_MAX);
 	struct pass p = { .arena = a, .n_priorities = 1 };
-	struct nft_text_file *parts = arena_array(a, 2 * PRIORITIES_MAX + 1, sizeof *parts);
+	struct nft_text_file *parts = arena_array(a, PARTS_MAX, sizeof *parts);
 	struct str whole;
 	int r = parts ? 0 : -ENOMEM;
 

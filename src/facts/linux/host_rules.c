@@ -137,9 +137,30 @@ static bool is_included(const struct sources *all, const struct source *s)
 	return false;
 }
 
+/* Did the kernel give the rules of iptables-nft as such, too? */
+static bool has_kernel_iptables(const struct sources *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->list[i].kernel && (str_eq(all->list[i].backend, STR("iptables")) ||
+					    str_eq(all->list[i].backend, STR("ip6tables"))))
+			return true;
+	return false;
+}
+
+static int read_both_iptables(struct host_reach *h, const struct sources *all,
+			      struct match_facts *facts)
+{
+	int r = read_iptables(h, all, false, facts);
+
+	return r < 0 ? r : read_iptables(h, all, true, facts);
+}
+
 static int read_nft(struct host_reach *h, struct sources *all, struct match_facts *facts)
 {
-	const struct nft_options options = { .facts = facts };
+	const struct nft_options options = {
+		.facts = facts,
+		.without_iptables = has_kernel_iptables(all),
+	};
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < all->n; i++) {
@@ -213,6 +234,7 @@ int host_rules_load(struct host_reach *h, struct store *s)
 {
 	struct sources all = { .arena = h->arena };
 	struct match_facts facts = {};
+	bool kernel_first;
 	int r = host_each(
 		s,
 		"SELECT backend, file, text, origin = 'kernel' FROM firewall_ruleset, host_info"
@@ -227,12 +249,14 @@ int host_rules_load(struct host_reach *h, struct store *s)
 			      " AND status IN ('incomplete', 'failed')",
 			      note_reason, h);
 	h->firewall = all.n > 0;
+	/* what iptables does to packets, the rules of nft have to know */
+	kernel_first = has_kernel_iptables(&all);
+	if (r >= 0 && kernel_first)
+		r = read_both_iptables(h, &all, &facts);
 	if (r >= 0)
 		r = read_nft(h, &all, &facts);
-	if (r >= 0)
-		r = read_iptables(h, &all, false, &facts);
-	if (r >= 0)
-		r = read_iptables(h, &all, true, &facts);
+	if (r >= 0 && !kernel_first)
+		r = read_both_iptables(h, &all, &facts);
 	for (int v6 = 0; r >= 0 && v6 < 2; v6++)
 		r = read_ufw(h, &all, v6, &facts);
 	return r < 0 ? r : read_firewalld(h, &all, &facts);
