@@ -6,10 +6,21 @@
 /* clang-format off */
 static const struct message_form other_forms[] = {
 	{ "", .product = "linux", .also = { "syslog" } },
+	/* Services that public rules name and of which nothing is known but what they say. */
+	{ "", .product = "linux", .service = "clamav", .also = { "syslog" } },
+	{ "", .product = "linux", .service = "guacamole", .also = { "syslog" } },
 };
 /* clang-format on */
 static const struct message_set other_set = { "other", "programs without forms of their own",
 					      other_forms, COUNT(other_forms) };
+
+static bool other_message(struct program_state *s, const struct record *r, struct str message)
+{
+	(void)s;
+	(void)r;
+	(void)message;
+	return false;
+}
 
 const struct message_set *const program_sets[PROGRAM_SETS] = {
 	&other_set, &sshd_set,   &pam_set,      &account_set, &ftp_set,
@@ -106,6 +117,12 @@ static const struct program {
 	DATABASE("postgresql", "postgresql", postgres_message),
 	DATABASE("mssql", NULL, mssql_message),
 #define DAEMON(name) PROGRAM(name, FORMS_DAEMON, daemon_set, "daemon", daemon_message)
+#define OTHER(name, service) PROGRAM(name, FORMS_OTHER, other_set, service, other_message)
+	OTHER("clamd", "clamav"),
+	OTHER("clamscan", "clamav"),
+	OTHER("freshclam", "clamav"),
+	OTHER("clamav", "clamav"),
+	OTHER("guacd", "guacamole"),
 	DAEMON("gitea"),
 	DAEMON("pvedaemon"),
 	DAEMON("webmin"),
