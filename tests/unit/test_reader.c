@@ -5,6 +5,7 @@
 
 #include "events.h"
 #include "events/reader.h"
+#include "fault.h"
 
 static char folder[] = "/tmp/holdfast-reader-XXXXXX";
 
@@ -356,6 +357,44 @@ static void test_changes(void)
 	unlink(in_folder("shrinking"));
 }
 
+static int count(void *user, const struct event *e)
+{
+	(void)e;
+	++*(unsigned *)user;
+	return 0;
+}
+
+static int read_all(void *arg)
+{
+	struct str texts[] = { STR("Failed"), STR("from") };
+	struct reader_filter filters[64] = {};
+	struct reader_options o = { .names = arg, .now = EVENTS_NOW, .filters = filters };
+	struct reader *r = NULL;
+	unsigned n = 0;
+	struct diag d;
+	int result = reader_new(&r);
+
+	for (size_t i = 0; i < n_decoders; i++)
+		filters[i] = (struct reader_filter){ .texts = texts, .n = COUNT(texts) };
+	if (result == 0)
+		result = reader_add(r, folder, &d);
+	if (result == 0)
+		result = reader_start(r, &o);
+	if (result == 0)
+		result = reader_run(r, count, &n);
+	reader_release(&r);
+	return result == 0 && n != 8 ? -EINVAL : result;
+}
+
+static void test_faults(void)
+{
+	struct names *names;
+
+	events_names(&names, "");
+	fault_walk(read_all, names, "each allocation fails once");
+	names_release(&names);
+}
+
 int main(void)
 {
 	char command[64];
@@ -371,6 +410,7 @@ int main(void)
 	test_filter();
 	test_parallel();
 	test_changes();
+	test_faults();
 	snprintf(command, sizeof command, "rm -rf %s", folder);
 	return system(command) == 0 ? done() : 1; /* NOLINT(cert-env33-c): a fixed command */
 }
