@@ -407,5 +407,6 @@ const struct decoder decoder_syslog = {
 	.state_size = sizeof(struct syslog_state),
 	.recognise = recognise,
 	.decode = decode,
+	.copies = true,
 	.when = when,
 };

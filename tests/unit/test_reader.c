@@ -137,6 +137,31 @@ static void test_order(void)
 	}
 }
 
+#define MAIL(n) \
+	"h postfix/smtpd[7]: warning: unknown[192.0.2." n "]: SASL LOGIN authentication failed: x\n"
+
+/* What syslog writes to two files and the journal keeps, too, is one event. */
+static void test_copies(void)
+{
+	own(run_release) struct run x = {}, one = {};
+	static const char both[] = "Nov 20 01:02:03 " MAIL("1") "Nov 20 01:02:03 " MAIL(
+		"1") "Nov 20 01:02:05 " MAIL("2");
+
+	put("mail.log", str_of(both));
+	put("mail.warn",
+	    STR("2026-11-20T01:02:03.5Z " MAIL("1") "2026-11-20T01:02:03.9Z " MAIL(
+		    "1") "2026-11-20T01:02:05.5Z " MAIL("2") "2026-11-20T01:02:06Z " MAIL("3")));
+	run(&one, (const char *const[]){ in_folder("mail.log"), NULL }, &(struct reader_options){});
+	is_int(one.out.n, 3, "equal lines of one file are events each");
+	run(&x, (const char *const[]){ in_folder("mail.log"), in_folder("mail.warn"), NULL },
+	    &(struct reader_options){});
+	is_int(x.out.n, 4, "lines that two files have are events once");
+	is_int((int64_t)(reader_file(x.reader, 0)->copies + reader_file(x.reader, 1)->copies), 3,
+	       "and counted");
+	unlink(in_folder("mail.log"));
+	unlink(in_folder("mail.warn"));
+}
+
 static void test_paths(void)
 {
 	const char *twice[] = { in_folder("auth.log"), in_folder("auth.log*"), NULL };
@@ -402,6 +427,7 @@ int main(void)
 	if (!mkdtemp(folder))
 		return 1;
 	test_order();
+	test_copies();
 	test_paths();
 	test_pipe();
 	test_lines();
