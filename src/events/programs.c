@@ -2,6 +2,8 @@
 #include "events/program.h"
 
 #define REPEAT_MAX 100U
+/* Longer ones are no message of a program that is known here; searching them would take time. */
+#define MESSAGE_MAX 8192U
 
 /* clang-format off */
 static const struct message_form other_forms[] = {
@@ -187,6 +189,7 @@ static const struct program_slot *program_of(struct program_state *s, struct str
 
 const char *program_bare(struct str m)
 {
+	m.len = MIN(m.len, MESSAGE_MAX);
 	if (str_starts(m, STR("Failed password for ")) || str_starts(m, STR("Invalid user ")) ||
 	    str_starts(m, STR("Accepted password for ")))
 		return "sshd";
@@ -259,11 +262,13 @@ static void make(struct program_state *s, const struct record *r, const struct p
 	const struct program *p = slot->program;
 	struct work *w = &s->work;
 
-	if (starts_pam(r, message) && pam_message(s, r, message))
-		return;
-	s->repeat = 1;
-	if (p && p->message(s, r, message))
-		return;
+	if (message.len <= MESSAGE_MAX) {
+		if (starts_pam(r, message) && pam_message(s, r, message))
+			return;
+		s->repeat = 1;
+		if (p && p->message(s, r, message))
+			return;
+	}
 	s->repeat = 1;
 	if (p && slot->other)
 		work_begin(w, slot->other, p->first + (unsigned)(slot->other - p->set->forms));
