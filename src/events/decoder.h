@@ -87,6 +87,11 @@ struct decoder {
 	 * looked for.
 	 */
 	bool escapes;
+	/*
+	 * The same line may stand in several files (the journal, syslog and mail.log): events that come
+	 * again from another file at the same time are left out.
+	 */
+	bool copies;
 	/* Time of the first line or record of the block that has one, or EVENT_TIME_UNKNOWN. */
 	int64_t (*when)(void *state, const struct decode_context *x, struct str block);
 	/*

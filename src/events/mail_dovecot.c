@@ -169,7 +169,8 @@ static bool worker(struct program_state *s, struct str message)
 		size_t at = p ? (size_t)(p - rest.ptr) + strlen(drivers[i]) : rest.len;
 
 		/* "auth(default): pam(…" */
-		if (at < begin && (!p || memcmp(p, "auth(default)", 13) != 0))
+		if (at < begin && !(p && str_starts(scan_skip(rest, (size_t)(p - rest.ptr)),
+						    STR("auth(default)"))))
 			begin = at;
 	}
 	for (size_t n = rest.len; n > begin + 3; n--) {

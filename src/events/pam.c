@@ -108,11 +108,11 @@ static bool module_of(const struct record *r, struct str *s, struct module *ret)
 		ret->name = (struct str){ rest.ptr, n };
 		rest = scan_skip(rest, n);
 		if (EAT(&rest, "(")) {
-			if (!UNTIL(&rest, "): ", &where) || where.len > 64)
+			if (!scan_until(&rest, ')', &where) || where.len > 64 || !EAT(&rest, ": "))
 				return false;
-			ret->service = where;
-			if (memchr(where.ptr, ':', where.len))
-				scan_until(&where, ':', &ret->service);
+			for (n = 0; n < where.len && where.ptr[n] != ':'; n++)
+				;
+			ret->service = (struct str){ where.ptr, n };
 		} else if (!EAT(&rest, ": ")) {
 			return false;
 		}
@@ -164,8 +164,7 @@ static void put_failure(struct work *w, const struct record *r, const struct mod
 			struct str s)
 {
 	static const struct str rhost = { " rhost=", 7 };
-	bool first = str_eq(m->name, STR("sss")) || str_starts(r->program, STR("sshd")) ||
-		     str_eq(m->service, STR("sshd"));
+	bool first = IS(m->service, "sshd") || IS(r->program, "sshd") || IS(m->name, "sss");
 	struct str host = {}, user = {}, ruser = {}, head = s, rest = s, before;
 
 	while (scan_until_text(&rest, rhost, &before)) {
@@ -176,12 +175,12 @@ static void put_failure(struct work *w, const struct record *r, const struct mod
 		host = h;
 		user = u;
 		head = (struct str){ s.ptr, (size_t)(rest.ptr - s.ptr) - rhost.len };
-		ruser = head;
-		if (!UNTIL(&ruser, " ruser=", &before))
-			ruser = (struct str){};
 		if (first)
 			break;
 	}
+	ruser = head;
+	if (user.len || !UNTIL(&ruser, " ruser=", &before))
+		ruser = (struct str){};
 	if (user.len || ruser.len)
 		work_put(w, FIELD_USER, user.len ? user : ruser);
 	if (host.len)
@@ -195,12 +194,8 @@ static void put_failure(struct work *w, const struct record *r, const struct mod
 /* Programs that say it once more, in the same log. */
 static bool says_it_again(struct str service)
 {
-	static const char *const names[] = { "sshd", "su", "su-l", "sudo", "sudo-i", "login" };
-
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (str_eq(service, str_of(names[i])))
-			return true;
-	return false;
+	return IS(service, "sshd") || IS(service, "su") || IS(service, "sudo") ||
+	       IS(service, "login") || IS(service, "su-l") || IS(service, "sudo-i");
 }
 
 static struct str service_of(const struct record *r, const struct module *m)

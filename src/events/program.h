@@ -21,6 +21,8 @@ struct program;
 struct program_state {
 	struct work work;
 	struct connections connections;
+	uint8_t sshd_first[128]; /* by first letter: where sshd's openings begin, plus 1 */
+	bool sshd_ready;
 	uint32_t
 		repeat; /* attempts that the line stands for; set by program_fn where it is not 1 */
 	/* Programs by name: a few take turns. */

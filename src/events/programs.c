@@ -2,14 +2,27 @@
 #include "events/program.h"
 
 #define REPEAT_MAX 100U
+/* Longer ones are no message of a program that is known here; searching them would take time. */
+#define MESSAGE_MAX 8192U
 
 /* clang-format off */
 static const struct message_form other_forms[] = {
 	{ "", .product = "linux", .also = { "syslog" } },
+	/* Services that public rules name and of which nothing is known but what they say. */
+	{ "", .product = "linux", .service = "clamav", .also = { "syslog" } },
+	{ "", .product = "linux", .service = "guacamole", .also = { "syslog" } },
 };
 /* clang-format on */
 static const struct message_set other_set = { "other", "programs without forms of their own",
 					      other_forms, COUNT(other_forms) };
+
+static bool other_message(struct program_state *s, const struct record *r, struct str message)
+{
+	(void)s;
+	(void)r;
+	(void)message;
+	return false;
+}
 
 const struct message_set *const program_sets[PROGRAM_SETS] = {
 	&other_set, &sshd_set,   &pam_set,      &account_set, &ftp_set,
@@ -106,6 +119,12 @@ static const struct program {
 	DATABASE("postgresql", "postgresql", postgres_message),
 	DATABASE("mssql", NULL, mssql_message),
 #define DAEMON(name) PROGRAM(name, FORMS_DAEMON, daemon_set, "daemon", daemon_message)
+#define OTHER(name, service) PROGRAM(name, FORMS_OTHER, other_set, service, other_message)
+	OTHER("clamd", "clamav"),
+	OTHER("clamscan", "clamav"),
+	OTHER("freshclam", "clamav"),
+	OTHER("clamav", "clamav"),
+	OTHER("guacd", "guacamole"),
 	DAEMON("gitea"),
 	DAEMON("pvedaemon"),
 	DAEMON("webmin"),
@@ -170,6 +189,7 @@ static const struct program_slot *program_of(struct program_state *s, struct str
 
 const char *program_bare(struct str m)
 {
+	m.len = MIN(m.len, MESSAGE_MAX);
 	if (str_starts(m, STR("Failed password for ")) || str_starts(m, STR("Invalid user ")) ||
 	    str_starts(m, STR("Accepted password for ")))
 		return "sshd";
@@ -242,11 +262,13 @@ static void make(struct program_state *s, const struct record *r, const struct p
 	const struct program *p = slot->program;
 	struct work *w = &s->work;
 
-	if (starts_pam(r, message) && pam_message(s, r, message))
-		return;
-	s->repeat = 1;
-	if (p && p->message(s, r, message))
-		return;
+	if (message.len <= MESSAGE_MAX) {
+		if (starts_pam(r, message) && pam_message(s, r, message))
+			return;
+		s->repeat = 1;
+		if (p && p->message(s, r, message))
+			return;
+	}
 	s->repeat = 1;
 	if (p && slot->other)
 		work_begin(w, slot->other, p->first + (unsigned)(slot->other - p->set->forms));

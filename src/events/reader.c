@@ -229,6 +229,7 @@ static int make_block(struct reader *r, struct input *in, size_t to, bool alone,
 	b->decoder = s->decoder;
 	b->fresh = s->fresh;
 	b->last = s->finished;
+	b->alone = alone;
 	b->b = (struct reader_block){
 		.number = r->blocks++,
 		.file = (uint32_t)(in - r->inputs),
@@ -289,8 +290,8 @@ static int end_of(struct reader *r, size_t i, struct reader_block **ret)
 static int deliver(struct reader *r, struct input *in, int64_t until, struct reader_block **ret)
 {
 	struct stream *s = in->stream;
-	bool alone = until == INT64_MAX;
-	int result = make_block(r, in, alone ? s->to : stream_split(s, until), alone, ret);
+	bool last = until == INT64_MAX, alone = last && (!r->copies || s->next > r->copies_until);
+	int result = make_block(r, in, last ? s->to : stream_split(s, until), alone, ret);
 
 	if (result == 0 && !(*ret)->ordered)
 		result = hand_over(s, *ret);

@@ -28,6 +28,7 @@ struct reader_file {
 	uint64_t size;                 /* on disk */
 	uint64_t lines;                /* or records */
 	uint64_t events, skipped;      /* skipped: lines that were not understood */
+	uint64_t copies;	       /* events that another file had, too */
 	uint64_t cut;                  /* longer than READER_LINE_MAX */
 	uint64_t cut_line;             /* number of the first one */
 	int64_t first, last;           /* times of the first and last event, EVENT_TIME_UNKNOWN */
@@ -85,7 +86,7 @@ struct reader_block {
 	struct str context, text;
 	bool ordered;
 	/* Filled in by reader_decode() */
-	uint64_t events, skipped;
+	uint64_t events, skipped, copies;
 	int64_t first, last;
 };
 /* 1, 0 at the end, -errno. One thread at a time. */

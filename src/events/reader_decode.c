@@ -5,14 +5,52 @@
 /* Counts on the way to whoever asked. */
 struct counter {
 	struct reader_block *b;
+	struct reader *copies; /* NULL: no line is there twice */
 	event_fn *emit;
 	void *user;
 };
+
+/*
+ * A line without its time and host: from the program on, which is the word with the process id. What
+ * has none is never taken for a copy.
+ */
+static struct str without_header(struct str line)
+{
+	const char *p = line.len > 15 ? memchr(line.ptr + 15, '[', line.len - 15) : NULL;
+
+	while (p && p > line.ptr && p[-1] != ' ')
+		p--;
+	return p ? (struct str){ p, line.len - (size_t)(p - line.ptr) } : (struct str){};
+}
+
+/* Several events of one line, and equal lines of one file, are no copies. */
+static bool is_copy(struct reader *r, const struct event *e)
+{
+	static const uint64_t seed[2] = { 0x243f6a8885a308d3, 0x13198a2e03707344 };
+	struct str key = without_header(e->raw);
+	struct copy *slot;
+	uint64_t hash;
+
+	if (!key.len || e->time == EVENT_TIME_UNKNOWN)
+		return false;
+	hash = siphash13(seed, key.ptr, key.len);
+	slot = &r->copies[hash % COPIES];
+	if (slot->hash == hash && slot->file != e->file && e->time - slot->time < COPY_WINDOW &&
+	    slot->time - e->time < COPY_WINDOW)
+		return true;
+	*slot = (struct copy){ hash, e->time, e->file };
+	r->copies_until = MAX(r->copies_until, e->time + COPY_WINDOW);
+	return false;
+}
 
 static int count_event(void *user, const struct event *e)
 {
 	struct counter *c = user;
 
+	if (c->copies && is_copy(c->copies, e)) {
+		c->b->copies++;
+		return 0;
+	}
 	c->b->events++;
 	if (e->time != EVENT_TIME_UNKNOWN) {
 		if (c->b->first == EVENT_TIME_UNKNOWN || e->time < c->b->first)
@@ -104,7 +142,7 @@ static size_t index_of(const struct decoder *d)
 int reader_decode(struct reader *r, struct reader_block *b, event_fn *emit, void *user)
 {
 	struct block *block = (struct block *)b;
-	struct counter c = { b, emit, user };
+	struct counter c = { .b = b, .emit = emit, .user = user };
 	struct passage p = { .decoder = block->decoder, .emit = discard };
 	size_t i = index_of(p.decoder);
 	struct decode_context x;
@@ -135,6 +173,12 @@ int reader_decode(struct reader *r, struct reader_block *b, event_fn *emit, void
 		}
 		result = decode_text(&p, b->context, 0, &skipped);
 	}
+	if (result == 0 && p.decoder->copies && !block->alone) {
+		if (!r->copies)
+			r->copies = calloc(COPIES, sizeof *r->copies);
+		c.copies = r;
+		result = r->copies ? 0 : -ENOMEM;
+	}
 	p.emit = count_event;
 	p.user = &c;
 	if (result == 0)
@@ -160,6 +204,7 @@ void reader_done(struct reader *r, struct reader_block **ret)
 	f = &b->input->file;
 	f->events += b->b.events;
 	f->skipped += b->b.skipped;
+	f->copies += b->b.copies;
 	if (b->b.first != EVENT_TIME_UNKNOWN) {
 		if (f->first == EVENT_TIME_UNKNOWN || b->b.first < f->first)
 			f->first = b->b.first;

@@ -209,6 +209,15 @@ static struct str without_prefix(struct str s)
 	return s;
 }
 
+/* They are sorted: those of a letter stand together. */
+static size_t first_opening(struct program_state *s, char letter)
+{
+	for (size_t i = COUNT(openings); !s->sshd_ready && i-- > 0;)
+		s->sshd_first[(size_t)openings[i].words[0]] = (uint8_t)(i + 1);
+	s->sshd_ready = true;
+	return s->sshd_first[(size_t)letter] ? s->sshd_first[(size_t)letter] - 1U : COUNT(openings);
+}
+
 bool sshd_message(struct program_state *s, const struct record *r, struct str message)
 {
 	struct sshd_line l = {
@@ -227,11 +236,15 @@ bool sshd_message(struct program_state *s, const struct record *r, struct str me
 		l.preauth = true;
 	if (EAT(&l.text, "error: ") || EAT(&l.text, "fatal: "))
 		l.error = true;
-	for (const struct opening *o = openings; l.text.len && o < openings + COUNT(openings);
-	     o++) {
+	if (!l.text.len || (unsigned char)*l.text.ptr > 127)
+		return false;
+	for (size_t i = first_opening(s, *l.text.ptr); i < COUNT(openings); i++) {
+		const struct opening *o = &openings[i];
 		struct str rest = l.text;
 
-		if (o->words[0] != *rest.ptr || !scan_eat(&rest, o->words, o->len))
+		if (o->words[0] != *rest.ptr)
+			break;
+		if (!scan_eat(&rest, o->words, o->len))
 			continue;
 		l.text = rest;
 		if (o->read(&l, o->form))

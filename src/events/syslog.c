@@ -11,6 +11,12 @@ struct syslog_state {
 	struct program_state programs;
 	struct clock clock;
 	bool started;
+	/* "time host program[" of the line before: most lines of an attack begin alike. */
+	struct header {
+		char text[96];
+		uint8_t len, host_at, host_len, program_at, program_len;
+		int64_t time;
+	} header;
 };
 
 static const char *const facilities[] = {
@@ -292,6 +298,42 @@ static bool parse(struct clock *clock, struct str line, struct record *r)
 	return true;
 }
 
+static void keep_header(struct header *h, struct str line, const struct record *r)
+{
+	size_t len = r->pid.len ? (size_t)(r->pid.ptr - line.ptr) : 0;
+
+	h->len = 0;
+	if (len < 2 || len > sizeof h->text || line.ptr[len - 1] != '[' || r->facility.len ||
+	    r->program.ptr + r->program.len + 1 != r->pid.ptr)
+		return;
+	memcpy(h->text, line.ptr, len);
+	h->len = (uint8_t)len;
+	h->host_at = r->hostname.len ? (uint8_t)(r->hostname.ptr - line.ptr) : 0;
+	h->host_len = (uint8_t)r->hostname.len;
+	h->program_at = (uint8_t)(r->program.ptr - line.ptr);
+	h->program_len = (uint8_t)r->program.len;
+	h->time = r->time;
+}
+
+/* A line that begins as the one before, up to the process id. */
+static bool same_header(const struct header *h, struct str line, struct record *r)
+{
+	const char *p, *q, *end = line.ptr + line.len;
+
+	if (!h->len || line.len <= h->len || memcmp(line.ptr, h->text, h->len) != 0)
+		return false;
+	for (p = q = line.ptr + h->len; q < end && scan_is_digit(*q); q++)
+		;
+	if (q == p || end - q < 3 || q[0] != ']' || q[1] != ':' || q[2] != ' ')
+		return false;
+	r->time = h->time;
+	r->hostname = (struct str){ line.ptr + h->host_at, h->host_len };
+	r->program = (struct str){ line.ptr + h->program_at, h->program_len };
+	r->pid = (struct str){ p, (size_t)(q - p) };
+	r->message = (struct str){ q + 3, (size_t)(end - q) - 3 };
+	return true;
+}
+
 static int decode(void *state, const struct decode_context *x, struct str block,
 		  uint64_t first_line, event_fn *emit, void *user, uint64_t *skipped)
 {
@@ -308,9 +350,12 @@ static int decode(void *state, const struct decode_context *x, struct str block,
 		struct record r = { .raw = line, .number = first_line };
 		int result;
 
-		if (!parse(&s->clock, line, &r)) {
-			*skipped += line.len > 0;
-			continue;
+		if (!same_header(&s->header, line, &r)) {
+			if (!parse(&s->clock, line, &r)) {
+				*skipped += line.len > 0;
+				continue;
+			}
+			keep_header(&s->header, line, &r);
 		}
 		result = program_emit(&s->programs, &r, emit, user);
 		if (result)
@@ -362,5 +407,6 @@ const struct decoder decoder_syslog = {
 	.state_size = sizeof(struct syslog_state),
 	.recognise = recognise,
 	.decode = decode,
+	.copies = true,
 	.when = when,
 };
