@@ -40,7 +40,8 @@ static int grow(void *list, size_t used, size_t n, size_t *cap, size_t size)
 
 static bool is_inside(const struct batch *b, struct str s)
 {
-	return s.ptr >= b->block.ptr && s.ptr + s.len <= b->block.ptr + b->block.len;
+	return b->block.len && s.ptr >= b->block.ptr &&
+	       s.ptr + s.len <= b->block.ptr + b->block.len;
 }
 
 /* What a decoder made lasts until the next event only. */

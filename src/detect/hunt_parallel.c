@@ -47,7 +47,8 @@ static int take_event(void *user, const struct event *e)
 
 static int decode(struct worker *w, struct reader_block *b)
 {
-	batch_reset(&w->batch, b->text);
+	/* The text of an ordered block is the reader's, who goes on with it. */
+	batch_reset(&w->batch, b->ordered ? (struct str){} : b->text);
 	return reader_decode(w->crew->reader, b, take_event, w);
 }
 
