@@ -10,7 +10,7 @@ _holdfast() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query hunt rules help --version' -- "$cur"))
 		return
 	fi
 	case $verb:$prev in
@@ -67,6 +67,19 @@ _holdfast() {
 	query:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	query:--metadata-url) return ;;
 	query:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	hunt:--format | hunt:-f) COMPREPLY=($(compgen -W 'text json jsonl csv html' -- "$cur")); return ;;
+	hunt:--rules) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	hunt:--level) COMPREPLY=($(compgen -W 'informational low medium high critical' -- "$cur")); return ;;
+	hunt:--fail-on) COMPREPLY=($(compgen -W 'informational low medium high critical' -- "$cur")); return ;;
+	hunt:--since) return ;;
+	hunt:--until) return ;;
+	hunt:--top) return ;;
+	hunt:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	hunt:--time-zone) return ;;
+	hunt:--memory) return ;;
+	hunt:--threads) return ;;
+	rules:--format | rules:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
+	rules:--placeholders) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	esac
 	case $verb in
 	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --practice --check --baseline --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
@@ -76,12 +89,14 @@ _holdfast() {
 	events) COMPREPLY=($(compgen -W '--format --since --until --carve --help' -- "$cur")) ;;
 	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
+	hunt) COMPREPLY=($(compgen -W '--format --rules --no-builtin --level --fail-on --since --until --top --root --time-zone --memory --threads --help' -- "$cur")) ;;
+	rules) COMPREPLY=($(compgen -W '--format --all --placeholders --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
 	esac
 	case $verb:$cur in
 	*:-*) ;;
 	explain:*) COMPREPLY=($(compgen -W "$(_holdfast_checks)" -- "$cur")) ;;
-	help:*) COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query help' -- "$cur")) ;;
+	help:*) COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query hunt rules help' -- "$cur")) ;;
 	esac
 }
 complete -F _holdfast holdfast

@@ -190,7 +190,7 @@ static int load_rules(struct hunting *x)
 {
 	int code = x->rules ? rule_files_add(&x->files, x->rules) : EXIT_OK;
 
-	/* A rule of the user's that has the id of a built-in one comes first and replaces it. */
+	/* Those of the user come first: names that correlations refer to mean them. */
 	if (code == EXIT_OK && !x->no_builtin)
 		code = rule_files_add_builtin(&x->files);
 	return code;

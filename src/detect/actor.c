@@ -29,8 +29,9 @@ struct actors {
 	uint32_t *index; /* number + 1 */
 	size_t index_mask;
 	uint64_t more;
-	bool *is_attack, *is_entry; /* one a rule */
-	uint8_t *roles;             /* one a name: place in sources + 1, or 128 + in accounts */
+	bool *is_attack, *is_entry;                                     /* one a rule */
+	unsigned slots[COUNT(sources)], account_slots[COUNT(accounts)]; /* of the correlator */
+	uint8_t *roles; /* one a name: place in sources + 1, or 128 + in accounts */
 	size_t n_names;
 	const struct actor **list;
 };
@@ -61,6 +62,16 @@ static int find_roles(struct actors *a, const struct names *names)
 	for (size_t i = 0; i < COUNT(accounts); i++)
 		a->roles[names_find(names, str_of(accounts[i]))] = (uint8_t)(128 + i);
 	a->roles[0] = 0;
+	for (size_t i = 0; i < COUNT(sources); i++) {
+		uint16_t field = names_find(names, str_of(sources[i]));
+
+		a->slots[i] = field ? correlator_slot(a->correlator, field, true) : 0;
+	}
+	for (size_t i = 0; i < COUNT(accounts); i++) {
+		uint16_t field = names_find(names, str_of(accounts[i]));
+
+		a->account_slots[i] = field ? correlator_slot(a->correlator, field, false) : 0;
+	}
 	return 0;
 }
 
@@ -81,8 +92,8 @@ static int find_rules(struct actors *a, const struct rules *r)
 	if (!a->is_attack || !a->is_entry)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		a->is_attack[i] = has_tag(rules_get(r, i), STR("attack."));
 		a->is_entry[i] = has_tag(rules_get(r, i), STR("attack.t1078"));
+		a->is_attack[i] = !a->is_entry[i] && has_tag(rules_get(r, i), STR("attack."));
 	}
 	return 0;
 }
@@ -240,6 +251,44 @@ static void note_kept(struct actors *a, struct kept *k, const struct deed *d)
 	note_account(a, k, d);
 }
 
+/* The first of the slots that the correlator took a value of for this event. */
+static uint64_t taken(const struct actors *a, const unsigned *slots, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t hash = slots[i] ? correlator_slot_hash(a->correlator, slots[i]) : 0;
+
+		if (hash)
+			return hash;
+	}
+	return 0;
+}
+
+/* What the correlator knows already is enough, unless a name is new. */
+static bool note_quickly(struct actors *a, const struct event *e)
+{
+	uint64_t source = taken(a, a->slots, COUNT(sources)), account;
+	uint32_t at = source ? *index_slot(a, source) : 0;
+	struct actor *x;
+
+	if (!at)
+		return source != 0;
+	account = taken(a, a->account_slots, COUNT(accounts));
+	if (!account)
+		return false;
+	x = &a->kept[at - 1].actor;
+	if (count_account(&a->kept[at - 1], correlator_tag(account)) ||
+	    (!x->names[0].ptr && x->attempts == 0)) {
+		struct deed d;
+
+		if (read_deed(a, e, &d) && d.account)
+			name_account(a, &a->kept[at - 1], &d);
+	}
+	x->first = MIN(x->first, e->time);
+	x->last = MAX(x->last, e->time);
+	x->attempts++;
+	return true;
+}
+
 void actors_event(struct actors *a, const struct event *e, const struct rule *const *rules,
 		  size_t n)
 {
@@ -249,18 +298,12 @@ void actors_event(struct actors *a, const struct event *e, const struct rule *co
 
 	for (size_t i = 0; i < n && !attack; i++)
 		attack = a->is_attack[rules[i]->index];
-	if (!attack || e->time == EVENT_TIME_UNKNOWN || !read_deed(a, e, &d))
+	if (!attack || !a->n || e->time == EVENT_TIME_UNKNOWN || note_quickly(a, e) ||
+	    !read_deed(a, e, &d))
 		return;
 	at = *index_slot(a, d.key);
 	if (at)
 		note_kept(a, &a->kept[at - 1], &d);
-}
-
-/* Whether the count of its alerts is one of events. */
-static bool is_counter(const struct rule *r)
-{
-	return r->type == CORRELATION_NONE || r->type == CORRELATION_EVENT_COUNT ||
-	       r->type == CORRELATION_VALUE_COUNT;
 }
 
 static int index_grow(struct actors *a)
@@ -302,9 +345,11 @@ static struct kept *keep(struct actors *a, const struct deed *d, const struct al
 		return free(k.set), NULL;
 	if (alert->first != EVENT_TIME_UNKNOWN)
 		k.actor.first = MIN(alert->first, d->time);
-	/* What it did up to here is what the rule counted; the event itself is yet to come. */
-	if (a->is_attack[alert->rule->index] && is_counter(alert->rule))
+	/* What it did up to here is what the rule counted; an attempt that completes it is yet to come. */
+	if (a->is_attack[alert->rule->index])
 		k.actor.attempts = alert->count - 1;
+	else if (a->is_entry[alert->rule->index] && alert->rule->type)
+		k.actor.attempts = alert->count;
 	for (size_t i = 0; d->account && alert->tag_field == d->account->field && i < alert->n_tags;
 	     i++)
 		if (alert->tags[i])

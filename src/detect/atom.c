@@ -14,8 +14,9 @@ static int keep_piece(struct arena *a, const struct pattern *p, bool cased, stru
 
 		for (end = i + 1; !p->special[i] && end < p->n && !p->special[end];)
 			end++;
+		run.n = end - i;
 		if (!cased && !p->special[i]) {
-			struct str folded = fold_copy(a, (struct str){ p->text + i, end - i });
+			struct str folded = fold_copy(a, (struct str){ run.text, run.n });
 
 			r = folded.ptr ? pattern_literal(a, folded, &run) : -ENOMEM;
 		}

@@ -14,8 +14,7 @@ int correlator_new(const struct rules *r, const struct names *names,
 	if (e >= 0)
 		e = group_store_init(&c->store, o && o->memory ? o->memory : MEMORY_DEFAULT);
 	if (e >= 0) {
-		c->n_words = (c->plan.n_streams + BITS - 1) / BITS;
-		c->pending = arena_array(&c->plan.arena, c->n_words + 1, sizeof *c->pending);
+		c->pending = arena_array(&c->plan.arena, c->plan.n_streams + 1, sizeof *c->pending);
 		c->seen = arena_array(&c->plan.arena, c->plan.n_streams + 1, sizeof *c->seen);
 		c->forgives = arena_array(&c->plan.arena, c->plan.n_streams + 1, 1);
 		c->keys = arena_array(&c->plan.arena, c->plan.n_streams + 1, sizeof *c->keys);
@@ -49,13 +48,25 @@ void correlator_stats(const struct correlator *c, struct correlator_stats *ret)
 					  .bytes = group_store_bytes(&c->store) };
 }
 
+/* What is fed stands behind what feeds it, so the list is sorted. */
+static void add_pending(struct correlator *c, uint16_t stream)
+{
+	size_t i = c->n_pending++;
+
+	for (; i && c->pending[i - 1] > stream; i--)
+		c->pending[i] = c->pending[i - 1];
+	c->pending[i] = stream;
+}
+
 /* Leaves a mark at every correlation that refers to the rule. */
 static void deliver(struct correlator *c, const struct rule *r)
 {
-	for (uint32_t i = c->plan.inputs_at[r->index]; i < c->plan.inputs_at[r->index + 1]; i++) {
-		const struct input *x = &c->plan.inputs[i];
+	const uint32_t *at = &c->plan.inputs_at[r->index];
+	const struct input *end = &c->plan.inputs[at[1]];
 
-		c->pending[x->stream / BITS] |= UINT64_C(1) << x->stream % BITS;
+	for (const struct input *x = &c->plan.inputs[at[0]]; x < end; x++) {
+		if (!c->seen[x->stream] && !c->forgives[x->stream])
+			add_pending(c, x->stream);
 		if (x->forgives)
 			c->forgives[x->stream] = true;
 		else
@@ -74,13 +85,16 @@ static int holds(void *user, const struct passage *p, uint16_t node, const struc
 	const struct listener *l = user;
 	struct alert a = { .rule = r, .event = p->event };
 
-	deliver(p->c, r);
+	if (p->c->plan.nodes[node].feeds)
+		deliver(p->c, r);
 	if (!told)
 		return 0;
 	a.first = told->first * 1000;
 	a.last = told->last * 1000;
 	a.count = told->count;
-	a.group = key_text(p);
+	if (p->stream->kind == STREAM_PULLED)
+		a.count = p->held;
+	a.group = key_text(p, &p->c->plan.nodes[node]);
 	if (p->stream->kind == STREAM_COUNT && p->stream->tag.n == 1) {
 		const struct log *log = p->stream->log_events ? &p->events : &p->values;
 
@@ -114,6 +128,7 @@ static int pass(struct correlator *c, uint32_t stream, const struct event *e, st
 {
 	struct passage p;
 	uint64_t seen = c->seen[stream], key;
+	int r;
 
 	if (!seen)
 		return 0;
@@ -129,8 +144,12 @@ static int pass(struct correlator *c, uint32_t stream, const struct event *e, st
 	key = c->keys[stream] ? c->keys[stream] : key_make(c, p.stream, e, p.position);
 	if (p.stream->kind == STREAM_PULLED)
 		return key ? order_pull(&p, key) : 0;
+	if (!key)
+		return 0;
 	p.tag = key_tag(c, p.stream, e);
-	return key ? window_enter(&p, key) : 0;
+	if (p.stream->quick && window_quick(&p, key, &r))
+		return r;
+	return window_enter(&p, key);
 }
 
 static void forgive(struct correlator *c, uint32_t stream, const struct event *e)
@@ -149,60 +168,36 @@ static void forgive(struct correlator *c, uint32_t stream, const struct event *e
  */
 static void prefetch(struct correlator *c, const struct event *e)
 {
-	uint32_t n = 0;
+	size_t n = MIN(c->n_pending, PREFETCH);
 
-	for (size_t w = 0; w < c->n_words; w++)
-		for (uint64_t bits = c->pending[w]; bits && n < PREFETCH; bits &= bits - 1) {
-			size_t i = w * BITS + (size_t)__builtin_ctzll(bits);
-			unsigned at = c->seen[i] ? (unsigned)__builtin_ctzll(c->seen[i]) : 0;
+	for (size_t i = 0; i < n; i++) {
+		uint16_t stream = c->pending[i];
+		unsigned at = c->seen[stream] ? (unsigned)__builtin_ctzll(c->seen[stream]) : 0;
 
-			c->keys[i] = c->ahead[n].key = key_make(c, &c->plan.streams[i], e, at);
-			if (c->keys[i])
-				group_prefetch_index(&c->store, c->ahead[n++].key);
-		}
-	if (n < 2)
-		return;
-	for (uint32_t i = 0; i < n; i++) {
-		c->ahead[i].group = group_guess(&c->store, c->ahead[i].key);
-		__builtin_prefetch(&c->store.groups[c->ahead[i].group]);
+		c->keys[stream] = key_make(c, &c->plan.streams[stream], e, at);
+		group_prefetch_index(&c->store, c->keys[stream]);
 	}
-	for (uint32_t i = 0; i < n; i++)
-		group_prefetch_block(&c->store, c->ahead[i].group);
-}
-
-/* Streams that are fed by others come behind them, so one way through is enough. */
-static int pass_pending(struct correlator *c, const struct event *e, struct listener *l)
-{
-	int r = 0;
-
-	for (size_t w = 0; r >= 0 && w < c->n_words; w++) {
-		uint64_t done = 0;
-
-		while (r >= 0 && c->pending[w] & ~done) {
-			unsigned bit = (unsigned)__builtin_ctzll(c->pending[w] & ~done);
-
-			done |= UINT64_C(1) << bit;
-			r = pass(c, (uint32_t)(w * BITS + bit), e, l);
-		}
+	for (size_t i = 0; i < n; i++) {
+		c->ahead[i] = group_guess(&c->store, c->keys[c->pending[i]]);
+		__builtin_prefetch(&c->store.groups[c->ahead[i]]);
 	}
-	return r;
+	for (size_t i = 0; i < n; i++)
+		group_prefetch_block(&c->store, c->ahead[i]);
 }
 
 /* Logins forgive when everything that speaks of failures before them has been told. */
 static void clear_pending(struct correlator *c, const struct event *e)
 {
-	for (size_t w = 0; w < c->n_words; w++)
-		while (c->pending[w]) {
-			uint32_t stream =
-				(uint32_t)(w * BITS) + (uint32_t)__builtin_ctzll(c->pending[w]);
+	for (size_t i = 0; i < c->n_pending; i++) {
+		uint16_t stream = c->pending[i];
 
-			c->pending[w] &= c->pending[w] - 1;
-			if (c->forgives[stream])
-				forgive(c, stream, e);
-			c->forgives[stream] = false;
-			c->keys[stream] = 0;
-			c->seen[stream] = 0;
-		}
+		if (c->forgives[stream])
+			forgive(c, stream, e);
+		c->forgives[stream] = false;
+		c->keys[stream] = 0;
+		c->seen[stream] = 0;
+	}
+	c->n_pending = 0;
 }
 
 int correlator_add(struct correlator *c, const struct event *e, const struct rule *const *rules,
@@ -226,8 +221,9 @@ int correlator_add(struct correlator *c, const struct event *e, const struct rul
 						      .last = e->time,
 						      .count = 1 });
 	prefetch(c, e);
-	if (r >= 0)
-		r = pass_pending(c, e, &l);
+	/* Streams that are fed by others come behind them, so one way through is enough. */
+	for (size_t i = 0; r >= 0 && i < c->n_pending; i++)
+		r = pass(c, c->pending[i], e, &l);
 	clear_pending(c, e);
 	return r;
 }

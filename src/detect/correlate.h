@@ -39,8 +39,12 @@ struct alert {
 	const struct rule *rule;
 	const struct event *event; /* that completed it */
 	int64_t first, last;       /* times of the window's first and last event */
-	uint64_t count;            /* events, or distinct values */
-	const struct str *group;   /* one value a name of rule->group_by */
+	/*
+	 * Events, or distinct values; of a sequence how often it was complete, or what the correlation counted
+	 * that it begins with.
+	 */
+	uint64_t count;
+	const struct str *group; /* one value a name of rule->group_by */
 	/* Hashes (correlator_tag()) of values of one field that the window's events have, with repetitions. */
 	uint16_t tag_field; /* 0: none */
 	const uint32_t *tags;
@@ -72,6 +76,11 @@ void correlator_release(struct correlator **c);
  * their network. 0: it has no such field, or an empty one.
  */
 uint64_t correlator_hash(struct correlator *c, const struct event *e, uint16_t field, bool address);
+/*
+ * The same without looking at the event: of a field that some correlation took for that one. 0: none did.
+ */
+unsigned correlator_slot(const struct correlator *c, uint16_t field, bool address);
+uint64_t correlator_slot_hash(const struct correlator *c, unsigned slot);
 static inline uint32_t correlator_tag(uint64_t hash) { return (uint32_t)hash ? (uint32_t)hash : 1; }
 /* "2001:db8::/64" of an address of IPv6, that of IPv4 where it stands for one, else s; room for 32. */
 struct str correlator_network(struct str s, char ret[static 32]);

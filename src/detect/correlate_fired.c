@@ -2,10 +2,29 @@
 /* Correlations that came true: told once, and again when what they count has doubled. */
 #include "detect/correlate_work.h"
 
+#define TAGGED_MAX 16U
+
 /* Milliseconds of an entry, from ticks behind the newest. */
 static int64_t entry_time(const struct passage *p, const struct log *l, uint32_t at)
 {
 	return group_time(group_of(p)) - (int64_t)(p->newest - l->times[at]) * p->stream->scale;
+}
+
+/* Of those that are by tag a group remembers a few: the one that was quiet longest goes. */
+static void forget_tagged(struct passage *p, uint16_t number)
+{
+	struct fired *f = block_fired(p->block), *oldest = NULL;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < p->block->n_fired; i++) {
+		if (f[i].node != number)
+			continue;
+		n++;
+		if (!oldest || f[i].last < oldest->last)
+			oldest = &f[i];
+	}
+	if (n >= TAGGED_MAX)
+		block_remove_fired(p->block, oldest);
 }
 
 /* The distinct values of a window are the first that are counted. */
@@ -32,8 +51,13 @@ static __attribute__((noinline)) void begin(struct passage *p, uint16_t number,
 		ret->last = MAX(p->ms, entry_time(p, l, x->to));
 		ret->count = x->to - x->from + 1;
 	}
+	if (n->by_tag) {
+		ret->count = x->count;
+		ret->n_set = p->tag;
+		forget_tagged(p, number);
+	}
 	/* More may lie in the window than the condition asked for. */
-	for (uint32_t i = p->stream->kind == STREAM_ORDERED ? 0 : x->from;
+	for (uint32_t i = p->stream->kind == STREAM_ORDERED || n->by_tag ? 0 : x->from;
 	     i-- && l->times[x->to] - l->times[i] < n->window;) {
 		ret->first = entry_time(p, l, i);
 		ret->count++;
@@ -78,6 +102,12 @@ static inline bool go_on(struct passage *p, struct fired *f, const struct node *
 	return true;
 }
 
+static struct fired *find(const struct passage *p, const struct node *n, uint16_t number)
+{
+	return n->by_tag ? block_find_tagged(p->block, number, p->tag)
+			 : block_find_fired(p->block, number);
+}
+
 int fired_tell(struct passage *p, uint16_t number, const struct found *x, const struct value *v)
 {
 	const struct node *n = &p->c->plan.nodes[number];
@@ -86,9 +116,9 @@ int fired_tell(struct passage *p, uint16_t number, const struct found *x, const 
 
 	if (n->silent)
 		return feeds ? p->holds(p->user, p, number, NULL) : 0;
-	f = block_find_fired(p->block, number);
+	f = find(p, n, number);
 	if (f && p->ms - f->last >= n->span) {
-		block_remove_fired(p->block, number);
+		block_remove_fired(p->block, f);
 		f = NULL;
 	}
 	if (!f && !x->holds)
@@ -98,7 +128,7 @@ int fired_tell(struct passage *p, uint16_t number, const struct found *x, const 
 		return p->holds(p->user, p, number, &told);
 	}
 	if (go_on(p, f, n, x->holds, v)) {
-		told = *block_find_fired(p->block, number);
+		told = *find(p, n, number);
 		return p->holds(p->user, p, number, &told);
 	}
 	return feeds ? p->holds(p->user, p, number, NULL) : 0;

@@ -81,14 +81,26 @@ static inline uint64_t slot_hash(struct correlator *c, uint16_t slot, const stru
 	return k->event == c->event ? k->hash : hash_slot(c, slot, e);
 }
 
+unsigned correlator_slot(const struct correlator *c, uint16_t field, bool address)
+{
+	for (size_t i = 1; i < c->plan.n_slots; i++)
+		if (c->plan.slots[i].field == field && c->plan.slots[i].address == address)
+			return (unsigned)i;
+	return 0;
+}
+
+uint64_t correlator_slot_hash(const struct correlator *c, unsigned slot)
+{
+	return c->known[slot].event == c->event ? c->known[slot].hash : 0;
+}
+
 uint64_t correlator_hash(struct correlator *c, const struct event *e, uint16_t field, bool address)
 {
-	const struct slot *s = c->plan.slots;
+	unsigned slot = correlator_slot(c, field, address);
 	const struct event_value *v;
 
-	for (size_t i = 1; i < c->plan.n_slots; i++)
-		if (s[i].field == field && s[i].address == address)
-			return slot_hash(c, (uint16_t)i, e);
+	if (slot)
+		return slot_hash(c, (uint16_t)slot, e);
 	v = event_get(e, field);
 	return v && v->type != VALUE_NULL ? key_value(c->store.seed, e, v, address) : 0;
 }
@@ -140,17 +152,19 @@ struct str correlator_network(struct str s, char ret[static NETWORK_TEXT])
 	return (struct str){ ret, (size_t)snprintf(ret, NETWORK_TEXT, "%.27s/64", text) };
 }
 
-const struct str *key_text(const struct passage *p)
+const struct str *key_text(const struct passage *p, const struct node *n)
 {
 	const struct stream *s = p->stream;
 	struct correlator *c = p->c;
 
-	for (unsigned i = 0; i < s->n_fields; i++) {
-		uint16_t field = s->fields[p->position * s->n_fields + i];
+	for (size_t i = 0; i < n->rule->n_group_by; i++) {
+		uint16_t field = n->by_tag ? n->rule->group_fields[i]
+					   : s->fields[p->position * s->n_fields + i];
 		const struct event_value *v = event_get(p->event, field);
 
 		c->group[i] = v ? value_text(p->event, v, c->number[i]) : STR("");
-		if (c->plan.slots[s->slots[p->position * s->n_fields + i]].address)
+		if (plan_is_address(n->rule->group_by[i]) ||
+		    plan_is_address(names_text(c->plan.names, field)))
 			c->group[i] = correlator_network(c->group[i], c->network[i]);
 	}
 	return c->group;

@@ -147,15 +147,12 @@ int block_add_fired(struct group_store *s, uint32_t g, const struct fired *f)
 	return reshape(s, g, &x);
 }
 
-void block_remove_fired(struct block *b, uint16_t node)
+void block_remove_fired(struct block *b, struct fired *f)
 {
-	struct fired *f = block_find_fired(b, node);
-	unsigned i = f ? (unsigned)(f - block_fired(b)) : 0;
+	unsigned i = (unsigned)(f - block_fired(b));
 	uint32_t *set, *next;
 	size_t rest = 0;
 
-	if (!f)
-		return;
 	set = fired_set(b, i);
 	next = set + log_room(f->log_set);
 	for (unsigned k = i + 1; k < b->n_fired; k++)

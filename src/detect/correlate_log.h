@@ -22,7 +22,7 @@ struct fired {
 	uint32_t count, told;
 	uint16_t node;
 	uint16_t log_set; /* room of its set of values, 0: none */
-	uint32_t n_set;
+	uint32_t n_set;   /* or the tag of one that is by tag */
 };
 _Static_assert(sizeof(struct fired) == 32, "one unit is 8 bytes");
 
@@ -64,13 +64,24 @@ static inline struct fired *block_find_fired(struct block *b, uint16_t node)
 	return NULL;
 }
 
+/* Of one that is by tag. */
+static inline struct fired *block_find_tagged(struct block *b, uint16_t node, uint32_t tag)
+{
+	struct fired *f = block_fired(b);
+
+	for (unsigned i = 0; i < b->n_fired; i++)
+		if (f[i].node == node && f[i].n_set == tag)
+			return &f[i];
+	return NULL;
+}
+
 /* Room for one more event (value) of at most 1 << most; -ENOSPC: there is none. */
 [[nodiscard]] int block_grow_events(struct group_store *s, uint32_t g, unsigned most);
 [[nodiscard]] int block_grow_values(struct group_store *s, uint32_t g, unsigned most);
 /* A block of the group's own, empty. */
 [[nodiscard]] int block_first(struct group_store *s, uint32_t g);
 [[nodiscard]] int block_add_fired(struct group_store *s, uint32_t g, const struct fired *f);
-void block_remove_fired(struct block *b, uint16_t node);
+void block_remove_fired(struct block *b, struct fired *f);
 
 /* Most distinct values that are counted once a correlation has come true. */
 #define SET_LOG_MAX 12

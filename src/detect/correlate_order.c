@@ -88,46 +88,67 @@ int order_enter(struct passage *p, bool quietly)
 	return quietly ? 0 : fired_tell(p, p->stream->first_node, &x, NULL);
 }
 
-/* When the correlation that is asked held last; false: it did not. */
-static bool held(const struct passage *p, const struct node *n, int64_t *ret)
+/* The same of entries that bear the event's tag. */
+static bool held_by_tag(struct passage *p, const struct node *n, struct block *b, uint32_t newest,
+			int64_t *ret)
 {
 	const struct stream *s = &p->c->plan.streams[n->stream];
-	uint64_t key = key_make(p->c, s, p->event, 0);
-	uint32_t g = key ? group_find(store(p), key) : 0, newest, seen = 0;
-	uint32_t tag = n->by_tag ? key_tag(p->c, s, p->event) : 0;
-	struct block *b = g ? group_block(store(p), g) : NULL;
-	uint32_t ring[BY_TAG_MAX] = {};
-	struct log l;
+	uint32_t tag = key_tag(p->c, s, p->event);
+	struct log l = block_events(b);
 
-	if (!g || (n->by_tag && !tag))
-		return false;
-	*ret = group_time(&store(p)->groups[g]);
-	if (!b)
-		return n->need <= 1;
-	newest = tick_of(s, *ret);
-	l = n->values ? block_values(b) : block_events(b);
-	for (uint32_t i = l.n; i-- && !n->by_tag && i + 1 >= n->need;)
-		if (l.times[i] - l.times[i + 1 - n->need] < n->window) {
-			*ret -= (int64_t)(newest - l.times[i]) * s->scale;
-			return true;
-		}
-	for (uint32_t i = l.n; i-- && n->by_tag;) {
-		uint32_t to;
+	for (uint32_t i = tag ? l.n : 0; i--;) {
+		struct log until = { l.times, l.tags, i + 1, l.room };
+		struct found x;
 
 		if (l.tags[i] != tag)
 			continue;
-		ring[seen++ % BY_TAG_MAX] = l.times[i];
-		to = ring[(seen - n->need) % BY_TAG_MAX];
-		if (seen >= n->need && to - l.times[i] < n->window) {
-			*ret -= (int64_t)(newest - to) * s->scale;
-			return true;
-		}
+		x = window_by_tag(&until, i, n);
+		if (!x.holds)
+			continue;
+		p->held = x.count;
+		p->start -= (int64_t)(newest - l.times[x.from]) * s->scale;
+		*ret -= (int64_t)(newest - l.times[i]) * s->scale;
+		return true;
 	}
 	return false;
 }
 
+/* When the correlation that is asked held last; false: it did not. */
+static bool held(struct passage *p, const struct node *n, int64_t *ret)
+{
+	const struct stream *s = &p->c->plan.streams[n->stream];
+	uint64_t key = key_make(p->c, s, p->event, 0);
+	uint32_t g = key ? group_find(store(p), key) : 0, newest;
+	struct block *b = g ? group_block(store(p), g) : NULL;
+	struct log l;
+
+	if (!g)
+		return false;
+	*ret = group_time(&store(p)->groups[g]);
+	p->held = 1;
+	p->start = *ret;
+	if (!b)
+		return n->need <= 1;
+	newest = tick_of(s, *ret);
+	if (n->by_tag)
+		return held_by_tag(p, n, b, newest, ret);
+	l = n->values ? block_values(b) : block_events(b);
+	for (uint32_t i = l.n; i-- && i + 1 >= n->need;)
+		if (l.times[i] - l.times[i + 1 - n->need] < n->window) {
+			struct log until = { l.times, l.tags, i + 1, l.room };
+
+			uint32_t from = log_expired(&until, l.times[i], n->window);
+
+			p->held = i + 1 - from;
+			p->start -= (int64_t)(newest - l.times[from]) * s->scale;
+			*ret -= (int64_t)(newest - l.times[i]) * s->scale;
+			return true;
+		}
+	return false;
+}
+
 /* Complete: only that is remembered, so that it is not told too often. */
-static int complete(struct passage *p, int64_t start)
+static int complete(struct passage *p)
 {
 	struct group *g = group_of(p);
 	struct found x = { .holds = true };
@@ -137,23 +158,22 @@ static int complete(struct passage *p, int64_t start)
 	group_set_time(g, MAX(group_time(g), p->ms));
 	p->newest = tick_of(p->stream, group_time(g));
 	look(p);
-	p->start = start;
 	return fired_tell(p, p->stream->first_node, &x, NULL);
 }
 
 int order_pull(struct passage *p, uint64_t key)
 {
 	const struct node *own_node = &p->c->plan.nodes[p->stream->first_node];
-	int64_t start;
+	int64_t last;
 	int r = 0;
 
-	if (!held(p, &p->c->plan.nodes[p->stream->pulls], &start) || start > p->ms ||
-	    p->ms - start >= own_node->span)
+	if (!held(p, &p->c->plan.nodes[p->stream->pulls], &last) || last > p->ms ||
+	    p->ms - last >= own_node->span)
 		return 0;
 	p->group = group_find(store(p), key);
 	if (!p->group)
 		r = group_add(store(p), key, &p->group);
 	else
 		group_touch(store(p), p->group);
-	return r < 0 ? r : complete(p, start);
+	return r < 0 ? r : complete(p);
 }

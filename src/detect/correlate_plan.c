@@ -6,8 +6,6 @@
 #define NODES_A_STREAM 100U
 /* Later entries that may have come before an earlier one, beside those that a condition needs. */
 #define SLACK 3U
-/* What the stream of a by_tag condition remembers. */
-#define BY_TAG_EVENTS 48U
 
 static bool is_temporal(const struct rule *r)
 {
@@ -152,15 +150,15 @@ static bool same_rules(const struct rule *a, const struct rule *b)
 	       !memcmp(a->rules, b->rules, a->n_rules * sizeof(const struct rule *));
 }
 
-/*
- * Whether the groups of r are those of the stream, each cut by the stream's tag; and logins forgive
- * both alike. Only for what tells nobody: what was told is remembered by group.
- */
-static bool divides(const struct stream *s, const struct rule *r)
+/* Whether the groups of r are those of the stream, each cut by its tag, and logins forgive alike. */
+static bool divides(const struct plan *p, const struct stream *s, const struct rule *r)
 {
 	const struct rule *like = s->like;
+	bool named = false;
 
-	if (s->kind != STREAM_COUNT || r->type != CORRELATION_EVENT_COUNT || !r->silent ||
+	for (size_t i = 0; i < p->n_nodes; i++)
+		named |= p->nodes[i].like == like && p->nodes[i].rule == r->within;
+	if (!named || s->kind != STREAM_COUNT || r->type != CORRELATION_EVENT_COUNT ||
 	    r->condition.high != UINT64_MAX || r->condition.negated || r->n_aliases ||
 	    like->n_aliases || !s->tag_known || s->n_nodes >= NODES_A_STREAM ||
 	    r->condition.low < 2 || r->condition.low > BY_TAG_MAX ||
@@ -240,8 +238,8 @@ static void need(struct stream *s, struct node *n)
 	n->need = (uint32_t)MAX(most, 1);
 	n->least = n->high == UINT64_MAX && !n->negated;
 	if (n->by_tag)
-		s->need_events = MAX(s->need_events, BY_TAG_EVENTS);
-	else if (s->kind == STREAM_ORDERED)
+		return;
+	if (s->kind == STREAM_ORDERED)
 		s->need_values = (uint32_t)r->n_rules;
 	else if (n->values)
 		s->need_values = MAX(s->need_values, n->need);
@@ -272,7 +270,7 @@ static int add_node(struct plan *p, const struct rule *r, uint32_t rank)
 	int e = 0;
 
 	for (size_t i = 0; i < p->n_streams && !s; i++) {
-		node.by_tag = divides(&p->streams[i], r);
+		node.by_tag = r->within && divides(p, &p->streams[i], r);
 		if (node.by_tag || shares(&p->streams[i], r))
 			s = &p->streams[i];
 	}
@@ -281,6 +279,7 @@ static int add_node(struct plan *p, const struct rule *r, uint32_t rank)
 	if (e < 0)
 		return e;
 	set_condition(&node, r);
+	s->by_tag |= node.by_tag;
 	if (s->kind == STREAM_COUNT && !s->tag_known && !node.by_tag) {
 		s->tag = tag_of(r, &any);
 		s->tag_known = !any;
@@ -315,14 +314,27 @@ static int finish_stream(struct plan *p, struct stream *s)
 		events += events / 4 + SLACK;
 	if (values && s->kind == STREAM_COUNT)
 		values += values / 4 + SLACK;
+	if (s->by_tag)
+		events = MAX(events, BY_TAG_EVENTS);
+	s->keep_events = (uint32_t)events;
+	s->keep_values = (uint32_t)values;
+	/* More room than that, so that it is rarely full. */
+	if (s->kind == STREAM_COUNT) {
+		events += s->by_tag ? events / 3 : events / 2;
+		values += values / 2;
+	}
 	s->log_events = events ? log_of(events) : 0;
 	s->log_values = values ? log_of(values) : 0;
+	s->quick = s->kind == STREAM_COUNT && s->scale == 1;
+	s->quiet = INT64_MAX;
 	for (size_t i = 0; i < s->n_nodes; i++) {
 		struct node *n = &p->nodes[s->first_node + i];
 
 		n->stream = (uint32_t)(s - p->streams);
 		n->window = (uint32_t)(MAX(n->span, 1) / s->scale);
 		n->window = MAX(n->window, 1);
+		s->quiet = MIN(s->quiet, n->span);
+		s->quick = s->quick && n->least;
 	}
 	for (size_t k = 0; e >= 0 && k < s->tag.n && k < TAG_MAX; k++)
 		e = find_slot(p, s->tag.list[k],
@@ -410,26 +422,25 @@ static int wire_inputs(struct plan *p)
 	return 0;
 }
 
-/* Those of fewer fields first: others may be by_tag in their streams. */
+/* Those that are within others behind them. */
 static int make_nodes(struct plan *p, const struct rules *r)
 {
 	uint8_t *seen = arena_array(&p->arena, p->n_rules + 1, 1);
 	uint32_t *rank = arena_array(&p->arena, p->n_rules + 1, sizeof *rank);
 	int e = seen && rank ? 0 : -ENOMEM;
 
-	for (size_t n = 0; e >= 0 && n <= GROUP_BY_MAX; n++)
-		for (size_t i = 0; e >= 0 && i < p->n_rules; i++) {
-			const struct rule *x = rules_get(r, i);
+	for (size_t i = 0; e >= 0 && i < 2 * p->n_rules; i++) {
+		const struct rule *x = rules_get(r, i % p->n_rules);
 
-			if (x->type == CORRELATION_NONE || x->n_group_by != n ||
-			    correlation_check(x, x->forgiven_by, NULL) < 0)
-				continue;
-			e = find_rank(p, r, x, seen, rank);
-			if (e >= 0 && p->n_nodes >= NODES_MAX)
-				e = -E2BIG;
-			if (e >= 0)
-				e = add_node(p, x, rank[x->index]);
-		}
+		if (x->type == CORRELATION_NONE || (x->within != NULL) != (i >= p->n_rules) ||
+		    correlation_check(x, x->forgiven_by, NULL) < 0)
+			continue;
+		e = find_rank(p, r, x, seen, rank);
+		if (e >= 0 && p->n_nodes >= NODES_MAX)
+			e = -E2BIG;
+		if (e >= 0)
+			e = add_node(p, x, rank[x->index]);
+	}
 	return e;
 }
 

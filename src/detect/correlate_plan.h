@@ -16,8 +16,9 @@
 #define POSITIONS_MAX 64
 #define GROUP_BY_MAX 16
 #define TAG_MAX 4
-/* Most that a condition by tag may ask for. */
+/* Most that a condition by tag may ask for, and what its stream remembers. */
 #define BY_TAG_MAX 16U
+#define BY_TAG_EVENTS 48U
 /* Most entries that a condition may ask for. */
 #define EVENTS_MAX 1'000'000U
 #define VALUES_MAX 16'000U
@@ -39,11 +40,7 @@ struct node {
 	bool values;     /* it counts values, not events */
 	bool least;      /* the condition is a lower bound alone: need */
 	bool silent, negated;
-	/*
-	 * Groups of this one are those of the stream and its tag: entries of one tag are counted, among
-	 * those that the stream remembers.
-	 */
-	bool by_tag;
+	bool by_tag; /* groups are those of the stream and its tag (rule->within) */
 	bool feeds;  /* others refer to it and are fed */
 	bool pulled; /* only streams that pull refer to it: need not be looked at */
 	uint32_t stream;
@@ -75,7 +72,11 @@ struct stream {
 	int64_t span;    /* milliseconds: the longest window */
 	uint32_t window; /* ticks */
 	uint32_t need_events, need_values;
-	unsigned log_events, log_values; /* most room */
+	uint32_t keep_events, keep_values; /* when there is no more room */
+	bool by_tag;                       /* it has nodes that are */
+	bool quick;                        /* window_quick() may do */
+	int64_t quiet;                     /* milliseconds: the shortest window */
+	unsigned log_events, log_values;   /* most room */
 };
 
 /* Where matches of a rule go. */

@@ -49,6 +49,8 @@ int group_store_init(struct group_store *s, size_t limit)
 	if (getrandom(new.seed, sizeof new.seed, 0) != sizeof new.seed)
 		return -EIO;
 	new.max = most_groups(new.limit);
+	/* Often enough for an eighth to be told apart, and rarely enough for 16 bits. */
+	new.a_clock = MAX(1, new.max / 512);
 	new.groups = reserve((new.max + 1) * sizeof *new.groups);
 	new.index = reserve(index_bytes(&new));
 	new.region = reserve(new.limit);
@@ -82,19 +84,6 @@ size_t group_store_bytes(const struct group_store *s)
 static uint64_t key_of(const struct group *g) { return (uint64_t)g->key[1] << 32 | g->key[0]; }
 
 static uint32_t mark(uint64_t key) { return (uint32_t)(key >> 56) << INDEX_BITS; }
-
-uint32_t group_find(const struct group_store *s, uint64_t key)
-{
-	uint32_t wanted = mark(key);
-
-	for (uint32_t i = (uint32_t)key & s->index_mask; s->index[i]; i = (i + 1) & s->index_mask) {
-		uint32_t g = s->index[i] & GROUP_NUMBER;
-
-		if (((s->index[i] ^ wanted) & ~GROUP_NUMBER) == 0 && key_of(&s->groups[g]) == key)
-			return g;
-	}
-	return 0;
-}
 
 static void index_put(struct group_store *s, uint64_t key, uint32_t g)
 {
@@ -169,9 +158,6 @@ void group_remove(struct group_store *s, uint32_t g)
 		s->pinned = 0;
 }
 
-/* The clock moves often enough for an eighth to be told apart, and rarely enough for 16 bits. */
-static uint32_t ticks_a_clock(const struct group_store *s) { return MAX(1, s->max / 512); }
-
 /* Age in steps of the clock; what is 65,535 steps old looks like it, too. */
 static uint16_t age(const struct group_store *s, const struct group *g)
 {
@@ -179,7 +165,7 @@ static uint16_t age(const struct group_store *s, const struct group *g)
 }
 
 /* Keeps ages from coming round: what is old becomes the oldest that there is. */
-static void clock_step(struct group_store *s)
+void group_clock_step(struct group_store *s)
 {
 	s->ticks = 0;
 	s->clock++;
@@ -188,14 +174,6 @@ static void clock_step(struct group_store *s)
 	for (uint32_t g = 1; g < s->high; g++)
 		if (age(s, &s->groups[g]) >= 0xbfff)
 			s->groups[g].touched = (uint16_t)(s->clock - 0xbfff);
-}
-
-void group_touch(struct group_store *s, uint32_t g)
-{
-	if (++s->ticks >= ticks_a_clock(s))
-		clock_step(s);
-	s->groups[g].touched = s->clock;
-	s->pinned = g;
 }
 
 /* What dropping it would give back: itself, or units of the region. */

@@ -42,11 +42,11 @@ struct group_store {
 
 	uint32_t *index; /* number of a group, 0: empty; its upper 8 bits are of the key */
 	uint32_t index_mask;
-	struct group *groups;  /* [0] is not used */
-	uint32_t n, high, max; /* live, ever used, room */
-	uint32_t free;         /* list through group.place */
-	uint32_t pinned;       /* is never dropped */
-	uint32_t ticks;        /* touches since the clock moved */
+	struct group *groups;    /* [0] is not used */
+	uint32_t n, high, max;   /* live, ever used, room */
+	uint32_t free;           /* list through group.place */
+	uint32_t pinned;         /* is never dropped */
+	uint32_t ticks, a_clock; /* touches since the clock moved, and when it moves */
 	uint16_t clock;
 
 	uint64_t *region;
@@ -60,20 +60,42 @@ struct group_store {
 void group_store_release(struct group_store *s);
 size_t group_store_bytes(const struct group_store *s);
 
-/* 0 where there is none. */
-uint32_t group_find(const struct group_store *s, uint64_t key);
 /* A new group without time and entry, pinned; may drop others. -ENOMEM. */
 [[nodiscard]] int group_add(struct group_store *s, uint64_t key, uint32_t *ret);
 void group_remove(struct group_store *s, uint32_t g);
-/* It is the one that was heard of last; no other call drops it until the next group is touched. */
-void group_touch(struct group_store *s, uint32_t g);
-
 #define GROUP_NUMBER ((1U << 24) - 1) /* the part of an index entry that is a number */
 
 /* Brings what group_find() will look at into the cache, and then what lies behind it. */
 static inline void group_prefetch_index(const struct group_store *s, uint64_t key)
 {
 	__builtin_prefetch(&s->index[key & s->index_mask]);
+}
+
+/* 0 where there is none. */
+static inline uint32_t group_find(const struct group_store *s, uint64_t key)
+{
+	uint32_t wanted = (uint32_t)(key >> 56) << 24;
+
+	for (uint32_t i = (uint32_t)key & s->index_mask; s->index[i]; i = (i + 1) & s->index_mask) {
+		uint32_t g = s->index[i] & GROUP_NUMBER;
+
+		if (((s->index[i] ^ wanted) & ~GROUP_NUMBER) == 0 &&
+		    s->groups[g].key[0] == (uint32_t)key &&
+		    s->groups[g].key[1] == (uint32_t)(key >> 32))
+			return g;
+	}
+	return 0;
+}
+
+void group_clock_step(struct group_store *s);
+
+/* It is the one that was heard of last; no other call drops it until the next group is touched. */
+static inline void group_touch(struct group_store *s, uint32_t g)
+{
+	if (++s->ticks >= s->a_clock)
+		group_clock_step(s);
+	s->groups[g].touched = s->clock;
+	s->pinned = g;
 }
 
 /* What group_find() will find, most likely. */

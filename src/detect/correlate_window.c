@@ -19,7 +19,8 @@ static void expire(struct log *l, uint32_t newest, uint32_t window)
 /* Room for one more; at most `most`, then the oldest go. */
 static uint32_t make_room(struct passage *p, struct log *l, bool values)
 {
-	uint32_t drop = MAX(l->n / 8, 1);
+	uint32_t keep = values ? p->stream->keep_values : p->stream->keep_events;
+	uint32_t drop = l->n > keep ? l->n - keep : MAX(l->n / 8, 1);
 	int r = values ? block_grow_values(store(p), p->group, p->stream->log_values)
 		       : block_grow_events(store(p), p->group, p->stream->log_events);
 
@@ -73,26 +74,49 @@ static inline struct found enough(const struct log *l, uint32_t at, const struct
 {
 	for (uint32_t to = MAX(at, n->need - 1); to < l->n && to - at < n->need; to++)
 		if (l->times[to] - l->times[to - n->need + 1] < n->window)
-			return (struct found){ true, to - n->need + 1, to };
+			return (struct found){ true, to - n->need + 1, to, 0 };
 	return (struct found){};
 }
 
-/* The same for the entries that bear its tag. */
-static __attribute__((noinline)) struct found enough_of_tag(const struct log *l, uint32_t at,
-							    const struct node *n)
+/* How many entries bear a tag. */
+static uint32_t count_tag(const struct log *l, uint32_t tag)
 {
-	uint32_t tag = l->tags[at], last[BY_TAG_MAX] = {}, count = 0;
+	typedef uint32_t four __attribute__((vector_size(16), aligned(4), may_alias));
+	four sum = {}, wanted = { tag, tag, tag, tag };
+	uint32_t i = 0, n = 0;
 
-	for (uint32_t i = 0; tag && i < l->n; i++) {
+	for (; i + 4 <= l->n; i += 4)
+		sum -= (four)(*(const four *)&l->tags[i] == wanted);
+	for (; i < l->n; i++)
+		n += l->tags[i] == tag;
+	return n + sum[0] + sum[1] + sum[2] + sum[3];
+}
+
+struct found window_by_tag(const struct log *l, uint32_t at, const struct node *n)
+{
+	uint32_t tag = at == NONE ? 0 : l->tags[at], found = 0, first[BY_TAG_MAX];
+	struct found x = {};
+
+	if (!tag || count_tag(l, tag) < n->need)
+		return x;
+	for (uint32_t i = 0; i < l->n && !x.holds; i++) {
+		uint32_t from;
+
 		if (l->tags[i] != tag)
 			continue;
-		last[count++ % BY_TAG_MAX] = i;
-		if (i >= at && count >= n->need &&
-		    l->times[i] - l->times[last[(count - n->need) % BY_TAG_MAX]] < n->window &&
-		    last[(count - n->need) % BY_TAG_MAX] <= at)
-			return (struct found){ true, last[(count - n->need) % BY_TAG_MAX], i };
+		first[found++ % BY_TAG_MAX] = i;
+		if (i < at || found < n->need)
+			continue;
+		from = first[(found - n->need) % BY_TAG_MAX];
+		if (from <= at && l->times[i] - l->times[from] < n->window)
+			x = (struct found){ true, from, i, 0 };
 	}
-	return (struct found){};
+	for (uint32_t i = 0; x.holds && i <= x.to; i++)
+		if (l->tags[i] == tag && l->times[x.to] - l->times[i] < n->window) {
+			x.from = MIN(x.from, i);
+			x.count++;
+		}
+	return x;
 }
 
 static __attribute__((noinline)) struct found check(const struct log *l, uint32_t at,
@@ -105,12 +129,12 @@ static __attribute__((noinline)) struct found check(const struct log *l, uint32_
 	if (at == NONE)
 		return (struct found){};
 	if (n->by_tag)
-		return enough_of_tag(l, at, n);
+		return window_by_tag(l, at, n);
 	if (n->least)
 		return enough(l, at, n);
 	from = log_expired(&before, l->times[at], n->window);
 	count = at + 1 - from;
-	return (struct found){ (count >= n->low && count <= n->high) != n->negated, from, at };
+	return (struct found){ (count >= n->low && count <= n->high) != n->negated, from, at, 0 };
 }
 
 /* The same as check() for the newest entry, if it is that. */

@@ -23,14 +23,11 @@ struct known {
 struct correlator {
 	struct plan plan;
 	struct group_store store;
-	uint64_t *pending; /* bits of streams that have something of this event */
-	uint64_t *seen;    /* one a stream: positions of referenced rules that matched */
-	bool *forgives;    /* one a stream */
-	size_t n_words;
-	struct {
-		uint64_t key;
-		uint32_t group;
-	} ahead[PREFETCH];
+	uint16_t *pending; /* streams that have something of this event, in their order */
+	size_t n_pending;
+	uint64_t *seen; /* one a stream: positions of referenced rules that matched */
+	bool *forgives; /* one a stream */
+	uint32_t ahead[PREFETCH];
 	struct known *known; /* one a slot */
 	uint64_t *keys;      /* one a stream, of this event where it is known, otherwise 0 */
 
@@ -55,7 +52,8 @@ struct passage {
 	uint32_t group;
 	struct block *block; /* the group's, and its logs */
 	struct log events, values;
-	int64_t start; /* STREAM_PULLED: milliseconds */
+	int64_t start; /* STREAM_PULLED: of the window of what it asks, in milliseconds, */
+	uint32_t held; /* and what that counted */
 	/* Called for each correlation that is true now. */
 	int (*holds)(void *user, const struct passage *p, uint16_t node, const struct fired *told);
 	void *user;
@@ -67,12 +65,13 @@ uint64_t key_make(struct correlator *c, const struct stream *s, const struct eve
 /* 0: it lacks one of the fields. */
 uint32_t key_tag(struct correlator *c, const struct stream *s, const struct event *e);
 /* What the event is grouped by, as text; lives in the correlator. */
-const struct str *key_text(const struct passage *p);
+const struct str *key_text(const struct passage *p, const struct node *n);
 
 /* A window of the entries: from `from` to `to`, both included. */
 struct found {
 	bool holds;
 	uint32_t from, to;
+	uint32_t count; /* by tag: of its entries */
 };
 
 /* What an event was to a value_count. */
@@ -105,6 +104,8 @@ static inline void look(struct passage *p)
 
 /* Enters it into the group's log of events: its place, or NONE. */
 uint32_t window_enter_event(struct passage *p);
+/* Whether the newest entry and others of its tag are enough. */
+struct found window_by_tag(const struct log *l, uint32_t at, const struct node *n);
 /* A sequence, one of whose rules matched. */
 [[nodiscard]] int order_enter(struct passage *p, bool quietly);
 /* Tells that a correlation holds or not; v: of value_count, NULL otherwise. */
@@ -113,6 +114,11 @@ uint32_t window_enter_event(struct passage *p);
 
 /* Enters the event and tells which correlations hold. 0, what holds() returned, -ENOMEM. */
 [[nodiscard]] int window_enter(struct passage *p, uint64_t key);
+/*
+ * The same in the usual case: the newest event of a group that is known. False: it is not that,
+ * nothing was done; otherwise *ret is what window_enter() would return.
+ */
+[[nodiscard]] bool window_quick(struct passage *p, uint64_t key, int *ret);
 /* The same for STREAM_PULLED. */
 [[nodiscard]] int order_pull(struct passage *p, uint64_t key);
 /* Takes back what agrees with the tag (0: everything). */

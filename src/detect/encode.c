@@ -16,7 +16,7 @@ struct str encode_base64(struct arena *a, struct str s)
 		for (size_t k = 0; k < 3; k++)
 			bits = bits << 8 | (i + k < s.len ? (unsigned char)s.ptr[i + k] : 0);
 		for (unsigned k = 0; k < 4; k++)
-			p[at++] = i + k > s.len ? '=' : digits[bits >> (18 - 6 * k) & 63];
+			p[at++] = (char)(i + k > s.len ? '=' : digits[bits >> (18 - 6 * k) & 63]);
 	}
 	return (struct str){ p, n };
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "detect/hunt_work.h"
+#include "detect/memo.h"
 #include "detect/wanted.h"
 
 #define FILTER_MEMORY ((size_t)256 << 20)
@@ -39,6 +40,8 @@ int hunt_new(const struct rule_text *texts, size_t n, struct str placeholders, r
 	if (r >= 0)
 		r = matcher_new(h->rules, &h->matcher);
 	if (r >= 0)
+		r = memo_new(h->rules, &h->memo);
+	if (r >= 0)
 		r = correlator_new(h->rules, h->names, &co, &h->correlator);
 	if (r >= 0)
 		r = actors_new(h->rules, h->names, h->correlator, &h->actors);
@@ -54,6 +57,7 @@ void hunt_release(struct hunt **h)
 	if (*h) {
 		actors_release(&(*h)->actors);
 		correlator_release(&(*h)->correlator);
+		memo_release(&(*h)->memo);
 		matcher_release(&(*h)->matcher);
 		rules_release(&(*h)->rules);
 		names_release(&(*h)->names);
@@ -103,7 +107,7 @@ static int take_event(void *user, const struct event *e)
 	if (!hunt_wants(h, e))
 		return 0;
 	h->stats.events++;
-	r = matcher_match(h->matcher, e, &rules, &n);
+	r = memo_match(h->memo, h->matcher, e, &rules, &n);
 	return r < 0 || !n ? r : hunt_matched(h, e, rules, n);
 }
 
@@ -111,5 +115,5 @@ int hunt_run(struct hunt *h, struct reader *r, alert_fn *fn, void *user)
 {
 	h->fn = fn;
 	h->user = user;
-	return reader_run(r, take_event, h);
+	return h->o.threads > 1 ? hunt_parallel(h, r) : reader_run(r, take_event, h);
 }

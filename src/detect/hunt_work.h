@@ -12,6 +12,7 @@ struct hunt {
 	struct arena arena; /* of the filters */
 	struct reader_filter *filters;
 	struct matcher *matcher; /* of the caller's thread */
+	struct memo *memo;
 	struct correlator *correlator;
 	struct actors *actors;
 	struct hunt_stats stats;
@@ -28,5 +29,8 @@ static inline bool hunt_wants(const struct hunt *h, const struct event *e)
 /* What rules matched, in the order of the events. */
 [[nodiscard]] int hunt_matched(struct hunt *h, const struct event *e,
 			       const struct rule *const *rules, size_t n);
+
+/* hunt_run() with several threads. */
+[[nodiscard]] int hunt_parallel(struct hunt *h, struct reader *r);
 
 #endif

@@ -94,6 +94,16 @@ static int cost_predicate(struct compiler *c, const struct predicate *p, const u
 	return 0;
 }
 
+static void count_uses(const struct rules *rules, const struct form *f, uint32_t *uses)
+{
+	const struct predicate *p = rules->predicates + f->predicate;
+
+	for (size_t i = 0; i < f->n; i++)
+		count_uses(rules, f->list[i], uses);
+	for (uint32_t i = 0; f->op == FORM_PREDICATE && i < p->n; i++)
+		uses[p->tests[i]]++;
+}
+
 int index_costs(struct compiler *c)
 {
 	struct rules *rules = c->rules;
@@ -104,9 +114,8 @@ int index_costs(struct compiler *c)
 	c->places = arena_array(&c->scratch, rules->n_predicates + 1, sizeof *c->places);
 	if (!uses || !c->costs || !c->places)
 		return -ENOMEM;
-	for (size_t i = 0; i < rules->n_predicates; i++)
-		for (uint32_t k = 0; k < rules->predicates[i].n; k++)
-			uses[rules->predicates[i].tests[k]]++;
+	for (size_t i = 0; i < rules->n_programs; i++)
+		count_uses(rules, rules->programs[i].form, uses);
 	for (size_t i = 0; r == 0 && i < rules->n_predicates; i++) {
 		r = cost_predicate(c, rules->predicates + i, uses, c->costs + i);
 		rules->predicates[i].blind = c->costs[i] == INFINITY;

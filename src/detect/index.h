@@ -11,9 +11,10 @@
 #define HF_DETECT_INDEX_H
 
 #include "detect/compiled.h"
+#include "detect/gram.h"
 
 /* Bytes after a folded text that may be read. */
-#define INDEX_PADDING 8
+#define INDEX_PADDING GRAM_PADDING
 
 struct literal {
 	struct str text;
@@ -41,8 +42,7 @@ struct gram_ref {
 	uint32_t literal, offset;
 };
 struct gram_table {
-	uint64_t *bits;
-	unsigned shift;
+	struct gram_filter filter;
 	struct gram_slot *slots;
 	size_t mask;
 	struct gram_ref *refs;

@@ -4,7 +4,8 @@
 #define HASH_FACTOR 0x9e3779b97f4a7c15
 #define BITS_LEAST 10
 #define BITS_MOST 20
-#define COUNTS_BITS 18
+#define COUNT_BITS_LEAST 8
+#define COUNT_BITS_MOST 18
 
 uint64_t index_hash(struct str s)
 {
@@ -84,9 +85,6 @@ static uint32_t gram_at(const char *p, size_t size)
 	return gram;
 }
 
-/* For counting. */
-static size_t gram_hash(uint32_t gram) { return gram * HASH_FACTOR >> (64 - COUNTS_BITS); }
-
 static bool in_grams(const struct literal *l, size_t size)
 {
 	if (l->kind == TEST_EQUAL || in_tails(l))
@@ -95,27 +93,36 @@ static bool in_grams(const struct literal *l, size_t size)
 }
 
 /* Grams that stand in many literals stand in many values, too. */
+struct counts {
+	uint16_t *list;
+	unsigned bits;
+};
 
-static void count_grams(const struct field_index *x, size_t size, uint16_t *counts)
+static uint16_t *count_of(const struct counts *c, const char *p, size_t size)
+{
+	return c->list + (gram_at(p, size) * HASH_FACTOR >> (64 - c->bits));
+}
+
+static void count_grams(const struct field_index *x, size_t size, const struct counts *c)
 {
 	for (size_t i = 0; i < x->n_literals; i++) {
 		struct str s = x->literals[i].text;
 
 		for (size_t k = 0; k + size <= s.len; k++) {
-			uint16_t *n = counts + gram_hash(gram_at(s.ptr + k, size));
+			uint16_t *n = count_of(c, s.ptr + k, size);
 
 			*n = (uint16_t)(*n + (*n < UINT16_MAX));
 		}
 	}
 }
 
-static uint32_t rarest(const struct literal *l, size_t size, const uint16_t *counts)
+static uint32_t rarest(const struct literal *l, size_t size, const struct counts *c)
 {
 	uint32_t best = 0;
 	unsigned least = UINT32_MAX;
 
 	for (size_t k = 0; k + size <= l->text.len; k++) {
-		unsigned n = counts[gram_hash(gram_at(l->text.ptr + k, size))];
+		unsigned n = *count_of(c, l->text.ptr + k, size);
 
 		if (n < least) {
 			least = n;
@@ -142,24 +149,34 @@ static int by_gram(const void *a, const void *b)
 static int choose_grams(struct compiler *c, const struct field_index *x, size_t size,
 			struct keyed **ret, size_t *ret_n)
 {
-	own(free_ptr) uint16_t *counts = calloc((size_t)1 << COUNTS_BITS, sizeof *counts);
-	struct keyed *list = arena_array(&c->scratch, x->n_literals, sizeof *list);
+	struct counts counts = { NULL, COUNT_BITS_LEAST };
+	struct keyed *list;
 	size_t n = 0;
 
-	if (!counts || !list)
-		return -ENOMEM;
-	count_grams(x, size, counts);
+	for (size_t i = 0; i < x->n_literals; i++)
+		n += in_grams(x->literals + i, size);
+	while (counts.bits < COUNT_BITS_MOST && (size_t)1 << counts.bits < x->n_literals * 16)
+		counts.bits++;
+	list = n ? arena_array(&c->scratch, n, sizeof *list) : NULL;
+	counts.list = n ? calloc((size_t)1 << counts.bits, sizeof *counts.list) : NULL;
+	if (!n || !list || !counts.list) {
+		free(counts.list);
+		return n ? -ENOMEM : 0;
+	}
+	count_grams(x, size, &counts);
+	n = 0;
 	for (size_t i = 0; i < x->n_literals; i++) {
 		const struct literal *l = x->literals + i;
 		uint32_t at;
 
 		if (!in_grams(l, size))
 			continue;
-		at = rarest(l, size, counts);
+		at = rarest(l, size, &counts);
 		list[n++] = (struct keyed){
 			gram_at(l->text.ptr + at, size), {(uint32_t)i, at}
 		};
 	}
+	free(counts.list);
 	qsort(list, n, sizeof *list, by_gram);
 	*ret = list;
 	*ret_n = n;
@@ -168,11 +185,9 @@ static int choose_grams(struct compiler *c, const struct field_index *x, size_t 
 
 static void set_gram(struct gram_table *t, uint32_t gram, uint32_t refs, uint32_t n)
 {
-	uint64_t hash = gram * HASH_FACTOR;
-	size_t at = hash >> 32 & t->mask;
+	size_t at = gram_hash(gram) >> 8 & t->mask;
 
-	t->bits[hash >> t->shift] |=
-		(uint64_t)1 << (hash >> 44 & 63) | (uint64_t)1 << (hash >> 38 & 63);
+	gram_add(&t->filter, gram);
 	while (t->slots[at].n)
 		at = (at + 1) & t->mask;
 	t->slots[at] = (struct gram_slot){ gram, refs, n };
@@ -194,12 +209,13 @@ static int build_grams(struct compiler *c, struct field_index *x, size_t size,
 		bits++;
 	while (cap < t.n * 2)
 		cap *= 2;
-	t.shift = 64 - (bits - 6);
 	t.mask = cap - 1;
-	t.bits = arena_array(a, ((size_t)1 << bits) / 64, sizeof *t.bits);
+	t.filter.bits = bits - 5;
+	t.filter.mask = size == 4 ? UINT32_MAX : 0xffffff;
+	t.filter.words = arena_array(a, (size_t)1 << t.filter.bits, sizeof *t.filter.words);
 	t.slots = arena_array(a, cap, sizeof *t.slots);
 	t.refs = arena_array(a, t.n, sizeof *t.refs);
-	if (!t.bits || !t.slots || !t.refs)
+	if (!t.filter.words || !t.slots || !t.refs)
 		return -ENOMEM;
 	for (size_t i = 0, end; i < t.n; i = end) {
 		for (end = i; end < t.n && list[end].gram == list[i].gram; end++)
@@ -252,7 +268,7 @@ static void take_gram(const struct field_index *x, const struct gram_table *t, u
 {
 	const struct gram_slot *slot;
 
-	for (size_t i = gram * HASH_FACTOR >> 32 & t->mask;; i = (i + 1) & t->mask) {
+	for (size_t i = gram_hash(gram) >> 8 & t->mask;; i = (i + 1) & t->mask) {
 		slot = t->slots + i;
 		if (!slot->n)
 			return;
@@ -268,47 +284,22 @@ static void take_gram(const struct field_index *x, const struct gram_table *t, u
 	}
 }
 
-/* Four bytes are read for three: there is padding. */
-static uint32_t gram_of(const char *p)
+static void scan_grams(const struct field_index *x, const struct gram_table *t, size_t size,
+		       struct str s, found_fn *found, void *user)
 {
-	uint32_t gram;
+	size_t places = s.len < size ? 0 : s.len - size + 1;
 
-	memcpy(&gram, p, sizeof gram);
-	return gram;
-}
+	for (size_t i = 0; i < places; i += 64) {
+		uint64_t maybe = gram_find(&t->filter, s.ptr + i, MIN(places - i, 64));
 
-static bool has_gram(const uint64_t *bits, unsigned shift, uint32_t gram)
-{
-	uint64_t hash = gram * HASH_FACTOR, word = bits[hash >> shift];
+		for (; maybe; maybe &= maybe - 1) {
+			size_t at = i + (size_t)__builtin_ctzll(maybe);
+			uint32_t gram;
 
-	return word >> (hash >> 44 & 63) & word >> (hash >> 38 & 63) & 1;
-}
-
-static void scan_grams(const struct field_index *x, struct str s, found_fn *found, void *user)
-{
-	const struct gram_table *t = &x->grams;
-	const uint64_t *bits = t->bits;
-	unsigned shift = t->shift;
-
-	for (size_t i = 0; i + 4 <= s.len; i++) {
-		uint32_t gram = gram_of(s.ptr + i);
-
-		if (has_gram(bits, shift, gram))
-			take_gram(x, t, gram, i, s, found, user);
-	}
-}
-
-static void scan_trigrams(const struct field_index *x, struct str s, found_fn *found, void *user)
-{
-	const struct gram_table *t = &x->trigrams;
-	const uint64_t *bits = t->bits;
-	unsigned shift = t->shift;
-
-	for (size_t i = 0; i + 3 <= s.len; i++) {
-		uint32_t gram = gram_of(s.ptr + i) & 0xffffff;
-
-		if (has_gram(bits, shift, gram))
-			take_gram(x, t, gram, i, s, found, user);
+			/* Four bytes are read for three: there is padding. */
+			memcpy(&gram, s.ptr + at, sizeof gram);
+			take_gram(x, t, gram & t->filter.mask, at, s, found, user);
+		}
 	}
 }
 
@@ -324,7 +315,7 @@ void index_scan(const struct field_index *x, struct str fold, found_fn *found, v
 			look_up(x, &x->tails, slash, fold, found, user);
 	}
 	if (x->grams.n)
-		scan_grams(x, fold, found, user);
+		scan_grams(x, &x->grams, 4, fold, found, user);
 	if (x->trigrams.n)
-		scan_trigrams(x, fold, found, user);
+		scan_grams(x, &x->trigrams, 3, fold, found, user);
 }

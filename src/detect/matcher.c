@@ -24,6 +24,8 @@ static int grow(void *array, size_t n, size_t *cap, size_t size)
 	if (n < *cap)
 		return 0;
 	memcpy(&old, array, sizeof old);
+	if (alloc_fault && alloc_fault())
+		return -ENOMEM;
 	p = realloc(old, more * size);
 	if (!p)
 		return -ENOMEM;

@@ -27,8 +27,10 @@ int pattern_parse(struct arena *a, struct str text, struct pattern *ret)
 	int r = pattern_new(a, text.len, &p);
 
 	for (size_t i = 0; r == 0 && i < text.len; i++) {
-		char c = text.ptr[i], next = i + 1 < text.len ? text.ptr[i + 1] : 0;
+		char c = text.ptr[i], next = 0;
 
+		if (i + 1 < text.len)
+			next = text.ptr[i + 1];
 		if (c == '\\' && (next == '\\' || next == '*' || next == '?')) {
 			put(&p, next, PATTERN_PLAIN);
 			i++;

@@ -5,7 +5,6 @@
 #define EDGES_MAX 100'000
 #define PARTS_MAX 200'000
 #define PIECES_MAX 50'000
-#define BORDERS_MAX 8192
 
 /* A position under a condition. */
 struct part {
@@ -214,117 +213,6 @@ static int build(struct builder *b, const struct regex_node *n, struct piece *re
 	return r;
 }
 
-static void set_bit(uint64_t *words, unsigned i) { words[i / 64] |= (uint64_t)1 << i % 64; }
-
-/* Borders between which all characters are in the same sets. */
-static int cmp_rune(const void *a, const void *b)
-{
-	int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static bool is_repeated(const struct builder *b, unsigned i)
-{
-	for (unsigned k = 0; k < i; k++)
-		if (b->sets[k] == b->sets[i])
-			return true;
-	return false;
-}
-
-static int find_borders(struct builder *b, int32_t **ret, size_t *ret_n)
-{
-	int32_t *list = NULL;
-	size_t n = 0, cap = 0, kept = 0;
-	int r = arena_push(b->scratch, list, n, cap, 0);
-
-	if (r == 0)
-		r = arena_push(b->scratch, list, n, cap, 0x80);
-	for (unsigned i = 0; i < b->positions; i++) {
-		const struct regex_node *set = is_repeated(b, i) ? NULL : b->sets[i];
-
-		for (size_t k = 0; r == 0 && set && k < set->n_ranges; k++) {
-			r = arena_push(b->scratch, list, n, cap, set->ranges[k].from);
-			if (r == 0)
-				r = arena_push(b->scratch, list, n, cap, set->ranges[k].to + 1);
-		}
-	}
-	if (r < 0)
-		return r;
-	if (n > BORDERS_MAX)
-		return too_large(b);
-	qsort(list, n, sizeof *list, cmp_rune);
-	for (size_t i = 1; i < n; i++)
-		if (list[i] != list[kept])
-			list[++kept] = list[i];
-	*ret = list;
-	*ret_n = kept + 1;
-	return 0;
-}
-
-static bool set_has(const struct regex_node *set, int32_t rune)
-{
-	size_t low = 0, high = set->n_ranges;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (set->ranges[mid].to < rune)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < set->n_ranges && set->ranges[low].from <= rune;
-}
-
-/* Class of characters that the same positions take; *n_masks counts classes. */
-static uint16_t class_of(const struct builder *b, struct regex *re, int32_t rune, size_t *n_masks)
-{
-	uint64_t *mask = re->mask + *n_masks * re->words;
-
-	memset(mask, 0, re->words * sizeof *mask);
-	for (unsigned p = 0; p < b->positions; p++)
-		if (set_has(b->sets[p], rune))
-			set_bit(mask, p);
-	for (size_t i = 0; i < *n_masks; i++)
-		if (!memcmp(re->mask + i * re->words, mask, re->words * sizeof *mask))
-			return (uint16_t)i;
-	return (uint16_t)(*n_masks)++;
-}
-
-static int build_classes(struct builder *b, struct arena *a, struct regex *re)
-{
-	int32_t *borders = NULL;
-	uint64_t *mask;
-	size_t n = 0, n_masks = 0;
-	int r = find_borders(b, &borders, &n);
-
-	if (r < 0)
-		return r;
-	mask = arena_array(b->scratch, n * re->words, sizeof *mask);
-	re->classes = arena_array(a, n, sizeof *re->classes);
-	if (!mask || !re->classes)
-		return -ENOMEM;
-	re->mask = mask;
-	for (size_t i = 0; i < n; i++) {
-		int32_t to = i + 1 < n ? borders[i + 1] - 1 : RUNE_LAST;
-		uint16_t class;
-
-		if (borders[i] > RUNE_LAST)
-			break;
-		class = class_of(b, re, borders[i], &n_masks);
-		for (int32_t c = borders[i]; c <= to && c < 0x80; c++)
-			re->ascii[c] = class;
-		if (borders[i] >= 0x80)
-			re->classes[re->n_classes++] = (struct rune_class){ borders[i], to, class };
-	}
-	re->mask = arena_array(a, n_masks * re->words, sizeof *re->mask);
-	if (!re->mask)
-		return -ENOMEM;
-	memcpy(re->mask, mask, n_masks * re->words * sizeof *mask);
-	return 0;
-}
-
 static int new_bits(struct arena *a, const struct regex *re, uint64_t **ret)
 {
 	*ret = arena_array(a, re->words, sizeof **ret);
@@ -363,7 +251,7 @@ static int build_edges(struct builder *b, struct arena *a, struct regex *re)
 		else
 			set_bit(row_of(re, e.from, &rows), e.to);
 	}
-	if (rows * re->words + re->n_edges > REGEX_COST_MAX)
+	if ((size_t)rows * re->words + re->n_edges > REGEX_COST_MAX)
 		return too_large(b);
 	if (rows) {
 		const uint64_t *from = re->rows;
@@ -428,7 +316,9 @@ static int assemble(struct builder *b, const struct piece *p, struct arena *a, s
 	if (r == 0)
 		r = new_bits(a, re, &re->other);
 	if (r == 0)
-		r = build_classes(b, a, re);
+		r = regex_classes(b->scratch, a, b->sets, b->positions, re);
+	if (r == -E2BIG)
+		return too_large(b);
 	if (r == 0)
 		r = build_edges(b, a, re);
 	return r < 0 ? r : build_ends(a, p, re);

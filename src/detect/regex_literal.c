@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* regex_literal: text without which an expression cannot match. */
+#include "detect/fold.h"
 #include "detect/regex_node.h"
 
 struct literals {
@@ -7,35 +8,18 @@ struct literals {
 	size_t n, shortest;
 };
 
-/* The letter of a set that has one, without regard to case; 0. */
+/* The character of a set that has one, without regard to case; 0. */
 static char letter_of(const struct regex_node *n)
 {
 	int32_t c;
 
 	if (n->kind != NODE_SET || !n->n_ranges)
 		return 0;
-	c = n->ranges[n->n_ranges - 1].from;
-	for (size_t i = 0; i < n->n_ranges; i++) {
-		const struct rune_range *range = n->ranges + i;
-		/* Kelvin and long s fold to letters, too (see fold.h). */
-		bool far = range->from == 0x212a || range->from == 0x17f;
-
-		if (range->from != range->to)
+	c = fold_rune(n->ranges[0].from);
+	for (size_t i = 0; i < n->n_ranges; i++)
+		if (n->ranges[i].from != n->ranges[i].to || fold_rune(n->ranges[i].from) != c)
 			return 0;
-		if (!far)
-			c = range->from >= 'A' && range->from <= 'Z' ? range->from + 32
-								     : range->from;
-	}
-	for (size_t i = 0; i < n->n_ranges; i++) {
-		int32_t from = n->ranges[i].from;
-
-		if (from != c && from != c - 32 && from != 0x212a && from != 0x17f)
-			return 0;
-		if ((from == c - 32 && !(c >= 'a' && c <= 'z')) || (from == 0x212a && c != 'k') ||
-		    (from == 0x17f && c != 's'))
-			return 0;
-	}
-	return c > 0 && c < 0x80 ? (char)c : 0;
+	return (char)(c < 0x80 ? c : 0);
 }
 
 static int required(struct arena *a, const struct regex_node *n, struct literals *ret);

@@ -20,7 +20,14 @@ static int bad(struct parser *p, const char *reason)
 	return -EINVAL;
 }
 
-static char peek(const struct parser *p, size_t i) { return i < p->rest.len ? p->rest.ptr[i] : 0; }
+static char peek(const struct parser *p, size_t i)
+{
+	char c = 0;
+
+	if (i < p->rest.len)
+		c = p->rest.ptr[i];
+	return c;
+}
 
 static void skip(struct parser *p, size_t n) { p->rest = str_sub(p->rest, n, p->rest.len); }
 
@@ -89,7 +96,7 @@ static int escaped_rune(struct parser *p, int32_t *ret)
 	if (!p->rest.len)
 		return bad(p, "a backslash at the end");
 	if (known && !(c == '0' && peek(p, 1) >= '0' && peek(p, 1) <= '7')) {
-		*ret = to[known - from];
+		*ret = (unsigned char)to[known - from];
 		skip(p, 1);
 		return 0;
 	}

@@ -49,4 +49,10 @@ struct regex {
 	bool can_idle;
 };
 
+static inline void set_bit(uint64_t *words, unsigned i) { words[i / 64] |= (uint64_t)1 << i % 64; }
+
+/* Which positions take which characters. sets: one a position. -E2BIG, -ENOMEM. */
+[[nodiscard]] int regex_classes(struct arena *scratch, struct arena *a,
+				const struct regex_node *const *sets, unsigned n, struct regex *re);
+
 #endif

@@ -46,7 +46,7 @@ int set_negate(struct arena *a, struct regex_node *set)
 	n = set->n_ranges;
 	set->ranges = NULL;
 	set->n_ranges = set->cap_ranges = 0;
-	for (size_t i = 0; r == 0 && i < n; i++) {
+	for (size_t i = 0; r == 0 && old && i < n; i++) {
 		if (old[i].from > next)
 			r = set_add(a, set, next, old[i].from - 1);
 		next = old[i].to + 1;

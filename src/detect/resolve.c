@@ -3,6 +3,7 @@
 #include "detect/correlate.h"
 
 #define CHAIN_MAX 16
+#define SOURCES_MAX 1024
 #define FILTERS_MAX 256 /* of one rule */
 #define FILTER_MEMORY ((size_t)256 << 20)
 
@@ -111,10 +112,25 @@ static int apply_filters(struct loader *l)
 	return r;
 }
 
+/* Each has indexes of its own. */
+static int add_source(struct loader *l, struct sigma_document *doc)
+{
+	const struct log_source *source = &doc->rule.source;
+	struct str key = { (const char *)source, sizeof *source };
+
+	if (map_get(&l->sources, key))
+		return 0;
+	if (l->sources.n == SOURCES_MAX)
+		return refuse(doc, l, NULL, "there are too many log sources", STR(""));
+	return map_put(&l->sources, key, 1);
+}
+
 static int make_program(struct loader *l, struct sigma_document *doc)
 {
-	int r;
+	int r = add_source(l, doc);
 
+	if (r < 0 || doc->refused)
+		return r;
 	l->compiler.steps = 0;
 	r = compile_form(&l->compiler, doc->condition, &doc->form);
 	if (r == 0)
@@ -184,6 +200,8 @@ static int visit(struct loader *l, struct sigma_document *doc, unsigned depth)
 		r = reference(l, doc, doc->rules + i, depth);
 	if (r == 0 && !doc->refused && doc->forgiven_by.text.len)
 		r = reference(l, doc, &doc->forgiven_by, depth);
+	if (r == 0 && !doc->refused && doc->within.text.len)
+		r = reference(l, doc, &doc->within, depth);
 	if (r == 0 && !doc->refused)
 		r = check_aliases(l, doc);
 	if (r == 0 && !doc->refused)
@@ -312,6 +330,8 @@ static int link_correlation(struct loader *l, struct sigma_document *doc, struct
 		rule->forgiven_by = by->compiled;
 		silence(doc, by);
 	}
+	if (doc->within.text.len)
+		rule->within = find(l, doc->within.text)->compiled;
 	return keep_aliases(l, doc, a);
 }
 

@@ -17,6 +17,7 @@ struct loader {
 	struct sigma_document *documents;
 	size_t n, cap;
 	struct map ids; /* id or name -> document */
+	struct map sources;
 	struct compiler compiler;
 };
 

@@ -79,6 +79,11 @@ struct rule {
 	 */
 	const struct rule *forgiven_by;
 	struct rule_field_list forgiven_same;
+	/*
+	 * holdfast: { within: by_address } - the groups of that correlation hold this one's; what it counts may
+	 * be counted among the latest 48 events of the larger group. NULL: by groups of its own.
+	 */
+	const struct rule *within;
 	bool generate; /* referenced rules alert on their own, too */
 	bool silent;   /* only correlations use it: no alert of its own */
 };

@@ -37,7 +37,7 @@ void loader_report(const struct loader *l, const struct sigma_document *doc, uns
 
 /* A document may not take more memory than this, whatever it says. */
 #define DOCUMENT_MEMORY ((size_t)32 << 20)
-#define PARSED_MEMORY ((size_t)1 << 30)
+#define PARSED_MEMORY ((size_t)512 << 20)
 
 static int refuse(struct loader *l, const struct rule_text *t, struct diag *d, int r)
 {
@@ -112,6 +112,7 @@ static void loader_release(struct loader *l)
 	map_release(&l->compiler.tests);
 	map_release(&l->compiler.predicates);
 	map_release(&l->ids);
+	map_release(&l->sources);
 }
 
 int rules_compile(const struct rule_text *texts, size_t n, struct names *names,

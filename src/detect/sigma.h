@@ -97,7 +97,7 @@ struct sigma_document {
 	/* Of correlations and filters. */
 	struct sigma_name *rules;
 	size_t n_rules;
-	struct sigma_name forgiven_by; /* text "": nobody */
+	struct sigma_name forgiven_by, within; /* text "": nobody */
 	bool any_rule;                 /* a filter for every rule of its log source */
 	struct sigma_alias *aliases;
 	size_t n_aliases;

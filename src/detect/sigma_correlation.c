@@ -206,23 +206,37 @@ static int read_groups(struct sigma *s, const struct tree *t, struct sigma_docum
 	return r;
 }
 
-/* Holdfast's own attribute, see struct rule. */
-static int read_forgiven(struct sigma *s, const struct tree *t, struct sigma_document *ret)
+static int read_reference(struct sigma *s, const struct tree *own, struct str key,
+			  struct sigma_name *ret)
 {
-	const struct tree *own = tree_get(t, STR("holdfast")), *by, *same;
+	const struct tree *t = tree_get(own, key);
+
+	if (!t)
+		return 0;
+	if (t->kind != TREE_SCALAR || !t->text.len)
+		return sigma_bad(s, t, "%.*s is the name of a rule", STR_FMT(key));
+	*ret = (struct sigma_name){ t->text, t->line, t->column };
+	return 0;
+}
+
+/* Holdfast's own attributes, see struct rule. */
+static int read_own(struct sigma *s, const struct tree *t, struct sigma_document *ret)
+{
+	const struct tree *own = tree_get(t, STR("holdfast")), *same;
 	struct rule_field_list *list = &ret->rule.forgiven_same;
 	struct sigma_name *names = NULL;
 	size_t n = 0;
-	int r = 0;
+	int r;
 
 	if (!own)
 		return 0;
-	by = tree_get(own, STR("forgiven-by"));
+	if (own->kind != TREE_MAP)
+		return sigma_bad(s, own, "holdfast is a map: forgiven-by, same, within");
+	r = read_reference(s, own, STR("forgiven-by"), &ret->forgiven_by);
+	if (r == 0)
+		r = read_reference(s, own, STR("within"), &ret->within);
 	same = tree_get(own, STR("same"));
-	if (own->kind != TREE_MAP || !by || by->kind != TREE_SCALAR || !by->text.len)
-		return sigma_bad(s, own, "holdfast has the name of a rule: forgiven-by");
-	ret->forgiven_by = (struct sigma_name){ by->text, by->line, by->column };
-	if (same)
+	if (r == 0 && same)
 		r = sigma_names(s, same, &names, &n);
 	if (r == 0 && !(list->list = arena_array(s->arena, n + 1, sizeof *list->list)))
 		r = -ENOMEM;
@@ -255,7 +269,7 @@ int sigma_correlation(struct sigma *s, const struct tree *t, struct sigma_docume
 	if (r == 0)
 		r = read_condition(s, c, rule);
 	if (r == 0)
-		r = read_forgiven(s, t, ret);
+		r = read_own(s, t, ret);
 	if (!generate) /* where the specification's examples before 2.1 have it */
 		generate = tree_get(t, STR("generate"));
 	if (r == 0 && generate && str_to_bool(generate->text, &rule->generate) < 0)

@@ -56,13 +56,11 @@ static int compile_regex(struct sigma *s, const struct tree *t, struct atom *ato
 }
 
 /* "exists: false" is the one atom that is the opposite of another. */
-static int finish_atom(struct sigma *s, const struct work *w, struct exprs *list)
+static struct expr *finish_atom(struct sigma *s, const struct work *w)
 {
 	struct expr *x = atom_expr(s, &w->atom);
 
-	if (x && w->negated)
-		x = sigma_not(s, x);
-	return grow(s, list, x);
+	return x && w->negated ? sigma_not(s, x) : x;
 }
 
 /* The value as it stands, before the modifiers. */
@@ -88,54 +86,71 @@ static int first_work(struct sigma *s, const struct item *item, const struct tre
 }
 
 /* 0x17 without quotes is the number 23, and a log may write either. */
-static int add_hex(struct sigma *s, const struct work *w, struct exprs *list)
+static int add_hex(struct sigma *s, struct works *works)
 {
-	struct work decimal = *w;
+	struct work decimal = works->list[0];
 	int64_t number;
 	struct str text;
 	int r;
 
-	if (w->atom.kind != ATOM_TEXT || !str_istarts(w->source->text, STR("0x")) ||
-	    !tree_is_int(w->source, &number))
+	if (!decimal.source || decimal.atom.kind != ATOM_TEXT ||
+	    !str_istarts(decimal.source->text, STR("0x")) || !tree_is_int(decimal.source, &number))
 		return 0;
 	text = arena_fmt(s->arena, "%lld", (long long)number);
 	r = text.ptr ? pattern_literal(s->arena, text, &decimal.atom.pattern) : -ENOMEM;
-	return r < 0 ? r : finish_atom(s, &decimal, list);
+	return r < 0 ? r : arena_push(s->arena, works->list, works->n, works->cap, decimal);
+}
+
+static int finish_work(struct sigma *s, const struct item *item, struct work *w, struct expr **ret)
+{
+	int r = 0;
+
+	if (!item->field && w->atom.kind == ATOM_TEXT)
+		r = pattern_open(s->arena, true, true, &w->atom.pattern);
+	else if (!item->field && w->atom.kind != ATOM_REGEX)
+		r = sigma_bad(s, w->source, "a keyword must be text");
+	if (r == 0 && w->atom.kind == ATOM_REGEX)
+		r = compile_regex(s, w->source, &w->atom);
+	if (r == 0 && !(*ret = finish_atom(s, w)))
+		r = -ENOMEM;
+	return r;
+}
+
+static int finish_works(struct sigma *s, const struct item *item, const struct works *works,
+			struct expr **ret)
+{
+	struct expr **list = arena_array(s->arena, works->n, sizeof *list);
+
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; i < works->n; i++) {
+		int r = finish_work(s, item, works->list + i, list + i);
+
+		if (r < 0)
+			return r;
+	}
+	*ret = sigma_expr(s, EXPR_OR, list, works->n);
+	return *ret ? 0 : -ENOMEM;
 }
 
 /* A value becomes one atom or several of which one must be true. */
 static int value_expr(struct sigma *s, const struct item *item, const struct tree *t,
 		      struct expr **ret)
 {
-	struct works works = {};
-	struct exprs list = {};
-	struct work w = {};
-	int r = first_work(s, item, t, &w);
+	struct work first = {};
+	struct works works = { &first, 1, 1 };
+	int r = first_work(s, item, t, &first);
 
-	if (r == 0)
-		r = arena_push(s->arena, works.list, works.n, works.cap, w);
 	for (size_t i = 0; r == 0 && i < item->n; i++)
 		r = modifier_apply(s, item, i, &works);
+	if (r == 0 && !item->n)
+		r = add_hex(s, &works);
 	s->n_atoms += works.n;
 	if (r == 0 && s->n_atoms > SIGMA_ATOMS_MAX)
 		return sigma_bad(s, t, "more than %d values", SIGMA_ATOMS_MAX);
-	for (size_t i = 0; r == 0 && i < works.n; i++) {
-		struct work *one = works.list + i;
-
-		if (!item->field && (one->atom.kind == ATOM_TEXT))
-			r = pattern_open(s->arena, true, true, &one->atom.pattern);
-		else if (!item->field && one->atom.kind != ATOM_REGEX)
-			r = sigma_bad(s, t, "a keyword must be text");
-		if (r == 0 && one->atom.kind == ATOM_REGEX)
-			r = compile_regex(s, t, &one->atom);
-		if (r == 0)
-			r = finish_atom(s, one, &list);
-	}
-	if (r == 0 && !item->n)
-		r = add_hex(s, &w, &list);
-	if (r == 0 && !(*ret = sigma_expr(s, EXPR_OR, list.list, list.n)))
-		r = -ENOMEM;
-	return r;
+	if (r == 0 && works.n == 1)
+		return finish_work(s, item, works.list, ret);
+	return r < 0 ? r : finish_works(s, item, &works, ret);
 }
 
 static int values_expr(struct sigma *s, const struct item *item, const struct tree *value,

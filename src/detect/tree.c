@@ -5,6 +5,8 @@
 #include "detect/tree.h"
 
 #define MERGE_MAX 256
+/* Fewer are compared with each other. */
+#define FEW_KEYS 24
 
 struct anchor {
 	struct str name;
@@ -127,19 +129,29 @@ static int add_item(struct reader *r, struct frame *f, struct tree *t)
 }
 
 /* Keys of a map must differ: of two the reader of the rule sees one. */
+static int twice(struct reader *r, const struct tree *key)
+{
+	if (r->diag)
+		r->diag->column = key->column;
+	return diag_set(r->diag, -EINVAL, "", key->line, "the key %.*s is given twice",
+			STR_FMT(key->text));
+}
+
 static int check_keys(struct reader *r, const struct tree *t)
 {
 	own(map_release) struct map seen = {};
 
+	for (size_t i = 0; t->kind == TREE_MAP && t->n <= FEW_KEYS && i < t->n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (str_eq(t->keys[i]->text, t->keys[k]->text))
+				return twice(r, t->keys[i]);
+	if (t->n <= FEW_KEYS)
+		return 0;
 	for (size_t i = 0; t->kind == TREE_MAP && i < t->n; i++) {
 		const struct tree *key = t->keys[i];
 
-		if (map_get(&seen, key->text)) {
-			if (r->diag)
-				r->diag->column = key->column;
-			return diag_set(r->diag, -EINVAL, "", key->line,
-					"the key %.*s is given twice", STR_FMT(key->text));
-		}
+		if (map_get(&seen, key->text))
+			return twice(r, key);
 		if (map_put(&seen, key->text, 1) < 0)
 			return -ENOMEM;
 	}
@@ -201,19 +213,19 @@ static int take_event(struct reader *r, struct frame *stack, unsigned *depth, co
 
 	if (e->type == YAML_SEQUENCE_END_EVENT || e->type == YAML_MAPPING_END_EVENT) {
 		t = stack[--*depth].node;
-		err = close_frame(r, stack + *depth, e->start_mark);
+		err = t ? close_frame(r, stack + *depth, e->start_mark) : -EINVAL;
 	} else if (e->type == YAML_ALIAS_EVENT) {
 		err = find_anchor(r, e, &t);
 	} else {
 		err = new_node(r, e, &t);
-		if (err == 0 && t->kind != TREE_SCALAR) {
+		if (err == 0 && t && t->kind != TREE_SCALAR) {
 			if (*depth == TREE_DEPTH_MAX)
 				return bad(r, e->start_mark, "nested too deeply");
 			stack[(*depth)++] = (struct frame){ .node = t };
 			return 0;
 		}
 	}
-	if (err < 0)
+	if (err < 0 || !t)
 		return err;
 	if (*depth)
 		return add_item(r, stack + *depth - 1, t);
@@ -223,7 +235,7 @@ static int take_event(struct reader *r, struct frame *stack, unsigned *depth, co
 
 static int read_document(struct reader *r, struct tree **ret)
 {
-	struct frame stack[TREE_DEPTH_MAX];
+	struct frame stack[TREE_DEPTH_MAX] = {};
 	unsigned depth = 0;
 	yaml_event_t e;
 	int err = 0;

@@ -4,7 +4,13 @@
 #include "detect/fold.h"
 #include "detect/index.h"
 #include "detect/wanted.h"
+#include "events/decoders.h"
 #include "events/field.h"
+
+#define PART_MIN 3U
+#define ASKED_MAX 16U
+#define ASKED_LONG 10U
+#define COVER_MAX 4096U /* texts that are compared with each other */
 
 struct texts {
 	struct str *list;
@@ -16,6 +22,7 @@ struct known {
 	const struct rules *rules;
 	const struct names *names;
 	const struct message_form *form;
+	bool verbatim; /* values stand in the line as they are, and no others than the form says */
 	struct arena *arena;
 	struct arena scratch;
 };
@@ -52,7 +59,9 @@ static enum said said_of(const struct known *k, uint16_t field, const char **ret
 	for (size_t i = 0; i < COUNT(f->fields) && f->fields[i]; i++)
 		if (names_find(k->names, str_of(f->fields[i])) == field)
 			return is_one_of(field, k->names, made, COUNT(made)) ? ELSEWHERE : LINE;
-	return f->fields[0] || f->constants[0].field || !f->literal[0] ? NOTHING : ELSEWHERE;
+	if (is_one_of(field, k->names, made, COUNT(made)))
+		return NOTHING;
+	return k->verbatim ? NOTHING : LINE;
 }
 
 static enum truth constant_truth(const struct rules *r, const struct predicate *p, const char *text)
@@ -108,15 +117,13 @@ static enum truth form_truth(const struct known *k, const struct form *f)
 }
 
 /* Whether all its tests name something that must stand in the line. */
-static bool has_literals(const struct known *k, const struct predicate *p)
+static bool has_literals(struct known *k, const struct predicate *p)
 {
 	for (uint32_t i = 0; i < p->n; i++) {
 		struct literal list[TEST_LITERALS_MAX];
 		size_t n = 0;
 
-		if (test_literals(&((struct known *)k)->scratch, &k->rules->tests[p->tests[i]],
-				  list, &n) < 0 ||
-		    !n)
+		if (test_literals(&k->scratch, &k->rules->tests[p->tests[i]], list, &n) < 0 || !n)
 			return false;
 	}
 	return true;
@@ -124,7 +131,7 @@ static bool has_literals(const struct known *k, const struct predicate *p)
 
 static double cost(const void *user, uint32_t id, bool negated)
 {
-	const struct known *k = user;
+	struct known *k = *(struct known *const *)user;
 	const struct predicate *p = &k->rules->predicates[id];
 	const char *constant;
 
@@ -138,14 +145,21 @@ static double cost(const void *user, uint32_t id, bool negated)
 	}
 }
 
-/* The longest part that is ASCII; other characters may be written in other ways. */
-static struct str ascii_part(struct str s)
+/* What formats write in other ways, or as several columns. */
+static bool is_plain(const struct known *k, char c)
+{
+	if ((unsigned char)c >= 0x80 || (unsigned char)c < ' ')
+		return false;
+	return k->verbatim || !strchr(" +\"'\\<>&/?", c);
+}
+
+/* The longest part that must stand in the line like that. */
+static struct str plain_part(const struct known *k, struct str s)
 {
 	struct str best = {};
 
 	for (size_t i = 0, end; i < s.len; i = end + 1) {
-		for (end = i;
-		     end < s.len && (unsigned char)s.ptr[end] < 0x80 && s.ptr[end] != '\n';)
+		for (end = i; end < s.len && is_plain(k, s.ptr[end]);)
 			end++;
 		if (end - i > best.len)
 			best = (struct str){ s.ptr + i, end - i };
@@ -175,9 +189,9 @@ static int add_predicate(struct known *k, uint32_t id, struct texts *t, bool *re
 
 		e = test_literals(&k->scratch, &k->rules->tests[p->tests[i]], list, &n);
 		for (size_t j = 0; e >= 0 && j < n; j++) {
-			struct str part = ascii_part(list[j].text);
+			struct str part = plain_part(k, list[j].text);
 
-			if (part.len < 2)
+			if (part.len < PART_MIN)
 				*ret_all = true;
 			else
 				e = add(k->arena, t, part);
@@ -186,21 +200,41 @@ static int add_predicate(struct known *k, uint32_t id, struct texts *t, bool *re
 	return e;
 }
 
+/* Both must stand in the line: what the rule asks for, where that says more than the form's words. */
+static int add_with_words(struct known *k, const struct texts *asked, bool all, struct texts *t)
+{
+	struct str words = str_of(k->form->literal);
+	bool better = !all && asked->n > 0 && asked->n <= ASKED_MAX;
+	int e = 0;
+
+	for (size_t i = 0; i < asked->n; i++)
+		better = better && asked->list[i].len >= MIN(words.len, ASKED_LONG);
+	for (size_t i = 0; e >= 0 && better && i < asked->n; i++)
+		e = add(k->arena, t, asked->list[i]);
+	return better || e < 0 ? e : add(k->arena, t, words);
+}
+
 static int add_program(struct known *k, const struct form *f, struct texts *t, bool *ret_all)
 {
 	struct predicate_list witness = {};
+	struct texts asked = {};
+	bool all;
 	double total;
 	int e;
 
 	if (form_truth(k, f) == NEVER)
 		return 0;
-	/* The form's own words are the surer sign. */
+	e = witness_find(&k->scratch, f, cost, &k, &witness, &total);
+	all = total == INFINITY;
+	for (size_t i = 0; e >= 0 && !all && i < witness.n; i++)
+		e = add_predicate(k, witness.list[i], &asked, &all);
+	if (e < 0)
+		return e;
 	if (k->form->literal[0])
-		return add(k->arena, t, str_of(k->form->literal));
-	e = witness_find(&k->scratch, f, cost, k, &witness, &total);
-	*ret_all |= total == INFINITY;
-	for (size_t i = 0; e >= 0 && !*ret_all && i < witness.n; i++)
-		e = add_predicate(k, witness.list[i], t, ret_all);
+		return add_with_words(k, &asked, all, t);
+	*ret_all |= all;
+	for (size_t i = 0; e >= 0 && !all && i < asked.n; i++)
+		e = add(k->arena, t, asked.list[i]);
 	return e;
 }
 
@@ -230,11 +264,49 @@ static int add_form(struct known *k, struct texts *t, bool *ret_all)
 	return e;
 }
 
+static bool has_part(struct str s, struct str part)
+{
+	return memmem(s.ptr, s.len, part.ptr, part.len) != NULL;
+}
+
+static void lower(struct str s)
+{
+	char *p = (char *)s.ptr;
+
+	for (size_t i = 0; i < s.len; i++)
+		p[i] = (char)(p[i] >= 'A' && p[i] <= 'Z' ? p[i] | 0x20 : p[i]);
+}
+
+/* Where a text stands its parts stand, too: looking for those is enough. */
+static void drop_longer(struct texts *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		lower(t->list[i]);
+	for (size_t i = 0; i < t->n; i++) {
+		bool covered = false;
+
+		for (size_t k = 0; k < t->n && !covered; k++)
+			covered = k != i && t->list[k].len && has_part(t->list[i], t->list[k]) &&
+				  (t->list[k].len < t->list[i].len || k < i);
+		if (covered)
+			t->list[i].len = 0;
+	}
+	for (size_t i = 0; i < t->n; i++)
+		if (t->list[i].len)
+			t->list[n++] = t->list[i];
+	t->n = n;
+}
+
 static int add_decoder(struct known *k, const struct decoder *d, struct reader_filter *ret)
 {
 	struct texts t = {};
-	bool all = !d->n_sets;
+	/* Whatever an object says, in whatever way, and what programs say in them. */
+	bool all = !d->n_sets || d == &decoder_json;
 	int e = 0;
+
+	k->verbatim = d == &decoder_syslog;
 
 	for (size_t s = 0; e >= 0 && s < d->n_sets; s++)
 		for (size_t i = 0; e >= 0 && !all && i < d->sets[s]->n; i++) {
@@ -242,6 +314,8 @@ static int add_decoder(struct known *k, const struct decoder *d, struct reader_f
 			e = add_form(k, &t, &all);
 			arena_release(&k->scratch);
 		}
+	if (e >= 0 && !all && t.n <= COVER_MAX)
+		drop_longer(&t);
 	*ret = (struct reader_filter){ .all = all, .texts = t.list, .n = t.n };
 	return e;
 }

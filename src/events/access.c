@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * access: requests as Apache, nginx and others log them: common, combined, with a virtual host in front,
- * with more behind. "host ident user [time] "request" status bytes "referer" "agent" …"
+ * access: requests as Apache, nginx and others log them: common, combined, with a virtual host
+ * in front, with more behind. "host ident user [time] "request" status bytes "referer" "agent"
+ * …"
  */
 #include "events/decoders.h"
 #include "events/web.h"
 
 enum { ACCESS_OTHER, ACCESS_APACHE, ACCESS_NGINX, ACCESS_N };
 
-#define REQUEST                                                                                    \
-	{ "src_ip", "c-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "cs-user-agent",           \
-	  "cs-referer", "cs-host", "cs-username", "sc-status", "sc-bytes", "user", "action",       \
-	  "outcome", "attempt" }
+#define REQUEST                                                                                  \
+	{                                                                                        \
+		"src_ip", "c-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "cs-user-agent",   \
+			"cs-referer", "cs-host", "cs-username", "sc-status", "sc-bytes", "user", \
+			"action", "outcome", "attempt"                                           \
+	}
 
+/* clang-format off */
 static const struct message_form forms[ACCESS_N] = {
 	[ACCESS_OTHER] = { "", {}, REQUEST, .category = "webserver" },
 	[ACCESS_APACHE] = { "", {}, REQUEST, .service = "apache", .category = "webserver" },
 	[ACCESS_NGINX] = { "", {}, REQUEST, .service = "nginx", .category = "webserver" },
 };
+/* clang-format on */
 static const struct message_set set = { "access", "requests to web servers", forms, ACCESS_N };
 static const struct message_set *const sets[] = { &set };
 
@@ -115,7 +120,7 @@ static bool parse(struct clock *clock, struct str line, struct request *ret)
 		return false;
 	if (!bracketed_time(clock, &line, &before, &ret->time) || !who(before, ret))
 		return false;
-	if (*line.ptr != '"') { /* a name between time and request */
+	if (line.len && *line.ptr != '"') { /* a name between time and request */
 		struct str host = scan_word(&line);
 
 		ret->host = host;
@@ -179,8 +184,8 @@ static void start(struct access_state *s, const struct decode_context *x)
 	s->started = true;
 }
 
-static int decode(void *state, const struct decode_context *x, struct str block, uint64_t first_line,
-		  event_fn *emit, void *user, uint64_t *skipped)
+static int decode(void *state, const struct decode_context *x, struct str block,
+		  uint64_t first_line, event_fn *emit, void *user, uint64_t *skipped)
 {
 	struct access_state *s = state;
 	struct work *w = &s->work;

@@ -11,6 +11,7 @@ enum account_form {
 	SU_OTHER,
 	SU_DONE,
 	SU_FAILED,
+	SU_REFUSED,
 	LOGIN_OTHER,
 	LOGIN_FAILED,
 	LOGIN_WRONG,
@@ -33,48 +34,83 @@ enum account_form {
 	ACCOUNT_N
 };
 
-#define FAILURE { "outcome", "failure" }
-#define SUCCESS { "outcome", "success" }
-#define FAILED { "attempt", "failed" }
-#define ACTION(text) { "action", text }
+#define FAILURE                      \
+	{                            \
+		"outcome", "failure" \
+	}
+#define SUCCESS                      \
+	{                            \
+		"outcome", "success" \
+	}
+#define FAILED                      \
+	{                           \
+		"attempt", "failed" \
+	}
+#define ACTION(text)           \
+	{                      \
+		"action", text \
+	}
 #define AUTH(name) .product = "linux", .service = name, .also = { "auth", "syslog" }
 #define USERS .product = "linux", .service = "auth", .also = { "syslog" }
 #define RUN "user", "tty", "pwd", "target_user", "USER", "command"
 
+/* clang-format off */
 static const struct message_form forms[ACCOUNT_N] = {
 	[SUDO_OTHER] = { "", AUTH("sudo") },
 	[SUDO_RUN] = { " ; COMMAND=", { ACTION("sudo"), SUCCESS }, { RUN }, AUTH("sudo") },
-	[SUDO_DENIED] = { " ; COMMAND=", { ACTION("sudo"), FAILURE, { "reason", "not allowed" } }, { RUN }, AUTH("sudo") },
-	[SUDO_PASSWORD] = { "password", { ACTION("sudo"), FAILURE, FAILED, { "reason", "password" } }, { RUN }, AUTH("sudo") },
+	[SUDO_DENIED] = { " ; COMMAND=", { ACTION("sudo"), FAILURE, { "reason", "not allowed" } },
+	  { RUN }, AUTH("sudo") },
+	[SUDO_PASSWORD] = { "password", { ACTION("sudo"), FAILURE, FAILED, { "reason",
+	  "password" } }, { RUN }, AUTH("sudo") },
 	[SU_OTHER] = { "", AUTH("su") },
-	[SU_DONE] = { "", { ACTION("su"), SUCCESS }, { "user", "target_user", "tty" }, AUTH("su") },
-	[SU_FAILED] = { "", { ACTION("su"), FAILURE, FAILED }, { "user", "target_user", "tty" }, AUTH("su") },
+	[SU_DONE] = { "", { ACTION("su"), SUCCESS }, { "user", "target_user", "tty" },
+	  AUTH("su") },
+	[SU_FAILED] = { "FAILED SU", { ACTION("su"), FAILURE, FAILED }, { "user", "target_user", "tty" },
+	  AUTH("su") },
+	[SU_REFUSED] = { ": - ", { ACTION("su"), FAILURE, FAILED }, { "user", "target_user", "tty" },
+	  AUTH("su") },
 	[LOGIN_OTHER] = { "", AUTH("login") },
-	[LOGIN_FAILED] = { "LOGIN ", { ACTION("login"), FAILURE, FAILED }, { "user", "tty", "src_ip", "src_host", "reason" }, AUTH("login") },
-	[LOGIN_WRONG] = { "invalid password for '", { ACTION("login"), FAILURE, FAILED }, { "user", "tty", "src_ip", "src_host" }, AUTH("login") },
-	[LOGIN_DONE] = { "LOGIN ON ", { ACTION("login"), SUCCESS, { "attempt", "succeeded" } }, { "user", "tty", "src_ip", "src_host" }, AUTH("login") },
-	[LOGIN_ROOT] = { "ROOT LOGIN ", { ACTION("login"), SUCCESS, { "attempt", "succeeded" }, { "user", "root" } }, { "tty", "src_ip", "src_host" }, AUTH("login") },
+	[LOGIN_FAILED] = { "LOGIN ", { ACTION("login"), FAILURE, FAILED }, { "user", "tty",
+	  "src_ip", "src_host", "reason" }, AUTH("login") },
+	[LOGIN_WRONG] = { "invalid password for '", { ACTION("login"), FAILURE, FAILED },
+	  { "user", "tty", "src_ip", "src_host" }, AUTH("login") },
+	[LOGIN_DONE] = { "LOGIN ON ", { ACTION("login"), SUCCESS, { "attempt", "succeeded" } },
+	  { "user", "tty", "src_ip", "src_host" }, AUTH("login") },
+	[LOGIN_ROOT] = { "ROOT LOGIN ", { ACTION("login"), SUCCESS, { "attempt", "succeeded" },
+	  { "user", "root" } }, { "tty", "src_ip", "src_host" }, AUTH("login") },
 	[USER_OTHER] = { "", USERS },
-	[USER_ADDED] = { "new user: name=", { ACTION("user_add"), SUCCESS }, { "target_user", "uid", "gid", "home", "shell", "tty" }, USERS },
-	[USER_DELETED] = { "delete user '", { ACTION("user_delete"), SUCCESS }, { "target_user" }, USERS },
-	[USER_CHANGED] = { "change user '", { ACTION("user_change"), SUCCESS }, { "target_user", "reason" }, USERS },
-	[USER_UID] = { " UID from '", { ACTION("user_change"), SUCCESS, { "reason", "uid" } }, { "target_user", "uid" }, USERS },
-	[USER_SHELL] = { " shell ", { ACTION("user_change"), SUCCESS, { "reason", "shell" } }, { "target_user", "shell" }, USERS },
-	[USER_LOCKED] = { "lock user '", { ACTION("user_lock"), SUCCESS }, { "target_user" }, USERS },
-	[USER_UNLOCKED] = { "unlock user '", { ACTION("user_unlock"), SUCCESS }, { "target_user" }, USERS },
-	[USER_PASSWORD] = { "password", { ACTION("password_change"), SUCCESS }, { "target_user", "user" }, USERS },
-	[USER_EXPIRY] = { "password expiry", { ACTION("user_change"), SUCCESS, { "reason", "expiry" } }, { "target_user" }, USERS },
+	[USER_ADDED] = { "new user: name=", { ACTION("user_add"), SUCCESS }, { "target_user",
+	  "uid", "gid", "home", "shell", "tty" }, USERS },
+	[USER_DELETED] = { "delete user '", { ACTION("user_delete"), SUCCESS }, { "target_user" },
+	  USERS },
+	[USER_CHANGED] = { "change user '", { ACTION("user_change"), SUCCESS }, { "target_user",
+	  "reason" }, USERS },
+	[USER_UID] = { " UID from '", { ACTION("user_change"), SUCCESS, { "reason", "uid" } },
+	  { "target_user", "uid" }, USERS },
+	[USER_SHELL] = { " shell ", { ACTION("user_change"), SUCCESS, { "reason", "shell" } },
+	  { "target_user", "shell" }, USERS },
+	[USER_LOCKED] = { "lock user '", { ACTION("user_lock"), SUCCESS }, { "target_user" },
+	  USERS },
+	[USER_UNLOCKED] = { "unlock user '", { ACTION("user_unlock"), SUCCESS },
+	  { "target_user" }, USERS },
+	[USER_PASSWORD] = { "password", { ACTION("password_change"), SUCCESS }, { "target_user",
+	  "user" }, USERS },
+	[USER_EXPIRY] = { "password expiry", { ACTION("user_change"), SUCCESS, { "reason",
+	  "expiry" } }, { "target_user" }, USERS },
 	[GROUP_ADDED] = { "group", { ACTION("group_add"), SUCCESS }, { "group", "gid" }, USERS },
 	[GROUP_DELETED] = { "group", { ACTION("group_delete"), SUCCESS }, { "group" }, USERS },
-	[MEMBER_ADDED] = { "group ", { ACTION("group_member_add"), SUCCESS }, { "target_user", "user", "group" }, USERS },
-	[MEMBER_REMOVED] = { "group ", { ACTION("group_member_remove"), SUCCESS }, { "target_user", "user", "group" }, USERS },
+	[MEMBER_ADDED] = { "group ", { ACTION("group_member_add"), SUCCESS }, { "target_user",
+	  "user", "group" }, USERS },
+	[MEMBER_REMOVED] = { "group ", { ACTION("group_member_remove"), SUCCESS },
+	  { "target_user", "user", "group" }, USERS },
 };
-const struct message_set account_set = { "account", "sudo, su, login, useradd, usermod, passwd, groupadd …",
+/* clang-format on */
+const struct message_set account_set = { "account",
+					 "sudo, su, login, useradd, usermod, passwd, groupadd …",
 					 forms, ACCOUNT_N };
 _Static_assert((int)ACCOUNT_N <= (int)FORMS_FTP - (int)FORMS_ACCOUNT, "room for its forms");
 
-#define MATCH(w, list, message) \
-	template_match(w, list, COUNT(list), forms, FORMS_ACCOUNT, message)
+#define MATCH(w, list, message) template_match(w, list, COUNT(list), forms, FORMS_ACCOUNT, message)
 
 /* One "KEY=value" of " ; KEY=value ; …"; COMMAND is the last one and takes the rest. */
 static void sudo_part(struct work *w, struct str part)
@@ -98,7 +134,8 @@ static bool sudo_begin(struct work *w, struct str reason)
 
 	if (scan_number(&reason, &n) && EAT(&reason, " incorrect password attempt"))
 		form = SUDO_PASSWORD;
-	else if (EAT(&reason, "user NOT in sudoers") || EAT(&reason, "user NOT authorized on host") ||
+	else if (EAT(&reason, "user NOT in sudoers") ||
+		 EAT(&reason, "user NOT authorized on host") ||
 		 EAT(&reason, "command not allowed") || EAT(&reason, "a password is required") ||
 		 EAT(&reason, "no tty present") || EAT(&reason, "a terminal is required") ||
 		 EAT(&reason, "unknown "))
@@ -142,14 +179,16 @@ bool sudo_message(struct program_state *s, const struct record *r, struct str me
 	}
 }
 
+/* clang-format off */
 static const struct template su_templates[] = {
 	{ SU_FAILED, "FAILED SU (to %t) %u on %y" },
 	{ SU_FAILED, "FAILED su for %t by %u" },
-	{ SU_FAILED, "- %y %u:%t" },
+	{ SU_REFUSED, "- %y %u:%t" },
 	{ SU_DONE, "(to %t) %u on %y" },
 	{ SU_DONE, "Successful su for %t by %u" },
 	{ SU_DONE, "+ %y %u:%t" },
 };
+/* clang-format on */
 
 bool su_message(struct program_state *s, const struct record *r, struct str message)
 {
@@ -158,6 +197,7 @@ bool su_message(struct program_state *s, const struct record *r, struct str mess
 }
 
 /* Names that were typed in stand before ", " of login itself, and sources before " FOR ". */
+/* clang-format off */
 static const struct template login_templates[] = {
 	{ LOGIN_FAILED, "FAILED LOGIN (%q) on '%y' from '%s' FOR '%U', %r" },
 	{ LOGIN_FAILED, "FAILED LOGIN (%q) on '%y' FOR '%U', %r" },
@@ -177,6 +217,7 @@ static const struct template login_templates[] = {
 	{ LOGIN_DONE, "LOGIN ON %y BY %u FROM %s" },
 	{ LOGIN_DONE, "LOGIN ON %y BY %u" },
 };
+/* clang-format on */
 
 bool login_message(struct program_state *s, const struct record *r, struct str message)
 {
@@ -184,6 +225,7 @@ bool login_message(struct program_state *s, const struct record *r, struct str m
 	return MATCH(&s->work, login_templates, message);
 }
 
+/* clang-format off */
 static const struct template user_templates[] = {
 	{ USER_ADDED, "new user: name=%t, UID=%i, GID=%j, home=%k, shell=%l, from=%y" },
 	{ USER_ADDED, "new user: name=%t, UID=%i, GID=%j, home=%k, shell=%l" },
@@ -214,6 +256,7 @@ static const struct template user_templates[] = {
 	{ MEMBER_REMOVED, "delete '%t' from group '%g'" },
 	{ MEMBER_REMOVED, "delete '%t' from shadow group '%g'" },
 };
+/* clang-format on */
 
 bool user_message(struct program_state *s, const struct record *r, struct str message)
 {

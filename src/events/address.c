@@ -3,7 +3,10 @@
 
 #include "events/work.h"
 
-/* Up to three digits that make at most 255; leading zeros are read as decimal, as they were meant. */
+/*
+ * Up to three digits that make at most 255; leading zeros are read as decimal, as they were
+ * meant.
+ */
 static inline const char *octet(const char *p, const char *end)
 {
 	unsigned a, b, c;
@@ -19,10 +22,11 @@ static inline const char *octet(const char *p, const char *end)
 
 static bool is_v4(struct str s)
 {
-	const char *p = s.ptr, *end = p + s.len;
+	const char *p = s.ptr, *end;
 
 	if (s.len < 7 || s.len > 15)
 		return false;
+	end = p + s.len;
 	for (unsigned i = 0; i < 3; i++) {
 		p = octet(p, end);
 		if (!p || p == end || *p++ != '.')
@@ -85,7 +89,8 @@ static struct str unmap(struct work *w, struct str s)
 	char text[INET_ADDRSTRLEN];
 	struct in6_addr v6;
 
-	if (s.len > 15 || *s.ptr != ':' || !is_v6(s, &v6) ||
+	/* "::ffff:…", "0:0:0:0:0:ffff:…" */
+	if ((*s.ptr != ':' && *s.ptr != '0') || !is_v6(s, &v6) ||
 	    memcmp(v6.s6_addr, prefix, sizeof prefix) != 0 ||
 	    !inet_ntop(AF_INET, v6.s6_addr + 12, text, sizeof text))
 		return s;
@@ -135,6 +140,7 @@ bool work_endpoint(struct work *w, struct str text)
 		return false;
 	work_source(w, text);
 	work_number(w, FIELD_SRC_PORT,
-		    (struct str){ text.ptr + text.len + 1, (size_t)(port.ptr - text.ptr) - text.len - 1 });
+		    (struct str){ text.ptr + text.len + 1,
+				  (size_t)(port.ptr - text.ptr) - text.len - 1 });
 	return true;
 }

@@ -18,8 +18,8 @@ struct clock {
 };
 
 /*
- * "Nov 22 11:42:33", "Nov  2 …", "Nov 2 …", "Nov 22 2026 …" with or without ".123456"
- * (RFC 3164 and what is written in its place). Without a year: the latest that is at most a day after now.
+ * "Nov 22 11:42:33", "Nov  2 …", "Nov 2 …", "Nov 22 2026 …", maybe a fraction (RFC 3164
+ * and what is written in its place). Without a year: the latest that is at most a day after now.
  */
 bool clock_bsd(struct clock *c, struct str *s, int64_t *ret);
 /*
@@ -27,7 +27,10 @@ bool clock_bsd(struct clock *c, struct str *s, int64_t *ret);
  * point, "Z", "+0100", "-03" or no zone (then the clock's).
  */
 bool clock_iso(struct clock *c, struct str *s, int64_t *ret);
-/* "22/Nov/2026:11:42:33 +0000" (the Common Log Format), a blank for the third ':', zone optional. */
+/*
+ * "22/Nov/2026:11:42:33 +0000" (the Common Log Format), a blank for the third ':', zone
+ * optional.
+ */
 bool clock_clf(struct clock *c, struct str *s, int64_t *ret);
 /* "Sun Nov 22 11:42:33 2026", "Sun Nov 22 11:42:33.123456 2026" (asctime(3)). */
 bool clock_asctime(struct clock *c, struct str *s, int64_t *ret);

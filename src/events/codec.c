@@ -46,7 +46,7 @@ static enum codec_result gzip_step(struct codec_stream *s, struct codec_step *st
 	unsigned in = PART(step->in_len), out = PART(step->out_len);
 	int r;
 
-	s->gzip.next_in = (Bytef *)(uintptr_t)step->in;
+	s->gzip.next_in = (Bytef *)step->in;
 	s->gzip.avail_in = in;
 	s->gzip.next_out = (Bytef *)step->out;
 	s->gzip.avail_out = out;
@@ -81,7 +81,7 @@ static enum codec_result bzip2_step(struct codec_stream *s, struct codec_step *s
 	unsigned in = PART(step->in_len), out = PART(step->out_len);
 	int r;
 
-	s->bzip2.next_in = (char *)(uintptr_t)step->in;
+	s->bzip2.next_in = step->in;
 	s->bzip2.avail_in = in;
 	s->bzip2.next_out = step->out;
 	s->bzip2.avail_out = out;

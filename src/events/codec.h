@@ -7,7 +7,7 @@
 
 /* What one step took and gave. */
 struct codec_step {
-	const char *in;
+	char *in; /* read only; the libraries want it so */
 	size_t in_len;
 	char *out;
 	size_t out_len;

@@ -5,11 +5,16 @@
 /* Not a hash against attackers: who can choose names of hosts can fill the log with anything. */
 static uint32_t name_hash(struct str s)
 {
-	uint32_t h = 2166136261U;
+	uint64_t first = 0, last = 0;
 
-	for (size_t i = 0; i < s.len && i < 16; i++)
-		h = (h ^ (unsigned char)s.ptr[i]) * 16777619U;
-	return h;
+	if (s.len >= 8) {
+		memcpy(&first, s.ptr, 8);
+		memcpy(&last, s.ptr + s.len - 8, 8);
+	} else {
+		for (size_t i = 0; i < s.len; i++)
+			first = first << 8 | (unsigned char)s.ptr[i];
+	}
+	return (uint32_t)((first * 0x9e3779b97f4a7c15 ^ last * 0xc2b2ae3d27d4eb4f ^ s.len) >> 32);
 }
 
 struct connection *connection_of(struct connections *c, struct str pid, struct str host,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * connection: what earlier lines of the same process said, so that one failed attempt is counted once
- * and lines that name no address get the one of their connection. A small table; what is pushed out
- * or too old is forgotten.
+ * connection: what earlier lines of the same process said, so that one failed attempt is counted
+ * once and lines that name no address get the one of their connection. A small table; what is
+ * pushed out or too old is forgotten.
  */
 #ifndef HF_EVENTS_CONNECTION_H
 #define HF_EVENTS_CONNECTION_H
@@ -34,7 +34,10 @@ struct connections {
 	struct connection list[CONNECTIONS];
 };
 
-/* The connection of a process, emptied where another one had the place. NULL: the line has no pid. */
+/*
+ * The connection of a process, emptied where another one had the place. NULL: the line has no
+ * pid.
+ */
 struct connection *connection_of(struct connections *c, struct str pid, struct str host,
 				 int64_t time);
 void connection_forget(struct connection *c);

@@ -19,43 +19,74 @@ enum database_form {
 	DATABASE_N
 };
 
-#define LOGIN { "action", "login" }
-#define CONNECT { "action", "connect" }
-#define FAILURE { "outcome", "failure" }
-#define SUCCESS { "outcome", "success" }
-#define FAILED { "attempt", "failed" }
+#define LOGIN                     \
+	{                         \
+		"action", "login" \
+	}
+#define CONNECT                     \
+	{                           \
+		"action", "connect" \
+	}
+#define FAILURE                      \
+	{                            \
+		"outcome", "failure" \
+	}
+#define SUCCESS                      \
+	{                            \
+		"outcome", "success" \
+	}
+#define FAILED                      \
+	{                           \
+		"attempt", "failed" \
+	}
 #define FROM(name) .service = name, .category = "database", .also = { "syslog" }
 #define PEER "user", "src_ip", "src_host", "src_port", "database"
 
+/* clang-format off */
 static const struct message_form forms[DATABASE_N] = {
 	[MYSQL_OTHER] = { "", FROM("mysql") },
-	[MYSQL_DENIED] = { "Access denied for user '", { LOGIN, FAILURE, FAILED }, { PEER }, FROM("mysql") },
-	[MYSQL_ABORTED] = { "Aborted connection ", { CONNECT, FAILURE }, { PEER, "reason" }, FROM("mysql") },
-	[MYSQL_BLOCKED] = { " is blocked because of many connection errors", { CONNECT, FAILURE, { "attempt", "refused" } }, { PEER }, FROM("mysql") },
+	[MYSQL_DENIED] = { "Access denied for user '", { LOGIN, FAILURE, FAILED }, { PEER },
+	  FROM("mysql") },
+	[MYSQL_ABORTED] = { "Aborted connection ", { CONNECT, FAILURE }, { PEER, "reason" },
+	  FROM("mysql") },
+	[MYSQL_BLOCKED] = { " is blocked because of many connection errors", { CONNECT, FAILURE,
+	  { "attempt", "refused" } }, { PEER }, FROM("mysql") },
 	[POSTGRES_OTHER] = { "", FROM("postgresql") },
-	[POSTGRES_CONNECT] = { "connection received: host=", { CONNECT }, { PEER }, FROM("postgresql"), .context = true },
-	[POSTGRES_LOGIN] = { "connection authorized: user=", { LOGIN, SUCCESS, { "attempt", "succeeded" } }, { PEER }, FROM("postgresql") },
-	[POSTGRES_FAILED] = { " authentication failed for user \"", { LOGIN, FAILURE, FAILED }, { PEER, "method" }, FROM("postgresql") },
-	[POSTGRES_REFUSED] = { "pg_hba.conf ", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FROM("postgresql") },
-	[POSTGRES_MISSING] = { "does not exist", { LOGIN, FAILURE, FAILED, { "invalid_user", "true" } }, { PEER }, FROM("postgresql") },
-	[MSSQL_FAILED] = { "Login failed", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, .product = "windows", .service = "mssql", .category = "database" },
-	[MSSQL_BROKEN] = { "Length specified in network packet", { CONNECT, FAILURE }, { PEER, "reason" }, .product = "windows", .service = "mssql", .category = "database" },
+	[POSTGRES_CONNECT] = { "connection received: host=", { CONNECT }, { PEER },
+	  FROM("postgresql"), .context = true },
+	[POSTGRES_LOGIN] = { "connection authorized: user=", { LOGIN, SUCCESS, { "attempt",
+	  "succeeded" } }, { PEER }, FROM("postgresql") },
+	[POSTGRES_FAILED] = { " authentication failed for user \"", { LOGIN, FAILURE, FAILED },
+	  { PEER, "method" }, FROM("postgresql") },
+	[POSTGRES_REFUSED] = { "pg_hba.conf ", { LOGIN, FAILURE, FAILED }, { PEER, "reason" },
+	  FROM("postgresql") },
+	[POSTGRES_MISSING] = { "does not exist", { LOGIN, FAILURE, FAILED, { "invalid_user",
+	  "true" } }, { PEER }, FROM("postgresql") },
+	[MSSQL_FAILED] = { "Login failed", { LOGIN, FAILURE, FAILED }, { PEER, "reason" },
+	  .product = "windows", .service = "mssql", .category = "database" },
+	[MSSQL_BROKEN] = { "Length specified in network packet", { CONNECT, FAILURE }, { PEER,
+	  "reason" }, .product = "windows", .service = "mssql", .category = "database" },
 };
-const struct message_set database_set = { "database", "MySQL, MariaDB, PostgreSQL, SQL Server", forms, DATABASE_N };
+/* clang-format on */
+const struct message_set database_set = { "database", "MySQL, MariaDB, PostgreSQL, SQL Server",
+					  forms, DATABASE_N };
 _Static_assert((int)DATABASE_N <= (int)FORMS_WEB - (int)FORMS_DATABASE, "room for its forms");
 
-#define MATCH(w, list, message) \
-	template_match(w, list, COUNT(list), forms, FORMS_DATABASE, message)
+#define MATCH(w, list, message) template_match(w, list, COUNT(list), forms, FORMS_DATABASE, message)
 
 /* The name is hostile where the password was wrong; the name of a database where it was right. */
+/* clang-format off */
 static const struct template mysql_templates[] = {
 	{ MYSQL_DENIED, "Access denied for user '%U'@'%s' (using password: YES)" },
 	{ MYSQL_DENIED, "Access denied for user '%U'@'%s' (using password: NO)" },
-	{ MYSQL_DENIED, "Access denied for user '%u'@'%s' to database '%b'" },
+	/* Either name may be the hostile one: no address. */
+	{ MYSQL_DENIED, "Access denied for user '%u'@'%q' to database '%q'@'%q'" },
+	{ MYSQL_DENIED, "Access denied for user '%u'@'%s' to database '%B'" },
 	{ MYSQL_DENIED, "Access denied for user '%U'@'%s'" },
 	{ MYSQL_ABORTED, "Aborted connection %q to db: '%b' user: '%u' host: '%s' (%r)" },
 	{ MYSQL_BLOCKED, "Host '%s' is blocked because of many connection errors; %q" },
 };
+/* clang-format on */
 
 static bool is_level(struct str s)
 {
@@ -63,7 +94,10 @@ static bool is_level(struct str s)
 	       str_eq(s, STR("System"));
 }
 
-/* "130916 21:30:26 [Warning] ", "2019-09-06  1:45:18 1405 [Warning] ", "89 [Note] [MY-010926] [Server] " */
+/*
+ * "130916 21:30:26 [Warning] ", "2019-09-06  1:45:18 1405 [Warning] ", "89 [Note] [MY-010926]
+ * [Server] "
+ */
 static struct str without_level(struct str s)
 {
 	struct str rest = s, part;
@@ -97,22 +131,31 @@ bool mysql_is(struct str message)
 	return rest.len != message.len;
 }
 
+/* clang-format off */
 static const struct template postgres_templates[] = {
 	{ POSTGRES_CONNECT, "connection received: host=%s port=%p" },
 	{ POSTGRES_CONNECT, "connection received: host=%s" },
 	{ POSTGRES_LOGIN, "connection authorized: user=%u database=%b application_name=%q" },
 	{ POSTGRES_LOGIN, "connection authorized: user=%u database=%b SSL enabled %q" },
 	{ POSTGRES_LOGIN, "connection authorized: user=%u database=%b" },
-	{ POSTGRES_REFUSED, "no pg_hba.conf entry for host \"%s\", user \"%u\", database \"%B\", %r" },
-	{ POSTGRES_REFUSED, "no pg_hba.conf entry for host \"%s\", user \"%u\", database \"%B\"" },
-	{ POSTGRES_REFUSED, "pg_hba.conf rejects connection for host \"%s\", user \"%u\", database \"%B\", %r" },
-	{ POSTGRES_REFUSED, "pg_hba.conf rejects connection for host \"%s\", user \"%u\", database \"%B\"" },
+	{ POSTGRES_REFUSED,
+	  "no pg_hba.conf entry for host \"%s\", user \"%u\", database \"%B\", %r" },
+	{ POSTGRES_REFUSED,
+	  "no pg_hba.conf entry for host \"%s\", user \"%u\", database \"%B\"" },
+	{ POSTGRES_REFUSED,
+	  "pg_hba.conf rejects connection for host \"%s\", user \"%u\", database \"%B\", %r" },
+	{ POSTGRES_REFUSED,
+	  "pg_hba.conf rejects connection for host \"%s\", user \"%u\", database \"%B\"" },
 	{ POSTGRES_FAILED, "%m authentication failed for user \"%U\"" },
 	{ POSTGRES_MISSING, "role \"%U\" does not exist" },
 	{ POSTGRES_MISSING, "database \"%B\" does not exist" },
 };
+/* clang-format on */
 
-/* What follows "FATAL:  " or "LOG:  " and is a message; in front may stand a name, which is hostile. */
+/*
+ * What follows "FATAL:  " or "LOG:  " and is a message; in front may stand a name, which is
+ * hostile.
+ */
 static bool postgres_text(struct program_state *s, struct str message)
 {
 	static const char *const levels[] = { "FATAL:  ", "LOG:  ", "FATAL: ", "LOG: " };
@@ -129,7 +172,7 @@ static bool postgres_text(struct program_state *s, struct str message)
 	return false;
 }
 
-/* "UTC [1234] name@database FATAL:  …": the process id, as the connection's other lines have it. */
+/* "UTC [1234] name@database FATAL:  …": the process id of the connection. */
 static struct str postgres_pid(const struct record *r, struct str message)
 {
 	struct str rest = message, before, pid;
@@ -186,17 +229,20 @@ bool postgres_message(struct program_state *s, const struct record *r, struct st
 bool postgres_is(struct str message)
 {
 	return (str_contains(message, STR("LOG:  ")) || str_contains(message, STR("FATAL:  ")) ||
-		str_contains(message, STR("ERROR:  ")) || str_contains(message, STR("STATEMENT:  ")) ||
+		str_contains(message, STR("ERROR:  ")) ||
+		str_contains(message, STR("STATEMENT:  ")) ||
 		str_contains(message, STR("DETAIL:  "))) &&
 	       str_contains(message, STR("] "));
 }
 
+/* clang-format off */
 static const struct template mssql_templates[] = {
 	{ MSSQL_FAILED, "Login failed for user '%U'. Reason: %r [CLIENT: %a]" },
 	{ MSSQL_FAILED, "Login failed for user '%U'. [CLIENT: %a]" },
 	{ MSSQL_FAILED, "Login failed. %r [CLIENT: %a]" },
 	{ MSSQL_BROKEN, "Length specified %r [CLIENT: %a]" },
 };
+/* clang-format on */
 
 /* "Logon       Login failed for user 'sa'. …" */
 bool mssql_message(struct program_state *s, const struct record *r, struct str message)

@@ -18,8 +18,8 @@ struct constant {
 };
 
 /*
- * A form of message. Rules that ask for other constants cannot match it; literal is what the prefilter
- * looks for ("" means: every line of the log source).
+ * A form of message. Rules that ask for other constants cannot match it; literal is what the
+ * prefilter looks for ("" means: every line of the log source).
  */
 struct message_form {
 	const char *literal;
@@ -31,7 +31,10 @@ struct message_form {
 	bool context;
 };
 
-/* The forms of one program or format; the first one, of literal "", is what the others do not cover. */
+/*
+ * The forms of one program or format; the first one, of literal "", is what the others do not
+ * cover.
+ */
 struct message_set {
 	const char *name, *summary; /* for documentation */
 	const struct message_form *forms;
@@ -61,8 +64,8 @@ struct decoder {
 	/* How sure the decoder is that these first bytes are its own: 0 (not) to 100. */
 	unsigned (*recognise)(struct str head);
 	/*
-	 * Decodes a block of whole lines; first_line: number of its first line. Lines that cannot be
-	 * decoded are counted in *skipped. 0, what emit returned, -ENOMEM.
+	 * Decodes a block of whole lines; first_line: number of its first line. Lines that
+	 * cannot be decoded are counted in *skipped. 0, what emit returned, -ENOMEM.
 	 */
 	int (*decode)(void *state, const struct decode_context *x, struct str block,
 		      uint64_t first_line, event_fn *emit, void *user, uint64_t *skipped);
@@ -79,11 +82,22 @@ struct decoder {
 	 * DECODER_CONTEXT bytes before a block is all that a decoder remembers.
 	 */
 	bool ordered;
-	/* Texts may stand in its lines in another form (\u0041): only plain parts of them are looked for. */
+	/*
+	 * Texts may stand in its lines in another form (\u0041): only plain parts of them are
+	 * looked for.
+	 */
 	bool escapes;
+	/*
+	 * The same line may stand in several files (the journal, syslog and mail.log): events that come
+	 * again from another file at the same time are left out.
+	 */
+	bool copies;
 	/* Time of the first line or record of the block that has one, or EVENT_TIME_UNKNOWN. */
 	int64_t (*when)(void *state, const struct decode_context *x, struct str block);
-	/* At the end of a file: emits what was held back. */
+	/*
+	 * At the end of a file: emits what was held back. Such a decoder joins lines: if any is
+	 * asked for, it gets them all. It must be ordered.
+	 */
 	int (*finish)(void *state, const struct decode_context *x, event_fn *emit, void *user);
 };
 #define DECODER_CONTEXT ((size_t)32 << 10)

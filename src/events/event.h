@@ -45,8 +45,8 @@ typedef struct str event_text_fn(const struct event *e, const struct event_value
 struct event {
 	struct log_source source;
 	/*
-	 * Services it belongs to as well, 0: none. A line of sshd (source) is one of auth and of syslog,
-	 * too. The same for every event of one source.
+	 * Services it belongs to as well, 0: none. A line of sshd (source) is one of auth and of
+	 * syslog, too. The same for every event of one source.
 	 */
 	uint16_t also[2];
 	int64_t time;    /* microseconds since 1970 UTC, or EVENT_TIME_UNKNOWN */

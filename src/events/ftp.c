@@ -6,8 +6,15 @@
 enum ftp_form {
 	FTP_OTHER,
 	FTP_FAILED,
+	PROFTPD_FAILED,
+	PURE_FAILED,
+	FTPD_FAILED,
+	FTPD_REFUSED,
 	FTP_UNKNOWN,
 	FTP_DONE,
+	PROFTPD_DONE,
+	PURE_DONE,
+	FTPD_DONE,
 	FTP_CONNECT,
 	FTP_REPEATED,
 	FTP_ROOT,
@@ -22,40 +29,75 @@ enum ftp_form {
 	FTP_N
 };
 
-#define LOGIN { "action", "login" }
-#define CONNECT { "action", "connect" }
-#define FAILURE { "outcome", "failure" }
-#define SUCCESS { "outcome", "success" }
-#define FAILED { "attempt", "failed" }
-#define SUCCEEDED { "attempt", "succeeded" }
+#define LOGIN                     \
+	{                         \
+		"action", "login" \
+	}
+#define CONNECT                     \
+	{                           \
+		"action", "connect" \
+	}
+#define FAILURE                      \
+	{                            \
+		"outcome", "failure" \
+	}
+#define SUCCESS                      \
+	{                            \
+		"outcome", "success" \
+	}
+#define FAILED                      \
+	{                           \
+		"attempt", "failed" \
+	}
+#define SUCCEEDED                      \
+	{                              \
+		"attempt", "succeeded" \
+	}
 #define FTP .product = "linux", .service = "ftp", .also = { "vsftpd", "syslog" }
 #define SSH .product = "linux", .service = "dropbear", .also = { "auth", "syslog" }
 #define PEER "user", "src_ip", "src_host", "src_port"
 
+/* clang-format off */
 static const struct message_form forms[FTP_N] = {
 	[FTP_OTHER] = { "", FTP },
-	[FTP_FAILED] = { "fail", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
+	[FTP_FAILED] = { "FAIL LOGIN: ", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
+	[PROFTPD_FAILED] = { "(Login failed)", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
+	[PURE_FAILED] = { "Authentication failed for user", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
+	[FTPD_FAILED] = { "failed login from ", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
+	[FTPD_REFUSED] = { "FTP LOGIN FAILED FROM ", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FTP },
 	[FTP_UNKNOWN] = { "no such user", { LOGIN, FAILURE, FAILED, { "invalid_user", "true" } }, { PEER }, FTP },
-	[FTP_DONE] = { "log", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
+	[FTP_DONE] = { "OK LOGIN: ", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
+	[PROFTPD_DONE] = { ": Login successful", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
+	[PURE_DONE] = { " is now logged in", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
+	[FTPD_DONE] = { "FTP LOGIN FROM ", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FTP },
 	[FTP_CONNECT] = { "connect", { CONNECT, SUCCESS }, { PEER }, FTP },
-	[FTP_REPEATED] = { "repeated login failures", { LOGIN, FAILURE, { "reason", "too many attempts" } }, { PEER }, FTP },
-	[FTP_ROOT] = { "root login attempted", { LOGIN, FAILURE, FAILED, { "user", "root" } }, { "src_ip", "src_host" }, FTP },
-	[FTP_LIMIT] = { "Maximum login attempts", { LOGIN, FAILURE, { "reason", "too many attempts" } }, { PEER }, FTP },
-	[FTP_TRANSFER] = { "LOAD: Client ", { { "action", "transfer" } }, { PEER, "command" }, FTP },
+	[FTP_REPEATED] = { "repeated login failures", { LOGIN, FAILURE, { "reason",
+	  "too many attempts" } }, { PEER }, FTP },
+	[FTP_ROOT] = { "root login attempted", { LOGIN, FAILURE, FAILED, { "user", "root" } },
+	  { "src_ip", "src_host" }, FTP },
+	[FTP_LIMIT] = { "Maximum login attempts", { LOGIN, FAILURE, { "reason",
+	  "too many attempts" } }, { PEER }, FTP },
+	[FTP_TRANSFER] = { "LOAD: Client ", { { "action", "transfer" } }, { PEER, "command" },
+	  FTP },
 	[DROPBEAR_OTHER] = { "", SSH },
-	[DROPBEAR_FAILED] = { "password attempt for '", { LOGIN, FAILURE, FAILED, { "method", "password" } }, { PEER }, SSH },
-	[DROPBEAR_UNKNOWN] = { "login attempt for nonexistent user", { LOGIN, FAILURE, FAILED, { "invalid_user", "true" } }, { PEER }, SSH },
-	[DROPBEAR_DONE] = { "auth succeeded for '", { LOGIN, SUCCESS, SUCCEEDED }, { PEER, "method" }, SSH },
+	[DROPBEAR_FAILED] = { "password attempt for '", { LOGIN, FAILURE, FAILED, { "method",
+	  "password" } }, { PEER }, SSH },
+	[DROPBEAR_UNKNOWN] = { "login attempt for nonexistent user", { LOGIN, FAILURE, FAILED,
+	  { "invalid_user", "true" } }, { PEER }, SSH },
+	[DROPBEAR_DONE] = { "auth succeeded for '", { LOGIN, SUCCESS, SUCCEEDED }, { PEER,
+	  "method" }, SSH },
 	[DROPBEAR_EXIT] = { "Exit before auth", { LOGIN, FAILURE }, { PEER, "reason" }, SSH },
 	[DROPBEAR_CONNECT] = { "Child connection from ", { CONNECT }, { PEER }, SSH },
 };
-const struct message_set ftp_set = { "ftp", "vsftpd, ProFTPD, Pure-FTPd, wu-ftpd, ftpd, Dropbear", forms, FTP_N };
+/* clang-format on */
+const struct message_set ftp_set = { "ftp", "vsftpd, ProFTPD, Pure-FTPd, wu-ftpd, ftpd, Dropbear",
+				     forms, FTP_N };
 _Static_assert((int)FTP_N <= (int)FORMS_MAIL - (int)FORMS_FTP, "room for its forms");
 
-#define MATCH(w, list, message) \
-	template_match(w, list, COUNT(list), forms, FORMS_FTP, message)
+#define MATCH(w, list, message) template_match(w, list, COUNT(list), forms, FORMS_FTP, message)
 
 /* The name of a failed login is hostile, and so is the password of an anonymous one. */
+/* clang-format off */
 static const struct template vsftpd_templates[] = {
 	{ FTP_FAILED, "[%U] FAIL LOGIN: Client \"%s\", \"%r\"" },
 	{ FTP_FAILED, "[%U] FAIL LOGIN: Client \"%s\"" },
@@ -66,6 +108,7 @@ static const struct template vsftpd_templates[] = {
 	{ FTP_TRANSFER, "[%u] OK DOWNLOAD: Client \"%s\", %c" },
 	{ FTP_TRANSFER, "[%u] OK UPLOAD: Client \"%s\", %c" },
 };
+/* clang-format on */
 
 bool vsftpd_message(struct program_state *s, const struct record *r, struct str message)
 {
@@ -77,8 +120,9 @@ bool vsftpd_message(struct program_state *s, const struct record *r, struct str 
 	return MATCH(&s->work, vsftpd_templates, message);
 }
 
+/* clang-format off */
 static const struct template proftpd_templates[] = {
-	{ FTP_FAILED, "USER %U (Login failed): %r" },
+	{ PROFTPD_FAILED, "USER %U (Login failed): %r" },
 	{ FTP_UNKNOWN, "USER %U: no such user found from %q" },
 	{ FTP_UNKNOWN, "USER %U: no such user" },
 	{ FTP_UNKNOWN, "no such user '%U'" },
@@ -89,11 +133,12 @@ static const struct template proftpd_templates[] = {
 	{ FTP_ROOT, "SECURITY VIOLATION: Root login attempted" },
 	{ FTP_LIMIT, "Maximum login attempts (%q) exceeded" },
 	{ FTP_LIMIT, "Maximum login attempts (%q) exceeded, %q" },
-	{ FTP_DONE, "USER %u: Login successful." },
-	{ FTP_DONE, "ANON %u: Login successful." },
+	{ PROFTPD_DONE, "USER %u: Login successful." },
+	{ PROFTPD_DONE, "ANON %u: Login successful." },
 	{ FTP_CONNECT, "FTP session opened." },
 	{ FTP_CONNECT, "connected - local %q" },
 };
+/* clang-format on */
 
 /* "server (name[address]): message", "server (name[address]) - message" */
 bool proftpd_message(struct program_state *s, const struct record *r, struct str message)
@@ -112,12 +157,14 @@ bool proftpd_message(struct program_state *s, const struct record *r, struct str
 	return true;
 }
 
+/* clang-format off */
 static const struct template pure_templates[] = {
-	{ FTP_FAILED, "Authentication failed for user [%U]" },
-	{ FTP_FAILED, "Authentication failed for user %U" },
-	{ FTP_DONE, "%u is now logged in" },
+	{ PURE_FAILED, "Authentication failed for user [%U]" },
+	{ PURE_FAILED, "Authentication failed for user %U" },
+	{ PURE_DONE, "%u is now logged in" },
 	{ FTP_CONNECT, "New connection from %q" },
 };
+/* clang-format on */
 
 /* "(?@1.2.3.4) [WARNING] message" */
 bool pure_message(struct program_state *s, const struct record *r, struct str message)
@@ -132,19 +179,21 @@ bool pure_message(struct program_state *s, const struct record *r, struct str me
 	return true;
 }
 
+/* clang-format off */
 static const struct template ftpd_templates[] = {
-	{ FTP_FAILED, "failed login from %h [%a]" },
-	{ FTP_FAILED, "FTP LOGIN FAILED FROM %s, %u" },
-	{ FTP_FAILED, "FTP LOGIN FAILED FROM %s" },
+	{ FTPD_FAILED, "failed login from %h [%a]" },
+	{ FTPD_REFUSED, "FTP LOGIN FAILED FROM %s, %u" },
+	{ FTPD_REFUSED, "FTP LOGIN FAILED FROM %s" },
 	{ FTP_REPEATED, "repeated login failures from %s (%h)" },
 	{ FTP_REPEATED, "repeated login failures from %s" },
-	{ FTP_DONE, "ANONYMOUS FTP LOGIN FROM %h [%a], %q" },
-	{ FTP_DONE, "ANONYMOUS FTP LOGIN FROM %s, (%q" },
-	{ FTP_DONE, "FTP LOGIN FROM %h [%a], %u" },
-	{ FTP_DONE, "FTP LOGIN FROM %s as %u" },
+	{ FTPD_DONE, "ANONYMOUS FTP LOGIN FROM %h [%a], %q" },
+	{ FTPD_DONE, "ANONYMOUS FTP LOGIN FROM %s, (%q" },
+	{ FTPD_DONE, "FTP LOGIN FROM %h [%a], %u" },
+	{ FTPD_DONE, "FTP LOGIN FROM %s as %u" },
 	{ FTP_CONNECT, "connection from %s (%q) at %q" },
 	{ FTP_CONNECT, "connection from %s at %q" },
 };
+/* clang-format on */
 
 bool ftpd_message(struct program_state *s, const struct record *r, struct str message)
 {
@@ -152,6 +201,7 @@ bool ftpd_message(struct program_state *s, const struct record *r, struct str me
 	return MATCH(&s->work, ftpd_templates, message);
 }
 
+/* clang-format off */
 static const struct template dropbear_templates[] = {
 	{ DROPBEAR_FAILED, "Bad password attempt for '%U' from %x" },
 	{ DROPBEAR_FAILED, "bad password attempt for '%U' from %x" },
@@ -163,11 +213,13 @@ static const struct template dropbear_templates[] = {
 	{ DROPBEAR_DONE, "PAM password auth succeeded for '%u' from %x" },
 	{ DROPBEAR_DONE, "Pubkey auth succeeded for '%u' with %q from %x" },
 	{ DROPBEAR_EXIT, "Exit before auth from <%x>: %r" },
-	{ DROPBEAR_EXIT, "Exit before auth (user '%U', %q fails): Max auth tries reached - user '%q' from %x" },
+	{ DROPBEAR_EXIT,
+	  "Exit before auth (user '%U', %q fails): Max auth tries reached - user '%q' from %x" },
 	{ DROPBEAR_EXIT, "Exit before auth (user '%U', %q fails): %r" },
 	{ DROPBEAR_EXIT, "Exit before auth: %r" },
 	{ DROPBEAR_CONNECT, "Child connection from %x" },
 };
+/* clang-format on */
 
 bool dropbear_message(struct program_state *s, const struct record *r, struct str message)
 {

@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * json: one object a line: Elastic's common schema, Azure Monitor, osquery, laurel, the journal, web servers,
- * MongoDB and whatever else; nested names as a.b.c. Arrays of objects and {"records":[…]} in a line are
- * read object by object.
+ * json: one object a line: Elastic's common schema, Azure Monitor, osquery, laurel, the journal,
+ * web servers, MongoDB and whatever else; nested names as a.b.c. Arrays of objects and
+ * {"records":[…]} in a line are read object by object.
  */
 #include "events/json_work.h"
 
-#define REQUEST                                                                                    \
-	{ "src_ip", "c-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "cs-user-agent",           \
-	  "cs-referer", "cs-host", "cs-username", "sc-status" }
-#define PROCESS { "Image", "CommandLine", "CurrentDirectory", "User", "ParentImage", "ParentCommandLine", "ProcessId", "ParentProcessId", "LogonId" }
+#define REQUEST                                                                                \
+	{                                                                                      \
+		"src_ip", "c-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "cs-user-agent", \
+			"cs-referer", "cs-host", "cs-username", "sc-status"                    \
+	}
+#define PROCESS                                                                        \
+	{                                                                              \
+		"Image", "CommandLine", "CurrentDirectory", "User", "ParentImage",     \
+			"ParentCommandLine", "ProcessId", "ParentProcessId", "LogonId" \
+	}
 #define LINUX(name) .product = "linux", .category = name
 
+/* clang-format off */
 const struct message_form json_forms[JSON_N] = {
-	[JSON_OTHER] = { "" },
+	[JSON_OTHER] = { .literal = "" },
 	[JSON_AZURE] = { "", .product = "azure" },
 	[JSON_SIGNIN] = { "", .product = "azure", .service = "signinlogs" },
 	[JSON_AUDIT] = { "", .product = "azure", .service = "auditlogs" },
@@ -24,11 +31,15 @@ const struct message_form json_forms[JSON_N] = {
 	[JSON_LINUX] = { "", .product = "linux" },
 	[JSON_PROCESS] = { "", {}, PROCESS, LINUX("process_creation") },
 	[JSON_FILE] = { "", {}, { "TargetFilename", "Image", "User" }, LINUX("file_event") },
-	[JSON_NETWORK] = { "", {}, { "DestinationIp", "DestinationPort", "DestinationHostname", "Image", "User", "Initiated" }, LINUX("network_connection") },
+	[JSON_NETWORK] = { "", {}, { "DestinationIp", "DestinationPort", "DestinationHostname",
+	  "Image", "User", "Initiated" }, LINUX("network_connection") },
 	[JSON_RECORD] = { "", {}, { "type" }, .product = "linux", .service = "auditd" },
-	[JSON_MONGO_FAILED] = { "Authentication failed", { { "action", "login" }, { "outcome", "failure" }, { "attempt", "failed" } }, { "user", "src_ip", "src_port" }, .service = "mongodb", .category = "database" },
+	[JSON_MONGO_FAILED] = { "Authentication failed", { { "action", "login" }, { "outcome",
+	  "failure" }, { "attempt", "failed" } }, { "user", "src_ip", "src_port" },
+	  .service = "mongodb", .category = "database" },
 	[JSON_WINDOWS] = { "", .product = "windows" },
 };
+/* clang-format on */
 static const struct message_set set = { "json", "objects, one a line", json_forms, JSON_N };
 static const struct message_set *const sets[] = { &set };
 
@@ -130,7 +141,10 @@ static void look(struct json_state *s)
 	}
 }
 
-/* Every member under each of the names that was asked for; the text of containers where nothing else has the name. */
+/*
+ * Every member under each of the names that was asked for; the text of containers where nothing
+ * else has the name.
+ */
 static void put_members(struct json_state *s)
 {
 	for (unsigned raw = 0; raw < 2; raw++) {
@@ -159,19 +173,19 @@ static enum json_form azure_form(struct str category)
 		const char *name;
 		enum json_form form;
 	} services[] = {
-		{ "SignInLogs", JSON_SIGNIN },
-		{ "NonInteractiveUserSignInLogs", JSON_SIGNIN },
-		{ "ServicePrincipalSignInLogs", JSON_SIGNIN },
-		{ "AuditLogs", JSON_AUDIT },
-		{ "Administrative", JSON_ACTIVITY },
-		{ "Security", JSON_ACTIVITY },
-		{ "Policy", JSON_ACTIVITY },
-		{ "ServiceHealth", JSON_ACTIVITY },
-		{ "ResourceHealth", JSON_ACTIVITY },
-		{ "Alert", JSON_ACTIVITY },
-		{ "Autoscale", JSON_ACTIVITY },
-		{ "UserRiskEvents", JSON_RISK },
-		{ "RiskyUsers", JSON_RISK },
+		{"SignInLogs",                    JSON_SIGNIN  },
+		{ "NonInteractiveUserSignInLogs", JSON_SIGNIN  },
+		{ "ServicePrincipalSignInLogs",   JSON_SIGNIN  },
+		{ "AuditLogs",                    JSON_AUDIT   },
+		{ "Administrative",               JSON_ACTIVITY},
+		{ "Security",                     JSON_ACTIVITY},
+		{ "Policy",                       JSON_ACTIVITY},
+		{ "ServiceHealth",                JSON_ACTIVITY},
+		{ "ResourceHealth",               JSON_ACTIVITY},
+		{ "Alert",                        JSON_ACTIVITY},
+		{ "Autoscale",                    JSON_ACTIVITY},
+		{ "UserRiskEvents",               JSON_RISK    },
+		{ "RiskyUsers",                   JSON_RISK    },
 	};
 
 	for (size_t i = 0; i < COUNT(services); i++)
@@ -180,7 +194,10 @@ static enum json_form azure_form(struct str category)
 	return JSON_AZURE;
 }
 
-static bool is_linux(const struct json_state *s) { return !str_ieq(mark(s, MARK_OS), STR("windows")); }
+static bool is_linux(const struct json_state *s)
+{
+	return !str_ieq(mark(s, MARK_OS), STR("windows"));
+}
 
 static enum json_form form_of(const struct json_state *s)
 {
@@ -222,7 +239,8 @@ static void put_request(struct json_state *s)
 
 	w->e.n = 0;
 	w->scratch_used = 0;
-	if (query.len && !memchr(path.ptr ? path.ptr : "", '?', path.len) && path.len + query.len < 8192) {
+	if (query.len && path.len && !memchr(path.ptr, '?', path.len) &&
+	    path.len + query.len < 8192) {
 		joined = s->uri;
 		memcpy(joined, path.ptr, path.len);
 		joined[path.len] = '?';
@@ -277,7 +295,8 @@ static void put_mongo(struct json_state *s)
 }
 
 /* An entry of the journal: what programs say goes the way of all their messages. */
-static int journal(struct json_state *s, struct str line, uint64_t number, event_fn *emit, void *user)
+static int journal(struct json_state *s, struct str line, uint64_t number, event_fn *emit,
+		   void *user)
 {
 	struct str program = mark(s, MARK_JOURNAL_IDENTIFIER);
 	struct record r = {
@@ -295,7 +314,8 @@ static int journal(struct json_state *s, struct str line, uint64_t number, event
 	return program_emit(&s->programs, &r, emit, user);
 }
 
-static int object(struct json_state *s, struct str line, uint64_t number, event_fn *emit, void *user)
+static int object(struct json_state *s, struct str line, uint64_t number, event_fn *emit,
+		  void *user)
 {
 	enum json_form form;
 
@@ -331,7 +351,8 @@ static int line_objects(struct json_state *s, struct str line, uint64_t number, 
 
 	*ret_good = true;
 	scan_blanks(&rest);
-	if (EAT(&rest, "{\"records\":") || EAT(&rest, "{\"records\" :") || EAT(&rest, "{ \"records\":")) {
+	if (EAT(&rest, "{\"records\":") || EAT(&rest, "{\"records\" :") ||
+	    EAT(&rest, "{ \"records\":")) {
 		many = true;
 		scan_blanks(&rest);
 		if (!EAT(&rest, "["))
@@ -370,8 +391,8 @@ static int start(struct json_state *s, const struct decode_context *x)
 	return 0;
 }
 
-static int decode(void *state, const struct decode_context *x, struct str block, uint64_t first_line,
-		  event_fn *emit, void *user, uint64_t *skipped)
+static int decode(void *state, const struct decode_context *x, struct str block,
+		  uint64_t first_line, event_fn *emit, void *user, uint64_t *skipped)
 {
 	struct json_state *s = state;
 	struct str line;
@@ -441,8 +462,8 @@ static unsigned recognise(struct str head)
 		EAT(&rest, "[");
 		scan_blanks(&rest);
 		if (*line.ptr == '{' || (rest.len && *rest.ptr == '{'))
-			good += !whole || rest.ptr[rest.len - 1] == '}' || rest.ptr[rest.len - 1] == ']' ||
-				rest.ptr[rest.len - 1] == ',';
+			good += !whole || rest.ptr[rest.len - 1] == '}' ||
+				rest.ptr[rest.len - 1] == ']' || rest.ptr[rest.len - 1] == ',';
 	}
 	return lines ? 90 * good / lines : 0;
 }

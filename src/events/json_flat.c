@@ -43,9 +43,9 @@ static unsigned hex4(const char *p)
 
 	for (unsigned i = 0; i < 4; i++) {
 		char c = p[i];
-		unsigned d = scan_is_digit(c)			       ? (unsigned)(c - '0') :
-			     (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10) :
-								       16;
+		unsigned d = scan_is_digit(c)                     ? (unsigned)(c - '0')
+			     : (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10)
+								  : 16;
 
 		if (d > 15)
 			return UINT32_MAX;
@@ -171,8 +171,10 @@ static void add(struct reading *r, enum json_kind kind, struct str text)
 		return;
 	}
 	memcpy(path, r->path, r->path_len);
-	f->list[f->n++] =
-		(struct json_value){ .path = { path, r->path_len }, .text = text, .kind = kind };
+	f->list[f->n++] = (struct json_value){
+		.path = {path, r->path_len},
+                  .text = text, .kind = kind
+	};
 }
 
 /* A number, true, false or null: text up to what ends it. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * json_flat: one JSON object as a list of "a.b.c" and value. Elements of arrays have the name of the array;
- * an array of plain values is one value, joined by blanks. Containers are in the list with their text.
+ * json_flat: one JSON object as a list of "a.b.c" and value. Elements of arrays have the name of
+ * the array; an array of plain values is one value, joined by blanks. Containers are in the list
+ * with their text.
  */
 #ifndef HF_EVENTS_JSON_FLAT_H
 #define HF_EVENTS_JSON_FLAT_H

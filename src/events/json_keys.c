@@ -3,12 +3,10 @@
 #include "events/scan.h"
 
 /* Members that are named otherwise in Sigma, and those that tell what the object is. */
+/* clang-format off */
 static const struct known {
-	const char *path, *sigma;
-	enum json_mark mark;
-} known[] = {
-	/* times */
-	{ "@timestamp", NULL, MARK_TIME },
+	const char *path, *sigma; enum json_mark mark; } known[] = { /* times */ { "@timestamp",
+	  NULL, MARK_TIME },
 	{ "timestamp", NULL, MARK_TIME },
 	{ "time", NULL, MARK_TIME },
 	{ "TimeGenerated", NULL, MARK_TIME },
@@ -54,6 +52,7 @@ static const struct known {
 	{ "registry.path", "TargetObject", MARK_NONE },
 	{ "dns.question.name", "QueryName", MARK_NONE },
 	{ "user.name", "User", MARK_NONE },
+	{ "user.name", "user", MARK_NONE },
 	{ "user.target.name", "target_user", MARK_NONE },
 	{ "source.ip", "src_ip", MARK_NONE },
 	{ "source.port", "src_port", MARK_NONE },
@@ -171,10 +170,12 @@ static const struct known {
 	{ "USER_LOGIN", NULL, MARK_LAUREL_RECORD },
 	{ "USER_AUTH", NULL, MARK_LAUREL_RECORD },
 };
+/* clang-format on */
 
 /* What stands in front of a name and says nothing. */
-static const char *const prefixes[] = { "winlog.event_data.", "event_data.", "properties.", "columns.",
-					"Event.EventData.", "Event.System.", "EventData." };
+static const char *const prefixes[] = { "winlog.event_data.", "event_data.",      "properties.",
+					"columns.",           "Event.EventData.", "Event.System.",
+					"EventData." };
 
 static uint32_t folded_hash(struct str s)
 {
@@ -245,7 +246,8 @@ static void fill(const struct json_keys *k, struct json_key *key, struct str pat
 	for (size_t i = 0; i < COUNT(known); i++) {
 		if (!str_eq(path, str_of(known[i].path)))
 			continue;
-		key->mark = (uint8_t)known[i].mark;
+		if (known[i].mark)
+			key->mark = (uint8_t)known[i].mark;
 		if (known[i].sigma)
 			add_field(key, names_find(k->names, str_of(known[i].sigma)));
 	}

@@ -8,7 +8,7 @@
 /* Members by which a format, a time or a source is told. */
 enum json_mark {
 	MARK_NONE,
-	MARK_TIME,	/* a time with a date */
+	MARK_TIME,      /* a time with a date */
 	MARK_TIME_UNIX, /* seconds, milliseconds or microseconds since 1970 */
 	MARK_CHANNEL,
 	MARK_EVENT_ID,

@@ -18,8 +18,7 @@ static struct str part(struct str path, struct str *rest)
 static struct str find(const struct json_state *s, const char *path)
 {
 	for (size_t i = 0; i < s->flat.n; i++)
-		if (s->flat.list[i].kind != JSON_RAW &&
-		    str_eq(s->flat.list[i].path, str_of(path)))
+		if (s->flat.list[i].kind != JSON_RAW && str_eq(s->flat.list[i].path, str_of(path)))
 			return s->flat.list[i].text;
 	return (struct str){};
 }
@@ -132,9 +131,9 @@ int json_laurel(struct json_state *s, struct str id, event_fn *emit, void *user)
 			type = part(s->flat.list[i].path, &rest);
 			process |= str_eq(type, STR("EXECVE"));
 			now = part(s->flat.list[from].path, &rest);
-			if (i == from || (str_eq(type, now) &&
-					  (s->flat.list[i].kind == JSON_RAW ||
-					   !repeats(s, from, i, s->flat.list[i].path))))
+			if (i == from ||
+			    (str_eq(type, now) && (s->flat.list[i].kind == JSON_RAW ||
+						   !repeats(s, from, i, s->flat.list[i].path))))
 				continue;
 		}
 		if (i > from)

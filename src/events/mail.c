@@ -2,59 +2,107 @@
 /* mail: Postfix, Dovecot, Courier, Cyrus, sendmail, UW-IMAP. */
 #include "events/mail.h"
 
-#define LOGIN { "action", "login" }
-#define CONNECT { "action", "connect" }
-#define MAIL { "action", "mail" }
-#define FAILURE { "outcome", "failure" }
-#define SUCCESS { "outcome", "success" }
-#define FAILED { "attempt", "failed" }
-#define SUCCEEDED { "attempt", "succeeded" }
+#define LOGIN                     \
+	{                         \
+		"action", "login" \
+	}
+#define CONNECT                     \
+	{                           \
+		"action", "connect" \
+	}
+#define MAIL                     \
+	{                        \
+		"action", "mail" \
+	}
+#define FAILURE                      \
+	{                            \
+		"outcome", "failure" \
+	}
+#define SUCCESS                      \
+	{                            \
+		"outcome", "success" \
+	}
+#define FAILED                      \
+	{                           \
+		"attempt", "failed" \
+	}
+#define SUCCEEDED                      \
+	{                              \
+		"attempt", "succeeded" \
+	}
 #define FROM(name) .product = "linux", .service = name, .also = { "mail", "syslog" }
 #define PEER "user", "src_ip", "src_host", "src_port"
 
+/* clang-format off */
 const struct message_form mail_forms[MAIL_N] = {
 	[POSTFIX_OTHER] = { "", FROM("postfix") },
-	[POSTFIX_SASL] = { " authentication failed:", { LOGIN, FAILURE, FAILED }, { PEER, "method", "reason" }, FROM("postfix") },
-	[POSTFIX_SASL_LOST] = { " authentication failed: Connection lost", { { "action", "error" } }, { PEER, "method", "reason" }, FROM("postfix") },
-	[POSTFIX_LOGIN] = { ", sasl_username=", { LOGIN, SUCCESS, SUCCEEDED }, { PEER, "method" }, FROM("postfix") },
-	[POSTFIX_REJECT] = { "reject: ", { MAIL, FAILURE }, { PEER, "command", "reason" }, FROM("postfix") },
+	[POSTFIX_SASL] = { " authentication failed:", { LOGIN, FAILURE, FAILED }, { PEER,
+	  "method", "reason" }, FROM("postfix") },
+	[POSTFIX_SASL_LOST] = { " authentication failed: Connection lost", { { "action",
+	  "error" } }, { PEER, "method", "reason" }, FROM("postfix") },
+	[POSTFIX_LOGIN] = { ", sasl_username=", { LOGIN, SUCCESS, SUCCEEDED }, { PEER, "method" },
+	  FROM("postfix") },
+	[POSTFIX_REJECT] = { "reject: ", { MAIL, FAILURE }, { PEER, "command", "reason" },
+	  FROM("postfix") },
 	[POSTFIX_AUTH] = { " auth=0/", { LOGIN, FAILURE }, { PEER }, FROM("postfix") },
 	[POSTFIX_ABUSE] = { " from ", { MAIL, FAILURE }, { PEER, "reason" }, FROM("postfix") },
 	[POSTFIX_LOST] = { "", { CONNECT, FAILURE }, { PEER, "reason" }, FROM("postfix") },
-	[POSTFIX_LEFT] = { "lost connection after DATA", { { "action", "disconnect" } }, { PEER }, FROM("postfix") },
+	[POSTFIX_LEFT] = { "lost connection after DATA", { { "action", "disconnect" } }, { PEER },
+	  FROM("postfix") },
 	[POSTFIX_CONNECT] = { "connect from ", { CONNECT }, { PEER }, FROM("postfix") },
 	[DOVECOT_OTHER] = { "", FROM("dovecot") },
-	[DOVECOT_FAILED] = { "auth", { LOGIN, FAILURE, FAILED }, { PEER, "method", "reason", "dst_ip" }, FROM("dovecot") },
-	[DOVECOT_ABORTED] = { "rip=", { CONNECT, FAILURE }, { PEER, "method", "reason", "dst_ip" }, FROM("dovecot") },
-	[DOVECOT_WORKER] = { "", { LOGIN, FAILURE }, { PEER, "reason", "method" }, FROM("dovecot") },
-	[DOVECOT_LOGIN] = { "Login: user=<", { LOGIN, SUCCESS, SUCCEEDED }, { PEER, "method", "dst_ip" }, FROM("dovecot") },
+	[DOVECOT_FAILED] = { "rip=", { LOGIN, FAILURE, FAILED }, { PEER, "method", "reason",
+	  "dst_ip" }, FROM("dovecot") },
+	[DOVECOT_ABORTED] = { "rip=", { CONNECT, FAILURE }, { PEER, "method", "reason",
+	  "dst_ip" }, FROM("dovecot") },
+	[DOVECOT_WORKER] = { "", { LOGIN, FAILURE }, { PEER, "reason", "method" },
+	  FROM("dovecot") },
+	[DOVECOT_LOGIN] = { "Login: user=<", { LOGIN, SUCCESS, SUCCEEDED }, { PEER, "method",
+	  "dst_ip" }, FROM("dovecot") },
 	[EXIM_OTHER] = { "", FROM("exim") },
-	[EXIM_FAILED] = { " authenticator failed for ", { LOGIN, FAILURE, FAILED }, { PEER, "method", "reason" }, FROM("exim") },
+	[EXIM_FAILED] = { " authenticator failed for ", { LOGIN, FAILURE, FAILED }, { PEER,
+	  "method", "reason" }, FROM("exim") },
 	[EXIM_ABUSE] = { "SMTP ", { CONNECT, FAILURE }, { PEER, "reason" }, FROM("exim") },
 	[EXIM_REJECT] = { "H=", { MAIL, FAILURE }, { PEER, "reason" }, FROM("exim") },
-	[EXIM_NAME] = { " found for ", { { "action", "lookup" }, FAILURE }, { PEER }, FROM("exim") },
-	[EXIM_LOGIN] = { " A=", { LOGIN, SUCCESS, SUCCEEDED }, { PEER, "method" }, FROM("exim") },
+	[EXIM_NAME] = { " found for ", { { "action", "lookup" }, FAILURE }, { PEER },
+	  FROM("exim") },
+	[EXIM_LOGIN] = { " P=esmtp", { LOGIN, SUCCESS, SUCCEEDED }, { PEER, "method" },
+	  FROM("exim") },
 	[COURIER_OTHER] = { "", FROM("courier") },
-	[COURIER_FAILED] = { "LOGIN FAILED", { LOGIN, FAILURE, FAILED }, { PEER, "method" }, FROM("courier") },
-	[COURIER_LOGIN] = { "LOGIN, user=", { LOGIN, SUCCESS, SUCCEEDED }, { PEER }, FROM("courier") },
-	[COURIER_SMTP] = { "535 Authentication failed", { LOGIN, FAILURE, FAILED }, { PEER }, FROM("courier") },
-	[COURIER_REJECT] = { "error,relay=", { MAIL, FAILURE }, { PEER, "reason" }, FROM("courier") },
+	[COURIER_FAILED] = { "LOGIN FAILED", { LOGIN, FAILURE, FAILED }, { PEER, "method" },
+	  FROM("courier") },
+	[COURIER_LOGIN] = { "LOGIN, user=", { LOGIN, SUCCESS, SUCCEEDED }, { PEER },
+	  FROM("courier") },
+	[COURIER_SMTP] = { "535 Authentication failed", { LOGIN, FAILURE, FAILED }, { PEER },
+	  FROM("courier") },
+	[COURIER_REJECT] = { "error,relay=", { MAIL, FAILURE }, { PEER, "reason" },
+	  FROM("courier") },
 	[CYRUS_OTHER] = { "", FROM("cyrus") },
-	[CYRUS_FAILED] = { "badlogin: ", { LOGIN, FAILURE, FAILED }, { PEER, "method", "reason" }, FROM("cyrus") },
-	[CYRUS_LOGIN] = { "login: ", { LOGIN, SUCCESS, SUCCEEDED }, { PEER, "method" }, FROM("cyrus") },
+	[CYRUS_FAILED] = { "badlogin: ", { LOGIN, FAILURE, FAILED }, { PEER, "method", "reason" },
+	  FROM("cyrus") },
+	[CYRUS_LOGIN] = { "login: ", { LOGIN, SUCCESS, SUCCEEDED }, { PEER, "method" },
+	  FROM("cyrus") },
 	[SENDMAIL_OTHER] = { "", FROM("sendmail") },
-	[SENDMAIL_FAILED] = { "AUTH failure (", { LOGIN, FAILURE, FAILED }, { PEER, "method", "reason" }, FROM("sendmail") },
-	[SENDMAIL_ATTACK] = { "possible SMTP attack: ", { LOGIN, FAILURE, FAILED }, { PEER, "reason" }, FROM("sendmail") },
-	[UWIMAP_FAILED] = { "Login failed user=", { LOGIN, FAILURE, FAILED }, { PEER }, FROM("courier") },
+	[SENDMAIL_FAILED] = { "AUTH failure (", { LOGIN, FAILURE, FAILED }, { PEER, "method",
+	  "reason" }, FROM("sendmail") },
+	[SENDMAIL_ATTACK] = { "possible SMTP attack: ", { LOGIN, FAILURE, FAILED }, { PEER,
+	  "reason" }, FROM("sendmail") },
+	[UWIMAP_FAILED] = { "Login failed user=", { LOGIN, FAILURE, FAILED }, { PEER },
+	  FROM("courier") },
 };
-const struct message_set mail_set = { "mail", "Postfix, Dovecot, Exim, Courier, Cyrus, sendmail", mail_forms, MAIL_N };
+/* clang-format on */
+const struct message_set mail_set = { "mail", "Postfix, Dovecot, Exim, Courier, Cyrus, sendmail",
+				      mail_forms, MAIL_N };
 _Static_assert((int)MAIL_N <= (int)FORMS_SYSTEM - (int)FORMS_MAIL, "room for its forms");
 
 /* The server writes the client's name and address first; what the client said comes behind. */
+/* clang-format off */
 static const struct template postfix_templates[] = {
-	{ POSTFIX_SASL_LOST, "warning: %h[%a]: SASL %m authentication failed: Connection lost to authentication server" },
+	{ POSTFIX_SASL_LOST,
+	  "warning: %h[%a]: SASL %m authentication failed: Connection lost to %q" },
 	{ POSTFIX_SASL, "warning: %h[%a]: SASL %m authentication failed: %r, sasl_username=%u" },
-	{ POSTFIX_SASL, "warning: %h[%a]:%p: SASL %m authentication failed: %r, sasl_username=%u" },
+	{ POSTFIX_SASL,
+	  "warning: %h[%a]:%p: SASL %m authentication failed: %r, sasl_username=%u" },
 	{ POSTFIX_SASL, "warning: %h[%a]: SASL %m authentication failed:%r" },
 	{ POSTFIX_SASL, "warning: %h[%a]:%p: SASL %m authentication failed:%r" },
 	{ POSTFIX_LOGIN, "%q: client=%h[%a], sasl_method=%m, sasl_username=%u" },
@@ -85,6 +133,7 @@ static const struct template postfix_templates[] = {
 	{ POSTFIX_CONNECT, "connect from %h[%a]:%p" },
 	{ POSTFIX_CONNECT, "connect from %h[%a]" },
 };
+/* clang-format on */
 
 bool postfix_message(struct program_state *s, const struct record *r, struct str message)
 {
@@ -92,6 +141,7 @@ bool postfix_message(struct program_state *s, const struct record *r, struct str
 	return MAIL_MATCH(&s->work, postfix_templates, message);
 }
 
+/* clang-format off */
 static const struct template courier_templates[] = {
 	{ COURIER_FAILED, "LOGIN FAILED, user=%U, ip=[%a], port=[%p]" },
 	{ COURIER_FAILED, "LOGIN FAILED, user=%U, ip=[%a]" },
@@ -104,6 +154,7 @@ static const struct template courier_templates[] = {
 	{ UWIMAP_FAILED, "Login failed user=%U auth=%q host=%h [%a]" },
 	{ UWIMAP_FAILED, "Login failed user=%U auth=%q host=[%a]" },
 };
+/* clang-format on */
 
 bool courier_message(struct program_state *s, const struct record *r, struct str message)
 {
@@ -111,6 +162,7 @@ bool courier_message(struct program_state *s, const struct record *r, struct str
 	return MAIL_MATCH(&s->work, courier_templates, message);
 }
 
+/* clang-format off */
 static const struct template cyrus_templates[] = {
 	{ CYRUS_FAILED, "badlogin: %h [%a] plaintext %u SASL(%r" },
 	{ CYRUS_FAILED, "badlogin: %h [%a] %m [SASL(%r" },
@@ -127,6 +179,7 @@ static const struct template cyrus_templates[] = {
 	{ COURIER_FAILED, "LOGIN FAILED, user=%U, ip=[%a]" },
 	{ COURIER_FAILED, "LOGIN FAILED, method=%m, ip=[%a]" },
 };
+/* clang-format on */
 
 /* imapd and pop3d are names of Courier's and of Cyrus'. */
 bool cyrus_message(struct program_state *s, const struct record *r, struct str message)
@@ -148,7 +201,7 @@ static bool relay(struct work *w, struct str s)
 	return true;
 }
 
-/* "ID: AUTH failure (LOGIN): reason, [user=NAME, ]relay=…", "ID: RELAY: possible SMTP attack: …" */
+/* "ID: AUTH failure (LOGIN): reason, [user=NAME, ]relay=…", "ID: RELAY: possible SMTP …" */
 bool sendmail_message(struct program_state *s, const struct record *r, struct str message)
 {
 	static const struct str words = { ", relay=", 8 };
@@ -170,7 +223,8 @@ bool sendmail_message(struct program_state *s, const struct record *r, struct st
 	}
 	if (!UNTIL(&rest, "): ", &method))
 		return false;
-	for (n = rest.len; n >= words.len && memcmp(rest.ptr + n - words.len, words.ptr, words.len) != 0; n--)
+	for (n = rest.len;
+	     n >= words.len && memcmp(rest.ptr + n - words.len, words.ptr, words.len) != 0; n--)
 		;
 	if (n < words.len)
 		return false;

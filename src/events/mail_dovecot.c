@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Dovecot: the login processes say how a connection ended; the auth process says so earlier, too. */
+/*
+ * Dovecot: the login processes say how a connection ended; the auth process says so earlier,
+ * too.
+ */
 #include "events/mail.h"
 
 /* Most tries that one line stands for. */
@@ -108,11 +111,12 @@ static bool login(struct program_state *s, struct str message)
 	return ended(s, reason, client);
 }
 
-static const char *const drivers[] = { "pam(",	  "sql(",    "ldap(",	"passwd-file(",
-				       "passwd(", "shadow(", "static(", "lua(",
-				       "bsdauth(", "dict(",  "oauth2(", "auth(" };
+static const char *const drivers[] = { "pam(",     "sql(",    "ldap(",   "passwd-file(",
+				       "passwd(",  "shadow(", "static(", "lua(",
+				       "bsdauth(", "dict(",   "oauth2(", "auth(" };
 static const char *const reasons[] = { "pam_authenticate() failed: ", "unknown user",
-				       "Password mismatch", "password mismatch", "invalid credentials" };
+				       "Password mismatch", "password mismatch",
+				       "invalid credentials" };
 
 static bool is_reason(struct str s)
 {
@@ -165,7 +169,8 @@ static bool worker(struct program_state *s, struct str message)
 		size_t at = p ? (size_t)(p - rest.ptr) + strlen(drivers[i]) : rest.len;
 
 		/* "auth(default): pam(…" */
-		if (at < begin && (!p || memcmp(p, "auth(default)", 13) != 0))
+		if (at < begin && !(p && str_starts(scan_skip(rest, (size_t)(p - rest.ptr)),
+						    STR("auth(default)"))))
 			begin = at;
 	}
 	for (size_t n = rest.len; n > begin + 3; n--) {

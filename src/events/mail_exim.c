@@ -3,8 +3,8 @@
 #include "events/mail.h"
 
 /*
- * The end of a host as Exim writes it: "name (helo) [address]:port I=[local]:25 Ci=7 …", read backwards: what follows
- * the address has a fixed form.
+ * The end of a host as Exim writes it: "name (helo) [address]:port I=[local]:25 Ci=7 …", read
+ * backwards: what follows the address has a fixed form.
  */
 static bool host_end(struct work *w, struct str s)
 {
@@ -51,12 +51,16 @@ static bool failed(struct work *w, struct str s)
 {
 	struct str method, host, user, before;
 
-	if (!UNTIL(&s, " authenticator failed for ", &method))
+	method = (struct str){};
+	if (!EAT(&s, "authenticator failed for ") &&
+	    !UNTIL(&s, " authenticator failed for ", &method))
 		return false;
 	if (!UNTIL(&s, ": 535 ", &host))
 		return false;
+	while (host.len && host.ptr[host.len - 1] == ' ')
+		host.len--;
 	mail_begin(w, EXIM_FAILED);
-	work_put(w, FIELD_METHOD, scan_word_end(method));
+	work_some(w, FIELD_METHOD, scan_word_end(method));
 	user = s;
 	if (UNTIL(&user, " (set_id=", &before)) {
 		EAT_END(&user, ")");
@@ -66,6 +70,7 @@ static bool failed(struct work *w, struct str s)
 	return host_end(w, host);
 }
 
+/* clang-format off */
 /* What a line begins with, and where the host stands after it. */
 static const struct opening {
 	struct str words, before_host;
@@ -81,6 +86,7 @@ static const struct opening {
 	{ { "no IP address found for host ", 29 }, { "connection from ", 16 }, true, EXIM_NAME },
 	{ { "H=", 2 }, { "H=", 2 }, false, EXIM_REJECT },
 };
+/* clang-format on */
 
 static struct str host_after(struct str s, struct str words, bool last)
 {
@@ -131,7 +137,8 @@ static bool received(struct work *w, struct str s)
 	struct str before, host, method, user;
 
 	if (!UNTIL(&s, " <= ", &before) || memchr(before.ptr, ' ', before.len) ||
-	    !UNTIL(&s, " H=", &before) || !UNTIL(&s, " A=", &host))
+	    !str_contains(s, STR(" P=esmtp")) || !UNTIL(&s, " H=", &before) ||
+	    !UNTIL(&s, " A=", &host))
 		return false;
 	user = scan_word(&s);
 	mail_begin(w, EXIM_LOGIN);
@@ -148,7 +155,10 @@ bool exim_message(struct program_state *s, const struct record *r, struct str me
 	struct clock clock = { .now = r->time };
 	int64_t again;
 
-	/* By way of syslog it may write the time again; then the process id, then the message id. */
+	/*
+	 * By way of syslog it may write the time again; then the process id, then the message
+	 * id.
+	 */
 	if (clock_iso(&clock, &rest, &again))
 		scan_blanks(&rest);
 	else

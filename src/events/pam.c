@@ -19,28 +19,51 @@ enum pam_form {
 	PAM_N
 };
 
-#define LOGIN { "action", "login" }
-#define FAILURE { "outcome", "failure" }
-#define SUCCESS { "outcome", "success" }
+#define LOGIN                     \
+	{                         \
+		"action", "login" \
+	}
+#define FAILURE                      \
+	{                            \
+		"outcome", "failure" \
+	}
+#define SUCCESS                      \
+	{                            \
+		"outcome", "success" \
+	}
 #define SOURCE .product = "linux", .service = "auth", .also = { "syslog" }
 
+/* clang-format off */
 static const struct message_form forms[PAM_N] = {
 	[PAM_OTHER] = { "", SOURCE },
-	[PAM_FAILURE] = { "authentication failure", { LOGIN, FAILURE }, { "attempt", "user", "src_ip", "src_host", "service", "tty", "uid" }, SOURCE },
-	[PAM_MORE] = { " more authentication failure", { LOGIN, FAILURE }, { "user", "src_ip", "src_host", "service", "tty", "uid" }, SOURCE },
-	[PAM_UNKNOWN] = { "check pass; user unknown", { LOGIN, FAILURE, { "invalid_user", "true" } }, { "service" }, SOURCE },
-	[PAM_OPENED] = { "session opened for user ", { { "action", "session_open" }, SUCCESS }, { "user", "target_user", "uid", "service" }, SOURCE },
-	[PAM_CLOSED] = { "session closed for user ", { { "action", "session_close" } }, { "target_user", "service" }, SOURCE },
-	[PAM_CHANGED] = { "password changed for ", { { "action", "password_change" }, SUCCESS }, { "target_user", "service" }, SOURCE },
-	[PAM_EXPIRED] = { "expired", { LOGIN, FAILURE, { "reason", "expired" } }, { "user", "service" }, SOURCE },
-	[PAM_LOCKED] = { "Consecutive login failures for user ", { { "action", "account_lock" } }, { "target_user", "service" }, SOURCE },
-	[PAM_TALLY] = { " tally ", { { "action", "account_lock" } }, { "target_user", "service" }, SOURCE },
-	[PAM_NOT_MET] = { "not met by user ", { LOGIN, FAILURE }, { "user", "reason", "service" }, SOURCE },
-	[PAM_CODE] = { "Invalid verification code", { LOGIN, FAILURE, { "method", "otp" } }, { "user", "service" }, SOURCE },
+	[PAM_FAILURE] = { "authentication failure", { LOGIN, FAILURE }, { "attempt", "user",
+	  "src_ip", "src_host", "service", "tty", "uid" }, SOURCE },
+	[PAM_MORE] = { " more authentication failure", { LOGIN, FAILURE }, { "user", "src_ip",
+	  "src_host", "service", "tty", "uid" }, SOURCE },
+	[PAM_UNKNOWN] = { "check pass; user unknown", { LOGIN, FAILURE, { "invalid_user",
+	  "true" } }, { "service" }, SOURCE },
+	[PAM_OPENED] = { "session opened for user ", { { "action", "session_open" }, SUCCESS },
+	  { "user", "target_user", "uid", "service" }, SOURCE },
+	[PAM_CLOSED] = { "session closed for user ", { { "action", "session_close" } },
+	  { "target_user", "service" }, SOURCE },
+	[PAM_CHANGED] = { "password changed for ", { { "action", "password_change" }, SUCCESS },
+	  { "target_user", "service" }, SOURCE },
+	[PAM_EXPIRED] = { "expired", { LOGIN, FAILURE, { "reason", "expired" } }, { "user",
+	  "service" }, SOURCE },
+	[PAM_LOCKED] = { "Consecutive login failures for user ", { { "action", "account_lock" } },
+	  { "target_user", "service" }, SOURCE },
+	[PAM_TALLY] = { " tally ", { { "action", "account_lock" } }, { "target_user", "service" },
+	  SOURCE },
+	[PAM_NOT_MET] = { "not met by user ", { LOGIN, FAILURE }, { "user", "reason", "service" },
+	  SOURCE },
+	[PAM_CODE] = { "Invalid verification code", { LOGIN, FAILURE, { "method", "otp" } },
+	  { "user", "service" }, SOURCE },
 };
+/* clang-format on */
 const struct message_set pam_set = { "pam", "modules of PAM", forms, PAM_N };
 _Static_assert((int)PAM_N <= (int)FORMS_ACCOUNT - (int)FORMS_PAM, "room for its forms");
 
+/* clang-format off */
 static const struct template templates[] = {
 	{ PAM_UNKNOWN, "check pass; user unknown" },
 	{ PAM_OPENED, "session opened for user %t(uid=%q) by %u(uid=%i)" },
@@ -55,8 +78,12 @@ static const struct template templates[] = {
 	{ PAM_CODE, "Invalid verification code for %U" },
 	{ PAM_CODE, "Invalid verification code" },
 };
+/* clang-format on */
 
-/* "pam_unix(sshd:auth): ", "(pam_unix) ", "pam_unix: ", or of older ones in the name of the program. */
+/*
+ * "pam_unix(sshd:auth): ", "(pam_unix) ", "pam_unix: ", or of older ones in the name of the
+ * program.
+ */
 struct module {
 	struct str name, service;
 	bool legacy;
@@ -81,11 +108,11 @@ static bool module_of(const struct record *r, struct str *s, struct module *ret)
 		ret->name = (struct str){ rest.ptr, n };
 		rest = scan_skip(rest, n);
 		if (EAT(&rest, "(")) {
-			if (!UNTIL(&rest, "): ", &where) || where.len > 64)
+			if (!scan_until(&rest, ')', &where) || where.len > 64 || !EAT(&rest, ": "))
 				return false;
-			ret->service = where;
-			if (memchr(where.ptr, ':', where.len))
-				scan_until(&where, ':', &ret->service);
+			for (n = 0; n < where.len && where.ptr[n] != ':'; n++)
+				;
+			ret->service = (struct str){ where.ptr, n };
 		} else if (!EAT(&rest, ": ")) {
 			return false;
 		}
@@ -128,50 +155,47 @@ static bool remote(struct str s, struct str *host, struct str *user)
 }
 
 /*
- * "logname= uid=0 euid=0 tty=ssh ruser=NAME rhost=HOST  user=NAME". ruser is the name that was asked for where a
- * daemon sets it, user one that pam_unix knows: what looks like rhost before the last one that fits
- * belongs to ruser. pam_sss names unknown users, too, but its callers leave ruser empty: there the
- * first one counts.
+ * "logname= uid=0 euid=0 tty=ssh ruser=NAME rhost=HOST  user=NAME". ruser is the name that was
+ * asked for where a daemon sets it, user one that pam_unix knows: what looks like rhost before
+ * the last one that fits belongs to ruser. pam_sss names unknown users, too, but its callers
+ * leave ruser empty: there the first one counts.
  */
-static void put_failure(struct work *w, const struct record *r, const struct module *m, struct str s)
+static void put_failure(struct work *w, const struct record *r, const struct module *m,
+			struct str s)
 {
 	static const struct str rhost = { " rhost=", 7 };
-	bool first = str_eq(m->name, STR("sss")) || str_starts(r->program, STR("sshd")) ||
-		     str_eq(m->service, STR("sshd"));
-	struct str host = {}, user = {}, ruser = {}, head = s;
+	bool first = IS(m->service, "sshd") || IS(r->program, "sshd") || IS(m->name, "sss");
+	struct str host = {}, user = {}, ruser = {}, head = s, rest = s, before;
 
-	for (size_t i = 0; i + rhost.len <= s.len; i++) {
-		struct str h, u, before;
+	while (scan_until_text(&rest, rhost, &before)) {
+		struct str h, u;
 
-		if (memcmp(s.ptr + i, rhost.ptr, rhost.len) != 0 ||
-		    !remote(scan_skip(s, i + rhost.len), &h, &u))
+		if (!remote(rest, &h, &u))
 			continue;
 		host = h;
 		user = u;
-		head = (struct str){ s.ptr, i };
-		ruser = head;
-		if (!UNTIL(&ruser, " ruser=", &before))
-			ruser = (struct str){};
+		head = (struct str){ s.ptr, (size_t)(rest.ptr - s.ptr) - rhost.len };
 		if (first)
 			break;
 	}
+	ruser = head;
+	if (user.len || !UNTIL(&ruser, " ruser=", &before))
+		ruser = (struct str){};
 	if (user.len || ruser.len)
 		work_put(w, FIELD_USER, user.len ? user : ruser);
 	if (host.len)
 		work_source(w, host);
-	work_some(w, FIELD_TTY, value_of(head, STR(" tty=")));
-	work_number(w, FIELD_UID, value_of(head, STR(" uid=")));
+	if (w->id[FIELD_TTY])
+		work_some(w, FIELD_TTY, value_of(head, STR(" tty=")));
+	if (w->id[FIELD_UID])
+		work_number(w, FIELD_UID, value_of(head, STR(" uid=")));
 }
 
 /* Programs that say it once more, in the same log. */
 static bool says_it_again(struct str service)
 {
-	static const char *const names[] = { "sshd", "su", "su-l", "sudo", "sudo-i", "login" };
-
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (str_eq(service, str_of(names[i])))
-			return true;
-	return false;
+	return IS(service, "sshd") || IS(service, "su") || IS(service, "sudo") ||
+	       IS(service, "login") || IS(service, "su-l") || IS(service, "sudo-i");
 }
 
 static struct str service_of(const struct record *r, const struct module *m)

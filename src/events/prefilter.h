@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * prefilter: finds the places of a block where one of many texts may stand, in any case, at the speed
- * of memory. Four bytes of each text are looked for with vector shuffles (Langdale's "Teddy"), then one
- * probe of a hash table and the comparison itself.
+ * prefilter: finds the places of a block where one of many texts may stand, in any case, at the
+ * speed of memory. Four bytes of each text are looked for with vector shuffles (Langdale's
+ * "Teddy"), then one probe of a hash table and the comparison itself.
  */
 #ifndef HF_EVENTS_PREFILTER_H
 #define HF_EVENTS_PREFILTER_H
@@ -14,8 +14,8 @@ struct prefilter;
 #define PREFILTER_TEXTS_MAX 65'536U
 
 /*
- * Texts are copied; ASCII letters match in any case. -EINVAL for an empty text or one with a newline, -E2BIG,
- * -ENOMEM.
+ * Texts are copied; ASCII letters match in any case. -EINVAL for an empty text or one with a
+ * newline, -E2BIG, -ENOMEM.
  */
 [[nodiscard]] int prefilter_new(const struct str *texts, size_t n, struct prefilter **ret);
 void prefilter_release(struct prefilter **p);

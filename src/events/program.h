@@ -21,7 +21,10 @@ struct program;
 struct program_state {
 	struct work work;
 	struct connections connections;
-	uint32_t repeat; /* attempts that the line stands for; set by program_fn where it is not 1 */
+	uint8_t sshd_first[128]; /* by first letter: where sshd's openings begin, plus 1 */
+	bool sshd_ready;
+	uint32_t
+		repeat; /* attempts that the line stands for; set by program_fn where it is not 1 */
 	/* Programs by name: a few take turns. */
 	struct program_slot {
 		char name[40];
@@ -32,8 +35,8 @@ struct program_state {
 };
 
 /*
- * Fills in an event of the message; false: none of those that the program is known for (then it is an event
- * without constants).
+ * Fills in an event of the message; false: none of those that the program is known for (then it
+ * is an event without constants).
  */
 typedef bool program_fn(struct program_state *s, const struct record *r, struct str message);
 
@@ -48,12 +51,13 @@ enum {
 	FORMS_SYSTEM = FORMS_MAIL + 64,
 	FORMS_DATABASE = FORMS_SYSTEM + 32,
 	FORMS_WEB = FORMS_DATABASE + 16,
-	FORMS_END = FORMS_WEB + 32,
+	FORMS_DAEMON = FORMS_WEB + 32,
+	FORMS_END = FORMS_DAEMON + 16,
 };
 _Static_assert(FORMS_END <= WORK_FORMS, "room for the forms of all programs");
 
 extern const struct message_set sshd_set, pam_set, account_set, ftp_set, mail_set, system_set,
-	database_set, web_set;
+	database_set, web_set, daemon_set;
 program_fn sshd_message, pam_message, sudo_message, su_message, login_message, user_message;
 program_fn vsftpd_message, proftpd_message, pure_message, ftpd_message, dropbear_message;
 program_fn postfix_message, dovecot_message, exim_message, courier_message, cyrus_message,
@@ -61,7 +65,7 @@ program_fn postfix_message, dovecot_message, exim_message, courier_message, cyru
 program_fn systemd_message, logind_message, cron_message, kernel_message, log_message,
 	polkit_message;
 program_fn mysql_message, postgres_message, mssql_message;
-program_fn apache_message, nginx_message;
+program_fn apache_message, nginx_message, daemon_message;
 
 /* Whether a line without an envelope is one of theirs. */
 bool mysql_is(struct str message);
@@ -69,12 +73,12 @@ bool postgres_is(struct str message);
 /* A program that writes such lines, or NULL. */
 const char *program_bare(struct str message);
 
-#define PROGRAM_SETS 9
+#define PROGRAM_SETS 10
 extern const struct message_set *const program_sets[PROGRAM_SETS];
 
 /*
- * The program of an entry of the journal. Anybody may call himself sshd: the entry says who wrote it
- * (uid, exe; empty: not known), and what others wrote is no word of sshd's.
+ * The program of an entry of the journal. Anybody may call himself sshd: the entry says who
+ * wrote it (uid, exe; empty: not known), and what others wrote is no word of sshd's.
  */
 struct str journal_program(struct str identifier, struct str uid, struct str exe);
 

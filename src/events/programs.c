@@ -2,17 +2,31 @@
 #include "events/program.h"
 
 #define REPEAT_MAX 100U
+/* Longer ones are no message of a program that is known here; searching them would take time. */
+#define MESSAGE_MAX 8192U
 
+/* clang-format off */
 static const struct message_form other_forms[] = {
 	{ "", .product = "linux", .also = { "syslog" } },
+	/* Services that public rules name and of which nothing is known but what they say. */
+	{ "", .product = "linux", .service = "clamav", .also = { "syslog" } },
+	{ "", .product = "linux", .service = "guacamole", .also = { "syslog" } },
 };
+/* clang-format on */
 static const struct message_set other_set = { "other", "programs without forms of their own",
 					      other_forms, COUNT(other_forms) };
 
+static bool other_message(struct program_state *s, const struct record *r, struct str message)
+{
+	(void)s;
+	(void)r;
+	(void)message;
+	return false;
+}
+
 const struct message_set *const program_sets[PROGRAM_SETS] = {
-	&other_set, &sshd_set, &pam_set,    &account_set,
-	&ftp_set,   &mail_set, &system_set, &database_set,
-	&web_set,
+	&other_set, &sshd_set,   &pam_set,      &account_set, &ftp_set,
+	&mail_set,  &system_set, &database_set, &web_set,     &daemon_set,
 };
 
 /* A program by the name in the envelope, without path and what follows '(' or '/'. */
@@ -24,11 +38,12 @@ static const struct program {
 	const char *service; /* NULL: what is not known of it is no event of its own */
 	program_fn *message;
 } programs[] = {
-#define PROGRAM(name, first, set, service, message) \
-	{ name, sizeof(name) - 1, first, &(set), service, message }
+#define PROGRAM(name, first, set, service, message)                     \
+	{                                                               \
+		name, sizeof(name) - 1, first, &(set), service, message \
+	}
 #define SSHD(name) PROGRAM(name, FORMS_SSHD, sshd_set, "sshd", sshd_message)
-#define ACCOUNT(name, service, message) \
-	PROGRAM(name, FORMS_ACCOUNT, account_set, service, message)
+#define ACCOUNT(name, service, message) PROGRAM(name, FORMS_ACCOUNT, account_set, service, message)
 #define USERS(name) ACCOUNT(name, "auth", user_message)
 #define FTP(name, service, message) PROGRAM(name, FORMS_FTP, ftp_set, service, message)
 #define MAIL(name, service, message) PROGRAM(name, FORMS_MAIL, mail_set, service, message)
@@ -103,6 +118,21 @@ static const struct program {
 	DATABASE("postgres", "postgresql", postgres_message),
 	DATABASE("postgresql", "postgresql", postgres_message),
 	DATABASE("mssql", NULL, mssql_message),
+#define DAEMON(name) PROGRAM(name, FORMS_DAEMON, daemon_set, "daemon", daemon_message)
+#define OTHER(name, service) PROGRAM(name, FORMS_OTHER, other_set, service, other_message)
+	OTHER("clamd", "clamav"),
+	OTHER("clamscan", "clamav"),
+	OTHER("freshclam", "clamav"),
+	OTHER("clamav", "clamav"),
+	OTHER("guacd", "guacamole"),
+	DAEMON("gitea"),
+	DAEMON("pvedaemon"),
+	DAEMON("webmin"),
+	DAEMON("openvpn"),
+	DAEMON("named"),
+	DAEMON("smtpd"),
+	DAEMON("php-fpm"),
+	DAEMON("xrdp-sesman"),
 	PROGRAM("apache2", FORMS_WEB, web_set, "apache", apache_message),
 	PROGRAM("httpd", FORMS_WEB, web_set, "apache", apache_message),
 	PROGRAM("nginx", FORMS_WEB, web_set, "nginx", nginx_message),
@@ -159,6 +189,12 @@ static const struct program_slot *program_of(struct program_state *s, struct str
 
 const char *program_bare(struct str m)
 {
+	m.len = MIN(m.len, MESSAGE_MAX);
+	if (str_starts(m, STR("Failed password for ")) || str_starts(m, STR("Invalid user ")) ||
+	    str_starts(m, STR("Accepted password for ")))
+		return "sshd";
+	if (str_contains(m, STR("Failed authentication attempt for ")))
+		return "gitea";
 	if (mysql_is(m))
 		return "mysqld";
 	if (postgres_is(m))
@@ -167,13 +203,14 @@ const char *program_bare(struct str m)
 	    str_starts(m, STR("H=")) || str_starts(m, STR("no MAIL in SMTP ")) ||
 	    str_starts(m, STR("no host name found for IP address ")) ||
 	    str_starts(m, STR("no IP address found for host ")) || str_contains(m, STR("] H=")) ||
-	    str_contains(m, STR(" closed by DROP in ACL")) || str_contains(m, STR("] SMTP ")) || str_contains(m, STR("] no MAIL ")) ||
+	    str_contains(m, STR(" closed by DROP in ACL")) || str_contains(m, STR("] SMTP ")) ||
+	    str_contains(m, STR("] no MAIL ")) ||
 	    (m.len > 24 && m.ptr[6] == '-' &&
 	     (str_contains(m, STR(" <= ")) || str_contains(m, STR(" => ")) ||
 	      str_contains(m, STR(" Completed")))))
 		return "exim";
-	if (str_contains(m, STR(" LOGIN: Client \"")) || str_contains(m, STR("CONNECT: Client \"")) ||
-	    str_contains(m, STR("LOAD: Client \"")))
+	if (str_contains(m, STR(" LOGIN: Client \"")) ||
+	    str_contains(m, STR("CONNECT: Client \"")) || str_contains(m, STR("LOAD: Client \"")))
 		return "vsftpd";
 	if (str_starts(m, STR("auth(")) || str_starts(m, STR("auth-worker(")))
 		return "dovecot";
@@ -213,7 +250,8 @@ static void put_envelope(struct work *w, const struct record *r)
 static bool starts_pam(const struct record *r, struct str m)
 {
 	return (m.len > 8 && (!memcmp(m.ptr, "pam_", 4) || !memcmp(m.ptr, "(pam_", 5) ||
-			      !memcmp(m.ptr, "PAM ", 4) || !memcmp(m.ptr, "authenti", 8))) ||
+			      !memcmp(m.ptr, "PAM ", 4) ||
+			      str_starts(m, STR("authentication failure; logname=")))) ||
 	       (r->program.len && r->program.ptr[r->program.len - 1] == ')');
 }
 
@@ -224,13 +262,15 @@ static void make(struct program_state *s, const struct record *r, const struct p
 	const struct program *p = slot->program;
 	struct work *w = &s->work;
 
-	if (starts_pam(r, message) && pam_message(s, r, message))
-		return;
+	if (message.len <= MESSAGE_MAX) {
+		if (starts_pam(r, message) && pam_message(s, r, message))
+			return;
+		s->repeat = 1;
+		if (p && p->message(s, r, message))
+			return;
+	}
 	s->repeat = 1;
-	if (p && p->message(s, r, message))
-		return;
-	s->repeat = 1;
-	if (slot->other)
+	if (p && slot->other)
 		work_begin(w, slot->other, p->first + (unsigned)(slot->other - p->set->forms));
 	else
 		work_begin(w, other_forms, FORMS_OTHER);

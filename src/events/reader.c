@@ -22,31 +22,45 @@ static struct str plain_part(struct str s)
 	return best;
 }
 
+struct text_list {
+	struct str *list;
+	size_t n, cap;
+};
+
+/* What a decoder needs to know whatever rules ask for. */
+static int add_context(const struct decoder *d, struct arena *a, struct text_list *t)
+{
+	int result = 0;
+
+	for (size_t s = 0; s < d->n_sets; s++)
+		for (size_t k = 0; result >= 0 && k < d->sets[s]->n; k++)
+			if (d->sets[s]->forms[k].context)
+				result = arena_push(a, t->list, t->n, t->cap,
+						    str_of(d->sets[s]->forms[k].literal));
+	return result;
+}
+
 static int make_filter(struct reader *r, size_t i)
 {
 	const struct reader_filter *f = &r->o.filters[i];
 	const struct decoder *d = decoders[i];
 	own(arena_release) struct arena a = {};
-	struct str *texts = NULL;
-	size_t n = 0, cap = 0;
+	struct text_list t = {};
 	int result = 0;
 
-	if (f->all || d->unit)
+	if (f->all || ((d->unit || d->finish) && f->n))
 		return 0;
 	for (size_t k = 0; result >= 0 && k < f->n; k++) {
 		struct str text = d->escapes ? plain_part(f->texts[k]) : f->texts[k];
 
 		if (d->escapes && text.len < 3)
 			return 0;
-		result = arena_push(&a, texts, n, cap, text);
+		result = arena_push(&a, t.list, t.n, t.cap, text);
 	}
-	for (size_t s = 0; n && s < d->n_sets; s++)
-		for (size_t k = 0; result >= 0 && k < d->sets[s]->n; k++)
-			if (d->sets[s]->forms[k].context)
-				result = arena_push(&a, texts, n, cap,
-						    str_of(d->sets[s]->forms[k].literal));
-	r->nothing[i] = !n;
-	return result < 0 ? result : prefilter_new(texts, n, &r->filters[i]);
+	if (result >= 0 && t.n)
+		result = add_context(d, &a, &t);
+	r->nothing[i] = !t.n;
+	return result < 0 ? result : prefilter_new(t.list, t.n, &r->filters[i]);
 }
 
 /* The decoder that is surest of a text, if it is sure enough. */
@@ -167,7 +181,10 @@ static int activate(struct reader *r)
 	return result;
 }
 
-/* The file whose next line is the oldest (of several, the first one), and up to when it stays so. */
+/*
+ * The file whose next line is the oldest (of several, the first one), and up to when it stays
+ * so.
+ */
 static size_t oldest(const struct reader *r, int64_t *ret_until)
 {
 	size_t best = 0;
@@ -176,6 +193,7 @@ static size_t oldest(const struct reader *r, int64_t *ret_until)
 	for (size_t i = 1; i < r->n_active; i++) {
 		const struct input *x = r->active[i], *y = r->active[best];
 
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): an active file has one */
 		if (x->stream->next < y->stream->next ||
 		    (x->stream->next == y->stream->next && x < y)) {
 			until = MIN(until, y->stream->next);
@@ -211,6 +229,7 @@ static int make_block(struct reader *r, struct input *in, size_t to, bool alone,
 	b->decoder = s->decoder;
 	b->fresh = s->fresh;
 	b->last = s->finished;
+	b->alone = alone;
 	b->b = (struct reader_block){
 		.number = r->blocks++,
 		.file = (uint32_t)(in - r->inputs),
@@ -253,221 +272,81 @@ static int hand_over(struct stream *s, struct reader_block *ret)
 	return 0;
 }
 
+/* The end of a file: a last block where its decoder still holds something back. */
+static int end_of(struct reader *r, size_t i, struct reader_block **ret)
+{
+	struct input *in = r->active[i];
+
+	in->stream->finished = true;
+	if (in->stream->decoder->finish) {
+		int result = make_block(r, in, in->stream->to, false, ret);
+
+		return result < 0 ? result : 1;
+	}
+	deactivate(r, i);
+	return 0;
+}
+
+static int deliver(struct reader *r, struct input *in, int64_t until, struct reader_block **ret)
+{
+	struct stream *s = in->stream;
+	bool last = until == INT64_MAX, alone = last && (!r->copies || s->next > r->copies_until);
+	int result = make_block(r, in, last ? s->to : stream_split(s, until), alone, ret);
+
+	if (result == 0 && !(*ret)->ordered)
+		result = hand_over(s, *ret);
+	if (result == 0 && s->from < s->to)
+		s->next = stream_time(s, s->from);
+	return result < 0 ? result : 1;
+}
+
+/* 1: a block of the file whose turn it is; 0: look again whose turn it is. */
+static int take_from(struct reader *r, size_t i, int64_t until, struct reader_block **ret)
+{
+	struct input *in = r->active[i];
+	struct stream *s = in->stream;
+
+	if (s->finished) {
+		deactivate(r, i);
+		return 0;
+	}
+	if (s->from == s->to) {
+		int result = s->drained ? 0 : stream_fill(r, in);
+
+		if (result < 0)
+			return result;
+		if (s->from == s->to)
+			return s->drained ? end_of(r, i, ret) : 0;
+		s->next = stream_time(s, s->from);
+		if (until != INT64_MAX && s->next > until)
+			return 0;
+	}
+	return deliver(r, in, until, ret);
+}
+
+/* Whether the next file in the queue begins before what is open goes on. */
+static bool is_due(const struct reader *r, size_t i)
+{
+	return r->queue_at < r->queue_n && r->n_active < ACTIVE_MAX &&
+	       (!r->n_active || r->queue[r->queue_at]->start <= r->active[i]->stream->next);
+}
+
 int reader_next(struct reader *r, struct reader_block **ret)
 {
 	for (;;) {
 		int64_t until;
 		size_t i = oldest(r, &until);
-		struct input *in = r->n_active ? r->active[i] : NULL;
-		struct stream *s = in ? in->stream : NULL;
-		int result = 0;
+		int result;
 
-		if (r->queue_at < r->queue_n && r->n_active < ACTIVE_MAX &&
-		    (!in || r->queue[r->queue_at]->start <= s->next)) {
+		if (is_due(r, i))
 			result = activate(r);
-			if (result < 0)
-				return result;
-			continue;
-		}
-		if (!in)
+		else if (!r->n_active)
 			return 0;
-		if (s->finished) {
-			deactivate(r, i);
-			continue;
-		}
-		if (s->from == s->to) {
-			result = s->drained ? 0 : stream_fill(r, in);
-			if (result < 0)
-				return result;
-			if (s->from == s->to && s->drained) {
-				s->finished = true;
-				if (!s->decoder->finish) {
-					deactivate(r, i);
-					continue;
-				}
-				result = make_block(r, in, s->to, false, ret);
-				return result < 0 ? result : 1;
-			}
-			s->next = stream_time(s, s->from);
-			if (until != INT64_MAX && s->next > until)
-				continue;
-		}
-		result = make_block(r, in, until == INT64_MAX ? s->to : stream_split(s, until),
-				    until == INT64_MAX, ret);
-		if (result == 0 && !(*ret)->ordered)
-			result = hand_over(s, *ret);
-		if (result == 0 && s->from < s->to)
-			s->next = stream_time(s, s->from);
-		return result < 0 ? result : 1;
+		else
+			result = take_from(r, i, until, ret);
+		if (result)
+			return result;
 	}
-}
-
-/* Counts on the way to whoever asked. */
-struct counter {
-	struct reader_block *b;
-	event_fn *emit;
-	void *user;
-};
-
-static int count_event(void *user, const struct event *e)
-{
-	struct counter *c = user;
-
-	c->b->events++;
-	if (e->time != EVENT_TIME_UNKNOWN) {
-		if (c->b->first == EVENT_TIME_UNKNOWN || e->time < c->b->first)
-			c->b->first = e->time;
-		if (e->time > c->b->last)
-			c->b->last = e->time;
-	}
-	return c->emit(c->user, e);
-}
-
-static int discard(void *user, const struct event *e)
-{
-	(void)user;
-	(void)e;
-	return 0;
-}
-
-struct passage {
-	const struct decoder *decoder;
-	const struct prefilter *filter; /* NULL: every line */
-	void *state;
-	const struct decode_context *x;
-	event_fn *emit;
-	void *user;
-};
-
-/* Where most lines are asked for, looking for them costs more than it saves. */
-#define SAMPLE ((size_t)32 << 10)
-
-/* Runs of lines that hold one of the texts. */
-static int decode_some(const struct passage *p, struct str text, uint64_t line, uint64_t *skipped)
-{
-	size_t at = 0, counted = 0, hits = 0, run = 0, run_end = 0;
-	int result = 0;
-
-	while (result == 0 && at < text.len) {
-		size_t hit = prefilter_find(p->filter, text, at), start = hit, end = hit;
-		const char *q;
-
-		if (hit < text.len) {
-			q = memrchr(text.ptr + at, '\n', hit - at);
-			start = q ? (size_t)(q - text.ptr) + 1 : at;
-			q = memchr(text.ptr + hit, '\n', text.len - hit);
-			end = q ? (size_t)(q - text.ptr) + 1 : text.len;
-			hits += end - start;
-		}
-		if (start != run_end && run_end > run) {
-			line += count_lines((struct str){ text.ptr + counted, run - counted });
-			counted = run;
-			result = p->decoder->decode(p->state, p->x,
-						    (struct str){ text.ptr + run, run_end - run },
-						    line, p->emit, p->user, skipped);
-		}
-		if (start != run_end)
-			run = start;
-		run_end = at = end;
-		if (end >= SAMPLE && hits > end - end / 4 && end < text.len) {
-			run_end = text.len;
-			at = text.len;
-		}
-	}
-	if (result == 0 && run_end > run) {
-		line += count_lines((struct str){ text.ptr + counted, run - counted });
-		result = p->decoder->decode(p->state, p->x,
-					    (struct str){ text.ptr + run, run_end - run }, line,
-					    p->emit, p->user, skipped);
-	}
-	return result;
-}
-
-static int decode_text(const struct passage *p, struct str text, uint64_t line, uint64_t *skipped)
-{
-	if (!text.len)
-		return 0;
-	if (p->filter)
-		return decode_some(p, text, line, skipped);
-	return p->decoder->decode(p->state, p->x, text, line, p->emit, p->user, skipped);
-}
-
-static size_t index_of(const struct decoder *d)
-{
-	size_t i = 0;
-
-	while (i < n_decoders && decoders[i] != d)
-		i++;
-	return i;
-}
-
-int reader_decode(struct reader *r, struct reader_block *b, event_fn *emit, void *user)
-{
-	struct block *block = (struct block *)b;
-	struct counter c = { b, emit, user };
-	struct passage p = { .decoder = block->decoder, .emit = discard };
-	size_t i = index_of(p.decoder);
-	struct decode_context x;
-	uint64_t skipped = 0;
-	int result = 0;
-
-	if (i < n_decoders && r->nothing[i])
-		return 0;
-	if (i < n_decoders)
-		p.filter = r->filters[i];
-	x = (struct decode_context){
-		.names = r->o.names,
-		.now = MIN(r->o.now, block->input->seekable ? block->input->changed : r->o.now),
-		.zone = r->o.zone,
-		.path = block->input->file.path,
-		.file = b->file,
-	};
-	p.x = &x;
-	p.state =
-		b->ordered ? block->input->stream->state : calloc(1, MAX(p.decoder->state_size, 1));
-	if (!p.state)
-		return -ENOMEM;
-	if (block->fresh) {
-		if (b->ordered) {
-			if (p.decoder->release)
-				p.decoder->release(p.state);
-			memset(p.state, 0, p.decoder->state_size);
-		}
-		result = decode_text(&p, b->context, 0, &skipped);
-	}
-	p.emit = count_event;
-	p.user = &c;
-	if (result == 0)
-		result = decode_text(&p, b->text, b->first_line, &b->skipped);
-	if (result == 0 && block->last && p.decoder->finish)
-		result = p.decoder->finish(p.state, &x, p.emit, p.user);
-	if (!b->ordered) {
-		if (p.decoder->release)
-			p.decoder->release(p.state);
-		free(p.state);
-	}
-	return result;
-}
-
-void reader_done(struct reader *r, struct reader_block **ret)
-{
-	struct block *b = (struct block *)*ret;
-	struct reader_file *f;
-
-	if (!b)
-		return;
-	(void)r;
-	f = &b->input->file;
-	f->events += b->b.events;
-	f->skipped += b->b.skipped;
-	if (b->b.first != EVENT_TIME_UNKNOWN) {
-		if (f->first == EVENT_TIME_UNKNOWN || b->b.first < f->first)
-			f->first = b->b.first;
-		f->last = MAX(f->last, b->b.last);
-	}
-	free(b->owned);
-	free(b);
-	*ret = NULL;
 }
 
 static uint64_t bytes_read(const struct reader *r)
@@ -482,6 +361,11 @@ static uint64_t bytes_read(const struct reader *r)
 	return sum;
 }
 
+int reader_progress(struct reader *r)
+{
+	return r->o.progress ? r->o.progress(r->o.user, bytes_read(r), r->total) : 0;
+}
+
 int reader_run(struct reader *r, event_fn *emit, void *user)
 {
 	struct reader_block *b = NULL;
@@ -490,8 +374,8 @@ int reader_run(struct reader *r, event_fn *emit, void *user)
 	while ((result = reader_next(r, &b)) > 0) {
 		result = reader_decode(r, b, emit, user);
 		reader_done(r, &b);
-		if (result == 0 && r->o.progress)
-			result = r->o.progress(r->o.user, bytes_read(r), r->total);
+		if (result == 0)
+			result = reader_progress(r);
 		if (result)
 			return result;
 	}

@@ -5,7 +5,7 @@
  * Files are opened by reader_add(), before a sandbox is entered; what is in them is looked at by
  * reader_start() and later, inside it. The order of events depends on nothing but the input.
  *
- *   reader_new(); reader_add() …; [sandbox]; reader_start(); reader_run(); reader_file() …; reader_release();
+ *   reader_new(); reader_add() …; [sandbox]; reader_start(); reader_run(); reader_file() …;
  */
 #ifndef HF_EVENTS_READER_H
 #define HF_EVENTS_READER_H
@@ -28,6 +28,7 @@ struct reader_file {
 	uint64_t size;                 /* on disk */
 	uint64_t lines;                /* or records */
 	uint64_t events, skipped;      /* skipped: lines that were not understood */
+	uint64_t copies;	       /* events that another file had, too */
 	uint64_t cut;                  /* longer than READER_LINE_MAX */
 	uint64_t cut_line;             /* number of the first one */
 	int64_t first, last;           /* times of the first and last event, EVENT_TIME_UNKNOWN */
@@ -40,8 +41,8 @@ void reader_release(struct reader **r);
 
 /*
  * A file, a directory (all regular files below; what is not in a known format is passed over), a
- * glob(7) pattern or "-". Files that are there twice are read once. -ENOENT, -EACCES …; -EINVAL: a FIFO,
- * socket or device; -E2BIG, -EMFILE, -ENOMEM. *d says which and why.
+ * glob(7) pattern or "-". Files that are there twice are read once. -ENOENT, -EACCES …; -EINVAL:
+ * a FIFO, socket or device; -E2BIG, -EMFILE, -ENOMEM. *d says which and why.
  */
 [[nodiscard]] int reader_add(struct reader *r, const char *path, struct diag *d);
 /* A descriptor that is open already; the reader closes it. */
@@ -73,9 +74,10 @@ size_t reader_count(const struct reader *r);
 const struct reader_file *reader_file(const struct reader *r, size_t i);
 
 /*
- * The same in steps, for threads: blocks come in the order of their events. One that is `ordered` must be
- * decoded before the next one is asked for; others may be decoded by any thread at any time (with
- * `parallel`; otherwise all are ordered). Events refer to the block's text until it is released.
+ * The same in steps, for threads: blocks come in the order of their events. One that is
+ * `ordered` must be decoded before the next one is asked for; others may be decoded by any
+ * thread at any time (with `parallel`; otherwise all are ordered). Events refer to the block's
+ * text until it is released.
  */
 struct reader_block {
 	uint64_t number;
@@ -84,7 +86,7 @@ struct reader_block {
 	struct str context, text;
 	bool ordered;
 	/* Filled in by reader_decode() */
-	uint64_t events, skipped;
+	uint64_t events, skipped, copies;
 	int64_t first, last;
 };
 /* 1, 0 at the end, -errno. One thread at a time. */
@@ -93,5 +95,7 @@ struct reader_block {
 				void *user);
 /* Adds what was counted to the file. Same thread as reader_next(). */
 void reader_done(struct reader *r, struct reader_block **b);
+/* Calls progress of the options, which reader_run() does by itself: 0, what it returned. */
+[[nodiscard]] int reader_progress(struct reader *r);
 
 #endif

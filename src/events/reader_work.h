@@ -41,9 +41,20 @@ struct input {
 	struct stream *stream;
 };
 
+/* Lines of the last seconds, to know them again in another file. */
+#define COPIES 16384U
+#define COPY_WINDOW INT64_C(2000000)
+struct copy {
+	uint64_t hash;
+	int64_t time;
+	uint32_t file;
+};
+
 struct reader {
 	struct arena arena;
-	struct map known; /* device and number of files */
+	struct copy *copies;  /* owned, COPIES of them; NULL: never two files at a time */
+	int64_t copies_until; /* lines up to then may have been in another file */
+	struct map known;     /* device and number of files */
 	struct input *inputs;
 	size_t n, cap;
 	struct reader_options o;
@@ -65,6 +76,7 @@ struct block {
 	char *owned; /* NULL: the stream's buffer */
 	bool fresh;  /* state is made anew, from the context */
 	bool last;   /* of the file */
+	bool alone;  /* no other file has lines of that time */
 };
 
 void input_trouble(struct input *in, int error, const char *problem);

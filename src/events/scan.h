@@ -7,7 +7,7 @@
 
 static inline struct str scan_skip(struct str s, size_t n)
 {
-	return (struct str){ s.ptr + n, s.len - n };
+	return (struct str){ n ? s.ptr + n : s.ptr, s.len - n };
 }
 
 /* Whether *s begins (ends) with a text of n bytes, which is then cut off. */
@@ -25,6 +25,8 @@ static inline bool scan_eat_end(struct str *s, const char *text, size_t n)
 	s->len -= n;
 	return true;
 }
+/* Whether a text is a literal: compared inline. */
+#define IS(s, lit) ((s).len == sizeof(lit) - 1 && !memcmp((s).ptr, "" lit, sizeof(lit) - 1))
 #define EAT(s, lit) scan_eat(s, "" lit, sizeof(lit) - 1)
 #define EAT_END(s, lit) scan_eat_end(s, "" lit, sizeof(lit) - 1)
 

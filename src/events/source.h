@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* source: the bytes of an open file, unpacked where it is gzip, xz, Zstandard or bzip2. */
+/*
+ * source: the bytes of an open file, unpacked where it is gzip, xz, Zstandard or bzip2; the
+ * entries of a journal as lines.
+ */
 #ifndef HF_EVENTS_SOURCE_H
 #define HF_EVENTS_SOURCE_H
 
@@ -14,6 +17,7 @@
 #define SOURCE_MEMORY ((size_t)128 << 20) /* of one unpacker */
 
 struct codec;
+struct journal;
 struct codec_stream;
 
 struct source {
@@ -23,7 +27,8 @@ struct source {
 	uint64_t produced;
 	const struct codec *codec; /* NULL: plain */
 	struct codec_stream *stream;
-	char *input; /* packed bytes that wait */
+	struct journal *journal; /* NULL: it is none */
+	char *input;             /* packed bytes that wait */
 	size_t in_at, in_len;
 	bool ended;
 	bool between;        /* packed files that follow each other */
@@ -31,8 +36,8 @@ struct source {
 };
 
 /*
- * Looks at the first bytes (head: what was read from what cannot be read twice). limit: bytes of the file to read,
- * its size when it was opened; UINT64_MAX: to the end.
+ * Looks at the first bytes (head: what was read from what cannot be read twice). limit: bytes of
+ * the file to read, its size when it was opened; UINT64_MAX: to the end.
  */
 [[nodiscard]] int source_open(struct source *s, int fd, bool seekable, uint64_t limit);
 void source_close(struct source *s);

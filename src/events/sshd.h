@@ -70,8 +70,8 @@ typedef bool sshd_fn(struct sshd_line *l, enum sshd_form form);
 sshd_fn sshd_authentication, sshd_invalid_user, sshd_pam_error, sshd_pam_denied, sshd_max_attempts,
 	sshd_not_allowed, sshd_root_refused, sshd_wrong_host;
 sshd_fn sshd_closed, sshd_received, sshd_disconnecting, sshd_timeout, sshd_refused, sshd_dropped,
-	sshd_connection, sshd_ltype, sshd_ident, sshd_broken, sshd_negotiate, sshd_reason, sshd_address_first,
-	sshd_plain;
+	sshd_connection, sshd_ltype, sshd_ident, sshd_broken, sshd_negotiate, sshd_reason,
+	sshd_address_first, sshd_plain;
 
 static inline void sshd_begin(struct sshd_line *l, enum sshd_form form)
 {
@@ -85,11 +85,14 @@ struct peer {
 };
 
 /*
- * "NAME from ADDRESS port N[ ssh2]" to its end, read backwards: a name may contain anything. ssh2: the words
- * must be there. *s is cut to NAME.
+ * "NAME from ADDRESS port N[ ssh2]" to its end, read backwards: a name may contain anything.
+ * ssh2: the words must be there. *s is cut to NAME.
  */
 bool sshd_from(struct str *s, bool ssh2, struct peer *ret);
-/* "[authenticating user |invalid user |user ]NAME ADDRESS port N" or without the name, to its end. */
+/*
+ * "[authenticating user |invalid user |user ]NAME ADDRESS port N" or without the name, to its
+ * end.
+ */
 bool sshd_remote(struct str s, struct peer *ret);
 /* "ADDRESS[ port N]" at the start of *s, which is advanced. */
 bool sshd_address(struct str *s, struct peer *ret);

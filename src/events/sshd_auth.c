@@ -47,8 +47,8 @@ static bool certificate(struct str s, struct key *ret)
 }
 
 /*
- * What follows "ssh2: ": the key of publickey and hostbased, the principal of gssapi. Strict, because a name
- * can look like an address with something behind it.
+ * What follows "ssh2: ": the key of publickey and hostbased, the principal of gssapi. Strict,
+ * because a name can look like an address with something behind it.
  */
 static bool information(struct str s, struct str method, struct key *ret)
 {
@@ -61,18 +61,15 @@ static bool information(struct str s, struct str method, struct key *ret)
 	k.type = scan_word(&s);
 	if (!k.type.len || memchr(k.type.ptr, ':', k.type.len))
 		return false;
-	if (s.len > 3 && !memcmp(s.ptr, "ID ", 3)) {
-		if (!certificate(s, &k))
-			return false;
-	} else if (!fingerprint(&s, &k.fingerprint)) {
+	if (!str_starts(s, STR("ID ")) && !fingerprint(&s, &k.fingerprint))
 		return false;
-	} else if (s.len && k.fingerprint.ptr[k.fingerprint.len - 1] == ',') {
+	if (s.len && k.fingerprint.len && k.fingerprint.ptr[k.fingerprint.len - 1] == ',') {
 		k.fingerprint.len--;
-		if (!EAT(&s, "client user \"") || !EAT_END(&s, "\""))
-			return false;
-	} else if (s.len && !certificate(s, &k)) {
-		return false;
+		*ret = k;
+		return EAT(&s, "client user \"") && EAT_END(&s, "\"");
 	}
+	if (s.len && !certificate(s, &k))
+		return false;
 	*ret = k;
 	return true;
 }
@@ -84,8 +81,8 @@ struct reading {
 };
 
 /*
- * Where both a name and the identity of a certificate are hostile, several readings may hold: then the address that
- * the connection has, or none.
+ * Where both a name and the identity of a certificate are hostile, several readings may hold:
+ * then the address that the connection has, or none.
  */
 static bool with_information(const struct sshd_line *l, struct str s, struct str method,
 			     struct reading *ret)
@@ -124,7 +121,10 @@ static bool is_key_method(struct str m)
 	return str_eq(m, STR("publickey")) || str_eq(m, STR("hostbased")) || str_eq(m, STR("none"));
 }
 
-/* Offering keys is not guessing: the name was counted by "Invalid user", or is by the first line. */
+/*
+ * Offering keys is not guessing: the name was counted by "Invalid user", or is by the first
+ * line.
+ */
 static bool counts(struct sshd_line *l, struct str method, const struct peer *p)
 {
 	uint8_t *flags = l->c ? &l->c->flags : &(uint8_t){ 0 };

@@ -79,7 +79,10 @@ bool sshd_received(struct sshd_line *l, enum sshd_form form)
 
 #define CHANGE "Change of username or service not allowed: ("
 
-/* "REMOTE: Change of …: (NAME,service) -> (NAME,service)": both names are the client's, the first one twice. */
+/*
+ * "REMOTE: Change of …: (NAME,service) -> (NAME,service)": both names are the client's, the
+ * first one twice.
+ */
 static bool changed_remote(struct str s, struct peer *ret)
 {
 	static const struct str words = { ": " CHANGE, sizeof(": " CHANGE) - 1 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * syslog: lines of the system log: RFC 3164 with and without host, RFC 5424, and what daemons write to
- * files: RFC 3339 times, "date time program: message", FreeBSD's and busybox's priorities.
+ * syslog: lines of the system log: RFC 3164 with and without host, RFC 5424, and what daemons
+ * write to files: RFC 3339 times, "date time program: message", FreeBSD's and busybox's
+ * priorities.
  */
 #include "events/decoders.h"
 #include "events/program.h"
@@ -10,6 +11,12 @@ struct syslog_state {
 	struct program_state programs;
 	struct clock clock;
 	bool started;
+	/* "time host program[" of the line before: most lines of an attack begin alike. */
+	struct header {
+		char text[96];
+		uint8_t len, host_at, host_len, program_at, program_len;
+		int64_t time;
+	} header;
 };
 
 static const char *const facilities[] = {
@@ -47,8 +54,8 @@ static bool is_priority_word(struct str word)
 }
 
 /*
- * "program[pid]: ", "program: ", "program[pid] ", "program(module)[pid]: "; stop: offset of the first
- * '[', ':' or blank.
+ * "program[pid]: ", "program: ", "program[pid] ", "program(module)[pid]: "; stop: offset of the
+ * first '[', ':' or blank.
  */
 static bool tag(struct str *s, size_t stop, struct record *r)
 {
@@ -199,7 +206,8 @@ static bool odd_envelope(struct str s, struct record *r, struct clock *clock)
 	host = scan_word(&rest);
 	scan_blanks(&rest);
 	eat_priority(&rest);
-	if (host.len && *host.ptr != '[' && host.ptr[host.len - 1] != ':' && tag(&rest, stop_of(rest), r)) {
+	if (host.len && *host.ptr != '[' && host.ptr[host.len - 1] != ':' &&
+	    tag(&rest, stop_of(rest), r)) {
 		r->hostname = host;
 		r->message = rest;
 		return true;
@@ -227,7 +235,10 @@ static bool envelope(struct str s, struct record *r, struct clock *clock)
 
 static bool any_clock(struct clock *clock, struct str *line, int64_t *ret)
 {
-	char c = line->len ? *line->ptr : '\0';
+	char c = '\0';
+
+	if (line->len)
+		c = *line->ptr;
 
 	if (c == '@')
 		return clock_tai(clock, line, ret);
@@ -236,7 +247,10 @@ static bool any_clock(struct clock *clock, struct str *line, int64_t *ret)
 	return clock_bsd(clock, line, ret) || clock_asctime(clock, line, ret);
 }
 
-/* Apache's error log: "[Wed Oct 11 14:32:52.123456 2026] message"; some put brackets around other times. */
+/*
+ * Apache's error log: "[Wed Oct 11 14:32:52.123456 2026] message"; some put brackets around
+ * other times.
+ */
 static bool apache(struct clock *clock, struct str line, struct record *r)
 {
 	line = scan_skip(line, 1);
@@ -275,12 +289,48 @@ static bool parse(struct clock *clock, struct str line, struct record *r)
 	if (!EAT(&line, " "))
 		return false;
 	scan_blanks(&line);
-	if (slashes) { /* nginx writes 2026/11/22 */
+	if (slashes && line.len && *line.ptr == '[') { /* nginx writes 2026/11/22 */
 		r->program = STR("nginx");
 		r->message = line;
 	} else if (line.len && !envelope(line, r, clock)) {
 		r->message = line;
 	}
+	return true;
+}
+
+static void keep_header(struct header *h, struct str line, const struct record *r)
+{
+	size_t len = r->pid.len ? (size_t)(r->pid.ptr - line.ptr) : 0;
+
+	h->len = 0;
+	if (len < 2 || len > sizeof h->text || line.ptr[len - 1] != '[' || r->facility.len ||
+	    r->program.ptr + r->program.len + 1 != r->pid.ptr)
+		return;
+	memcpy(h->text, line.ptr, len);
+	h->len = (uint8_t)len;
+	h->host_at = r->hostname.len ? (uint8_t)(r->hostname.ptr - line.ptr) : 0;
+	h->host_len = (uint8_t)r->hostname.len;
+	h->program_at = (uint8_t)(r->program.ptr - line.ptr);
+	h->program_len = (uint8_t)r->program.len;
+	h->time = r->time;
+}
+
+/* A line that begins as the one before, up to the process id. */
+static bool same_header(const struct header *h, struct str line, struct record *r)
+{
+	const char *p, *q, *end = line.ptr + line.len;
+
+	if (!h->len || line.len <= h->len || memcmp(line.ptr, h->text, h->len) != 0)
+		return false;
+	for (p = q = line.ptr + h->len; q < end && scan_is_digit(*q); q++)
+		;
+	if (q == p || end - q < 3 || q[0] != ']' || q[1] != ':' || q[2] != ' ')
+		return false;
+	r->time = h->time;
+	r->hostname = (struct str){ line.ptr + h->host_at, h->host_len };
+	r->program = (struct str){ line.ptr + h->program_at, h->program_len };
+	r->pid = (struct str){ p, (size_t)(q - p) };
+	r->message = (struct str){ q + 3, (size_t)(end - q) - 3 };
 	return true;
 }
 
@@ -300,9 +350,12 @@ static int decode(void *state, const struct decode_context *x, struct str block,
 		struct record r = { .raw = line, .number = first_line };
 		int result;
 
-		if (!parse(&s->clock, line, &r)) {
-			*skipped += line.len > 0;
-			continue;
+		if (!same_header(&s->header, line, &r)) {
+			if (!parse(&s->clock, line, &r)) {
+				*skipped += line.len > 0;
+				continue;
+			}
+			keep_header(&s->header, line, &r);
 		}
 		result = program_emit(&s->programs, &r, emit, user);
 		if (result)
@@ -354,5 +407,6 @@ const struct decoder decoder_syslog = {
 	.state_size = sizeof(struct syslog_state),
 	.recognise = recognise,
 	.decode = decode,
+	.copies = true,
 	.when = when,
 };

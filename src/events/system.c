@@ -32,45 +32,76 @@ enum system_form {
 	SYSTEM_N
 };
 
-#define FAILURE { "outcome", "failure" }
-#define SUCCESS { "outcome", "success" }
-#define ACTION(text) { "action", text }
+#define FAILURE                      \
+	{                            \
+		"outcome", "failure" \
+	}
+#define SUCCESS                      \
+	{                            \
+		"outcome", "success" \
+	}
+#define ACTION(text)           \
+	{                      \
+		"action", text \
+	}
 #define FROM(name) .product = "linux", .service = name, .also = { "syslog" }
-#define FIREWALL .product = "linux", .service = "kernel", .category = "firewall", .also = { "syslog" }
+#define FIREWALL \
+	.product = "linux", .service = "kernel", .category = "firewall", .also = { "syslog" }
 
+/* clang-format off */
 static const struct message_form forms[SYSTEM_N] = {
 	[UNIT_OTHER] = { "", FROM("systemd") },
-	[UNIT_STARTED] = { "Started ", { ACTION("service_start"), SUCCESS }, { "service" }, FROM("systemd") },
-	[UNIT_STOPPED] = { "Stopped ", { ACTION("service_stop"), SUCCESS }, { "service" }, FROM("systemd") },
-	[UNIT_FAILED] = { ": Failed with result '", { ACTION("service_stop"), FAILURE }, { "service", "reason" }, FROM("systemd") },
+	[UNIT_STARTED] = { "Started ", { ACTION("service_start"), SUCCESS }, { "service" },
+	  FROM("systemd") },
+	[UNIT_STOPPED] = { "Stopped ", { ACTION("service_stop"), SUCCESS }, { "service" },
+	  FROM("systemd") },
+	[UNIT_FAILED] = { ": Failed with result '", { ACTION("service_stop"), FAILURE },
+	  { "service", "reason" }, FROM("systemd") },
 	[LOGIND_OTHER] = { "", FROM("systemd-logind") },
-	[LOGIND_NEW] = { "New session ", { ACTION("session_open"), SUCCESS }, { "session", "user" }, FROM("systemd-logind") },
-	[LOGIND_REMOVED] = { "Removed session ", { ACTION("session_close") }, { "session" }, FROM("systemd-logind") },
+	[LOGIND_NEW] = { "New session ", { ACTION("session_open"), SUCCESS }, { "session",
+	  "user" }, FROM("systemd-logind") },
+	[LOGIND_REMOVED] = { "Removed session ", { ACTION("session_close") }, { "session" },
+	  FROM("systemd-logind") },
 	[CRON_OTHER] = { "", FROM("cron") },
 	[CRON_RUN] = { ") CMD (", { ACTION("job_run") }, { "user", "command" }, FROM("cron") },
-	[CRON_EDIT] = { ") BEGIN EDIT (", { ACTION("job_edit") }, { "user", "target_user" }, FROM("cron") },
-	[CRON_REPLACE] = { ") REPLACE (", { ACTION("job_change"), SUCCESS }, { "user", "target_user" }, FROM("cron") },
-	[CRON_DELETE] = { ") DELETE (", { ACTION("job_delete"), SUCCESS }, { "user", "target_user" }, FROM("cron") },
-	[CRON_RELOAD] = { ") RELOAD (", { ACTION("job_change"), SUCCESS }, { "user", "module" }, FROM("cron") },
-	[CRON_DENIED] = { ") AUTH (", { ACTION("job_change"), FAILURE }, { "user", "reason" }, FROM("cron") },
+	[CRON_EDIT] = { ") BEGIN EDIT (", { ACTION("job_edit") }, { "user", "target_user" },
+	  FROM("cron") },
+	[CRON_REPLACE] = { ") REPLACE (", { ACTION("job_change"), SUCCESS }, { "user",
+	  "target_user" }, FROM("cron") },
+	[CRON_DELETE] = { ") DELETE (", { ACTION("job_delete"), SUCCESS }, { "user",
+	  "target_user" }, FROM("cron") },
+	[CRON_RELOAD] = { ") RELOAD (", { ACTION("job_change"), SUCCESS }, { "user", "module" },
+	  FROM("cron") },
+	[CRON_DENIED] = { ") AUTH (", { ACTION("job_change"), FAILURE }, { "user", "reason" },
+	  FROM("cron") },
 	[KERNEL_OTHER] = { "", FROM("kernel") },
-	[KERNEL_PACKET] = { " SRC=", { ACTION("packet") }, { "src_ip", "dst_ip", "src_port", "dst_port", "protocol", "reason" }, FIREWALL },
-	[KERNEL_PROMISCUOUS] = { "entered promiscuous mode", { ACTION("promiscuous"), SUCCESS }, { "module" }, FROM("kernel") },
-	[KERNEL_MODULE] = { "module verification failed", { ACTION("module_load"), SUCCESS, { "reason", "not signed" } }, { "module" }, FROM("kernel") },
-	[KERNEL_SEGFAULT] = { "segfault at ", { ACTION("crash") }, { "command" }, FROM("kernel") },
+	[KERNEL_PACKET] = { " SRC=", { ACTION("packet") }, { "src_ip", "dst_ip", "src_port",
+	  "dst_port", "protocol", "reason" }, FIREWALL },
+	[KERNEL_PROMISCUOUS] = { "entered promiscuous mode", { ACTION("promiscuous"), SUCCESS },
+	  { "module" }, FROM("kernel") },
+	[KERNEL_MODULE] = { "module verification failed", { ACTION("module_load"), SUCCESS,
+	  { "reason", "not signed" } }, { "module" }, FROM("kernel") },
+	[KERNEL_SEGFAULT] = { "segfault at ", { ACTION("crash") }, { "command" },
+	  FROM("kernel") },
 	[LOG_OTHER] = { "", FROM("rsyslog") },
 	[LOG_START] = { "start", { ACTION("log_start"), SUCCESS }, {}, FROM("rsyslog") },
-	[LOG_STOP] = { "exiting on signal ", { ACTION("log_stop"), SUCCESS }, {}, FROM("rsyslog") },
+	[LOG_STOP] = { "exiting on signal ", { ACTION("log_stop"), SUCCESS }, {},
+	  FROM("rsyslog") },
 	[POLKIT_OTHER] = { "", FROM("polkit") },
-	[POLKIT_FAILED] = { "FAILED to authenticate", { ACTION("polkit"), FAILURE, { "attempt", "failed" } }, { "user", "command" }, FROM("polkit") },
-	[POLKIT_DONE] = { "successfully authenticated", { ACTION("polkit"), SUCCESS }, { "user", "command" }, FROM("polkit") },
+	[POLKIT_FAILED] = { "FAILED to authenticate", { ACTION("polkit"), FAILURE, { "attempt",
+	  "failed" } }, { "user", "command" }, FROM("polkit") },
+	[POLKIT_DONE] = { "successfully authenticated", { ACTION("polkit"), SUCCESS }, { "user",
+	  "command" }, FROM("polkit") },
 };
-const struct message_set system_set = { "system", "systemd, logind, cron, the kernel, rsyslogd, polkit", forms, SYSTEM_N };
+/* clang-format on */
+const struct message_set system_set = { "system",
+					"systemd, logind, cron, the kernel, rsyslogd, polkit",
+					forms, SYSTEM_N };
 _Static_assert((int)SYSTEM_N <= (int)FORMS_END - (int)FORMS_SYSTEM, "room for its forms");
 
-#define MATCH(w, list, message) \
-	template_match(w, list, COUNT(list), forms, FORMS_SYSTEM, message)
+#define MATCH(w, list, message) template_match(w, list, COUNT(list), forms, FORMS_SYSTEM, message)
 
+/* clang-format off */
 static const struct template unit_templates[] = {
 	{ UNIT_STARTED, "Started %v." },
 	{ UNIT_STARTED, "Started %v" },
@@ -78,6 +109,7 @@ static const struct template unit_templates[] = {
 	{ UNIT_STOPPED, "Stopped %v" },
 	{ UNIT_FAILED, "%v: Failed with result '%r'." },
 };
+/* clang-format on */
 
 bool systemd_message(struct program_state *s, const struct record *r, struct str message)
 {
@@ -85,11 +117,13 @@ bool systemd_message(struct program_state *s, const struct record *r, struct str
 	return MATCH(&s->work, unit_templates, message);
 }
 
+/* clang-format off */
 static const struct template logind_templates[] = {
 	{ LOGIND_NEW, "New session %n of user %u." },
 	{ LOGIND_NEW, "New session '%n' of user '%u' with class %q." },
 	{ LOGIND_REMOVED, "Removed session %n." },
 };
+/* clang-format on */
 
 bool logind_message(struct program_state *s, const struct record *r, struct str message)
 {
@@ -97,6 +131,7 @@ bool logind_message(struct program_state *s, const struct record *r, struct str 
 	return MATCH(&s->work, logind_templates, message);
 }
 
+/* clang-format off */
 static const struct template cron_templates[] = {
 	{ CRON_RUN, "(%u) CMD (%c)" },
 	{ CRON_EDIT, "(%u) BEGIN EDIT (%t)" },
@@ -105,6 +140,7 @@ static const struct template cron_templates[] = {
 	{ CRON_RELOAD, "(%u) RELOAD (%o)" },
 	{ CRON_DENIED, "(%u) AUTH (%r)" },
 };
+/* clang-format on */
 
 bool cron_message(struct program_state *s, const struct record *r, struct str message)
 {
@@ -122,7 +158,7 @@ static struct str value_of(struct str s, struct str key)
 	return scan_word(&s);
 }
 
-/* "[UFW BLOCK] IN=eth0 OUT= MAC=… SRC=1.2.3.4 DST=5.6.7.8 LEN=60 … PROTO=TCP SPT=1 DPT=22 …" */
+/* "[UFW BLOCK] IN=eth0 OUT= MAC=… SRC=1.2.3.4 DST=5.6.7.8 … PROTO=TCP SPT=1 DPT=22 …" */
 static bool packet(struct work *w, struct str s)
 {
 	struct str prefix, rest = s, source, destination;
@@ -143,6 +179,7 @@ static bool packet(struct work *w, struct str s)
 	return true;
 }
 
+/* clang-format off */
 static const struct template kernel_templates[] = {
 	{ KERNEL_PROMISCUOUS, "device %o entered promiscuous mode" },
 	{ KERNEL_PROMISCUOUS, "%q %o: entered promiscuous mode" },
@@ -150,6 +187,7 @@ static const struct template kernel_templates[] = {
 	{ KERNEL_MODULE, "%o: module verification failed: %q" },
 	{ KERNEL_SEGFAULT, "%c[%q]: segfault at %q" },
 };
+/* clang-format on */
 
 bool kernel_message(struct program_state *s, const struct record *r, struct str message)
 {
@@ -162,10 +200,12 @@ bool kernel_message(struct program_state *s, const struct record *r, struct str 
 	return packet(&s->work, message) || MATCH(&s->work, kernel_templates, message);
 }
 
+/* clang-format off */
 static const struct template log_templates[] = {
 	{ LOG_START, "%q] start" },
 	{ LOG_STOP, "%q] exiting on signal %q" },
 };
+/* clang-format on */
 
 bool log_message(struct program_state *s, const struct record *r, struct str message)
 {
@@ -173,10 +213,16 @@ bool log_message(struct program_state *s, const struct record *r, struct str mes
 	return MATCH(&s->work, log_templates, message);
 }
 
+/* clang-format off */
 static const struct template polkit_templates[] = {
-	{ POLKIT_FAILED, "Operator of %q FAILED to authenticate to gain authorization for action %c for %q (owned by unix-user:%u)" },
-	{ POLKIT_DONE, "Operator of %q successfully authenticated as unix-user:%q to gain %q authorization for action %c for %q (owned by unix-user:%u)" },
+	{ POLKIT_FAILED,
+	  "Operator of %q FAILED to authenticate to gain authorization for action %c for %q "
+	  "(owned by unix-user:%u)" },
+	{ POLKIT_DONE,
+	  "Operator of %q successfully authenticated as unix-user:%q to gain %q authorization "
+	  "for action %c for %q (owned by unix-user:%u)" },
 };
+/* clang-format on */
 
 bool polkit_message(struct program_state *s, const struct record *r, struct str message)
 {

@@ -9,13 +9,13 @@ struct capture {
 };
 
 static const uint8_t fields[26] = {
-	['b' - 'a'] = FIELD_DATABASE, ['c' - 'a'] = FIELD_COMMAND,  ['e' - 'a'] = FIELD_DST_PORT,
-	['f' - 'a'] = FIELD_PROTOCOL, ['g' - 'a'] = FIELD_GROUP,    ['h' - 'a'] = FIELD_SRC_HOST,
-	['i' - 'a'] = FIELD_UID,      ['j' - 'a'] = FIELD_GID,	    ['k' - 'a'] = FIELD_HOME,
-	['l' - 'a'] = FIELD_SHELL,    ['m' - 'a'] = FIELD_METHOD,   ['n' - 'a'] = FIELD_SESSION,
-	['o' - 'a'] = FIELD_MODULE,   ['p' - 'a'] = FIELD_SRC_PORT, ['r' - 'a'] = FIELD_REASON,
-	['t' - 'a'] = FIELD_TARGET_USER, ['u' - 'a'] = FIELD_USER,  ['v' - 'a'] = FIELD_SERVICE,
-	['w' - 'a'] = FIELD_PWD,      ['y' - 'a'] = FIELD_TTY,
+	['b' - 'a'] = FIELD_DATABASE,    ['c' - 'a'] = FIELD_COMMAND,  ['e' - 'a'] = FIELD_DST_PORT,
+	['f' - 'a'] = FIELD_PROTOCOL,    ['g' - 'a'] = FIELD_GROUP,    ['h' - 'a'] = FIELD_SRC_HOST,
+	['i' - 'a'] = FIELD_UID,         ['j' - 'a'] = FIELD_GID,      ['k' - 'a'] = FIELD_HOME,
+	['l' - 'a'] = FIELD_SHELL,       ['m' - 'a'] = FIELD_METHOD,   ['n' - 'a'] = FIELD_SESSION,
+	['o' - 'a'] = FIELD_MODULE,      ['p' - 'a'] = FIELD_SRC_PORT, ['r' - 'a'] = FIELD_REASON,
+	['t' - 'a'] = FIELD_TARGET_USER, ['u' - 'a'] = FIELD_USER,     ['v' - 'a'] = FIELD_SERVICE,
+	['w' - 'a'] = FIELD_PWD,         ['y' - 'a'] = FIELD_TTY,
 };
 
 static char lower(char c) { return (char)(c | 32); }
@@ -24,7 +24,9 @@ static bool fits(char code, struct str text)
 {
 	switch (lower(code)) {
 	case 'a': return address_parse(text, NULL);
-	case 'x': return text.len && memchr(text.ptr, ':', text.len) && !memchr(text.ptr, ' ', text.len);
+	case 'x':
+		return text.len && memchr(text.ptr, ':', text.len) &&
+		       !memchr(text.ptr, ' ', text.len);
 	case 's':
 	case 'm': return text.len && !memchr(text.ptr, ' ', text.len);
 	case 'e':

@@ -1,38 +1,78 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * w3c: logs in the Extended Log File Format (W3C WD-logfile-960323): IIS, HTTP.SYS (HTTPERR), the Windows
- * firewall, CloudFront. "#Fields:" says what the columns are, as often as it likes.
+ * w3c: logs in the Extended Log File Format (W3C WD-logfile-960323): IIS, HTTP.SYS (HTTPERR),
+ * the Windows firewall, CloudFront. "#Fields:" says what the columns are, as often as it likes.
  */
 #include <stdio.h>
 
 #include "events/decoders.h"
 #include "events/web.h"
 
-enum { W3C_WEB, W3C_IIS, W3C_HTTPERR, W3C_FIREWALL, W3C_HEADER, W3C_SOFTWARE, W3C_DATE, W3C_N };
+enum {
+	W3C_WEB,
+	W3C_IIS,
+	W3C_HTTPERR,
+	W3C_FIREWALL,
+	W3C_HEADER,
+	W3C_HEADER_OTHER,
+	W3C_SOFTWARE,
+	W3C_DATE,
+	W3C_N
+};
 
-#define REQUEST                                                                                    \
-	{ "src_ip", "c-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "cs-user-agent",           \
-	  "cs-referer", "cs-host", "cs-username", "sc-status", "user", "action", "outcome",        \
-	  "attempt" }
+#define REQUEST                                                                                \
+	{                                                                                      \
+		"src_ip", "c-ip", "cs-method", "cs-uri-stem", "cs-uri-query", "cs-user-agent", \
+			"cs-referer", "cs-host", "cs-username", "sc-status", "user", "action", \
+			"outcome", "attempt"                                                   \
+	}
 
+/* clang-format off */
 static const struct message_form forms[W3C_N] = {
 	[W3C_WEB] = { "", {}, REQUEST, .category = "webserver" },
-	[W3C_IIS] = { "", {}, REQUEST, .product = "windows", .service = "iis", .category = "webserver" },
-	[W3C_HTTPERR] = { "", {}, REQUEST, .product = "windows", .service = "httperr", .category = "webserver" },
-	[W3C_FIREWALL] = { "", {}, { "src_ip", "dst_ip", "src_port", "dst_port", "protocol", "action" }, .product = "windows", .service = "firewall", .category = "firewall" },
-	/* What a log cannot show: rules over what is missing are silent, and somebody should know. */
-	[W3C_HEADER] = { "#Fields:", { { "action", "log_fields" } }, { "fields", "missing" }, .product = "windows", .service = "iis", .context = true },
+	[W3C_IIS] = { "", {}, REQUEST, .product = "windows", .service = "iis",
+	  .category = "webserver" },
+	[W3C_HTTPERR] = { "", {}, REQUEST, .product = "windows", .service = "httperr",
+	  .category = "webserver" },
+	[W3C_FIREWALL] = { "", {}, { "src_ip", "dst_ip", "src_port", "dst_port", "protocol",
+	  "action" }, .product = "windows", .service = "firewall", .category = "firewall" },
+	/*
+	 * What a log cannot show: rules over what is missing are silent, and somebody should
+	 * know.
+	 */
+	[W3C_HEADER] = { "#Fields:", { { "action", "log_fields" } }, { "fields", "missing" },
+	  .product = "windows", .service = "iis", .context = true },
+	[W3C_HEADER_OTHER] = { "#Fields:", { { "action", "log_fields" } }, { "fields",
+	  "missing" }, .service = "w3c", .context = true },
 	[W3C_SOFTWARE] = { "#Software:", {}, {}, .context = true },
 	[W3C_DATE] = { "#Date:", {}, {}, .context = true },
 };
-static const struct message_set set = { "w3c", "IIS and others in W3C's extended format", forms, W3C_N };
+/* clang-format on */
+static const struct message_set set = { "w3c", "IIS and others in W3C's extended format", forms,
+					W3C_N };
 static const struct message_set *const sets[] = { &set };
 
 #define COLUMNS 128U
 #define URI_MAX 8192U
 
 /* What a column is, beside the fields it goes to. */
-enum column_kind { PLAIN, DATE, TIME, CLIENT, CLIENT_PORT, STEM, QUERY, AGENT, HOST, STATUS, SUBSTATUS, METHOD, NAME, NUMBER, KINDS };
+enum column_kind {
+	PLAIN,
+	DATE,
+	TIME,
+	CLIENT,
+	CLIENT_PORT,
+	STEM,
+	QUERY,
+	AGENT,
+	HOST,
+	STATUS,
+	SUBSTATUS,
+	METHOD,
+	NAME,
+	NUMBER,
+	KINDS
+};
 
 struct column {
 	enum column_kind kind;
@@ -48,7 +88,7 @@ struct w3c_state {
 	char separator;
 	bool started, local;
 	char date_text[10];
-	int64_t days; /* of date_text, or of #Date */
+	int64_t days;   /* of date_text, or of #Date */
 	int64_t header; /* time of #Date */
 	bool dated;
 	struct str row[COLUMNS];
@@ -60,32 +100,32 @@ static const struct {
 	const char *name, *sigma;
 	enum column_kind kind;
 } known[] = {
-	{ "date", NULL, DATE },
-	{ "time", NULL, TIME },
-	{ "c-ip", NULL, CLIENT },
-	{ "c-port", NULL, CLIENT_PORT },
-	{ "cs-uri-stem", "cs-uri-stem", STEM },
-	{ "cs-uri-query", NULL, QUERY },
-	{ "cs-uri", "cs-uri", PLAIN },
-	{ "cs(User-Agent)", NULL, AGENT },
-	{ "cs(Referer)", "cs-referer", PLAIN },
-	{ "cs(Cookie)", "cs-cookie", PLAIN },
-	{ "cs(Host)", NULL, HOST },
-	{ "x-host-header", NULL, HOST },
-	{ "cs-host", NULL, HOST },
-	{ "cs-method", "cs-method", METHOD },
-	{ "cs-username", "cs-username", NAME },
-	{ "sc-status", "sc-status", STATUS },
-	{ "sc-substatus", "sc-substatus", SUBSTATUS },
-	{ "sc-win32-status", "sc-win32-status", NUMBER },
-	{ "sc-bytes", "sc-bytes", NUMBER },
-	{ "cs-bytes", "cs-bytes", NUMBER },
-	{ "time-taken", "time-taken", NUMBER },
-	{ "s-port", "s-port", NUMBER },
-	{ "src-ip", "src_ip", PLAIN },
-	{ "dst-ip", "dst_ip", PLAIN },
-	{ "src-port", "src_port", NUMBER },
-	{ "dst-port", "dst_port", NUMBER },
+	{"date",             NULL,              DATE       },
+	{ "time",            NULL,              TIME       },
+	{ "c-ip",            NULL,              CLIENT     },
+	{ "c-port",          NULL,              CLIENT_PORT},
+	{ "cs-uri-stem",     "cs-uri-stem",     STEM       },
+	{ "cs-uri-query",    NULL,              QUERY      },
+	{ "cs-uri",          "cs-uri",          PLAIN      },
+	{ "cs(User-Agent)",  NULL,              AGENT      },
+	{ "cs(Referer)",     "cs-referer",      PLAIN      },
+	{ "cs(Cookie)",      "cs-cookie",       PLAIN      },
+	{ "cs(Host)",        NULL,              HOST       },
+	{ "x-host-header",   NULL,              HOST       },
+	{ "cs-host",         NULL,              HOST       },
+	{ "cs-method",       "cs-method",       METHOD     },
+	{ "cs-username",     "cs-username",     NAME       },
+	{ "sc-status",       "sc-status",       STATUS     },
+	{ "sc-substatus",    "sc-substatus",    SUBSTATUS  },
+	{ "sc-win32-status", "sc-win32-status", NUMBER     },
+	{ "sc-bytes",        "sc-bytes",        NUMBER     },
+	{ "cs-bytes",        "cs-bytes",        NUMBER     },
+	{ "time-taken",      "time-taken",      NUMBER     },
+	{ "s-port",          "s-port",          NUMBER     },
+	{ "src-ip",          "src_ip",          PLAIN      },
+	{ "dst-ip",          "dst_ip",          PLAIN      },
+	{ "src-port",        "src_port",        NUMBER     },
+	{ "dst-port",        "dst_port",        NUMBER     },
 };
 
 static struct column column_of(const struct names *names, struct str name)
@@ -93,7 +133,9 @@ static struct column column_of(const struct names *names, struct str name)
 	for (size_t i = 0; i < COUNT(known); i++)
 		if (str_ieq(name, str_of(known[i].name)))
 			return (struct column){ known[i].kind,
-						known[i].sigma ? names_find(names, str_of(known[i].sigma)) : 0 };
+						known[i].sigma
+							? names_find(names, str_of(known[i].sigma))
+							: 0 };
 	return (struct column){ PLAIN, names_find(names, name) };
 }
 
@@ -161,11 +203,12 @@ static int header(struct w3c_state *s, struct str list, struct str line, uint64_
 		  event_fn *emit, void *user)
 {
 	struct work *w = &s->work;
+	unsigned form = s->form == W3C_IIS ? W3C_HEADER : W3C_HEADER_OTHER;
 	struct str lacks;
 
 	list = str_trim(list);
 	lacks = missing(s, list);
-	work_begin(w, &forms[W3C_HEADER], W3C_HEADER);
+	work_begin(w, &forms[form], form);
 	work_put(w, FIELD_FIELDS, list);
 	work_some(w, FIELD_MISSING, lacks);
 	work_put(w, FIELD_MESSAGE, line);
@@ -242,8 +285,8 @@ static int64_t row_time(struct w3c_state *s)
 	if (!s->dated || !timed)
 		return EVENT_TIME_UNKNOWN;
 	/* The format is in UTC; the firewall says when it is not. */
-	return s->local ? clock_of(&s->clock, s->days, second, 0) :
-			  (s->days * 86400 + second) * INT64_C(1000000);
+	return s->local ? clock_of(&s->clock, s->days, second, 0)
+			: (s->days * 86400 + second) * INT64_C(1000000);
 }
 
 /* Columns that are needed together. */
@@ -262,7 +305,8 @@ static void put_column(struct work *w, const struct column *c, struct str value)
 
 		for (; i < value.len && scan_is_digit(value.ptr[i]); i++)
 			n = n * 10 + (value.ptr[i] - '0');
-		if (i == value.len && (c->kind == NUMBER || c->kind == STATUS || c->kind == SUBSTATUS)) {
+		if (i == value.len &&
+		    (c->kind == NUMBER || c->kind == STATUS || c->kind == SUBSTATUS)) {
 			w->values[w->e.n].type = VALUE_NUMBER;
 			w->values[w->e.n].number = n;
 		}
@@ -273,8 +317,8 @@ static void put_column(struct work *w, const struct column *c, struct str value)
 static void collect(struct parts *p, enum column_kind kind, struct str value)
 {
 	struct str *const slots[KINDS] = {
-		[CLIENT] = &p->client, [CLIENT_PORT] = &p->port, [STEM] = &p->stem,
-		[QUERY] = &p->query,   [AGENT] = &p->agent,	 [HOST] = &p->host,
+		[CLIENT] = &p->client, [CLIENT_PORT] = &p->port,    [STEM] = &p->stem,
+		[QUERY] = &p->query,   [AGENT] = &p->agent,         [HOST] = &p->host,
 		[STATUS] = &p->status, [SUBSTATUS] = &p->substatus, [METHOD] = &p->method,
 		[NAME] = &p->name,
 	};
@@ -289,7 +333,7 @@ static struct str with_blanks(char *to, size_t size, struct str s)
 	size_t n = MIN(s.len, size);
 
 	for (size_t i = 0; i < n; i++)
-		to[i] = s.ptr[i] == '+' ? ' ' : s.ptr[i];
+		to[i] = (char)(s.ptr[i] == '+' ? ' ' : s.ptr[i]);
 	return (struct str){ to, n };
 }
 
@@ -312,9 +356,9 @@ static struct str whole_uri(char *to, size_t size, const struct parts *p)
 static void put_login(struct work *w, const struct parts *p)
 {
 	bool ftp = str_eq(p->method, STR("PASS"));
-	bool failed = ftp ? str_eq(p->status, STR("530")) :
-			    str_eq(p->status, STR("401")) &&
-				    (str_eq(p->substatus, STR("1")) || p->name.len);
+	bool failed = ftp ? str_eq(p->status, STR("530"))
+			  : str_eq(p->status, STR("401")) &&
+				      (str_eq(p->substatus, STR("1")) || p->name.len);
 	bool done = ftp && str_eq(p->status, STR("230"));
 
 	work_some(w, FIELD_USER, p->name);
@@ -333,8 +377,12 @@ static int row(struct w3c_state *s, struct str line, uint64_t number, event_fn *
 
 	work_begin(w, &forms[s->form], s->form);
 	for (size_t i = 0; i < s->n; i++) {
-		if (s->row[i].len == 1 && *s->row[i].ptr == '-')
+		if (s->row[i].len == 1 && *s->row[i].ptr == '-') {
+			/* Not the same as a log that lacks the column. */
+			if (s->columns[i].kind == HOST)
+				work_put(w, FIELD_CS_HOST, s->row[i]);
 			continue;
+		}
 		put_column(w, &s->columns[i], s->row[i]);
 		collect(&p, s->columns[i].kind, s->row[i]);
 	}
@@ -358,8 +406,8 @@ static int row(struct w3c_state *s, struct str line, uint64_t number, event_fn *
 	return emit(user, &w->e);
 }
 
-static int decode(void *state, const struct decode_context *x, struct str block, uint64_t first_line,
-		  event_fn *emit, void *user, uint64_t *skipped)
+static int decode(void *state, const struct decode_context *x, struct str block,
+		  uint64_t first_line, event_fn *emit, void *user, uint64_t *skipped)
 {
 	struct w3c_state *s = state;
 	struct str line;
@@ -399,7 +447,8 @@ static int64_t when(void *state, const struct decode_context *x, struct str bloc
 
 		if (clock_iso(&clock, &line, &time))
 			return time;
-		if (EAT(&date, "#Date:") && (date = str_trim(date), clock_date(scan_word(&date), &days)))
+		if (EAT(&date, "#Date:") &&
+		    (date = str_trim(date), clock_date(scan_word(&date), &days)))
 			header = days * 86400 * INT64_C(1000000);
 	}
 	return header;
@@ -411,7 +460,8 @@ static unsigned recognise(struct str head)
 
 	EAT(&head, "\xef\xbb\xbf");
 	while (scan_line(&head, &line) && line.len && *line.ptr == '#')
-		if (str_starts(line, STR("#Fields:")) || str_starts(line, STR("#Software: Microsoft")))
+		if (str_starts(line, STR("#Fields:")) ||
+		    str_starts(line, STR("#Software: Microsoft")))
 			return 98;
 	return 0;
 }

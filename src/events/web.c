@@ -66,9 +66,8 @@ struct str web_host(struct str host)
 	while (n && scan_is_digit(host.ptr[n - 1]))
 		n--;
 	/* Not the end of an IPv6 address without brackets. */
-	if (n && n < host.len && host.ptr[n - 1] == ':' && !memchr(host.ptr, ':', n - 1))
-		host.len = n - 1;
-	else if (n > 1 && n < host.len && host.ptr[n - 1] == ':' && host.ptr[n - 2] == ']')
+	if (n > 1 && n < host.len && host.ptr[n - 1] == ':' &&
+	    (host.ptr[n - 2] == ']' || !memchr(host.ptr, ':', n - 1)))
 		host.len = n - 1;
 	return host;
 }

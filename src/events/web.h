@@ -6,8 +6,8 @@
 #include "events/work.h"
 
 /*
- * "GET /path?query HTTP/1.1" into the fields of Sigma. cs-uri-query is path and query: so the rules of SigmaHQ
- * use it. What is no request line is cs-uri as a whole.
+ * "GET /path?query HTTP/1.1" into the fields of Sigma. cs-uri-query is path and query: so the
+ * rules of SigmaHQ use it. What is no request line is cs-uri as a whole.
  */
 void web_request(struct work *w, struct str request);
 /* The fields that are one and the same under several names. */

@@ -22,36 +22,57 @@ enum web_form {
 	WEB_N
 };
 
-#define ACTION(text) { "action", text }
-#define FAILURE { "outcome", "failure" }
-#define FAILED { "attempt", "failed" }
+#define ACTION(text)           \
+	{                      \
+		"action", text \
+	}
+#define FAILURE                      \
+	{                            \
+		"outcome", "failure" \
+	}
+#define FAILED                      \
+	{                           \
+		"attempt", "failed" \
+	}
 #define PEER "user", "src_ip", "src_port", "c-ip"
 #define REQUEST "cs-method", "cs-uri-stem", "cs-uri-query", "cs-host", "cs-referer"
 #define APACHE .service = "apache"
 #define NGINX .service = "nginx"
 
+/* clang-format off */
 static const struct message_form forms[WEB_N] = {
 	[APACHE_OTHER] = { "", {}, { PEER }, APACHE },
 	[APACHE_LOGIN] = { "", { ACTION("login"), FAILURE, FAILED }, { PEER, "reason" }, APACHE },
-	[APACHE_DENIED] = { "client denied by server configuration", { ACTION("request"), FAILURE, { "reason", "denied" } }, { PEER }, APACHE },
-	[APACHE_MISSING] = { "", { ACTION("request"), FAILURE, { "reason", "not found" } }, { PEER }, APACHE },
-	[APACHE_BAD] = { "", { ACTION("request"), FAILURE, { "reason", "malformed" } }, { PEER }, APACHE },
-	[APACHE_TLS] = { " via SNI", { ACTION("request"), FAILURE, { "reason", "server name" } }, { PEER }, APACHE },
-	[APACHE_SECURITY] = { "ModSecurity: ", { ACTION("request"), FAILURE, { "reason", "ModSecurity" } }, { PEER }, APACHE },
-	[APACHE_FUNCTION] = { "function definition", { ACTION("request"), FAILURE, { "reason", "Shellshock" } }, { PEER }, APACHE },
+	[APACHE_DENIED] = { "client denied by server configuration", { ACTION("request"), FAILURE,
+	  { "reason", "denied" } }, { PEER }, APACHE },
+	[APACHE_MISSING] = { "", { ACTION("request"), FAILURE, { "reason", "not found" } },
+	  { PEER }, APACHE },
+	[APACHE_BAD] = { "", { ACTION("request"), FAILURE, { "reason", "malformed" } }, { PEER },
+	  APACHE },
+	[APACHE_TLS] = { " via SNI", { ACTION("request"), FAILURE, { "reason", "server name" } },
+	  { PEER }, APACHE },
+	[APACHE_SECURITY] = { "ModSecurity: ", { ACTION("request"), FAILURE, { "reason",
+	  "ModSecurity" } }, { PEER }, APACHE },
+	[APACHE_FUNCTION] = { "function definition", { ACTION("request"), FAILURE, { "reason",
+	  "Shellshock" } }, { PEER }, APACHE },
 	[NGINX_OTHER] = { "", {}, { PEER, REQUEST }, NGINX },
-	[NGINX_LOGIN] = { "user ", { ACTION("login"), FAILURE, FAILED }, { PEER, REQUEST, "reason" }, NGINX },
-	[NGINX_DENIED] = { "forbidden", { ACTION("request"), FAILURE, { "reason", "denied" } }, { PEER, REQUEST }, NGINX },
-	[NGINX_LIMIT] = { " by zone \"", { ACTION("request"), FAILURE, { "reason", "limit" } }, { PEER, REQUEST }, NGINX },
+	[NGINX_LOGIN] = { "user ", { ACTION("login"), FAILURE, FAILED }, { PEER, REQUEST,
+	  "reason" }, NGINX },
+	[NGINX_DENIED] = { "forbidden", { ACTION("request"), FAILURE, { "reason", "denied" } },
+	  { PEER, REQUEST }, NGINX },
+	[NGINX_LIMIT] = { " by zone \"", { ACTION("request"), FAILURE, { "reason", "limit" } },
+	  { PEER, REQUEST }, NGINX },
 	[NGINX_TLS] = { "SSL", { ACTION("connect"), FAILURE }, { PEER, "reason" }, NGINX },
-	[NGINX_MISSING] = { " (2: No such file or directory)", { ACTION("request"), FAILURE, { "reason", "not found" } }, { PEER, REQUEST }, NGINX },
+	[NGINX_MISSING] = { " (2: No such file or directory)", { ACTION("request"), FAILURE,
+	  { "reason", "not found" } }, { PEER, REQUEST }, NGINX },
 };
+/* clang-format on */
 const struct message_set web_set = { "web_error", "error logs of Apache and nginx", forms, WEB_N };
-_Static_assert((int)WEB_N <= (int)FORMS_END - (int)FORMS_WEB, "room for its forms");
+_Static_assert((int)WEB_N <= (int)FORMS_DAEMON - (int)FORMS_WEB, "room for its forms");
 
-#define MATCH(w, list, message) \
-	template_match(w, list, COUNT(list), forms, FORMS_WEB, message)
+#define MATCH(w, list, message) template_match(w, list, COUNT(list), forms, FORMS_WEB, message)
 
+/* clang-format off */
 static const struct template apache_templates[] = {
 	{ APACHE_LOGIN, "user %U: authentication failure for \"%q\": %r" },
 	{ APACHE_LOGIN, "user %U: authorization failure for \"%q\":%r" },
@@ -84,6 +105,7 @@ static const struct template apache_templates[] = {
 	{ APACHE_FUNCTION, "%q: warning: %q: ignoring function definition attempt" },
 	{ APACHE_FUNCTION, "%q: error importing function definition for %q" },
 };
+/* clang-format on */
 
 /* "[client 1.2.3.4:5]", "[remote …]", "[client [::1]:5]" without the brackets. */
 static bool client_of(struct str group, struct str *address, struct str *port)
@@ -156,6 +178,7 @@ bool apache_message(struct program_state *s, const struct record *r, struct str 
 	return true;
 }
 
+/* clang-format off */
 static const struct template nginx_templates[] = {
 	{ NGINX_LOGIN, "user \"%U\": password mismatch" },
 	{ NGINX_LOGIN, "user \"%U\" was not found in \"%q\"" },
@@ -171,11 +194,12 @@ static const struct template nginx_templates[] = {
 	{ NGINX_MISSING, "open() \"%q\" failed (2: No such file or directory)" },
 	{ NGINX_MISSING, "\"%q\" is not found (2: No such file or directory)" },
 };
+/* clang-format on */
 
 /* What stands after "[error] 12#12: *3 ", wherever that is. */
 static bool nginx_text(struct str *s)
 {
-	static const char *const levels[] = { "[error] ", "[warn] ",  "[crit] ",  "[notice] ",
+	static const char *const levels[] = { "[error] ", "[warn] ",  "[crit] ", "[notice] ",
 					      "[alert] ", "[emerg] ", "[info] ", "[debug] " };
 	uint32_t n;
 
@@ -184,8 +208,8 @@ static bool nginx_text(struct str *s)
 			struct str rest = scan_skip(*s, at);
 
 			if (!scan_eat(&rest, levels[i], strlen(levels[i])) ||
-			    !scan_number(&rest, &n) || !EAT(&rest, "#") || !scan_number(&rest, &n) ||
-			    !EAT(&rest, ": "))
+			    !scan_number(&rest, &n) || !EAT(&rest, "#") ||
+			    !scan_number(&rest, &n) || !EAT(&rest, ": "))
 				continue;
 			if (EAT(&rest, "*")) {
 				while (rest.len && scan_is_digit(*rest.ptr))
@@ -212,8 +236,8 @@ static struct str quoted_value(struct str s, struct str key)
 }
 
 /*
- * "text, client: 1.2.3.4, server: name, request: "…", host: "…"". A user's name may look like all that, then the last
- * client counts; otherwise what follows the first one may.
+ * "text, client: 1.2.3.4, server: name, request: "…", host: "…"". A user's name may look like
+ * all that, then the last client counts; otherwise what follows the first one may.
  */
 static bool nginx_client(struct str *s, struct str *client, struct str *tail)
 {

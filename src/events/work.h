@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* work: an event under construction. Part of a decoder's state; decoders fill in what was asked for. */
+/*
+ * work: an event under construction. Part of a decoder's state; decoders fill in what was asked
+ * for.
+ */
 #ifndef HF_EVENTS_WORK_H
 #define HF_EVENTS_WORK_H
 
@@ -95,15 +98,18 @@ static inline void work_number(struct work *w, enum field f, struct str text)
 struct str work_copy(struct work *w, struct str text);
 
 /*
- * Where something came from: an address without zone, brackets and IPv4-mapping, or a name. With only
- * a name, src_ip bears it, too: it is all that identifies the source.
+ * Where something came from: an address without zone, brackets and IPv4-mapping, or a name. With
+ * only a name, src_ip bears it, too: it is all that identifies the source.
  */
 void work_source(struct work *w, struct str text);
 struct str work_address(struct work *w, struct str text);
 /* "address:port", "[address]:port" into source and port; false: it is not that. */
 bool work_endpoint(struct work *w, struct str text);
 
-/* Whether a text is an IPv4 or IPv6 address, with or without a zone; *ret (may be NULL) its bare form. */
+/*
+ * Whether a text is an IPv4 or IPv6 address, with or without a zone; *ret (may be NULL) its bare
+ * form.
+ */
 bool address_parse(struct str text, struct str *ret);
 
 #endif

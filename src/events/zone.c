@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "events/zone.h"
 
-#define DAY 86400
+#define DAY INT64_C(86400)
 /* What the footer says is written out to here. */
 #define LAST_YEAR 2110
 #define TRANSITIONS_MAX 4096U
@@ -164,12 +164,32 @@ static int64_t rule_at(const struct rule *r, int year)
 	return day * DAY + r->time;
 }
 
+/* Both transitions of each year behind the table, which may end in the middle of one. */
+static bool write_out(struct zone *z, const struct rule *to_dst, const struct rule *to_std,
+		      int32_t std, int32_t dst)
+{
+	int year = 1970;
+	unsigned m, d;
+
+	if (z->n > 1)
+		date_of(z->list[z->n - 1].at / DAY, &year, &m, &d);
+	for (year = MAX(year, 1900); year <= LAST_YEAR; year++) {
+		int64_t on = rule_at(to_dst, year) - std, off = rule_at(to_std, year) - dst;
+		int64_t last = z->n > 1 ? z->list[z->n - 1].at : INT64_MIN;
+		int64_t first = MIN(on, off), second = MAX(on, off);
+
+		if (first > last && !add(z, first, first == on ? dst : std))
+			return false;
+		if (second > last && !add(z, second, second == on ? dst : std))
+			return false;
+	}
+	return true;
+}
+
 static bool footer(struct zone *z, struct str s)
 {
 	struct rule to_dst, to_std;
 	int32_t std, dst;
-	int year = 1970;
-	unsigned m, d;
 
 	if (!zone_name(&s) || !clock_time(&s, &std))
 		return false;
@@ -186,22 +206,7 @@ static bool footer(struct zone *z, struct str s)
 	}
 	if (!rule_parse(&s, &to_dst) || !rule_parse(&s, &to_std) || s.len)
 		return false;
-	if (!z->n && !add(z, INT64_MIN, std))
-		return false;
-	if (z->n > 1)
-		date_of(z->list[z->n - 1].at / DAY, &year, &m, &d);
-	for (; year <= LAST_YEAR; year++) {
-		int64_t on = rule_at(&to_dst, year) - std, off = rule_at(&to_std, year) - dst;
-		int64_t last = z->n > 1 ? z->list[z->n - 1].at : INT64_MIN;
-		int64_t first = MIN(on, off), second = MAX(on, off);
-
-		/* Where the table ends in the middle of a year. */
-		if (first > last && !add(z, first, first == on ? dst : std))
-			return false;
-		if (second > last && !add(z, second, second == on ? dst : std))
-			return false;
-	}
-	return true;
+	return (z->n || add(z, INT64_MIN, std)) && write_out(z, &to_dst, &to_std, std, dst);
 }
 
 static uint32_t be32(const char *p)
@@ -232,7 +237,7 @@ static bool header(struct str s, struct counts *ret)
 	if (s.len < HEADER || memcmp(s.ptr, "TZif", 4) != 0)
 		return false;
 	for (unsigned i = 0; i < 6; i++) {
-		v[i] = be32(s.ptr + 20 + 4 * i);
+		v[i] = be32(s.ptr + 20 + 4 * (size_t)i);
 		if (v[i] > 65536)
 			return false;
 	}
@@ -242,15 +247,19 @@ static bool header(struct str s, struct counts *ret)
 
 static size_t body(const struct counts *c, size_t width)
 {
-	return c->time * (width + 1) + c->type * 6U + c->chars + c->leap * (width + 4) + c->isstd +
-	       c->isut;
+	return c->time * (width + 1) + c->type * (size_t)6 + c->chars + c->leap * (width + 4) +
+	       c->isstd + c->isut;
 }
+
+/* RFC 9636 asks for less than 26 hours. */
+static bool is_offset(int32_t seconds) { return seconds > -26 * 3600 && seconds < 26 * 3600; }
 
 static bool table(struct zone *z, struct str s, const struct counts *c, size_t width)
 {
 	const char *index = s.ptr + c->time * width, *types = index + c->time;
 
-	if (s.len < body(c, width) || !add(z, INT64_MIN, (int32_t)be32(types)))
+	if (s.len < body(c, width) || !is_offset((int32_t)be32(types)) ||
+	    !add(z, INT64_MIN, (int32_t)be32(types)))
 		return false;
 	for (uint32_t i = 0; i < c->time; i++) {
 		const char *p = s.ptr + i * width;
@@ -260,8 +269,8 @@ static bool table(struct zone *z, struct str s, const struct counts *c, size_t w
 
 		if (type >= c->type)
 			return false;
-		offset = (int32_t)be32(types + 6U * type);
-		if (offset < -DAY * 2 || offset > DAY * 2)
+		offset = (int32_t)be32(types + 6 * (size_t)type);
+		if (!is_offset(offset))
 			return false;
 		/* Some files begin with a transition at the Big Bang. */
 		if (at < -((int64_t)1 << 40))

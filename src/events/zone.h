@@ -8,8 +8,9 @@
 struct zone;
 
 /*
- * "Europe/Berlin" of the system's tzdata; "UTC", "+02:00", "-0530" need no file; NULL: the zone of this machine
- * (/etc/localtime, UTC where there is none). -ENOENT, -EINVAL (a path, or no TZif).
+ * "Europe/Berlin" of the system's tzdata; "UTC", "+02:00", "-0530" need no file; NULL: the zone
+ * of this machine (/etc/localtime, UTC where there is none). -ENOENT, -EINVAL (a path, or no
+ * TZif).
  */
 [[nodiscard]] int zone_open(const char *name, struct zone **ret);
 /* The content of a TZif file. -EINVAL, -ENOMEM. */
@@ -17,9 +18,9 @@ struct zone;
 void zone_release(struct zone **z);
 
 /*
- * Seconds since 1970 UTC of a local time, given as if it were UTC. A time that the clocks skip is taken with
- * the offset before; of a time that they show twice, the one that follows `after` (the latest time
- * before it in the log, or INT64_MIN). z == NULL: UTC.
+ * Seconds since 1970 UTC of a local time, given as if it were UTC. A time that the clocks skip
+ * is taken with the offset before; of a time that they show twice, the one that follows `after`
+ * (the latest time before it in the log, or INT64_MIN). z == NULL: UTC.
  */
 int64_t zone_utc(const struct zone *z, int64_t local, int64_t after);
 

@@ -145,10 +145,19 @@ static json_t *on_quota(struct nft_parser *p)
 /* Up to the end of the rule: nothing comes behind a verdict. */
 static json_t *on_reject(struct nft_parser *p)
 {
-	if (nft_word(p, "with"))
-		while (!nft_at_end(p) && !nft_is_word(p, "comment"))
-			nft_next(p);
-	return empty("reject");
+	static const char *const types[] = { "icmp", "icmpv6", "icmpx" };
+	json_t *type = NULL;
+
+	if (!nft_word(p, "with"))
+		return empty("reject");
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (nft_is_word(p, types[i]))
+			type = json_string(types[i]);
+	if (nft_is_word(p, "tcp"))
+		type = json_string("tcp reset");
+	while (!nft_at_end(p) && !nft_is_word(p, "comment"))
+		nft_next(p);
+	return type ? nft_object("reject", json_pack("{s:o}", "type", type)) : empty("reject");
 }
 
 /* :80, :80-90 */

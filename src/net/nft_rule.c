@@ -72,6 +72,25 @@ static int on_drop(struct nft_rule *x, [[maybe_unused]] const char *name,
 	return end_with(x, VERDICT_DROP);
 }
 
+/*
+ * What a rule has to ask for its kind of answer to be possible (nft adds it, evaluate.c's
+ * stmt_evaluate_reject) is not listed: an ICMPv6 error is for IPv6, a reset for TCP.
+ */
+static int on_reject(struct nft_rule *x, const char *name, const json_t *v)
+{
+	struct str type = nft_json_member(v, "type");
+	struct matcher *m = &x->r->m;
+
+	(void)name;
+	if (str_eq(type, STR("icmp")))
+		nft_narrow(x, (struct match){ m->v4, m->v4 }, type);
+	else if (str_eq(type, STR("icmpv6")))
+		nft_narrow(x, (struct match){ m->v6, m->v6 }, type);
+	else if (str_eq(type, STR("tcp reset")))
+		nft_narrow(x, match_proto(m, 6, 6), type);
+	return end_with(x, VERDICT_DROP);
+}
+
 static int on_return(struct nft_rule *x, [[maybe_unused]] const char *name,
 		     [[maybe_unused]] const json_t *v)
 {
@@ -267,7 +286,7 @@ static const struct {
 	{STR("match"),           on_match   },
 	{ STR("accept"),         on_accept  },
 	{ STR("drop"),           on_drop    },
-	{ STR("reject"),         on_drop    },
+	{ STR("reject"),         on_reject  },
 	{ STR("return"),         on_return  },
 	{ STR("continue"),       on_continue},
 	{ STR("jump"),           on_jump    },

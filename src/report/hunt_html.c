@@ -78,8 +78,10 @@ static void attacker(const struct actor *a, struct buf *out)
 		buf_puts(out, "<b>logged in as ");
 		text(out, a->entered);
 		buf_puts(out, "</b>");
+	} else if (a->accounts) {
+		buf_puts(out, "did not get in");
 	} else {
-		buf_puts(out, a->accounts ? "did not get in" : "");
+		text(out, a->worst->title);
 	}
 	for (size_t i = 0; i < ACTOR_NAMES && a->names[i].ptr; i++) {
 		buf_puts(out, i ? ", " : "; tried ");

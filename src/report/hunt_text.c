@@ -57,31 +57,75 @@ static void heading(const struct hunt_report *r, struct buf *out, const char *ti
 	buf_putc(out, '\n');
 }
 
-static void row(const struct hunt_report *r, struct buf *out, const struct hunt_row *x)
-{
-	char time[HUNT_TIME], title[512], who[1024], file[1024], where[1100], number[32];
-	unsigned width = MAX(r->term.width, 100U), rest = width - 2 - 19 - 2 - 8 - 2 - 8 - 4;
+/* Columns of a row that are not always as wide. */
+struct widths {
+	unsigned title, who, where;
+};
+#define ROW_FIXED (2 + 19 + 2 + 8 + 2 + 2 + 9 + 2) /* time, level, count and blanks */
+#define WHERE_MIN 12U
+#define TITLE_MIN 18U
 
-	text_safe(x->rule->title, title, sizeof title);
-	text_safe(x->who, who, sizeof who);
+struct row_text {
+	char title[512], who[1024], where[1100];
+};
+
+static void row_text(const struct hunt_row *x, struct row_text *ret)
+{
+	char file[1024];
+
+	text_safe(x->rule->title, ret->title, sizeof ret->title);
+	text_safe(x->who, ret->who, sizeof ret->who);
 	text_safe(str_basename(x->file), file, sizeof file);
-	snprintf(where, sizeof where, "%s:%llu", file, (unsigned long long)x->record);
-	snprintf(number, sizeof number, "%llu", (unsigned long long)x->count);
+	snprintf(ret->where, sizeof ret->where, "%s:%llu", file, (unsigned long long)x->record);
+}
+
+/* As wide as they need to be, or as the terminal lets them. */
+static struct widths find_widths(const struct hunt_report *r, const struct hunt_row *rows, size_t n)
+{
+	unsigned most = r->term.tty ? r->term.width : 300;
+	struct widths w = { 8, 8, 8 };
+
+	for (size_t i = 0; i < n; i++) {
+		struct row_text t;
+
+		row_text(&rows[i], &t);
+		w.title = MAX(w.title, (unsigned)term_columns(str_of(t.title)));
+		w.who = MAX(w.who, (unsigned)term_columns(str_of(t.who)));
+		w.where = MAX(w.where, (unsigned)term_columns(str_of(t.where)));
+	}
+	most = MAX(most, ROW_FIXED + 40U) - ROW_FIXED;
+	if (w.title + w.who + w.where > most)
+		w.where = MIN(w.where, WHERE_MIN);
+	if (w.title + w.who + w.where > most)
+		w.title = MIN(w.title, MAX(TITLE_MIN, most - MIN(most, w.who + w.where)));
+	if (w.title + w.who + w.where > most)
+		w.who = most - MIN(most, w.title + w.where);
+	return w;
+}
+
+static void row(const struct hunt_report *r, struct buf *out, const struct hunt_row *x,
+		const struct widths *w)
+{
+	char time[HUNT_TIME];
+	struct row_text t;
+
+	row_text(x, &t);
 	buf_fmt(out, "  %s  %s%-8s%s  ", when(x->time, time),
 		term_on(&r->term, level_style(x->rule->level)),
 		x->rule->level == LEVEL_INFORMATIONAL ? "info" : rule_level_name(x->rule->level),
 		term_off(&r->term));
-	cell(out, title, rest * 45 / 100, true);
+	cell(out, t.title, w->title, true);
 	buf_puts(out, "  ");
-	cell(out, who, rest * 30 / 100, true);
-	buf_fmt(out, "  %7s  ", number);
-	cell(out, where, rest * 25 / 100, false);
+	cell(out, t.who, w->who, true);
+	buf_fmt(out, "  %7llu  ", (unsigned long long)x->count);
+	cell(out, t.where, w->where, false);
 	buf_putc(out, '\n');
 }
 
 static int timeline(const struct hunt_report *r, struct buf *out)
 {
 	size_t n = r->top ? MIN(r->top, r->n_rows) : r->n_rows;
+	struct widths w;
 	own(free_ptr) struct hunt_row *rows = calloc(r->n_rows + 1, sizeof *rows);
 
 	if (!rows)
@@ -94,8 +138,9 @@ static int timeline(const struct hunt_report *r, struct buf *out)
 	hunt_sort_rows(rows, r->n_rows, true);
 	hunt_sort_rows(rows, n, false);
 	heading(r, out, "Timeline (UTC)", n, r->n_rows);
+	w = find_widths(r, rows, n);
 	for (size_t i = 0; i < n; i++)
-		row(r, out, &rows[i]);
+		row(r, out, &rows[i], &w);
 	if (r->unshown)
 		buf_fmt(out, "  and %llu alerts for which there was no room\n",
 			(unsigned long long)r->unshown);
@@ -111,7 +156,11 @@ static void outcome(const struct actor *a, struct buf *out)
 		buf_fmt(out, "logged in as %s", text_safe(a->entered, safe, sizeof safe));
 		return;
 	}
-	buf_puts(out, a->accounts ? "did not get in" : "-");
+	if (!a->accounts) {
+		buf_puts(out, text_safe(a->worst->title, safe, sizeof safe));
+		return;
+	}
+	buf_puts(out, "did not get in");
 	for (size_t i = 0; i < ACTOR_NAMES && a->names[i].ptr; i++)
 		buf_fmt(out, "%s%s", i ? ", " : " (", text_safe(a->names[i], safe, sizeof safe));
 	if (a->names[0].ptr)
@@ -124,18 +173,22 @@ static void attackers(const struct hunt_report *r, struct buf *out)
 	uint64_t more;
 	size_t n = actors_list(hunt_actors(r->hunt), &list, &more);
 	size_t shown = r->top ? MIN(r->top, n) : n;
+	unsigned width = 12;
 
 	if (!n)
 		return;
 	heading(r, out, "Attackers", shown, n);
-	buf_fmt(out, "  %-39s  %-19s  %-19s  %9s  %8s  outcome\n", "address", "first seen",
-		"last seen", "attempts", "accounts");
+	for (size_t i = 0; i < shown; i++)
+		width = MAX(width, (unsigned)term_columns(list[i]->address));
+	width = MIN(width, 39);
+	buf_fmt(out, "  %-*s  %-19s  %-19s  %9s  %8s  outcome\n", (int)width, "address",
+		"first seen", "last seen", "attempts", "accounts");
 	for (size_t i = 0; i < shown; i++) {
 		const struct actor *a = list[i];
 		char first[HUNT_TIME], last[HUNT_TIME], safe[300];
 
 		buf_fmt(out, "  %s", term_on(&r->term, level_style(a->level)));
-		cell(out, text_safe(a->address, safe, sizeof safe), 39, true);
+		cell(out, text_safe(a->address, safe, sizeof safe), width, true);
 		buf_fmt(out, "%s  %s  %s  %9llu  %7u%s  ", term_off(&r->term),
 			when(a->first, first), when(a->last, last), (unsigned long long)a->attempts,
 			a->accounts, a->accounts >= ACTOR_ACCOUNTS_MAX ? "+" : " ");

@@ -3,7 +3,7 @@
 """Random rule sets of iptables: what the kernel lets through is what we say it lets through.
 
 Usage: kernel_iptables.py FILTER_VERDICT [RULESETS [PACKETS]]
-KERNEL_SEED=N repeats a run. Rule sets are loaded by every variant of iptables-restore that is
+KERNEL_SEED=N or =random chooses another one. Rule sets are loaded by every variant of iptables-restore that is
 installed; where nftables holds them, what `nft -j list ruleset` says of them must not be wrong
 either, although it names many matches without their arguments.
 """

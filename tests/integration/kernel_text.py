@@ -4,7 +4,7 @@
 
 Usage: kernel_text.py NFT_SAME [RULESETS]
 Each file is loaded in a network namespace; nft_same compares our reading of the file, and of what
-`nft list ruleset` prints, with `nft -j list ruleset`. KERNEL_SEED=N repeats a run of random ones;
+`nft list ruleset` prints, with `nft -j list ruleset`. KERNEL_SEED=N or =random chooses other ones;
 TEXT_ONLY=NAME runs one of nft_texts.py.
 """
 import os
@@ -34,7 +34,7 @@ def same(folder, path, loose=False):
     out = subprocess.run([SAME, listed, path], capture_output=True, text=True, check=False)
     if (out.returncode == 0 or (loose and out.returncode in (3, 4))) and not out.stderr:
         return None
-    return (out.stdout + out.stderr).splitlines()[:12] or ["verdicts differ"]
+    return ["code %d" % out.returncode] + (out.stdout + out.stderr).splitlines()[:40]
 
 
 def load(folder, files):

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* events: decodes a text and writes its events down, one a line, to compare with what is expected. */
+/*
+ * events: decodes a text and writes its events down, one a line, to compare with what is
+ * expected.
+ */
 #ifndef HF_TEST_EVENTS_H
 #define HF_TEST_EVENTS_H
 
@@ -20,9 +23,55 @@ struct events_out {
 	struct names *names;
 	struct buf text;
 	const char *only; /* blank-separated names; NULL: all but the quiet ones */
-	bool times, raw;
+	bool times;
 	unsigned n;
+	const struct decoder *decoder; /* NULL: what its forms promise is not looked at */
+	unsigned unpromised;           /* events that no form allows for */
 };
+
+static inline bool events_is(const struct events_out *o, uint16_t id, const char *name)
+{
+	return str_eq(names_text(o->names, id), str_of(name ? name : ""));
+}
+
+static inline bool events_holds(struct str raw, struct str literal)
+{
+	for (size_t i = 0; i + literal.len <= raw.len; i++)
+		if (str_ieq(str_sub(raw, i, i + literal.len), literal))
+			return true;
+	return false;
+}
+
+/*
+ * The prefilter and rules_literals() rely on it: source, constants and literal are those of a
+ * form.
+ */
+static inline bool events_form(const struct events_out *o, const struct message_form *f,
+			       const struct event *e)
+{
+	if (!events_is(o, e->source.product, f->product) ||
+	    !events_is(o, e->source.service, f->service) ||
+	    !events_is(o, e->source.category, f->category) ||
+	    !events_is(o, e->also[0], f->also[0]) || !events_is(o, e->also[1], f->also[1]))
+		return false;
+	for (size_t i = 0; i < COUNT(f->constants) && f->constants[i].field; i++) {
+		uint16_t id = names_find(o->names, str_of(f->constants[i].field));
+		const struct event_value *v = event_get(e, id);
+
+		if (!v || !str_eq(v->text, str_of(f->constants[i].value)))
+			return false;
+	}
+	return events_holds(e->raw, str_of(f->literal));
+}
+
+static inline bool events_promised(const struct events_out *o, const struct event *e)
+{
+	for (size_t s = 0; s < o->decoder->n_sets; s++)
+		for (size_t i = 0; i < o->decoder->sets[s]->n; i++)
+			if (events_form(o, &o->decoder->sets[s]->forms[i], e))
+				return true;
+	return false;
+}
 
 static inline bool events_shown(const struct events_out *o, struct str name)
 {
@@ -63,12 +112,16 @@ static inline int events_write(void *user, const struct event *e)
 	struct str category = names_text(o->names, e->source.category);
 
 	o->n++;
+	if (o->decoder && !events_promised(o, e)) {
+		o->unpromised++;
+		printf("# no form: %.*s\n", STR_FMT(e->raw));
+	}
 	if (o->text.len)
 		buf_putc(&o->text, '\n');
 	if (o->times)
 		events_time(&o->text, e->time);
-	buf_fmt(&o->text, "%.*s%s%.*s", STR_FMT(service), category.len ? "/" : "",
-		STR_FMT(category));
+	buf_fmt(&o->text, "%.*s%s%.*s", STR_FMT(service.len || category.len ? service : STR("-")),
+		category.len ? "/" : "", STR_FMT(category));
 	for (uint16_t id = 1; names_text(o->names, id).len; id++) {
 		const struct event_value *v = event_get(e, id);
 		struct str name = names_text(o->names, id);
@@ -102,6 +155,10 @@ static inline void events_names(struct names **ret, const char *more)
 				const struct message_form *f = &decoders[d]->sets[s]->forms[i];
 
 				r = f->service ? names_add(*ret, str_of(f->service), &id) : 0;
+				if (r >= 0 && f->product)
+					r = names_add(*ret, str_of(f->product), &id);
+				for (size_t k = 0; r >= 0 && k < 2 && f->also[k]; k++)
+					r = names_add(*ret, str_of(f->also[k]), &id);
 				if (r >= 0 && f->category)
 					r = names_add(*ret, str_of(f->category), &id);
 			}

@@ -14,70 +14,98 @@
 #include "detect/regex.h"
 #include "detect/sigma.h"
 
-#define BRUTE_RUNES 8192
-enum { BRUTE_ANY = -1, BRUTE_STAR = -2 };
+/* Longer texts and patterns are cut: callers keep below that. */
+#define BRUTE_MOST 16384
 
-static size_t brute_runes(struct str s, bool fold, int32_t *ret)
+/* A text, or a pattern whose plain text is folded run by run. */
+struct brute {
+	size_t n;
+	char text[FOLD_ROOM(BRUTE_MOST)];
+	uint8_t special[FOLD_ROOM(BRUTE_MOST)];
+};
+
+static void brute_add(struct brute *b, struct str s, bool fold)
 {
-	size_t n = 0;
+	bool ascii;
 
-	while (s.len && n < BRUTE_RUNES) {
-		int32_t byte = 0x110000 + (unsigned char)s.ptr[0], rune = str_rune(&s);
-
-		rune = rune < 0 ? byte : rune;
-		ret[n++] = fold ? fold_rune(rune) : rune;
+	s = str_sub(s, 0, (BRUTE_MOST - MIN(b->n, BRUTE_MOST)) / 2);
+	memset(b->special + b->n, 0, FOLD_ROOM(s.len));
+	if (fold) {
+		b->n += fold_text(s, b->text + b->n, &ascii);
+	} else if (s.len) {
+		memcpy(b->text + b->n, s.ptr, s.len);
+		b->n += s.len;
 	}
-	return n;
 }
 
-static size_t brute_pattern(const struct pattern *p, bool fold, int32_t *ret)
+static void brute_pattern(const struct pattern *p, bool fold, struct brute *ret)
 {
-	size_t n = 0;
-
+	ret->n = 0;
 	for (size_t i = 0, end; i < p->n; i = end) {
 		for (end = i + 1; !p->special[i] && end < p->n && !p->special[end];)
 			end++;
-		if (p->special[i])
-			ret[n++] = p->special[i] == PATTERN_ANY ? BRUTE_ANY : BRUTE_STAR;
-		else
-			n += brute_runes((struct str){ p->text + i, end - i }, fold, ret + n);
+		if (!p->special[i])
+			brute_add(ret, (struct str){ p->text + i, end - i }, fold);
+		else if (ret->n < BRUTE_MOST)
+			ret->special[ret->n++] = p->special[i];
 	}
-	return n;
 }
 
-/* Row by row: can the first i of the pattern take the first k of the text? */
-static bool brute_wildcards(const int32_t *p, size_t n, const int32_t *s, size_t len)
+/* Where the character at k ends. */
+static size_t brute_next(const struct brute *s, size_t k)
 {
-	static bool rows[2][BRUTE_RUNES + 1];
+	struct str rest = { s->text + k, s->n - k };
+
+	(void)str_rune(&rest);
+	return s->n - rest.len;
+}
+
+/*
+ * Row by row: which first k bytes of the text can the first i of the pattern take? "?" is a
+ * character: what a star before it takes is whole characters.
+ */
+static bool brute_wildcards(const struct brute *p, const struct brute *s)
+{
+	static bool rows[2][FOLD_ROOM(BRUTE_MOST) + 1];
 	bool *row = rows[0], *next = rows[1], *swap;
 
-	memset(row, 0, len + 1);
+	memset(row, 0, s->n + 1);
 	row[0] = true;
-	for (size_t i = 0; i < n; i++) {
-		bool reached = false;
+	for (size_t i = 0; i < p->n; i++) {
+		bool whole = i + 1 < p->n && p->special[i + 1] == PATTERN_ANY;
 
-		for (size_t k = 0; k <= len; k++) {
-			reached = reached || row[k];
-			if (p[i] == BRUTE_STAR)
-				next[k] = reached;
-			else
-				next[k] =
-					k && row[k - 1] && (p[i] == BRUTE_ANY || p[i] == s[k - 1]);
+		memset(next, 0, s->n + 1);
+		for (size_t k = 0; k <= s->n; k++) {
+			size_t after = k < s->n ? brute_next(s, k) : k;
+
+			if (!row[k])
+				continue;
+			if (p->special[i] == PATTERN_STAR) {
+				next[k] = true;
+				if (k < s->n)
+					row[whole ? after : k + 1] = true;
+			} else if (k < s->n && p->special[i] == PATTERN_ANY) {
+				next[after] = true;
+			} else if (k < s->n && p->text[i] == s->text[k]) {
+				next[k + 1] = true;
+			}
 		}
 		swap = row;
 		row = next;
 		next = swap;
 	}
-	return row[len];
+	return row[s->n];
 }
 
 static bool brute_text(const struct atom *a, struct str s)
 {
-	static int32_t pattern[BRUTE_RUNES], text[BRUTE_RUNES];
+	static struct brute pattern, text;
 	bool fold = !(a->flags & ATOM_CASED);
-	size_t n = brute_pattern(&a->pattern, fold, pattern);
 
-	return brute_wildcards(pattern, n, text, brute_runes(s, fold, text));
+	brute_pattern(&a->pattern, fold, &pattern);
+	text.n = 0;
+	brute_add(&text, s, fold);
+	return brute_wildcards(&pattern, &text);
 }
 
 static bool brute_cidr(const struct atom *a, struct str s)
@@ -184,13 +212,13 @@ static bool brute_expr(const struct expr *x, const struct event *e)
 	return x->op == EXPR_AND;
 }
 
-static bool brute_source(const struct log_source *rule, const struct event *e)
+[[maybe_unused]] static bool brute_source(const struct log_source *rule, const struct event *e)
 {
 	const struct log_source *event = &e->source;
 
 	return (!rule->product || rule->product == event->product) &&
-	       (!rule->service || rule->service == event->service ||
-		rule->service == e->also[0] || rule->service == e->also[1]) &&
+	       (!rule->service || rule->service == event->service || rule->service == e->also[0] ||
+		rule->service == e->also[1]) &&
 	       (!rule->category || rule->category == event->category ||
 		rule->category == event->wider);
 }

@@ -19,8 +19,8 @@ try {
 }
 try;
 
-[[maybe_unused]] static void try_report(void *user, const struct rule_text *t, const struct rule *rule,
-		       const struct diag *d)
+[[maybe_unused]] static void try_report(void *user, const struct rule_text *t,
+					const struct rule *rule, const struct diag *d)
 {
 	(void)user, (void)t;
 	if (rule) {
@@ -40,7 +40,8 @@ try;
 }
 
 /* Several texts are several files. */
-[[maybe_unused]] static bool try_compile(const char *const *texts, size_t n, const char *placeholders)
+[[maybe_unused]] static bool try_compile(const char *const *texts, size_t n,
+					 const char *placeholders)
 {
 	struct rule_text list[8];
 

@@ -298,7 +298,7 @@ static void test_chain(void)
 	for (int i = 0; i < 100; i++)
 		add(c, fails, 40000 + i * 300, "192.0.2.4", "a", &h);
 	is_int(add(c, logins, 69900, "192.0.2.4", "a", &h), 1, "eight hours of failures");
-	is_int(h.first, 69700, "the last of which fed it");
+	is_int(h.first, 66400, "the last twelve of which are in its window");
 }
 
 static void test_loop(void)
@@ -347,6 +347,58 @@ static void test_forgiven(void)
 	}
 	add(c, logins, 3040, "192.0.2.7", "u7", &h);
 	is_int((int64_t)h.n, 6, "forty names, one of which got in: told in time, by both");
+}
+
+static void test_within(void)
+{
+	own(correlator_release) struct correlator *c = NULL;
+	struct rule *by_ip = simple(CORRELATION_EVENT_COUNT, 20, 86400), *both, *after;
+	struct correlator_stats stats;
+	struct heard h = {};
+
+	by_ip->forgiven_by = logins;
+	by_ip->forgiven_same = (struct rule_field_list){ &user, 1 };
+	both = add_correlation(&rs, CORRELATION_EVENT_COUNT, 4, 3600);
+	refer(&rs, both, fails);
+	group_by(&rs, both, names, src_ip);
+	group_by(&rs, both, names, user);
+	both->forgiven_by = logins;
+	both->within = by_ip;
+	after = add_correlation(&rs, CORRELATION_TEMPORAL_ORDERED, 0, 3600);
+	refer(&rs, after, both);
+	refer(&rs, after, logins);
+	group_by(&rs, after, names, src_ip);
+	group_by(&rs, after, names, user);
+	c = make(0);
+	for (int i = 0; i < 3; i++) {
+		add(c, fails, 100 + i, "192.0.2.1", "a", &h);
+		add(c, fails, 100 + i, "192.0.2.1", "b", &h);
+		add(c, fails, 100 + i, "192.0.2.2", "a", &h);
+	}
+	is_int((int64_t)h.n, 0, "three of each account and address");
+	is_int(add(c, fails, 110, "192.0.2.1", "a", &h), 1, "a fourth");
+	ok(h.rule == both && h.count == 4 && h.first == 100, "of one account");
+	correlator_stats(c, &stats);
+	is_int((int64_t)stats.groups, 2, "in the groups of addresses");
+	is_int(add(c, logins, 111, "192.0.2.1", "b", &h), 0, "after three of another one");
+	is_int(add(c, logins, 111, "192.0.2.1", "a", &h), 1, "after four");
+	is_int((int64_t)h.count, 4, "which are counted");
+	is_int(h.first, 100, "from the first");
+	add(c, fails, 112, "192.0.2.1", "a", &h);
+	add(c, fails, 113, "192.0.2.1", "a", &h);
+	is_int(add(c, logins, 114, "192.0.2.1", "a", &h), 0, "a login forgave the four");
+	for (int i = 0; i < 10; i++)
+		add(c, fails, 200 + i * 1300, "192.0.2.3", "a", &h);
+	is_int(h.last, 111, "never four in an hour");
+	h.n = 0;
+	for (int i = 0; i < 120; i++) {
+		char who[16];
+
+		snprintf(who, sizeof who, "u%d", i % 30);
+		add(c, fails, 20'000 + i, "192.0.2.4", who, &h);
+	}
+	is_int((int64_t)h.n, 3, "four times thirty accounts: at 20, 40 and 80, of the address alone");
+	ok(h.rule == by_ip, "as 48 events are remembered");
 }
 
 static void test_checks(void)
@@ -484,6 +536,7 @@ int main(void)
 	test_chain();
 	test_loop();
 	test_forgiven();
+	test_within();
 	test_checks();
 	test_million();
 	test_memory();

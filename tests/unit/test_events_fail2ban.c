@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * fail2ban's annotated logs: does a line yield a failure, of which host, when? What we judge otherwise
- * stands in docs/hunt-corpus.md with the reason; nothing else may differ, and nothing may stand there
- * that does not.
+ * fail2ban's annotated logs: does a line yield a failure, of which host, when? What we judge
+ * otherwise stands in docs/hunt-corpus.md with the reason; nothing else may differ, and nothing
+ * may stand there that does not.
  */
 #include <jansson.h>
 
@@ -18,38 +18,38 @@ static const struct {
 	const char *file, *decoder;
 	bool events;
 } files[] = {
-	{ "sshd", "syslog", false },
-	{ "sshd-journal", "syslog", false },
-	{ "pam-generic", "syslog", false },
-	{ "vsftpd", "syslog", false },
-	{ "proftpd", "syslog", false },
-	{ "pure-ftpd", "syslog", false },
-	{ "wuftpd", "syslog", false },
-	{ "gssftpd", "syslog", false },
-	{ "dropbear", "syslog", false },
-	{ "dovecot", "syslog", false },
-	{ "exim", "syslog", false },
-	{ "postfix", "syslog", false },
-	{ "courier-auth", "syslog", false },
-	{ "courier-smtp", "syslog", false },
-	{ "cyrus-imap", "syslog", false },
-	{ "sendmail-auth", "syslog", false },
-	{ "mysqld-auth", "syslog", false },
-	{ "apache-auth", "syslog", false },
-	{ "apache-shellshock", "syslog", false },
-	{ "apache-overflows", "syslog", false },
-	{ "apache-modsecurity", "syslog", false },
-	{ "apache-noscript", "syslog", true },
-	{ "apache-botsearch", "syslog", true },
-	{ "apache-nohome", "syslog", true },
-	{ "nginx-http-auth", "syslog", true },
-	{ "nginx-limit-req", "syslog", false },
-	{ "nginx-forbidden", "syslog", false },
-	{ "nginx-bad-request", "access", true },
-	{ "nginx-botsearch", "access", true },
-	{ "apache-badbots", "access", true },
+	{"sshd",		  "syslog", false},
+	{ "sshd-journal",         "syslog", false},
+	{ "pam-generic",          "syslog", false},
+	{ "vsftpd",               "syslog", false},
+	{ "proftpd",              "syslog", false},
+	{ "pure-ftpd",            "syslog", false},
+	{ "wuftpd",               "syslog", false},
+	{ "gssftpd",              "syslog", false},
+	{ "dropbear",             "syslog", false},
+	{ "dovecot",              "syslog", false},
+	{ "exim",                 "syslog", false},
+	{ "postfix",              "syslog", false},
+	{ "courier-auth",         "syslog", false},
+	{ "courier-smtp",         "syslog", false},
+	{ "cyrus-imap",           "syslog", false},
+	{ "sendmail-auth",        "syslog", false},
+	{ "mysqld-auth",          "syslog", false},
+	{ "apache-auth",          "syslog", false},
+	{ "apache-shellshock",    "syslog", false},
+	{ "apache-overflows",     "syslog", false},
+	{ "apache-modsecurity",   "syslog", false},
+	{ "apache-noscript",      "syslog", true },
+	{ "apache-botsearch",     "syslog", true },
+	{ "apache-nohome",        "syslog", true },
+	{ "nginx-http-auth",      "syslog", true },
+	{ "nginx-limit-req",      "syslog", false},
+	{ "nginx-forbidden",      "syslog", false},
+	{ "nginx-bad-request",    "access", true },
+	{ "nginx-botsearch",      "access", true },
+	{ "apache-badbots",       "access", true },
 	{ "apache-fakegooglebot", "access", true },
-	{ "apache-pass", "access", true },
+	{ "apache-pass",          "access", true },
 };
 
 /* What the next line of the log is expected to be. */
@@ -76,14 +76,16 @@ struct state {
 	int64_t time;
 };
 
-static bool is_value(const struct state *s, const struct event *e, const char *field, const char *want)
+static bool is_value(const struct state *s, const struct event *e, const char *field,
+		     const char *want)
 {
 	const struct event_value *v = event_get(e, names_find(s->names, str_of(field)));
 
 	return v && str_eq(v->text, str_of(want));
 }
 
-static void keep(const struct state *s, const struct event *e, const char *field, char ret[static 128])
+static void keep(const struct state *s, const struct event *e, const char *field,
+		 char ret[static 128])
 {
 	const struct event_value *v = event_get(e, names_find(s->names, str_of(field)));
 
@@ -91,8 +93,8 @@ static void keep(const struct state *s, const struct event *e, const char *field
 }
 
 /*
- * For sshd the line that decides, and in other modes those that say that nothing was tried; for others whatever failed,
- * in other modes connections, too.
+ * For sshd the line that decides, and in other modes those that say that nothing was tried; for
+ * others whatever failed, in other modes connections, too.
  */
 static bool is_failure(const struct state *s, const struct event *e)
 {
@@ -105,8 +107,8 @@ static bool is_failure(const struct state *s, const struct event *e)
 		       (*s->mode || !(is_value(s, e, "action", "connect") ||
 				      is_value(s, e, "action", "lookup")));
 	return is_value(s, e, "attempt", "failed") || is_value(s, e, "attempt", "refused") ||
-	       (*s->mode && (is_value(s, e, "attempt", "abandoned") ||
-			     is_value(s, e, "attempt", "probe")));
+	       (*s->mode &&
+		(is_value(s, e, "attempt", "abandoned") || is_value(s, e, "attempt", "probe")));
 }
 
 static int look(void *user, const struct event *e)
@@ -199,7 +201,8 @@ static void line(struct state *s, struct str text, unsigned number, const struct
 	}
 	/* Some hold two formats. */
 	if (s->events && !s->decoder->recognise(text)) {
-		s->decoder = events_decoder(strcmp(s->decoder->name, "access") ? "access" : "syslog");
+		s->decoder =
+			events_decoder(strcmp(s->decoder->name, "access") ? "access" : "syslog");
 		memset(s->memory, 0, s->decoder->state_size);
 	}
 	r = s->decoder->decode(s->memory, &s->x, text, number, look, s, &skipped);
@@ -232,8 +235,8 @@ static void options(struct state *s, struct str text)
 	if (!UNTIL(&mode, "\"mode\": \"", &before) || str_contains(before, STR("{}")) ||
 	    str_starts(mode, STR("normal")))
 		return;
-	snprintf(s->mode, sizeof s->mode, "%.*s",
-		 (int)MIN(mode.len, (size_t)str_find(mode, '"')), mode.ptr);
+	snprintf(s->mode, sizeof s->mode, "%.*s", (int)MIN(mode.len, (size_t)str_find(mode, '"')),
+		 mode.ptr);
 }
 
 static void file(struct state *s, struct str text)
@@ -288,7 +291,9 @@ int main(void)
 
 		s.memory = calloc(1, STATE_MAX);
 		/* 2005-08-14 12:00 in Zurich, as fail2ban's tests have it. */
-		s.x = (struct decode_context){ .names = names, .now = INT64_C(1124013600000000), .zone = zone };
+		s.x = (struct decode_context){ .names = names,
+					       .now = INT64_C(1124013600000000),
+					       .zone = zone };
 		if (file_read(path, 1 << 20, &a, &text) < 0)
 			s.bad++;
 		file(&s, text);

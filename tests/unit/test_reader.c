@@ -5,6 +5,7 @@
 
 #include "events.h"
 #include "events/reader.h"
+#include "fault.h"
 
 static char folder[] = "/tmp/holdfast-reader-XXXXXX";
 
@@ -134,6 +135,31 @@ static void test_order(void)
 				   f->events == 2 && !f->problem,
 			   "gzip is unpacked");
 	}
+}
+
+#define MAIL(n) \
+	"h postfix/smtpd[7]: warning: unknown[192.0.2." n "]: SASL LOGIN authentication failed: x\n"
+
+/* What syslog writes to two files and the journal keeps, too, is one event. */
+static void test_copies(void)
+{
+	own(run_release) struct run x = {}, one = {};
+	static const char both[] = "Nov 20 01:02:03 " MAIL("1") "Nov 20 01:02:03 " MAIL(
+		"1") "Nov 20 01:02:05 " MAIL("2");
+
+	put("mail.log", str_of(both));
+	put("mail.warn",
+	    STR("2026-11-20T01:02:03.5Z " MAIL("1") "2026-11-20T01:02:03.9Z " MAIL(
+		    "1") "2026-11-20T01:02:05.5Z " MAIL("2") "2026-11-20T01:02:06Z " MAIL("3")));
+	run(&one, (const char *const[]){ in_folder("mail.log"), NULL }, &(struct reader_options){});
+	is_int(one.out.n, 3, "equal lines of one file are events each");
+	run(&x, (const char *const[]){ in_folder("mail.log"), in_folder("mail.warn"), NULL },
+	    &(struct reader_options){});
+	is_int(x.out.n, 4, "lines that two files have are events once");
+	is_int((int64_t)(reader_file(x.reader, 0)->copies + reader_file(x.reader, 1)->copies), 3,
+	       "and counted");
+	unlink(in_folder("mail.log"));
+	unlink(in_folder("mail.warn"));
 }
 
 static void test_paths(void)
@@ -356,6 +382,44 @@ static void test_changes(void)
 	unlink(in_folder("shrinking"));
 }
 
+static int count(void *user, const struct event *e)
+{
+	(void)e;
+	++*(unsigned *)user;
+	return 0;
+}
+
+static int read_all(void *arg)
+{
+	struct str texts[] = { STR("Failed"), STR("from") };
+	struct reader_filter filters[64] = {};
+	struct reader_options o = { .names = arg, .now = EVENTS_NOW, .filters = filters };
+	struct reader *r = NULL;
+	unsigned n = 0;
+	struct diag d;
+	int result = reader_new(&r);
+
+	for (size_t i = 0; i < n_decoders; i++)
+		filters[i] = (struct reader_filter){ .texts = texts, .n = COUNT(texts) };
+	if (result == 0)
+		result = reader_add(r, folder, &d);
+	if (result == 0)
+		result = reader_start(r, &o);
+	if (result == 0)
+		result = reader_run(r, count, &n);
+	reader_release(&r);
+	return result == 0 && n != 8 ? -EINVAL : result;
+}
+
+static void test_faults(void)
+{
+	struct names *names;
+
+	events_names(&names, "");
+	fault_walk(read_all, names, "each allocation fails once");
+	names_release(&names);
+}
+
 int main(void)
 {
 	char command[64];
@@ -363,6 +427,7 @@ int main(void)
 	if (!mkdtemp(folder))
 		return 1;
 	test_order();
+	test_copies();
 	test_paths();
 	test_pipe();
 	test_lines();
@@ -371,6 +436,7 @@ int main(void)
 	test_filter();
 	test_parallel();
 	test_changes();
+	test_faults();
 	snprintf(command, sizeof command, "rm -rf %s", folder);
 	return system(command) == 0 ? done() : 1; /* NOLINT(cert-env33-c): a fixed command */
 }

@@ -6,6 +6,15 @@
 #include "sigma_corpus.h"
 #include "sigma_events.h"
 
+/* Allocations; none of them fails here. */
+static unsigned allocations;
+
+bool alloc_fault(void)
+{
+	allocations++;
+	return false;
+}
+
 /* Of the rules for the same log source one in so many is read plainly, and those that match. */
 #define OTHER_STEP 20
 #define EVENTS_EACH 5
@@ -107,6 +116,80 @@ static void check_event(const struct plain *p, struct matcher *m, const struct e
 	compare(p, own, e, is_match(list, n, report.list[own]));
 }
 
+/* The same events once more: all the memory that they need is there. */
+static void test_memory(const struct plain *p, struct matcher *m)
+{
+	static struct made made;
+	const struct rule *const *list;
+	unsigned before;
+	size_t n;
+
+	for (unsigned pass = 0; pass < 2; pass++) {
+		made_seed = 1;
+		before = allocations;
+		for (size_t i = 0; i < p->n; i++) {
+			struct event e = { .source = p->list[i].rule.source };
+
+			made_start(&made, p->list[i].condition);
+			if (matcher_match(m, made_finish(&made, &e, 0), &list, &n) < 0)
+				tally.wrong++;
+		}
+	}
+	is_int(allocations - before, 0, "nothing is allocated once warm");
+}
+
+static bool has_text(struct str line, const struct str *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (memmem(line.ptr, line.len, list[i].ptr, list[i].len))
+			return true;
+	return false;
+}
+
+/* A line that holds the values of an event that matches holds one of the literals. */
+static void test_literals(const struct plain *p, const struct rules *rules, struct matcher *m)
+{
+	static struct made made;
+	struct log_source source = {};
+	own(arena_release) struct arena a = {};
+	unsigned wrong = 0, asked = 0;
+	struct str *list = NULL;
+	size_t n = 0;
+	bool all = true;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct event e = { .source = p->list[i].rule.source };
+		const struct rule *const *matched;
+		own(arena_release) struct arena line = {};
+		struct str raw = STR("");
+		size_t n_matched = 0;
+
+		if (memcmp(&source, &e.source, sizeof source) != 0) {
+			source = e.source;
+			arena_release(&a);
+			if (rules_literals(rules, &source, NULL, 0, &a, &list, &n, &all) < 0)
+				wrong++;
+		}
+		made_start(&made, p->list[i].condition);
+		e = *made_finish(&made, &e, 0);
+		if (all || matcher_match(m, &e, &matched, &n_matched) < 0 || !n_matched)
+			continue;
+		for (uint32_t k = 0; k < e.n; k++) {
+			char room[32];
+
+			raw = arena_cat(&line, raw, STR("\t"), brute_value(e.values + k, room));
+		}
+		raw = fold_copy(&line, arena_cat(&line, raw, STR("\t"), e.raw));
+		asked++;
+		if (!has_text(raw, list, n) && wrong++ < 10)
+			printf("# %.*s: no literal in %.*s\n", STR_FMT(report.list[i]->file),
+			       STR_FMT(raw));
+	}
+	printf("# %u lines\n", asked);
+	is_int(wrong, 0, "every line that matches has a literal");
+	ok(asked > 100, "there were such lines");
+}
+
 /* Events that belong to a category or service beside their own. */
 static void move_source(struct event *e, unsigned k)
 {
@@ -139,6 +222,8 @@ static void test_matches(const struct plain *p, const struct rules *rules)
 			move_source(&e, k);
 			check_event(p, m, made_finish(&made, &e, k / 2), i);
 		}
+	test_memory(p, m);
+	test_literals(p, rules, m);
 	matcher_release(&m);
 	printf("# %" PRIu64 " events, %" PRIu64 " rules asked, %" PRIu64 " matched their own\n",
 	       tally.events, tally.asked, tally.own);

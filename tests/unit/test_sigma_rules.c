@@ -128,6 +128,22 @@ static void test_bombs(void)
 	refused(&one, 1, "nested too deeply", "a deep condition");
 }
 
+static void test_many_sources(void)
+{
+	static char text[200000];
+	const char *one = text;
+	size_t n = 0;
+
+	for (int i = 0; i < 1100; i++)
+		n += (size_t)sprintf(text + n,
+				     "---\ntitle: t\nlogsource: {service: s%d}\n"
+				     "detection: {s: {A: 1}, condition: s}\n",
+				     i);
+	ok(try_compile(&one, 1, "") && try.compiled == 1024 && try.refused == 76 &&
+		   strstr(try.why, "too many log sources"),
+	   "log sources have a limit");
+}
+
 static void test_sources(void)
 {
 	static const char *const text = "title: product\nlogsource: {product: x}\n"
@@ -439,6 +455,7 @@ int main(void)
 	test_refusals();
 	test_bombs();
 	test_sources();
+	test_many_sources();
 	test_filters();
 	test_correlations();
 	test_wrong_correlations();

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* batch: events of one block that rules matched, kept until it is their turn. */
+#ifndef HF_DETECT_BATCH_H
+#define HF_DETECT_BATCH_H
+
+#include "detect/rule.h"
+
+struct batch_event {
+	struct event event; /* values: see batch_get() */
+	size_t values, rules, n_rules;
+};
+
+struct batch {
+	struct str block; /* what lies in there is not copied */
+	struct batch_event *events;
+	struct event_value *values;
+	const struct rule **rules;
+	size_t n, cap, n_values, cap_values, n_rules, cap_rules;
+	struct arena texts;
+};
+
+/* Keeps its memory for the next block. */
+void batch_reset(struct batch *b, struct str block);
+void batch_release(struct batch *b);
+[[nodiscard]] int batch_add(struct batch *b, const struct event *e, const struct rule *const *rules,
+			    size_t n);
+/* The event number i, ready for use. */
+const struct event *batch_get(struct batch *b, size_t i, const struct rule *const **ret,
+			      size_t *ret_n);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <sys/random.h>
+
+#include "detect/compiled.h"
+#include "detect/memo.h"
+
+#define SLOTS 2048U
+#define KEY_MAX 160U
+#define RULES_KEPT 8U
+#define SOURCES_MAX 64U
+#define FIELDS_MAX 16U /* where rules ask about more, events are too different */
+
+/* One way in which a log source was seen, and the fields that its rules ask about. */
+struct source {
+	struct log_source source;
+	uint16_t also[2];
+	bool usable;
+	uint16_t fields[FIELDS_MAX];
+	unsigned n_fields;
+	uint8_t *asked; /* one a name up to n_names */
+};
+
+struct slot {
+	uint8_t len; /* 0: empty */
+	uint8_t n;
+	uint16_t source;
+	char key[KEY_MAX];
+	const struct rule *rules[RULES_KEPT];
+};
+
+struct memo {
+	const struct rules *rules;
+	uint64_t seed[2];
+	struct source sources[SOURCES_MAX];
+	unsigned n_sources, last;
+	size_t n_names;
+	struct arena arena;
+	char key[KEY_MAX]; /* scratch */
+	struct slot slots[SLOTS];
+};
+
+int memo_new(const struct rules *r, struct memo **ret)
+{
+	struct memo *m = calloc(1, sizeof *m);
+
+	if (!m)
+		return -ENOMEM;
+	m->rules = r;
+	m->n_names = r->n_fields;
+	if (getrandom(m->seed, sizeof m->seed, 0) != sizeof m->seed) {
+		memo_release(&m);
+		return -EIO;
+	}
+	*ret = m;
+	return 0;
+}
+
+void memo_release(struct memo **m)
+{
+	if (*m)
+		arena_release(&(*m)->arena);
+	free(*m);
+	*m = NULL;
+}
+
+static void ask(struct source *s, uint16_t field)
+{
+	if (field == FIELD_KEYWORD || s->asked[field])
+		return;
+	s->asked[field] = 1;
+	if (s->n_fields == FIELDS_MAX)
+		s->usable = false;
+	else
+		s->fields[s->n_fields++] = field;
+}
+
+static void ask_form(const struct memo *m, struct source *s, const struct form *f)
+{
+	const struct predicate *p;
+
+	for (size_t i = 0; i < f->n; i++)
+		ask_form(m, s, f->list[i]);
+	if (f->op != FORM_PREDICATE)
+		return;
+	p = &m->rules->predicates[f->predicate];
+	s->usable = s->usable && p->field != FIELD_KEYWORD;
+	ask(s, p->field);
+	for (uint32_t i = 0; i < p->n; i++)
+		ask(s, m->rules->tests[p->tests[i]].other);
+}
+
+static bool same_source(const struct source *s, const struct event *e)
+{
+	return !memcmp(&s->source, &e->source, sizeof s->source) &&
+	       !memcmp(s->also, e->also, sizeof s->also);
+}
+
+/* A new one; the last one stands for all that have no room. */
+static unsigned add_source(struct memo *m, const struct event *e)
+{
+	struct source s = {
+		.source = e->source,
+		.also = {e->also[0], e->also[1]},
+		.usable = true,
+		.asked = arena_alloc(&m->arena, m->n_names + 1)
+	};
+
+	for (size_t i = 0; s.asked && i < m->rules->n_buckets; i++) {
+		const struct bucket *b = &m->rules->buckets[i];
+
+		if (!bucket_takes(b, &e->source, e->also))
+			continue;
+		for (size_t k = 0; k < b->n && s.usable; k++)
+			ask_form(m, &s, m->rules->programs[b->programs[k]].form);
+	}
+	s.usable = s.usable && s.asked;
+	m->sources[m->n_sources] = s;
+	return m->n_sources++;
+}
+
+static unsigned find_source(struct memo *m, const struct event *e)
+{
+	if (m->n_sources && same_source(&m->sources[m->last], e))
+		return m->last;
+	for (unsigned i = 0; i < m->n_sources; i++)
+		if (same_source(&m->sources[i], e))
+			return m->last = i;
+	return m->n_sources < SOURCES_MAX ? m->last = add_source(m, e) : SOURCES_MAX;
+}
+
+/* What the event says in the fields that matter, in the order in which it says it. */
+static size_t make_key(const struct memo *m, const struct source *s, const struct event *e,
+		       char key[static KEY_MAX])
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < e->n; i++) {
+		const struct event_value *v = &e->values[i];
+
+		if (v->field >= m->n_names || !s->asked[v->field])
+			continue;
+		if (v->type == VALUE_RAW || (v->type == VALUE_NUMBER && !v->text.len) ||
+		    v->text.len > UINT8_MAX || n + 4 + v->text.len > KEY_MAX)
+			return 0;
+		key[n++] = (char)v->field;
+		key[n++] = (char)(v->field >> 8);
+		key[n++] = (char)v->type;
+		key[n++] = (char)v->text.len;
+		memcpy(key + n, v->text.ptr, v->text.len);
+		n += v->text.len;
+	}
+	/* The tail of the last word is part of the hash. */
+	memset(key + n, 0, MIN(8, KEY_MAX - n));
+	return n;
+}
+
+/* Whoever finds two keys of one slot wins that they are matched one by one. */
+static size_t place_of(const struct memo *m, const char *key, size_t n)
+{
+	uint64_t h = m->seed[0] ^ n;
+
+	for (size_t i = 0; i < n; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, key + MIN(i, KEY_MAX - 8), sizeof word);
+		h = (h ^ word) * (m->seed[1] | 1);
+		h ^= h >> 32;
+	}
+	return (h >> 13) % SLOTS;
+}
+
+int memo_match(struct memo *m, struct matcher *matcher, const struct event *e,
+	       const struct rule *const **ret, size_t *ret_n)
+{
+	unsigned source = find_source(m, e);
+	char *key = m->key;
+	struct slot *slot;
+	size_t n;
+	int r;
+
+	n = source < SOURCES_MAX && m->sources[source].usable
+		    ? make_key(m, &m->sources[source], e, key)
+		    : 0;
+	if (!n)
+		return matcher_match(matcher, e, ret, ret_n);
+	slot = &m->slots[place_of(m, key, n)];
+	if (slot->len == n && slot->source == source && !memcmp(slot->key, key, n)) {
+		*ret = slot->rules;
+		*ret_n = slot->n;
+		return 0;
+	}
+	r = matcher_match(matcher, e, ret, ret_n);
+	if (r < 0 || *ret_n > RULES_KEPT)
+		return r;
+	slot->len = (uint8_t)n;
+	slot->source = (uint16_t)source;
+	slot->n = (uint8_t)*ret_n;
+	memcpy(slot->key, key, n);
+	if (*ret_n)
+		memcpy(slot->rules, *ret, *ret_n * sizeof(const struct rule *));
+	return r;
+}

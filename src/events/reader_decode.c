@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Blocks of the reader become events. */
+#include "events/reader_work.h"
+
+/* Counts on the way to whoever asked. */
+struct counter {
+	struct reader_block *b;
+	struct reader *copies; /* NULL: no line is there twice */
+	event_fn *emit;
+	void *user;
+};
+
+/*
+ * A line without its time and host: from the program on, which is the word with the process id. What
+ * has none is never taken for a copy.
+ */
+static struct str without_header(struct str line)
+{
+	const char *p = line.len > 15 ? memchr(line.ptr + 15, '[', line.len - 15) : NULL;
+
+	while (p && p > line.ptr && p[-1] != ' ')
+		p--;
+	return p ? (struct str){ p, line.len - (size_t)(p - line.ptr) } : (struct str){};
+}
+
+/* Several events of one line, and equal lines of one file, are no copies. */
+static bool is_copy(struct reader *r, const struct event *e)
+{
+	static const uint64_t seed[2] = { 0x243f6a8885a308d3, 0x13198a2e03707344 };
+	struct str key = without_header(e->raw);
+	struct copy *slot;
+	uint64_t hash;
+
+	if (!key.len || e->time == EVENT_TIME_UNKNOWN)
+		return false;
+	hash = siphash13(seed, key.ptr, key.len);
+	slot = &r->copies[hash % COPIES];
+	if (slot->hash == hash && slot->file != e->file && e->time - slot->time < COPY_WINDOW &&
+	    slot->time - e->time < COPY_WINDOW)
+		return true;
+	*slot = (struct copy){ hash, e->time, e->file };
+	r->copies_until = MAX(r->copies_until, e->time + COPY_WINDOW);
+	return false;
+}
+
+static int count_event(void *user, const struct event *e)
+{
+	struct counter *c = user;
+
+	if (c->copies && is_copy(c->copies, e)) {
+		c->b->copies++;
+		return 0;
+	}
+	c->b->events++;
+	if (e->time != EVENT_TIME_UNKNOWN) {
+		if (c->b->first == EVENT_TIME_UNKNOWN || e->time < c->b->first)
+			c->b->first = e->time;
+		if (e->time > c->b->last)
+			c->b->last = e->time;
+	}
+	return c->emit(c->user, e);
+}
+
+static int discard(void *user, const struct event *e)
+{
+	(void)user;
+	(void)e;
+	return 0;
+}
+
+struct passage {
+	const struct decoder *decoder;
+	const struct prefilter *filter; /* NULL: every line */
+	void *state;
+	const struct decode_context *x;
+	event_fn *emit;
+	void *user;
+};
+
+/* Where most lines are asked for, looking for them costs more than it saves. */
+#define SAMPLE ((size_t)32 << 10)
+
+/* Runs of lines that hold one of the texts. */
+static int decode_some(const struct passage *p, struct str text, uint64_t line, uint64_t *skipped)
+{
+	size_t at = 0, counted = 0, hits = 0, run = 0, run_end = 0;
+	int result = 0;
+
+	while (result == 0 && at < text.len) {
+		size_t hit = prefilter_find(p->filter, text, at), start = hit, end = hit;
+		const char *q;
+
+		if (hit < text.len) {
+			q = memrchr(text.ptr + at, '\n', hit - at);
+			start = q ? (size_t)(q - text.ptr) + 1 : at;
+			q = memchr(text.ptr + hit, '\n', text.len - hit);
+			end = q ? (size_t)(q - text.ptr) + 1 : text.len;
+			hits += end - start;
+		}
+		if (start != run_end && run_end > run) {
+			line += count_lines((struct str){ text.ptr + counted, run - counted });
+			counted = run;
+			result = p->decoder->decode(p->state, p->x,
+						    (struct str){ text.ptr + run, run_end - run },
+						    line, p->emit, p->user, skipped);
+		}
+		if (start != run_end)
+			run = start;
+		run_end = at = end;
+		if (end >= SAMPLE && hits > end - end / 4 && end < text.len) {
+			run_end = text.len;
+			at = text.len;
+		}
+	}
+	if (result == 0 && run_end > run) {
+		line += count_lines((struct str){ text.ptr + counted, run - counted });
+		result = p->decoder->decode(p->state, p->x,
+					    (struct str){ text.ptr + run, run_end - run }, line,
+					    p->emit, p->user, skipped);
+	}
+	return result;
+}
+
+static int decode_text(const struct passage *p, struct str text, uint64_t line, uint64_t *skipped)
+{
+	if (!text.len)
+		return 0;
+	if (p->filter)
+		return decode_some(p, text, line, skipped);
+	return p->decoder->decode(p->state, p->x, text, line, p->emit, p->user, skipped);
+}
+
+static size_t index_of(const struct decoder *d)
+{
+	size_t i = 0;
+
+	while (i < n_decoders && decoders[i] != d)
+		i++;
+	return i;
+}
+
+int reader_decode(struct reader *r, struct reader_block *b, event_fn *emit, void *user)
+{
+	struct block *block = (struct block *)b;
+	struct counter c = { .b = b, .emit = emit, .user = user };
+	struct passage p = { .decoder = block->decoder, .emit = discard };
+	size_t i = index_of(p.decoder);
+	struct decode_context x;
+	uint64_t skipped = 0;
+	int result = 0;
+
+	if (i < n_decoders && r->nothing[i])
+		return 0;
+	if (i < n_decoders)
+		p.filter = r->filters[i];
+	x = (struct decode_context){
+		.names = r->o.names,
+		.now = MIN(r->o.now, block->input->seekable ? block->input->changed : r->o.now),
+		.zone = r->o.zone,
+		.path = block->input->file.path,
+		.file = b->file,
+	};
+	p.x = &x;
+	p.state =
+		b->ordered ? block->input->stream->state : calloc(1, MAX(p.decoder->state_size, 1));
+	if (!p.state)
+		return -ENOMEM;
+	if (block->fresh) {
+		if (b->ordered) {
+			if (p.decoder->release)
+				p.decoder->release(p.state);
+			memset(p.state, 0, p.decoder->state_size);
+		}
+		result = decode_text(&p, b->context, 0, &skipped);
+	}
+	if (result == 0 && p.decoder->copies && !block->alone) {
+		if (!r->copies)
+			r->copies = calloc(COPIES, sizeof *r->copies);
+		c.copies = r;
+		result = r->copies ? 0 : -ENOMEM;
+	}
+	p.emit = count_event;
+	p.user = &c;
+	if (result == 0)
+		result = decode_text(&p, b->text, b->first_line, &b->skipped);
+	if (result == 0 && block->last && p.decoder->finish)
+		result = p.decoder->finish(p.state, &x, p.emit, p.user);
+	if (!b->ordered) {
+		if (p.decoder->release)
+			p.decoder->release(p.state);
+		free(p.state);
+	}
+	return result;
+}
+
+void reader_done(struct reader *r, struct reader_block **ret)
+{
+	struct block *b = (struct block *)*ret;
+	struct reader_file *f;
+
+	if (!b)
+		return;
+	(void)r;
+	f = &b->input->file;
+	f->events += b->b.events;
+	f->skipped += b->b.skipped;
+	f->copies += b->b.copies;
+	if (b->b.first != EVENT_TIME_UNKNOWN) {
+		if (f->first == EVENT_TIME_UNKNOWN || b->b.first < f->first)
+			f->first = b->b.first;
+		f->last = MAX(f->last, b->b.last);
+	}
+	free(b->owned);
+	free(b);
+	*ret = NULL;
+}
