@@ -32,7 +32,7 @@ struct evtx_seen {
 struct evtx_source_memo {
 	int channel;
 	int64_t event_id;
-	char type; /* first letter of EventType */
+	uint8_t type; /* first byte of EventType */
 	bool used;
 	struct evtx_source source;
 };

@@ -154,14 +154,19 @@ static void test_blocks(void)
 	for (size_t block = 1; block < text.len + 10; block += block < 40 ? 1 : 97)
 		bad += decode(text, block, &skipped) != 3 || skipped != 1 || line_of_last != 6;
 	is_int(bad, 0, "three events and one that is none, however the file is cut");
-	memcpy(wide, "\xff\xfe", 2);
+	wide[0] = (char)0xff;
+	wide[1] = (char)0xfe;
 	/* The euro sign is the only one that is not ASCII. */
 	for (size_t i = 0; i < text.len; i++) {
 		bool euro = str_starts(str_sub(text, i, text.len), STR("\xe2\x82\xac"));
 
-		wide[n++] = euro ? (char)0xac : file[i];
-		wide[n++] = euro ? 0x20 : 0;
-		i += euro ? 2 : 0;
+		wide[n] = file[i];
+		if (euro) {
+			wide[n] = (char)0xac;
+			wide[n + 1] = 0x20;
+			i += 2;
+		}
+		n += 2;
 	}
 	ok(decoder_windows_xml.recognise((struct str){ wide, n }) > 80, "UTF-16 is recognised");
 	/* The mark at its beginning is in the first block. */
