@@ -6,6 +6,33 @@
 #define MAX_TARGETS 8
 #define MAX_REPAIRS 2
 
+static int check_texts(const struct reach_host *h, const struct reach_answer *answer,
+		       struct arena *a)
+{
+	struct reach_step *steps;
+	struct str text;
+	size_t n;
+	int r = reach_deciding(h, answer, a, &steps, &n);
+
+	for (size_t k = 0; r >= 0 && k < n; k++) {
+		r = reach_rule_text(steps[k].rule, a, &text);
+		if (r >= 0)
+			r = reach_rule_label(steps[k].rule, a, &text);
+	}
+	return r;
+}
+
+static int check_range(const struct reach_host *h, const struct reach_answer *answer,
+		       struct arena *a)
+{
+	struct net_ranges must, may;
+	int r = reach_sources(h, answer, a, &must, &may);
+
+	for (size_t k = 0; r >= 0 && k < must.n; k++)
+		fuzz_assert(net_ranges_has(&may, must.list[k].first));
+	return r < 0 ? r : check_texts(h, answer, a);
+}
+
 static void check_host(const struct reach *r, size_t target, struct arena *a)
 {
 	static const uint16_t ports[] = { 0, 22, 3389, 65535 };
@@ -23,20 +50,8 @@ static void check_host(const struct reach *r, size_t target, struct arena *a)
 	fuzz_assert(map[0].internet == answers[0].internet);
 	fuzz_assert(map[n - 1].internet == answers[3].internet);
 	for (size_t i = 0; i < n && i < 64; i++) {
-		struct net_ranges must, may;
-		struct reach_step *steps;
-		size_t n_steps;
-		struct str text;
-
-		if (reach_sources(&h, &map[i], a, &must, &may) < 0 ||
-		    reach_deciding(&h, &map[i], a, &steps, &n_steps) < 0)
+		if (check_range(&h, &map[i], a) < 0)
 			return;
-		for (size_t k = 0; k < must.n; k++)
-			fuzz_assert(net_ranges_has(&may, must.list[k].first));
-		for (size_t k = 0; k < n_steps; k++)
-			if (reach_rule_text(steps[k].rule, a, &text) < 0 ||
-			    reach_rule_label(steps[k].rule, a, &text) < 0)
-				return;
 		if (map[i].internet != NSG_CLOSED && repairs++ < MAX_REPAIRS &&
 		    reach_repair(r, target, &map[i], NULL, a, &repair) == 0)
 			fuzz_assert(repair.n);

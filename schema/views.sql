@@ -273,6 +273,20 @@ SELECT a.name, a.version, a.eol_date, a.critical_fixed, a.critical_cve,
                       AND a.name NOT IN (SELECT service FROM expected_listeners)) AS exposed
   FROM applications a;
 
+-- Ranges of ports of Azure's machines: wide open ones, or perhaps so, are doors. management: a port
+-- by which machines are steered is among them; other: one that is not for the web or mail.
+CREATE VIEW azure_doors AS
+SELECT CASE e.kind WHEN 'nsg' THEN 'network security group ' ELSE 'machine ' END || e.name
+       AS resource, e.wide IS NOT 0 AS door, e.evidence, e.fix,
+       EXISTS (SELECT 1 FROM known_ports k
+                WHERE k.management = 1 AND e.protocol = 'tcp'
+                  AND k.port BETWEEN e.port_from AND e.port_to) AS management,
+       e.port_from <> e.port_to
+       OR NOT EXISTS (SELECT 1 FROM port_severity p
+                       WHERE p.port = e.port_from
+                         AND (p.management = 1 OR p.severity = 'info')) AS other
+  FROM azure_exposure e;
+
 -- The ways in: internet -> port -> process -> package, account -> privilege. A node's parent is ''
 -- for what the internet reaches by itself. certain is 0 where it cannot be told whether the
 -- internet reaches the port.

@@ -11,19 +11,9 @@
 --   or open the port just in time. See: holdfast exposure --azure FILES --why PORT
 -- pass: azure
 -- fail: az-mgmt-ports
-SELECT CASE e.kind WHEN 'nsg' THEN 'network security group ' ELSE 'machine ' END || e.name
-       AS resource, max(e.wide IS NOT 0 AND e.management) = 0 AS healthy,
-       coalesce(group_concat(CASE WHEN e.wide IS NOT 0 AND e.management THEN e.evidence END, '; '),
-                'no management port is open') AS evidence,
+SELECT resource, max(door AND management) = 0 AS healthy,
+       coalesce(group_concat(CASE WHEN door AND management THEN evidence END, '; '), 'no management port is open')
+       AS evidence,
        1 AS reachable,
-       nullif(group_concat(CASE WHEN e.wide IS NOT 0 AND e.management THEN nullif(e.fix, '') END, char(10)),
-              '') AS fix
-  FROM (SELECT x.*, EXISTS (SELECT 1 FROM known_ports k
-                             WHERE k.management = 1 AND x.protocol = 'tcp'
-                               AND k.port BETWEEN x.port_from AND x.port_to) AS management,
-               x.port_from <> x.port_to
-               OR NOT EXISTS (SELECT 1 FROM port_severity p
-                               WHERE p.port = x.port_from
-                                 AND (p.management = 1 OR p.severity = 'info')) AS other
-          FROM azure_exposure x) e
- GROUP BY e.resource
+       nullif(group_concat(CASE WHEN door AND management THEN nullif(fix, '') END, char(10)), '') AS fix
+  FROM azure_doors GROUP BY resource

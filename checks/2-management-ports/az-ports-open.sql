@@ -11,19 +11,9 @@
 --   az network nsg rule update -g GROUP --nsg-name NSG -n RULE --source-address-prefixes 10.0.0.0/8
 -- pass: azure
 -- fail: az-ports-open
-SELECT CASE e.kind WHEN 'nsg' THEN 'network security group ' ELSE 'machine ' END || e.name
-       AS resource, max(e.wide IS NOT 0 AND e.other) = 0 AS healthy,
-       coalesce(group_concat(CASE WHEN e.wide IS NOT 0 AND e.other THEN e.evidence END, '; '),
-                'no other port is open') AS evidence,
+SELECT resource, max(door AND other) = 0 AS healthy,
+       coalesce(group_concat(CASE WHEN door AND other THEN evidence END, '; '), 'no other port is open')
+       AS evidence,
        1 AS reachable,
-       nullif(group_concat(CASE WHEN e.wide IS NOT 0 AND e.other THEN nullif(e.fix, '') END, char(10)),
-              '') AS fix
-  FROM (SELECT x.*, EXISTS (SELECT 1 FROM known_ports k
-                             WHERE k.management = 1 AND x.protocol = 'tcp'
-                               AND k.port BETWEEN x.port_from AND x.port_to) AS management,
-               x.port_from <> x.port_to
-               OR NOT EXISTS (SELECT 1 FROM port_severity p
-                               WHERE p.port = x.port_from
-                                 AND (p.management = 1 OR p.severity = 'info')) AS other
-          FROM azure_exposure x) e
- GROUP BY e.resource
+       nullif(group_concat(CASE WHEN door AND other THEN nullif(fix, '') END, char(10)), '') AS fix
+  FROM azure_doors GROUP BY resource

@@ -10,6 +10,7 @@
 #include "cli/exposed.h"
 
 #define RULES_MAX ((size_t)512 << 20)
+#define FIXES_MAX 64
 #define SQLITE_MAGIC "SQLite format 3"
 
 void exposed_release(struct exposed *x)
@@ -102,6 +103,9 @@ static int take_keep(const struct cli_list *keep, struct exposed *x)
 			return EXIT_USAGE;
 		}
 		x->keep.list[x->keep.n++] = one;
+		while (n)
+			if (net_ranges_add(&x->keep_ranges, &x->files, parts[--n]) < 0)
+				return EXIT_FAILED;
 	}
 	return x->keep.list ? EXIT_OK : EXIT_FAILED;
 }
@@ -247,6 +251,12 @@ static int evaluate(struct exposed *x, const struct exposed_port *port, struct a
 		r = host_exposure_ranges(&x->reach, &x->list);
 	if (r >= 0 && port && !listed(&x->list, port))
 		r = add_asked(x, port, a);
+	for (size_t i = 0, fixes = 0; r >= 0 && i < x->list.n && fixes < FIXES_MAX; i++) {
+		if (port && (x->list.list[i].first != port->port))
+			continue;
+		r = host_exposure_fix(&x->reach, &x->keep_ranges, &x->list.list[i]);
+		fixes += x->list.list[i].fix.len > 0;
+	}
 	return r;
 }
 

@@ -35,6 +35,7 @@ struct exposed {
 	size_t n_azure, cap_azure;
 	struct reach *cloud;
 	struct az_texts keep; /* sources that a fix must leave; of files */
+	struct net_ranges keep_ranges;
 	struct exposures list;
 };
 

@@ -95,6 +95,10 @@ static int load_model(struct exposed *x, struct arena *a)
 			  shown - PROBLEMS_SHOWN);
 	if (r >= 0)
 		r = reach_new(model, a, &x->cloud);
+	if (r >= 0 && shown && !reach_count(x->cloud)) {
+		cli_error("the files hold no machine and no network security group");
+		return EXIT_FAILED;
+	}
 	if (r >= 0)
 		return EXIT_OK;
 	if (!d.reason[0])

@@ -120,3 +120,21 @@ void work_source(struct work *w, struct str text)
 		work_put(w, FIELD_SRC_IP, text);
 	}
 }
+
+bool work_endpoint(struct work *w, struct str text)
+{
+	ssize_t colon = str_rfind(text, ':');
+	struct str port;
+	uint32_t n;
+
+	if (colon <= 0)
+		return false;
+	port = scan_skip(text, (size_t)colon + 1);
+	text.len = (size_t)colon;
+	if (!address_parse(text, NULL) || !scan_number(&port, &n) || port.len)
+		return false;
+	work_source(w, text);
+	work_number(w, FIELD_SRC_PORT,
+		    (struct str){ text.ptr + text.len + 1, (size_t)(port.ptr - text.ptr) - text.len - 1 });
+	return true;
+}

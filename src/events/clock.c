@@ -168,7 +168,7 @@ static bool offset_of(struct str *s, int *ret)
 	unsigned h, m = 0;
 	bool west;
 
-	if (EAT(&rest, "Z") || EAT(&rest, "z")) {
+	if (EAT(&rest, "Z") || EAT(&rest, "z") || EAT(&rest, " UTC") || EAT(&rest, " GMT")) {
 		*ret = 0;
 		*s = rest;
 		return true;
@@ -283,4 +283,66 @@ bool clock_asctime(struct clock *c, struct str *s, int64_t *ret)
 	*ret = clock_of(c, days_of((int)year, month, day), second, micros);
 	*s = rest;
 	return true;
+}
+
+/* "21:30:26", " 1:30:26" */
+static bool blank_time(struct str *s, unsigned *ret)
+{
+	unsigned h, m, sec;
+
+	if (s->len < 8 || !two(s->ptr, 23, &h) || s->ptr[2] != ':' || !two(s->ptr + 3, 59, &m) ||
+	    s->ptr[5] != ':' || !two(s->ptr + 6, 60, &sec))
+		return false;
+	*s = scan_skip(*s, 8);
+	*ret = h * 3600 + m * 60 + sec;
+	return true;
+}
+
+bool clock_mysql(struct clock *c, struct str *s, int64_t *ret)
+{
+	struct str rest = *s;
+	unsigned year, month, day, second;
+	int64_t days;
+
+	if (rest.len > 18 && rest.ptr[4] == '-' && rest.ptr[10] == ' ') {
+		if (!iso_date(rest.ptr, &days))
+			return false;
+		rest = scan_skip(rest, 11);
+	} else {
+		if (rest.len < 15 || rest.ptr[6] != ' ' || *rest.ptr == ' ' ||
+		    !two(rest.ptr, 99, &year) || !two(rest.ptr + 2, 12, &month) ||
+		    !two(rest.ptr + 4, 31, &day) || !is_date((int)year + 2000, month, day))
+			return false;
+		days = days_of((int)year + 2000, month, day);
+		rest = scan_skip(rest, 7);
+	}
+	if (!blank_time(&rest, &second))
+		return false;
+	*ret = clock_of(c, days, second, 0);
+	*s = rest;
+	return true;
+}
+
+bool clock_tai(struct clock *c, struct str *s, int64_t *ret)
+{
+	struct str rest = *s;
+	uint64_t seconds, nanos;
+
+	if (rest.len < 25 || *rest.ptr != '@' ||
+	    str_to_u64((struct str){ rest.ptr + 1, 16 }, 16, &seconds) < 0 ||
+	    str_to_u64((struct str){ rest.ptr + 17, 8 }, 16, &nanos) < 0 ||
+	    seconds >> 40 != 0x400000 || nanos > 999999999)
+		return false;
+	/* multilog adds 10 to the clock, whatever the leap seconds. */
+	c->last = (int64_t)(seconds - ((uint64_t)1 << 62)) - 10;
+	*ret = c->last * MICROS + (int64_t)nanos / 1000;
+	*s = scan_skip(rest, 25);
+	return true;
+}
+
+bool clock_date(struct str s, int64_t *ret) { return s.len == 10 && iso_date(s.ptr, ret); }
+
+bool clock_time(struct str s, unsigned *ret)
+{
+	return s.len >= 8 && (s.len == 8 || s.ptr[8] == '.') && time_of_day(s.ptr, ret);
 }

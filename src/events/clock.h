@@ -32,6 +32,15 @@ bool clock_clf(struct clock *c, struct str *s, int64_t *ret);
 /* "Sun Nov 22 11:42:33 2026", "Sun Nov 22 11:42:33.123456 2026" (asctime(3)). */
 bool clock_asctime(struct clock *c, struct str *s, int64_t *ret);
 
+/* "130916 21:30:26", "130324  0:04:00", "2015-10-07  8:25:38" (MySQL before 5.7). */
+bool clock_mysql(struct clock *c, struct str *s, int64_t *ret);
+/* "@400000004c91b044077a9e94" (TAI64N, as multilog writes it). */
+bool clock_tai(struct clock *c, struct str *s, int64_t *ret);
+
+/* "2026-11-22" alone, in days since 1970; "11:42:33" alone, in seconds of the day. */
+bool clock_date(struct str s, int64_t *ret);
+bool clock_time(struct str s, unsigned *ret);
+
 /* UTC microseconds of parts of a local time; second 60 is the next minute's first. */
 int64_t clock_of(struct clock *c, int64_t days, unsigned second_of_day, unsigned micros);
 /* 1 to 12, or 0. */

@@ -79,9 +79,14 @@ struct decoder {
 	 * DECODER_CONTEXT bytes before a block is all that a decoder remembers.
 	 */
 	bool ordered;
+	/* Texts may stand in its lines in another form (\u0041): only plain parts of them are looked for. */
+	bool escapes;
 	/* Time of the first line or record of the block that has one, or EVENT_TIME_UNKNOWN. */
 	int64_t (*when)(void *state, const struct decode_context *x, struct str block);
-	/* At the end of a file: emits what was held back. */
+	/*
+	 * At the end of a file: emits what was held back. Such a decoder joins lines: if any is asked for,
+	 * it gets them all. It must be ordered.
+	 */
 	int (*finish)(void *state, const struct decode_context *x, event_fn *emit, void *user);
 };
 #define DECODER_CONTEXT ((size_t)32 << 10)

@@ -6,6 +6,6 @@
 #include "events/decoder.h"
 
 extern const struct decoder decoder_evtx, decoder_windows_xml;
-extern const struct decoder decoder_syslog;
+extern const struct decoder decoder_syslog, decoder_access, decoder_w3c, decoder_json, decoder_audit;
 
 #endif

@@ -71,6 +71,8 @@
 	F(S_IP, "s-ip")                                   \
 	F(S_PORT, "s-port")                               \
 	F(TIME_TAKEN, "time-taken")                       \
+	F(FIELDS, "fields")                          \
+	F(MISSING, "missing")                        \
 	/* Sigma: processes, files and connections */     \
 	F(SIGMA_IMAGE, "Image")                           \
 	F(SIGMA_COMMAND_LINE, "CommandLine")              \

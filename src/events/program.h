@@ -21,9 +21,14 @@ struct program;
 struct program_state {
 	struct work work;
 	struct connections connections;
-	char last_name[32];
-	uint8_t last_len;
-	const struct program *last;
+	uint32_t repeat; /* attempts that the line stands for; set by program_fn where it is not 1 */
+	/* Programs by name: a few take turns. */
+	struct program_slot {
+		char name[40];
+		uint8_t len;
+		const struct program *program;
+		const struct message_form *other;
+	} recent[16];
 };
 
 /*
@@ -41,15 +46,37 @@ enum {
 	FORMS_FTP = FORMS_ACCOUNT + 64,
 	FORMS_MAIL = FORMS_FTP + 32,
 	FORMS_SYSTEM = FORMS_MAIL + 64,
-	FORMS_END = FORMS_SYSTEM + 64,
+	FORMS_DATABASE = FORMS_SYSTEM + 32,
+	FORMS_WEB = FORMS_DATABASE + 16,
+	FORMS_END = FORMS_WEB + 32,
 };
 _Static_assert(FORMS_END <= WORK_FORMS, "room for the forms of all programs");
 
-extern const struct message_set sshd_set;
-program_fn sshd_message;
+extern const struct message_set sshd_set, pam_set, account_set, ftp_set, mail_set, system_set,
+	database_set, web_set;
+program_fn sshd_message, pam_message, sudo_message, su_message, login_message, user_message;
+program_fn vsftpd_message, proftpd_message, pure_message, ftpd_message, dropbear_message;
+program_fn postfix_message, dovecot_message, exim_message, courier_message, cyrus_message,
+	sendmail_message;
+program_fn systemd_message, logind_message, cron_message, kernel_message, log_message,
+	polkit_message;
+program_fn mysql_message, postgres_message, mssql_message;
+program_fn apache_message, nginx_message;
 
-#define PROGRAM_SETS 2
+/* Whether a line without an envelope is one of theirs. */
+bool mysql_is(struct str message);
+bool postgres_is(struct str message);
+/* A program that writes such lines, or NULL. */
+const char *program_bare(struct str message);
+
+#define PROGRAM_SETS 9
 extern const struct message_set *const program_sets[PROGRAM_SETS];
+
+/*
+ * The program of an entry of the journal. Anybody may call himself sshd: the entry says who wrote it
+ * (uid, exe; empty: not known), and what others wrote is no word of sshd's.
+ */
+struct str journal_program(struct str identifier, struct str uid, struct str exe);
 
 /* Emits what the record says: 0, what emit returned. */
 [[nodiscard]] int program_emit(struct program_state *s, const struct record *r, event_fn *emit,

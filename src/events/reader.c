@@ -3,6 +3,25 @@
 
 #include "events/reader_work.h"
 
+/* The longest part of a text that no encoder writes in another way. */
+static struct str plain_part(struct str s)
+{
+	struct str best = {};
+	size_t from = 0;
+
+	for (size_t i = 0; i <= s.len; i++) {
+		unsigned char c = i < s.len ? (unsigned char)s.ptr[i] : 0;
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    (c && strchr(" ._-:=,;()[]{}#@!$%*?|~^", c)))
+			continue;
+		if (i - from > best.len)
+			best = (struct str){ s.ptr + from, i - from };
+		from = i + 1;
+	}
+	return best;
+}
+
 static int make_filter(struct reader *r, size_t i)
 {
 	const struct reader_filter *f = &r->o.filters[i];
@@ -12,16 +31,21 @@ static int make_filter(struct reader *r, size_t i)
 	size_t n = 0, cap = 0;
 	int result = 0;
 
-	if (f->all || d->unit)
+	if (f->all || ((d->unit || d->finish) && f->n))
 		return 0;
-	r->nothing[i] = !f->n;
-	for (size_t k = 0; result >= 0 && k < f->n; k++)
-		result = arena_push(&a, texts, n, cap, f->texts[k]);
+	for (size_t k = 0; result >= 0 && k < f->n; k++) {
+		struct str text = d->escapes ? plain_part(f->texts[k]) : f->texts[k];
+
+		if (d->escapes && text.len < 3)
+			return 0;
+		result = arena_push(&a, texts, n, cap, text);
+	}
 	for (size_t s = 0; n && s < d->n_sets; s++)
 		for (size_t k = 0; result >= 0 && k < d->sets[s]->n; k++)
 			if (d->sets[s]->forms[k].context)
 				result = arena_push(&a, texts, n, cap,
 						    str_of(d->sets[s]->forms[k].literal));
+	r->nothing[i] = !n;
 	return result < 0 ? result : prefilter_new(texts, n, &r->filters[i]);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "events/source.h"
 #include "events/codec.h"
+#include "events/journal.h"
 
 #define INPUT ((size_t)256 << 10)
 
@@ -36,6 +37,20 @@ int source_open(struct source *s, int fd, bool seekable, uint64_t limit)
 		return (int)r;
 	}
 	s->in_len = (size_t)n;
+	if (seekable && journal_is((struct str){ s->input, s->in_len })) {
+		r = journal_open(fd, &s->journal);
+		if (r == -ENOMEM) {
+			source_release(s);
+			return -ENOMEM;
+		}
+		s->at = limit;
+		s->in_len = 0;
+		if (r < 0) {
+			s->problem = "is damaged: a journal that cannot be opened";
+			s->ended = true;
+		}
+		return 0;
+	}
 	s->codec = codec_of((struct str){ s->input, s->in_len });
 	if (s->codec) {
 		s->stream = s->codec->open();
@@ -51,12 +66,30 @@ void source_release(struct source *s)
 {
 	if (s->stream)
 		s->codec->close(s->stream);
+	journal_release(&s->journal);
 	free(s->input);
 	s->stream = NULL;
 	s->input = NULL;
 }
 
-const char *source_packing(const struct source *s) { return s->codec ? s->codec->name : NULL; }
+const char *source_packing(const struct source *s)
+{
+	if (s->journal)
+		return "journal";
+	return s->codec ? s->codec->name : NULL;
+}
+
+static ssize_t read_journal(struct source *s, char *to, size_t n)
+{
+	ssize_t r = journal_read(s->journal, to, n);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		s->problem = "is damaged: read up to there";
+	s->ended = r <= 0;
+	return MAX(r, 0);
+}
 
 /* What was read to recognise it comes first. */
 static ssize_t read_plain(struct source *s, char *to, size_t n)
@@ -165,5 +198,7 @@ ssize_t source_read(struct source *s, char *to, size_t n)
 {
 	if (s->ended || !n)
 		return 0;
+	if (s->journal)
+		return read_journal(s, to, n);
 	return s->codec ? read_packed(s, to, n) : read_plain(s, to, n);
 }

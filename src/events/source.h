@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* source: the bytes of an open file, unpacked where it is gzip, xz, Zstandard or bzip2. */
+/*
+ * source: the bytes of an open file, unpacked where it is gzip, xz, Zstandard or bzip2; the entries of a journal
+ * as lines.
+ */
 #ifndef HF_EVENTS_SOURCE_H
 #define HF_EVENTS_SOURCE_H
 
@@ -14,6 +17,7 @@
 #define SOURCE_MEMORY ((size_t)128 << 20) /* of one unpacker */
 
 struct codec;
+struct journal;
 struct codec_stream;
 
 struct source {
@@ -23,6 +27,7 @@ struct source {
 	uint64_t produced;
 	const struct codec *codec; /* NULL: plain */
 	struct codec_stream *stream;
+	struct journal *journal; /* NULL: it is none */
 	char *input; /* packed bytes that wait */
 	size_t in_at, in_len;
 	bool ended;

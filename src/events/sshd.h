@@ -26,6 +26,7 @@ enum sshd_form {
 	SSHD_PENALTY,
 	SSHD_THROTTLE,
 	SSHD_CONNECTION,
+	SSHD_LTYPE,
 	SSHD_CLOSED,
 	SSHD_RESET,
 	SSHD_DISCONNECTED,
@@ -69,7 +70,7 @@ typedef bool sshd_fn(struct sshd_line *l, enum sshd_form form);
 sshd_fn sshd_authentication, sshd_invalid_user, sshd_pam_error, sshd_pam_denied, sshd_max_attempts,
 	sshd_not_allowed, sshd_root_refused, sshd_wrong_host;
 sshd_fn sshd_closed, sshd_received, sshd_disconnecting, sshd_timeout, sshd_refused, sshd_dropped,
-	sshd_connection, sshd_ident, sshd_broken, sshd_negotiate, sshd_reason, sshd_address_first,
+	sshd_connection, sshd_ltype, sshd_ident, sshd_broken, sshd_negotiate, sshd_reason, sshd_address_first,
 	sshd_plain;
 
 static inline void sshd_begin(struct sshd_line *l, enum sshd_form form)

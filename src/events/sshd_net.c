@@ -249,6 +249,25 @@ bool sshd_connection(struct sshd_line *l, enum sshd_form form)
 	return true;
 }
 
+/* Of patched servers: "Version;Remote: 192.0.2.1-1780;Protocol: 2.0;…" */
+bool sshd_ltype(struct sshd_line *l, enum sshd_form form)
+{
+	struct str rest = l->text, kind, remote;
+	struct peer p = {};
+	ssize_t dash;
+
+	if (!UNTIL(&rest, ";Remote: ", &kind) || !scan_until(&rest, ';', &remote))
+		return false;
+	dash = str_rfind(remote, '-');
+	if (dash <= 0)
+		return false;
+	p.address = (struct str){ remote.ptr, (size_t)dash };
+	p.port = scan_skip(remote, (size_t)dash + 1);
+	sshd_begin(l, form);
+	sshd_put_peer(l, &p);
+	return true;
+}
+
 static void probe(struct sshd_line *l, const struct peer *p)
 {
 	if (p->address.len || (l->c && l->c->address_len)) {

@@ -85,7 +85,7 @@ static bool bracket_tag(struct str *s, struct record *r)
 	struct str rest = *s, name;
 
 	if (!EAT(&rest, "[") || !scan_until(&rest, ']', &name) || !name.len || name.len > 32 ||
-	    memchr(name.ptr, ' ', name.len) || scan_is_digit(*name.ptr))
+	    memchr(name.ptr, ' ', name.len) || *name.ptr < 'a' || *name.ptr > 'z')
 		return false;
 	EAT(&rest, ":");
 	if (!EAT(&rest, " "))
@@ -199,7 +199,7 @@ static bool odd_envelope(struct str s, struct record *r, struct clock *clock)
 	host = scan_word(&rest);
 	scan_blanks(&rest);
 	eat_priority(&rest);
-	if (tag(&rest, stop_of(rest), r)) {
+	if (host.len && *host.ptr != '[' && host.ptr[host.len - 1] != ':' && tag(&rest, stop_of(rest), r)) {
 		r->hostname = host;
 		r->message = rest;
 		return true;
@@ -225,27 +225,62 @@ static bool envelope(struct str s, struct record *r, struct clock *clock)
 	return odd_envelope(s, r, clock);
 }
 
+static bool any_clock(struct clock *clock, struct str *line, int64_t *ret)
+{
+	char c = line->len ? *line->ptr : '\0';
+
+	if (c == '@')
+		return clock_tai(clock, line, ret);
+	if (scan_is_digit(c))
+		return clock_iso(clock, line, ret) || clock_mysql(clock, line, ret);
+	return clock_bsd(clock, line, ret) || clock_asctime(clock, line, ret);
+}
+
+/* Apache's error log: "[Wed Oct 11 14:32:52.123456 2026] message"; some put brackets around other times. */
+static bool apache(struct clock *clock, struct str line, struct record *r)
+{
+	line = scan_skip(line, 1);
+	if (clock_asctime(clock, &line, &r->time)) {
+		if (!EAT(&line, "] "))
+			return false;
+		r->program = STR("apache2");
+		r->message = line;
+		return true;
+	}
+	if (!any_clock(clock, &line, &r->time) || !EAT(&line, "] "))
+		return false;
+	scan_blanks(&line);
+	if (!envelope(line, r, clock))
+		r->message = line;
+	return true;
+}
+
 /* The whole of a line into *r; false: it is no line of a system log. */
 static bool parse(struct clock *clock, struct str line, struct record *r)
 {
 	bool has_priority = priority(&line, r);
-	char c = line.len ? *line.ptr : '\0';
+	bool slashes = line.len > 4 && scan_is_digit(*line.ptr) && line.ptr[4] == '/';
 
 	r->time = EVENT_TIME_UNKNOWN;
+	if (line.len && *line.ptr == '[')
+		return apache(clock, line, r);
 	if (has_priority && EAT(&line, "1 ")) {
 		if (!EAT(&line, "-") && !clock_iso(clock, &line, &r->time))
 			return false;
 		return EAT(&line, " ") && fields_5424(line, r);
 	}
-	if (!(scan_is_digit(c) ? clock_iso(clock, &line, &r->time)
-			       : clock_bsd(clock, &line, &r->time)))
+	if (!any_clock(clock, &line, &r->time))
 		return false;
 	EAT(&line, ":"); /* Cisco */
 	if (!EAT(&line, " "))
 		return false;
 	scan_blanks(&line);
-	if (line.len && !envelope(line, r, clock))
+	if (slashes) { /* nginx writes 2026/11/22 */
+		r->program = STR("nginx");
 		r->message = line;
+	} else if (line.len && !envelope(line, r, clock)) {
+		r->message = line;
+	}
 	return true;
 }
 
@@ -303,11 +338,10 @@ static unsigned recognise(struct str head)
 		if (!line.len)
 			continue;
 		lines++;
-		/* nginx writes 2026/11/22. */
-		if (!parse(&clock, line, &r) || (line.len > 4 && line.ptr[4] == '/'))
+		if (!parse(&clock, line, &r))
 			continue;
 		timed++;
-		good += r.program.len > 0;
+		good += r.program.len > 0 || program_bare(r.message);
 	}
 	return lines ? (80 * good + 20 * timed) * 9 / 10 / lines : 0;
 }

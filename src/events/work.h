@@ -8,7 +8,7 @@
 #include "events/field.h"
 
 #define WORK_VALUES 64U
-#define WORK_FORMS 384U
+#define WORK_FORMS 448U
 
 struct work {
 	uint16_t id[FIELD_N]; /* 0: nobody asked */
@@ -59,15 +59,22 @@ static inline void work_put(struct work *w, enum field f, struct str text)
 		w->values[w->e.n++] = (struct event_value){ .field = w->id[f], .text = text };
 }
 
+/* Nothing where there is nothing to say. */
+static inline void work_some(struct work *w, enum field f, struct str text)
+{
+	if (text.len)
+		work_put(w, f, text);
+}
+
 /* Replaces a value that stands there already. */
 void work_set(struct work *w, enum field f, struct str text);
 
-/* Decimal digits, or text where they are none. */
+/* Decimal digits, or text where they are none; nothing where it is empty. */
 static inline void work_number(struct work *w, enum field f, struct str text)
 {
 	int64_t n = 0;
 
-	if (!w->id[f] || w->e.n >= WORK_VALUES)
+	if (!w->id[f] || !text.len || w->e.n >= WORK_VALUES)
 		return;
 	for (size_t i = 0; i < text.len; i++) {
 		if (!scan_is_digit(text.ptr[i]) || i >= 18) {
@@ -78,7 +85,7 @@ static inline void work_number(struct work *w, enum field f, struct str text)
 	}
 	w->values[w->e.n++] = (struct event_value){
 		.field = w->id[f],
-		.type = text.len ? VALUE_NUMBER : VALUE_TEXT,
+		.type = VALUE_NUMBER,
 		.text = text,
 		.number = n,
 	};
@@ -93,6 +100,8 @@ struct str work_copy(struct work *w, struct str text);
  */
 void work_source(struct work *w, struct str text);
 struct str work_address(struct work *w, struct str text);
+/* "address:port", "[address]:port" into source and port; false: it is not that. */
+bool work_endpoint(struct work *w, struct str text);
 
 /* Whether a text is an IPv4 or IPv6 address, with or without a zone; *ret (may be NULL) its bare form. */
 bool address_parse(struct str text, struct str *ret);

@@ -149,12 +149,18 @@ static unsigned depth(const struct nft_parser *p)
 
 static void push_variable(struct nft_parser *p, struct str name)
 {
-	for (size_t i = p->n_defines; i--;)
-		if (str_eq(p->defines[i].name, name)) {
+	const struct nft_source *s = &p->sources[p->n_sources - 1];
+
+	/* a definition has the values of those before it, whatever they become later */
+	for (size_t i = s->variable ? s->define : p->n_defines; i--;)
+		if (str_eq(p->defines[i].name, name) && !p->defines[i].value.ptr) {
+			break;
+		} else if (str_eq(p->defines[i].name, name)) {
 			push(p, (struct nft_source){ .rest = p->defines[i].value,
 						     .file = p->now.file,
 						     .line = p->now.line,
 						     .depth = depth(p) + 1,
+						     .define = i,
 						     .variable = true });
 			return;
 		}

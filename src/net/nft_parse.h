@@ -23,11 +23,12 @@ struct nft_token {
 struct nft_source {
 	struct str rest, file;
 	unsigned line, depth;
+	size_t define; /* of a variable: its index */
 	bool variable;
 };
 
 struct nft_define {
-	struct str name, value, file;
+	struct str name, value, file; /* value.ptr == NULL: not defined from here on */
 	unsigned line;
 };
 
@@ -41,7 +42,7 @@ struct nft_parser {
 	struct nft_token now;
 	struct nft_define *defines;
 	size_t n_defines, cap_defines;
-	size_t bytes, tokens;
+	size_t bytes, tokens, inserted;
 	json_t *chains, *sets, *rules, *tables, *objects;
 	/* Where the parser is. */
 	struct str family, table;
@@ -89,6 +90,14 @@ void nft_put(json_t *object, const char *key, struct str text);
 json_t *nft_item(struct nft_parser *p, json_t *list, struct str name);
 /* The rule that begins here. */
 void nft_parse_rule(struct nft_parser *p, json_t *chain, bool insert);
+/* Are both rules of the same chain? */
+bool nft_is_of_chain(const json_t *rule, const json_t *other);
+void nft_parse_define(struct nft_parser *p);
+/* What stands behind "flush", "delete" or "destroy". */
+void nft_parse_flush(struct nft_parser *p);
+void nft_parse_delete(struct nft_parser *p);
+void nft_parse_family(struct nft_parser *p);
+json_t *nft_find_item(struct nft_parser *p, json_t *list, struct str name);
 /* A line of a chain's block. */
 void nft_chain_line(struct nft_parser *p, json_t *chain);
 

@@ -4,6 +4,8 @@
 
 #include "net/nft_parse.h"
 
+#define INSERTED_MAX 1000
+
 void nft_put(json_t *object, const char *key, struct str text)
 {
 	json_object_set_new(object, key, nft_string(text));
@@ -163,6 +165,20 @@ static void put_text(struct nft_parser *p, json_t *rule, struct nft_token first,
 		nft_put(rule, "text", buf_view(&line));
 }
 
+/* Before the other rules of its chain. */
+static int list_first(struct nft_parser *p, json_t *rule)
+{
+	size_t n = json_array_size(p->rules), at = 0;
+
+	if (p->inserted++ >= INSERTED_MAX)
+		return -E2BIG;
+	while (at < n && !nft_is_of_chain(json_array_get(p->rules, at), rule))
+		at++;
+	if (at + 1 >= n)
+		return 0;
+	return json_array_insert(p->rules, at, rule) < 0 ? -ENOMEM : json_array_remove(p->rules, n);
+}
+
 void nft_parse_rule(struct nft_parser *p, json_t *chain, bool insert)
 {
 	json_t *list = json_array(), *rule, *count;
@@ -189,11 +205,11 @@ void nft_parse_rule(struct nft_parser *p, json_t *chain, bool insert)
 	if (comment.ptr)
 		nft_put(rule, "comment", comment);
 	put_text(p, rule, first, source);
+	if (insert && list_first(p, rule) < 0)
+		nft_fail(p, -E2BIG, "too many rules are inserted");
 	count = json_object_get(chain, "rules");
 	json_object_set_new(rule, "index", json_integer(json_integer_value(count) + 1));
 	json_object_set_new(chain, "rules", json_integer(json_integer_value(count) + 1));
-	if (insert)
-		nft_fail(p, -EBADMSG, "insert, replace and delete are not understood");
 }
 
 void nft_chain_line(struct nft_parser *p, json_t *chain)
@@ -208,6 +224,8 @@ void nft_chain_line(struct nft_parser *p, json_t *chain)
 		nft_skip_statement(p);
 	else if (nft_word(p, "devices") || nft_word(p, "device"))
 		take_devices(p, chain);
+	else if (nft_word(p, "define"))
+		nft_parse_define(p);
 	else if (!nft_word(p, "include"))
 		nft_parse_rule(p, chain, false);
 }

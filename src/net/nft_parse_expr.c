@@ -98,6 +98,7 @@ static json_t *single_value(struct nft_parser *p, unsigned depth)
 {
 	json_t *value;
 	struct str text;
+	bool quoted;
 
 	if (depth > DEPTH_MAX)
 		return NULL;
@@ -107,18 +108,15 @@ static json_t *single_value(struct nft_parser *p, unsigned depth)
 		return nft_object("set", nft_parse_elements(p, false, depth + 1));
 	if (nft_sign(p, "*"))
 		return nft_string(STR("*"));
-	if (p->now.type == NFT_STRING) {
-		text = nft_text_take(p);
-		return nft_string(text);
-	}
 	if (nft_word(p, "exists"))
 		return json_true();
 	if (nft_word(p, "missing"))
 		return json_false();
+	quoted = p->now.type == NFT_STRING;
 	text = nft_text_take(p);
 	if (!text.ptr)
 		return NULL;
-	value = word_value(text);
+	value = quoted ? nft_string(text) : word_value(text);
 	/* "22 - 25" */
 	if (value && nft_sign(p, "-")) {
 		text = nft_text_take(p);
@@ -177,6 +175,19 @@ static void skip_options(struct nft_parser *p)
 		nft_next(p);
 }
 
+/* A definition in a set may be a set itself. */
+static int append_element(json_t *list, json_t *element)
+{
+	json_t *inner = json_object_get(element, "set");
+	int r;
+
+	if (!json_is_array(inner))
+		return json_array_append_new(list, element);
+	r = json_array_extend(list, inner);
+	json_decref(element);
+	return r;
+}
+
 json_t *nft_parse_elements(struct nft_parser *p, bool map, unsigned depth)
 {
 	json_t *list = nft_sign(p, "{") ? json_array() : NULL;
@@ -199,7 +210,7 @@ json_t *nft_parse_elements(struct nft_parser *p, bool map, unsigned depth)
 			nft_skip_lines(p);
 		}
 		closed = nft_sign(p, "}");
-		if (json_array_append_new(list, element) < 0 || (!closed && !nft_sign(p, ","))) {
+		if (append_element(list, element) < 0 || (!closed && !nft_sign(p, ","))) {
 			json_decref(list);
 			return NULL;
 		}
@@ -290,6 +301,18 @@ static json_t *header_expression(struct nft_parser *p, struct str name)
 	return nft_object("exthdr", object);
 }
 
+/* tcp option maxseg size */
+static json_t *option_expression(struct nft_parser *p)
+{
+	struct str name = nft_text_take(p);
+	json_t *object = name.ptr ? nft_object("name", nft_string(name)) : NULL;
+
+	if (object && p->now.type == NFT_WORD && !nft_is_word(p, "exists") &&
+	    !nft_is_word(p, "missing"))
+		json_object_set_new(object, "field", nft_string(nft_text_take(p)));
+	return nft_object("tcp option", object);
+}
+
 static json_t *primary(struct nft_parser *p)
 {
 	static const struct str headers[] = { STR("rt"),  STR("frag"), STR("hbh"),
@@ -314,7 +337,8 @@ static json_t *primary(struct nft_parser *p)
 	if (is_one_of(word, protocols, COUNT(protocols))) {
 		struct str field = nft_text_take(p);
 
-		/* options are no fields */
+		if (str_eq(word, STR("tcp")) && str_eq(field, STR("option")))
+			return option_expression(p);
 		if (!field.ptr || str_eq(field, STR("option")))
 			return NULL;
 		return two("payload", "protocol", nft_string(word), "field", nft_string(field));

@@ -58,16 +58,31 @@ static json_t *on_counter(struct nft_parser *p)
 	return empty("counter");
 }
 
+/* flags tcp sequence,options flags ip options flags all */
+static void skip_log_flags(struct nft_parser *p)
+{
+	while (nft_word(p, "flags")) {
+		nft_text_take(p);
+		while (nft_word(p, "sequence") || nft_word(p, "options") || nft_sign(p, ","))
+			;
+	}
+}
+
 static json_t *on_log(struct nft_parser *p)
 {
-	static const char *const words[] = { "level", "group", "snaplen", "queue-threshold",
-					     "flags" };
+	static const char *const words[] = { "level", "group", "snaplen", "queue-threshold" };
 	json_t *object = json_object();
+	bool more = object;
 
-	skip_options(p, words, COUNT(words));
-	if (object && nft_word(p, "prefix"))
-		json_object_set_new(object, "prefix", nft_string(nft_text_take(p)));
-	skip_options(p, words, COUNT(words));
+	while (more) {
+		struct str before = p->now.text;
+
+		skip_options(p, words, COUNT(words));
+		skip_log_flags(p);
+		if (nft_word(p, "prefix"))
+			json_object_set_new(object, "prefix", nft_string(nft_text_take(p)));
+		more = p->error >= 0 && p->now.text.ptr != before.ptr;
+	}
 	return nft_object("log", object);
 }
 
@@ -176,8 +191,8 @@ static json_t *mapped(struct nft_parser *p)
 
 static bool is_expression(const struct nft_parser *p)
 {
-	static const char *const words[] = { "ip", "ip6", "tcp",     "udp",  "th",  "meta",
-					     "ct", "iif", "iifname", "mark", "sctp" };
+	static const char *const words[] = { "ip", "ip6", "tcp",     "udp",  "th",   "meta",
+					     "ct", "iif", "iifname", "mark", "sctp", "rt" };
 
 	for (size_t i = 0; i < COUNT(words); i++)
 		if (nft_is_word(p, words[i]))
@@ -288,11 +303,21 @@ static json_t *ct_count(struct nft_parser *p)
 
 static const char *take_operator(struct nft_parser *p)
 {
-	static const char *const signs[] = { "==", "!=", "<=", ">=", "<", ">", "!" };
+	static const struct {
+		const char *sign, *word;
+	} all[] = {
+		{"==",  "eq"},
+                { "!=", "ne"},
+                { "<=", "le"},
+                { ">=", "ge"},
+		{ "<",  "lt"},
+                { ">",  "gt"},
+                { "!",  ""  },
+	};
 
-	for (size_t i = 0; i < COUNT(signs); i++)
-		if (nft_sign(p, signs[i]))
-			return signs[i];
+	for (size_t i = 0; i < COUNT(all); i++)
+		if (nft_sign(p, all[i].sign) || nft_word(p, all[i].word))
+			return all[i].sign;
 	return NULL;
 }
 
@@ -356,7 +381,7 @@ static json_t *on_match(struct nft_parser *p, json_t *left)
 		/* "!= new,related" is about one number */
 		right = nft_object("|", right);
 	}
-	if (!op && bits && !json_object_get(right, "set") && !json_object_get(right, "|") &&
+	if (!op && bits && !json_object_get(right, "set") &&
 	    !str_starts(nft_json_str(right), STR("@")))
 		op = "in";
 	return finish_match(op ? op : "==", left, right);
@@ -382,6 +407,9 @@ static json_t *on_change(struct nft_parser *p, json_t *key)
 	json_t *object = nft_object("key", key), *value;
 
 	value = is_expression(p) ? nft_parse_expression(p) : nft_parse_value(p, 0);
+	/* meta priority set 1:2 */
+	if (nft_sign(p, ":"))
+		nft_text_take(p);
 	if (!object || json_object_set_new(object, "value", value) < 0) {
 		json_decref(object);
 		return NULL;

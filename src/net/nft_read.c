@@ -167,6 +167,9 @@ static int add_chain(struct nft_reader *r, const json_t *o)
 		e = read_devices(r, devices, &of_devices);
 		chain.aside = pset_not(r->m.sets, of_devices.may);
 	}
+	/* that of Debian 12 does not list them */
+	if (chain.base && chain.hook == HOOK_INGRESS && !devices)
+		of_devices.must = PSET_NONE;
 	if (e >= 0)
 		e = filter_chain_add(r->f, &chain, &index);
 	if (e >= 0)

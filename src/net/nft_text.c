@@ -4,22 +4,9 @@
 
 #define ITEMS_MAX 2000
 
-static json_t *find_item(struct nft_parser *p, json_t *list, struct str name)
-{
-	for (size_t i = json_array_size(list); i--;) {
-		json_t *item = json_array_get(list, i);
-
-		if (str_eq(nft_json_member(item, "name"), name) &&
-		    str_eq(nft_json_member(item, "table"), p->table) &&
-		    str_eq(nft_json_member(item, "family"), p->family))
-			return item;
-	}
-	return NULL;
-}
-
 static json_t *item(struct nft_parser *p, json_t *list, struct str name)
 {
-	json_t *found = find_item(p, list, name);
+	json_t *found = nft_find_item(p, list, name);
 
 	if (!name.len) {
 		nft_fail(p, -EBADMSG, "a name is missing");
@@ -105,7 +92,7 @@ static void object_line(struct nft_parser *p, json_t *object)
 	}
 }
 
-static void take_define(struct nft_parser *p)
+void nft_parse_define(struct nft_parser *p)
 {
 	struct nft_define d = { .name = nft_text_take(p), .file = p->now.file };
 	struct nft_source *s;
@@ -163,7 +150,7 @@ static void take_object(struct nft_parser *p, const char *kind)
 
 static void table_flags(struct nft_parser *p)
 {
-	json_t *table = find_item(p, p->tables, p->table);
+	json_t *table = nft_find_item(p, p->tables, p->table);
 	json_t *flags = nft_parse_value(p, 0);
 
 	if (!flags || json_object_set_new(table, "flags", flags) < 0)
@@ -200,7 +187,7 @@ static void table_line(struct nft_parser *p, [[maybe_unused]] json_t *table)
 	if (nft_word(p, "include"))
 		return;
 	if (nft_word(p, "define")) {
-		take_define(p);
+		nft_parse_define(p);
 		return;
 	}
 	if (nft_word(p, "comment")) {
@@ -215,23 +202,11 @@ static void table_line(struct nft_parser *p, [[maybe_unused]] json_t *table)
 	nft_fail(p, -EBADMSG, "not understood in a table");
 }
 
-static void take_family(struct nft_parser *p)
-{
-	static const char *const families[] = { "ip", "ip6", "inet", "arp", "bridge", "netdev" };
-
-	p->family = STR("ip");
-	for (size_t i = 0; i < COUNT(families); i++)
-		if (nft_word(p, families[i])) {
-			p->family = str_of(families[i]);
-			return;
-		}
-}
-
 static void take_table(struct nft_parser *p)
 {
 	json_t *table;
 
-	take_family(p);
+	nft_parse_family(p);
 	p->table = nft_text_take(p);
 	table = item(p, p->tables, p->table);
 	if (table && nft_is_sign(p, "{"))
@@ -242,9 +217,9 @@ static void add_rule(struct nft_parser *p, bool insert)
 {
 	json_t *chain;
 
-	take_family(p);
+	nft_parse_family(p);
 	p->table = nft_text_take(p);
-	chain = find_item(p, p->chains, nft_text_take(p));
+	chain = nft_find_item(p, p->chains, nft_text_take(p));
 	if (chain)
 		nft_parse_rule(p, chain, insert);
 	else
@@ -253,9 +228,9 @@ static void add_rule(struct nft_parser *p, bool insert)
 
 static void add_to_table(struct nft_parser *p, void (*add)(struct nft_parser *p))
 {
-	take_family(p);
+	nft_parse_family(p);
 	p->table = nft_text_take(p);
-	if (find_item(p, p->tables, p->table))
+	if (nft_find_item(p, p->tables, p->table))
 		add(p);
 	else
 		nft_fail(p, -EBADMSG, "a table that is not there");
@@ -267,7 +242,7 @@ static void take_plain_map(struct nft_parser *p) { take_set(p, true); }
 
 static void take_elements(struct nft_parser *p)
 {
-	json_t *set = find_item(p, p->sets, nft_text_take(p));
+	json_t *set = nft_find_item(p, p->sets, nft_text_take(p));
 
 	if (set)
 		add_elements(p, set);
@@ -294,24 +269,12 @@ static void take_add(struct nft_parser *p, bool insert)
 		nft_fail(p, -EBADMSG, "not understood");
 }
 
-static void forget_all(struct nft_parser *p)
+static void take_undefine(struct nft_parser *p)
 {
-	json_array_clear(p->tables);
-	json_array_clear(p->chains);
-	json_array_clear(p->sets);
-	json_array_clear(p->rules);
-	json_array_clear(p->objects);
-}
+	const struct nft_define d = { .name = nft_text_take(p) };
 
-/* At the start of most files, of what is not there yet. */
-static void take_delete(struct nft_parser *p)
-{
-	struct str what = nft_text_take(p);
-
-	take_family(p);
-	p->table = nft_text_take(p);
-	if (!str_eq(what, STR("table")) || find_item(p, p->tables, p->table))
-		nft_fail(p, -EBADMSG, "insert, replace and delete are not understood");
+	if (arena_push(&p->arena, p->defines, p->n_defines, p->cap_defines, d) < 0)
+		nft_fail(p, -ENOMEM, "out of memory");
 }
 
 static void take_command(struct nft_parser *p)
@@ -321,15 +284,17 @@ static void take_command(struct nft_parser *p)
 	if (nft_word(p, "table"))
 		take_table(p);
 	else if (nft_word(p, "define") || nft_word(p, "redefine"))
-		take_define(p);
+		nft_parse_define(p);
 	else if (nft_word(p, "add") || nft_word(p, "create"))
 		take_add(p, false);
 	else if (nft_word(p, "insert"))
 		take_add(p, true);
 	else if (nft_word(p, "destroy") || nft_word(p, "delete"))
-		take_delete(p);
-	else if (nft_word(p, "flush") && nft_word(p, "ruleset"))
-		forget_all(p);
+		nft_parse_delete(p);
+	else if (nft_word(p, "flush"))
+		nft_parse_flush(p);
+	else if (nft_word(p, "undefine"))
+		take_undefine(p);
 	else
 		nft_fail(p, -EBADMSG, "not understood");
 	if (p->error >= 0 && p->now.type != NFT_LINE && p->now.type != NFT_END)

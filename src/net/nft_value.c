@@ -3,7 +3,7 @@
 #include "net/nft_reader.h"
 
 #define ROWS_MAX ((size_t)1 << 16)
-#define RUNS_MAX ((size_t)1 << 14) /* of rows that differ in more than one part */
+#define RUNS_MAX ((size_t)1 << 16) /* of rows that differ in more than one part */
 
 static int parse_number(struct str text, net_addr *ret)
 {

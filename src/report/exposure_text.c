@@ -228,7 +228,7 @@ int exposure_text(const struct exposures *e, bool all, const struct term *term, 
 	if (table)
 		scols_unref_table(table);
 	if (!e->n)
-		buf_puts(out, "nothing listens\n");
+		buf_puts(out, "nothing is open\n");
 	if (left)
 		buf_fmt(out, "%zu more that nobody outside reaches (--all lists them)\n", left);
 	if (e->n)
@@ -304,9 +304,15 @@ int exposure_why_text(const struct exposures *e, const struct term *term, struct
 		for (size_t k = 0; r >= 0 && k < x->n_rules; k++)
 			r = why_rule(&x->rules[k], term, out);
 		if (x->fix.len) {
-			buf_puts(out, "  shut it with:\n    ");
-			add_text(out, x->fix);
-			buf_putc(out, '\n');
+			struct str rest = x->fix, line;
+
+			buf_puts(out,
+				 "  shut it with (--keep PREFIX leaves your own network in):\n");
+			while (str_line(&rest, &line, NULL)) {
+				buf_puts(out, "    ");
+				add_text(out, line);
+				buf_putc(out, '\n');
+			}
 		}
 	}
 	return r < 0 ? r : out->error;

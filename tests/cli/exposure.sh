@@ -220,5 +220,6 @@ report '[x["reachable_from"] for x in r if x["port"] == 2222] == [["10.0.0.0/8"]
 report '[x["wide"] for x in r if x["port"] == 2224] == [True]'
 report '[(x["origin"], x["internet"]) for x in r if x["port"] == 8081] == [("forward", True)]'
 exits 0 "live, in SQL" live query --format list \
-	"'SELECT port FROM exposure WHERE internet = 1 AND origin <> \"forward\" ORDER BY port'"
+	"'SELECT port FROM exposure WHERE internet = 1 AND pid > 0 ORDER BY port'"
+expect "the same ports" test "$(tr '\n' ' ' <"$TMP/out")" = "2223 2224 "
 finish

@@ -17,8 +17,8 @@ import tempfile
 import kernel_packets as kernel
 
 VERDICT = os.path.abspath(sys.argv[1])
-RULESETS = int(sys.argv[2]) if len(sys.argv) > 2 else 30
-PACKETS = int(sys.argv[3]) if len(sys.argv) > 3 else 400
+RULESETS = int(sys.argv[2]) if len(sys.argv) > 2 else 20
+PACKETS = int(sys.argv[3]) if len(sys.argv) > 3 else 300
 HOOKS = {"raw": ["PREROUTING"], "mangle": ["PREROUTING", "INPUT"], "filter": ["INPUT"]}
 
 

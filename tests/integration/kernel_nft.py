@@ -18,8 +18,8 @@ import kernel_packets as kernel
 from kernel_rulesets import ruleset
 
 VERDICT = os.path.abspath(sys.argv[1])
-RULESETS = int(sys.argv[2]) if len(sys.argv) > 2 else 60
-PACKETS = int(sys.argv[3]) if len(sys.argv) > 3 else 400
+RULESETS = int(sys.argv[2]) if len(sys.argv) > 2 else 40
+PACKETS = int(sys.argv[3]) if len(sys.argv) > 3 else 300
 
 
 def verdicts(kind, text, packets):

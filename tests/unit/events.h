@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "events/decoders.h"
 #include "events/field.h"
+#include "events/work.h"
 #include "events/zone.h"
 #include "tap.h"
 

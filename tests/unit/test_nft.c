@@ -329,6 +329,10 @@ static const struct {
 	  ALL(CHAIN("netdev", "x", ",\"type\":\"filter\",\"hook\":\"ingress\",\"dev\":\"eth1\","
 				   "\"prio\":0,\"policy\":\"drop\"")),
 	  { { "tcp 22", "accept" }, { "tcp 22 by eth1", "drop" } } },
+	{ "an ingress chain of devices that are not said",
+	  ALL(CHAIN("netdev", "x", ",\"type\":\"filter\",\"hook\":\"ingress\",\"prio\":0,"
+				   "\"policy\":\"drop\"")),
+	  { { "tcp 22", "unknown" } } },
 	{ "dormant table",
 	  "{\"nftables\":[{\"table\":{\"family\":\"inet\",\"name\":\"t\",\"flags\":\"dormant\"}}," INPUT(
 		  "drop") "]}",

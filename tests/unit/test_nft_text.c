@@ -120,8 +120,39 @@ static const struct {
 	  { { "tcp 1", "accept" } } },
 	{ "table netdev t { chain in { type filter hook ingress device eth1 priority 0; policy drop; } }\n",
 	  { { "tcp 1", "accept" }, { "tcp 1 by eth1", "drop" } } },
+	{ "table inet firewalld {\n chain mangle_PREROUTING { type filter hook prerouting priority mangle + 10; "
+	  "policy accept;\n icmpv6 type { nd-router-advert, nd-neighbor-solicit } accept\n meta nfproto ipv6 fib "
+	  "saddr . mark . iif oif missing drop\n jump none\n }\n chain none { }\n chain filter_INPUT { type filter "
+	  "hook input priority filter + 10; policy accept;\n ct state { established, related } accept\n ct status "
+	  "dnat accept\n iifname \"lo\" accept\n ct state invalid drop\n jump ZONES\n reject with icmpx "
+	  "admin-prohibited\n }\n chain ZONES { iifname \"eth1\" goto IN_trusted\n goto IN_public }\n chain "
+	  "IN_trusted { accept }\n chain IN_public {\n tcp dport 22 accept\n ip6 daddr fe80::/64 udp dport 546 "
+	  "accept\n meta l4proto { icmp, ipv6-icmp } accept\n }\n}\n",
+	  { { "tcp 22", "accept" }, { "tcp 23", "drop" }, { "tcp 23 by eth1", "accept" }, { "icmp 8/0", "accept" },
+	    { "icmp 0/0", "drop" }, { "tcp 22 to fd00::1", "accept" } } },
 	{ IN("") IN("tcp dport 9 accept"), { { "tcp 9", "accept" } } },
 	{ "", { { "tcp 1", "accept" } } },
+	{ IN("tcp dport lt 5 accept"), { { "tcp 4", "accept" }, { "tcp 5", "drop" } } },
+	{ IN("tcp dport { { 1, 2 }, 3 } accept"), { { "tcp 2", "accept" }, { "tcp 4", "drop" } } },
+	{ IN("ct state new | established accept"), { { "tcp 22", "accept" } } },
+	{ IN("log level debug flags tcp sequence,options flags ip options prefix \"x\" accept"),
+	  { { "tcp 22", "accept" } } },
+	{ IN("tcp option maxseg size 0-500 drop\n tcp dport 22 accept"), { { "tcp 22", "unknown" },
+	  { "tcp 23", "drop" } } },
+	{ IN("meta priority set 1:2 accept"), { { "tcp 22", "accept" } } },
+	{ "define a = 22\ndefine b = { $a, 80 }\nredefine a = 23\n" IN("tcp dport $b accept"),
+	  { { "tcp 22", "accept" }, { "tcp 23", "drop" } } },
+	{ "define a = 22\nundefine a\ndefine a = 24\n" IN("define b = 25\n tcp dport { $a, $b } accept"),
+	  { { "tcp 24", "accept" }, { "tcp 25", "accept" }, { "tcp 22", "drop" } } },
+	{ IN("tcp dport 22 accept") "flush chain inet t in\nadd rule inet t in tcp dport 23 accept\n",
+	  { { "tcp 22", "drop" }, { "tcp 23", "accept" } } },
+	{ IN("tcp dport 22 accept") "flush table inet t\n", { { "tcp 22", "drop" } } },
+	{ IN("tcp dport 22 accept") "delete table inet t\n", { { "tcp 23", "accept" } } },
+	{ IN("tcp dport 22-23 accept") "insert rule inet t in tcp dport 22 drop\n",
+	  { { "tcp 22", "drop" }, { "tcp 23", "accept" } } },
+	{ "table inet t { set s { type inet_service; elements = { 22 } }\n chain in { type filter hook input "
+	  "priority 0; policy drop; tcp dport @s accept; }\n}\nflush set inet t s\nadd element inet t s { 23 }\n",
+	  { { "tcp 22", "drop" }, { "tcp 23", "accept" } } },
 };
 /* clang-format on */
 
@@ -174,6 +205,9 @@ static const struct {
 	{ "table ip t { set s { type ipv4_addr; elements = { 1.1.1.1, ( } } }\n",   1},
 	{ "table ip t {} }\n",						      1},
 	{ "insert rule ip t c accept\n",					    1},
+	{ "define a = 1\nundefine a\ntable ip t { chain c { tcp dport $a } }\n",   3},
+	{ "flush chain ip t c\n",						   1},
+	{ "table ip t { chain c { accept; } }\ndelete chain ip t c\n",		 2},
 	{ "\xff\n",								 1},
 };
 

@@ -370,32 +370,40 @@ static int outcome(const struct world *w, const struct probe *p)
 	return result | (in & CAN_PASS ? CAN_OPEN : 0);
 }
 
-/* NO, PERHAPS or YES: over the attacker's choices of source port and, where none is given, of
- * destination. */
-static int reaches_so(const struct world *w, struct probe p)
+/* NO, PERHAPS or YES: over the attacker's choices of source port … */
+static int over_ports(const struct world *w, struct probe p)
 {
 	static const uint16_t near[] = { 0,   1,   2,    21,   22,   23,   24,    80,   81,
 					 443, 444, 3388, 3389, 3390, 3391, 65534, 65535 };
+	int best = NO;
+
+	for (size_t i = 0; best != YES && i < (w->source_ports ? COUNT(near) : 1); i++) {
+		int can;
+
+		p.source_port = near[i];
+		can = outcome(w, &p);
+		if (can & CAN_OPEN)
+			best = MAX(best, can & CAN_DENY ? PERHAPS : YES);
+	}
+	return best;
+}
+
+/* … and, where none is given, of destination. */
+static int reaches_so(const struct world *w, struct probe p)
+{
 	bool v4 = net_is_v4(p.from);
 	int best = NO;
 
 	if (v4 ? w->where.no_v4 : w->where.no_v6)
 		return NO;
 	p.to_known = w->where.to && w->to.n;
-	for (size_t k = 0; k < (p.to_known ? 1 : n_points); k++) {
-		if (!p.to_known && net_is_v4(points[k]) != v4)
+	if (p.to_known)
+		return over_ports(w, p);
+	for (size_t k = 0; best != YES && k < n_points; k++) {
+		if (net_is_v4(points[k]) != v4)
 			continue;
 		p.to = points[k];
-		for (size_t i = 0; i < (w->source_ports ? COUNT(near) : 1); i++) {
-			int can;
-
-			p.source_port = near[i];
-			can = outcome(w, &p);
-			if (can & CAN_OPEN)
-				best = MAX(best, can & CAN_DENY ? PERHAPS : YES);
-			if (best == YES)
-				return YES;
-		}
+		best = MAX(best, over_ports(w, p));
 	}
 	return best;
 }

@@ -3,8 +3,6 @@
  * Rules and templates that others wrote, where they are beside the tree. Checkov's verdicts are of
  * resources one by one; ours are of an NSG. Where they differ:
  *
- * *-FAILED.json: two NSG resources have one name, which Azure refuses to deploy. Which of them would
- * be in force is unknown, so what only they decide is unknown, and never closed.
  * *-RULE-PASSED.json: the NSG of the rule is not in the file. Checkov passes the rule; of the ports
  * nothing is known.
  * *-RULE-1Pass-1Fail.json: Checkov's "pass" is the NSG and its "fail" the rule that stands beside

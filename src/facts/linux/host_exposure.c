@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "facts/linux/host_reach.h"
 
+#include "net/repair.h"
+
 static const char *effect_word(enum filter_effect e)
 {
 	switch (e) {
@@ -273,4 +275,37 @@ int host_exposure_ranges(struct host_reach *h, struct exposures *ret)
 			r = flush(&w);
 	}
 	return r;
+}
+
+int host_exposure_fix(struct host_reach *h, const struct net_ranges *keep, struct exposure *e)
+{
+	struct net_ranges all = {};
+	const struct repair_query q = {
+		.proto = str_eq(e->protocol, STR("udp")) ? 17 : 6,
+		.first = e->first,
+		.last = e->last,
+		.keep = &all,
+		.local = &h->local,
+	};
+	struct repair repair;
+	int r = 0;
+
+	if (e->bound.len || h->unknown.len || !strcmp(e->origin, "forward") ||
+	    (e->internet != INTERNET_UNKNOWN && !reach_is_wide(&e->must)))
+		return 0;
+	for (size_t i = 0; keep && r >= 0 && i < keep->n; i++)
+		r = net_ranges_add(&all, h->arena, keep->list[i]);
+	for (size_t i = 0; r >= 0 && i < e->n_rules; i++) {
+		const struct exposure_rule *rule = &e->rules[i];
+
+		if (strcmp(rule->verdict, "accept") != 0 || reach_is_wide(&rule->sources))
+			continue;
+		for (size_t k = 0; r >= 0 && k < rule->sources.n; k++)
+			r = net_ranges_add(&all, h->arena, rule->sources.list[k]);
+	}
+	if (r >= 0)
+		r = filter_repair(&h->filter, &q, h->arena, &repair);
+	if (r >= 0)
+		e->fix = repair.commands;
+	return r == -ENOMEM ? r : 0;
 }

@@ -80,4 +80,12 @@ pset host_reach_outside(struct host_reach *h);
 /* What the rules alone open to others, as ranges of ports that are decided alike. */
 [[nodiscard]] int host_exposure_ranges(struct host_reach *h, struct exposures *ret);
 
+/*
+ * The smallest change of the firewall that shuts the port to the internet and leaves `keep` (may be
+ * NULL) and the sources that narrow rules state, into e->fix; proved on the changed rules. Nothing
+ * where none is needed or can be proved. -ENOMEM.
+ */
+[[nodiscard]] int host_exposure_fix(struct host_reach *h, const struct net_ranges *keep,
+				    struct exposure *e);
+
 #endif

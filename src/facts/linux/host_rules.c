@@ -6,6 +6,7 @@
 #include "facts/linux/host_rules.h"
 
 #include "facts/linux/boot_rules.h"
+#include "facts/linux/firewall_files.h"
 #include "net/iptables.h"
 #include "net/match.h"
 #include "net/nft_text.h"
@@ -197,11 +198,11 @@ static int read_firewalld(struct host_reach *h, const struct sources *all,
 
 	for (size_t i = 0; r >= 0 && i < all->n; i++) {
 		const struct source *s = &all->list[i];
-		struct nft_text text = { .file.path = s->file };
+		struct nft_text text;
 
 		if (!str_eq(s->backend, STR("firewalld")))
 			continue;
-		r = firewalld_nft(h->arena, s->text, &text.file.text);
+		r = firewalld_nft(h->arena, s->text, s->file, &text);
 		if (r >= 0)
 			r = nft_text_read(&text, &options, &h->filter, NULL);
 	}
