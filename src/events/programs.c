@@ -12,7 +12,7 @@ static const struct message_set other_set = { "other", "programs without forms o
 const struct message_set *const program_sets[PROGRAM_SETS] = {
 	&other_set, &sshd_set, &pam_set,    &account_set,
 	&ftp_set,   &mail_set, &system_set, &database_set,
-	&web_set,
+	&web_set,   &sysmon_set,
 };
 
 /* A program by the name in the envelope, without path and what follows '(' or '/'. */
@@ -106,6 +106,7 @@ static const struct program {
 	PROGRAM("apache2", FORMS_WEB, web_set, "apache", apache_message),
 	PROGRAM("httpd", FORMS_WEB, web_set, "apache", apache_message),
 	PROGRAM("nginx", FORMS_WEB, web_set, "nginx", nginx_message),
+	PROGRAM("sysmon", FORMS_SYSMON, sysmon_set, "sysmon", sysmon_message),
 };
 
 static struct str program_name(struct str s)

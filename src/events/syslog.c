@@ -311,6 +311,11 @@ static int decode(void *state, const struct decode_context *x, struct str block,
 	return 0;
 }
 
+static void release(void *state)
+{
+	program_release(&((struct syslog_state *)state)->programs);
+}
+
 static int64_t when(void *state, const struct decode_context *x, struct str block)
 {
 	struct clock clock = { .zone = x->zone, .now = x->now };
@@ -354,5 +359,6 @@ const struct decoder decoder_syslog = {
 	.state_size = sizeof(struct syslog_state),
 	.recognise = recognise,
 	.decode = decode,
+	.release = release,
 	.when = when,
 };

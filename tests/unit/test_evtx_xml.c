@@ -177,6 +177,31 @@ static void test_blocks(void)
 	is_int(bad, 0, "and the same");
 }
 
+/* Among the lines of a syslog. */
+static void test_syslog(void)
+{
+	static const char file[] =
+		"Nov 22 10:48:00 h sshd[1]: x\n"
+		"Nov 22 10:48:01 h sysmon: " LINE "\n"
+		"Nov 22 10:48:02 h sysmon: Sysmon v1.3.0 - Monitors system events\n";
+	const struct decoder *d = &decoder_syslog;
+	struct decode_context x = { .names = names, .now = INT64_C(1795344480000000) };
+	void *state = calloc(1, d->state_size);
+	uint64_t skipped = 0;
+
+	events = 0;
+	buf_reset(&fields);
+	if (!state)
+		return;
+	is_int(d->decode(state, &x, (struct str){ file, sizeof file - 1 }, 1, note, NULL, &skipped),
+	       0, "a syslog");
+	is_int(events, 3, "has three events");
+	ok(str_contains(buf_view(&fields), STR(HEAD REST "Image=\xe2\x82\xac\nlinux/\n")),
+	   "and among them Sysmon's");
+	d->release(state);
+	free(state);
+}
+
 int main(void)
 {
 	static const char *const asked[] = { "Provider_Name", "EventID", "Image",           "Data",
@@ -195,6 +220,7 @@ int main(void)
 	test_events();
 	test_errors();
 	test_blocks();
+	test_syslog();
 	evtx_reader_release(&reader);
 	names_release(&names);
 	buf_release(&fields);
