@@ -322,6 +322,9 @@ int evtx_read_chunk(struct evtx_reader *r, const struct evtx_chunk *c, event_fn 
 	r->chunk = *c;
 	r->chunk_number++;
 	r->n_definitions = 0;
+	r->n_steps = 0;
+	r->n_parts = 0;
+	r->n_shown = 0;
 	arena_rewind(&r->arena, r->start);
 	r->counts.chunks++;
 	if (c->len < EVTX_CHUNK_HEADER)
