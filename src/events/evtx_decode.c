@@ -103,6 +103,9 @@ void evtx_put(struct evtx_reader *r, uint16_t field, struct evtx_raw v, bool sys
 		value->number = number;
 		if (!r->o.lazy)
 			value->text = evtx_reader_text(r, v);
+	} else if (v.type == EVTX_UTF8) {
+		value->type = VALUE_TEXT;
+		value->text = v.bytes;
 	} else if (r->o.lazy) {
 		value->type = VALUE_RAW;
 		value->text = v.bytes;
