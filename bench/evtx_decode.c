@@ -138,30 +138,31 @@ static double run(struct worker *w, size_t threads, double *ret_cpu)
 int main(int argc, char **argv)
 {
 	static struct worker w[THREADS_MAX];
-	size_t threads = argc == 3 ? (size_t)atoi(argv[2]) : 0;
+	int64_t threads = 0;
 	uint64_t bytes = 0, events = 0, values = 0;
 	struct evtx_options o = { .checksums = true };
 	struct mapped m;
 	double best = 1e9, best_cpu = 1e9;
 
 	as_text = getenv("EVTX_TEXT") != NULL;
-	if (!threads || threads > THREADS_MAX || mapped_open(argv[1], &m) < 0 ||
-	    names_new(&names) < 0 || open_chunks(m.bytes) < 0 || collect_names(&w[0]) < 0)
+	if (argc != 3 || str_to_int64(str_of(argv[2]), &threads) < 0 || threads < 1 ||
+	    threads > THREADS_MAX || mapped_open(argv[1], &m) < 0 || names_new(&names) < 0 ||
+	    open_chunks(m.bytes) < 0 || collect_names(&w[0]) < 0)
 		return 2;
 	o.names = names;
 	o.lazy = !as_text;
-	for (size_t i = 0; i < threads; i++)
+	for (int64_t i = 0; i < threads; i++)
 		if (evtx_reader_new(&o, &w[i].reader) < 0)
 			return 2;
 	for (unsigned i = 0; i <= TIMES; i++) {
-		double cpu, took = run(w, threads, &cpu);
+		double cpu, took = run(w, (size_t)threads, &cpu);
 
 		best = i ? MIN(best, took) : best;
 		best_cpu = i ? MIN(best_cpu, cpu) : best_cpu;
 	}
 	for (size_t i = 0; i < n_chunks; i++)
 		bytes += chunks[i].len;
-	for (size_t i = 0; i < threads; i++) {
+	for (int64_t i = 0; i < threads; i++) {
 		events += w[i].events;
 		values += w[i].values;
 		evtx_reader_release(&w[i].reader);

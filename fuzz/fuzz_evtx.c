@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		free(file);
 		return 0;
 	}
-	memcpy(file, "ElfChnk\0", 8);
+	memcpy(file, "ElfChnk", sizeof "ElfChnk");
 	file[40] = 128;
 	memcpy(file + EVTX_CHUNK_HEADER, data, len);
 	scan = (struct evtx_scan){

@@ -77,10 +77,9 @@ static int map(int fd, struct mapped *ret)
 	atomic_store(&range->torn, false);
 	atomic_store(&range->start, (uintptr_t)p);
 	atomic_store(&range->end, (uintptr_t)p + (size_t)size);
-	*ret = (struct mapped){
-		{p, (size_t)size},
-                slot + 1
-	};
+	ret->bytes = (struct str){ p, (size_t)size };
+	ret->map = p;
+	ret->slot = slot + 1;
 	return 0;
 }
 
@@ -101,7 +100,7 @@ int mapped_open(const char *path, struct mapped *ret)
 void mapped_release(struct mapped *m)
 {
 	if (m->slot) {
-		munmap((void *)(uintptr_t)m->bytes.ptr, m->bytes.len);
+		munmap(m->map, m->bytes.len);
 		atomic_store(&ranges[m->slot - 1].end, 0);
 	}
 	*m = (struct mapped){};
@@ -113,7 +112,7 @@ void mapped_done(const struct mapped *m, size_t offset)
 
 	/* Pages of zeros that stand for what was not there would be faulted in again: no harm. */
 	if (m->slot && whole)
-		(void)madvise((void *)(uintptr_t)m->bytes.ptr, whole, MADV_DONTNEED);
+		(void)madvise(m->map, whole, MADV_DONTNEED);
 }
 
 bool mapped_torn(const struct mapped *m)

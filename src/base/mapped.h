@@ -12,7 +12,8 @@
 
 struct mapped {
 	struct str bytes;
-	unsigned slot; /* from 1 */
+	void *map;
+	unsigned slot; /* from 1; 0: nothing is mapped */
 };
 
 /*

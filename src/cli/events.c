@@ -10,7 +10,7 @@
 #include "events/evtx.h"
 #include "events/evtx_value.h"
 
-#define RECORD_TEXT_MAX ((size_t)64 << 20)
+#define RECORD_TEXT_MAX ((size_t)16 << 20)
 #define SKIPS_SHOWN 10
 #define KEEP_MAPPED ((uint64_t)32 << 20)
 

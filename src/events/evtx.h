@@ -86,7 +86,8 @@ enum evtx_format { EVTX_FORMAT_XML, EVTX_FORMAT_JSON };
 /*
  * The event that is being emitted, whole, on one line: as Windows shows it, or as JSON in the form
  * of SigmaHQ's regression data ("#attributes", "#text", Data by Name). -EBADMSG: not readable to
- * its end; what was is in *out. -EFBIG past the limit of *out. -EINVAL: not of this reader's chunk.
+ * its end; what was is in *out. -EFBIG past the limit of *out or of the chunk. -EINVAL: not of this
+ * reader's chunk.
  */
 [[nodiscard]] int evtx_render(struct evtx_reader *r, const struct event *e, enum evtx_format f,
 			      struct buf *out);

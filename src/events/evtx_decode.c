@@ -11,6 +11,16 @@ static void damage(struct evtx_reader *r, const char *reason)
 		r->reason = reason;
 }
 
+/* False where the chunk has cost what it may. */
+static bool spend(struct evtx_reader *r, uint32_t steps)
+{
+	r->n_steps = r->n_steps > EVTX_STEPS_MAX ? r->n_steps : r->n_steps + steps;
+	if (r->n_steps <= EVTX_STEPS_MAX)
+		return true;
+	damage(r, "too much in one chunk");
+	return false;
+}
+
 static const char *error_reason(int error)
 {
 	switch (error) {
@@ -93,6 +103,9 @@ void evtx_put(struct evtx_reader *r, uint16_t field, struct evtx_raw v, bool sys
 		value->number = number;
 		if (!r->o.lazy)
 			value->text = evtx_reader_text(r, v);
+	} else if (v.type == EVTX_UTF8) {
+		value->type = VALUE_TEXT;
+		value->text = v.bytes;
 	} else if (r->o.lazy) {
 		value->type = VALUE_RAW;
 		value->text = v.bytes;
@@ -179,11 +192,8 @@ static void run_slot(struct evtx_reader *r, const struct evtx_step *s, const str
 static void run_program(struct evtx_reader *r, const struct evtx_program *p,
 			const struct evtx_frame *f, unsigned nesting)
 {
-	r->n_steps += (uint32_t)p->n;
-	if (r->n_steps > EVTX_STEPS_MAX) {
-		damage(r, "too many fields");
+	if (!spend(r, (uint32_t)p->n))
 		return;
-	}
 	for (size_t i = 0; i < p->n; i++) {
 		const struct evtx_step *s = &p->steps[i];
 
@@ -249,6 +259,8 @@ static void run_instance(struct evtx_reader *r, const struct evtx_instance *i,
 		damage(r, "its template is not in the chunk");
 		return;
 	}
+	if (!spend(r, i->n / 8))
+		return;
 	if (!evtx_frame_open(&r->chunk, i, r->offsets + mark, &f))
 		damage(r, "values are cut off");
 	r->n_offsets += i->n + 1;
@@ -268,8 +280,11 @@ static void run_elements(struct evtx_reader *r, uint32_t pos, uint32_t end, enum
 {
 	struct evtx_item *items = NULL;
 	struct evtx_program program = {};
-	int error = evtx_parse(&r->chunk, &pos, end, false, &r->scratch, &items);
+	int error;
 
+	if (!spend(r, (end - pos) / 16))
+		return;
+	error = evtx_parse(&r->chunk, &pos, end, false, &r->scratch, &items);
 	if (error < 0)
 		damage(r, error_reason(error));
 	error = evtx_compile(r->o.names, items, place, &r->scratch, &program);
@@ -310,7 +325,6 @@ static void begin(struct evtx_reader *r)
 	r->event.n = 0;
 	r->n_unnamed = 0;
 	r->n_offsets = 0;
-	r->n_steps = 0;
 	r->text_used = 0;
 	r->reason = NULL;
 	memset(r->specials, 0, sizeof r->specials);
@@ -347,6 +361,7 @@ bool evtx_decode_items(struct evtx_reader *r, const struct evtx_item *items)
 	int error;
 
 	begin(r);
+	r->n_steps = 0;
 	error = evtx_compile(r->o.names, items, EVTX_PLACE_TOP, &r->scratch, &program);
 	if (error < 0)
 		damage(r, error_reason(error));

@@ -7,7 +7,12 @@
 
 static int start(struct evtx_reader **reader, const struct decode_context *x)
 {
-	struct evtx_options o = { .names = x->names, .file = x->file, .checksums = true };
+	struct evtx_options o = {
+		.names = x->names,
+		.file = x->file,
+		.lazy = true,
+		.checksums = true,
+	};
 
 	return *reader ? 0 : evtx_reader_new(&o, reader);
 }

@@ -14,7 +14,7 @@ static void put_escaped(struct buf *out, uint32_t unit) { buf_fmt(out, "\\u%04x"
 static void put_string(struct buf *out, struct str s)
 {
 	buf_putc(out, '"');
-	while (s.len) {
+	while (s.ptr && s.len) {
 		size_t plain = 0;
 		int32_t c;
 

@@ -123,9 +123,11 @@ static int add_without_blanks(struct compiler *c, struct str name, struct evtx_s
 	if (str_find(name, ' ') < 0 || name.len > sizeof joined)
 		return 0;
 	for (size_t i = 0; i < name.len; i++) {
-		if (name.ptr[i] != ' ')
+		underscored[i] = name.ptr[i];
+		if (name.ptr[i] == ' ')
+			underscored[i] = '_';
+		else
 			joined[n++] = name.ptr[i];
-		underscored[i] = name.ptr[i] == ' ' ? '_' : name.ptr[i];
 	}
 	step.original = 0;
 	step.field = names_find(c->names, (struct str){ joined, n });

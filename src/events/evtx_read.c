@@ -131,7 +131,7 @@ static const struct evtx_source *source_of(struct evtx_reader *r)
 	int channel = channel_of(r, r->specials[EVTX_SPECIAL_CHANNEL]);
 	int64_t id = number_of(r, r->specials[EVTX_SPECIAL_EVENT_ID]);
 	struct evtx_raw type = r->originals[EVTX_ORIGINAL_EVENT_TYPE];
-	char first = type.bytes.len ? type.bytes.ptr[0] : 0;
+	uint8_t first = type.bytes.len ? (uint8_t)type.bytes.ptr[0] : 0;
 	struct evtx_source_memo *m = &r->memo[(unsigned)(id + first) % EVTX_SOURCE_MEMO];
 
 	if (!m->used || m->channel != channel || m->event_id != id || m->type != first)
@@ -322,6 +322,9 @@ int evtx_read_chunk(struct evtx_reader *r, const struct evtx_chunk *c, event_fn 
 	r->chunk = *c;
 	r->chunk_number++;
 	r->n_definitions = 0;
+	r->n_steps = 0;
+	r->n_parts = 0;
+	r->n_shown = 0;
 	arena_rewind(&r->arena, r->start);
 	r->counts.chunks++;
 	if (c->len < EVTX_CHUNK_HEADER)

@@ -9,7 +9,13 @@
 #define EVTX_RECORD_HEADER 24U
 #define EVTX_DEFINITIONS 1024U /* slots of the table, a power of two */
 #define EVTX_OFFSETS_MAX 32768U
-#define EVTX_STEPS_MAX 65536U /* of one record */
+/*
+ * What a chunk may cost: a few times what the busiest one of real logs does. Without it 28 bytes that
+ * name a large template would cost as much as the template, 2,300 times a chunk.
+ */
+#define EVTX_STEPS_MAX 262144U
+#define EVTX_PARTS_MAX 262144U            /* to be shown */
+#define EVTX_SHOWN_MAX ((size_t)32 << 20) /* bytes */
 #define EVTX_UNNAMED_MAX 256U
 #define EVTX_TEXT_MAX ((size_t)2 << 20)
 #define EVTX_ARENA_MAX ((size_t)16 << 20)
@@ -32,7 +38,7 @@ struct evtx_seen {
 struct evtx_source_memo {
 	int channel;
 	int64_t event_id;
-	char type; /* first letter of EventType */
+	uint8_t type; /* first byte of EventType */
 	bool used;
 	struct evtx_source source;
 };
@@ -66,7 +72,9 @@ struct evtx_reader {
 	uint32_t n_unnamed;
 	uint32_t offsets[EVTX_OFFSETS_MAX];
 	uint32_t n_offsets;
-	uint32_t n_steps;
+	uint32_t n_steps; /* of the chunk, as the next two */
+	uint32_t n_parts;
+	size_t n_shown;
 	char *text;
 	size_t text_used;
 	const char *reason; /* first thing of the record that could not be read */

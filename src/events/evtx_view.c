@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "events/evtx_view.h"
 
-#define PARTS_MAX 65536U
-
 void evtx_view_error(struct evtx_view *v, int error)
 {
 	if (!v->error)
 		v->error = error;
 }
 
+static bool spend(struct evtx_view *v, uint32_t parts)
+{
+	struct evtx_reader *r = v->r;
+
+	r->n_parts = r->n_parts > EVTX_PARTS_MAX ? r->n_parts : r->n_parts + parts;
+	return r->n_parts <= EVTX_PARTS_MAX;
+}
+
 /* NULL, with an error, past the limits. */
 static struct evtx_part *add_part(struct evtx_view *v, struct evtx_part ***tail)
 {
-	struct evtx_part *p = ++v->parts <= PARTS_MAX ? arena_new(v->a, struct evtx_part) : NULL;
+	struct evtx_part *p = spend(v, 1) ? arena_new(v->a, struct evtx_part) : NULL;
 
 	if (!p) {
 		evtx_view_error(v, -E2BIG);
@@ -67,7 +73,7 @@ static void add_fragment(struct evtx_view *v, uint32_t pos, uint32_t end, unsign
 	struct evtx_item *items = NULL;
 	int error;
 
-	if (nesting > EVTX_NESTING_MAX) {
+	if (nesting > EVTX_NESTING_MAX || !spend(v, (end - pos) / 16)) {
 		evtx_view_error(v, -E2BIG);
 		return;
 	}
@@ -100,7 +106,7 @@ static void add_items(struct evtx_view *v, const struct evtx_item *items,
 {
 	struct evtx_part *p;
 
-	for (const struct evtx_item *i = items; i && v->parts <= PARTS_MAX; i = i->next)
+	for (const struct evtx_item *i = items; i && v->r->n_parts <= EVTX_PARTS_MAX; i = i->next)
 		switch (i->kind) {
 		case EVTX_ITEM_ELEMENT:
 			if (evtx_view_omitted(i->element->items, f))
@@ -187,17 +193,21 @@ int evtx_render(struct evtx_reader *r, const struct event *e, enum evtx_format f
 {
 	struct evtx_view v = { .r = r, .a = &r->scratch, .out = out };
 	struct arena_mark mark = arena_mark(&r->scratch);
+	size_t before = out->len;
 	uintptr_t at = (uintptr_t)e->raw.ptr - (uintptr_t)r->chunk.ptr;
 	const struct evtx_part *record;
 	uint32_t pos = (uint32_t)at;
 
 	if (at >= r->chunk.len || e->raw.len < EVTX_RECORD_HEADER)
 		return -EINVAL;
+	if (r->n_shown > EVTX_SHOWN_MAX)
+		return -EFBIG;
 	record = evtx_view_record(&v, pos + EVTX_RECORD_HEADER, pos + (uint32_t)e->raw.len);
 	if (format == EVTX_FORMAT_XML)
 		evtx_write_xml(&v, record);
 	else
 		evtx_write_json(&v, record);
 	arena_rewind(&r->scratch, mark);
+	r->n_shown += out->len - MIN(out->len, before);
 	return out->error ? out->error : v.error ? -EBADMSG : 0;
 }

@@ -9,8 +9,7 @@ struct evtx_view {
 	struct evtx_reader *r;
 	struct arena *a;
 	struct buf *out;
-	uint32_t parts; /* so far */
-	int error;      /* the first; what can be shown is shown all the same */
+	int error; /* the first; what can be shown is shown all the same */
 };
 
 /* A part of what an element holds: an element or a value. */

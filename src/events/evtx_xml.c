@@ -331,6 +331,8 @@ int evtx_xml_read(struct evtx_reader *r, struct str event, uint64_t line, event_
 	struct evtx_item *items = NULL, **tail = &items;
 	int error = 0;
 
+	/* Values of the event before stand in it. */
+	arena_rewind(&r->scratch, r->scratch_start);
 	if (event.len > EVTX_XML_MAX)
 		error = fail(&p, "longer than any event");
 	if (error == 0)
@@ -343,7 +345,6 @@ int evtx_xml_read(struct evtx_reader *r, struct str event, uint64_t line, event_
 		r->event.raw = event;
 		error = evtx_emit(r, emit, user);
 	}
-	arena_rewind(&r->scratch, r->scratch_start);
 	if (p.reason && reason)
 		*reason = p.reason;
 	return error;

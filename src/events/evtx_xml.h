@@ -19,7 +19,7 @@ bool evtx_xml_find(struct str text, size_t *offset, struct str *ret);
 
 /*
  * One event; line becomes its `record`. 0, what emit returned, -EBADMSG: not such an event (*reason says
- * why, if not NULL).
+ * why, if not NULL). The values live until the reader reads again.
  */
 [[nodiscard]] int evtx_xml_read(struct evtx_reader *r, struct str event, uint64_t line,
 				event_fn *emit, void *user, const char **reason);

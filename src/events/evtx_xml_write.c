@@ -36,7 +36,7 @@ static bool is_plain(char c)
 static void put_text(struct buf *out, struct str s, bool attribute)
 {
 	while (s.len) {
-		struct str from = s;
+		struct str from;
 		const char *entity;
 		size_t plain = 0;
 		int32_t c;
@@ -80,7 +80,10 @@ static void put_name(struct buf *out, struct str name)
 		buf_putc(out, '_');
 	buf_str(out, str_sub(name, 0, good));
 	for (size_t i = good; i < name.len; i++)
-		buf_putc(out, is_name(name.ptr[i]) ? name.ptr[i] : '_');
+		if (is_name(name.ptr[i]))
+			buf_putc(out, name.ptr[i]);
+		else
+			buf_putc(out, '_');
 }
 
 static void put_attributes(struct evtx_view *v, const struct evtx_element *e,

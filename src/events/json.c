@@ -416,6 +416,7 @@ static void release(void *state)
 
 	json_keys_release(&s->keys);
 	evtx_sources_release(&s->sources);
+	program_release(&s->programs);
 }
 
 static int64_t when(void *state, const struct decode_context *x, struct str block)

@@ -18,6 +18,7 @@ struct record {
 };
 
 struct program;
+struct evtx_reader;
 struct program_state {
 	struct work work;
 	struct connections connections;
@@ -32,6 +33,7 @@ struct program_state {
 		const struct program *program;
 		const struct message_form *other;
 	} recent[16];
+	struct evtx_reader *windows; /* of sysmon.c; NULL until it is needed */
 };
 
 /*
@@ -52,12 +54,13 @@ enum {
 	FORMS_DATABASE = FORMS_SYSTEM + 32,
 	FORMS_WEB = FORMS_DATABASE + 16,
 	FORMS_DAEMON = FORMS_WEB + 32,
-	FORMS_END = FORMS_DAEMON + 16,
+	FORMS_SYSMON = FORMS_DAEMON + 16,
+	FORMS_END = FORMS_SYSMON + 16,
 };
 _Static_assert(FORMS_END <= WORK_FORMS, "room for the forms of all programs");
 
 extern const struct message_set sshd_set, pam_set, account_set, ftp_set, mail_set, system_set,
-	database_set, web_set, daemon_set;
+	database_set, web_set, daemon_set, sysmon_set;
 program_fn sshd_message, pam_message, sudo_message, su_message, login_message, user_message;
 program_fn vsftpd_message, proftpd_message, pure_message, ftpd_message, dropbear_message;
 program_fn postfix_message, dovecot_message, exim_message, courier_message, cyrus_message,
@@ -66,6 +69,7 @@ program_fn systemd_message, logind_message, cron_message, kernel_message, log_me
 	polkit_message;
 program_fn mysql_message, postgres_message, mssql_message;
 program_fn apache_message, nginx_message, daemon_message;
+program_fn sysmon_message;
 
 /* Whether a line without an envelope is one of theirs. */
 bool mysql_is(struct str message);
@@ -73,7 +77,7 @@ bool postgres_is(struct str message);
 /* A program that writes such lines, or NULL. */
 const char *program_bare(struct str message);
 
-#define PROGRAM_SETS 10
+#define PROGRAM_SETS 11
 extern const struct message_set *const program_sets[PROGRAM_SETS];
 
 /*
@@ -85,5 +89,6 @@ struct str journal_program(struct str identifier, struct str uid, struct str exe
 /* Emits what the record says: 0, what emit returned. */
 [[nodiscard]] int program_emit(struct program_state *s, const struct record *r, event_fn *emit,
 			       void *user);
+void program_release(struct program_state *s);
 
 #endif

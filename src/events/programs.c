@@ -25,8 +25,8 @@ static bool other_message(struct program_state *s, const struct record *r, struc
 }
 
 const struct message_set *const program_sets[PROGRAM_SETS] = {
-	&other_set, &sshd_set,   &pam_set,      &account_set, &ftp_set,
-	&mail_set,  &system_set, &database_set, &web_set,     &daemon_set,
+	&other_set, &sshd_set,   &pam_set,      &account_set, &ftp_set,    &mail_set,
+	&system_set, &database_set, &web_set,     &daemon_set, &sysmon_set,
 };
 
 /* A program by the name in the envelope, without path and what follows '(' or '/'. */
@@ -136,6 +136,7 @@ static const struct program {
 	PROGRAM("apache2", FORMS_WEB, web_set, "apache", apache_message),
 	PROGRAM("httpd", FORMS_WEB, web_set, "apache", apache_message),
 	PROGRAM("nginx", FORMS_WEB, web_set, "nginx", nginx_message),
+	PROGRAM("sysmon", FORMS_SYSMON, sysmon_set, "sysmon", sysmon_message),
 };
 
 static struct str program_name(struct str s)

@@ -364,6 +364,11 @@ static int decode(void *state, const struct decode_context *x, struct str block,
 	return 0;
 }
 
+static void release(void *state)
+{
+	program_release(&((struct syslog_state *)state)->programs);
+}
+
 static int64_t when(void *state, const struct decode_context *x, struct str block)
 {
 	struct clock clock = { .zone = x->zone, .now = x->now };
@@ -408,5 +413,6 @@ const struct decoder decoder_syslog = {
 	.recognise = recognise,
 	.decode = decode,
 	.copies = true,
+	.release = release,
 	.when = when,
 };

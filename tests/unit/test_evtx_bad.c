@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Event logs that were cut, damaged, not closed, or made to do harm: what can be read is read. */
 #include "evtx_make.h"
-#include "tap.h"
+#include "fault.h"
 
 #define RECORDS 20U
 
@@ -143,11 +143,11 @@ static void test_sizes(void)
 
 static void test_slack(void)
 {
-	struct evtx_chunk c = make_log();
-	uint32_t end = record_at(11);
+	struct evtx_chunk c;
 
 	/* A log that was closed with ten records, over one that had twenty. */
-	m.pos = end;
+	make_log();
+	m.pos = record_at(11);
 	m.id = 10;
 	c = make_chunk(&m);
 	is_int((int64_t)read_chunk(c).records, 10, "what is behind the end was there before");
@@ -318,7 +318,7 @@ static void test_damage(void)
 	uint32_t end;
 
 	make_log();
-	end = m.pos;
+	end = MAX(m.pos, 1);
 	for (uint32_t len = 0; len < end; len += 13) {
 		c = make_log();
 		c.len = len;
@@ -356,6 +356,25 @@ static void test_tiny(void)
 	is_int(n_skips, 0, "and its beginnings neither");
 }
 
+/* Every allocation fails once: what could not be held is damaged or skipped, nothing else. */
+static void test_memory(void)
+{
+	struct evtx_chunk c = make_log();
+	unsigned bad = 0, n = 0, less = 0;
+
+	do {
+		struct evtx_counts counts;
+
+		fault_after = ++n;
+		counts = read_chunk(c);
+		bad += counts.records + counts.skipped > RECORDS;
+		less += counts.records < RECORDS || counts.damaged;
+	} while (!fault_after && n < 100000);
+	fault_after = 0;
+	is_int(bad, 0, "memory that is not there");
+	ok(n > 10 && n < 100000 && less > 3, "takes records away");
+}
+
 int main(void)
 {
 	uint16_t id;
@@ -371,6 +390,7 @@ int main(void)
 	test_files();
 	test_tiny();
 	test_damage();
+	test_memory();
 	names_release(&names);
 	buf_release(&out);
 	return done();

@@ -144,24 +144,32 @@ static bool different(const char *key, const char *how)
 	return false;
 }
 
-static bool same(const char *key, json_t *ours, json_t *want)
+static bool same(const char *key, json_t *ours, json_t *want);
+
+static bool same_members(const char *key, json_t *ours, json_t *want)
 {
 	const char *name;
+	json_t *value;
+
+	if (json_object_size(ours) != json_object_size(want))
+		return different(key, "other members");
+	json_object_foreach(want, name, value)
+	{
+		if (!same(name, json_object_get(ours, name), value))
+			return false;
+	}
+	return true;
+}
+
+static bool same(const char *key, json_t *ours, json_t *want)
+{
 	json_t *value;
 	size_t i;
 
 	if (!ours || json_typeof(ours) != json_typeof(want))
 		return different(key, "missing, or of another type");
-	if (json_is_object(want)) {
-		if (json_object_size(ours) != json_object_size(want))
-			return different(key, "other members");
-		json_object_foreach(want, name, value)
-		{
-			if (!same(name, json_object_get(ours, name), value))
-				return false;
-		}
-		return true;
-	}
+	if (json_is_object(want))
+		return same_members(key, ours, want);
 	if (json_is_array(want)) {
 		if (json_array_size(ours) != json_array_size(want))
 			return different(key, "another length");
@@ -367,7 +375,8 @@ static void test_damage(void)
 		cut_bad += left > whole;
 		for (unsigned k = 0; k < 20; k++) {
 			state = state * 6364136223846793005 + 1442695040888963407;
-			copy[(state >> 33) % len] ^= (char)(1U << (state >> 20) % 8);
+			((uint8_t *)copy)[(state >> 33) % len] ^=
+				(uint8_t)(1U << (state >> 20) % 8);
 		}
 		left = read_bytes((struct str){ copy, len }, false, touch, NULL).records;
 		all += whole;

@@ -154,14 +154,19 @@ static void test_blocks(void)
 	for (size_t block = 1; block < text.len + 10; block += block < 40 ? 1 : 97)
 		bad += decode(text, block, &skipped) != 3 || skipped != 1 || line_of_last != 6;
 	is_int(bad, 0, "three events and one that is none, however the file is cut");
-	memcpy(wide, "\xff\xfe", 2);
+	wide[0] = (char)0xff;
+	wide[1] = (char)0xfe;
 	/* The euro sign is the only one that is not ASCII. */
 	for (size_t i = 0; i < text.len; i++) {
 		bool euro = str_starts(str_sub(text, i, text.len), STR("\xe2\x82\xac"));
 
-		wide[n++] = euro ? (char)0xac : file[i];
-		wide[n++] = euro ? 0x20 : 0;
-		i += euro ? 2 : 0;
+		wide[n] = file[i];
+		if (euro) {
+			wide[n] = (char)0xac;
+			wide[n + 1] = 0x20;
+			i += 2;
+		}
+		n += 2;
 	}
 	ok(decoder_windows_xml.recognise((struct str){ wide, n }) > 80, "UTF-16 is recognised");
 	/* The mark at its beginning is in the first block. */
@@ -170,6 +175,32 @@ static void test_blocks(void)
 		bad += !str_contains(buf_view(&fields), STR("Image=\xe2\x82\xac\n"));
 	}
 	is_int(bad, 0, "and the same");
+}
+
+/* Among the lines of a syslog. */
+static void test_syslog(void)
+{
+	static const char file[] =
+		"Nov 22 10:48:00 h sshd[1]: x\n"
+		"Nov 22 10:48:01 h sysmon: <Event>" SYSTEM
+		"<EventData><Data Name='Image'>a &amp; b</Data></EventData></Event>\n"
+		"Nov 22 10:48:02 h sysmon: Sysmon v1.3.0 - Monitors system events\n";
+	const struct decoder *d = &decoder_syslog;
+	struct decode_context x = { .names = names, .now = INT64_C(1795344480000000) };
+	void *state = calloc(1, d->state_size);
+	uint64_t skipped = 0;
+
+	events = 0;
+	buf_reset(&fields);
+	if (!state)
+		return;
+	is_int(d->decode(state, &x, (struct str){ file, sizeof file - 1 }, 1, note, NULL, &skipped),
+	       0, "a syslog");
+	is_int(events, 3, "has three events");
+	ok(str_contains(buf_view(&fields), STR(HEAD REST "Image=a & b\nlinux/\n")),
+	   "and among them Sysmon's");
+	d->release(state);
+	free(state);
 }
 
 int main(void)
@@ -190,6 +221,7 @@ int main(void)
 	test_events();
 	test_errors();
 	test_blocks();
+	test_syslog();
 	evtx_reader_release(&reader);
 	names_release(&names);
 	buf_release(&fields);

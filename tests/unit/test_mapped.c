@@ -17,7 +17,8 @@ static void test_shrinking(const char *path, int fd)
 	memset(block, 'x', sizeof block);
 	ok(write(fd, block, SIZE) == (ssize_t)SIZE && mapped_open(path, &m) == 0, "a file");
 	is_int((int64_t)m.bytes.len, SIZE, "is as long as it is");
-	ok(m.bytes.ptr && m.bytes.ptr[SIZE - 1] == 'x' && !mapped_torn(&m), "and whole");
+	if (!ok(m.bytes.ptr && m.bytes.ptr[SIZE - 1] == 'x' && !mapped_torn(&m), "and whole"))
+		return;
 	mapped_done(&m, SIZE / 2);
 	ok(m.bytes.ptr[0] == 'x' && m.bytes.ptr[SIZE / 2] == 'x', "can be read again");
 	ok(ftruncate(fd, 4096 + 10) == 0, "it shrinks");
