@@ -42,17 +42,23 @@ struct request {
 static bool quoted(struct str *s, struct str *ret)
 {
 	struct str rest = *s;
-	size_t i = 0;
+	const char *p, *from, *end;
 
 	if (!EAT(&rest, "\""))
 		return false;
-	for (; i < rest.len && rest.ptr[i] != '"'; i++)
-		if (rest.ptr[i] == '\\')
-			i++;
-	if (i >= rest.len)
+	end = rest.ptr + rest.len;
+	for (p = from = rest.ptr; (p = memchr(p, '"', (size_t)(end - p))); p++) {
+		const char *q = p;
+
+		while (q > from && q[-1] == '\\')
+			q--;
+		if ((p - q) % 2 == 0)
+			break;
+	}
+	if (!p)
 		return false;
-	*ret = (struct str){ rest.ptr, i };
-	*s = scan_skip(rest, i + 1);
+	*ret = (struct str){ from, (size_t)(p - from) };
+	*s = scan_skip(rest, ret->len + 1);
 	EAT(s, " ");
 	return true;
 }

@@ -139,57 +139,74 @@ static size_t index_of(const struct decoder *d)
 	return i;
 }
 
+/* A state as at the start of a file, then what the context tells. */
+static int begin(const struct passage *p, const struct reader_block *b)
+{
+	uint64_t skipped = 0;
+
+	if (b->ordered) {
+		if (p->decoder->release)
+			p->decoder->release(p->state);
+		memset(p->state, 0, p->decoder->state_size);
+	}
+	return decode_text(p, b->context, 0, &skipped);
+}
+
+static int look_for_copies(struct reader *r, struct counter *c)
+{
+	if (!r->copies)
+		r->copies = calloc(COPIES, sizeof *r->copies);
+	c->copies = r;
+	return r->copies ? 0 : -ENOMEM;
+}
+
+static int decode_block(struct reader *r, struct passage *p, struct block *block, struct counter *c)
+{
+	struct reader_block *b = &block->b;
+	int result = block->fresh ? begin(p, b) : 0;
+
+	if (result == 0 && p->decoder->copies && !block->alone)
+		result = look_for_copies(r, c);
+	p->emit = count_event;
+	p->user = c;
+	if (result == 0)
+		result = decode_text(p, b->text, b->first_line, &b->skipped);
+	if (result == 0 && block->last && p->decoder->finish)
+		result = p->decoder->finish(p->state, p->x, p->emit, p->user);
+	return result;
+}
+
 int reader_decode(struct reader *r, struct reader_block *b, event_fn *emit, void *user)
 {
 	struct block *block = (struct block *)b;
 	struct counter c = { .b = b, .emit = emit, .user = user };
 	struct passage p = { .decoder = block->decoder, .emit = discard };
 	size_t i = index_of(p.decoder);
-	struct decode_context x;
-	uint64_t skipped = 0;
-	int result = 0;
-
-	if (i < n_decoders && r->nothing[i])
-		return 0;
-	if (i < n_decoders)
-		p.filter = r->filters[i];
-	x = (struct decode_context){
+	struct decode_context x = {
 		.names = r->o.names,
 		.now = MIN(r->o.now, block->input->seekable ? block->input->changed : r->o.now),
 		.zone = r->o.zone,
 		.path = block->input->file.path,
 		.file = b->file,
 	};
+	int result;
+
+	if (i < n_decoders && r->nothing[i])
+		return 0;
+	if (i < n_decoders)
+		p.filter = r->filters[i];
 	p.x = &x;
-	p.state =
-		b->ordered ? block->input->stream->state : calloc(1, MAX(p.decoder->state_size, 1));
+	if (b->ordered) {
+		p.state = block->input->stream->state;
+		return decode_block(r, &p, block, &c);
+	}
+	p.state = calloc(1, MAX(p.decoder->state_size, 1));
 	if (!p.state)
 		return -ENOMEM;
-	if (block->fresh) {
-		if (b->ordered) {
-			if (p.decoder->release)
-				p.decoder->release(p.state);
-			memset(p.state, 0, p.decoder->state_size);
-		}
-		result = decode_text(&p, b->context, 0, &skipped);
-	}
-	if (result == 0 && p.decoder->copies && !block->alone) {
-		if (!r->copies)
-			r->copies = calloc(COPIES, sizeof *r->copies);
-		c.copies = r;
-		result = r->copies ? 0 : -ENOMEM;
-	}
-	p.emit = count_event;
-	p.user = &c;
-	if (result == 0)
-		result = decode_text(&p, b->text, b->first_line, &b->skipped);
-	if (result == 0 && block->last && p.decoder->finish)
-		result = p.decoder->finish(p.state, &x, p.emit, p.user);
-	if (!b->ordered) {
-		if (p.decoder->release)
-			p.decoder->release(p.state);
-		free(p.state);
-	}
+	result = decode_block(r, &p, block, &c);
+	if (p.decoder->release)
+		p.decoder->release(p.state);
+	free(p.state);
 	return result;
 }
 
