@@ -8,6 +8,7 @@
 #endif
 
 #define WINDOW 4U
+#define DEPTH 4U /* bytes that are looked at before a window is taken for one */
 #define SLOTS 4096U /* of the hash table; chains behind */
 #define KNOWN 32768U /* bits of a set of windows, so that most places are passed over at once */
 #define NONE UINT32_MAX
@@ -28,7 +29,7 @@ struct prefilter {
 	uint32_t tiny;         /* first of those shorter than the window, or NONE */
 	uint64_t known[KNOWN / 64];
 	/* By place in the window and nibble: the groups of literals that have it there. */
-	uint8_t low[WINDOW][16], high[WINDOW][16];
+	uint8_t low[DEPTH][16], high[DEPTH][16];
 };
 
 static inline uint8_t lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 32) : c; }
@@ -228,7 +229,7 @@ int prefilter_new(const struct str *texts, size_t n, struct prefilter **ret)
 		else
 			p->known[bit_of(l->window) / 64] |= UINT64_C(1) << bit_of(l->window) % 64;
 		/* Neighbours share a group: they have the most nibbles in common. */
-		for (uint32_t k = 0; k < WINDOW; k++)
+		for (uint32_t k = 0; k < DEPTH; k++)
 			add_nibbles(p, l, k, (uint8_t)(1U << ((uint64_t)i * 8 / p->n)));
 	}
 	*ret = p;
@@ -248,7 +249,7 @@ static size_t find_plain(const struct prefilter *p, struct str block, size_t fro
 	for (; from < block.len; from++) {
 		uint8_t groups = 0xff;
 
-		for (size_t k = 0; k < WINDOW && from + k < block.len; k++) {
+		for (size_t k = 0; k < DEPTH && from + k < block.len; k++) {
 			uint8_t c = (uint8_t)block.ptr[from + k];
 
 			groups &= p->low[k][c & 15] & p->high[k][c >> 4];
@@ -273,7 +274,8 @@ AVX2 static inline __m256i groups_at(const char *p, const __m256i *low, const __
 	const __m256i nibble = _mm256_set1_epi8(15);
 	__m256i groups = _mm256_set1_epi8(-1);
 
-	for (unsigned k = 0; k < WINDOW; k++) {
+#pragma GCC unroll 8
+	for (unsigned k = 0; k < DEPTH; k++) {
 		__m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(p + k));
 		__m256i lo = _mm256_shuffle_epi8(low[k], _mm256_and_si256(x, nibble));
 		__m256i hi = _mm256_shuffle_epi8(high[k],
@@ -286,13 +288,14 @@ AVX2 static inline __m256i groups_at(const char *p, const __m256i *low, const __
 
 AVX2 static size_t find_avx2(const struct prefilter *p, struct str block, size_t from)
 {
-	__m256i low[WINDOW], high[WINDOW];
+	__m256i low[DEPTH], high[DEPTH];
 
-	for (unsigned k = 0; k < WINDOW; k++) {
+#pragma GCC unroll 8
+	for (unsigned k = 0; k < DEPTH; k++) {
 		low[k] = both_lanes(p->low[k]);
 		high[k] = both_lanes(p->high[k]);
 	}
-	for (; from + 32 + WINDOW <= block.len; from += 32) {
+	for (; from + 32 + DEPTH <= block.len; from += 32) {
 		__m256i groups = groups_at(block.ptr + from, low, high);
 		__m256i none = _mm256_cmpeq_epi8(groups, _mm256_setzero_si256());
 		uint32_t hits = ~(uint32_t)_mm256_movemask_epi8(none);
