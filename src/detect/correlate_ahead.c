@@ -64,7 +64,7 @@ static void hash_slots(const struct correlator *c, const struct event *e, uint32
 static bool make_key(const struct correlator *c, const struct stream *s, unsigned position,
 		     const struct expected *x, uint64_t *ret)
 {
-	const uint16_t *slots = &s->slots[position * s->n_fields];
+	const uint16_t *slots = s->slots + (size_t)position * s->n_fields;
 	uint64_t key = s->number;
 
 	for (unsigned i = 0; i < s->n_fields; i++) {

@@ -105,7 +105,7 @@ uint64_t key_make(struct correlator *c, const struct stream *s, const struct eve
 	uint64_t key = s->number;
 
 	for (unsigned i = 0; i < s->n_fields; i++) {
-		uint64_t h = key_slot(c, s->slots[position * s->n_fields + i], e);
+		uint64_t h = key_slot(c, s->slots[(size_t)position * s->n_fields + i], e);
 
 		if (!h)
 			return 0;
@@ -153,7 +153,7 @@ const struct str *key_text(const struct passage *p, const struct node *n)
 
 	for (size_t i = 0; i < n->rule->n_group_by; i++) {
 		uint16_t field = n->by_tag ? n->rule->group_fields[i]
-					   : s->fields[p->position * s->n_fields + i];
+					   : s->fields[(size_t)p->position * s->n_fields + i];
 		const struct event_value *v = event_get(p->event, field);
 
 		c->group[i] = v ? value_text(p->event, v, c->number[i]) : STR("");

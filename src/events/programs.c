@@ -250,7 +250,10 @@ static void put_envelope(struct work *w, const struct record *r)
 
 static bool starts_pam(const struct record *r, struct str m)
 {
-	char c = m.len > 8 ? *m.ptr : '\0';
+	char c = '\0';
+
+	if (m.len > 8)
+		c = *m.ptr;
 
 	return (c == 'p' && !memcmp(m.ptr, "pam_", 4)) ||
 	       (c == '(' && !memcmp(m.ptr, "(pam_", 5)) ||
