@@ -225,9 +225,9 @@ static int read_asked(struct sigma *s, const struct tree *own, struct str key,
 	const struct tree *t = tree_get(own, key);
 	int r = t ? sigma_names(s, t, ret, ret_n) : 0;
 
-	return r == 0 && *ret_n > RULE_ASKED_MAX
-		       ? sigma_bad(s, t, "%.*s names %d rules at most", STR_FMT(key), RULE_ASKED_MAX)
-		       : r;
+	if (r == 0 && *ret_n > RULE_ASKED_MAX)
+		r = sigma_bad(s, t, "%.*s names %d rules at most", STR_FMT(key), RULE_ASKED_MAX);
+	return r;
 }
 
 /* Holdfast's own attributes, see struct rule. */
@@ -242,7 +242,8 @@ static int read_own(struct sigma *s, const struct tree *t, struct sigma_document
 	if (!own)
 		return 0;
 	if (own->kind != TREE_MAP)
-		return sigma_bad(s, own, "holdfast is a map: forgiven-by, same, within, unless, when");
+		return sigma_bad(s, own,
+				 "holdfast is a map: forgiven-by, same, within, unless, when");
 	r = read_reference(s, own, STR("forgiven-by"), &ret->forgiven_by);
 	if (r == 0)
 		r = read_reference(s, own, STR("within"), &ret->within);
