@@ -486,6 +486,21 @@ static struct node *node_of(struct plan *p, const struct rule *r)
 	return NULL;
 }
 
+static void find_asked(struct plan *p, const struct rule_asked *from,
+		       uint16_t ret[static RULE_ASKED_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < RULE_ASKED_MAX; i++)
+		ret[i] = NODE_NONE;
+	for (size_t i = 0; i < from->n; i++) {
+		const struct node *x = node_of(p, from->list[i]);
+
+		if (x && x->least && !x->by_tag && p->streams[x->stream].kind == STREAM_COUNT)
+			ret[n++] = (uint16_t)(x - p->nodes);
+	}
+}
+
 /* See STREAM_PULLED. */
 static void find_pulled(struct plan *p, struct stream *s)
 {
@@ -537,6 +552,10 @@ int plan_make(const struct rules *r, const struct names *names, struct plan *ret
 		e = wire_inputs(&p);
 	if (e >= 0)
 		e = find_needed(&p);
+	for (size_t i = 0; e >= 0 && i < p.n_nodes; i++) {
+		find_asked(&p, &p.nodes[i].rule->unless, p.nodes[i].unless);
+		find_asked(&p, &p.nodes[i].rule->when, p.nodes[i].when);
+	}
 	for (size_t i = 0; e >= 0 && i < p.n_nodes; i++)
 		p.nodes[i].feeds = p.inputs_at[p.nodes[i].rule->index + 1] >
 				   p.inputs_at[p.nodes[i].rule->index];

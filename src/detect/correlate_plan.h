@@ -34,6 +34,8 @@ enum stream_kind {
 	STREAM_PULLED,
 };
 
+#define NODE_NONE UINT16_MAX
+
 struct node {
 	uint32_t window; /* ticks */
 	uint32_t need;   /* entries that the condition looks at */
@@ -43,6 +45,8 @@ struct node {
 	bool by_tag; /* groups are those of the stream and its tag (rule->within) */
 	bool feeds;  /* others refer to it and are fed */
 	bool pulled; /* only streams that pull refer to it: need not be looked at */
+	/* Nodes that are asked before it is told, NODE_NONE behind the last one */
+	uint16_t unless[RULE_ASKED_MAX], when[RULE_ASKED_MAX];
 	uint32_t stream;
 	int64_t span; /* milliseconds */
 	uint64_t low, high;

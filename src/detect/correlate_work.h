@@ -146,6 +146,8 @@ struct found window_by_tag(const struct log *l, uint32_t at, const struct node *
 [[nodiscard]] bool window_quick(struct passage *p, uint64_t key, uint32_t guess, int *ret);
 /* The same for STREAM_PULLED. */
 [[nodiscard]] int order_pull(struct passage *p, uint64_t key);
+/* Whether a count holds for the group of the event, at its time. */
+[[nodiscard]] bool node_holds(const struct passage *p, uint16_t node);
 /* Takes back what agrees with the tag (0: everything). */
 void window_forgive(struct group_store *s, uint64_t key, uint32_t tag);
 

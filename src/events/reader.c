@@ -3,6 +3,9 @@
 
 #include "events/reader_work.h"
 
+#define TAIL ((size_t)16 << 10)
+#define TAIL_LINES 16
+
 /* The longest part of a text that no encoder writes in another way. */
 static struct str plain_part(struct str s)
 {
@@ -82,6 +85,46 @@ static const struct decoder *recognise(const struct reader *r, struct str head)
 	return best;
 }
 
+/* The time of the last line that has one, among the last few. */
+static int64_t last_time(struct input *in, struct stream *front)
+{
+	char tail[TAIL];
+	size_t n = (size_t)MIN(in->file.size, sizeof tail), end = n;
+	ssize_t got = pread(in->fd, tail, n, (off_t)(in->file.size - n));
+	int64_t time = EVENT_TIME_UNKNOWN;
+	struct stream line = { .decoder = front->decoder, .state = front->state, .buf = tail };
+
+	line.x = front->x;
+	if (got != (ssize_t)n)
+		return EVENT_TIME_UNKNOWN;
+	for (unsigned i = 0; time == EVENT_TIME_UNKNOWN && end && i < TAIL_LINES; i++) {
+		const char *p = memrchr(tail, '\n', end - 1);
+
+		line.to = end;
+		end = p ? (size_t)(p - tail) + 1 : 0;
+		if (p || n == in->file.size)
+			time = stream_time(&line, end);
+	}
+	return time;
+}
+
+/*
+ * Times without a year are not later than the file, and a copy is newer than what it holds. No log
+ * ends a day before it begins: then its last line is of the year before.
+ */
+static void settle_year(struct input *in, struct stream *front)
+{
+	int64_t last = in->file.packing || front->decoder->unit ? EVENT_TIME_UNKNOWN
+							     : last_time(in, front);
+
+	if (last == EVENT_TIME_UNKNOWN || in->start == EVENT_TIME_UNKNOWN ||
+	    in->start - INT64_C(86'400'000'000) <= last)
+		return;
+	in->changed = MIN(in->changed, last);
+	front->x.now = MIN(front->x.now, last);
+	in->start = stream_time(front, 0);
+}
+
 /* What a file begins with decides what it is and when it is its turn. */
 static int look(struct reader *r, struct input *in, char *head)
 {
@@ -115,6 +158,8 @@ static int look(struct reader *r, struct input *in, char *head)
 
 		if (s->decoder)
 			in->start = stream_time(&front, 0);
+		if (s->decoder && in->seekable)
+			settle_year(in, &front);
 		stream_close(in);
 		return n == -ENOMEM ? -ENOMEM : 0;
 	}

@@ -292,6 +292,13 @@ static void problems(const struct hunt_report *r, struct buf *out)
 			buf_fmt(out, "Not understood: %llu of %llu lines of %s\n",
 				(unsigned long long)f->skipped, (unsigned long long)f->lines, safe);
 	}
+	for (const struct hunt_notice *n = r->notices; n < r->notices + r->n_notices; n++) {
+		buf_fmt(out, "Note: %s: ", text_safe(n->rule->title, safe, sizeof safe));
+		buf_puts(out, text_safe(n->first, safe, sizeof safe));
+		if (n->files > 1)
+			buf_fmt(out, " and %zu more", n->files - 1);
+		buf_puts(out, "\n");
+	}
 	if (r->all_refused)
 		buf_fmt(out, "%zu rules could not be compiled (see: holdfast rules check)\n",
 			r->all_refused);
