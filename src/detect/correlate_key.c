@@ -6,6 +6,8 @@
 #include "base/map.h"
 #include "detect/correlate_work.h"
 
+#define NAME_MOST 512U /* longer names are told apart by so much of them */
+
 static uint64_t hash(const uint64_t seed[static 2], uint64_t kind, const void *data, size_t n)
 {
 	uint64_t h = siphash13((uint64_t[]){ seed[0] ^ kind, seed[1] }, data, n);
@@ -47,13 +49,29 @@ static struct str value_text(const struct event *e, const struct event_value *v,
 	return (struct str){ number, (size_t)snprintf(number, 24, "%lld", (long long)v->number) };
 }
 
+/* Of a name of Windows: "ADMINISTRATOR" is the same account. */
+static uint64_t hash_name(const uint64_t seed[static 2], struct str s)
+{
+	char lower[NAME_MOST];
+	size_t n = MIN(s.len, sizeof lower);
+
+	for (size_t i = 0; i < n; i++)
+		lower[i] = (char)(s.ptr[i] | (s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? 0x20 : 0));
+	return hash(seed, 0, lower, n);
+}
+
 static uint64_t key_value(const uint64_t seed[static 2], const struct event *e,
-			  const struct event_value *v, bool address)
+			  const struct event_value *v, bool address, bool any_case)
 {
 	char number[24], text[INET_ADDRSTRLEN];
 	struct str s = value_text(e, v, number);
 	struct in6_addr in6;
 
+	if (any_case)
+		return hash_name(seed, s);
+	/* How many logs say that there is none. */
+	if (address && s.len == 1 && *s.ptr == '-')
+		return 0;
 	if (!address || parse_v6(s, &in6) < 0)
 		return hash(seed, 0, s.ptr, s.len);
 	if (!IN6_IS_ADDR_V4MAPPED(&in6))
@@ -69,7 +87,9 @@ static uint64_t hash_slot(struct correlator *c, uint16_t slot, const struct even
 
 	c->known[slot].event = c->event;
 	c->known[slot].hash =
-		v && v->type != VALUE_NULL ? key_value(c->store.seed, e, v, s->address) : 0;
+		v && v->type != VALUE_NULL
+			? key_value(c->store.seed, e, v, s->address, s->any_case)
+			: 0;
 	return c->known[slot].hash;
 }
 
@@ -102,7 +122,10 @@ uint64_t correlator_hash(struct correlator *c, const struct event *e, uint16_t f
 	if (slot)
 		return slot_hash(c, (uint16_t)slot, e);
 	v = event_get(e, field);
-	return v && v->type != VALUE_NULL ? key_value(c->store.seed, e, v, address) : 0;
+	return v && v->type != VALUE_NULL
+		       ? key_value(c->store.seed, e, v, address,
+				   plan_is_any_case(names_text(c->plan.names, field)))
+		       : 0;
 }
 
 uint64_t key_make(struct correlator *c, const struct stream *s, const struct event *e,

@@ -53,6 +53,7 @@ struct node {
 struct slot {
 	uint16_t field; /* 0: none */
 	bool address;   /* take the network */
+	bool any_case;  /* names of Windows: case does not count */
 };
 
 struct stream {
@@ -107,5 +108,7 @@ void plan_release(struct plan *p);
 
 /* Whether a field bears addresses: those of IPv6 are taken by their network. */
 bool plan_is_address(struct str name);
+/* … of an account or a client of Windows, in which case does not count. */
+bool plan_is_any_case(struct str name);
 
 #endif
