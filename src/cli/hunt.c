@@ -168,7 +168,7 @@ static int parse_options(struct hunting *x, const struct verb *v, int argc, char
 		{ .name = "root",
                  .value = "DIR",
                  .text = &x->root,
-                 .help = "look below DIR (a mounted disk); without a PATH at its var/log"                                 },
+                 .help = "look below DIR (a mounted disk); without a PATH at the logs of Linux and of Windows there"                                 },
 		{ .name = "time-zone",
                  .value = "ZONE",
                  .text = &x->zone_name,
@@ -205,7 +205,7 @@ static int open_inputs(struct hunting *x, int n, char **paths)
 		return EXIT_FAILED;
 	}
 	if (!n)
-		return hunt_add_input(x->reader, x->root, "/var/log");
+		return hunt_add_disk(x->reader, x->root);
 	for (int i = 0; code == EXIT_OK && i < n; i++)
 		code = hunt_add_input(x->reader, x->root, paths[i]);
 	return code;
@@ -321,6 +321,15 @@ static int prepare(struct hunting *x)
 	return r;
 }
 
+/* A file, named or found, that could not be read or not to its end. */
+static bool is_incomplete(const struct reader *r)
+{
+	for (size_t i = 0; i < reader_count(r); i++)
+		if (reader_file(r, i)->problem || reader_file(r, i)->error)
+			return true;
+	return false;
+}
+
 static int work(struct hunting *x)
 {
 	int r = prepare(x);
@@ -345,7 +354,9 @@ static int work(struct hunting *x)
 		cli_error("hunt: %s", strerror(-r));
 	if ((r < 0 && r != -EPIPE) || x->report.interrupted)
 		return x->found && r >= 0 ? EXIT_FINDINGS : EXIT_FAILED;
-	return x->found ? EXIT_FINDINGS : EXIT_OK;
+	if (x->found)
+		return EXIT_FINDINGS;
+	return is_incomplete(x->reader) ? EXIT_FAILED : EXIT_OK;
 }
 
 static int run(const struct verb *v, int argc, char **argv)
@@ -380,20 +391,23 @@ const struct verb verb_hunt = {
 	.args = "PATH...",
 	.summary = "Search logs for attacks",
 	.detail =
-		"PATH is a log file (plain, gzip, xz, zstd, bzip2), a folder, a glob pattern, or - for\n"
-		"standard input. What a file is is told by its first bytes; events of all files are put\n"
-		"in the order of their times. Rules are Sigma's, with correlations: guessing, spraying,\n"
+		"PATH is a log file (plain, gzip, xz, zstd, bzip2, a Windows event log), a folder, a glob\n"
+		"pattern, or - for standard input. What a file is is told by its first bytes; events of\n"
+		"all files are put in the order of their times. Rules are Sigma's, with correlations: guessing, spraying,\n"
 		"logins after failures, reconnaissance, and what --rules adds.\n"
 		"\n"
 		"The text format shows a timeline of the worst alerts, one row for each rule and\n"
 		"attacker, and who attacked. The others have every alert. Times are UTC. Ctrl-C ends the\n"
-		"reading and prints what was found. docs/hunt.md says more.",
+		"reading and prints what was found. The exit code is 3 where something could not be read\n"
+		"to its end. docs/hunt.md says more.",
 	.examples = {
 		{ "holdfast hunt /var/log", "everything that this machine has logged" },
 		{ "holdfast hunt -f jsonl --level high --since 24h /var/log/auth.log*",
 		  "serious alerts of the last day, one a line" },
 		{ "holdfast hunt --rules sigma/rules/linux --root /mnt",
 		  "a mounted disk, with SigmaHQ's rules, too" },
+		{ "holdfast hunt --root /mnt/windows --level high",
+		  "the event logs of a mounted Windows disk" },
 		{ "zcat old.gz | holdfast hunt --fail-on critical -",
 		  "exit with 1 when somebody got in" },
 	},
