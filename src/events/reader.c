@@ -151,6 +151,15 @@ static int look(struct reader *r, struct input *in, char *head)
 	s->state = s->decoder ? calloc(1, MAX(s->decoder->state_size, 1)) : NULL;
 	if (s->decoder && !s->state)
 		return -ENOMEM;
+	if (s->decoder && s->decoder->look) {
+		uint64_t size = in->seekable && !in->file.packing ? in->file.size : 0;
+		const char *problem =
+			s->decoder->look((struct str){ head, len }, size, &in->hint);
+
+		if (problem)
+			input_trouble(in, 0, problem);
+	}
+	s->x.hint = in->hint;
 	if (in->seekable || !s->decoder) {
 		struct stream front = {
 			.decoder = s->decoder, .buf = head, .to = len, .state = s->state, .x = s->x
@@ -192,8 +201,9 @@ int reader_start(struct reader *r, const struct reader_options *o)
 		r->o.now = (int64_t)now.tv_sec * 1'000'000;
 	r->filters = arena_array(&r->arena, n_decoders, sizeof(struct prefilter *));
 	r->nothing = arena_array(&r->arena, n_decoders, sizeof(bool));
+	r->idle = calloc(n_decoders, sizeof *r->idle);
 	r->queue = arena_array(&r->arena, MAX(r->n, 1), sizeof(struct input *));
-	if (!r->filters || !r->nothing || !r->queue)
+	if (!r->filters || !r->nothing || !r->queue || !r->idle)
 		result = -ENOMEM;
 	for (size_t i = 0; result == 0 && o->filters && i < n_decoders; i++)
 		result = make_filter(r, i);
@@ -281,7 +291,7 @@ static int make_block(struct reader *r, struct input *in, size_t to, bool alone,
 		.first_line = s->line,
 		.context = {s->buf + s->context, s->begin - s->context},
 		.text = { s->buf + s->from,   to - s->from         },
-		.ordered = !(r->o.parallel && whole && alone),
+		.ordered = !(r->o.parallel && (is_apart(s->decoder) || (whole && alone))),
 		.first = EVENT_TIME_UNKNOWN,
 		.last = EVENT_TIME_UNKNOWN,
 	};
@@ -290,8 +300,20 @@ static int make_block(struct reader *r, struct input *in, size_t to, bool alone,
 	if (b->b.text.len && !s->decoder->unit && b->b.text.ptr[b->b.text.len - 1] != '\n')
 		s->line++;
 	s->from = to;
-	in->file.lines = s->line - 1;
+	if (!s->decoder->unit)
+		in->file.lines = s->line - 1;
 	*ret = &b->b;
+	return 0;
+}
+
+static int copy_text(struct block *b)
+{
+	b->owned = malloc(MAX(b->b.text.len, 1));
+	if (!b->owned)
+		return -ENOMEM;
+	memcpy(b->owned, b->b.text.ptr, b->b.text.len);
+	b->b.text.ptr = b->owned;
+	b->b.context = (struct str){};
 	return 0;
 }
 
@@ -301,8 +323,11 @@ static int hand_over(struct stream *s, struct reader_block *ret)
 	struct block *b = (struct block *)ret;
 	size_t context =
 		s->to - s->context > DECODER_CONTEXT ? s->to - DECODER_CONTEXT : s->context;
-	char *copy = malloc(s->cap);
+	char *copy;
 
+	if (is_apart(s->decoder))
+		return copy_text(b);
+	copy = malloc(s->cap);
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy + context, s->buf + context, s->end - context);
