@@ -129,7 +129,7 @@ static void settle_year(struct input *in, struct stream *front)
 static int look(struct reader *r, struct input *in, char *head)
 {
 	struct stream *s;
-	size_t len = 0;
+	size_t len = 0, mark;
 	ssize_t n = 1;
 	int result;
 
@@ -144,7 +144,8 @@ static int look(struct reader *r, struct input *in, char *head)
 		len += (size_t)MAX(n, 0);
 	}
 	in->file.packing = source_packing(&s->source);
-	in->file.decoder = recognise(r, (struct str){ head, len });
+	mark = len >= 3 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0;
+	in->file.decoder = recognise(r, (struct str){ head + mark, len - mark });
 	if (!in->file.decoder && !len)
 		in->file.problem = s->source.problem;
 	s->decoder = in->file.decoder;
@@ -162,7 +163,8 @@ static int look(struct reader *r, struct input *in, char *head)
 	s->x.hint = in->hint;
 	if (in->seekable || !s->decoder) {
 		struct stream front = {
-			.decoder = s->decoder, .buf = head, .to = len, .state = s->state, .x = s->x
+			.decoder = s->decoder, .buf = head + mark, .to = len - mark,
+			.state = s->state, .x = s->x
 		};
 
 		if (s->decoder)
