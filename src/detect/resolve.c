@@ -88,7 +88,9 @@ static int apply_filter(struct loader *l, struct sigma_document *filter)
 		const struct sigma_name *name = filter->rules + i;
 		struct sigma_document *to = find(l, name->text);
 
-		if (!to)
+		if (!to && filter->refused)
+			continue; /* one reason is enough, and the rules that are there are filtered */
+		else if (!to)
 			r = refuse(filter, l, name, "there is no rule ", name->text);
 		else if (to->type != SIGMA_RULE)
 			r = refuse(filter, l, name, "a filter does not apply to the correlation ",
@@ -329,17 +331,12 @@ static void silence(const struct sigma_document *doc, struct sigma_document *to)
 	to->compiled->silent = to->state == QUIET;
 }
 
-static struct rule_asked asked(struct loader *l, const struct sigma_document *doc,
-			       const struct sigma_name *names, size_t n)
+static struct rule_asked asked(const struct loader *l, const struct sigma_name *names, size_t n)
 {
 	struct rule_asked ret = { .n = n };
 
-	for (size_t i = 0; i < n; i++) {
-		struct sigma_document *to = find(l, names[i].text);
-
-		silence(doc, to);
-		ret.list[i] = to->compiled;
-	}
+	for (size_t i = 0; i < n; i++)
+		ret.list[i] = find(l, names[i].text)->compiled;
 	return ret;
 }
 
@@ -364,8 +361,8 @@ static int link_correlation(struct loader *l, struct sigma_document *doc, struct
 	}
 	if (doc->within.text.len)
 		rule->within = find(l, doc->within.text)->compiled;
-	rule->unless = asked(l, doc, doc->unless, doc->n_unless);
-	rule->when = asked(l, doc, doc->when, doc->n_when);
+	rule->unless = asked(l, doc->unless, doc->n_unless);
+	rule->when = asked(l, doc->when, doc->n_when);
 	return keep_aliases(l, doc, a);
 }
 

@@ -115,7 +115,7 @@ static int64_t last_time(struct input *in, struct stream *front)
 static void settle_year(struct input *in, struct stream *front)
 {
 	int64_t last = in->file.packing || front->decoder->unit ? EVENT_TIME_UNKNOWN
-							     : last_time(in, front);
+								: last_time(in, front);
 
 	if (last == EVENT_TIME_UNKNOWN || in->start == EVENT_TIME_UNKNOWN ||
 	    in->start - INT64_C(86'400'000'000) <= last)
@@ -162,10 +162,11 @@ static int look(struct reader *r, struct input *in, char *head)
 	}
 	s->x.hint = in->hint;
 	if (in->seekable || !s->decoder) {
-		struct stream front = {
-			.decoder = s->decoder, .buf = head + mark, .to = len - mark,
-			.state = s->state, .x = s->x
-		};
+		struct stream front = { .decoder = s->decoder,
+					.buf = head + mark,
+					.to = len - mark,
+					.state = s->state,
+					.x = s->x };
 
 		if (s->decoder)
 			in->start = stream_time(&front, 0);
