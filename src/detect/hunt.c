@@ -43,7 +43,7 @@ int hunt_new(const struct rule_text *texts, size_t n, struct str placeholders, r
 		r = memo_new(h->rules, &h->memo);
 	if (r >= 0)
 		r = correlator_new(h->rules, h->names, &co, &h->correlator);
-	if (r >= 0)
+	if (r >= 0 && !o->no_actors)
 		r = actors_new(h->rules, h->names, h->correlator, &h->actors);
 	if (r < 0)
 		return r;
@@ -82,7 +82,8 @@ static int tell(void *user, const struct alert *a)
 {
 	struct hunt *h = user;
 
-	actors_alert(h->actors, a);
+	if (h->actors)
+		actors_alert(h->actors, a);
 	return a->rule->level >= h->o.level ? h->fn(h->user, a) : 0;
 }
 
@@ -91,8 +92,10 @@ int hunt_matched(struct hunt *h, const struct event *e, const struct rule *const
 	int r;
 
 	h->stats.matched++;
-	r = correlator_add(h->correlator, e, rules, n, tell, h);
+	r = h->match ? h->match(h->match_user, e, rules, n) : 0;
 	if (r >= 0)
+		r = correlator_add(h->correlator, e, rules, n, tell, h);
+	if (r >= 0 && h->actors)
 		actors_event(h->actors, e, rules, n);
 	return r;
 }
@@ -116,4 +119,29 @@ int hunt_run(struct hunt *h, struct reader *r, alert_fn *fn, void *user)
 	h->fn = fn;
 	h->user = user;
 	return h->o.threads > 1 ? hunt_parallel(h, r) : reader_run(r, take_event, h);
+}
+
+int hunt_event(struct hunt *h, const struct event *e, alert_fn *fn, void *user)
+{
+	h->fn = fn;
+	h->user = user;
+	return take_event(h, e);
+}
+
+void hunt_on_match(struct hunt *h, hunt_match_fn *fn, void *user)
+{
+	h->match = fn;
+	h->match_user = user;
+}
+
+static int tell_nobody(void *user, const struct alert *a)
+{
+	(void)user;
+	(void)a;
+	return 0;
+}
+
+int hunt_recall(struct hunt *h, const struct event *e, const struct rule *const *rules, size_t n)
+{
+	return correlator_add(h->correlator, e, rules, n, tell_nobody, NULL);
 }
