@@ -5,8 +5,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
-#include "events/prefilter.h"
-#include "events/reader.h"
+#include "events/passage.h"
 #include "events/source.h"
 
 #define ACTIVE_MAX 64U                    /* files that are read side by side */
@@ -41,19 +40,9 @@ struct input {
 	struct stream *stream;
 };
 
-/* Lines of the last seconds, to know them again in another file. */
-#define COPIES 16384U
-#define COPY_WINDOW INT64_C(2000000)
-struct copy {
-	uint64_t hash;
-	int64_t time;
-	uint32_t file;
-};
-
 struct reader {
 	struct arena arena;
-	struct copy *copies;  /* owned, COPIES of them; NULL: never two files at a time */
-	int64_t copies_until; /* lines up to then may have been in another file */
+	struct copies *copies; /* owned; NULL: never two files at a time */
 	struct map known;     /* device and number of files */
 	struct input *inputs;
 	size_t n, cap;
