@@ -33,6 +33,9 @@ enum sandbox_role {
 	 */
 	SANDBOX_PROCESS,
 	SANDBOX_EVALUATE, /* computes; reads and writes descriptors it has; files only as listed */
+	/* guard: */
+	SANDBOX_DECODE,  /* reads logs and sockets that it was given; opens nothing */
+	SANDBOX_CONTROL, /* accepts connections at a socket that it was given; opens nothing */
 };
 
 /* What the kernel really granted, for the report. */

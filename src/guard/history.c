@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -201,11 +202,10 @@ int history_append(struct history *h, enum history_kind kind, struct str body)
 	return r;
 }
 
-int history_segments(const struct history *h, int ret[static 2])
+void history_segments(const struct history *h, int ret[static 2])
 {
 	static const char *const names[2] = { OLDER, NEWER };
 
 	for (int i = 0; i < 2; i++)
 		ret[i] = openat(h->dir, names[i], O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	return 0;
 }

@@ -37,7 +37,7 @@ void history_release(struct history *h);
 /* 0, -ENOSPC and others: nothing of it was written. Begins a new segment where this is full. */
 [[nodiscard]] int history_append(struct history *h, enum history_kind kind, struct str body);
 /* Descriptors to read, the older first; -1 where there is none. The caller closes them. */
-[[nodiscard]] int history_segments(const struct history *h, int ret[static 2]);
+void history_segments(const struct history *h, int ret[static 2]);
 
 /* Calls fn for each record of a segment up to the last one with a cursor. */
 typedef int history_fn(void *user, enum history_kind kind, struct str body);

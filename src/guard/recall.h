@@ -10,6 +10,7 @@
 #ifndef HF_GUARD_RECALL_H
 #define HF_GUARD_RECALL_H
 
+#include "base/buf.h"
 #include "guard/plan.h"
 
 #define RECALL_VALUE_MAX 256u /* longer values are cut, here as in nothing else: they hold names */
