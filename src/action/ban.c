@@ -111,23 +111,14 @@ struct prefix ban_part(const struct prefix *p, unsigned length, unsigned i)
 	return part;
 }
 
-static int by_prefix(const void *x, const void *y) { return prefix_cmp(x, y); }
-
 int ban_allow_sort(struct prefix *list, size_t n, size_t *ret, struct diag *d)
 {
-	size_t kept = 0;
-
 	for (size_t i = 0; i < n; i++) {
 		if (list[i].bits == 0 || (list[i].bits == PREFIX_V4 && prefix_is_v4(&list[i])) || list[i].bits > PREFIX_HOST)
 			return diag_set(d, -EINVAL, "", 0,
 					"a list of whom not to ban must not hold everybody");
 		list[i] = prefix_cut(&list[i], list[i].bits);
 	}
-	if (n)
-		qsort(list, n, sizeof *list, by_prefix);
-	for (size_t i = 0; i < n; i++)
-		if (!kept || !prefix_has(&list[kept - 1], &list[i]))
-			list[kept++] = list[i];
-	*ret = kept;
+	*ret = prefix_sort(list, n);
 	return 0;
 }

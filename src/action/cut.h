@@ -7,19 +7,23 @@
 #ifndef HF_ACTION_CUT_H
 #define HF_ACTION_CUT_H
 
+#include "action/netlink.h"
 #include "action/prefix.h"
 #include "base/diag.h"
 
 /*
- * A socket for it. -EOPNOTSUPP: this kernel cannot end sockets (CONFIG_INET_DIAG_DESTROY is not
- * set); -EPERM: needs CAP_NET_ADMIN.
+ * A socket for it, which nl_close() closes. -EOPNOTSUPP: this kernel cannot end sockets
+ * (CONFIG_INET_DIAG_DESTROY is not set); -EPERM: needs CAP_NET_ADMIN.
  */
-[[nodiscard]] int cut_open(int *ret_fd, struct diag *d);
+[[nodiscard]] int cut_open(struct nl *ret, struct diag *d);
 /*
  * Ends every TCP and connected UDP socket whose peer is in one of the prefixes. *ret counts those
- * that were ended (the ones of a failed call, too).
+ * that were ended, also where it fails.
  */
-[[nodiscard]] int cut_peers(int fd, const struct prefix *list, size_t n, unsigned *ret,
+[[nodiscard]] int cut_peers(struct nl *n, const struct prefix *list, size_t count, unsigned *ret,
 			    struct diag *d);
+
+/* Pure: the peer in an answer of sock_diag (struct inet_diag_msg); false: there is none. */
+bool cut_peer(struct str payload, struct prefix *ret);
 
 #endif

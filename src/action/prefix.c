@@ -116,3 +116,48 @@ int prefix_of_sockaddr(const struct sockaddr *a, struct prefix *ret)
 	ret->bits = PREFIX_HOST;
 	return 0;
 }
+
+static int by_prefix(const void *x, const void *y) { return prefix_cmp(x, y); }
+
+size_t prefix_sort(struct prefix *list, size_t n)
+{
+	size_t kept = 0;
+
+	if (n)
+		qsort(list, n, sizeof *list, by_prefix);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || !prefix_has(&list[kept - 1], &list[i]))
+			list[kept++] = list[i];
+	return kept;
+}
+
+/* How many stand before p or are p. */
+static size_t up_to(const struct prefix *list, size_t n, const struct prefix *p)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (prefix_cmp(&list[middle], p) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool prefix_listed(const struct prefix *list, size_t n, const struct prefix *p)
+{
+	size_t at = up_to(list, n, p);
+
+	/* None lies within another: only the last one before p can hold it. */
+	return at && prefix_has(&list[at - 1], p);
+}
+
+bool prefix_touched(const struct prefix *list, size_t n, const struct prefix *p)
+{
+	size_t at = up_to(list, n, p);
+
+	return (at && prefix_has(&list[at - 1], p)) || (at < n && prefix_has(p, &list[at]));
+}

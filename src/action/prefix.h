@@ -54,4 +54,11 @@ struct str prefix_format(const struct prefix *p, char ret[static PREFIX_TEXT]);
 /* 4 bytes in network order. */
 struct prefix prefix_v4(const uint8_t addr[static 4], unsigned length);
 
+/* Sorts by prefix_cmp() and leaves out what lies within another; returns how many stay. */
+size_t prefix_sort(struct prefix *list, size_t n);
+/* Whether p lies within one of such a list. */
+bool prefix_listed(const struct prefix *list, size_t n, const struct prefix *p);
+/* Whether p and one of such a list have an address in common. */
+bool prefix_touched(const struct prefix *list, size_t n, const struct prefix *p);
+
 #endif

@@ -28,7 +28,7 @@
 /* Zero means the default. */
 struct ledger_config {
 	unsigned threshold;  /* 5; weight within the window that bans, 1-255 */
-	unsigned window;     /* 600 s; strikes count at least so long, at most an eighth longer */
+	unsigned window;     /* 600 s, 7 at least; strikes count at least so long, at most a seventh longer */
 	unsigned ban_first;  /* 600 s */
 	unsigned ban_factor; /* 4; the second ban is so much longer, and so on */
 	unsigned ban_max;    /* 604,800 s */
@@ -38,7 +38,7 @@ struct ledger_config {
 	unsigned group_max;  /* 86,400 s; longest ban of a /24 or /48 */
 	unsigned remember;   /* 2,592,000 s without a strike after which all is forgotten */
 	unsigned max_tracked; /* 1,048,576 hosts and networks; the longest silent goes first */
-	unsigned max_bans;    /* 1,048,576; the oldest goes first */
+	unsigned max_bans;    /* max_tracked, at most 1,048,576; the oldest goes first */
 };
 #define LEDGER_NEVER (~0u)
 
@@ -127,6 +127,7 @@ struct ledger_why {
 	struct prefix host;    /* what stands for the address: itself or its /64 */
 	bool banned;
 	struct prefix by;      /* the prefix that is banned */
+	enum ledger_reason reason; /* LEDGER_STRIKES, _MANY, _HAND */
 	int64_t since, until;
 	struct prefix group;   /* its /24 or /48 */
 	unsigned group_hosts;  /* banned hosts in it now */
