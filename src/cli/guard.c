@@ -6,7 +6,7 @@
 #include "cli/guard.h"
 #include "cli/hunt_setup.h"
 #include "guard/guard.h"
-#include "guard/plan.h"
+#include "guard/policy.h"
 
 struct guarding {
 	const char *config, *socket, *format;
@@ -77,7 +77,7 @@ static void note_rule(void *user, const struct rule_text *t, const struct rule *
 static int check_config(struct guarding *x)
 {
 	own(guard_config_release) struct guard_config c = {};
-	own(plan_release) struct plan plan = {};
+	own(policy_release) struct policy policy = {};
 	own(arena_release) struct arena a = { .limit = (size_t)256 << 20 };
 	struct guard_rules rules = {};
 	struct diag d = {};
@@ -88,15 +88,15 @@ static int check_config(struct guarding *x)
 		return code;
 	r = load_rules(x, &c, &a, &rules);
 	if (r >= 0)
-		r = plan_new(&c, rules.list, rules.n, note_rule, NULL, &plan, &d);
+		r = policy_new(&c, rules.list, rules.n, note_rule, NULL, &policy, &d);
 	if (r < 0)
 		return d.reason[0] ? say(&d, r) : EXIT_USAGE;
-	for (size_t i = 0; i < plan.n_rules; i++)
-		bans += plan.deeds[i] == DEED_BAN;
+	for (size_t i = 0; i < policy.n_rules; i++)
+		bans += policy.deeds[i] == DEED_BAN;
 	printf("%s: fine. Mode %s, %zu sources named, %zu rules of which %zu ban, %zu networks "
 	       "allowed.\n",
 	       x->config ? x->config : CONFIG_PATH, c.enforce ? "enforce" : "observe",
-	       c.n_sources, plan.n_rules, bans, c.n_allow);
+	       c.n_sources, policy.n_rules, bans, c.n_allow);
 	return EXIT_OK;
 }
 

@@ -8,11 +8,11 @@
 #include "cli/hunt_setup.h"
 #include "events/zone.h"
 #include "guard/ledger.h"
-#include "guard/plan.h"
+#include "guard/policy.h"
 #include "guard/text.h"
 
 struct replaying {
-	struct plan plan;
+	struct policy policy;
 	struct ledger *ledger;
 	bool json;
 	uint64_t bans, refused, alerts;
@@ -21,7 +21,7 @@ struct replaying {
 
 static void replaying_release(struct replaying *x)
 {
-	plan_release(&x->plan);
+	policy_release(&x->policy);
 	ledger_free(&x->ledger);
 }
 
@@ -53,9 +53,9 @@ static int take_alert(void *user, const struct alert *a)
 
 	if (a->event->time != EVENT_TIME_UNKNOWN)
 		x->now = MAX(x->now, a->event->time / 1'000'000);
-	x->alerts += x->plan.deeds[a->rule->index] != DEED_IGNORE;
-	if (x->plan.deeds[a->rule->index] != DEED_BAN ||
-	    !plan_alert_address(&x->plan, a, &from))
+	x->alerts += x->policy.deeds[a->rule->index] != DEED_IGNORE;
+	if (x->policy.deeds[a->rule->index] != DEED_BAN ||
+	    !policy_alert_address(&x->policy, a, &from))
 		return 0;
 	r = ledger_rule(x->ledger,
 			str_sub(a->rule->name.len ? a->rule->name : a->rule->id, 0, 120), &rule);
@@ -115,15 +115,15 @@ static int prepare(struct replaying *x, const struct guard_config *c, struct rul
 	if (r >= 0)
 		r = ledger_allow(x->ledger, c->allow, c->n_allow, nothing, NULL);
 	if (r >= 0)
-		r = plan_new(c, files->list, files->n, note_rule, NULL, &x->plan, &d);
+		r = policy_new(c, files->list, files->n, note_rule, NULL, &x->policy, &d);
 	if (r >= 0) {
-		o.names = hunt_names(x->plan.hunt);
-		o.filters = hunt_filters(x->plan.hunt);
+		o.names = hunt_names(x->policy.hunt);
+		o.filters = hunt_filters(x->policy.hunt);
 		o.zone = zone;
 		r = reader_start(reader, &o);
 	}
 	if (r >= 0)
-		r = hunt_run(x->plan.hunt, reader, take_alert, x);
+		r = hunt_run(x->policy.hunt, reader, take_alert, x);
 	if (r < 0)
 		cli_error("guard: %s",
 			  d.reason[0] ? diag_text(&d, text, sizeof text) : strerror(-r));

@@ -7,7 +7,7 @@
 #include "guard/alert.h"
 #include "guard/child.h"
 #include "guard/decode.h"
-#include "guard/history.h"
+#include "guard/trail.h"
 #include "guard/recall.h"
 #include "guard/text.h"
 
@@ -54,10 +54,10 @@ static int tell_problem(struct decoder_child *x, const char *text)
 
 /* ---- history ---------------------------------------------------------------------------- */
 
-static int send_history(struct decoder_child *x, enum history_kind kind)
+static int send_history(struct decoder_child *x, enum trail_kind kind)
 {
 	struct str matches = buf_view(&x->matches);
-	struct str cursor = kind == HISTORY_CURSOR ? buf_view(&x->cursor) : STR("");
+	struct str cursor = kind == TRAIL_CURSOR ? buf_view(&x->cursor) : STR("");
 	int r;
 
 	message_begin(&x->out, MESSAGE_HISTORY);
@@ -76,7 +76,7 @@ static int checkpoint(struct decoder_child *x)
 	buf_reset(&x->cursor);
 	r = live_save(x->live, &x->cursor);
 	if (r >= 0)
-		r = send_history(x, HISTORY_CURSOR);
+		r = send_history(x, TRAIL_CURSOR);
 	x->dirty = false;
 	x->checked = monotonic_now_ms();
 	return r;
@@ -87,7 +87,7 @@ struct loading {
 	struct buf cursor;
 };
 
-static int load_record(void *user, enum history_kind kind, struct str body)
+static int load_record(void *user, enum trail_kind kind, struct str body)
 {
 	struct loading *l = user;
 	struct str cursor;
@@ -96,7 +96,7 @@ static int load_record(void *user, enum history_kind kind, struct str body)
 	/* A damaged record was written by another version: what it says is lost, no more. */
 	if (r == -EBADMSG)
 		return 0;
-	if (r >= 0 && kind == HISTORY_CURSOR) {
+	if (r >= 0 && kind == TRAIL_CURSOR) {
 		buf_reset(&l->cursor);
 		r = buf_str(&l->cursor, cursor);
 	}
@@ -106,11 +106,11 @@ static int load_record(void *user, enum history_kind kind, struct str body)
 static int load_history(struct decoder_child *x, struct buf *ret_cursor)
 {
 	struct loading l = { .cursor = BUF(CURSOR_MAX) };
-	int r = recall_new(x->o->plan, &l.recall);
+	int r = recall_new(x->o->policy, &l.recall);
 
 	for (int i = 0; r >= 0 && i < 2; i++)
 		if (x->o->segments[i] >= 0)
-			r = history_read(x->o->segments[i], load_record, &l);
+			r = trail_read(x->o->segments[i], load_record, &l);
 	x->recalled = l.recall ? recall_count(l.recall) : 0;
 	recall_release(&l.recall);
 	if (r < 0)
@@ -131,11 +131,11 @@ static int on_match(void *user, const struct event *e, const struct rule *const 
 
 	x->dirty = true;
 	for (size_t i = 0; !login && i < n; i++)
-		login = x->o->plan->login[rules[i]->index];
-	r = recall_put(&x->matches, x->o->plan, e, rules, n);
+		login = x->o->policy->login[rules[i]->index];
+	r = recall_put(&x->matches, x->o->policy, e, rules, n);
 	if (r >= 0 && x->matches.len > MATCHES_MAX)
-		r = send_history(x, HISTORY_MATCHES);
-	if (r < 0 || !login || !plan_event_address(x->o->plan, e, &from))
+		r = send_history(x, TRAIL_MATCHES);
+	if (r < 0 || !login || !policy_event_address(x->o->policy, e, &from))
 		return r;
 	message_begin(&x->out, MESSAGE_LOGIN);
 	message_put_prefix(&x->out, &from);
@@ -176,7 +176,7 @@ static struct str tags_of(const struct rule *r, char *text, size_t size)
 static int on_alert(void *user, const struct alert *a)
 {
 	struct decoder_child *x = user;
-	const struct plan *p = x->o->plan;
+	const struct policy *p = x->o->policy;
 	enum config_deed deed = p->deeds[a->rule->index];
 	struct guard_alert alert = {
 		.level = (uint8_t)a->rule->level,
@@ -188,7 +188,7 @@ static int on_alert(void *user, const struct alert *a)
 		.rule = a->rule->name.len ? a->rule->name : a->rule->id,
 		.id = a->rule->id,
 		.title = a->rule->title,
-		.account = plan_event_account(p, a->event),
+		.account = policy_event_account(p, a->event),
 		.evidence = a->event->raw,
 	};
 	char tags[ALERT_TEXT_MAX];
@@ -197,7 +197,7 @@ static int on_alert(void *user, const struct alert *a)
 
 	if (deed == DEED_IGNORE)
 		return 0;
-	alert.has_from = plan_alert_address(p, a, &alert.from);
+	alert.has_from = policy_alert_address(p, a, &alert.from);
 	if (deed == DEED_BAN && alert.has_from) {
 		alert.ban = true;
 		r = send_ban(x, a, &alert.from);
@@ -217,7 +217,7 @@ static int on_alert(void *user, const struct alert *a)
 static int on_event(void *user, const struct event *e)
 {
 	struct decoder_child *x = user;
-	int r = hunt_event(x->o->plan->hunt, e, on_alert, x);
+	int r = hunt_event(x->o->policy->hunt, e, on_alert, x);
 
 	return r > 0 ? 0 : r;
 }
@@ -260,7 +260,7 @@ static int send_counts(struct decoder_child *x)
 	size_t n = live_count(x->live);
 	int r;
 
-	hunt_stats(x->o->plan->hunt, &stats);
+	hunt_stats(x->o->policy->hunt, &stats);
 	buf_fmt(&b,
 		"{\"events\":%llu,\"matched\":%llu,\"groups\":%llu,\"evicted\":%llu,"
 		"\"memory\":%zu,\"recalled\":%llu,\"alerts\":%llu,\"ban_requests\":%llu,"
@@ -344,7 +344,7 @@ static int open_live(struct decoder_child *x, struct str cursor, const struct re
 		     int inotify)
 {
 	struct live_options o = {
-		.names = hunt_names(x->o->plan->hunt),
+		.names = hunt_names(x->o->policy->hunt),
 		.filters = filters,
 		.zone = x->zone,
 		.inotify = inotify,
@@ -475,9 +475,9 @@ int decode_main(void *data, int fd)
 	if (r >= 0 && x->o->skim)
 		r = skim(x, &cursor);
 	if (r >= 0)
-		r = open_live(x, buf_view(&cursor), hunt_filters(x->o->plan->hunt), x->o->inotify);
+		r = open_live(x, buf_view(&cursor), hunt_filters(x->o->policy->hunt), x->o->inotify);
 	buf_release(&cursor);
-	hunt_on_match(x->o->plan->hunt, on_match, x);
+	hunt_on_match(x->o->policy->hunt, on_match, x);
 	if (r >= 0)
 		r = tell_type(x, MESSAGE_READY);
 	if (r >= 0)

@@ -4,7 +4,7 @@
 #define HF_GUARD_DECODE_H
 
 #include "events/live.h"
-#include "guard/plan.h"
+#include "guard/policy.h"
 
 #define DECODE_BAN_AGE ((int64_t)86'400 * 1'000'000) /* older deeds are told and not banned for */
 
@@ -13,7 +13,7 @@ struct decode_source {
 };
 
 struct decode_options {
-	const struct plan *plan;
+	const struct policy *policy;
 	const struct live_source *sources; /* live_add() in this order */
 	size_t n_sources;
 	int inotify;

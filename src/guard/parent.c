@@ -73,7 +73,7 @@ static void note_progress(struct parent *p, enum message_role role)
 {
 	if (role != ROLE_DECODER)
 		return;
-	p->poisoned = p->history.size == p->history_seen ? p->poisoned + 1 : 0;
+	p->poisoned = p->trail.size == p->history_seen ? p->poisoned + 1 : 0;
 }
 
 static void bury(struct parent *p, pid_t pid, int status)
@@ -352,8 +352,8 @@ static void init(struct parent *p, const struct guard_options *o)
 {
 	p->o = o;
 	p->config_path = o->config ? o->config : CONFIG_PATH;
-	p->signals = p->state = p->lock = p->listen = p->cut_fd = p->journal = -1;
-	p->history = HISTORY_NONE;
+	p->signals = p->state = p->lock = p->listen = p->journal = -1;
+	p->trail = TRAIL_NONE;
 	p->started = realtime_us();
 	p->clock_start = p->started / 1'000'000 - boottime();
 	for (unsigned i = 0; i < ROLE_N; i++) {

@@ -11,10 +11,10 @@
 #include "guard/control.h"
 #include "guard/decode.h"
 #include "guard/guard.h"
-#include "guard/history.h"
+#include "guard/trail.h"
 #include "guard/ledger.h"
 #include "guard/notify.h"
-#include "guard/plan.h"
+#include "guard/policy.h"
 #include "guard/sessions.h"
 
 #define PARENT_BATCH 256u /* messages of one child in a row */
@@ -30,7 +30,7 @@ struct parent {
 	const char *config_path;
 	struct guard_config config;
 	struct arena rule_texts;
-	struct plan plan;
+	struct policy policy;
 
 	struct child children[ROLE_N];
 	struct child_user user;
@@ -42,7 +42,7 @@ struct parent {
 	struct live_door *door;
 	struct live_source *sources;
 	size_t n_sources;
-	struct history history;
+	struct trail trail;
 	uint64_t history_seen; /* its size when the decoder was started */
 	unsigned poisoned;     /* decoders that ended without getting further */
 	char counts[MESSAGE_MAX]; /* JSON of the decoder */
@@ -52,7 +52,8 @@ struct parent {
 	struct ledger *ledger;
 	struct ban *ban; /* NULL: there is none */
 	char ban_problem[320];
-	int cut_fd;
+	struct nl cut;
+	bool can_cut;
 	struct ban_item *items; /* that wait for ban_add(), n of PARENT_BATCH * LEDGER_DECISIONS */
 	size_t n_items;
 	struct prefix cuts[CUTS_MAX]; /* whose connections are to be ended */

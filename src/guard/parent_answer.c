@@ -81,7 +81,7 @@ static void answer_status(struct parent *p, uint32_t client)
 		p->config.enforce ? "enforce" : "observe", getpid(), text_time(p->started, time),
 		p->ban ? "nft" : "none");
 	text_json(&b, str_of(p->ban_problem));
-	put_number(&b, "rules", p->plan.n_rules);
+	put_number(&b, "rules", p->policy.n_rules);
 	put_counts(&b, p);
 	buf_puts(&b, ",\"processes\":[");
 	for (unsigned i = ROLE_DECODER; i < ROLE_N; i++)

@@ -123,7 +123,9 @@ int parent_open_bans(struct parent *p)
 		problem(p, "opening the packet filter", r, &d);
 		return r == -ENOMEM ? r : 0;
 	}
-	if (p->cut_fd < 0 && p->config.cut && cut_open(&p->cut_fd, &d) < 0)
+	if (!p->can_cut && p->config.cut)
+		p->can_cut = cut_open(&p->cut, &d) >= 0;
+	if (!p->can_cut && p->config.cut)
 		parent_log("connections of banned addresses are not cut: %s", d.reason);
 	r = refill(p);
 	return r == -ENOMEM ? r : 0;
@@ -233,7 +235,7 @@ static void cut_connections(struct parent *p)
 		if (!sessions_has(&p->sessions, &p->cuts[i]))
 			p->cuts[k++] = p->cuts[i];
 	p->n_cuts = 0;
-	if (k && p->cut_fd >= 0 && cut_peers(p->cut_fd, p->cuts, k, &cut, &d) < 0)
+	if (k && p->can_cut && p->config.cut && cut_peers(&p->cut, p->cuts, k, &cut, &d) < 0)
 		parent_log("cutting connections: %s", d.reason);
 	p->counts_own.cut += cut;
 }

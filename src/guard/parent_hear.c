@@ -78,11 +78,11 @@ static int take_login(struct parent *p, struct message *m)
 static int take_history(struct parent *p, struct message *m)
 {
 	uint8_t kind = message_u8(m);
-	int before = p->history.error, r;
+	int before = p->trail.error, r;
 
-	if (m->bad || (kind != HISTORY_MATCHES && kind != HISTORY_CURSOR))
+	if (m->bad || (kind != TRAIL_MATCHES && kind != TRAIL_CURSOR))
 		return -EBADMSG;
-	r = history_append(&p->history, (enum history_kind)kind, m->rest);
+	r = trail_append(&p->trail, (enum trail_kind)kind, m->rest);
 	if (r < 0) {
 		p->counts_own.history_errors++;
 		if (!before)

@@ -31,7 +31,7 @@ int parent_configure(struct parent *p, struct diag *d)
 {
 	own(guard_config_release) struct guard_config c = {};
 	own(arena_release) struct arena texts = { .limit = (size_t)512 << 20 };
-	own(plan_release) struct plan plan = {};
+	own(policy_release) struct policy policy = {};
 	struct guard_rules rules = {};
 	struct refusals refusals = {};
 	int r = guard_config_read(p->config_path, !p->o->config, &c, d);
@@ -41,17 +41,17 @@ int parent_configure(struct parent *p, struct diag *d)
 	if (r >= 0)
 		r = p->o->load_rules(p->o->user, &c, &texts, &rules);
 	if (r >= 0)
-		r = plan_new(&c, rules.list, rules.n, note_rule, &refusals, &plan, d);
+		r = policy_new(&c, rules.list, rules.n, note_rule, &refusals, &policy, d);
 	if (r < 0)
 		return diag_set(d, r, p->config_path, 0, "%s", strerror(-r));
 	if (refusals.n)
 		parent_log("%u rules are left out; the first: %s", refusals.n, refusals.first);
-	plan_release(&p->plan);
+	policy_release(&p->policy);
 	guard_config_release(&p->config);
 	arena_release(&p->rule_texts);
 	p->config = take(c);
 	p->rule_texts = take(texts);
-	p->plan = take(plan);
+	p->policy = take(policy);
 	return 0;
 }
 
@@ -212,7 +212,7 @@ int parent_open_sources(struct parent *p)
 static int start_decoder(struct parent *p)
 {
 	struct child *c = &p->children[ROLE_DECODER];
-	struct decode_options o = { .plan = &p->plan,
+	struct decode_options o = { .policy = &p->policy,
 				    .sources = p->sources,
 				    .n_sources = p->n_sources };
 	int keep[LIVE_SOURCES_MAX + 4], r;
@@ -223,7 +223,7 @@ static int start_decoder(struct parent *p)
 		return r;
 	o.inotify = live_door_inotify(p->door);
 	o.skim = p->poisoned >= 2;
-	history_segments(&p->history, o.segments);
+	trail_segments(&p->trail, o.segments);
 	if (o.inotify >= 0)
 		keep[n++] = o.inotify;
 	for (int i = 0; i < 2; i++)
@@ -232,7 +232,7 @@ static int start_decoder(struct parent *p)
 	for (size_t i = 0; i < o.n_sources && i < LIVE_SOURCES_MAX; i++)
 		if (p->sources[i].fd >= 0)
 			keep[n++] = p->sources[i].fd;
-	p->history_seen = p->history.size;
+	p->history_seen = p->trail.size;
 	r = child_start(c, &p->user, keep, n, decode_main, &o);
 	close_fd(&o.segments[0]);
 	close_fd(&o.segments[1]);
@@ -284,7 +284,7 @@ int parent_open(struct parent *p)
 		return r;
 	}
 	parent_load_state(p);
-	r = history_open(&p->history, p->state, &d);
+	r = trail_open(&p->trail, p->state, &d);
 	if (r < 0) {
 		parent_log("guard.history: %s", d.reason[0] ? d.reason : strerror(-r));
 		return r;
@@ -302,20 +302,21 @@ void parent_close(struct parent *p)
 	for (unsigned i = 0; i < ROLE_N; i++)
 		child_release(&p->children[i]);
 	close_sources(p);
-	history_release(&p->history);
+	trail_release(&p->trail);
 	ban_close(&p->ban);
 	ledger_free(&p->ledger);
 	if (p->listen >= 0)
 		unlink(p->config.socket.ptr);
 	close_fd(&p->listen);
-	close_fd(&p->cut_fd);
+	if (p->can_cut)
+		nl_close(&p->cut);
 	close_fd(&p->journal);
 	close_fd(&p->lock);
 	close_fd(&p->state);
 	close_fd(&p->signals);
 	free(p->items);
 	free(p->allowed);
-	plan_release(&p->plan);
+	policy_release(&p->policy);
 	arena_release(&p->rule_texts);
 	guard_config_release(&p->config);
 }

@@ -11,7 +11,7 @@ struct rule_hash {
 };
 
 struct recall {
-	const struct plan *plan;
+	const struct policy *policy;
 	struct rule_hash *rules; /* sorted */
 	size_t n_rules;
 	uint64_t count;
@@ -25,7 +25,7 @@ static uint64_t hash_of(const struct rule *r)
 	return siphash13(seed, key.ptr, key.len);
 }
 
-static size_t put_fields(const struct plan *p, const struct event *e, char *to, size_t room,
+static size_t put_fields(const struct policy *p, const struct event *e, char *to, size_t room,
 			 uint8_t *ret_n)
 {
 	const struct names *names = hunt_names(p->hunt);
@@ -58,7 +58,7 @@ static size_t put_fields(const struct plan *p, const struct event *e, char *to, 
 	return at;
 }
 
-int recall_put(struct buf *b, const struct plan *p, const struct event *e,
+int recall_put(struct buf *b, const struct policy *p, const struct event *e,
 	       const struct rule *const *rules, size_t n)
 {
 	char match[RECALL_MATCH_MAX];
@@ -88,13 +88,13 @@ static int by_hash(const void *x, const void *y)
 	return a->hash < b->hash ? -1 : a->hash > b->hash;
 }
 
-int recall_new(const struct plan *p, struct recall **ret)
+int recall_new(const struct policy *p, struct recall **ret)
 {
 	own(recall_release) struct recall *r = calloc(1, sizeof *r);
 
 	if (!r)
 		return -ENOMEM;
-	r->plan = p;
+	r->policy = p;
 	r->n_rules = p->n_rules;
 	r->rules = calloc(p->n_rules + 1, sizeof *r->rules);
 	if (!r->rules)
@@ -168,7 +168,7 @@ static int take_match(struct recall *r, struct str *s)
 		if (!cut(s, &name_length, 1) || !cut_str(s, name_length, &name) ||
 		    !cut(s, &length, sizeof length) || !cut_str(s, length, &value))
 			return -EBADMSG;
-		values[e.n].field = names_find(hunt_names(r->plan->hunt), name);
+		values[e.n].field = names_find(hunt_names(r->policy->hunt), name);
 		values[e.n].type = VALUE_TEXT;
 		values[e.n].text = value;
 		if (values[e.n].field && !event_get(&(struct event){ .n = e.n, .values = values },
@@ -176,7 +176,7 @@ static int take_match(struct recall *r, struct str *s)
 			e.n++;
 	}
 	r->count++;
-	return n && e.n ? hunt_recall(r->plan->hunt, &e, rules, n) : 0;
+	return n && e.n ? hunt_recall(r->policy->hunt, &e, rules, n) : 0;
 }
 
 int recall_body(struct recall *r, struct str body, struct str *ret_cursor)

@@ -11,20 +11,20 @@
 #define HF_GUARD_RECALL_H
 
 #include "base/buf.h"
-#include "guard/plan.h"
+#include "guard/policy.h"
 
 #define RECALL_VALUE_MAX 256u /* longer values are cut, here as in nothing else: they hold names */
 #define RECALL_MATCH_MAX 4'096u
 
 /* Appends a match; nothing where no correlation would look at it or it is larger than a match may be. */
-[[nodiscard]] int recall_put(struct buf *b, const struct plan *p, const struct event *e,
+[[nodiscard]] int recall_put(struct buf *b, const struct policy *p, const struct event *e,
 			     const struct rule *const *rules, size_t n);
 
 struct recall;
-[[nodiscard]] int recall_new(const struct plan *p, struct recall **ret);
+[[nodiscard]] int recall_new(const struct policy *p, struct recall **ret);
 void recall_release(struct recall **r);
 /*
- * Feeds a body to the plan's correlations. *ret_cursor is borrowed from it. -EBADMSG: it is none; what came
+ * Feeds a body to the policy's correlations. *ret_cursor is borrowed from it. -EBADMSG: it is none; what came
  * before the damage was fed.
  */
 [[nodiscard]] int recall_body(struct recall *r, struct str body, struct str *ret_cursor);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* plan: the compiled rules, and what each of them makes the daemon do. */
-#ifndef HF_GUARD_PLAN_H
-#define HF_GUARD_PLAN_H
+/* policy: the compiled rules, and what each of them makes the daemon do. */
+#ifndef HF_GUARD_POLICY_H
+#define HF_GUARD_POLICY_H
 
 #include "detect/hunt.h"
 #include "guard/config.h"
 
-struct plan {
+struct policy {
 	struct arena arena;
 	struct hunt *hunt;
 	uint8_t *deeds;    /* one a rule: enum config_deed */
@@ -24,14 +24,14 @@ struct plan {
  * Rules of texts and of [bans] after. report is told of each rule, and of each line of the
  * configuration that names a rule that is not there. -EINVAL (*d), -ENOMEM.
  */
-[[nodiscard]] int plan_new(const struct guard_config *c, const struct rule_text *texts, size_t n,
-			   rule_fn *report, void *user, struct plan *ret, struct diag *d);
-void plan_release(struct plan *p);
+[[nodiscard]] int policy_new(const struct guard_config *c, const struct rule_text *texts, size_t n,
+			   rule_fn *report, void *user, struct policy *ret, struct diag *d);
+void policy_release(struct policy *p);
 
 /* Whom an alert is about; IPv6 networks by which rules group are given as such. */
-bool plan_alert_address(const struct plan *p, const struct alert *a, struct prefix *ret);
+bool policy_alert_address(const struct policy *p, const struct alert *a, struct prefix *ret);
 /* Where an event came from. */
-bool plan_event_address(const struct plan *p, const struct event *e, struct prefix *ret);
-struct str plan_event_account(const struct plan *p, const struct event *e);
+bool policy_event_address(const struct policy *p, const struct event *e, struct prefix *ret);
+struct str policy_event_account(const struct policy *p, const struct event *e);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "guard/plan.h"
+#include "guard/policy.h"
 
 /* As detect/actor.c has them. */
 static const char *const addresses[] = { "src_ip",      "c-ip",          "IpAddress",
@@ -37,30 +37,36 @@ static const struct rule_text *text_of(const struct rule_text *texts, size_t n, 
 	return NULL;
 }
 
-/* The field that correlations of the same file group by. */
-static const char *address_of(const struct rule_text *t, struct arena *a)
+/* The field that other correlations of the rule group by. */
+static const char *address_of(const struct rule_text *texts, size_t n, struct arena *a,
+			      struct str rule)
 {
-	for (size_t i = 0; i < COUNT(addresses); i++) {
-		struct str item = arena_fmt(a, "- %s\n", addresses[i]);
+	struct str reference = arena_fmt(a, "- %.*s\n", STR_FMT(rule));
 
-		if (item.ptr && str_contains(t->text, item))
-			return addresses[i];
+	for (size_t k = 0; reference.ptr && k < n; k++) {
+		if (!str_contains(texts[k].text, reference))
+			continue;
+		for (size_t i = 0; i < COUNT(addresses); i++) {
+			struct str item = arena_fmt(a, "- %s\n", addresses[i]);
+
+			if (item.ptr && str_contains(texts[k].text, item))
+				return addresses[i];
+		}
 	}
-	return NULL;
+	return addresses[0];
 }
 
-static int add_after(const struct guard_config *c, const struct config_after *after, size_t number,
-		     const struct rule_text *texts, size_t n, struct arena *a,
-		     struct rule_text *ret, struct diag *d)
+static int add_after(const struct config_after *after, size_t number, const struct rule_text *texts,
+		     size_t n, struct arena *a, struct rule_text *ret, struct diag *d)
 {
 	const struct rule_text *t = text_of(texts, n, a, after->rule);
-	const char *field = t ? address_of(t, a) : NULL;
 	struct str login = STR(""), text;
+	const char *field;
 
-	(void)c;
-	if (!t || !field)
-		return diag_set(d, -EINVAL, NULL, 0, "after: rule '%.*s' %s", STR_FMT(after->rule),
-				t ? "does not tell an address" : "is not there");
+	if (!t)
+		return diag_set(d, -EINVAL, NULL, 0, "after: there is no rule '%.*s'",
+				STR_FMT(after->rule));
+	field = address_of(texts, n, a, after->rule);
 	if (str_ends(after->rule, STR("_login_failed"))) {
 		struct str name = str_sub(after->rule, 0, after->rule.len - strlen("_failed"));
 
@@ -125,13 +131,13 @@ static uint8_t group_of(const struct rule *r)
 	return 0;
 }
 
-static void keep(struct plan *p, uint16_t field)
+static void keep(struct policy *p, uint16_t field)
 {
 	if (field && field < p->n_names)
 		p->kept[field] = true;
 }
 
-static void keep_fields(struct plan *p, const struct rule *r)
+static void keep_fields(struct policy *p, const struct rule *r)
 {
 	for (size_t i = 0; i < r->n_group_by; i++)
 		keep(p, r->group_fields[i]);
@@ -144,7 +150,7 @@ static void keep_fields(struct plan *p, const struct rule *r)
 		keep(p, r->forgiven_same.list[i]);
 }
 
-static int judge_rules(struct plan *p, const struct guard_config *c)
+static int judge_rules(struct policy *p, const struct guard_config *c)
 {
 	const struct rules *rules = hunt_rules(p->hunt);
 
@@ -169,7 +175,7 @@ static int judge_rules(struct plan *p, const struct guard_config *c)
 	return 0;
 }
 
-static int check_deeds(const struct plan *p, const struct guard_config *c, struct diag *d)
+static int check_deeds(const struct policy *p, const struct guard_config *c, struct diag *d)
 {
 	const struct rules *rules = hunt_rules(p->hunt);
 
@@ -188,7 +194,7 @@ static int check_deeds(const struct plan *p, const struct guard_config *c, struc
 	return 0;
 }
 
-static void find_fields(struct plan *p)
+static void find_fields(struct policy *p)
 {
 	const struct names *names = hunt_names(p->hunt);
 
@@ -208,10 +214,10 @@ static void find_fields(struct plan *p)
 	}
 }
 
-int plan_new(const struct guard_config *c, const struct rule_text *texts, size_t n, rule_fn *report,
-	     void *user, struct plan *ret, struct diag *d)
+int policy_new(const struct guard_config *c, const struct rule_text *texts, size_t n, rule_fn *report,
+	     void *user, struct policy *ret, struct diag *d)
 {
-	own(plan_release) struct plan p = { .arena = { .limit = (size_t)64 << 20 } };
+	own(policy_release) struct policy p = { .arena = { .limit = (size_t)64 << 20 } };
 	struct hunt_options o = { .memory = (size_t)c->memory << 20,
 				  .since = INT64_MIN,
 				  .until = INT64_MAX,
@@ -223,7 +229,7 @@ int plan_new(const struct guard_config *c, const struct rule_text *texts, size_t
 		return r;
 	memcpy(all, texts, n * sizeof *all);
 	for (size_t i = 0; r >= 0 && i < c->n_after; i++)
-		r = add_after(c, &c->after[i], i, texts, n, &p.arena, &all[n + i], d);
+		r = add_after(&c->after[i], i, texts, n, &p.arena, &all[n + i], d);
 	if (r >= 0)
 		r = hunt_new(all, n + c->n_after, STR(""), report, user, &o, &p.hunt);
 	if (r >= 0)
@@ -237,14 +243,14 @@ int plan_new(const struct guard_config *c, const struct rule_text *texts, size_t
 	return 0;
 }
 
-void plan_release(struct plan *p)
+void policy_release(struct policy *p)
 {
 	hunt_release(&p->hunt);
 	arena_release(&p->arena);
-	*p = (struct plan){};
+	*p = (struct policy){};
 }
 
-bool plan_event_address(const struct plan *p, const struct event *e, struct prefix *ret)
+bool policy_event_address(const struct policy *p, const struct event *e, struct prefix *ret)
 {
 	for (size_t i = 0; i < p->n_address; i++) {
 		const struct event_value *v = event_get(e, p->address[i]);
@@ -255,16 +261,16 @@ bool plan_event_address(const struct plan *p, const struct event *e, struct pref
 	return false;
 }
 
-bool plan_alert_address(const struct plan *p, const struct alert *a, struct prefix *ret)
+bool policy_alert_address(const struct policy *p, const struct alert *a, struct prefix *ret)
 {
 	uint8_t group = p->group[a->rule->index];
 
 	if (group && a->group && prefix_parse(a->group[group - 1], ret) >= 0)
 		return true;
-	return a->rule->type == CORRELATION_NONE && plan_event_address(p, a->event, ret);
+	return a->rule->type == CORRELATION_NONE && policy_event_address(p, a->event, ret);
 }
 
-struct str plan_event_account(const struct plan *p, const struct event *e)
+struct str policy_event_account(const struct policy *p, const struct event *e)
 {
 	for (size_t i = 0; i < p->n_account; i++) {
 		const struct event_value *v = event_get(e, p->account[i]);

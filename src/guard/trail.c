@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/map.h"
-#include "guard/history.h"
+#include "guard/trail.h"
 
 #define NEWER "guard.history"
 #define OLDER "guard.history.old"
@@ -50,8 +50,8 @@ static int next_record(int fd, uint64_t *at, char *buffer, struct head *ret)
 
 	if (n < 0)
 		return (int)n;
-	if ((size_t)n < sizeof h || h.size > HISTORY_RECORD_MAX ||
-	    (h.kind != HISTORY_MATCHES && h.kind != HISTORY_CURSOR))
+	if ((size_t)n < sizeof h || h.size > TRAIL_RECORD_MAX ||
+	    (h.kind != TRAIL_MATCHES && h.kind != TRAIL_CURSOR))
 		return 0;
 	n = read_full(fd, buffer, h.size, *at + sizeof h);
 	if (n < 0)
@@ -66,7 +66,7 @@ static int next_record(int fd, uint64_t *at, char *buffer, struct head *ret)
 /* Where the last record with a cursor ends; 0: this is no history. */
 static int good_size(int fd, uint64_t *ret)
 {
-	own(free_ptr) char *buffer = malloc(HISTORY_RECORD_MAX);
+	own(free_ptr) char *buffer = malloc(TRAIL_RECORD_MAX);
 	uint64_t at = sizeof magic, good = sizeof magic;
 	struct head h;
 	char text[sizeof magic];
@@ -83,7 +83,7 @@ static int good_size(int fd, uint64_t *ret)
 		return 0;
 	}
 	while ((r = next_record(fd, &at, buffer, &h)) > 0)
-		if (h.kind == HISTORY_CURSOR)
+		if (h.kind == TRAIL_CURSOR)
 			good = at;
 	if (r < 0)
 		return r;
@@ -91,9 +91,9 @@ static int good_size(int fd, uint64_t *ret)
 	return 0;
 }
 
-int history_read(int fd, history_fn *fn, void *user)
+int trail_read(int fd, trail_fn *fn, void *user)
 {
-	own(free_ptr) char *buffer = malloc(HISTORY_RECORD_MAX);
+	own(free_ptr) char *buffer = malloc(TRAIL_RECORD_MAX);
 	uint64_t at = sizeof magic, end = 0;
 	struct head h;
 	int r = buffer ? good_size(fd, &end) : -ENOMEM;
@@ -102,7 +102,7 @@ int history_read(int fd, history_fn *fn, void *user)
 		r = next_record(fd, &at, buffer, &h);
 		if (r <= 0)
 			break;
-		r = fn(user, (enum history_kind)h.kind, (struct str){ buffer, h.size });
+		r = fn(user, (enum trail_kind)h.kind, (struct str){ buffer, h.size });
 	}
 	return r < 0 ? r : 0;
 }
@@ -123,7 +123,7 @@ static int write_full(int fd, const void *from, size_t n, uint64_t at)
 	return 0;
 }
 
-static int begin_segment(struct history *h, int flags)
+static int begin_segment(struct trail *h, int flags)
 {
 	own(close_fd) int fd = openat(h->dir, NEWER,
 				      O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
@@ -137,14 +137,14 @@ static int begin_segment(struct history *h, int flags)
 	return 0;
 }
 
-int history_open(struct history *h, int dir, struct diag *d)
+int trail_open(struct trail *h, int dir, struct diag *d)
 {
 	own(close_fd) int fd = openat(dir, NEWER, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat st;
 	uint64_t good = 0;
 	int r = 0;
 
-	*h = (struct history){ .dir = dir, .fd = -1 };
+	*h = (struct trail){ .dir = dir, .fd = -1 };
 	if (fd < 0 && errno != ENOENT)
 		return -errno;
 	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
@@ -165,28 +165,28 @@ int history_open(struct history *h, int dir, struct diag *d)
 	return 0;
 }
 
-void history_release(struct history *h)
+void trail_release(struct trail *h)
 {
 	close_fd(&h->fd);
-	*h = HISTORY_NONE;
+	*h = TRAIL_NONE;
 }
 
-static int turn_over(struct history *h)
+static int turn_over(struct trail *h)
 {
 	if (renameat(h->dir, NEWER, h->dir, OLDER) < 0 && errno != ENOENT)
 		return -errno;
 	return begin_segment(h, O_TRUNC);
 }
 
-int history_append(struct history *h, enum history_kind kind, struct str body)
+int trail_append(struct trail *h, enum trail_kind kind, struct str body)
 {
 	struct head head = { (uint32_t)body.len, kind, check_of(kind, body) };
 	int r = 0;
 
-	if (body.len > HISTORY_RECORD_MAX)
+	if (body.len > TRAIL_RECORD_MAX)
 		return -EMSGSIZE;
 	/* A segment ends with a cursor, unless somebody never sends one. */
-	if (h->fd < 0 || h->size > HISTORY_SEGMENT * (h->open_end ? 2 : 1))
+	if (h->fd < 0 || h->size > TRAIL_SEGMENT * (h->open_end ? 2 : 1))
 		r = turn_over(h);
 	if (r >= 0)
 		r = write_full(h->fd, &head, sizeof head, h->size);
@@ -195,14 +195,14 @@ int history_append(struct history *h, enum history_kind kind, struct str body)
 	/* What was written of it is no record, or will be written over. */
 	if (r >= 0) {
 		h->size += sizeof head + body.len;
-		h->open_end = kind != HISTORY_CURSOR;
+		h->open_end = kind != TRAIL_CURSOR;
 	} else if (h->fd >= 0 && ftruncate(h->fd, (off_t)h->size) < 0 && !h->error)
 		h->error = -errno;
 	h->error = r;
 	return r;
 }
 
-void history_segments(const struct history *h, int ret[static 2])
+void trail_segments(const struct trail *h, int ret[static 2])
 {
 	static const char *const names[2] = { OLDER, NEWER };
 
