@@ -134,14 +134,8 @@ void hunt_on_match(struct hunt *h, hunt_match_fn *fn, void *user)
 	h->match_user = user;
 }
 
-static int tell_nobody(void *user, const struct alert *a)
+int hunt_recall(struct hunt *h, const struct event *e, const struct rule *const *rules, size_t n,
+		alert_fn *fn, void *user)
 {
-	(void)user;
-	(void)a;
-	return 0;
-}
-
-int hunt_recall(struct hunt *h, const struct event *e, const struct rule *const *rules, size_t n)
-{
-	return correlator_add(h->correlator, e, rules, n, tell_nobody, NULL);
+	return correlator_add(h->correlator, e, rules, n, fn, user);
 }

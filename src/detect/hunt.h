@@ -41,9 +41,9 @@ const struct reader_filter *hunt_filters(const struct hunt *h);
 typedef int hunt_match_fn(void *user, const struct event *e, const struct rule *const *rules,
 			  size_t n);
 void hunt_on_match(struct hunt *h, hunt_match_fn *fn, void *user);
-/* What an earlier process was told: correlations remember it, and nobody hears of it again. */
+/* What an earlier process was told: correlations remember it; fn hears what it heard then. */
 [[nodiscard]] int hunt_recall(struct hunt *h, const struct event *e,
-			      const struct rule *const *rules, size_t n);
+			      const struct rule *const *rules, size_t n, alert_fn *fn, void *user);
 
 struct hunt_stats {
 	uint64_t events;  /* that were looked at */

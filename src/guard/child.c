@@ -112,6 +112,7 @@ int child_start(struct child *c, const struct child_user *user, const int *keep,
 	c->phase = PHASE_START;
 	c->started = c->heard = monotonic_now_ms();
 	c->retry_at = 0;
+	c->last_end_fresh = false;
 	return 0;
 }
 
@@ -132,10 +133,10 @@ bool child_ended(struct child *c, int status)
 	int64_t now = monotonic_now_ms(), wait = RETRY_FIRST_MS;
 	bool expected = c->phase == PHASE_STOP && WIFEXITED(status) && !WEXITSTATUS(status);
 
-	if (WIFSIGNALED(status) && !c->last_end[0])
+	if (WIFSIGNALED(status) && !c->last_end_fresh)
 		snprintf(c->last_end, sizeof c->last_end, "killed by signal %d (%s)",
 			 WTERMSIG(status), sigdescr_np(WTERMSIG(status)));
-	else if (!c->last_end[0])
+	else if (!c->last_end_fresh)
 		snprintf(c->last_end, sizeof c->last_end, "exit status %d", WEXITSTATUS(status));
 	close_fd(&c->fd);
 	c->pid = 0;
@@ -154,6 +155,7 @@ void child_kill(struct child *c, const char *why)
 	if (!c->pid)
 		return;
 	snprintf(c->last_end, sizeof c->last_end, "ended by the parent: %s", why);
+	c->last_end_fresh = true;
 	kill(c->pid, SIGKILL);
 }
 

@@ -35,6 +35,7 @@ struct child {
 	int64_t started, heard; /* monotonic ms */
 	int64_t retry_at;       /* when to start again; 0: it runs or must not */
 	char last_end[96];      /* why the last one ended; "" */
+	bool last_end_fresh;    /* of the one that runs: the parent ends it */
 	/* notes that did not fit into the socket */
 	struct child_note *first, **last;
 	size_t queued;

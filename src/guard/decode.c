@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <poll.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/map.h"
 #include "events/zone.h"
 #include "guard/alert.h"
 #include "guard/child.h"
 #include "guard/decode.h"
+#include "guard/ledger.h"
 #include "guard/trail.h"
 #include "guard/recall.h"
 #include "guard/text.h"
@@ -15,6 +18,18 @@
 #define MATCHES_MAX ((size_t)32 << 10) /* then they are sent, without a cursor */
 #define CHECKPOINT_MS 1'000            /* at the latest, where something was read */
 #define COUNTS_MS 1'000
+
+/*
+ * Correlations tell again only when a count has doubled. Who was banned and comes back is counted by
+ * the ledger, too, at most every STRIKE_MS. A table of the latest: where two share a place
+ * the older one is forgotten.
+ */
+#define OFFENDERS 16'384u
+#define STRIKE_MS 20
+struct offender {
+	uint32_t tag; /* 0: free */
+	uint32_t told; /* ms, of a clock that wraps around */
+};
 
 struct decoder_child {
 	const struct decode_options *o;
@@ -25,9 +40,37 @@ struct decoder_child {
 	char in[MESSAGE_MAX];
 	struct buf matches, cursor;
 	bool stop, dirty;
+	bool stale; /* something was read since the counts were sent */
 	int64_t checked, counted;
-	uint64_t alerts, bans, recalled, skipped_bytes;
+	uint64_t alerts, bans, recalled;
+	struct offender offenders[OFFENDERS];
+	uint64_t seed[2];
 };
+
+/* ---- whom a ban was asked for before --------------------------------------------------------- */
+
+static struct prefix network_of(const struct prefix *p)
+{
+	return prefix_is_v4(p) ? *p : prefix_cut(p, MIN(p->bits, 64));
+}
+
+static struct offender *offender_of(struct decoder_child *x, const struct prefix *from,
+				    uint32_t *ret_tag)
+{
+	struct prefix p = network_of(from);
+	uint64_t hash = siphash13(x->seed, p.addr, sizeof p.addr);
+
+	*ret_tag = (uint32_t)(hash >> 32) | 1;
+	return &x->offenders[hash % OFFENDERS];
+}
+
+static void remember_offender(struct decoder_child *x, const struct prefix *from)
+{
+	uint32_t tag;
+	struct offender *o = offender_of(x, from, &tag);
+
+	*o = (struct offender){ .tag = tag };
+}
 
 static int64_t now_us(void)
 {
@@ -69,17 +112,35 @@ static int send_history(struct decoder_child *x, enum trail_kind kind)
 	return r;
 }
 
+static int send_counts(struct decoder_child *x);
+
 static int checkpoint(struct decoder_child *x)
 {
 	int r;
 
-	buf_reset(&x->cursor);
+	struct buf last = x->cursor;
+
+	x->cursor = BUF(CURSOR_MAX);
 	r = live_save(x->live, &x->cursor);
-	if (r >= 0)
+	if (r >= 0 && (x->matches.len || !str_eq(buf_view(&last), buf_view(&x->cursor))))
 		r = send_history(x, TRAIL_CURSOR);
+	buf_release(&last);
 	x->dirty = false;
 	x->checked = monotonic_now_ms();
+	if (r >= 0 && x->checked - x->counted >= COUNTS_MS)
+		r = send_counts(x);
 	return r;
+}
+
+static int recall_alert(void *user, const struct alert *a)
+{
+	struct decoder_child *x = user;
+	struct prefix from;
+
+	if (x->o->policy->deeds[a->rule->index] == DEED_BAN &&
+	    policy_alert_address(x->o->policy, a, &from))
+		remember_offender(x, &from);
+	return 0;
 }
 
 struct loading {
@@ -106,7 +167,7 @@ static int load_record(void *user, enum trail_kind kind, struct str body)
 static int load_history(struct decoder_child *x, struct buf *ret_cursor)
 {
 	struct loading l = { .cursor = BUF(CURSOR_MAX) };
-	int r = recall_new(x->o->policy, &l.recall);
+	int r = recall_new(x->o->policy, recall_alert, x, &l.recall);
 
 	for (int i = 0; r >= 0 && i < 2; i++)
 		if (x->o->segments[i] >= 0)
@@ -122,6 +183,48 @@ static int load_history(struct decoder_child *x, struct buf *ret_cursor)
 
 /* ---- what is found ------------------------------------------------------------------------ */
 
+static bool is_old(const struct event *e)
+{
+	return e->time != EVENT_TIME_UNKNOWN && now_us() - e->time > DECODE_BAN_AGE;
+}
+
+static int send_ban(struct decoder_child *x, const struct event *e, const struct prefix *from,
+		    struct str rule, uint8_t weight)
+{
+	x->bans++;
+	message_begin(&x->out, MESSAGE_BAN);
+	message_put_prefix(&x->out, from);
+	message_put_u8(&x->out, is_old(e));
+	message_put_u8(&x->out, weight);
+	message_put_i64(&x->out, e->time);
+	message_put_str(&x->out, str_sub(rule, 0, LEDGER_RULE_MAX - 1));
+	return tell(x);
+}
+
+static int strike_again(struct decoder_child *x, const struct event *e,
+			const struct rule *const *rules, size_t n)
+{
+	uint8_t weight = 0;
+	struct str name = STR("");
+	struct offender *o;
+	struct prefix from;
+	uint32_t tag, now;
+
+	for (size_t i = 0; i < n; i++)
+		if (x->o->policy->weight[rules[i]->index] > weight) {
+			weight = x->o->policy->weight[rules[i]->index];
+			name = rules[i]->name;
+		}
+	if (!weight || !name.len || !policy_event_address(x->o->policy, e, &from))
+		return 0;
+	o = offender_of(x, &from, &tag);
+	now = (uint32_t)monotonic_now_ms();
+	if (o->tag != tag || now - o->told < STRIKE_MS || is_old(e))
+		return 0;
+	o->told = now;
+	return send_ban(x, e, &from, name, weight);
+}
+
 static int on_match(void *user, const struct event *e, const struct rule *const *rules, size_t n)
 {
 	struct decoder_child *x = user;
@@ -135,24 +238,12 @@ static int on_match(void *user, const struct event *e, const struct rule *const 
 	r = recall_put(&x->matches, x->o->policy, e, rules, n);
 	if (r >= 0 && x->matches.len > MATCHES_MAX)
 		r = send_history(x, TRAIL_MATCHES);
+	if (r >= 0)
+		r = strike_again(x, e, rules, n);
 	if (r < 0 || !login || !policy_event_address(x->o->policy, e, &from))
 		return r;
 	message_begin(&x->out, MESSAGE_LOGIN);
 	message_put_prefix(&x->out, &from);
-	return tell(x);
-}
-
-static int send_ban(struct decoder_child *x, const struct alert *a, const struct prefix *from)
-{
-	bool old = a->event->time != EVENT_TIME_UNKNOWN &&
-		   now_us() - a->event->time > DECODE_BAN_AGE;
-
-	x->bans++;
-	message_begin(&x->out, MESSAGE_BAN);
-	message_put_prefix(&x->out, from);
-	message_put_u8(&x->out, old);
-	message_put_i64(&x->out, a->event->time);
-	message_put_str(&x->out, str_sub(a->rule->name.len ? a->rule->name : a->rule->id, 0, 120));
 	return tell(x);
 }
 
@@ -200,7 +291,8 @@ static int on_alert(void *user, const struct alert *a)
 	alert.has_from = policy_alert_address(p, a, &alert.from);
 	if (deed == DEED_BAN && alert.has_from) {
 		alert.ban = true;
-		r = send_ban(x, a, &alert.from);
+		r = send_ban(x, a->event, &alert.from, alert.rule, LEDGER_WEIGHT_MAX);
+		remember_offender(x, &alert.from);
 	}
 	if (r < 0)
 		return r;
@@ -282,6 +374,7 @@ static int send_counts(struct decoder_child *x)
 	r = b.error ? 0 : tell(x);
 	buf_release(&b);
 	x->counted = monotonic_now_ms();
+	x->stale = false;
 	return r;
 }
 
@@ -348,7 +441,8 @@ static int open_live(struct decoder_child *x, struct str cursor, const struct re
 		.filters = filters,
 		.zone = x->zone,
 		.inotify = inotify,
-		.since = INT64_MIN,
+		/* A source that is new: what correlations can remember of it. */
+		.since = now_us() - DECODE_BAN_AGE,
 		.open = open_source,
 		.user = x,
 	};
@@ -422,9 +516,14 @@ static int wait_for(struct decoder_child *x)
 		{ .fd = live_fd(x->live), .events = POLLIN},
 	};
 	/* What was read and matched nothing moves the cursor, too, but not at once. */
-	int timeout = x->dirty ? CHECKPOINT_MS : -1;
+	int timeout = x->dirty || x->stale ? CHECKPOINT_MS : -1, r;
 
-	return poll(p, 2, timeout) < 0 && errno != EINTR ? -errno : 0;
+	r = poll(p, 2, timeout);
+	if (r < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (p[1].revents)
+		x->dirty = x->stale = true;
+	return !r && x->stale && !x->dirty ? send_counts(x) : 0;
 }
 
 static int work(struct decoder_child *x)
@@ -466,6 +565,8 @@ int decode_main(void *data, int fd)
 	x->fd = fd;
 	x->matches = BUF(MATCHES_MAX + RECALL_MATCH_MAX);
 	x->cursor = BUF(CURSOR_MAX);
+	if (getrandom(x->seed, sizeof x->seed, 0) != sizeof x->seed)
+		return -EIO;
 	/* Times without a zone are of this machine's; the files of zones are out of reach later. */
 	if (zone_open(NULL, &x->zone) < 0)
 		x->zone = NULL;
@@ -480,6 +581,8 @@ int decode_main(void *data, int fd)
 	hunt_on_match(x->o->policy->hunt, on_match, x);
 	if (r >= 0)
 		r = tell_type(x, MESSAGE_READY);
+	if (r >= 0)
+		r = send_counts(x);
 	if (r >= 0)
 		r = work(x);
 	live_release(&x->live);

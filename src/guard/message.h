@@ -38,7 +38,7 @@ enum message_phase {
 	X(PAGE,       PARENT,  PHASE_RUN,              9, MESSAGE_BODY, 0)                 \
 	X(NOTICE,     PARENT,  PHASE_RUN,              9, MESSAGE_BODY, 0)                 \
 	/* of the decoder */                                                               \
-	X(BAN,        DECODER, PHASE_RUN,              29, 512,        0)                  \
+	X(BAN,        DECODER, PHASE_RUN,              30, 512,        0)                  \
 	X(ALERT,      DECODER, PHASE_RUN,              8, 16'384,      0)                  \
 	X(LOGIN,      DECODER, PHASE_RUN,              17, 17,         0)                  \
 	X(HISTORY,    DECODER, PHASE_ALL,              9, MESSAGE_BODY, 0)                 \

@@ -69,11 +69,22 @@ void parent_report(struct parent *p, int level, const char *rule, const char *fm
 
 /* ---- children ------------------------------------------------------------------------------- */
 
-static void note_progress(struct parent *p, enum message_role role)
+/*
+ * A decoder that ends by its own doing, again and again at the same place of the logs, is harmed by
+ * what stands there. Who kills it from outside (kill -9, out of memory) does not make it skip.
+ */
+static void note_progress(struct parent *p, enum message_role role, int status)
 {
+	int by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
 	if (role != ROLE_DECODER)
 		return;
-	p->poisoned = p->trail.size == p->history_seen ? p->poisoned + 1 : 0;
+	if (p->trail.size != p->trail_seen)
+		p->poisoned = 0;
+	else if (by == SIGSEGV || by == SIGBUS || by == SIGABRT || by == SIGILL || by == SIGFPE ||
+		 by == SIGSYS || p->silent)
+		p->poisoned++;
+	p->silent = false;
 }
 
 static void bury(struct parent *p, pid_t pid, int status)
@@ -83,10 +94,9 @@ static void bury(struct parent *p, pid_t pid, int status)
 
 		if (c->pid != pid)
 			continue;
-		c->last_end[0] = '\0';
 		if (!child_ended(c, status))
 			return;
-		note_progress(p, (enum message_role)i);
+		note_progress(p, (enum message_role)i, status);
 		if (!p->stopping)
 			parent_report(p, LEVEL_HIGH, "guard_process_ended",
 				      "The %s process of the daemon ended (%s); it is started again "
@@ -135,6 +145,7 @@ static void ask_children(struct parent *p)
 			continue;
 		if (now - c->heard > CHILD_SILENT_MS) {
 			child_kill(c, "no answer for 30 s");
+			p->silent = i == ROLE_DECODER;
 			c->heard = now;
 		} else if (now - c->heard > PING_MS && c->phase == PHASE_RUN) {
 			message_begin(&p->out, MESSAGE_PING);

@@ -44,7 +44,8 @@ struct parent {
 	size_t n_sources;
 	struct trail trail;
 	uint64_t history_seen; /* its size when the decoder was started */
-	unsigned poisoned;     /* decoders that ended without getting further */
+	unsigned poisoned;   /* decoders that ended without getting further */
+	bool silent;         /* the decoder was ended because it did not answer */
 	char counts[MESSAGE_MAX]; /* JSON of the decoder */
 	size_t n_counts;
 
@@ -95,7 +96,8 @@ void parent_close(struct parent *p);
 /* parent_bans.c */
 [[nodiscard]] int parent_open_bans(struct parent *p);
 /* A request of the decoder; what came of it is p->last_deed. */
-void parent_strike(struct parent *p, const struct prefix *from, struct str rule, bool old);
+void parent_strike(struct parent *p, const struct prefix *from, struct str rule, unsigned weight,
+		   bool old);
 /* What the ledger decided; bans wait in p->items for parent_apply(). */
 void parent_carry_out(struct parent *p, const struct ledger_decision *d, struct str rule);
 /* Carries out what waits in p->items, then cuts connections. */

@@ -173,7 +173,8 @@ void parent_carry_out(struct parent *p, const struct ledger_decision *d, struct 
 			      works(p) ? "is banned" : "would be banned");
 }
 
-void parent_strike(struct parent *p, const struct prefix *from, struct str rule, bool old)
+void parent_strike(struct parent *p, const struct prefix *from, struct str rule, unsigned weight,
+		   bool old)
 {
 	struct ledger_verdict v = {};
 	uint16_t number;
@@ -185,7 +186,7 @@ void parent_strike(struct parent *p, const struct prefix *from, struct str rule,
 		return;
 	r = ledger_rule(p->ledger, rule, &number);
 	if (r >= 0)
-		r = ledger_strike(p->ledger, from, number, LEDGER_WEIGHT_MAX, parent_now(p), &v);
+		r = ledger_strike(p->ledger, from, number, weight, parent_now(p), &v);
 	if (r < 0) {
 		p->last_deed.done = DONE_FAILED;
 		return;

@@ -33,14 +33,14 @@ static int take_problem(struct parent *p, struct child *c, struct message *m)
 static int take_ban(struct parent *p, struct message *m)
 {
 	struct prefix from = message_prefix(m);
-	uint8_t old = message_u8(m);
+	uint8_t old = message_u8(m), weight = message_u8(m);
 	int64_t time = message_i64(m);
 	struct str rule = message_str(m, LEDGER_RULE_MAX);
 
 	(void)time;
-	if (!message_end(m) || old > 1 || !rule.len)
+	if (!message_end(m) || old > 1 || !weight || !rule.len)
 		return -EBADMSG;
-	parent_strike(p, &from, rule, old);
+	parent_strike(p, &from, rule, weight, old);
 	return 0;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "guard/ledger.h"
 #include "guard/policy.h"
 
 /* As detect/actor.c has them. */
@@ -131,6 +132,22 @@ static uint8_t group_of(const struct rule *r)
 	return 0;
 }
 
+/* A banned address that comes back has as many attempts as it had the first time. */
+static void weigh(struct policy *p, const struct rule *r)
+{
+	uint64_t attempts = MAX(r->condition.low, 1);
+
+	if (r->type != CORRELATION_EVENT_COUNT && r->type != CORRELATION_VALUE_COUNT)
+		return;
+	for (size_t i = 0; i < r->n_rules; i++) {
+		uint8_t *w = &p->weight[r->rules[i]->index];
+		uint64_t weight = (LEDGER_WEIGHT_MAX + attempts - 1) / attempts;
+
+		if (r->rules[i]->type == CORRELATION_NONE)
+			*w = (uint8_t)MAX(*w, weight);
+	}
+}
+
 static void keep(struct policy *p, uint16_t field)
 {
 	if (field && field < p->n_names)
@@ -158,9 +175,10 @@ static int judge_rules(struct policy *p, const struct guard_config *c)
 	p->n_names = (size_t)UINT16_MAX + 1;
 	p->deeds = arena_alloc(&p->arena, p->n_rules + 1);
 	p->group = arena_alloc(&p->arena, p->n_rules + 1);
+	p->weight = arena_alloc(&p->arena, p->n_rules + 1);
 	p->login = arena_array(&p->arena, p->n_rules + 1, sizeof *p->login);
 	p->kept = arena_array(&p->arena, p->n_names, sizeof *p->kept);
-	if (!p->deeds || !p->group || !p->login || !p->kept)
+	if (!p->deeds || !p->group || !p->weight || !p->login || !p->kept)
 		return -ENOMEM;
 	for (size_t i = 0; i < p->n_rules; i++) {
 		const struct rule *r = rules_get(rules, i);
@@ -168,6 +186,8 @@ static int judge_rules(struct policy *p, const struct guard_config *c)
 
 		p->group[i] = group_of(r);
 		p->deeds[i] = (uint8_t)(own ? own->deed : default_deed(c, r, p->group[i]));
+		if (p->deeds[i] == DEED_BAN)
+			weigh(p, r);
 		keep_fields(p, r);
 		if (r->forgiven_by)
 			p->login[r->forgiven_by->index] = true;

@@ -11,6 +11,11 @@ struct policy {
 	struct hunt *hunt;
 	uint8_t *deeds;    /* one a rule: enum config_deed */
 	uint8_t *group;    /* one a rule: which of its group's values is an address, + 1; 0: none */
+	/*
+	 * One a rule: weight of an event of it, of LEDGER_WEIGHT_MAX, once its address was banned
+	 * before; 0: it does not count.
+	 */
+	uint8_t *weight;
 	bool *login;       /* one a rule: somebody logged in */
 	bool *kept;        /* one a name: correlations look at that field */
 	size_t n_rules, n_names;

@@ -15,6 +15,8 @@ struct recall {
 	struct rule_hash *rules; /* sorted */
 	size_t n_rules;
 	uint64_t count;
+	alert_fn *fn;
+	void *user;
 };
 
 static uint64_t hash_of(const struct rule *r)
@@ -88,13 +90,15 @@ static int by_hash(const void *x, const void *y)
 	return a->hash < b->hash ? -1 : a->hash > b->hash;
 }
 
-int recall_new(const struct policy *p, struct recall **ret)
+int recall_new(const struct policy *p, alert_fn *fn, void *user, struct recall **ret)
 {
 	own(recall_release) struct recall *r = calloc(1, sizeof *r);
 
 	if (!r)
 		return -ENOMEM;
 	r->policy = p;
+	r->fn = fn;
+	r->user = user;
 	r->n_rules = p->n_rules;
 	r->rules = calloc(p->n_rules + 1, sizeof *r->rules);
 	if (!r->rules)
@@ -176,7 +180,7 @@ static int take_match(struct recall *r, struct str *s)
 			e.n++;
 	}
 	r->count++;
-	return n && e.n ? hunt_recall(r->policy->hunt, &e, rules, n) : 0;
+	return n && e.n ? hunt_recall(r->policy->hunt, &e, rules, n, r->fn, r->user) : 0;
 }
 
 int recall_body(struct recall *r, struct str body, struct str *ret_cursor)

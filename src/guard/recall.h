@@ -20,8 +20,9 @@
 [[nodiscard]] int recall_put(struct buf *b, const struct policy *p, const struct event *e,
 			     const struct rule *const *rules, size_t n);
 
+/* fn hears of the alerts of that time. */
 struct recall;
-[[nodiscard]] int recall_new(const struct policy *p, struct recall **ret);
+[[nodiscard]] int recall_new(const struct policy *p, alert_fn *fn, void *user, struct recall **ret);
 void recall_release(struct recall **r);
 /*
  * Feeds a body to the policy's correlations. *ret_cursor is borrowed from it. -EBADMSG: it is none; what came
