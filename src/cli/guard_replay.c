@@ -57,6 +57,7 @@ static int take_alert(void *user, const struct alert *a)
 	if (x->policy.deeds[a->rule->index] != DEED_BAN ||
 	    !policy_alert_address(&x->policy, a, &from))
 		return 0;
+	from.bits = PREFIX_HOST;
 	r = ledger_rule(x->ledger,
 			str_sub(a->rule->name.len ? a->rule->name : a->rule->id, 0, 120), &rule);
 	ledger_expire(x->ledger, x->now);

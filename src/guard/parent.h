@@ -43,7 +43,7 @@ struct parent {
 	struct live_source *sources;
 	size_t n_sources;
 	struct trail trail;
-	uint64_t history_seen; /* its size when the decoder was started */
+	uint64_t trail_seen; /* its size when the decoder was started */
 	unsigned poisoned;   /* decoders that ended without getting further */
 	bool silent;         /* the decoder was ended because it did not answer */
 	char counts[MESSAGE_MAX]; /* JSON of the decoder */
@@ -68,8 +68,7 @@ struct parent {
 	bool ledger_changed;
 	int journal; /* bans since the ledger was saved */
 
-	struct prefix last_from; /* of the latest BAN, for the ALERT that follows */
-	struct alert_deed last_deed;
+	struct alert_deed last_deed; /* of the latest BAN, for the ALERT that follows */
 
 	struct parent_counts counts_own;
 	int64_t started;          /* microseconds since 1970 */

@@ -176,17 +176,19 @@ void parent_carry_out(struct parent *p, const struct ledger_decision *d, struct 
 void parent_strike(struct parent *p, const struct prefix *from, struct str rule, unsigned weight,
 		   bool old)
 {
+	/* A /64 by which rules group stands for any of its hosts. */
+	struct prefix host = { .bits = PREFIX_HOST };
 	struct ledger_verdict v = {};
 	uint16_t number;
 	int r;
 
-	p->last_from = *from;
 	p->last_deed = (struct alert_deed){ .done = old ? DONE_OLD : DONE_ALREADY };
 	if (old)
 		return;
+	memcpy(host.addr, from->addr, sizeof host.addr);
 	r = ledger_rule(p->ledger, rule, &number);
 	if (r >= 0)
-		r = ledger_strike(p->ledger, from, number, weight, parent_now(p), &v);
+		r = ledger_strike(p->ledger, &host, number, weight, parent_now(p), &v);
 	if (r < 0) {
 		p->last_deed.done = DONE_FAILED;
 		return;

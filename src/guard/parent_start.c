@@ -232,7 +232,7 @@ static int start_decoder(struct parent *p)
 	for (size_t i = 0; i < o.n_sources && i < LIVE_SOURCES_MAX; i++)
 		if (p->sources[i].fd >= 0)
 			keep[n++] = p->sources[i].fd;
-	p->history_seen = p->trail.size;
+	p->trail_seen = p->trail.size;
 	r = child_start(c, &p->user, keep, n, decode_main, &o);
 	close_fd(&o.segments[0]);
 	close_fd(&o.segments[1]);
