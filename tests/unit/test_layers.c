@@ -9,20 +9,20 @@
 static const struct layer {
 	const char *name, *below;
 } layers[] = {
-	{"base",     ""			 },
-	{ "net",     "base"                     },
-	{ "facts",   "base net"                 },
-	{ "posture", "base facts net"           },
-	{ "report",  "base facts net posture events detect"   },
-	{ "vuln",    "base"                     },
-	{ "events",  "base"                     },
-	{ "detect",  "base events"              },
-	{ "action",  "base"                     },
+	{"base",     ""				    },
+	{ "net",     "base"				},
+	{ "facts",   "base net"                            },
+	{ "posture", "base facts net"                      },
+	{ "report",  "base facts net posture events detect"},
+	{ "vuln",    "base"				},
+	{ "events",  "base"				},
+	{ "detect",  "base events"                         },
+	{ "action",  "base"				},
+	{ "sensor",  "base events"                         },
 	{ "guard",   "base net events detect action sensor"},
-	{ "sensor",  "base net facts events"    },
-	{ "fleet",   "*"			},
-	{ "web",     "*"			},
-	{ "cli",     "*"			},
+	{ "fleet",   "*"				   },
+	{ "web",     "*"				   },
+	{ "cli",     "*"				   },
 };
 
 static bool may_include(struct str from, struct str to)
