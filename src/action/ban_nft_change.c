@@ -73,7 +73,7 @@ static void note_first(uint32_t seq, int error, void *user)
 }
 
 /* 0: done; 1: some element was not taken, nothing changed; -errno: the whole cannot be done. */
-static int commit(struct change *c, struct nft_batch *batch)
+static int commit(struct change *c, struct nft_batch *batch, bool fresh)
 {
 	int error = 0;
 	int r = nft_batch_send(batch, &c->b->nl, note_first, &error);
@@ -82,8 +82,8 @@ static int commit(struct change *c, struct nft_batch *batch)
 		c->b->commits++;
 	if (r < 0)
 		return r;
-	/* Nothing that is added can be missing but table and set. */
-	if (error == -ENOENT && c->adding)
+	/* Where nothing is deleted, only table and set can be missing. */
+	if (error == -ENOENT && c->adding && fresh)
 		return error;
 	return error ? 1 : 0;
 }
@@ -100,7 +100,7 @@ static int all_at_once(struct change *c, struct ban_part *parts, size_t n, bool 
 		put_parts(&batch, parts, n, NFT_DELETE);
 	if (c->adding && !fresh)
 		put_parts(&batch, parts, n, NFT_ADD);
-	r = commit(c, &batch);
+	r = commit(c, &batch, fresh);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		settle(c, &parts[i], 0);
 	return r;

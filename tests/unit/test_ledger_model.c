@@ -212,7 +212,7 @@ static void print(const char *who, const struct ledger_verdict *v)
 		char text[PREFIX_TEXT];
 
 		(void)prefix_format(&v->list[i].prefix, text);
-		printf("# %s: %d %s %us because of %d, %u\n", who, v->list[i].what, text,
+		printf("# %s: %u %s %us because of %u, %u\n", who, v->list[i].what, text,
 		       v->list[i].seconds, v->list[i].reason, v->list[i].times);
 	}
 }
