@@ -98,9 +98,13 @@ static bool is_tail(const struct live_source_state *s, const struct candidate *c
 /* The oldest one gives way where there are too many. */
 static void make_room(struct live_source_state *s)
 {
+	struct stat st;
+
 	if (s->follow.n < TAILS_MAX)
 		return;
-	s->status.gaps++;
+	if (fstat(s->follow.tail[0].fd, &st) == 0 &&
+	    (uint64_t)st.st_size > tail_position(s, 0).at)
+		s->status.gaps++;
 	if (s->follow.reading == 0)
 		feed_drop_rest(s->feed);
 	tail_close(s, 0);

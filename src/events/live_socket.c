@@ -321,7 +321,7 @@ static bool next_message(struct live_source_state *s, struct peer *p, size_t *at
 	const char *end;
 	size_t len = 0, i = 0;
 
-	while (i < rest.len && i < 7 && rest.ptr[i] >= '0' && rest.ptr[i] <= '9')
+	while (i < rest.len && i < 9 && rest.ptr[i] >= '0' && rest.ptr[i] <= '9')
 		len = len * 10 + (size_t)(rest.ptr[i++] - '0');
 	if (i && *rest.ptr != '0' && i < rest.len && rest.ptr[i] == ' ') {
 		rest = str_sub(rest, i + 1, rest.len);

@@ -20,10 +20,10 @@ struct live_try {
 	struct buf cursor;
 	uint8_t seen[LINES_MAX]; /* how often line N was told */
 	unsigned told, late;
-	unsigned last;           /* number of the line that was told last */
-	unsigned disorder;       /* lines that came after a later one */
-	uint64_t record;         /* line number of the latest event */
-	char raw[256];           /* of the latest event */
+	unsigned last;     /* number of the line that was told last */
+	unsigned disorder; /* lines that came after a later one */
+	uint64_t record;   /* line number of the latest event */
+	char raw[256];     /* of the latest event */
 	bool inotify;
 	int64_t since;
 	const struct live_source *extra; /* a socket */
@@ -59,8 +59,9 @@ static inline int try_emit(void *user, const struct event *e)
 /* Starts the reader, from the cursor where there is one. Paths are below the folder. */
 static inline void try_start(struct live_try *t, const char *const *names)
 {
-	struct live_options o = { .names = t->names, .inotify = -1, .since = t->since,
-				  .open = live_door_open };
+	struct live_options o = {
+		.names = t->names, .inotify = -1, .since = t->since, .open = live_door_open
+	};
 	uint32_t at, same;
 	struct diag d = {};
 

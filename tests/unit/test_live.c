@@ -144,8 +144,8 @@ static void test_replaced(void)
 	must(unlink(path));
 	must(mkfifo(path, 0600));
 	is_int(try_run(t), 0, "a FIFO in its place is not waited for");
-	is_str(str_of(try_status(t).problem),
-	       STR("is no file but a FIFO, a socket or a device"), "it is named");
+	is_str(str_of(try_status(t).problem), STR("is no file but a FIFO, a socket or a device"),
+	       "it is named");
 	must(unlink(path));
 	must(mkdir(path, 0700));
 	is_int(try_run(t), 0, "runs");
