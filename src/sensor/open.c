@@ -15,6 +15,7 @@
 #define RING_MAX ((uint32_t)1 << 26)
 #define RATE_DEFAULT 2500U
 #define BURST_DEFAULT 500U
+#define CATCH_UP ((size_t)4096) /* records at once, beyond what was asked for */
 #define PASSWD_MAX ((size_t)8 << 20)
 
 static const char *const names_of[SENSOR_N][2] = {
@@ -65,7 +66,7 @@ static enum sensor_id sensor_of(uint32_t kind)
 }
 
 /* Below 0 it ends the reading for now. */
-static int on_record(void *user, void *record, size_t n)
+static int on_process(void *user, void *record, size_t n)
 {
 	struct sensors *s = user;
 	const struct record_head *h = record;
@@ -85,6 +86,32 @@ static int on_record(void *user, void *record, size_t n)
 	return s->left ? 0 : -EAGAIN;
 }
 
+/*
+ * What a record says of an image may still wait in the other ring: it was written before, but that
+ * ring was read before, too.
+ */
+static void catch_up(struct sensors *s, const struct record_head *h)
+{
+	size_t left = s->left;
+
+	if (!h->image || images_find(&s->decoder.images, h->image) || !s->rings[RING_PROCESS])
+		return;
+	s->left = CATCH_UP;
+	(void)ring_buffer__consume(s->rings[RING_PROCESS]);
+	s->extra += CATCH_UP - s->left;
+	s->left = left;
+}
+
+/* Below 0 it ends the reading for now. */
+static int on_record(void *user, void *record, size_t n)
+{
+	struct sensors *s = user;
+
+	if (n >= sizeof(struct record_head))
+		catch_up(s, record);
+	return s->error ? s->error : on_process(user, record, n);
+}
+
 static int open_rings(struct sensors *s)
 {
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -95,7 +122,8 @@ static int open_rings(struct sensors *s)
 
 		if (s->maps[ring_maps[i]] < 0)
 			continue;
-		s->rings[i] = ring_buffer__new(s->maps[ring_maps[i]], on_record, s, NULL);
+		s->rings[i] = ring_buffer__new(
+			s->maps[ring_maps[i]], i == RING_PROCESS ? on_process : on_record, s, NULL);
 		if (!s->rings[i])
 			return -errno;
 		if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, ring_buffer__epoll_fd(s->rings[i]), &e) < 0)
@@ -228,6 +256,7 @@ ssize_t sensors_read(struct sensors *s, size_t most, event_fn *fn, void *user)
 	s->fn = fn;
 	s->user = user;
 	s->error = 0;
+	s->extra = 0;
 	record_decoder_clock(&s->decoder);
 	for (size_t i = 0; i < RINGS && !s->error; i++) {
 		size_t share = i == RINGS - 1 ? most - made : (most - made + 1) / 2;
@@ -238,5 +267,5 @@ ssize_t sensors_read(struct sensors *s, size_t most, event_fn *fn, void *user)
 		(void)ring_buffer__consume(s->rings[i]);
 		made += share - s->left;
 	}
-	return s->error ? s->error : (ssize_t)made;
+	return s->error ? s->error : (ssize_t)(made + s->extra);
 }

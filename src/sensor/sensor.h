@@ -67,8 +67,8 @@ void sensors_state(const struct sensors *s, enum sensor_id id, struct sensor_sta
 /* To be polled for EPOLLIN; belongs to the sensors. */
 int sensors_fd(const struct sensors *s);
 /*
- * Events that wait, at most `most`, without waiting for more. Oldest first within one sensor.
- * Their number, or what fn returned below 0.
+ * Events that wait, without waiting for more: `most` of them, and those of processes that an event
+ * rests on. Oldest first within one sensor. Their number, or what fn returned below 0.
  */
 [[nodiscard]] ssize_t sensors_read(struct sensors *s, size_t most, event_fn *fn, void *user);
 

@@ -37,7 +37,7 @@ enum shared_map {
 	MAPS
 };
 
-enum ring { RING_FLOOD, RING_PROCESS, RING_NETWORK, RINGS };
+enum ring { RING_PROCESS, RING_FLOOD, RING_NETWORK, RINGS };
 
 struct loaded {
 	struct bpf_object *object;
@@ -75,7 +75,7 @@ struct sensors {
 	/* of sensors_read() */
 	event_fn *fn;
 	void *user;
-	size_t left;
+	size_t left, extra;
 	int error;
 };
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * usage: sensor_watch [--off SENSOR]... [--limit PPS SECONDS] [RULES...]
+ * usage: sensor_watch [--off SENSOR]... [RULES...]
  * Prints what the sensors tell, a line of JSON each: their state, then events with the Sigma rules
- * that match. Ends at the end of standard input. Reads without privileges.
+ * that match. "limit CGROUP PPS SECONDS" on standard input sets a limit; its end ends the program.
+ * Events are read by a child without privileges.
  */
 #include <jansson.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "base/arena.h"
@@ -98,36 +100,61 @@ static int load_rules(char **paths, int n, struct arena *a)
 	return r < 0 ? r : matcher_new(rules, &matcher);
 }
 
-static int watch(void)
+static volatile sig_atomic_t ended;
+static void on_end([[maybe_unused]] int signal_number) { ended = 1; }
+
+/* As the reader of the daemon: no privileges, and nothing of the kernel's but its events. */
+static int child(void)
 {
-	struct pollfd fds[2] = { { .fd = sensors_fd(sensors), .events = POLLIN },
-				 { .fd = 0, .events = POLLIN } };
-	char line[128];
+	struct pollfd p = { .fd = sensors_fd(sensors), .events = POLLIN };
 
+	signal(SIGTERM, on_end);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
+	    setgid(65534) < 0 || setuid(65534) < 0)
+		return 3;
 	for (;;) {
-		ssize_t n;
+		ssize_t n = sensors_read(sensors, 256, on_event, NULL);
 
-		do
-			n = sensors_read(sensors, 256, on_event, NULL);
-		while (n >= 256);
 		if (n < 0)
 			return 3;
-		poll(fds, 2, 1000);
-		if (fds[1].revents && read(0, line, sizeof(line)) <= 0)
+		if (n == 0 && ended)
 			break;
+		if (n < 256)
+			poll(&p, 1, 200);
 	}
-	while (sensors_read(sensors, 256, on_event, NULL) > 0)
-		;
 	print_state();
 	return 0;
 }
 
-/* The reader of the daemon has no privileges either. */
-static int drop(void)
+static void commands(void)
 {
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setgid(65534) < 0 || setuid(65534) < 0)
-		return -errno;
-	return 0;
+	char line[128];
+	unsigned long long group;
+	unsigned pps, seconds;
+
+	while (fgets(line, sizeof(line), stdin)) {
+		int r = -EINVAL;
+
+		if (sscanf(line, "limit %llu %u %u", &group, &pps, &seconds) == 3)
+			r = sensors_limit(sensors, group, pps, seconds);
+		if (r < 0)
+			fprintf(stderr, "%.60s: %s\n", line, strerror(-r));
+	}
+}
+
+static int watch(void)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0)
+		_exit(child());
+	if (pid < 0)
+		return 3;
+	commands();
+	kill(pid, SIGTERM);
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
 }
 
 int main(int argc, char **argv)
@@ -152,7 +179,7 @@ int main(int argc, char **argv)
 		return r == -EPERM || r == -ENOTSUP || r == -ENODEV ? 77 : 3;
 	}
 	print_state();
-	r = drop() < 0 ? 3 : watch();
+	r = watch();
 	sensors_release(&sensors);
 	matcher_release(&matcher);
 	rules_release(&rules);
