@@ -35,6 +35,15 @@ struct control {
 	__u64 limits; /* number of limits that may be in force */
 };
 
+/* What a process was when it was last looked at. */
+struct process {
+	__u64 image, start, parent;
+	__u64 permitted;
+	__u32 uid, euid, suid;
+	__u16 level; /* of its user namespace */
+	__u16 fresh; /* forked, nothing executed yet */
+};
+
 /* Of a cgroup: how much it may send, until when (ns of CLOCK_BOOTTIME). */
 struct limit {
 	__u64 until, rate;

@@ -9,15 +9,6 @@
 #define IMAGES 16384
 #define DATA (2 * RECORD_PATH + RECORD_NAME + RECORD_ARGS)
 
-/* What a process was when it was last looked at. */
-struct process {
-	u64 image, start, parent;
-	u64 permitted;
-	u32 uid, euid, suid;
-	u16 level; /* of its user namespace */
-	u16 fresh; /* forked, nothing executed yet */
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, IMAGES);
@@ -156,7 +147,8 @@ static __always_inline u32 image_flags(struct file *exe)
 /* Rights that no exec of a set-user-ID file and no namespace explains. */
 static __always_inline u32 raised(const struct process *was, const struct process *is)
 {
-	if (!was->uid || !was->euid || !was->suid || is->level || was->level)
+	if (!was->uid || !was->euid || !was->suid || is->level || was->level ||
+	    was->permitted & 1ULL << CAPABILITY_SETUID)
 		return 0;
 	return !is->uid || !is->euid || (is->permitted & ~was->permitted) != 0;
 }
