@@ -163,7 +163,10 @@ struct fim_options {
 	const struct names *names; /* fixed; of events. NULL: fim_read() alone, no events */
 	fim_who_fn *who;           /* asked first; may be NULL */
 	void *who_user;
-	bool no_watch; /* compare only */
+	const char *key; /* of the baseline; NULL: database + ".key", made where there is none */
+	bool no_watch;   /* compare only */
+	bool foreign;    /* the root is a mounted disk: nothing of this machine counts for it */
+	bool fold;       /* puts the journal into the baseline first */
 };
 
 struct fim;

@@ -123,6 +123,9 @@ int fim_journal_parse(struct str bytes, const char *file, struct fim_base *b, st
 			return r;
 		if (r < 0 || body.len)
 			return diag_set(d, -EINVAL, file, 0, "entry %u makes no sense", i);
+		/* What came after the baseline and is gone again. */
+		if (!record->present && !record->accepted)
+			fim_table_remove(t, record);
 		memcpy(b->chain, seal, FIM_SEAL);
 		bytes = str_sub(bytes, 4 + n + FIM_SEAL, bytes.len);
 	}
