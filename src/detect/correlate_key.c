@@ -159,7 +159,7 @@ const struct str *key_text(const struct passage *p, const struct node *n)
 
 	for (size_t i = 0; i < n->rule->n_group_by; i++) {
 		uint16_t field = n->by_tag ? n->rule->group_fields[i]
-					   : s->fields[p->position * s->n_fields + i];
+					   : s->fields[(size_t)p->position * s->n_fields + i];
 		const struct event_value *v = event_get(p->event, field);
 
 		c->group[i] = v ? value_text(p->event, v, c->number[i]) : STR("");
