@@ -154,6 +154,23 @@ static const struct rule rules_collect[] = {
 	CALL(getsockname),
 };
 
+static const struct rule rules_watch[] = {
+	CALL_IF(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
+	CALL(open_by_handle_at),
+	CALL(name_to_handle_at),
+	CALL(inotify_add_watch),
+	CALL(ftruncate),
+	CALL(fdatasync),
+	CALL(epoll_wait),
+	CALL(epoll_pwait),
+	CALL(epoll_ctl),
+	/* Its own channel to the rest of the daemon. */
+	CALL(sendto),
+	CALL(sendmsg),
+	CALL(recvfrom),
+	CALL(recvmsg),
+};
+
 static const struct rule rules_evaluate[] = {
 	CALL(openat),
 
@@ -213,6 +230,7 @@ static const struct role {
 } roles[] = {
 	[SANDBOX_COLLECT] = {rules_collect,   COUNT(rules_collect) },
 	[SANDBOX_PROCESS] = { rules_collect,  COUNT(rules_collect) },
+	[SANDBOX_WATCH] = { rules_watch,      COUNT(rules_watch)   },
 	[SANDBOX_EVALUATE] = { rules_evaluate, COUNT(rules_evaluate)},
 	[SANDBOX_DECODE] = { rules_decode,   COUNT(rules_decode)  },
 	[SANDBOX_CONTROL] = { rules_control,  COUNT(rules_control) },
