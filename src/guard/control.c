@@ -18,6 +18,7 @@ struct client {
 	struct buf out;
 	size_t sent;
 	bool asked, done;
+	bool stranger; /* is answered with a refusal, whatever it asks */
 	struct control_request request; /* words lie in line */
 	uint64_t next;                  /* bans: the first of the next page */
 };
@@ -120,8 +121,7 @@ static void accept_client(struct control *x)
 	*free_one = (struct client){ .fd = fd,
 				     .out = BUF(OUT_MAX),
 				     .until = monotonic_now_ms() + CONTROL_PATIENCE_MS };
-	if (!may_ask(x, fd))
-		refuse(free_one, "permission denied: only root and members of the group may ask");
+	free_one->stranger = !may_ask(x, fd);
 }
 
 static int ask(struct control *x, struct client *c)
@@ -148,6 +148,10 @@ static int take_line(struct control *x, struct client *c)
 	const char *why;
 
 	line = str_cut(&line, '\n');
+	if (c->stranger) {
+		refuse(c, "permission denied: only root and members of the group may ask");
+		return 0;
+	}
 	if (control_parse(line, &c->request, &why) < 0) {
 		refuse(c, why);
 		return 0;

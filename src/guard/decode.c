@@ -17,7 +17,7 @@
 #define CURSOR_MAX ((size_t)24 << 10)
 #define MATCHES_MAX ((size_t)32 << 10) /* then they are sent, without a cursor */
 #define CHECKPOINT_MS 1'000            /* at the latest, where something was read */
-#define COUNTS_MS 1'000
+#define COUNTS_MS 200
 
 /*
  * Correlations tell again only when a count has doubled. Who was banned and comes back is counted by
@@ -516,14 +516,14 @@ static int wait_for(struct decoder_child *x)
 		{ .fd = live_fd(x->live), .events = POLLIN},
 	};
 	/* What was read and matched nothing moves the cursor, too, but not at once. */
-	int timeout = x->dirty || x->stale ? CHECKPOINT_MS : -1, r;
+	int timeout = x->stale ? COUNTS_MS : x->dirty ? CHECKPOINT_MS : -1, r;
 
 	r = poll(p, 2, timeout);
 	if (r < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (p[1].revents)
 		x->dirty = x->stale = true;
-	return !r && x->stale && !x->dirty ? send_counts(x) : 0;
+	return !r && x->stale ? send_counts(x) : 0;
 }
 
 static int work(struct decoder_child *x)
