@@ -365,6 +365,8 @@ int follow_open(struct live_source_state *s)
 	} else if (!w->found) {
 		result = find_saved(s, o.fd, o.watch);
 	} else {
+		if (w->n && !w->tail[w->n - 1].m.at)
+			find_copies(s);
 		find_rotated(s, o.fd, o.watch);
 		result = 0;
 	}

@@ -6,7 +6,6 @@
 #include "live_try.h"
 
 #define STEPS 400U
-#define TRACE(...) do { if (getenv("TRACE")) printf("# " __VA_ARGS__); } while (0)
 
 static uint64_t random_state;
 
@@ -29,7 +28,6 @@ static void write_lines(struct model *m)
 {
 	unsigned n = 1 + pick(5);
 	char text[64];
-	TRACE("write %u-%u half %u\n", m->next, m->next+n-1, m->half);
 
 	if (m->half) {
 		snprintf(text, sizeof text, "line #%u\n", m->half);
@@ -63,7 +61,6 @@ static void rotate(struct model *m)
 {
 	if (access(try_path(m->t, "app.log"), F_OK) < 0)
 		return;
-	TRACE("rotate at %u\n", m->next);
 	move_up(m);
 	must(rename(try_path(m->t, "app.log"), try_path(m->t, "app.log.1")));
 	m->gone[m->half] = true;
@@ -79,7 +76,6 @@ static void copy_truncate(struct model *m)
 
 	if (access(try_path(m->t, "app.log"), F_OK) < 0)
 		return;
-	TRACE("copytruncate at %u\n", m->next);
 	move_up(m);
 	snprintf(command, sizeof command, "cp '%s' '%s'", try_path(m->t, "app.log"),
 		 try_path(m->t, "app.log.1"));
@@ -93,7 +89,6 @@ static void copy_truncate(struct model *m)
 /* What nobody has read by then is lost with the bytes. */
 static void truncate_read(struct model *m)
 {
-	TRACE("truncate\n");
 	must(try_run(m->t));
 	if (access(try_path(m->t, "app.log"), F_OK) == 0)
 		must(truncate(try_path(m->t, "app.log"), 0));
@@ -104,7 +99,6 @@ static void truncate_read(struct model *m)
 
 static void restart(struct model *m, const char *const *names)
 {
-	TRACE("restart\n");
 	/* Acted on and saved, then killed: what was not looked at is read by the next one. */
 	if (pick(2)) {
 		must(try_run(m->t));
@@ -134,7 +128,7 @@ static bool play(uint64_t seed)
 		if (what < 8)
 			write_lines(&m);
 		else if (what < 14)
-			{ TRACE("run\n"); must(try_run(m.t)); }
+			must(try_run(m.t));
 		else if (what == 14 && m.kept < 5)
 			rotate(&m);
 		else if (what == 15 && m.kept < 5)
@@ -166,8 +160,8 @@ int main(void)
 {
 	unsigned good = 0;
 
-	for (uint64_t seed = getenv("SEED") ? atoi(getenv("SEED")) : 1; seed <= 20; seed++)
+	for (uint64_t seed = 1; seed <= 12; seed++)
 		good += play(seed);
-	is_int(good, 20, "each line once, in 20 games of 400 steps");
+	is_int(good, 12, "each line once, in 12 games of 400 steps");
 	return done();
 }
