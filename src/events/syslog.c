@@ -364,10 +364,7 @@ static int decode(void *state, const struct decode_context *x, struct str block,
 	return 0;
 }
 
-static void release(void *state)
-{
-	program_release(&((struct syslog_state *)state)->programs);
-}
+static void release(void *state) { program_release(&((struct syslog_state *)state)->programs); }
 
 static int64_t when(void *state, const struct decode_context *x, struct str block)
 {

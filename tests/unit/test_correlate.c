@@ -397,7 +397,8 @@ static void test_within(void)
 		snprintf(who, sizeof who, "u%d", i % 30);
 		add(c, fails, 20'000 + i, "192.0.2.4", who, &h);
 	}
-	is_int((int64_t)h.n, 3, "four times thirty accounts: at 20, 40 and 80, of the address alone");
+	is_int((int64_t)h.n, 3,
+	       "four times thirty accounts: at 20, 40 and 80, of the address alone");
 	ok(h.rule == by_ip, "as 48 events are remembered");
 }
 
