@@ -28,6 +28,7 @@ static int64_t micros(clockid_t id)
 }
 
 int64_t live_wall(void) { return micros(CLOCK_REALTIME); }
+int64_t live_tick(void) { return micros(CLOCK_REALTIME_COARSE); }
 int64_t live_monotonic(void) { return micros(CLOCK_MONOTONIC); }
 
 void live_trouble(struct live_source_state *s, int error, const char *problem)
@@ -194,7 +195,7 @@ static void source_event(struct live_source_state *s, const struct inotify_event
 	struct str name = { e->name, e->len ? strnlen(e->name, e->len) : 0 };
 
 	if (s->kind == LIVE_FILE && s->follow.folder == e->wd &&
-	    (!name.len || str_eq(name, s->base)))
+	    (!name.len || str_starts(name, s->base)))
 		s->reopen = true;
 	if (s->kind == LIVE_FILE && s->follow.target == e->wd)
 		s->reopen = true;

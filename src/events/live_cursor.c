@@ -39,6 +39,9 @@ static void add_file(struct buf *b, const struct live_source_state *s)
 {
 	const struct follow *w = &s->follow;
 
+	add_u64(b, (uint64_t)w->looked);
+	buf_add(b, w->known, sizeof w->known);
+	buf_putc(b, (char)w->n_known);
 	/* Before the first look it is what the cursor said. */
 	if (!w->found && w->n_saved) {
 		buf_putc(b, (char)w->n_saved);
@@ -159,9 +162,17 @@ static struct live_source_state *find_source(const struct live *l, uint8_t kind,
 
 static void take_file(struct input *in, struct live_source_state *s)
 {
+	uint64_t looked = take_u64(in);
+	struct str known = take_bytes(in, sizeof s->follow.known);
+	uint8_t n_known = take_u8(in);
 	size_t n = take_u8(in);
 
-	in->bad |= n > TAILS_MAX;
+	in->bad |= n > TAILS_MAX || looked > INT64_MAX;
+	if (s && !in->bad) {
+		s->follow.looked = (int64_t)looked;
+		memcpy(s->follow.known, known.ptr, known.len);
+		s->follow.n_known = n_known;
+	}
 	for (size_t i = 0; !in->bad && i < n; i++) {
 		struct tail_mark m = take_tail(in);
 

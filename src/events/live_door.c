@@ -243,7 +243,7 @@ static int by_change(const void *a, const void *b)
 		return x->changed.tv_sec > y->changed.tv_sec ? -1 : 1;
 	if (x->changed.tv_nsec != y->changed.tv_nsec)
 		return x->changed.tv_nsec > y->changed.tv_nsec ? -1 : 1;
-	return strcmp(x->path, y->path);
+	return strverscmp(x->path, y->path);
 }
 
 static int add_listed(struct door_source *s, DIR *dir, const char *prefix, const char *name)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Following files: what is added, truncated, rotated. */
+#include <fcntl.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -40,6 +41,16 @@ static void set_mark(struct tail *t)
 		t->m.mark_len = (uint8_t)k;
 }
 
+/* When the file came into being. */
+uint64_t tail_born(int fd)
+{
+	struct statx x;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &x) < 0 || !(x.stx_mask & STATX_BTIME))
+		return 0;
+	return (uint64_t)x.stx_btime.tv_sec * 1'000'000'000 + x.stx_btime.tv_nsec;
+}
+
 void tail_push(struct live_source_state *s, int fd, int watch, size_t at)
 {
 	struct follow *w = &s->follow;
@@ -52,6 +63,7 @@ void tail_push(struct live_source_state *s, int fd, int watch, size_t at)
 	}
 	memmove(w->tail + at + 1, w->tail + at, (w->n - at) * sizeof *w->tail);
 	w->n++;
+	w->changes++;
 	if (w->reading != NONE && w->reading >= at)
 		w->reading++;
 	t = &w->tail[at];
@@ -59,6 +71,7 @@ void tail_push(struct live_source_state *s, int fd, int watch, size_t at)
 		.fd = fd,
 		.watch = watch,
 		.m = {.dev = st.st_dev, .ino = st.st_ino, .line = 1},
+		.born = tail_born(fd),
 		.size = UINT64_MAX,
 		.grew = live_monotonic(),
 	};
@@ -74,12 +87,15 @@ void tail_close(struct live_source_state *s, size_t i)
 		shared |= k != i && w->tail[k].watch == w->tail[i].watch;
 	if (w->tail[i].watch >= 0 && !shared && s->live->o.inotify >= 0)
 		(void)inotify_rm_watch(s->live->o.inotify, w->tail[i].watch);
+	w->known[w->n_known++ % KNOWN_MAX] =
+		(struct known_file){ w->tail[i].m.ino, w->tail[i].born };
 	close(w->tail[i].fd);
 	if (w->reading == i)
 		w->reading = NONE;
 	else if (w->reading != NONE && w->reading > i)
 		w->reading--;
 	w->n--;
+	w->changes++;
 	memmove(w->tail + i, w->tail + i + 1, (w->n - i) * sizeof *w->tail);
 }
 
@@ -206,7 +222,7 @@ int follow_fill(struct live_source_state *s)
 
 	s->ready = false;
 	while (i < w->n && f->from == f->to) {
-		size_t n = w->n;
+		unsigned changes = w->changes;
 		bool more;
 		int result;
 
@@ -218,7 +234,7 @@ int follow_fill(struct live_source_state *s)
 		result = tail_read(s, i, &more);
 		if (result < 0)
 			return result;
-		if (w->n != n) {
+		if (w->changes != changes) {
 			i = 0; /* a copy was found that comes first */
 			continue;
 		}
@@ -234,6 +250,10 @@ int follow_fill(struct live_source_state *s)
 		}
 	}
 	s->ready |= f->from < f->to;
+	if (i == w->n && w->looking) {
+		w->looked = w->looking;
+		w->looking = 0;
+	}
 	return 0;
 }
 
@@ -251,7 +271,7 @@ int follow_tick(struct live_source_state *s)
 	int64_t now = live_monotonic();
 
 	for (size_t i = 0; i + 1 < w->n;) {
-		size_t n = w->n;
+		unsigned changes = w->changes;
 		bool more = true;
 		int result = 0;
 
@@ -261,13 +281,13 @@ int follow_tick(struct live_source_state *s)
 		}
 		/* What stands behind its last newline is a line now. */
 		enter(s, i);
-		while (result == 0 && more && w->n == n && s->feed->from == s->feed->to)
+		while (result == 0 && more && w->changes == changes && s->feed->from == s->feed->to)
 			result = tail_read(s, i, &more);
 		if (result == 0 && !more)
 			result = feed_end_line(s->feed);
 		if (result < 0)
 			return result;
-		if (more || w->n != n)
+		if (more || w->changes != changes)
 			return 0;
 		tail_close(s, i);
 		s->ready = true;
@@ -321,6 +341,7 @@ int follow_open(struct live_source_state *s)
 	struct live *l = s->live;
 	struct follow *w = &s->follow;
 	struct live_opened o = { -1, -1, -1, -1 };
+	int64_t now = live_tick();
 	int result = l->o.open(l->o.user, s->index, LIVE_CURRENT, 0, &o);
 
 	s->reopen = false;
@@ -328,6 +349,8 @@ int follow_open(struct live_source_state *s)
 	w->target = o.target;
 	live_trouble(s, result, result < 0 ? reason_of(result, w->n > 0) : NULL);
 	if (result < 0 && (result != -ENOENT || w->found)) {
+		if (!w->n)
+			w->looked = now;
 		s->status.open = w->n > 0;
 		return 0;
 	}
@@ -335,13 +358,21 @@ int follow_open(struct live_source_state *s)
 	if (w->n && is_known(s, o.fd, o.watch)) {
 		close(o.fd);
 		result = 0;
+		if (!w->tail[w->n - 1].m.at)
+			find_copies(s);
+		else
+			now = 0;
 	} else if (!w->found) {
 		result = find_saved(s, o.fd, o.watch);
 	} else {
+		if (w->n && !w->tail[w->n - 1].m.at)
+			find_copies(s);
 		find_rotated(s, o.fd, o.watch);
 		result = 0;
 	}
 	w->found = true;
+	if (now)
+		w->looking = now;
 	s->status.open = w->n > 0;
 	s->status.polled = w->n && w->tail[w->n - 1].watch < 0;
 	return result;
@@ -368,17 +399,21 @@ struct tail_mark tail_position(const struct live_source_state *s, size_t i)
 	const struct feed *f = s->feed;
 	const struct tail *t = &s->follow.tail[i];
 	struct tail_mark m = t->m;
+	size_t rest = i == s->follow.reading ? f->end - f->from : 0, k;
 	char mark[TAIL_MARK];
-	size_t k;
 
 	if (i == s->follow.reading) {
-		m.at -= f->end - f->from;
 		m.line = f->line;
 		m.skipping = f->skipping;
 	}
-	k = MIN(m.at, sizeof mark);
+	m.at -= rest;
 	m.mark_len = 0;
-	if (k && pread(t->fd, mark, k, (off_t)(m.at - k)) == (ssize_t)k) {
+	k = MIN(m.at, sizeof mark);
+	/* What was read is better than what is there: it may have been truncated since. */
+	if (rest < t->m.mark_len) {
+		m.mark_len = (uint8_t)(t->m.mark_len - rest);
+		m.mark_hash = tail_hash(s->live, t->mark, m.mark_len);
+	} else if (k && pread(t->fd, mark, k, (off_t)(m.at - k)) == (ssize_t)k) {
 		m.mark_len = (uint8_t)k;
 		m.mark_hash = tail_hash(s->live, mark, k);
 	}

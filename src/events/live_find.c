@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Finding files again: after a restart, and those that were rotated while nobody looked. */
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "events/live_work.h"
@@ -71,18 +72,46 @@ static int likeness(const struct live *l, const struct candidate *c, const struc
 	return same ? 2 : m->head_len && m->mark_len;
 }
 
-/* What is in a file that nobody knows must be newer than what was told of the source. */
-static bool is_newer(const struct live_source_state *s, int fd)
+/* Whether it has the bytes of a file that is read, or was when the cursor was saved. */
+static bool is_copy(const struct live_source_state *s, const struct candidate *c)
+{
+	const struct follow *w = &s->follow;
+
+	for (size_t i = 0; i < w->n; i++) {
+		struct tail_mark m = tail_position(s, i);
+
+		if (m.mark_len && likeness(s->live, c, &m))
+			return true;
+	}
+	for (size_t i = 0; i < w->n_saved; i++)
+		if (w->saved[i].mark_len && likeness(s->live, c, &w->saved[i]))
+			return true;
+	return false;
+}
+
+/*
+ * Whether a file that is not known came into being since the name was last looked up, or where the
+ * file system does not say so, whether it begins after what was told.
+ */
+static bool is_newer(const struct live_source_state *s, const struct candidate *c)
 {
 	const struct feed *f = s->feed;
 	char head[4096];
-	struct decode_context x = f->x;
-	ssize_t n = pread(fd, head, sizeof head, 0);
+	uint64_t born = tail_born(c->fd);
+	ssize_t n;
 	int64_t time;
 
+	if (!c->st.st_size || is_copy(s, c))
+		return false;
+	for (size_t i = 0; born && i < KNOWN_MAX; i++)
+		if (s->follow.known[i].ino == c->st.st_ino && s->follow.known[i].born == born)
+			return false;
+	if (born)
+		return born / 1000 >= (uint64_t)s->follow.looked;
+	n = pread(c->fd, head, sizeof head, 0);
 	if (n <= 0 || !f->decoder || !f->decoder->when || s->status.last == EVENT_TIME_UNKNOWN)
 		return n > 0;
-	time = f->decoder->when(f->state, &x, (struct str){ head, (size_t)n });
+	time = f->decoder->when(f->state, &f->x, (struct str){ head, (size_t)n });
 	return time == EVENT_TIME_UNKNOWN || time >= s->status.last - 1'000'000;
 }
 
@@ -102,8 +131,7 @@ static void make_room(struct live_source_state *s)
 
 	if (s->follow.n < TAILS_MAX)
 		return;
-	if (fstat(s->follow.tail[0].fd, &st) == 0 &&
-	    (uint64_t)st.st_size > tail_position(s, 0).at)
+	if (fstat(s->follow.tail[0].fd, &st) == 0 && (uint64_t)st.st_size > tail_position(s, 0).at)
 		s->status.gaps++;
 	if (s->follow.reading == 0)
 		feed_drop_rest(s->feed);
@@ -120,7 +148,7 @@ static void append(struct live_source_state *s, struct candidate *c)
 void find_rotated(struct live_source_state *s, int fd, int watch)
 {
 	own(candidates_release) struct candidates c = {};
-	bool met = s->follow.n == 0;
+	bool none = s->follow.n == 0, met = false;
 	size_t end;
 
 	add_candidate(&c, fd, watch);
@@ -132,9 +160,9 @@ void find_rotated(struct live_source_state *s, int fd, int watch)
 			close_fd(&c.list[--c.n].fd);
 	}
 	/* Where the old one is not among them, nobody knows what the others are. */
-	end = met ? c.n : 1;
+	end = met || none ? c.n : 1;
 	for (size_t i = end; i-- > 0;) {
-		if (c.list[i].fd < 0 || (i && !is_newer(s, c.list[i].fd)))
+		if (c.list[i].fd < 0 || (i && !is_newer(s, &c.list[i])))
 			continue;
 		if (s->follow.n)
 			s->status.rotations++;
@@ -196,26 +224,40 @@ static size_t newest_known(const struct candidates *c)
 	return i;
 }
 
+/* A file that the cursor knows with other bytes: it was truncated. */
+static bool is_remade(const struct follow *w, const struct candidate *c)
+{
+	for (size_t i = 0; i < w->n_saved; i++)
+		if (w->saved[i].dev == c->st.st_dev && w->saved[i].ino == c->st.st_ino &&
+		    w->saved[i].at)
+			return true;
+	return false;
+}
+
 int find_saved(struct live_source_state *s, int fd, int watch)
 {
 	struct follow *w = &s->follow;
 	own(candidates_release) struct candidates c = {};
-	size_t known;
+	size_t until;
 	int result = 0;
 
 	if (fd >= 0)
 		add_candidate(&c, fd, watch);
-	if (!w->n_saved) {
+	if (!w->n_saved && !s->restored) {
 		if (c.n)
 			append(s, &c.list[0]);
 		return w->n ? find_begin(s, &w->tail[0]) : 0;
 	}
 	/* Mostly it is the first one and there is nothing else to look for. */
-	if (w->n_saved > 1 || !c.n || likeness(s->live, &c.list[0], &w->saved[0]) < 2)
+	if (w->n_saved != 1 || !w->saved[0].at || !c.n ||
+	    likeness(s->live, &c.list[0], &w->saved[0]) < 2)
 		for (uint32_t k = 0; next_older(s, &c, k); k++)
 			;
 	match_saved(s, &c);
-	known = newest_known(&c);
+	until = newest_known(&c);
+	/* Of one of which nothing was read there may be copies. */
+	if (until < c.n && !w->saved[c.list[until].saved].at)
+		until = c.n;
 	for (size_t i = c.n; result == 0 && i-- > 0;) {
 		struct candidate *x = &c.list[i];
 		bool current = i == 0 && fd >= 0;
@@ -226,7 +268,7 @@ int find_saved(struct live_source_state *s, int fd, int watch)
 			result = resume(s, x, m,
 					!current &&
 						(x->st.st_ino != m->ino || x->st.st_dev != m->dev));
-		} else if (current || (i < known && is_newer(s, x->fd))) {
+		} else if (current || is_remade(w, x) || (i < until && is_newer(s, x))) {
 			s->status.rotations += w->n > 0;
 			append(s, x);
 		}
@@ -235,32 +277,74 @@ int find_saved(struct live_source_state *s, int fd, int watch)
 	return result;
 }
 
+/*
+ * A file that nothing is added to becomes the tail before tail *at, which then is one further; NULL:
+ * there is no room.
+ */
+static struct tail *insert(struct live_source_state *s, struct candidate *c, size_t *at)
+{
+	size_t n = s->follow.n;
+
+	if (n == TAILS_MAX && !*at)
+		return NULL;
+	make_room(s);
+	*at -= n - s->follow.n;
+	tail_push(s, take_fd(&c->fd), -1, *at);
+	s->follow.tail[*at].complete = true;
+	return &s->follow.tail[(*at)++];
+}
+
 int find_copy(struct live_source_state *s, size_t at, const struct tail_mark *m, uint64_t seen)
 {
 	own(candidates_release) struct candidates c = {};
 	struct tail_mark wanted = *m;
+	int64_t now = live_tick();
+	bool found = false;
+	struct tail *t;
 
-	if (!m->head_len || !m->mark_len || s->follow.n == TAILS_MAX)
-		return 0;
 	wanted.at = seen;
 	wanted.mark_hash = tail_hash(s->live, s->follow.tail[at].mark, m->mark_len);
-	for (uint32_t k = 0; next_older(s, &c, k); k++) {
+	for (uint32_t k = 0; !found && next_older(s, &c, k); k++) {
 		struct candidate *x = &c.list[c.n - 1];
-		struct tail *t;
 
-		if (is_tail(s, x) || !has_bytes(s->live, x->fd, (uint64_t)x->st.st_size, &wanted))
-			continue;
-		tail_push(s, take_fd(&x->fd), -1, at);
-		t = &s->follow.tail[at];
+		found = !is_tail(s, x) &&
+			has_bytes(s->live, x->fd, (uint64_t)x->st.st_size, &wanted);
+	}
+	t = found ? insert(s, &c.list[--c.n], &at) : NULL;
+	if (t) {
 		t->m.at = m->at;
 		t->m.line = m->line;
 		t->m.skipping = m->skipping;
 		t->m.head_len = m->head_len;
 		t->m.head_hash = m->head_hash;
-		t->complete = true;
-		break;
 	}
+	/* It may have been copied and truncated again since. */
+	for (size_t i = c.n; i-- > 0;)
+		if (!is_tail(s, &c.list[i]) && is_newer(s, &c.list[i]))
+			(void)insert(s, &c.list[i], &at);
+	s->follow.looking = now;
 	return 0;
+}
+
+/* Of a file of which nothing was read yet, there may be copies of what it was before. */
+void find_copies(struct live_source_state *s)
+{
+	own(candidates_release) struct candidates c = {};
+	size_t at = s->follow.n - 1;
+	char head[2][TAIL_HEAD];
+	ssize_t n = pread(s->follow.tail[at].fd, head[0], TAIL_HEAD, 0);
+
+	for (uint32_t k = 0; next_older(s, &c, k);)
+		k++;
+	for (size_t i = c.n; i-- > 0;) {
+		struct candidate *x = &c.list[i];
+		size_t len = (size_t)MAX(n, 0);
+
+		if (is_tail(s, x) || !is_newer(s, x) ||
+		    (len && pread(x->fd, head[1], len, 0) == n && !memcmp(head[0], head[1], len)))
+			continue;
+		(void)insert(s, x, &at);
+	}
 }
 
 /* Lines before t->m.at that decoders are to know of, and the format where it is not known. */

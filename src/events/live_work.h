@@ -48,16 +48,27 @@ struct tail {
 	int fd, watch;
 	struct tail_mark m; /* at: the next byte to read */
 	char mark[TAIL_MARK];
+	uint64_t born;
 	bool complete; /* nothing is added any more */
 	bool holes;    /* it was truncated: what comes may stand behind a hole */
 	uint64_t size; /* at the last look */
 	int64_t grew;  /* monotonic time of the last change */
 };
+/* Files that were read to their end and closed: not new, though their names may be. */
+#define KNOWN_MAX 8U
+struct known_file {
+	uint64_t ino, born; /* nanoseconds since 1970; 0: the file system does not say */
+};
 struct follow {
+	struct known_file known[KNOWN_MAX];
+	uint8_t n_known; /* all that ever were, the ring's next place */
 	struct tail tail[TAILS_MAX];
+	unsigned changes;  /* of the list */
 	size_t n, reading; /* reading: the one that the feed's bytes are of */
 	int folder, target;
 	bool found;                        /* the first look was taken */
+	int64_t looked;                    /* files that came into being before were looked at */
+	int64_t looking;                   /* the same, once all that is open was read; 0: no */
 	struct tail_mark saved[TAILS_MAX]; /* of the cursor, until found */
 	size_t n_saved;
 };
@@ -141,6 +152,9 @@ void tail_push(struct live_source_state *s, int fd, int watch, size_t at);
 /* Bytes that are there and were not told. */
 uint64_t follow_behind(const struct live_source_state *s);
 [[nodiscard]] int tail_read(struct live_source_state *s, size_t i, bool *ret_more);
+uint64_t tail_born(int fd);
+/* The kernel's tick, by which files have their times; microseconds. */
+int64_t live_tick(void);
 void tail_close(struct live_source_state *s, size_t i);
 uint64_t tail_hash(const struct live *l, const void *p, size_t n);
 void tail_head(const struct live *l, struct tail *t);
@@ -154,6 +168,7 @@ void find_rotated(struct live_source_state *s, int fd, int watch);
  */
 [[nodiscard]] int find_copy(struct live_source_state *s, size_t i, const struct tail_mark *m,
 			    uint64_t seen);
+void find_copies(struct live_source_state *s);
 /* Puts the decoder in the state that it has at t->at; lines since the options' time only. */
 [[nodiscard]] int find_begin(struct live_source_state *s, struct tail *t);
 
