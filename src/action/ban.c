@@ -3,6 +3,8 @@
 
 static const struct ban_ops *const kinds[] = {
 	[BAN_NFT] = &ban_nft,
+	[BAN_IPSET] = &ban_ipset,
+	[BAN_COMMAND] = &ban_command,
 };
 
 const char *ban_kind_name(enum ban_kind kind) { return kinds[kind]->name; }

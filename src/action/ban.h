@@ -20,8 +20,9 @@
 #define BAN_SECONDS_MAX (366u * 86'400) /* of one ban */
 #define BAN_ALLOW_MAX ((size_t)4'096)   /* prefixes that are never banned */
 /*
- * Networks that are none of the lengths that have a set of their own (IPv4 /32, /24, /16; IPv6
- * /128, /64, /48, /32) are banned as several of the next ones; at most so many.
+ * Networks that are none of the lengths that have a set of their own (IPv4 /32 and /24; IPv6 /128,
+ * /64 and /48) are banned as several of the next ones, at most so many: IPv4 from /16 on, IPv6 from
+ * /40 to /48, /56 to /64 and from /120 on. Wider ones are for a firewall.
  */
 #define BAN_PARTS_MAX 256u
 

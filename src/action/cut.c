@@ -186,7 +186,7 @@ int cut_peers(struct nl *n, const struct prefix *list, size_t count, unsigned *r
 {
 	static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP };
 	own(free_ptr) struct prefix *sorted = calloc(count + 1, sizeof *sorted);
-	own(free_ptr) struct inet_diag_req_v2 *found = calloc(SOCKETS_MAX, sizeof *found);
+	own(free_ptr) struct inet_diag_req_v2 *found = malloc(SOCKETS_MAX * sizeof *found);
 	struct search s = { .list = sorted, .found = found };
 	unsigned cut = 0;
 	int r = 0;

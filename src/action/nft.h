@@ -38,12 +38,13 @@ struct nft_chain_row {
 enum nft_rule_does {
 	NFT_LOOK_UP, /* source address cut to the set's length in set: go to target */
 	NFT_PASS,    /* source address in set: accept (other tables may still drop it) */
+	NFT_LEAVE,   /* family of set: accept */
 	NFT_DROP,    /* count and drop */
 };
 struct nft_rule_row {
 	const char *chain;
 	enum nft_rule_does does;
-	const char *set;    /* of NFT_LOOK_UP, NFT_PASS */
+	const char *set;    /* of all but NFT_DROP */
 	const char *target; /* of NFT_LOOK_UP */
 	const char *comment;
 };

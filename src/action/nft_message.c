@@ -274,6 +274,10 @@ void nft_put_expressions(struct nl_out *o, const struct nft_rule_row *r)
 		match_source(o, nft_set_row(r->set));
 		verdict(o, NF_ACCEPT, NULL);
 		break;
+	case NFT_LEAVE:
+		match_family(o, nft_set_row(r->set)->family);
+		verdict(o, NF_ACCEPT, NULL);
+		break;
 	case NFT_DROP:
 		e = expression(o, "counter");
 		expression_end(&e);

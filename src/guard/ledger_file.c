@@ -151,19 +151,19 @@ static int bad(const struct restoring *r, const char *why)
 	return diag_set(r->d, -EBADMSG, "", 0, "the saved ledger cannot be used: %s", why);
 }
 
-static bool sum_good(const uint8_t *p, size_t n)
+uint64_t ledger_sum(struct str bytes)
 {
-	const uint8_t *end = p + n;
 	uint64_t sum = 0;
 
-	for (size_t at = 0; at < n; at += BLOCK)
-		sum = sum_block(sum, p + at, MIN(BLOCK, n - at));
-	return get(&end, 8) == sum;
+	for (size_t at = 0; at < bytes.len; at += BLOCK)
+		sum = sum_block(sum, bytes.ptr + at, MIN(BLOCK, bytes.len - at));
+	return sum;
 }
 
 static int restore_header(struct restoring *r, struct str bytes, int64_t now)
 {
-	uint64_t saved, version;
+	uint64_t saved, version, sum;
+	const uint8_t *end;
 
 	r->p = (const uint8_t *)bytes.ptr;
 	if (bytes.len < HEADER + 8 || memcmp(r->p, MAGIC, 8) != 0)
@@ -174,7 +174,9 @@ static int restore_header(struct restoring *r, struct str bytes, int64_t now)
 	if (version != VERSION)
 		return bad(r, version > VERSION ? "a later version of holdfast made it" :
 						  "it has no version");
-	if (!sum_good((const uint8_t *)bytes.ptr, r->left))
+	end = (const uint8_t *)bytes.ptr + r->left;
+	sum = get(&end, 8);
+	if (sum != ledger_sum(str_sub(bytes, 0, r->left)))
 		return bad(r, "it is damaged or cut off");
 	r->n_rules = (uint32_t)get(&r->p, 4);
 	r->n_entries = (uint32_t)get(&r->p, 4);

@@ -101,6 +101,11 @@ void ledger_heap_remove(struct ledger *l, uint32_t i);
 /* Frees all entries. */
 void ledger_clear(struct ledger *l);
 
+/* ---- ledger_file.c ---- */
+
+/* What the last eight bytes of a saved ledger say of all before them. */
+uint64_t ledger_sum(struct str bytes);
+
 /* ---- ledger_ban.c: bans ---- */
 
 uint32_t ledger_clock(struct ledger *l, int64_t now);
