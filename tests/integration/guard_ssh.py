@@ -10,6 +10,7 @@ and stays logged in.
 """
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -141,12 +142,15 @@ def play(world, guard, writer):
         address = "198.51.101.200"
         subprocess.run(["ip", "route", "replace", "local", SERVER, "dev", "lo", "src", address, "table",
                         "local"], check=True)
+        said = open(os.path.join(world.top, "hydra"), "w+", encoding="utf-8")
         run = subprocess.Popen([hydra, "-I", "-t", "4", "-l", "root", "-P", words, "-s", "2222",
-                                SERVER, "ssh"], stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, cwd=world.top)
+                                SERVER, "ssh"], stdout=said,
+                               stderr=said, cwd=world.top, start_new_session=True)
         good = until(lambda: len(set(banned()) - set(addresses) - {"198.51.101.77"}) > 0, 30)
-        run.kill()
-        result(good, "hydra is banned", banned(), run.stdout.read(), writer.lines[-5:])
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+        said.seek(0)
+        result(good, "hydra is banned", banned(), said.read(), writer.lines[-5:])
         result(writer.failures(address) < 40 or not good, "long before it is through its list",
                writer.failures(address))
     stay.kill()
