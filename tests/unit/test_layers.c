@@ -18,7 +18,7 @@ static const struct layer {
 	{ "events",  "base"				},
 	{ "detect",  "base events"                         },
 	{ "action",  "base"				},
-	{ "sensor",  "base events"                         },
+	{ "sensor",  "base events facts"                   },
 	{ "guard",   "base net events detect action sensor"},
 	{ "fleet",   "*"				   },
 	{ "web",     "*"				   },
