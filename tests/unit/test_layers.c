@@ -15,6 +15,7 @@ static const struct layer {
 	{ "posture", "base facts net"                      },
 	{ "report",  "base facts net posture events detect"},
 	{ "vuln",    "base"				},
+	{ "ssh",     "base net"			    },
 	{ "events",  "base"				},
 	{ "detect",  "base events"                         },
 	{ "action",  "base"				},
