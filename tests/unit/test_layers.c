@@ -16,6 +16,7 @@ static const struct layer {
 	{ "report",  "base facts net posture events detect"},
 	{ "vuln",    "base"				},
 	{ "ssh",     "base net"			    },
+	{ "jit",     "base net ssh action"                 },
 	{ "events",  "base"				},
 	{ "detect",  "base events"                         },
 	{ "action",  "base"				},
