@@ -134,10 +134,15 @@ static int open_socket(struct parent *p)
 	if (r >= 0)
 		unlink(path);
 	mask = umask(0177);
+	/* The socket is born with its group: no right to give files away is needed. */
+	if (r >= 0 && group && setegid(group->gr_gid) < 0)
+		group = NULL;
 	if (r >= 0 && (bind(p->listen, (const void *)&a, sizeof a) < 0 || listen(p->listen, 16) < 0))
 		r = -errno;
 	umask(mask);
-	if (r >= 0 && group && chown(path, 0, group->gr_gid) == 0 && chmod(path, 0660) < 0)
+	if (group && setegid(getgid()) < 0)
+		r = -errno;
+	if (r >= 0 && group && chmod(path, 0660) < 0)
 		r = -errno;
 	if (r < 0)
 		parent_log("%s: %s", path, strerror(-r));
