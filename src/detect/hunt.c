@@ -38,6 +38,8 @@ int hunt_new(const struct rule_text *texts, size_t n, struct str placeholders, r
 	r = rules_compile(texts, n, h->names, placeholders, report, user, &h->rules);
 	if (r >= 0)
 		r = add_names(h->names);
+	if (r >= 0 && o->fields)
+		r = o->fields(h->names);
 	if (r >= 0)
 		r = wanted_lines(h->rules, h->names, &h->arena, &h->filters);
 	if (r >= 0)

@@ -18,6 +18,7 @@ struct hunt_options {
 	enum rule_level level; /* alerts below are not told */
 	unsigned threads;      /* 0 and 1: the caller's */
 	bool no_actors;        /* nobody asks hunt_actors(), which is NULL */
+	int (*fields)(struct names *n); /* registers names beside those of rules; may be NULL */
 };
 
 struct hunt;

@@ -18,6 +18,7 @@
 #define MATCHES_MAX ((size_t)32 << 10) /* then they are sent, without a cursor */
 #define CHECKPOINT_MS 1'000            /* at the latest, where something was read */
 #define COUNTS_MS 200
+#define SENSOR_BATCH 4'096
 
 /*
  * Correlations tell again only when a count has doubled. Who was banned and comes back is counted by
@@ -40,6 +41,7 @@ struct decoder_child {
 	char in[MESSAGE_MAX];
 	struct buf matches, cursor;
 	bool stop, dirty;
+	bool sensing; /* the event at hand is a sensor's */
 	bool stale; /* something was read since the counts were sent */
 	int64_t checked, counted;
 	uint64_t alerts, bans, recalled;
@@ -271,7 +273,7 @@ static int on_alert(void *user, const struct alert *a)
 	enum config_deed deed = p->deeds[a->rule->index];
 	struct guard_alert alert = {
 		.level = (uint8_t)a->rule->level,
-		.late = live_late(x->live),
+		.late = !x->sensing && live_late(x->live),
 		.time = a->event->time,
 		.first = a->first,
 		.last = a->last,
@@ -296,9 +298,9 @@ static int on_alert(void *user, const struct alert *a)
 	}
 	if (r < 0)
 		return r;
-	if (a->event->file < live_count(x->live))
+	if (!x->sensing && a->event->file < live_count(x->live))
 		live_status(x->live, a->event->file, &s);
-	alert.source = str_of(s.name ? s.name : "");
+	alert.source = str_of(x->sensing ? "sensor" : s.name ? s.name : "");
 	alert.tags = tags_of(a->rule, tags, sizeof tags);
 	x->alerts++;
 	message_begin(&x->out, MESSAGE_ALERT);
@@ -345,6 +347,19 @@ static void put_source(struct buf *b, const struct live_status *s, bool first)
 	buf_putc(b, '}');
 }
 
+static void put_sensor(struct buf *b, const struct sensors *sensors, enum sensor_id id)
+{
+	struct sensor_state s;
+
+	sensors_state(sensors, id, &s);
+	buf_fmt(b, "%s{\"name\":\"%s\",\"running\":%s,\"events\":%llu,\"lost\":%llu,\"bad\":%llu,"
+		   "\"reason\":",
+		id ? "," : "", s.name, s.running ? "true" : "false", (unsigned long long)s.events,
+		(unsigned long long)s.lost, (unsigned long long)s.bad);
+	text_json(b, str_of(s.reason ? s.reason : ""));
+	buf_putc(b, '}');
+}
+
 static int send_counts(struct decoder_child *x)
 {
 	struct buf b = BUF(MESSAGE_BODY - 64);
@@ -368,6 +383,9 @@ static int send_counts(struct decoder_child *x)
 		live_status(x->live, (uint32_t)i, &s);
 		put_source(&b, &s, !i);
 	}
+	buf_puts(&b, "],\"sensors\":[");
+	for (unsigned i = 0; x->o->sensors && i < SENSOR_N; i++)
+		put_sensor(&b, x->o->sensors, (enum sensor_id)i);
 	buf_puts(&b, "]}");
 	message_begin(&x->out, MESSAGE_COUNTS);
 	message_put_str(&x->out, buf_view(&b));
@@ -511,19 +529,33 @@ static int hear(struct decoder_child *x)
 
 static int wait_for(struct decoder_child *x)
 {
-	struct pollfd p[2] = {
+	struct pollfd p[3] = {
 		{.fd = x->fd,		 .events = POLLIN},
 		{ .fd = live_fd(x->live), .events = POLLIN},
+		{ .fd = x->o->sensors ? sensors_fd(x->o->sensors) : -1, .events = POLLIN},
 	};
 	/* What was read and matched nothing moves the cursor, too, but not at once. */
 	int timeout = x->stale ? COUNTS_MS : x->dirty ? CHECKPOINT_MS : -1, r;
 
-	r = poll(p, 2, timeout);
+	r = poll(p, 3, timeout);
 	if (r < 0)
 		return errno == EINTR ? 0 : -errno;
-	if (p[1].revents)
+	if (p[1].revents || p[2].revents)
 		x->dirty = x->stale = true;
 	return !r && x->stale ? send_counts(x) : 0;
+}
+
+/* 1: there may be more. */
+static int sense(struct decoder_child *x)
+{
+	ssize_t n = 0;
+
+	if (!x->o->sensors)
+		return 0;
+	x->sensing = true;
+	n = sensors_read(x->o->sensors, SENSOR_BATCH, on_event, x);
+	x->sensing = false;
+	return n < 0 ? (int)n : n == SENSOR_BATCH;
 }
 
 static int work(struct decoder_child *x)
@@ -534,10 +566,13 @@ static int work(struct decoder_child *x)
 		uint64_t before = x->matches.len;
 		bool more, found = false;
 
+		int sensed;
+
 		r = live_run_once(x->live, on_event, x);
-		if (r < 0)
-			return r;
-		more = r > 0;
+		sensed = r < 0 ? r : sense(x);
+		if (sensed < 0)
+			return sensed;
+		more = r > 0 || sensed > 0;
 		found = x->matches.len != before || x->dirty;
 		x->dirty |= more;
 		if (found && (x->matches.len || monotonic_now_ms() - x->checked >= CHECKPOINT_MS))

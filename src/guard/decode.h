@@ -5,18 +5,16 @@
 
 #include "events/live.h"
 #include "guard/policy.h"
+#include "sensor/sensor.h"
 
 #define DECODE_BAN_AGE ((int64_t)86'400 * 1'000'000) /* older deeds are told and not banned for */
-
-struct decode_source {
-	struct live_source live;
-};
 
 struct decode_options {
 	const struct policy *policy;
 	const struct live_source *sources; /* live_add() in this order */
 	size_t n_sources;
 	int inotify;
+	struct sensors *sensors; /* NULL: none */
 	int segments[2]; /* of the history */
 	/*
 	 * The processes before this one ended at the same place: what stands there is passed over

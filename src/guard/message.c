@@ -4,17 +4,15 @@
 
 #include "guard/message.h"
 
-#define ROLE_ANY ROLE_N
-
 static const struct kind {
 	const char *name;
-	enum message_role from; /* ROLE_ANY: every child */
+	unsigned from;
 	unsigned phases;
 	size_t least, most;
 	unsigned fds;
 } kinds[MESSAGE_N] = {
 #define MESSAGE_ROW(name, from, phases, least, most, fds) \
-	[MESSAGE_##name] = { #name, ROLE_##from, phases, least, most, fds },
+	[MESSAGE_##name] = { #name, FROM_##from, phases, least, most, fds },
 	MESSAGES(MESSAGE_ROW)
 #undef MESSAGE_ROW
 };
@@ -27,14 +25,9 @@ const char *message_name(enum message_type type)
 const char *message_role_name(enum message_role role)
 {
 	static const char *const names[ROLE_N] = { "parent", "decoder", "control", "net",
-						   "sensor" };
+						   "integrity" };
 
 	return role < ROLE_N ? names[role] : "?";
-}
-
-static bool may_send(const struct kind *k, enum message_role from)
-{
-	return k->from == ROLE_ANY ? from != ROLE_PARENT : k->from == from;
 }
 
 int message_parse(struct str datagram, unsigned n_fds, enum message_role from,
@@ -50,7 +43,7 @@ int message_parse(struct str datagram, unsigned n_fds, enum message_role from,
 		return -EBADMSG;
 	k = &kinds[type];
 	datagram = str_sub(datagram, sizeof type, datagram.len);
-	if (!may_send(k, from) || !(k->phases & phase) || datagram.len < k->least ||
+	if (!(k->from >> from & 1) || !(k->phases & phase) || datagram.len < k->least ||
 	    datagram.len > k->most || n_fds > k->fds)
 		return -EBADMSG;
 	*ret = (struct message){ .type = (enum message_type)type, .rest = datagram };

@@ -25,12 +25,12 @@ enum message_phase {
 };
 
 /* clang-format off */
-/* name, from, phases, shortest and longest fields, most descriptors */
+/* name, who may send it, phases, shortest and longest fields, most descriptors */
 #define MESSAGES(X)                                                                        \
 	/* of every child */                                                               \
-	X(READY,      ANY,     PHASE_START,            0, 0,           0)                  \
-	X(PONG,       ANY,     PHASE_RUN | PHASE_STOP, 0, 0,           0)                  \
-	X(PROBLEM,    ANY,     PHASE_ALL,              4, 2'048,       0)                  \
+	X(READY,      CHILD,   PHASE_START,            0, 0,           0)                  \
+	X(PONG,       CHILD,   PHASE_RUN | PHASE_STOP, 0, 0,           0)                  \
+	X(PROBLEM,    CHILD,   PHASE_ALL,              4, 2'048,       0)                  \
 	/* of the parent to a child */                                                     \
 	X(PING,       PARENT,  PHASE_ALL,              0, 0,           0)                  \
 	X(STOP,       PARENT,  PHASE_ALL,              0, 0,           0)                  \
@@ -39,7 +39,7 @@ enum message_phase {
 	X(NOTICE,     PARENT,  PHASE_RUN,              9, MESSAGE_BODY, 0)                 \
 	/* of the decoder */                                                               \
 	X(BAN,        DECODER, PHASE_RUN,              30, 512,        0)                  \
-	X(ALERT,      DECODER, PHASE_RUN,              8, 16'384,      0)                  \
+	X(ALERT,      FINDER,  PHASE_RUN,              8, 16'384,      0)                  \
 	X(LOGIN,      DECODER, PHASE_RUN,              17, 17,         0)                  \
 	X(HISTORY,    DECODER, PHASE_ALL,              9, MESSAGE_BODY, 0)                 \
 	X(OPEN,       DECODER, PHASE_ALL,              9, 9,           0)                  \
@@ -47,6 +47,14 @@ enum message_phase {
 	/* of the control child */                                                         \
 	X(ASK,        CONTROL, PHASE_RUN,              17, 1'024,      0)
 /* clang-format on */
+
+/* Who may send a message; bits. */
+#define FROM_PARENT (1u << ROLE_PARENT)
+#define FROM_DECODER (1u << ROLE_DECODER)
+#define FROM_CONTROL (1u << ROLE_CONTROL)
+#define FROM_FINDER (1u << ROLE_DECODER | 1u << ROLE_SENSOR)
+#define FROM_CHILD \
+	(1u << ROLE_DECODER | 1u << ROLE_CONTROL | 1u << ROLE_NET | 1u << ROLE_SENSOR)
 
 #define MESSAGE_BODY (MESSAGE_MAX - sizeof(uint32_t))
 #define PHASE_ALL (PHASE_START | PHASE_RUN | PHASE_STOP)

@@ -14,6 +14,7 @@
 #include "guard/trail.h"
 #include "guard/ledger.h"
 #include "guard/notify.h"
+#include "guard/watch.h"
 #include "guard/policy.h"
 #include "guard/sessions.h"
 
@@ -42,6 +43,7 @@ struct parent {
 	struct live_door *door;
 	struct live_source *sources;
 	size_t n_sources;
+	struct sensors *sensors; /* NULL: none */
 	struct trail trail;
 	uint64_t trail_seen; /* its size when the decoder was started */
 	unsigned poisoned;   /* decoders that ended without getting further */

@@ -45,12 +45,12 @@ static int take_ban(struct parent *p, struct message *m)
 }
 
 /* Goes on to whoever tells people, behind what was done. Nothing in it is looked at but one byte. */
-static int take_alert(struct parent *p, struct message *m)
+static int take_alert(struct parent *p, const struct child *c, struct message *m)
 {
 	struct alert_deed deed = {};
 	uint8_t ban = message_u8(m);
 
-	if (m->bad || ban > 1)
+	if (m->bad || ban > (c->role == ROLE_DECODER))
 		return -EBADMSG;
 	if (ban)
 		deed = p->last_deed;
@@ -141,7 +141,7 @@ static int take_message(struct parent *p, struct child *c, struct message *m)
 	case MESSAGE_BAN:
 		return take_ban(p, m);
 	case MESSAGE_ALERT:
-		return take_alert(p, m);
+		return take_alert(p, c, m);
 	case MESSAGE_LOGIN:
 		return take_login(p, m);
 	case MESSAGE_HISTORY:

@@ -134,10 +134,15 @@ static int open_socket(struct parent *p)
 	if (r >= 0)
 		unlink(path);
 	mask = umask(0177);
+	/* The socket is born with its group: no right to give files away is needed. */
+	if (r >= 0 && group && setegid(group->gr_gid) < 0)
+		group = NULL;
 	if (r >= 0 && (bind(p->listen, (const void *)&a, sizeof a) < 0 || listen(p->listen, 16) < 0))
 		r = -errno;
 	umask(mask);
-	if (r >= 0 && group && chown(path, 0, group->gr_gid) == 0 && chmod(path, 0660) < 0)
+	if (group && setegid(getgid()) < 0)
+		r = -errno;
+	if (r >= 0 && group && chmod(path, 0660) < 0)
 		r = -errno;
 	if (r < 0)
 		parent_log("%s: %s", path, strerror(-r));
@@ -182,11 +187,36 @@ static void close_sources(struct parent *p)
 	live_door_release(&p->door);
 }
 
+/* What the kernel refuses is named; the daemon goes on without. */
+static void open_sensors(struct parent *p)
+{
+	struct sensor_options o = { .names = hunt_names(p->policy.hunt) };
+	int r;
+
+	sensors_release(&p->sensors);
+	if (!p->config.sensors)
+		return;
+	r = sensors_open(&o, &p->sensors);
+	if (r < 0)
+		parent_log("sensors: %s", r == -ENOTSUP ? "built without" : strerror(-r));
+	for (unsigned i = 0; p->sensors && i < SENSOR_N; i++) {
+		struct sensor_state s;
+
+		sensors_state(p->sensors, (enum sensor_id)i, &s);
+		if (!s.running)
+			parent_log("sensor %s does not run: %s", s.name,
+				   s.reason ? s.reason : strerror(-s.error));
+	}
+	if (r < 0)
+		sensors_release(&p->sensors);
+}
+
 int parent_open_sources(struct parent *p)
 {
 	int r;
 
 	close_sources(p);
+	open_sensors(p);
 	p->sources = calloc(p->config.n_sources + 1, sizeof *p->sources);
 	p->n_sources = p->sources ? p->config.n_sources : 0;
 	for (size_t i = 0; i < p->n_sources; i++)
@@ -215,15 +245,18 @@ static int start_decoder(struct parent *p)
 	struct decode_options o = { .policy = &p->policy,
 				    .sources = p->sources,
 				    .n_sources = p->n_sources };
-	int keep[LIVE_SOURCES_MAX + 4], r;
+	int keep[LIVE_SOURCES_MAX + 5], r;
 	size_t n = 0;
 
 	r = live_door_renew(p->door);
 	if (r < 0)
 		return r;
 	o.inotify = live_door_inotify(p->door);
+	o.sensors = p->sensors;
 	o.skim = p->poisoned >= 2;
 	trail_segments(&p->trail, o.segments);
+	if (p->sensors && sensors_fd(p->sensors) >= 0)
+		keep[n++] = sensors_fd(p->sensors);
 	if (o.inotify >= 0)
 		keep[n++] = o.inotify;
 	for (int i = 0; i < 2; i++)
@@ -237,6 +270,19 @@ static int start_decoder(struct parent *p)
 	close_fd(&o.segments[0]);
 	close_fd(&o.segments[1]);
 	return r;
+}
+
+/* It opens what it needs as root and then gives that up by itself (sensor/integrity.h). */
+static int start_integrity(struct parent *p)
+{
+	const struct child_user root = {};
+	struct integrity_options o = { .policy = &p->policy,
+				       .level = p->config.alert_level,
+				       .state = p->config.state.ptr };
+
+	if (!p->config.integrity)
+		return 0;
+	return child_start(&p->children[ROLE_SENSOR], &root, NULL, 0, integrity_main, &o);
 }
 
 int parent_start_child(struct parent *p, enum message_role role)
@@ -253,6 +299,8 @@ int parent_start_child(struct parent *p, enum message_role role)
 		group = getgrnam(p->config.group.ptr);
 		control.group = group ? group->gr_gid : 0;
 		return child_start(c, &p->user, &p->listen, 1, control_main, &control);
+	case ROLE_SENSOR:
+		return start_integrity(p);
 	case ROLE_NET:
 		return notify_start(c, &p->user, &p->config, &notify);
 	default:
@@ -302,6 +350,7 @@ void parent_close(struct parent *p)
 	for (unsigned i = 0; i < ROLE_N; i++)
 		child_release(&p->children[i]);
 	close_sources(p);
+	sensors_release(&p->sensors);
 	trail_release(&p->trail);
 	ban_close(&p->ban);
 	ledger_free(&p->ledger);

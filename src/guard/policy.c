@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guard/ledger.h"
 #include "guard/policy.h"
+#include "sensor/integrity.h"
+#include "sensor/sensor.h"
 
 /* As detect/actor.c has them. */
 static const char *const addresses[] = { "src_ip",      "c-ip",          "IpAddress",
@@ -234,6 +236,14 @@ static void find_fields(struct policy *p)
 	}
 }
 
+/* What sensors tell, whether a rule asks for it or not. */
+static int add_fields(struct names *names)
+{
+	int r = sensors_fields(names);
+
+	return r < 0 ? r : fim_fields(names);
+}
+
 int policy_new(const struct guard_config *c, const struct rule_text *texts, size_t n, rule_fn *report,
 	     void *user, struct policy *ret, struct diag *d)
 {
@@ -241,7 +251,8 @@ int policy_new(const struct guard_config *c, const struct rule_text *texts, size
 	struct hunt_options o = { .memory = (size_t)c->memory << 20,
 				  .since = INT64_MIN,
 				  .until = INT64_MAX,
-				  .no_actors = true };
+				  .no_actors = true,
+				  .fields = add_fields };
 	struct rule_text *all = arena_array(&p.arena, n + c->n_after + 1, sizeof *all);
 	int r = all ? 0 : -ENOMEM;
 
