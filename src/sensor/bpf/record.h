@@ -30,9 +30,14 @@ enum {
 /* One page, mapped by both sides. */
 struct control {
 	__u64 lost[RECORD_SENSORS];
-	__u64 rate;   /* thousandths of a packet a millisecond: packets a second */
+	__u64 rate;   /* packets a second */
 	__u64 burst;  /* packets */
 	__u64 limits; /* number of limits that may be in force */
+	/*
+	 * 1: the reader waits and is to be woken, which costs some microseconds. Otherwise it
+	 * looks by itself, soon.
+	 */
+	__u64 asleep;
 };
 
 /* What a process was when it was last looked at. */

@@ -59,6 +59,21 @@ static __always_inline void lost(u32 sensor)
 		__sync_fetch_and_add(&c->lost[sensor], 1);
 }
 
+/*
+ * After a record was written into ring (BPF_RB_NO_WAKEUP). The reader says that it sleeps before it
+ * looks for the last time, and writing a record is a full barrier: one of both sees the other.
+ */
+#define wake(ring)                                                              \
+	({                                                                      \
+		u32 zero_ = 0;                                                  \
+		struct control *c_ = bpf_map_lookup_elem(&control, &zero_);     \
+		if (c_ && c_->asleep && __sync_lock_test_and_set(&c_->asleep, 0)) { \
+			void *nothing_ = bpf_ringbuf_reserve(ring, 8, 0);       \
+			if (nothing_)                                           \
+				bpf_ringbuf_discard(nothing_, BPF_RB_FORCE_WAKEUP); \
+		}                                                               \
+	})
+
 struct place {
 	struct dentry *dentry;
 	struct vfsmount *mnt;
@@ -241,12 +256,15 @@ static __noinline long tell(struct task_struct *t, const struct process *p, u32 
 	s->r.args = off - cwd;
 	if (off <= DATA) {
 		s->r.head.size = sizeof(s->r) + off;
-		error = bpf_ringbuf_output(&ring_process, &s->r, sizeof(s->r) + off, 0);
+		error = bpf_ringbuf_output(&ring_process, &s->r, sizeof(s->r) + off,
+					   BPF_RB_NO_WAKEUP);
 	}
 	s->busy = 0;
 out:
 	if (error)
 		lost(RECORD_SENSOR_PROCESS);
+	else if (kind == RECORD_EXEC || flags & RECORD_RAISED)
+		wake(&ring_process);
 	return error;
 }
 
