@@ -161,6 +161,9 @@ ssize_t sensors_read(struct sensors *s, size_t most, event_fn *fn, void *user)
 
 	if (!s->control)
 		return 0;
+	if (!s->reading)
+		__atomic_add_fetch(&s->control->epoch, 1, __ATOMIC_SEQ_CST);
+	s->reading = true;
 	s->fn = fn;
 	s->user = user;
 	s->error = 0;

@@ -8,8 +8,8 @@
  *
  * Reading needs nothing but epoll_wait(2), read(2) and timerfd_settime(2): rings, counters and names
  * of users are mapped or copied by sensors_open(). One process reads; the one that opened may go on
- * to call the others. What was attached ends with the last process that holds the sensors, limits
- * included.
+ * to call the others; where the reader ends, another that is forked may read on. What was attached
+ * ends with the last process that holds the sensors, limits included.
  *
  * Texts of events come from programs that an attacker may have started: bounded, without NUL, and
  * otherwise as they are; printers escape.

@@ -75,6 +75,7 @@ struct sensors {
 	size_t n_limits;
 	struct record_decoder decoder;
 	/* of sensors_read() */
+	bool reading; /* in this process; forked ones start anew */
 	event_fn *fn;
 	void *user;
 	size_t left, extra;

@@ -4,6 +4,8 @@
  * Prints what the sensors tell, a line of JSON each: their state, then events with the Sigma rules
  * that match. On standard input, whose end ends the program:
  *   limit CGROUP PPS SECONDS    sets a limit
+ *   interfaces                  looks for new ones
+ *   restart                     another reader
  *   forget PID                  as if that process had been without privileges when it was looked at
  * --quiet: rules are matched, events not printed. Events are read by a child without privileges.
  */
@@ -115,7 +117,6 @@ static int child(void)
 {
 	struct pollfd p = { .fd = sensors_fd(sensors), .events = POLLIN };
 
-	signal(SIGTERM, on_end);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
 	    setgid(65534) < 0 || setuid(65534) < 0)
 		return 3;
@@ -145,19 +146,49 @@ static int forget(uint32_t pid)
 	return bpf_map_update_elem(sensors->maps[MAP_PROCESSES], &pid, &p, BPF_EXIST);
 }
 
+static pid_t reader;
+
+static void start(void)
+{
+	signal(SIGTERM, on_end);
+	reader = fork();
+	if (reader == 0)
+		_exit(child());
+	signal(SIGTERM, SIG_DFL);
+}
+
+static void stop(int *status)
+{
+	kill(reader, SIGTERM);
+	waitpid(reader, status, 0);
+}
+
+static int command(const char *line)
+{
+	unsigned long long group;
+	unsigned pps, seconds, pid;
+	int status;
+
+	if (sscanf(line, "limit %llu %u %u", &group, &pps, &seconds) == 3)
+		return sensors_limit(sensors, group, pps, seconds);
+	if (sscanf(line, "forget %u", &pid) == 1)
+		return forget(pid);
+	if (!strcmp(line, "interfaces\n"))
+		return sensors_interfaces(sensors);
+	if (strcmp(line, "restart\n"))
+		return -EINVAL;
+	stop(&status);
+	start();
+	return 0;
+}
+
 static void commands(void)
 {
 	char line[128];
-	unsigned long long group;
-	unsigned pps, seconds, pid;
 
 	while (fgets(line, sizeof(line), stdin)) {
-		int r = -EINVAL;
+		int r = command(line);
 
-		if (sscanf(line, "limit %llu %u %u", &group, &pps, &seconds) == 3)
-			r = sensors_limit(sensors, group, pps, seconds);
-		else if (sscanf(line, "forget %u", &pid) == 1)
-			r = forget(pid);
 		if (r < 0)
 			fprintf(stderr, "%.60s: %s\n", line, strerror(-r));
 	}
@@ -190,16 +221,11 @@ static void print_cost(void)
 
 static int watch(void)
 {
-	pid_t pid = fork();
 	int status = 0;
 
-	if (pid == 0)
-		_exit(child());
-	if (pid < 0)
-		return 3;
+	start();
 	commands();
-	kill(pid, SIGTERM);
-	waitpid(pid, &status, 0);
+	stop(&status);
 	if (cost)
 		print_cost();
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 3;

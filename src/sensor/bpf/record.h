@@ -38,6 +38,7 @@ struct control {
 	 * looks by itself, soon.
 	 */
 	__u64 asleep;
+	__u64 epoch; /* of the reader: a new one knows no images, and is told of them again */
 };
 
 /* What a process was when it was last looked at. */
@@ -47,6 +48,7 @@ struct process {
 	__u32 uid, euid, suid;
 	__u16 level; /* of its user namespace */
 	__u16 fresh; /* forked, nothing executed yet */
+	__u64 epoch; /* in which it was told of */
 };
 
 /* Of a cgroup: how much it may send, until when (ns of CLOCK_BOOTTIME). */
