@@ -31,10 +31,14 @@ int fim_gap(struct fim *f, const char *action, struct str path, const char *text
 				.severity = 2,
 				.path = path,
 				.action = action,
-				.subject = path,
-				.text = str_of(text) };
+				.subject = path };
+	struct arena_mark mark = arena_mark(&f->arena);
+	int r;
 
-	return emit(f, &c);
+	c.text = arena_cat(&f->arena, path, path.len ? STR(": ") : STR(""), str_of(text));
+	r = c.text.ptr ? emit(f, &c) : -ENOMEM;
+	arena_rewind(&f->arena, mark);
+	return r;
 }
 
 static bool is_regular(const struct fim_state *s) { return S_ISREG(s->mode); }
@@ -288,10 +292,23 @@ static int tell(struct fim *f, const struct fim_visit *v, const struct fim_patte
 }
 
 /* What is there at the first look is taken for good, unless a package says otherwise. */
-static int take_for_good(struct fim *f, struct fim_record *rec, const struct fim_look *l)
+static int take_for_good(struct fim *f, const struct fim_visit *v, struct fim_record *rec,
+			 const struct fim_look *l)
 {
-	rec->round = f->round;
-	return learn(f, rec, l, true);
+	struct fim_change c = { .what = FIM_CHANGED,
+				.class = (enum fim_class)rec->class,
+				.path = v->path,
+				.after = &l->state,
+				.process.uid = -1 };
+	int r = f->packages_only || f->judge_first ? judge(f, v->path, l, &c) : 0;
+
+	if (r == 0)
+		r = learn(f, rec, l, true);
+	if (r < 0 || c.origin == FIM_ORIGIN_UNKNOWN || c.origin == FIM_ORIGIN_PACKAGE ||
+	    (c.origin == FIM_ORIGIN_CONFFILE && !f->packages_only))
+		return r;
+	c.severity = c.origin == FIM_ORIGIN_CONFFILE ? 1 : 3;
+	return emit(f, &c);
 }
 
 static const struct fim_pattern *suid_pattern(const struct fim *f, const struct fim_look *l)
@@ -350,7 +367,7 @@ static int visit(struct fim *f, const struct fim_visit *v)
 		return tell_fleeting(f, &only, &fleeting);
 	}
 	/* Drafts of a package manager are nobody's business. */
-	if (!rec && !l.present)
+	if (!l.present && (!rec || !rec->present))
 		return v->settled ? 0 : tell_fleeting(f, v, &fleeting);
 	if (!rec && f->table.n >= f->config->files_max) {
 		f->status.full = true;
@@ -361,7 +378,7 @@ static int visit(struct fim *f, const struct fim_visit *v)
 	if (r < 0)
 		return r;
 	rec->round = f->round;
-	return f->started || f->had_base ? tell(f, v, p, rec, &l) : take_for_good(f, rec, &l);
+	return f->started || f->had_base ? tell(f, v, p, rec, &l) : take_for_good(f, v, rec, &l);
 }
 
 int fim_visit(struct fim *f, const struct fim_visit *v)

@@ -43,6 +43,7 @@ static void leave(struct walk *w, size_t len)
 	w->path[len] = 0;
 }
 
+/* Closes fd. */
 static int walk_folder(struct walk *w, int fd);
 
 /*
@@ -104,6 +105,7 @@ static int open_and_walk(struct walk *w, int dir, const char *name)
 {
 	own(close_fd) int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
+	int r;
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
@@ -112,15 +114,12 @@ static int open_and_walk(struct walk *w, int dir, const char *name)
 	}
 	if (w->suid && st.st_dev != w->device)
 		return 0;
+	if (w->depth >= FIM_DEPTH_MAX)
+		return fim_gap(w->f, "too-deep", here(w), "folders below are not looked at");
 	w->depth++;
-	if (w->depth <= FIM_DEPTH_MAX) {
-		int r = walk_folder(w, fd);
-
-		w->depth--;
-		return r;
-	}
+	r = walk_folder(w, take_fd(&fd));
 	w->depth--;
-	return fim_gap(w->f, "too-deep", here(w), "folders below are not looked at");
+	return r;
 }
 
 /* From now on it is watched by its name, so that its end is seen, too. */
@@ -184,7 +183,7 @@ static int entry(struct walk *w, int dir, const char *name, unsigned char type)
 		r = visit_here(w, dir, name);
 	if (r < 0 || type == DT_REG)
 		return r;
-	below = fim_patterns_may_match_below(&f->patterns, here(w));
+	below = fim_patterns_may_match_below(&f->patterns, here(w), false);
 	if (type == DT_LNK)
 		return below || (p && FOLLOWED >> p->class & 1) ? follow(w) : 0;
 	return type == DT_DIR && below ? open_and_walk(w, dir, name) : 0;
@@ -192,20 +191,15 @@ static int entry(struct walk *w, int dir, const char *name, unsigned char type)
 
 static int walk_folder(struct walk *w, int fd)
 {
-	own(dir_release) DIR *d = NULL;
+	own(dir_release) DIR *d = fdopendir(fd);
 	const struct dirent *e;
-	int copy, r = w->suid ? 0 : fim_watch_folder(w->f, fd, here(w));
+	int r;
 
-	if (r < 0)
-		return r;
-	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (copy < 0)
-		return -errno;
-	d = fdopendir(copy);
 	if (!d) {
-		close_fd(&copy);
+		close_fd(&fd);
 		return -ENOMEM;
 	}
+	r = w->suid ? 0 : fim_watch_folder(w->f, fd, here(w));
 	while (r == 0 && (e = readdir(d))) {
 		size_t len;
 
@@ -244,7 +238,7 @@ static int walk_base(struct walk *w, struct str base)
 			       : fim_gap(f, "unreadable", here(w), strerror(-r));
 	if (!base.len || str_eq(base, STR("/"))) {
 		leave(w, 0);
-		return walk_folder(w, fd);
+		return walk_folder(w, take_fd(&fd));
 	}
 	return entry(w, fd, name, DT_UNKNOWN);
 }
@@ -312,7 +306,7 @@ static int walk_suid(struct walk *w)
 			leave(w, strlen(path));
 		}
 		w->device = st.st_dev;
-		r = walk_folder(w, fd);
+		r = walk_folder(w, take_fd(&fd));
 	}
 	return r;
 }
@@ -329,7 +323,8 @@ static int find_gone(struct fim *f)
 	for (size_t i = 0; r == 0 && i < n && list[i]; i++) {
 		struct fim_visit v = { .path = fim_record_path(list[i]), .dir = -1 };
 
-		if (list[i]->present && list[i]->round != f->round)
+		if (list[i]->present && list[i]->round != f->round &&
+		    !str_eq(v.path, FIM_COMPLETE))
 			r = fim_visit(f, &v);
 	}
 	free(list);
