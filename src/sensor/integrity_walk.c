@@ -9,6 +9,7 @@
 
 struct walk {
 	struct fim *f;
+	bool round;     /* each file once */
 	bool suid;      /* only files that run as their owner, and patterns do not count */
 	uint64_t device;
 	unsigned depth;
@@ -91,7 +92,11 @@ static int visit_here(struct walk *w, int dir, const char *name)
 {
 	struct fim_visit v = { .path = here(w), .dir = dir, .name = name };
 	struct fim *f = w->f;
+	const struct fim_record *known = fim_table_find(&f->table, v.path);
 
+	/* By another of its names, or on a walk that a link made necessary. */
+	if (w->round && known && known->round == f->round)
+		return 0;
 	if (f->progress && f->looked_at % 1024 == 0) {
 		int r = f->progress(f->user, f->looked_at, f->bytes);
 
@@ -333,7 +338,7 @@ static int find_gone(struct fim *f)
 
 int fim_walk(struct fim *f)
 {
-	struct walk w = { .f = f };
+	struct walk w = { .f = f, .round = true };
 	size_t aliases;
 	int r;
 
