@@ -84,9 +84,8 @@ static bool match(struct str pattern, struct str path, bool below)
 		if (p.ptr && is_any(p)) {
 			retry = true;
 			retry_pattern = want;
-			/* "a" followed by "**" stands for what is in a, not for a. */
 			if (!component(&(struct str){ want.ptr, want.len }).ptr)
-				return below || s.ptr;
+				return true;
 			retry_path = path;
 			pattern = want;
 			continue;
@@ -248,8 +247,7 @@ static bool takes_all(const struct fim_pattern *one, struct str folder)
 	struct str path = one->path;
 
 	return str_ends(path, STR("/**")) && folder.len >= one->base &&
-	       (fim_path_match(path, folder) ||
-		fim_path_match(str_sub(path, 0, path.len - 3), folder));
+	       fim_path_match(path, folder);
 }
 
 bool fim_patterns_ignored(const struct fim_patterns *p, struct str folder)

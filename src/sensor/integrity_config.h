@@ -5,7 +5,7 @@
 
 #include "sensor/integrity.h"
 
-/* Like glob(7) by components; "**" is any number of components, at the end at least one. */
+/* Like glob(7) by components; "**" is any number of components, none as well. */
 bool fim_path_match(struct str pattern, struct str path);
 /* Whether a path below this folder may match ("" is the top). */
 bool fim_path_may_match_below(struct str pattern, struct str folder);

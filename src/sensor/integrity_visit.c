@@ -256,6 +256,20 @@ static enum fim_class class_of(const struct fim_pattern *p, const struct fim_loo
 	return l->present && is_suid(&l->state) ? FIM_SUID : (enum fim_class)p->class;
 }
 
+/* A folder is no sudoers file: what is put into it will be told. */
+static void name_folder(struct fim_change *c)
+{
+	const struct fim_state *s = c->after ? c->after : c->before;
+
+	if (!s || !S_ISDIR(s->mode) || c->what == FIM_META)
+		return;
+	if (c->what == FIM_CREATED || c->what == FIM_MOVED)
+		c->action = "folder-created";
+	else if (c->what == FIM_DELETED)
+		c->action = "folder-deleted";
+	c->severity = MIN(c->severity, 1U);
+}
+
 static int tell(struct fim *f, const struct fim_visit *v, const struct fim_pattern *p,
 		struct fim_record *rec, const struct fim_look *l)
 {
@@ -281,6 +295,8 @@ static int tell(struct fim *f, const struct fim_visit *v, const struct fim_patte
 	if (any && l->present && c.what != FIM_WRITTEN)
 		r = judge(f, v->path, l, &c);
 	c.severity = weigh(&c, p);
+	if (any)
+		name_folder(&c);
 	rec->class = (uint8_t)(class_of(p, l) == FIM_SUID ? p->class : c.class);
 	if (r == 0)
 		r = learn(f, rec, l, c.origin == FIM_ORIGIN_PACKAGE && c.what != FIM_META);
