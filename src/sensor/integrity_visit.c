@@ -59,6 +59,11 @@ static bool same_rights(const struct fim_state *a, const struct fim_state *b)
 	return a->mode == b->mode && a->uid == b->uid && a->gid == b->gid;
 }
 
+static bool same_times(const struct fim_state *a, const struct fim_state *b)
+{
+	return a->inode == b->inode && a->mtime == b->mtime && a->ctime == b->ctime;
+}
+
 static bool is_suid(const struct fim_state *s)
 {
 	return is_regular(s) && s->mode & (S_ISUID | S_ISGID) && s->mode & 0111;
@@ -143,8 +148,12 @@ static int tell_diffs(struct fim *f, const struct fim_change *c, struct str befo
 /* Puts what was seen in the place of what was known, and tells the journal. */
 static int learn(struct fim *f, struct fim_record *rec, const struct fim_look *l, bool good)
 {
-	int r = f->started || f->had_base ? fim_record_keep(rec) : 0;
+	int r;
 
+	if (rec->present && l->present && same_content(&rec->state, &l->state) &&
+	    same_rights(&rec->state, &l->state) && same_times(&rec->state, &l->state))
+		return 0;
+	r = f->started || f->had_base ? fim_record_keep(rec) : 0;
 	if (r < 0)
 		return r;
 	rec->state = l->present ? l->state : rec->state;
@@ -194,6 +203,11 @@ static int tell_fleeting(struct fim *f, const struct fim_visit *v, struct fim_ch
 		r = emit(f, c);
 	}
 	return r;
+}
+
+static bool is_draft(struct str path)
+{
+	return str_ends(path, STR(".dpkg-new")) || str_ends(path, STR(".dpkg-tmp"));
 }
 
 static int wait_for_manager(struct fim *f, const struct fim_visit *v)
@@ -304,7 +318,12 @@ static int tell(struct fim *f, const struct fim_visit *v, const struct fim_patte
 		return r;
 	r = emit(f, &c);
 	c.class = (enum fim_class)p->class;
-	return r < 0 || c.what == FIM_META ? r : tell_diffs(f, &c, items, l->items);
+	if (r == 0 && c.what != FIM_META)
+		r = tell_diffs(f, &c, items, l->items);
+	/* What it leads to counts from now on. */
+	if (r == 0 && f->started && l->present && S_ISLNK(l->state.mode))
+		r = fim_follow(f, v->path, (enum fim_class)p->class);
+	return r;
 }
 
 /* What is there at the first look is taken for good, unless a package says otherwise. */
@@ -354,6 +373,7 @@ static int visit(struct fim *f, const struct fim_visit *v)
 	struct fim_record *rec = fim_table_find(&f->table, v->path);
 	struct fim_look l = { .items = STR("") };
 	struct fim_change fleeting = { .path = v->path, .process.uid = -1 };
+	const struct fim_pattern as_known = { .class = rec ? rec->class : 0, .severity = -1 };
 	int r;
 
 	if (p && p->class == FIM_SCRATCH && !rec && !(v->hints & SCRATCH_HINTS))
@@ -366,8 +386,7 @@ static int visit(struct fim *f, const struct fim_visit *v)
 	if (!p && !rec && suid_pattern(f, &l) && must_wait(f, v))
 		return wait_for_manager(f, v);
 	if (!p)
-		p = rec ? &(struct fim_pattern){ .class = rec->class, .severity = -1 }
-			: suid_pattern(f, &l);
+		p = rec ? &as_known : suid_pattern(f, &l);
 	if (!p || (l.unreadable && !l.present))
 		return 0;
 	fleeting.class = (enum fim_class)p->class;
@@ -384,7 +403,7 @@ static int visit(struct fim *f, const struct fim_visit *v)
 	}
 	/* Drafts of a package manager are nobody's business. */
 	if (!l.present && (!rec || !rec->present))
-		return v->settled ? 0 : tell_fleeting(f, v, &fleeting);
+		return v->settled || is_draft(v->path) ? 0 : tell_fleeting(f, v, &fleeting);
 	if (!rec && f->table.n >= f->config->files_max) {
 		f->status.full = true;
 		return 0;

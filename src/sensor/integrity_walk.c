@@ -47,45 +47,90 @@ static void leave(struct walk *w, size_t len)
 /* Closes fd. */
 static int walk_folder(struct walk *w, int fd);
 
+/* The pattern without as many components as the path has: "/x" of "/a/ *" and "/a/b". */
+static struct str behind(struct str pattern, struct str path)
+{
+	for (size_t i = 0; i < path.len && pattern.len; i++) {
+		ssize_t slash;
+
+		if (path.ptr[i] != '/')
+			continue;
+		slash = str_find(str_sub(pattern, 1, pattern.len), '/');
+		pattern = slash < 0 ? STR("") : str_sub(pattern, 1 + (size_t)slash, pattern.len);
+	}
+	return pattern;
+}
+
 /*
  * A link to a folder above something with a fixed name (~/.ssh -> /data/ssh): what it leads to is
  * watched by its real name. Not below "**": that is what somebody links to "/".
  */
-static int follow(struct walk *w)
+static int add_aliases(struct fim *f, struct str path, struct str real)
 {
-	struct fim *f = w->f;
-	struct str path = here(w), real;
 	int r = 0;
 
-	if (f->aliases >= FIM_ALIASES_MAX ||
-	    root_realpath(&f->root, w->path, &f->arena, &real) < 0 || str_eq(real, path) ||
-	    fim_patterns_find(&f->patterns, real))
-		return 0;
 	for (size_t i = 0; r == 0 && i < f->patterns.n && f->aliases < FIM_ALIASES_MAX; i++) {
-		struct fim_pattern one = f->patterns.list[i];
-		struct str rest = one.path, name;
+		struct fim_pattern p = f->patterns.list[i];
+		struct str name;
+		size_t n = f->patterns.n;
 
-		if (one.ignore || str_contains(one.path, STR("**")) || one.class == FIM_WEB ||
-		    (!fim_path_match(one.path, path) && !fim_path_may_match_below(one.path, path)))
+		if (p.ignore || str_contains(p.path, STR("**")) || p.class == FIM_WEB ||
+		    (!fim_path_match(p.path, path) && !fim_path_may_match_below(p.path, path)))
 			continue;
-		for (size_t at = 0; at < path.len; at++)
-			if (path.ptr[at] == '/') {
-				rest = str_sub(rest, 1, rest.len);
-				str_cut(&rest, '/');
-				if (!rest.ptr)
-					rest = STR("");
-				else
-					rest = (struct str){ rest.ptr - 1, rest.len + 1 };
-			}
-		name = arena_cat(&f->arena, real, rest, STR(""));
+		name = arena_cat(&f->arena, real, behind(p.path, path), STR(""));
 		if (!name.ptr)
 			return -ENOMEM;
-		f->aliases++;
-		r = fim_patterns_add(&f->patterns, (enum fim_class)one.class, name);
+		r = fim_patterns_add(&f->patterns, (enum fim_class)p.class, name);
 		if (r == -E2BIG)
-			r = 0;
+			return 0;
+		/* The list has moved by one. */
+		if (f->patterns.n > n) {
+			f->aliases++;
+			i++;
+		}
 	}
 	return r;
+}
+
+/* Classes in which a link stands for the file that it leads to. */
+#define FOLLOWED                                                                              \
+	(1u << FIM_KEYS | 1u << FIM_ACCOUNTS | 1u << FIM_SUDO | 1u << FIM_PAM | 1u << FIM_CRON | \
+	 1u << FIM_PRELOAD | 1u << FIM_SSHD | 1u << FIM_PROFILE)
+
+static int find_aliases(struct fim *f, struct str path, struct str *ret)
+{
+	const char *name = arena_cstr(&f->arena, path);
+
+	if (!name)
+		return -ENOMEM;
+	*ret = STR("");
+	if (f->aliases >= FIM_ALIASES_MAX ||
+	    root_realpath(&f->root, name, &f->arena, ret) < 0 || str_eq(*ret, path) ||
+	    fim_patterns_find(&f->patterns, *ret)) {
+		*ret = STR("");
+		return 0;
+	}
+	return add_aliases(f, path, *ret);
+}
+
+int fim_follow(struct fim *f, struct str path, enum fim_class class)
+{
+	size_t known = f->aliases;
+	struct str real;
+	int r = FOLLOWED >> class & 1 ? find_aliases(f, path, &real) : 0;
+
+	if (r < 0 || f->aliases == known)
+		return r;
+	if (f->watch && f->watch->forget)
+		f->watch->forget(f);
+	return fim_walk_folder(f, real);
+}
+
+static int follow(struct walk *w)
+{
+	struct str real;
+
+	return find_aliases(w->f, here(w), &real);
 }
 
 static int visit_here(struct walk *w, int dir, const char *name)
@@ -167,10 +212,6 @@ static unsigned char type_of(int dir, const char *name)
 	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? DT_UNKNOWN
 								: IFTODT(st.st_mode);
 }
-
-/* Classes in which a link stands for the file that it leads to. */
-#define FOLLOWED                                                                              	(1u << FIM_KEYS | 1u << FIM_ACCOUNTS | 1u << FIM_SUDO | 1u << FIM_PAM | 1u << FIM_CRON | \
-	 1u << FIM_PRELOAD | 1u << FIM_SSHD | 1u << FIM_PROFILE)
 
 static int entry(struct walk *w, int dir, const char *name, unsigned char type)
 {

@@ -171,6 +171,8 @@ struct fim_visit {
 [[nodiscard]] int fim_walk(struct fim *f);
 /* What is below one folder, which is new under this name. */
 [[nodiscard]] int fim_walk_folder(struct fim *f, struct str path);
+/* Of a link that is new: what it leads to is watched, too, and looked at. */
+[[nodiscard]] int fim_follow(struct fim *f, struct str path, enum fim_class class);
 /* Told of each folder of interest: the fallback watches it, fanotify learns its handle. */
 int fim_watch_folder(struct fim *f, int dir, struct str path);
 
