@@ -43,6 +43,18 @@ static inline bool is_counted(const struct passage *p, const struct fired *f, co
 	return v->known && p->ms - (int64_t)(p->tick - v->tick) > f->first;
 }
 
+/* Whether the newest entry and others of its tag can be enough: most are not. */
+static inline bool may_hold(const struct log *l, const struct node *n)
+{
+	uint32_t i = l->n - 1, tag = l->tags[i], newest = l->times[i], found = 1;
+
+	if (!tag || l->n < n->need || newest - l->times[l->n - n->need] >= n->window)
+		return false;
+	while (found < n->need && i-- && newest - l->times[i] < n->window)
+		found += l->tags[i] == tag;
+	return found >= n->need;
+}
+
 /* Whether it holds matters when it may be told only. */
 static int judge_tag(struct passage *p, const struct node *n, const struct value *v)
 {
@@ -55,6 +67,8 @@ static int judge_tag(struct passage *p, const struct node *n, const struct value
 		f->count++;
 		return 0;
 	}
+	if (!f && !may_hold(&p->events, n))
+		return 0;
 	x = window_by_tag(&p->events, p->events.n - 1, n);
 	return f || x.holds ? fired_tell(p, number, &x, v) : 0;
 }
