@@ -30,7 +30,8 @@ struct actors {
 	size_t index_mask;
 	uint64_t more;
 	bool *is_attack, *is_entry;                                     /* one a rule */
-	unsigned slots[COUNT(sources)], account_slots[COUNT(accounts)]; /* of the correlator */
+	/* Of the correlator, those that it has; 0 behind them. */
+	unsigned slots[COUNT(sources) + 1], account_slots[COUNT(accounts) + 1];
 	uint8_t *roles; /* one a name: place in sources + 1, or 128 + in accounts */
 	size_t n_names;
 	const struct actor **list;
@@ -48,6 +49,17 @@ int actors_fields(struct names *names)
 	return r;
 }
 
+static void find_slots(const struct actors *a, const struct names *names, const char *const *list,
+		       size_t n, bool address, unsigned *ret)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint16_t field = names_find(names, str_of(list[i]));
+
+		*ret = field ? correlator_slot(a->correlator, field, address) : 0;
+		ret += *ret != 0;
+	}
+}
+
 static int find_roles(struct actors *a, const struct names *names)
 {
 	for (size_t i = 0; i < COUNT(sources); i++)
@@ -62,16 +74,8 @@ static int find_roles(struct actors *a, const struct names *names)
 	for (size_t i = 0; i < COUNT(accounts); i++)
 		a->roles[names_find(names, str_of(accounts[i]))] = (uint8_t)(128 + i);
 	a->roles[0] = 0;
-	for (size_t i = 0; i < COUNT(sources); i++) {
-		uint16_t field = names_find(names, str_of(sources[i]));
-
-		a->slots[i] = field ? correlator_slot(a->correlator, field, true) : 0;
-	}
-	for (size_t i = 0; i < COUNT(accounts); i++) {
-		uint16_t field = names_find(names, str_of(accounts[i]));
-
-		a->account_slots[i] = field ? correlator_slot(a->correlator, field, false) : 0;
-	}
+	find_slots(a, names, sources, COUNT(sources), true, a->slots);
+	find_slots(a, names, accounts, COUNT(accounts), false, a->account_slots);
 	return 0;
 }
 
@@ -253,27 +257,25 @@ static void note_kept(struct actors *a, struct kept *k, const struct deed *d)
 }
 
 /* The first of the slots that the correlator took a value of for this event. */
-static uint64_t taken(const struct actors *a, const unsigned *slots, size_t n)
+static uint64_t taken(const struct actors *a, const unsigned *slots)
 {
-	for (size_t i = 0; i < n; i++) {
-		uint64_t hash = slots[i] ? correlator_slot_hash(a->correlator, slots[i]) : 0;
+	uint64_t hash = 0;
 
-		if (hash)
-			return hash;
-	}
-	return 0;
+	for (; !hash && *slots; slots++)
+		hash = correlator_slot_hash(a->correlator, *slots);
+	return hash;
 }
 
 /* What the correlator knows already is enough, unless a name is new. */
 static bool note_quickly(struct actors *a, const struct event *e)
 {
-	uint64_t source = taken(a, a->slots, COUNT(sources)), account;
+	uint64_t source = taken(a, a->slots), account;
 	uint32_t at = source ? *index_slot(a, source) : 0;
 	struct actor *x;
 
 	if (!at)
 		return source != 0;
-	account = taken(a, a->account_slots, COUNT(accounts));
+	account = taken(a, a->account_slots);
 	if (!account)
 		return false;
 	x = &a->kept[at - 1].actor;
@@ -305,6 +307,40 @@ void actors_event(struct actors *a, const struct event *e, const struct rule *co
 	at = *index_slot(a, d.key);
 	if (at)
 		note_kept(a, &a->kept[at - 1], &d);
+}
+
+static uint64_t expected_hash(const unsigned *slots, const struct expected *x)
+{
+	for (; *slots; slots++)
+		if (*slots < EXPECTED_SLOTS && x->slots & 1U << *slots && x->hashes[*slots])
+			return x->hashes[*slots];
+	return 0;
+}
+
+void actors_fetch(const struct actors *a, unsigned step, const struct expected *x)
+{
+	uint64_t key = a->n ? expected_hash(a->slots, x) : 0;
+	const struct kept *k;
+	uint32_t at;
+
+	if (!key)
+		return;
+	if (!step) {
+		__builtin_prefetch(&a->index[key & a->index_mask]);
+		return;
+	}
+	at = a->index[key & a->index_mask];
+	if (!at)
+		return;
+	k = &a->kept[at - 1];
+	if (step == 1) {
+		__builtin_prefetch(&k->actor.first);
+		__builtin_prefetch(&k->key);
+	} else if (step == 3) {
+		uint64_t account = expected_hash(a->account_slots, x);
+
+		__builtin_prefetch(&k->set[correlator_tag(account) & ((1U << k->log_set) - 1)]);
+	}
 }
 
 static int index_grow(struct actors *a)
