@@ -146,6 +146,7 @@ static int look(struct reader *r, struct input *in, char *head)
 	in->file.packing = source_packing(&s->source);
 	mark = len >= 3 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0;
 	in->file.decoder = recognise(r, (struct str){ head + mark, len - mark });
+	in->file.empty = !len && !s->source.problem;
 	if (!in->file.decoder && !len)
 		in->file.problem = s->source.problem;
 	s->decoder = in->file.decoder;

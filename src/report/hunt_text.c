@@ -244,7 +244,7 @@ static void head(const struct hunt_report *r, struct buf *out)
 	buf_fmt(out, "%sHoldfast " HOLDFAST_VERSION "%s  ", term_on(&r->term, TERM_BOLD),
 		term_off(&r->term));
 	number(out, lines);
-	buf_puts(out, " lines of ");
+	buf_puts(out, lines == 1 ? " line of " : " lines of ");
 	number(out, files);
 	buf_puts(out, files == 1 ? " file" : " files");
 	if (first <= last)
@@ -283,7 +283,8 @@ static void problems(const struct hunt_report *r, struct buf *out)
 		if (f->problem)
 			buf_fmt(out, "Not read wholly: %s: %s\n", safe, f->problem);
 		else if (!f->decoder && f->named)
-			buf_fmt(out, "Not read: %s: no format that is known\n", safe);
+			buf_fmt(out, "Not read: %s: %s\n", safe,
+				f->empty ? "it is empty" : "no format that is known");
 		else if (f->cut)
 			buf_fmt(out,
 				"Not read: %llu lines of %s that are too long, the first is %llu\n",
