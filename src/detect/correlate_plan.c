@@ -563,12 +563,12 @@ int plan_make(const struct rules *r, const struct names *names, struct plan *ret
 	}
 	if (e >= 0)
 		e = wire_inputs(&p);
-	if (e >= 0)
-		e = find_needed(&p);
 	for (size_t i = 0; e >= 0 && i < p.n_nodes; i++) {
 		find_asked(&p, &p.nodes[i].rule->unless, p.nodes[i].unless);
 		find_asked(&p, &p.nodes[i].rule->when, p.nodes[i].when);
 	}
+	if (e >= 0)
+		e = find_needed(&p);
 	for (size_t i = 0; e >= 0 && i < p.n_nodes; i++)
 		p.nodes[i].feeds = p.inputs_at[p.nodes[i].rule->index + 1] >
 				   p.inputs_at[p.nodes[i].rule->index];

@@ -68,6 +68,7 @@ static int look(struct reader *r, struct input *in, char *head)
 	mark = len >= 3 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0;
 	in->file.decoder = r->o.format ? r->o.format
 				       : passage_recognise((struct str){ head + mark, len - mark });
+	in->file.empty = !len && !s->source.problem;
 	if (!in->file.decoder && !len)
 		in->file.problem = s->source.problem;
 	s->decoder = in->file.decoder;
