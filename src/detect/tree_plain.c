@@ -318,8 +318,7 @@ static size_t key_end(struct str s)
 
 	if (*s.ptr == '\'' || *s.ptr == '"') {
 		i = *s.ptr == '"' ? double_end(s) : quoted_end(s);
-		return i && i < s.len && s.ptr[i] == ':' &&
-				       (i + 1 == s.len || s.ptr[i + 1] == ' ')
+		return i && i < s.len && s.ptr[i] == ':' && (i + 1 == s.len || s.ptr[i + 1] == ' ')
 			       ? i + 1
 			       : 0;
 	}

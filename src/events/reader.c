@@ -82,6 +82,24 @@ static const struct decoder *recognise(const struct reader *r, struct str head)
 	return best;
 }
 
+/* What a decoder can tell by the head of a file, which then is that of its oldest part. */
+static void look_closer(struct input *in, char *head, size_t *len)
+{
+	const struct decoder *d = in->file.decoder;
+	bool sized = in->seekable && !in->file.packing;
+	const char *problem =
+		d->look((struct str){ head, *len }, sized ? in->file.size : 0, &in->hint);
+	ssize_t n;
+
+	if (problem)
+		input_trouble(in, 0, problem);
+	if (!sized || !d->oldest)
+		return;
+	in->turn = d->oldest(in->fd, in->file.size);
+	n = in->turn ? pread(in->fd, head, HEAD, (off_t)in->turn) : 0;
+	*len = n > 0 ? (size_t)n : *len;
+}
+
 /* What a file begins with decides what it is and when it is its turn. */
 static int look(struct reader *r, struct input *in, char *head)
 {
@@ -108,14 +126,8 @@ static int look(struct reader *r, struct input *in, char *head)
 	s->state = s->decoder ? calloc(1, MAX(s->decoder->state_size, 1)) : NULL;
 	if (s->decoder && !s->state)
 		return -ENOMEM;
-	if (s->decoder && s->decoder->look) {
-		uint64_t size = in->seekable && !in->file.packing ? in->file.size : 0;
-		const char *problem =
-			s->decoder->look((struct str){ head, len }, size, &in->hint);
-
-		if (problem)
-			input_trouble(in, 0, problem);
-	}
+	if (s->decoder && s->decoder->look)
+		look_closer(in, head, &len);
 	s->x.hint = in->hint;
 	if (in->seekable || !s->decoder) {
 		struct stream front = {
