@@ -6,6 +6,7 @@
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "base/sandbox_calls.h"
@@ -153,6 +154,23 @@ static const struct rule rules_collect[] = {
 	CALL(getsockname),
 };
 
+static const struct rule rules_watch[] = {
+	CALL_IF(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
+	CALL(open_by_handle_at),
+	CALL(name_to_handle_at),
+	CALL(inotify_add_watch),
+	CALL(ftruncate),
+	CALL(fdatasync),
+	CALL(epoll_wait),
+	CALL(epoll_pwait),
+	CALL(epoll_ctl),
+	/* Its own channel to the rest of the daemon. */
+	CALL(sendto),
+	CALL(sendmsg),
+	CALL(recvfrom),
+	CALL(recvmsg),
+};
+
 static const struct rule rules_evaluate[] = {
 	CALL(openat),
 
@@ -174,6 +192,33 @@ static const struct rule rules_evaluate[] = {
 	CALL(mkdirat),
 };
 
+/* What src/events/live.h says; descriptors come through the socket to the parent. */
+static const struct rule rules_decode[] = {
+	CALL(sendto),
+	CALL(sendmsg),
+	CALL(recvfrom),
+	CALL(recvmsg),
+	CALL(accept4),
+	CALL(epoll_create1),
+	CALL(epoll_ctl),
+	CALL(epoll_wait),
+	CALL(epoll_pwait),
+	CALL(timerfd_create),
+	CALL(timerfd_settime),
+	CALL(inotify_rm_watch),
+	FAIL(openat, EACCES),
+};
+
+static const struct rule rules_control[] = {
+	CALL(sendto),
+	CALL(sendmsg),
+	CALL(recvfrom),
+	CALL(recvmsg),
+	CALL(accept4),
+	CALL_IF(getsockopt, 1, INT, SOL_SOCKET),
+	FAIL(openat, EACCES),
+};
+
 /* What the run-time libraries of the sanitizers call beside that, in their builds alone. */
 static const struct rule rules_sanitizer[] = {
 	CALL(mincore), CALL(pipe), CALL(pipe2), CALL(prctl), CALL(tgkill),
@@ -185,7 +230,10 @@ static const struct role {
 } roles[] = {
 	[SANDBOX_COLLECT] = {rules_collect,   COUNT(rules_collect) },
 	[SANDBOX_PROCESS] = { rules_collect,  COUNT(rules_collect) },
+	[SANDBOX_WATCH] = { rules_watch,      COUNT(rules_watch)   },
 	[SANDBOX_EVALUATE] = { rules_evaluate, COUNT(rules_evaluate)},
+	[SANDBOX_DECODE] = { rules_decode,   COUNT(rules_decode)  },
+	[SANDBOX_CONTROL] = { rules_control,  COUNT(rules_control) },
 };
 
 static int add_rules(scmp_filter_ctx filter, const struct rule *rules, size_t n)

@@ -23,6 +23,7 @@ struct hunting {
 	const struct hunt_format *format;
 	struct hunt_options options;
 	int fail_at; /* -1: never */
+	int show;    /* level from which on alerts are told; notices are told always */
 	struct zone *zone;
 	int64_t now;
 	/* at work */
@@ -113,7 +114,8 @@ static int interpret(struct hunting *x, int n)
 	x->options.memory = memory << 20;
 	x->options.threads = threads ? (unsigned)threads
 				     : (unsigned)MIN(MAX(sysconf(_SC_NPROCESSORS_ONLN), 1), 8);
-	x->options.level = (enum rule_level)rule_level_find(str_of(x->level));
+	x->show = rule_level_find(str_of(x->level));
+	x->options.level = LEVEL_INFORMATIONAL;
 	x->fail_at = x->fail_on ? rule_level_find(str_of(x->fail_on)) : -1;
 	x->format = hunt_format_find(x->format_name);
 	x->report.top = all ? 0 : (unsigned)top;
@@ -138,10 +140,10 @@ static int parse_options(struct hunting *x, const struct verb *v, int argc, char
 		{ .name = "rules",
                  .value = "DIR",
                  .text = &x->rules,
-                 .help = "Sigma rules of your own, beside the built-in ones"											     },
+                 .help = "Sigma rules of your own, beside the built-in ones"													     },
 		{ .name = "no-builtin",
                  .flag = &x->no_builtin,
-                 .help = "leave the built-in rules out"     },
+                 .help = "leave the built-in rules out"                  },
 		{ .name = "level",
                  .value = "LEVEL",
                  .text = &x->level,
@@ -156,11 +158,11 @@ static int parse_options(struct hunting *x, const struct verb *v, int argc, char
 		{ .name = "since",
                  .value = "TIME",
                  .text = &x->since,
-                 .help = "events from then on: 2026-11-22, 2026-11-22T09:00 (UTC), or 24h (before now)"                                                                                           },
+                 .help = "events from then on: 2026-11-22, 2026-11-22T09:00 (UTC), or 24h (before now)"													   },
 		{ .name = "until",
                  .value = "TIME",
                  .text = &x->until,
-                 .help = "events until then, included"                    },
+                 .help = "events until then, included"                                    },
 		{ .name = "top",
                  .value = "N",
                  .text = &x->top,
@@ -172,7 +174,7 @@ static int parse_options(struct hunting *x, const struct verb *v, int argc, char
 		{ .name = "time-zone",
                  .value = "ZONE",
                  .text = &x->zone_name,
-                 .help = "of times that do not name theirs, as Europe/Berlin (default: this machine's)"													      },
+                 .help = "of times that do not name theirs, as Europe/Berlin (default: this machine's)"															      },
 		{ .name = "memory",
                  .value = "MIB",
                  .text = &x->memory,
@@ -248,10 +250,14 @@ static int flush(struct hunting *x)
 static int take_alert(void *user, const struct alert *a)
 {
 	struct hunting *x = user;
-	int r = hunt_note(&x->report, x->format, a);
+	int r;
 
+	hunt_notice(&x->report, a);
 	if (x->fail_at >= 0 && (int)a->rule->level >= x->fail_at)
 		x->found = true;
+	if ((int)a->rule->level < x->show)
+		return 0;
+	r = hunt_note(&x->report, x->format, a);
 	if (r >= 0 && x->format->alert)
 		r = x->format->alert(&x->report, a, x->alerts, &x->out);
 	x->alerts++;
@@ -321,6 +327,18 @@ static int prepare(struct hunting *x)
 	return r;
 }
 
+/* Formats that are alerts and nothing else have no other place for it. */
+static void say_notices(const struct hunting *x)
+{
+	char title[256], file[512];
+
+	for (size_t i = 0; !x->format->end && i < x->report.n_notices; i++)
+		cli_error("note: %s: %s%s",
+			  text_safe(x->report.notices[i].rule->title, title, sizeof title),
+			  text_safe(x->report.notices[i].first, file, sizeof file),
+			  x->report.notices[i].files > 1 ? " and others" : "");
+}
+
 /* A file, named or found, that could not be read or not to its end. */
 static bool is_incomplete(const struct reader *r)
 {
@@ -348,6 +366,7 @@ static int work(struct hunting *x)
 		r = x->format->end(&x->report, &x->out);
 	if (r >= 0)
 		r = flush(x);
+	say_notices(x);
 	if (x->report.interrupted)
 		cli_error("interrupted: not everything was read");
 	if (r < 0 && r != -EPIPE && r != -EIO && r != -EINTR)

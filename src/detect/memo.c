@@ -24,7 +24,7 @@ struct slot {
 	uint8_t len; /* 0: empty */
 	uint8_t n;
 	uint16_t source;
-	char key[KEY_MAX];
+	char key[KEY_MAX + 8];
 	const struct rule *rules[RULES_KEPT];
 };
 
@@ -35,7 +35,7 @@ struct memo {
 	unsigned n_sources, last;
 	size_t n_names;
 	struct arena arena;
-	char key[KEY_MAX]; /* scratch */
+	char key[KEY_MAX + 8]; /* scratch */
 	struct slot slots[SLOTS];
 };
 
@@ -128,29 +128,54 @@ static unsigned find_source(struct memo *m, const struct event *e)
 	return m->n_sources < SOURCES_MAX ? m->last = add_source(m, e) : SOURCES_MAX;
 }
 
+/* At most 16 bytes where it is not a call. */
+static inline void copy_text(char *to, struct str s)
+{
+	uint64_t x, y;
+	uint32_t v, w;
+
+	if (s.len > 16) {
+		memcpy(to, s.ptr, s.len);
+	} else if (s.len >= 8) {
+		memcpy(&x, s.ptr, 8);
+		memcpy(&y, s.ptr + s.len - 8, 8);
+		memcpy(to, &x, 8);
+		memcpy(to + s.len - 8, &y, 8);
+	} else if (s.len >= 4) {
+		memcpy(&v, s.ptr, 4);
+		memcpy(&w, s.ptr + s.len - 4, 4);
+		memcpy(to, &v, 4);
+		memcpy(to + s.len - 4, &w, 4);
+	} else {
+		for (size_t i = 0; i < s.len; i++)
+			to[i] = s.ptr[i];
+	}
+}
+
 /* What the event says in the fields that matter, in the order in which it says it. */
 static size_t make_key(const struct memo *m, const struct source *s, const struct event *e,
-		       char key[static KEY_MAX])
+		       char key[static KEY_MAX + 8])
 {
-	size_t n = 0;
+	size_t n = sizeof e->form;
 
-	for (uint32_t i = 0; i < e->n; i++) {
+	memcpy(key, &e->form, sizeof e->form);
+	for (uint32_t i = e->form ? e->n_constant : 0; i < e->n; i++) {
 		const struct event_value *v = &e->values[i];
+		uint32_t head = (uint32_t)v->field << 16 | (uint32_t)v->type << 8;
 
 		if (v->field >= m->n_names || !s->asked[v->field])
 			continue;
 		if (v->type == VALUE_RAW || (v->type == VALUE_NUMBER && !v->text.len) ||
-		    v->text.len > UINT8_MAX || n + 4 + v->text.len > KEY_MAX)
+		    v->text.len > UINT8_MAX || n + sizeof head + v->text.len > KEY_MAX)
 			return 0;
-		key[n++] = (char)v->field;
-		key[n++] = (char)(v->field >> 8);
-		key[n++] = (char)v->type;
-		key[n++] = (char)v->text.len;
-		memcpy(key + n, v->text.ptr, v->text.len);
+		head |= (uint8_t)v->text.len;
+		memcpy(key + n, &head, sizeof head);
+		n += sizeof head;
+		copy_text(key + n, v->text);
 		n += v->text.len;
 	}
 	/* The tail of the last word is part of the hash. */
-	memset(key + n, 0, MIN(8, KEY_MAX - n));
+	memset(key + n, 0, 8);
 	return n;
 }
 
@@ -162,21 +187,48 @@ static size_t place_of(const struct memo *m, const char *key, size_t n)
 	for (size_t i = 0; i < n; i += 8) {
 		uint64_t word;
 
-		memcpy(&word, key + MIN(i, KEY_MAX - 8), sizeof word);
+		memcpy(&word, key + i, sizeof word);
 		h = (h ^ word) * (m->seed[1] | 1);
 		h ^= h >> 32;
 	}
 	return (h >> 13) % SLOTS;
 }
 
+/* Both are padded with zeros to a whole word. */
+static bool same_key(const char *a, const char *b, size_t n)
+{
+	uint64_t different = 0, x, y;
+
+	for (size_t i = 0; i < n; i += 8) {
+		memcpy(&x, a + i, 8);
+		memcpy(&y, b + i, 8);
+		different |= x ^ y;
+	}
+	return !different;
+}
+
+static int match(struct slot *slot, size_t n, struct matcher *matcher, const struct event *e,
+		 const struct rule *const **ret, size_t *ret_n)
+{
+	int r = matcher_match(matcher, e, ret, ret_n);
+
+	slot->len = 0;
+	if (r < 0 || *ret_n > RULES_KEPT)
+		return r;
+	slot->len = (uint8_t)n;
+	slot->n = (uint8_t)*ret_n;
+	for (size_t i = 0; i < *ret_n; i++)
+		slot->rules[i] = (*ret)[i];
+	return r;
+}
+
 int memo_match(struct memo *m, struct matcher *matcher, const struct event *e,
 	       const struct rule *const **ret, size_t *ret_n)
 {
 	unsigned source = find_source(m, e);
-	char *key = m->key;
 	struct slot *slot;
+	char *key = m->key;
 	size_t n;
-	int r;
 
 	n = source < SOURCES_MAX && m->sources[source].usable
 		    ? make_key(m, &m->sources[source], e, key)
@@ -184,19 +236,12 @@ int memo_match(struct memo *m, struct matcher *matcher, const struct event *e,
 	if (!n)
 		return matcher_match(matcher, e, ret, ret_n);
 	slot = &m->slots[place_of(m, key, n)];
-	if (slot->len == n && slot->source == source && !memcmp(slot->key, key, n)) {
+	if (slot->len == n && slot->source == source && same_key(slot->key, key, n)) {
 		*ret = slot->rules;
 		*ret_n = slot->n;
 		return 0;
 	}
-	r = matcher_match(matcher, e, ret, ret_n);
-	if (r < 0 || *ret_n > RULES_KEPT)
-		return r;
-	slot->len = (uint8_t)n;
 	slot->source = (uint16_t)source;
-	slot->n = (uint8_t)*ret_n;
-	memcpy(slot->key, key, n);
-	if (*ret_n)
-		memcpy(slot->rules, *ret, *ret_n * sizeof(const struct rule *));
-	return r;
+	memcpy(slot->key, key, (n + 7) / 8 * 8);
+	return match(slot, n, matcher, e, ret, ret_n);
 }

@@ -21,22 +21,6 @@ enum daemon_form {
 	DAEMON_N
 };
 
-#define LOGIN                     \
-	{                         \
-		"action", "login" \
-	}
-#define FAILURE                      \
-	{                            \
-		"outcome", "failure" \
-	}
-#define SUCCESS                      \
-	{                            \
-		"outcome", "success" \
-	}
-#define FAILED                      \
-	{                           \
-		"attempt", "failed" \
-	}
 #define FROM(name) .product = "linux", .service = name, .also = { "syslog" }
 #define PEER "user", "src_ip", "src_host", "src_port"
 

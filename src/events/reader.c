@@ -3,83 +3,47 @@
 
 #include "events/reader_work.h"
 
-/* The longest part of a text that no encoder writes in another way. */
-static struct str plain_part(struct str s)
+#define TAIL ((size_t)16 << 10)
+#define TAIL_LINES 16
+
+/* The time of the last line that has one, among the last few. */
+static int64_t last_time(struct input *in, struct stream *front)
 {
-	struct str best = {};
-	size_t from = 0;
+	char tail[TAIL];
+	size_t n = (size_t)MIN(in->file.size, sizeof tail), end = n;
+	ssize_t got = pread(in->fd, tail, n, (off_t)(in->file.size - n));
+	int64_t time = EVENT_TIME_UNKNOWN;
+	struct stream line = { .decoder = front->decoder, .state = front->state, .buf = tail };
 
-	for (size_t i = 0; i <= s.len; i++) {
-		unsigned char c = i < s.len ? (unsigned char)s.ptr[i] : 0;
+	line.x = front->x;
+	if (got != (ssize_t)n)
+		return EVENT_TIME_UNKNOWN;
+	for (unsigned i = 0; time == EVENT_TIME_UNKNOWN && end && i < TAIL_LINES; i++) {
+		const char *p = memrchr(tail, '\n', end - 1);
 
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		    (c && strchr(" ._-:=,;()[]{}#@!$%*?|~^", c)))
-			continue;
-		if (i - from > best.len)
-			best = (struct str){ s.ptr + from, i - from };
-		from = i + 1;
+		line.to = end;
+		end = p ? (size_t)(p - tail) + 1 : 0;
+		if (p || n == in->file.size)
+			time = stream_time(&line, end);
 	}
-	return best;
+	return time;
 }
 
-struct text_list {
-	struct str *list;
-	size_t n, cap;
-};
-
-/* What a decoder needs to know whatever rules ask for. */
-static int add_context(const struct decoder *d, struct arena *a, struct text_list *t)
+/*
+ * Times without a year are not later than the file, and a copy is newer than what it holds. No log
+ * ends a day before it begins: then its last line is of the year before.
+ */
+static void settle_year(struct input *in, struct stream *front)
 {
-	int result = 0;
+	int64_t last = in->file.packing || front->decoder->unit ? EVENT_TIME_UNKNOWN
+								: last_time(in, front);
 
-	for (size_t s = 0; s < d->n_sets; s++)
-		for (size_t k = 0; result >= 0 && k < d->sets[s]->n; k++)
-			if (d->sets[s]->forms[k].context)
-				result = arena_push(a, t->list, t->n, t->cap,
-						    str_of(d->sets[s]->forms[k].literal));
-	return result;
-}
-
-static int make_filter(struct reader *r, size_t i)
-{
-	const struct reader_filter *f = &r->o.filters[i];
-	const struct decoder *d = decoders[i];
-	own(arena_release) struct arena a = {};
-	struct text_list t = {};
-	int result = 0;
-
-	if (f->all || ((d->unit || d->finish) && f->n))
-		return 0;
-	for (size_t k = 0; result >= 0 && k < f->n; k++) {
-		struct str text = d->escapes ? plain_part(f->texts[k]) : f->texts[k];
-
-		if (d->escapes && text.len < 3)
-			return 0;
-		result = arena_push(&a, t.list, t.n, t.cap, text);
-	}
-	if (result >= 0 && t.n)
-		result = add_context(d, &a, &t);
-	r->nothing[i] = !t.n;
-	return result < 0 ? result : prefilter_new(t.list, t.n, &r->filters[i]);
-}
-
-/* The decoder that is surest of a text, if it is sure enough. */
-static const struct decoder *recognise(const struct reader *r, struct str head)
-{
-	const struct decoder *best = NULL;
-	unsigned score = 29;
-
-	if (r->o.format)
-		return r->o.format;
-	for (size_t i = 0; i < n_decoders; i++) {
-		unsigned s = decoders[i]->recognise ? decoders[i]->recognise(head) : 0;
-
-		if (s > score) {
-			score = s;
-			best = decoders[i];
-		}
-	}
-	return best;
+	if (last == EVENT_TIME_UNKNOWN || in->start == EVENT_TIME_UNKNOWN ||
+	    in->start - INT64_C(86'400'000'000) <= last)
+		return;
+	in->changed = MIN(in->changed, last);
+	front->x.now = MIN(front->x.now, last);
+	in->start = stream_time(front, 0);
 }
 
 /* What a decoder can tell by the head of a file, which then is that of its oldest part. */
@@ -104,7 +68,7 @@ static void look_closer(struct input *in, char *head, size_t *len)
 static int look(struct reader *r, struct input *in, char *head)
 {
 	struct stream *s;
-	size_t len = 0;
+	size_t len = 0, mark;
 	ssize_t n = 1;
 	int result;
 
@@ -119,7 +83,9 @@ static int look(struct reader *r, struct input *in, char *head)
 		len += (size_t)MAX(n, 0);
 	}
 	in->file.packing = source_packing(&s->source);
-	in->file.decoder = recognise(r, (struct str){ head, len });
+	mark = len >= 3 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0;
+	in->file.decoder = r->o.format ? r->o.format
+				       : passage_recognise((struct str){ head + mark, len - mark });
 	if (!in->file.decoder && !len)
 		in->file.problem = s->source.problem;
 	s->decoder = in->file.decoder;
@@ -130,12 +96,16 @@ static int look(struct reader *r, struct input *in, char *head)
 		look_closer(in, head, &len);
 	s->x.hint = in->hint;
 	if (in->seekable || !s->decoder) {
-		struct stream front = {
-			.decoder = s->decoder, .buf = head, .to = len, .state = s->state, .x = s->x
-		};
+		struct stream front = { .decoder = s->decoder,
+					.buf = head + mark,
+					.to = len - mark,
+					.state = s->state,
+					.x = s->x };
 
 		if (s->decoder)
 			in->start = stream_time(&front, 0);
+		if (s->decoder && in->seekable)
+			settle_year(in, &front);
 		stream_close(in);
 		return n == -ENOMEM ? -ENOMEM : 0;
 	}
@@ -173,7 +143,8 @@ int reader_start(struct reader *r, const struct reader_options *o)
 	if (!r->filters || !r->nothing || !r->queue || !r->idle)
 		result = -ENOMEM;
 	for (size_t i = 0; result == 0 && o->filters && i < n_decoders; i++)
-		result = make_filter(r, i);
+		result = passage_filter(decoders[i], &r->o.filters[i], &r->filters[i],
+					&r->nothing[i]);
 	r->o.filters = NULL;
 	for (size_t i = 0; result == 0 && i < r->n; i++) {
 		struct input *in = &r->inputs[i];
@@ -327,7 +298,7 @@ static int end_of(struct reader *r, size_t i, struct reader_block **ret)
 static int deliver(struct reader *r, struct input *in, int64_t until, struct reader_block **ret)
 {
 	struct stream *s = in->stream;
-	bool last = until == INT64_MAX, alone = last && (!r->copies || s->next > r->copies_until);
+	bool last = until == INT64_MAX, alone = last && (!r->copies || s->next > r->copies->until);
 	int result = make_block(r, in, last ? s->to : stream_split(s, until), alone, ret);
 
 	if (result == 0 && !(*ret)->ordered)

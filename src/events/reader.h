@@ -28,7 +28,7 @@ struct reader_file {
 	uint64_t size;                 /* on disk */
 	uint64_t lines;                /* or records */
 	uint64_t events, skipped;      /* skipped: lines that were not understood */
-	uint64_t copies;	       /* events that another file had, too */
+	uint64_t copies;               /* events that another file had, too */
 	uint64_t cut;                  /* longer than READER_LINE_MAX */
 	uint64_t cut_line;             /* number of the first one */
 	int64_t first, last;           /* times of the first and last event, EVENT_TIME_UNKNOWN */

@@ -5,8 +5,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
-#include "events/prefilter.h"
-#include "events/reader.h"
+#include "events/passage.h"
 #include "events/source.h"
 
 #define ACTIVE_MAX 64U                    /* files that are read side by side */
@@ -43,15 +42,6 @@ struct input {
 	struct stream *stream;
 };
 
-/* Lines of the last seconds, to know them again in another file. */
-#define COPIES 16384U
-#define COPY_WINDOW INT64_C(2000000)
-struct copy {
-	uint64_t hash;
-	int64_t time;
-	uint32_t file;
-};
-
 /* States of a decoder whose blocks stand alone; NULL: taken or not made. */
 #define IDLE_MAX 64U
 struct idle {
@@ -60,10 +50,9 @@ struct idle {
 
 struct reader {
 	struct arena arena;
-	struct idle *idle; /* owned, one a decoder */
-	struct copy *copies;  /* owned, COPIES of them; NULL: never two files at a time */
-	int64_t copies_until; /* lines up to then may have been in another file */
-	struct map known;     /* device and number of files */
+	struct idle *idle;     /* owned, one a decoder */
+	struct copies *copies; /* owned; NULL: never two files at a time */
+	struct map known;      /* device and number of files */
 	struct input *inputs;
 	size_t n, cap;
 	struct reader_options o;

@@ -220,6 +220,10 @@ int stream_fill(struct reader *r, struct input *in)
 		else
 			result = grow(s, s->cap + READER_LINE_MAX);
 	}
+	/* A byte order mark is no part of the first line. */
+	if (!s->offset && !s->from && has_lines(s) && s->to >= 3 &&
+	    !memcmp(s->buf, "\xef\xbb\xbf", 3))
+		s->context = s->begin = s->from = 3;
 	s->fresh = s->decoder && !s->decoder->ordered;
 	return result;
 }

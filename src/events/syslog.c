@@ -16,6 +16,7 @@ struct syslog_state {
 		char text[96];
 		uint8_t len, host_at, host_len, program_at, program_len;
 		int64_t time;
+		uint32_t host; /* connection_host() */
 	} header;
 };
 
@@ -313,24 +314,29 @@ static void keep_header(struct header *h, struct str line, const struct record *
 	h->program_at = (uint8_t)(r->program.ptr - line.ptr);
 	h->program_len = (uint8_t)r->program.len;
 	h->time = r->time;
+	h->host = connection_host(r->hostname);
 }
 
 /* A line that begins as the one before, up to the process id. */
 static bool same_header(const struct header *h, struct str line, struct record *r)
 {
 	const char *p, *q, *end = line.ptr + line.len;
+	uint32_t pid = 0;
 
 	if (!h->len || line.len <= h->len || memcmp(line.ptr, h->text, h->len) != 0)
 		return false;
 	for (p = q = line.ptr + h->len; q < end && scan_is_digit(*q); q++)
-		;
-	if (q == p || end - q < 3 || q[0] != ']' || q[1] != ':' || q[2] != ' ')
+		pid = pid * 10 + (uint32_t)(*q - '0');
+	if (q == p || q - p > 9 || end - q < 3 || q[0] != ']' || q[1] != ':' || q[2] != ' ')
 		return false;
 	r->time = h->time;
 	r->hostname = (struct str){ line.ptr + h->host_at, h->host_len };
 	r->program = (struct str){ line.ptr + h->program_at, h->program_len };
 	r->pid = (struct str){ p, (size_t)(q - p) };
 	r->message = (struct str){ q + 3, (size_t)(end - q) - 3 };
+	r->known = true;
+	r->pid_number = pid;
+	r->host = h->host;
 	return true;
 }
 
@@ -364,10 +370,7 @@ static int decode(void *state, const struct decode_context *x, struct str block,
 	return 0;
 }
 
-static void release(void *state)
-{
-	program_release(&((struct syslog_state *)state)->programs);
-}
+static void release(void *state) { program_release(&((struct syslog_state *)state)->programs); }
 
 static int64_t when(void *state, const struct decode_context *x, struct str block)
 {

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* egress: packets of packet sockets (AF_PACKET), which no cgroup program sees. */
+#include <linux/pkt_cls.h>
+
+#include "packet.h"
+
+#define ETHERNET 14
+
+static __noinline void packet_sent(struct __sk_buff *skb, struct packet *k, u64 cgroup)
+{
+	struct process *p = identify((void *)bpf_get_current_task());
+
+	if (p)
+		bucket_sent(p, FLOOD_PACKET, packets_of(skb), k, cgroup, RECORD_SENSOR_PACKET);
+}
+
+SEC("tc")
+int egress_packet(struct __sk_buff *skb)
+{
+	struct bpf_sock *sk = skb->sk;
+	struct packet k = {};
+	u64 cgroup;
+	u32 kind, type = skb->protocol;
+
+	if (!sk || sk->family != FAMILY_PACKET)
+		return TC_ACT_UNSPEC;
+	if (type != bpf_htons(0x0800) && type != bpf_htons(0x86dd))
+		return TC_ACT_UNSPEC;
+	if (packet_read(skb, ETHERNET, type == bpf_htons(0x86dd), &k, &kind) ||
+	    local_address(k.family, k.remote) || group_address(k.family, k.remote))
+		return TC_ACT_UNSPEC;
+	cgroup = bpf_skb_cgroup_id(skb);
+	packet_sent(skb, &k, cgroup);
+	if (limits_set() && !limit_allows(cgroup, packets_of(skb)))
+		return TC_ACT_SHOT;
+	return TC_ACT_UNSPEC;
+}
+
+char gpl[] SEC("license") = "GPL";
