@@ -64,12 +64,22 @@ static void look_closer(struct input *in, char *head, size_t *len)
 	*len = n > 0 ? (size_t)n : *len;
 }
 
+/* Bytes of the file's beginning; *ret: what the last read said. */
+static size_t read_head(struct stream *s, char *head, ssize_t *ret)
+{
+	size_t len = 0;
+
+	for (*ret = 1; len < HEAD && *ret > 0; len += (size_t)MAX(*ret, 0))
+		*ret = source_read(&s->source, head + len, HEAD - len);
+	return len;
+}
+
 /* What a file begins with decides what it is and when it is its turn. */
 static int look(struct reader *r, struct input *in, char *head)
 {
 	struct stream *s;
-	size_t len = 0, mark;
-	ssize_t n = 1;
+	size_t len, mark;
+	ssize_t n;
 	int result;
 
 	if (in->fd < 0)
@@ -78,12 +88,9 @@ static int look(struct reader *r, struct input *in, char *head)
 	s = in->stream;
 	if (result < 0 || !s)
 		return result;
-	while (len < HEAD && n > 0) {
-		n = source_read(&s->source, head + len, HEAD - len);
-		len += (size_t)MAX(n, 0);
-	}
+	len = read_head(s, head, &n);
 	in->file.packing = source_packing(&s->source);
-	mark = len >= 3 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0;
+	mark = str_starts((struct str){ head, len }, STR("\xef\xbb\xbf")) ? 3 : 0;
 	in->file.decoder = r->o.format ? r->o.format
 				       : passage_recognise((struct str){ head + mark, len - mark });
 	if (!in->file.decoder && !len)
