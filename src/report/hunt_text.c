@@ -248,11 +248,12 @@ static void head(const struct hunt_report *r, struct buf *out)
 		term_off(&r->term));
 	if (lines || !records) {
 		number(out, lines);
-		buf_puts(out, records ? " lines and " : " lines");
+		buf_puts(out, lines == 1 ? " line" : " lines");
+		buf_puts(out, records ? " and " : "");
 	}
 	if (records) {
 		number(out, records);
-		buf_puts(out, " records");
+		buf_puts(out, records == 1 ? " record" : " records");
 	}
 	buf_puts(out, " of ");
 	number(out, files);
