@@ -249,8 +249,7 @@ static void head(const struct hunt_report *r, struct buf *out)
 	if (lines || !records) {
 		number(out, lines);
 		buf_puts(out, lines == 1 ? " line" : " lines");
-		if (records)
-			buf_puts(out, " and ");
+		buf_puts(out, records ? " and " : "");
 	}
 	if (records) {
 		number(out, records);
