@@ -4,6 +4,7 @@
 static const struct ban_ops *const kinds[] = {
 	[BAN_NFT] = &ban_nft,
 	[BAN_IPSET] = &ban_ipset,
+	[BAN_AZURE] = &ban_azure,
 	[BAN_COMMAND] = &ban_command,
 };
 

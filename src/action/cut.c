@@ -118,23 +118,21 @@ static void put_filter(struct nl_out *o, const struct search *s, bool v4)
 {
 	const struct prefix *p = &s->list[0];
 	unsigned len = v4 ? 4 : 16, bits = p->bits - (v4 ? (unsigned)PREFIX_V4 : 0);
-	struct {
-		struct inet_diag_bc_op op;
-		struct inet_diag_hostcond where;
-		uint8_t addr[16];
-	} filter = {};
-	size_t size = offsetof(typeof(filter), addr) + len;
+	struct inet_diag_bc_op op = { .code = INET_DIAG_BC_D_COND };
+	struct inet_diag_hostcond where = { .family = v4 ? AF_INET : AF_INET6,
+					    .prefix_len = (uint8_t)bits,
+					    .port = -1 };
+	size_t size = sizeof op + sizeof where + len;
+	char filter[sizeof op + sizeof where + 16];
 
 	if (s->n != 1 || prefix_is_v4(p) != v4)
 		return;
-	filter.op = (struct inet_diag_bc_op){ .code = INET_DIAG_BC_D_COND,
-					      .yes = (unsigned char)size,
-					      .no = (unsigned short)(size + 4) };
-	filter.where = (struct inet_diag_hostcond){ .family = v4 ? AF_INET : AF_INET6,
-						    .prefix_len = (unsigned char)bits,
-						    .port = -1 };
-	memcpy(filter.addr, p->addr + 16 - len, len);
-	nl_put(o, INET_DIAG_REQ_BYTECODE, &filter, size);
+	op.yes = (unsigned char)size;
+	op.no = (unsigned short)(size + 4);
+	memcpy(filter, &op, sizeof op);
+	memcpy(filter + sizeof op, &where, sizeof where);
+	memcpy(filter + sizeof op + sizeof where, p->addr + 16 - len, len);
+	nl_put(o, INET_DIAG_REQ_BYTECODE, filter, size);
 }
 
 static int find(struct nl *n, struct search *s, uint8_t family)

@@ -40,6 +40,9 @@ struct connections {
  */
 struct connection *connection_of(struct connections *c, struct str pid, struct str host,
 				 int64_t time);
+/* The same of a number and connection_host(). */
+struct connection *connection_at(struct connections *c, uint32_t pid, uint32_t host, int64_t time);
+uint32_t connection_host(struct str name);
 void connection_forget(struct connection *c);
 
 static inline struct str connection_address(const struct connection *c)

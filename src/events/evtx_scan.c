@@ -99,15 +99,38 @@ static void take_chunk(struct evtx_scan *s, size_t at, struct evtx_chunk *ret)
 	s->next = end;
 }
 
+size_t evtx_find_chunk(struct str bytes, size_t at)
+{
+	for (; at < bytes.len; at++) {
+		const char *p = memchr(bytes.ptr + at, SIGNATURE.ptr[0], bytes.len - at);
+		size_t left;
+
+		if (!p)
+			break;
+		at = (size_t)(p - bytes.ptr);
+		left = bytes.len - at;
+		if (!memcmp(p, SIGNATURE.ptr, MIN(left, SIGNATURE.len)) &&
+		    (left < 44 || evtx_get32(p + 40) == HEADER_SIZE))
+			return at;
+	}
+	return bytes.len;
+}
+
+bool evtx_is_closed(struct str head, uint64_t *ret_stated)
+{
+	if (!str_starts(head, STR("ElfFile\0")) || head.len < HEADER_SIZE)
+		return false;
+	*ret_stated = EVTX_FILE_HEADER + EVTX_CHUNK_MAX * evtx_get16(head.ptr + 42);
+	return !(evtx_get32(head.ptr + 120) & DIRTY);
+}
+
 static void take_file_header(struct evtx_scan *s)
 {
 	if (!str_starts(s->bytes, STR("ElfFile\0")))
 		return;
 	s->next = EVTX_FILE_HEADER;
-	if (s->bytes.len < EVTX_FILE_HEADER)
-		return;
-	s->closed = !(evtx_get32(s->bytes.ptr + 120) & DIRTY);
-	s->stated = EVTX_FILE_HEADER + EVTX_CHUNK_MAX * evtx_get16(s->bytes.ptr + 42);
+	if (!s->part)
+		s->closed = evtx_is_closed(s->bytes, &s->stated);
 }
 
 bool evtx_scan_next(struct evtx_scan *s, struct evtx_chunk *ret)

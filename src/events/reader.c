@@ -3,11 +3,54 @@
 
 #include "events/reader_work.h"
 
+#define TAIL ((size_t)16 << 10)
+#define TAIL_LINES 16
+
+/* The time of the last line that has one, among the last few. */
+static int64_t last_time(struct input *in, struct stream *front)
+{
+	char tail[TAIL];
+	size_t n = (size_t)MIN(in->file.size, sizeof tail), end = n;
+	ssize_t got = pread(in->fd, tail, n, (off_t)(in->file.size - n));
+	int64_t time = EVENT_TIME_UNKNOWN;
+	struct stream line = { .decoder = front->decoder, .state = front->state, .buf = tail };
+
+	line.x = front->x;
+	if (got != (ssize_t)n)
+		return EVENT_TIME_UNKNOWN;
+	for (unsigned i = 0; time == EVENT_TIME_UNKNOWN && end && i < TAIL_LINES; i++) {
+		const char *p = memrchr(tail, '\n', end - 1);
+
+		line.to = end;
+		end = p ? (size_t)(p - tail) + 1 : 0;
+		if (p || n == in->file.size)
+			time = stream_time(&line, end);
+	}
+	return time;
+}
+
+/*
+ * Times without a year are not later than the file, and a copy is newer than what it holds. No log
+ * ends a day before it begins: then its last line is of the year before.
+ */
+static void settle_year(struct input *in, struct stream *front)
+{
+	int64_t last = in->file.packing || front->decoder->unit ? EVENT_TIME_UNKNOWN
+								: last_time(in, front);
+
+	if (last == EVENT_TIME_UNKNOWN || in->start == EVENT_TIME_UNKNOWN ||
+	    in->start - INT64_C(86'400'000'000) <= last)
+		return;
+	in->changed = MIN(in->changed, last);
+	front->x.now = MIN(front->x.now, last);
+	in->start = stream_time(front, 0);
+}
+
 /* What a file begins with decides what it is and when it is its turn. */
 static int look(struct reader *r, struct input *in, char *head)
 {
 	struct stream *s;
-	size_t len = 0;
+	size_t len = 0, mark;
 	ssize_t n = 1;
 	int result;
 
@@ -22,20 +65,34 @@ static int look(struct reader *r, struct input *in, char *head)
 		len += (size_t)MAX(n, 0);
 	}
 	in->file.packing = source_packing(&s->source);
-	in->file.decoder = r->o.format ? r->o.format : passage_recognise((struct str){ head, len });
+	mark = len >= 3 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0;
+	in->file.decoder = r->o.format ? r->o.format
+				       : passage_recognise((struct str){ head + mark, len - mark });
 	if (!in->file.decoder && !len)
 		in->file.problem = s->source.problem;
 	s->decoder = in->file.decoder;
 	s->state = s->decoder ? calloc(1, MAX(s->decoder->state_size, 1)) : NULL;
 	if (s->decoder && !s->state)
 		return -ENOMEM;
+	if (s->decoder && s->decoder->look) {
+		uint64_t size = in->seekable && !in->file.packing ? in->file.size : 0;
+		const char *problem = s->decoder->look((struct str){ head, len }, size, &in->hint);
+
+		if (problem)
+			input_trouble(in, 0, problem);
+	}
+	s->x.hint = in->hint;
 	if (in->seekable || !s->decoder) {
-		struct stream front = {
-			.decoder = s->decoder, .buf = head, .to = len, .state = s->state, .x = s->x
-		};
+		struct stream front = { .decoder = s->decoder,
+					.buf = head + mark,
+					.to = len - mark,
+					.state = s->state,
+					.x = s->x };
 
 		if (s->decoder)
 			in->start = stream_time(&front, 0);
+		if (s->decoder && in->seekable)
+			settle_year(in, &front);
 		stream_close(in);
 		return n == -ENOMEM ? -ENOMEM : 0;
 	}
@@ -68,8 +125,9 @@ int reader_start(struct reader *r, const struct reader_options *o)
 		r->o.now = (int64_t)now.tv_sec * 1'000'000;
 	r->filters = arena_array(&r->arena, n_decoders, sizeof(struct prefilter *));
 	r->nothing = arena_array(&r->arena, n_decoders, sizeof(bool));
+	r->idle = calloc(n_decoders, sizeof *r->idle);
 	r->queue = arena_array(&r->arena, MAX(r->n, 1), sizeof(struct input *));
-	if (!r->filters || !r->nothing || !r->queue)
+	if (!r->filters || !r->nothing || !r->queue || !r->idle)
 		result = -ENOMEM;
 	for (size_t i = 0; result == 0 && o->filters && i < n_decoders; i++)
 		result = passage_filter(decoders[i], &r->o.filters[i], &r->filters[i],
@@ -158,7 +216,7 @@ static int make_block(struct reader *r, struct input *in, size_t to, bool alone,
 		.first_line = s->line,
 		.context = {s->buf + s->context, s->begin - s->context},
 		.text = { s->buf + s->from,   to - s->from         },
-		.ordered = !(r->o.parallel && whole && alone),
+		.ordered = !(r->o.parallel && (is_apart(s->decoder) || (whole && alone))),
 		.first = EVENT_TIME_UNKNOWN,
 		.last = EVENT_TIME_UNKNOWN,
 	};
@@ -167,8 +225,20 @@ static int make_block(struct reader *r, struct input *in, size_t to, bool alone,
 	if (b->b.text.len && !s->decoder->unit && b->b.text.ptr[b->b.text.len - 1] != '\n')
 		s->line++;
 	s->from = to;
-	in->file.lines = s->line - 1;
+	if (!s->decoder->unit)
+		in->file.lines = s->line - 1;
 	*ret = &b->b;
+	return 0;
+}
+
+static int copy_text(struct block *b)
+{
+	b->owned = malloc(MAX(b->b.text.len, 1));
+	if (!b->owned)
+		return -ENOMEM;
+	memcpy(b->owned, b->b.text.ptr, b->b.text.len);
+	b->b.text.ptr = b->owned;
+	b->b.context = (struct str){};
 	return 0;
 }
 
@@ -178,8 +248,11 @@ static int hand_over(struct stream *s, struct reader_block *ret)
 	struct block *b = (struct block *)ret;
 	size_t context =
 		s->to - s->context > DECODER_CONTEXT ? s->to - DECODER_CONTEXT : s->context;
-	char *copy = malloc(s->cap);
+	char *copy;
 
+	if (is_apart(s->decoder))
+		return copy_text(b);
+	copy = malloc(s->cap);
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy + context, s->buf + context, s->end - context);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Blocks of the reader become events. */
+#include <stdatomic.h>
+
 #include "events/reader_work.h"
 
 /* Counts on the way to whoever asked. */
@@ -40,7 +42,7 @@ static int begin(const struct passage *p, const struct reader_block *b)
 {
 	uint64_t skipped = 0;
 
-	if (b->ordered) {
+	if (b->ordered && !is_apart(p->decoder)) {
 		if (p->decoder->release)
 			p->decoder->release(p->state);
 		memset(p->state, 0, p->decoder->state_size);
@@ -72,6 +74,40 @@ static int decode_block(struct reader *r, struct passage *p, struct block *block
 	return result;
 }
 
+static void *idle_take(struct idle *idle)
+{
+	void *state = NULL;
+
+	for (size_t i = 0; !state && i < IDLE_MAX; i++)
+		state = atomic_exchange(&idle->states[i], NULL);
+	return state;
+}
+
+static bool idle_put(struct idle *idle, void *state)
+{
+	for (size_t i = 0; i < IDLE_MAX; i++) {
+		void *none = NULL;
+
+		if (atomic_compare_exchange_strong(&idle->states[i], &none, state))
+			return true;
+	}
+	return false;
+}
+
+void idle_release(struct reader *r)
+{
+	void *state;
+
+	for (size_t i = 0; r && r->idle && i < n_decoders; i++)
+		while ((state = idle_take(&r->idle[i]))) {
+			if (decoders[i]->release)
+				decoders[i]->release(state);
+			free(state);
+		}
+	if (r)
+		free(r->idle);
+}
+
 int reader_decode(struct reader *r, struct reader_block *b, event_fn *emit, void *user)
 {
 	struct block *block = (struct block *)b;
@@ -84,22 +120,28 @@ int reader_decode(struct reader *r, struct reader_block *b, event_fn *emit, void
 		.zone = r->o.zone,
 		.path = block->input->file.path,
 		.file = b->file,
+		.hint = block->input->hint,
 	};
 	int result;
 
-	if (i < n_decoders && r->nothing[i])
+	if (i >= n_decoders)
+		return -EINVAL;
+	if (r->nothing[i])
 		return 0;
-	if (i < n_decoders)
-		p.filter = r->filters[i];
+	p.filter = r->filters[i];
 	p.x = &x;
-	if (b->ordered) {
+	if (b->ordered && !is_apart(p.decoder)) {
 		p.state = block->input->stream->state;
 		return decode_block(r, &p, block, &c);
 	}
-	p.state = calloc(1, MAX(p.decoder->state_size, 1));
+	p.state = is_apart(p.decoder) ? idle_take(&r->idle[i]) : NULL;
+	if (!p.state)
+		p.state = calloc(1, MAX(p.decoder->state_size, 1));
 	if (!p.state)
 		return -ENOMEM;
 	result = decode_block(r, &p, block, &c);
+	if (is_apart(p.decoder) && idle_put(&r->idle[i], p.state))
+		return result;
 	if (p.decoder->release)
 		p.decoder->release(p.state);
 	free(p.state);
@@ -117,6 +159,11 @@ void reader_done(struct reader *r, struct reader_block **ret)
 	f = &b->input->file;
 	f->events += b->b.events;
 	f->skipped += b->b.skipped;
+	if (b->decoder->unit) {
+		f->lines += b->b.events + b->b.skipped;
+		if (b->b.skipped)
+			input_trouble(b->input, 0, "has places that could not be read");
+	}
 	f->copies += b->b.copies;
 	if (b->b.first != EVENT_TIME_UNKNOWN) {
 		if (f->first == EVENT_TIME_UNKNOWN || b->b.first < f->first)

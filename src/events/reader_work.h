@@ -37,13 +37,21 @@ struct input {
 	bool seekable;
 	int64_t changed; /* microseconds */
 	int64_t start;   /* time of the first line, INT64_MIN: not known */
+	uint32_t hint;   /* decoder.look */
 	struct stream *stream;
+};
+
+/* States of a decoder whose blocks stand alone; NULL: taken or not made. */
+#define IDLE_MAX 64U
+struct idle {
+	_Atomic(void *) states[IDLE_MAX];
 };
 
 struct reader {
 	struct arena arena;
+	struct idle *idle;     /* owned, one a decoder */
 	struct copies *copies; /* owned; NULL: never two files at a time */
-	struct map known;     /* device and number of files */
+	struct map known;      /* device and number of files */
 	struct input *inputs;
 	size_t n, cap;
 	struct reader_options o;
@@ -67,6 +75,11 @@ struct block {
 	bool last;   /* of the file */
 	bool alone;  /* no other file has lines of that time */
 };
+
+/* Its blocks need nothing that stands before them. */
+static inline bool is_apart(const struct decoder *d) { return d->unit && !d->ordered; }
+
+void idle_release(struct reader *r);
 
 void input_trouble(struct input *in, int error, const char *problem);
 

@@ -158,8 +158,9 @@ static void put_key(struct work *w, const struct key *k)
 bool sshd_authentication(struct sshd_line *l, enum sshd_form form)
 {
 	struct str rest = l->text, method = scan_word(&rest);
-	struct reading r = {};
+	struct reading r __attribute__((uninitialized));
 
+	r.key = (struct key){};
 	if (!EAT(&rest, "for ") || !method.len)
 		return false;
 	if (!sshd_from(&rest, true, &r.peer) && !with_information(l, rest, method, &r) &&
@@ -180,7 +181,8 @@ bool sshd_authentication(struct sshd_line *l, enum sshd_form form)
 	}
 	sshd_put_peer(l, &r.peer);
 	work_put(&l->s->work, FIELD_METHOD, method);
-	put_key(&l->s->work, &r.key);
+	if (r.key.type.len)
+		put_key(&l->s->work, &r.key);
 	return true;
 }
 

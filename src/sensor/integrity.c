@@ -9,6 +9,7 @@
 #include "sensor/integrity_work.h"
 
 #define ARENA_MAX ((size_t)64 << 20)
+#define JOURNAL_LONG ((off_t)4 << 20)
 
 static int prepare(struct fim *f, const struct fim_options *o)
 {
@@ -51,24 +52,62 @@ static int open_roots(struct fim *f, const struct fim_options *o, struct diag *d
 	return r < 0 ? diag_set(d, r, "/proc", 0, "%s", strerror(-r)) : 0;
 }
 
+/* The verb compares with what was accepted, not with what the daemon has seen since. */
+static void go_back(struct fim *f)
+{
+	fim_table_each(&f->table, r) {
+		if (!r->accepted)
+			continue;
+		r->state = r->accepted->state;
+		fim_table_present(&f->table, r, r->accepted->present);
+		fim_record_accept(r);
+	}
+}
+
+static bool is_complete(const struct fim *f)
+{
+	return fim_table_find(&f->table, FIM_COMPLETE) != NULL;
+}
+
+/* Long journals and torn ones become part of the file now: later nobody may write it. */
+static int open_journal(struct fim *f, bool fold)
+{
+	int r = 0;
+
+	if (!f->had_base) {
+		fim_table_release(&f->table);
+		fold = true;
+	}
+	if (fold || f->base.torn)
+		r = fim_base_save(f->database, &f->base, &f->table);
+	if (r == 0)
+		r = fim_base_journal(f->database, &f->base);
+	if (r == 0 && f->base.journal_size > JOURNAL_LONG)
+		r = fim_base_save(f->database, &f->base, &f->table);
+	return r;
+}
+
 static int load(struct fim *f, const struct fim_options *o, struct diag *d)
 {
 	int r;
 
+	f->packages_only = o->packages;
+	f->judge_first = !o->trust;
 	if (!f->database)
 		return 0;
 	r = fim_base_load(f->database, o->key, &f->base, &f->table, d);
-	f->had_base = r == 0;
 	if (r < 0 && r != -ENOENT)
 		return r;
-	/* Long journals and torn ones become part of the file now: later nobody may. */
-	if (r == 0 && !o->no_watch && (f->base.torn || o->fold))
-		r = fim_base_save(f->database, &f->base, &f->table);
-	if (f->had_base && !o->no_watch && r == 0)
-		r = fim_base_journal(f->database, &f->base);
-	if (r < 0 && r != -ENOENT)
-		return diag_set(d, r, f->database, 0, "%s", strerror(-r));
-	return 0;
+	f->had_base = r == 0 && is_complete(f) && !o->afresh;
+	if (o->no_watch) {
+		if (!f->had_base)
+			fim_table_release(&f->table);
+		else if (!o->packages)
+			go_back(f);
+		return 0;
+	}
+	r = open_journal(f, o->fold);
+	return r < 0 ? diag_set(d, r, f->database, 0, "%s", strerror(-r)) : 0;
 }
 
 static int open_watch(struct fim *f)
@@ -173,6 +212,23 @@ static int tell_unwatched(struct fim *f)
 	return r;
 }
 
+static int complete(struct fim *f)
+{
+	struct fim_record *r;
+	int e;
+
+	if (is_complete(f))
+		return 0;
+	e = fim_table_add(&f->table, FIM_COMPLETE, FIM_SELF, &r);
+	if (e < 0)
+		return e;
+	r->state.mode = S_IFDIR;
+	fim_table_present(&f->table, r, true);
+	if (f->base.journal >= 0 && fim_base_append(&f->base, r) < 0)
+		f->status.journal_errors++;
+	return 0;
+}
+
 int fim_start(struct fim *f, fim_fn *fn, fim_progress_fn *progress, void *user)
 {
 	int r;
@@ -186,11 +242,50 @@ int fim_start(struct fim *f, fim_fn *fn, fim_progress_fn *progress, void *user)
 		r = tell_unwatched(f);
 	if (r == 0)
 		r = fim_walk(f);
+	if (r == 0)
+		r = complete(f);
 	f->progress = NULL;
 	f->offline = false;
 	f->started = true;
 	f->status.files = f->table.present;
 	return r;
+}
+
+int fim_dump(struct fim *f, struct buf *ret) { return fim_base_dump(&f->base, &f->table, ret); }
+
+size_t fim_accept(struct fim *f, const char *path)
+{
+	struct str p = str_of(path);
+	size_t n = 0;
+
+	while (p.len > 1 && str_ends(p, STR("/")))
+		p.len--;
+	fim_table_each(&f->table, r) {
+		struct str own_path = fim_record_path(r);
+
+		if (!r->accepted || (path && !str_eq(p, STR("/")) && !str_eq(own_path, p) &&
+				     !(str_starts(own_path, p) && own_path.ptr[p.len] == '/')))
+			continue;
+		fim_record_accept(r);
+		n++;
+		if (!r->present)
+			fim_table_remove(&f->table, r);
+	}
+	return n;
+}
+
+void fim_identity(const struct fim *f, uint64_t *ret_number, int64_t *ret_time,
+		  char ret_seal[static 65])
+{
+	static const char hex[] = "0123456789abcdef";
+
+	*ret_number = f->base.number;
+	*ret_time = f->base.time;
+	for (size_t i = 0; i < FIM_SEAL; i++) {
+		ret_seal[2 * i] = hex[f->base.seal[i] >> 4];
+		ret_seal[2 * i + 1] = hex[f->base.seal[i] & 15];
+	}
+	ret_seal[64] = 0;
 }
 
 int fim_fd(const struct fim *f) { return f->watch ? f->watch->fd : -1; }

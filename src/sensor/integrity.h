@@ -19,6 +19,7 @@
 
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/root.h"
 #include "events/decoder.h"
@@ -164,7 +165,10 @@ struct fim_options {
 	fim_who_fn *who;           /* asked first; may be NULL */
 	void *who_user;
 	const char *key; /* of the baseline; NULL: database + ".key", made where there is none */
-	bool no_watch;   /* compare only */
+	bool no_watch;   /* compare only, with what the owner has accepted */
+	bool packages;   /* compare with the digests of packages, not with the baseline */
+	bool trust;      /* what is there first is good, whatever its package says of it */
+	bool afresh;     /* do not compare: all that is there becomes the baseline */
 	bool foreign;    /* the root is a mounted disk: nothing of this machine counts for it */
 	bool fold;       /* puts the journal into the baseline first */
 };
@@ -190,6 +194,19 @@ void fim_release(struct fim **f);
  */
 typedef int fim_progress_fn(void *user, uint64_t files, uint64_t bytes);
 [[nodiscard]] int fim_start(struct fim *f, fim_fn *fn, fim_progress_fn *progress, void *user);
+
+/*
+ * For the verb: the baseline as bytes, to be stored by who may write. After fim_start() all that was
+ * found is still unaccepted.
+ */
+[[nodiscard]] int fim_dump(struct fim *f, struct buf *ret);
+/* In the place of the file at once; its journal is gone afterwards. */
+[[nodiscard]] int fim_store(const char *database, struct str bytes);
+/* Number of paths that were accepted: that path and what is below it; NULL: all. */
+size_t fim_accept(struct fim *f, const char *path);
+/* Of the baseline in use: how often it was saved, when, and its seal as hexadecimal digits. */
+void fim_identity(const struct fim *f, uint64_t *ret_number, int64_t *ret_time,
+		  char ret_seal[static 65]);
 
 /* To be polled for POLLIN; belongs to the sensor. -1: nothing is watched. */
 int fim_fd(const struct fim *f);

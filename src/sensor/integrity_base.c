@@ -158,22 +158,33 @@ static int put_base(struct buf *out, struct fim_base *next, const struct fim_tab
 	return r < 0 ? r : buf_add(out, next->seal, FIM_SEAL);
 }
 
-int fim_base_save(const char *path, struct fim_base *b, const struct fim_table *t)
+int fim_base_dump(struct fim_base *b, const struct fim_table *t, struct buf *ret)
 {
-	own(buf_release) struct buf out = BUF(FIM_BASE_MAX);
 	struct fim_base next = *b;
 	int r;
 
 	next.number++;
 	next.time = time(NULL);
 	memcpy(next.before, b->seal, FIM_SEAL);
-	r = put_base(&out, &next, t);
-	if (r == 0)
-		r = fim_file_replace(path, buf_view(&out));
+	r = put_base(ret, &next, t);
 	if (r < 0)
 		return r;
 	memcpy(next.chain, next.seal, FIM_SEAL);
 	next.torn = false;
+	*b = next;
+	return 0;
+}
+
+int fim_base_save(const char *path, struct fim_base *b, const struct fim_table *t)
+{
+	own(buf_release) struct buf out = BUF(FIM_BASE_MAX);
+	struct fim_base next = *b;
+	int r = fim_base_dump(&next, t, &out);
+
+	if (r == 0)
+		r = fim_file_replace(path, buf_view(&out));
+	if (r < 0)
+		return r;
 	*b = next;
 	/* What stood in the journal is in the file now; a new one names the new seal. */
 	return b->journal >= 0 ? fim_base_journal(path, b) : 0;
@@ -200,13 +211,16 @@ int fim_base_append(struct fim_base *b, const struct fim_record *record)
 	if (r < 0)
 		return r;
 	n = write(b->journal, out.ptr, out.len);
-	if (n < 0)
-		return -errno;
-	/* The rest would belong to nothing: later entries go behind what is there, as torn. */
-	if ((size_t)n != out.len)
-		return -ENOSPC;
-	memcpy(b->chain, seal, FIM_SEAL);
-	return 0;
+	if (n == (ssize_t)out.len) {
+		memcpy(b->chain, seal, FIM_SEAL);
+		b->journal_size += n;
+		return 0;
+	}
+	r = n < 0 ? -errno : -ENOSPC;
+	/* Half an entry would make all that follow it unreadable. */
+	if (n > 0 && ftruncate(b->journal, b->journal_size) < 0)
+		close_fd(&b->journal);
+	return r;
 }
 
 void fim_base_release(struct fim_base *b)

@@ -31,7 +31,8 @@ struct fim_base {
 	unsigned char key[32];
 	unsigned char chain[FIM_SEAL]; /* the journal's latest seal */
 	int journal;                   /* descriptor or -1 */
-	bool torn;                     /* the journal ended within a record */
+	off_t journal_size;
+	bool torn; /* the journal ended within a record */
 };
 #define FIM_BASE_NONE ((struct fim_base){ .journal = -1 })
 
@@ -44,6 +45,8 @@ struct fim_base {
 				struct fim_table *t, struct diag *d);
 /* Atomically; the journal is empty afterwards. number, time and seals move on. */
 [[nodiscard]] int fim_base_save(const char *path, struct fim_base *b, const struct fim_table *t);
+/* The same as bytes for somebody else to store. */
+[[nodiscard]] int fim_base_dump(struct fim_base *b, const struct fim_table *t, struct buf *ret);
 /* Opens the journal for fim_base_append(), emptied where it is not that of the file. */
 [[nodiscard]] int fim_base_journal(const char *path, struct fim_base *b);
 [[nodiscard]] int fim_base_append(struct fim_base *b, const struct fim_record *r);

@@ -84,9 +84,8 @@ static bool match(struct str pattern, struct str path, bool below)
 		if (p.ptr && is_any(p)) {
 			retry = true;
 			retry_pattern = want;
-			/* "a" followed by "**" stands for what is in a, not for a. */
 			if (!component(&(struct str){ want.ptr, want.len }).ptr)
-				return below || s.ptr;
+				return true;
 			retry_path = path;
 			pattern = want;
 			continue;
@@ -211,10 +210,13 @@ int fim_patterns_add(struct fim_patterns *p, enum fim_class class, struct str pa
 }
 
 /* Neither of them is longer than what they share, and they part at a '/'. */
-static bool shares(struct str base, struct str path)
+static inline bool shares(struct str base, struct str path)
 {
 	size_t n = MIN(base.len, path.len);
 
+	/* The last byte tells most of them apart. */
+	if (n && base.ptr[n - 1] != path.ptr[n - 1])
+		return false;
 	if (memcmp(base.ptr, path.ptr, n) != 0)
 		return false;
 	return base.len == path.len || !n ||
@@ -245,8 +247,7 @@ static bool takes_all(const struct fim_pattern *one, struct str folder)
 	struct str path = one->path;
 
 	return str_ends(path, STR("/**")) && folder.len >= one->base &&
-	       (fim_path_match(path, folder) ||
-		fim_path_match(str_sub(path, 0, path.len - 3), folder));
+	       fim_path_match(path, folder);
 }
 
 bool fim_patterns_ignored(const struct fim_patterns *p, struct str folder)
@@ -260,10 +261,11 @@ bool fim_patterns_ignored(const struct fim_patterns *p, struct str folder)
 	return false;
 }
 
-bool fim_patterns_may_match_below(const struct fim_patterns *p, struct str folder)
+bool fim_patterns_may_match_below(const struct fim_patterns *p, struct str folder, bool scratch)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		if (!p->list[i].ignore && may_match(&p->list[i], folder))
+		if (!p->list[i].ignore && (scratch || p->list[i].class != FIM_SCRATCH) &&
+		    may_match(&p->list[i], folder))
 			return true;
 		if (p->list[i].ignore && takes_all(&p->list[i], folder))
 			return false;

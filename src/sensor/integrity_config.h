@@ -5,7 +5,7 @@
 
 #include "sensor/integrity.h"
 
-/* Like glob(7) by components; "**" is any number of components, at the end at least one. */
+/* Like glob(7) by components; "**" is any number of components, none as well. */
 bool fim_path_match(struct str pattern, struct str path);
 /* Whether a path below this folder may match ("" is the top). */
 bool fim_path_may_match_below(struct str pattern, struct str folder);
@@ -29,6 +29,7 @@ void fim_patterns_release(struct fim_patterns *p);
 const struct fim_pattern *fim_patterns_find(const struct fim_patterns *p, struct str path);
 /* What is below the folder is of no interest at all. */
 bool fim_patterns_ignored(const struct fim_patterns *p, struct str folder);
-bool fim_patterns_may_match_below(const struct fim_patterns *p, struct str folder);
+/* scratch: also below folders of FIM_SCRATCH, where nothing is kept. */
+bool fim_patterns_may_match_below(const struct fim_patterns *p, struct str folder, bool scratch);
 
 #endif

@@ -97,7 +97,7 @@ static int directive(struct parse *p, struct str word, struct str *rest)
 	if (str_eq(word, STR("webroot"))) {
 		struct str path = str_quoted_word(rest);
 
-		if (!str_ends(path, STR("/")))
+		if (path.len && !str_ends(path, STR("/")))
 			path = arena_cat(p->arena, path, STR("/"), STR(""));
 		return add(p, (struct fim_pattern){ .class = FIM_WEB, .severity = -1 }, path);
 	}

@@ -121,18 +121,21 @@ static void put_process(struct making *m, const struct fim_process *p)
 		put(m, FIM_FIELD_MANAGER, STR("yes"));
 }
 
-static struct log_source source_of(const struct fim_ids *ids, enum fim_what what)
+static struct log_source source_of(const struct fim_ids *ids, const struct fim_change *c)
 {
 	struct log_source s = { .product = ids->product, .service = ids->service };
 
-	switch (what) {
+	switch (c->what) {
 	case FIM_CREATED:
 	case FIM_MOVED: s.category = ids->created; break;
-	/* Sysmon's FileCreate, which file_event stands for, tells files that are overwritten, too. */
+	/*
+	 * Sysmon's FileCreate, which file_event stands for, tells files that are overwritten, too. Not
+	 * those that a package's upgrade overwrites with the bytes that the package is known by.
+	 */
 	case FIM_CHANGED:
 	case FIM_WRITTEN:
 		s.category = ids->changed;
-		s.wider = ids->created;
+		s.wider = c->origin == FIM_ORIGIN_PACKAGE ? 0 : ids->created;
 		break;
 	case FIM_META: s.category = ids->changed; break;
 	case FIM_DELETED: s.category = ids->deleted; break;
@@ -164,7 +167,7 @@ int fim_event(struct fim *f, const struct fim_change *c, struct event *ret)
 		put(&m, FIM_FIELD_OFFLINE, STR("yes"));
 	put_state(&m, c->after ? c->after : c->before);
 	*ret = (struct event){
-		.source = source_of(&f->ids, c->what),
+		.source = source_of(&f->ids, c),
 		.time = c->time,
 		.raw = c->text.len ? c->text : c->path,
 		.n = m.n,

@@ -193,7 +193,7 @@ static int find_folder(struct fim *f, const struct fanotify_event_info_fid *info
 	fd = open_handle(w, info, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return -ESTALE;
-	if (!path_of(f, fd, room, &path) || !fim_patterns_may_match_below(&f->patterns, path))
+	if (!path_of(f, fd, room, &path) || !fim_patterns_may_match_below(&f->patterns, path, true))
 		return remember(f, key, (struct str){}, ret);
 	return remember(f, key, path, ret);
 }

@@ -153,6 +153,19 @@ int fim_base_load(const char *path, const char *key, struct fim_base *b, struct 
 	return r < 0 ? r : load_journal(path, b, t, d);
 }
 
+int fim_store(const char *database, struct str bytes)
+{
+	char journal[PATH_MAX];
+	int r = path_with(database, ".journal", journal);
+
+	if (r == 0)
+		r = fim_file_replace(database, bytes);
+	/* It would name another seal anyway. */
+	if (r == 0 && unlink(journal) < 0 && errno != ENOENT)
+		r = -errno;
+	return r;
+}
+
 /* A journal that fits is gone on with; a torn end is cut off first. */
 int fim_base_journal(const char *path, struct fim_base *b)
 {
@@ -178,6 +191,8 @@ int fim_base_journal(const char *path, struct fim_base *b)
 			return -errno;
 		r = write_all(fd, buf_view(&head));
 	}
+	if (r == 0)
+		b->journal_size = lseek(fd, 0, SEEK_END);
 	if (r == 0)
 		b->journal = take_fd(&fd);
 	return r;

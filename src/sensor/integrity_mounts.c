@@ -68,7 +68,7 @@ static bool matters(const struct fim *f, struct str path, bool nosuid)
 
 	if (fim_patterns_ignored(&f->patterns, folder))
 		return false;
-	return (f->config->suid && !nosuid) || fim_patterns_may_match_below(&f->patterns, folder);
+	return (f->config->suid && !nosuid) || fim_patterns_may_match_below(&f->patterns, folder, true);
 }
 
 struct line {

@@ -31,10 +31,14 @@ int fim_gap(struct fim *f, const char *action, struct str path, const char *text
 				.severity = 2,
 				.path = path,
 				.action = action,
-				.subject = path,
-				.text = str_of(text) };
+				.subject = path };
+	struct arena_mark mark = arena_mark(&f->arena);
+	int r;
 
-	return emit(f, &c);
+	c.text = arena_cat(&f->arena, path, path.len ? STR(": ") : STR(""), str_of(text));
+	r = c.text.ptr ? emit(f, &c) : -ENOMEM;
+	arena_rewind(&f->arena, mark);
+	return r;
 }
 
 static bool is_regular(const struct fim_state *s) { return S_ISREG(s->mode); }
@@ -53,6 +57,11 @@ static bool same_content(const struct fim_state *a, const struct fim_state *b)
 static bool same_rights(const struct fim_state *a, const struct fim_state *b)
 {
 	return a->mode == b->mode && a->uid == b->uid && a->gid == b->gid;
+}
+
+static bool same_times(const struct fim_state *a, const struct fim_state *b)
+{
+	return a->inode == b->inode && a->mtime == b->mtime && a->ctime == b->ctime;
 }
 
 static bool is_suid(const struct fim_state *s)
@@ -139,8 +148,12 @@ static int tell_diffs(struct fim *f, const struct fim_change *c, struct str befo
 /* Puts what was seen in the place of what was known, and tells the journal. */
 static int learn(struct fim *f, struct fim_record *rec, const struct fim_look *l, bool good)
 {
-	int r = f->started || f->had_base ? fim_record_keep(rec) : 0;
+	int r;
 
+	if (rec->present && l->present && same_content(&rec->state, &l->state) &&
+	    same_rights(&rec->state, &l->state) && same_times(&rec->state, &l->state))
+		return 0;
+	r = f->started || f->had_base ? fim_record_keep(rec) : 0;
 	if (r < 0)
 		return r;
 	rec->state = l->present ? l->state : rec->state;
@@ -190,6 +203,11 @@ static int tell_fleeting(struct fim *f, const struct fim_visit *v, struct fim_ch
 		r = emit(f, c);
 	}
 	return r;
+}
+
+static bool is_draft(struct str path)
+{
+	return str_ends(path, STR(".dpkg-new")) || str_ends(path, STR(".dpkg-tmp"));
 }
 
 static int wait_for_manager(struct fim *f, const struct fim_visit *v)
@@ -252,6 +270,20 @@ static enum fim_class class_of(const struct fim_pattern *p, const struct fim_loo
 	return l->present && is_suid(&l->state) ? FIM_SUID : (enum fim_class)p->class;
 }
 
+/* A folder is no sudoers file: what is put into it will be told. */
+static void name_folder(struct fim_change *c)
+{
+	const struct fim_state *s = c->after ? c->after : c->before;
+
+	if (!s || !S_ISDIR(s->mode) || c->what == FIM_META)
+		return;
+	if (c->what == FIM_CREATED || c->what == FIM_MOVED)
+		c->action = "folder-created";
+	else if (c->what == FIM_DELETED)
+		c->action = "folder-deleted";
+	c->severity = MIN(c->severity, 1U);
+}
+
 static int tell(struct fim *f, const struct fim_visit *v, const struct fim_pattern *p,
 		struct fim_record *rec, const struct fim_look *l)
 {
@@ -277,6 +309,8 @@ static int tell(struct fim *f, const struct fim_visit *v, const struct fim_patte
 	if (any && l->present && c.what != FIM_WRITTEN)
 		r = judge(f, v->path, l, &c);
 	c.severity = weigh(&c, p);
+	if (any)
+		name_folder(&c);
 	rec->class = (uint8_t)(class_of(p, l) == FIM_SUID ? p->class : c.class);
 	if (r == 0)
 		r = learn(f, rec, l, c.origin == FIM_ORIGIN_PACKAGE && c.what != FIM_META);
@@ -284,14 +318,32 @@ static int tell(struct fim *f, const struct fim_visit *v, const struct fim_patte
 		return r;
 	r = emit(f, &c);
 	c.class = (enum fim_class)p->class;
-	return r < 0 || c.what == FIM_META ? r : tell_diffs(f, &c, items, l->items);
+	if (r == 0 && c.what != FIM_META)
+		r = tell_diffs(f, &c, items, l->items);
+	/* What it leads to counts from now on. */
+	if (r == 0 && f->started && l->present && S_ISLNK(l->state.mode))
+		r = fim_follow(f, v->path, (enum fim_class)p->class);
+	return r;
 }
 
 /* What is there at the first look is taken for good, unless a package says otherwise. */
-static int take_for_good(struct fim *f, struct fim_record *rec, const struct fim_look *l)
+static int take_for_good(struct fim *f, const struct fim_visit *v, struct fim_record *rec,
+			 const struct fim_look *l)
 {
-	rec->round = f->round;
-	return learn(f, rec, l, true);
+	struct fim_change c = { .what = FIM_CHANGED,
+				.class = (enum fim_class)rec->class,
+				.path = v->path,
+				.after = &l->state,
+				.process.uid = -1 };
+	int r = f->packages_only || f->judge_first ? judge(f, v->path, l, &c) : 0;
+
+	if (r == 0)
+		r = learn(f, rec, l, true);
+	if (r < 0 || c.origin == FIM_ORIGIN_UNKNOWN || c.origin == FIM_ORIGIN_PACKAGE ||
+	    (c.origin == FIM_ORIGIN_CONFFILE && !f->packages_only))
+		return r;
+	c.severity = c.origin == FIM_ORIGIN_CONFFILE ? 1 : 3;
+	return emit(f, &c);
 }
 
 static const struct fim_pattern *suid_pattern(const struct fim *f, const struct fim_look *l)
@@ -321,6 +373,7 @@ static int visit(struct fim *f, const struct fim_visit *v)
 	struct fim_record *rec = fim_table_find(&f->table, v->path);
 	struct fim_look l = { .items = STR("") };
 	struct fim_change fleeting = { .path = v->path, .process.uid = -1 };
+	const struct fim_pattern as_known = { .class = rec ? rec->class : 0, .severity = -1 };
 	int r;
 
 	if (p && p->class == FIM_SCRATCH && !rec && !(v->hints & SCRATCH_HINTS))
@@ -333,8 +386,7 @@ static int visit(struct fim *f, const struct fim_visit *v)
 	if (!p && !rec && suid_pattern(f, &l) && must_wait(f, v))
 		return wait_for_manager(f, v);
 	if (!p)
-		p = rec ? &(struct fim_pattern){ .class = rec->class, .severity = -1 }
-			: suid_pattern(f, &l);
+		p = rec ? &as_known : suid_pattern(f, &l);
 	if (!p || (l.unreadable && !l.present))
 		return 0;
 	fleeting.class = (enum fim_class)p->class;
@@ -350,8 +402,8 @@ static int visit(struct fim *f, const struct fim_visit *v)
 		return tell_fleeting(f, &only, &fleeting);
 	}
 	/* Drafts of a package manager are nobody's business. */
-	if (!rec && !l.present)
-		return v->settled ? 0 : tell_fleeting(f, v, &fleeting);
+	if (!l.present && (!rec || !rec->present))
+		return v->settled || is_draft(v->path) ? 0 : tell_fleeting(f, v, &fleeting);
 	if (!rec && f->table.n >= f->config->files_max) {
 		f->status.full = true;
 		return 0;
@@ -361,7 +413,7 @@ static int visit(struct fim *f, const struct fim_visit *v)
 	if (r < 0)
 		return r;
 	rec->round = f->round;
-	return f->started || f->had_base ? tell(f, v, p, rec, &l) : take_for_good(f, rec, &l);
+	return f->started || f->had_base ? tell(f, v, p, rec, &l) : take_for_good(f, v, rec, &l);
 }
 
 int fim_visit(struct fim *f, const struct fim_visit *v)

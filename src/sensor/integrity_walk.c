@@ -9,6 +9,7 @@
 
 struct walk {
 	struct fim *f;
+	bool round;     /* each file once */
 	bool suid;      /* only files that run as their owner, and patterns do not count */
 	uint64_t device;
 	unsigned depth;
@@ -43,54 +44,104 @@ static void leave(struct walk *w, size_t len)
 	w->path[len] = 0;
 }
 
+/* Closes fd. */
 static int walk_folder(struct walk *w, int fd);
+
+/* The pattern without as many components as the path has: "/x" of "/a/ *" and "/a/b". */
+static struct str behind(struct str pattern, struct str path)
+{
+	for (size_t i = 0; i < path.len && pattern.len; i++) {
+		ssize_t slash;
+
+		if (path.ptr[i] != '/')
+			continue;
+		slash = str_find(str_sub(pattern, 1, pattern.len), '/');
+		pattern = slash < 0 ? STR("") : str_sub(pattern, 1 + (size_t)slash, pattern.len);
+	}
+	return pattern;
+}
 
 /*
  * A link to a folder above something with a fixed name (~/.ssh -> /data/ssh): what it leads to is
  * watched by its real name. Not below "**": that is what somebody links to "/".
  */
-static int follow(struct walk *w)
+static int add_aliases(struct fim *f, struct str path, struct str real)
 {
-	struct fim *f = w->f;
-	struct str path = here(w), real;
 	int r = 0;
 
-	if (f->aliases >= FIM_ALIASES_MAX ||
-	    root_realpath(&f->root, w->path, &f->arena, &real) < 0 || str_eq(real, path) ||
-	    fim_patterns_find(&f->patterns, real))
-		return 0;
 	for (size_t i = 0; r == 0 && i < f->patterns.n && f->aliases < FIM_ALIASES_MAX; i++) {
-		struct fim_pattern one = f->patterns.list[i];
-		struct str rest = one.path, name;
+		struct fim_pattern p = f->patterns.list[i];
+		struct str name;
+		size_t n = f->patterns.n;
 
-		if (one.ignore || str_contains(one.path, STR("**")) || one.class == FIM_WEB ||
-		    (!fim_path_match(one.path, path) && !fim_path_may_match_below(one.path, path)))
+		if (p.ignore || str_contains(p.path, STR("**")) || p.class == FIM_WEB ||
+		    (!fim_path_match(p.path, path) && !fim_path_may_match_below(p.path, path)))
 			continue;
-		for (size_t at = 0; at < path.len; at++)
-			if (path.ptr[at] == '/') {
-				rest = str_sub(rest, 1, rest.len);
-				str_cut(&rest, '/');
-				if (!rest.ptr)
-					rest = STR("");
-				else
-					rest = (struct str){ rest.ptr - 1, rest.len + 1 };
-			}
-		name = arena_cat(&f->arena, real, rest, STR(""));
+		name = arena_cat(&f->arena, real, behind(p.path, path), STR(""));
 		if (!name.ptr)
 			return -ENOMEM;
-		f->aliases++;
-		r = fim_patterns_add(&f->patterns, (enum fim_class)one.class, name);
+		r = fim_patterns_add(&f->patterns, (enum fim_class)p.class, name);
 		if (r == -E2BIG)
-			r = 0;
+			return 0;
+		/* The list has moved by one. */
+		if (f->patterns.n > n) {
+			f->aliases++;
+			i++;
+		}
 	}
 	return r;
+}
+
+/* Classes in which a link stands for the file that it leads to. */
+#define FOLLOWED                                                                              \
+	(1u << FIM_KEYS | 1u << FIM_ACCOUNTS | 1u << FIM_SUDO | 1u << FIM_PAM | 1u << FIM_CRON | \
+	 1u << FIM_PRELOAD | 1u << FIM_SSHD | 1u << FIM_PROFILE)
+
+static int find_aliases(struct fim *f, struct str path, struct str *ret)
+{
+	const char *name = arena_cstr(&f->arena, path);
+
+	if (!name)
+		return -ENOMEM;
+	*ret = STR("");
+	if (f->aliases >= FIM_ALIASES_MAX ||
+	    root_realpath(&f->root, name, &f->arena, ret) < 0 || str_eq(*ret, path) ||
+	    fim_patterns_find(&f->patterns, *ret)) {
+		*ret = STR("");
+		return 0;
+	}
+	return add_aliases(f, path, *ret);
+}
+
+int fim_follow(struct fim *f, struct str path, enum fim_class class)
+{
+	size_t known = f->aliases;
+	struct str real;
+	int r = FOLLOWED >> class & 1 ? find_aliases(f, path, &real) : 0;
+
+	if (r < 0 || f->aliases == known)
+		return r;
+	if (f->watch && f->watch->forget)
+		f->watch->forget(f);
+	return fim_walk_folder(f, real);
+}
+
+static int follow(struct walk *w)
+{
+	struct str real;
+
+	return find_aliases(w->f, here(w), &real);
 }
 
 static int visit_here(struct walk *w, int dir, const char *name)
 {
 	struct fim_visit v = { .path = here(w), .dir = dir, .name = name };
 	struct fim *f = w->f;
+	const struct fim_record *known = fim_table_find(&f->table, v.path);
 
+	/* By another of its names, or on a walk that a link made necessary. */
+	if (w->round && known && known->round == f->round)
+		return 0;
 	if (f->progress && f->looked_at % 1024 == 0) {
 		int r = f->progress(f->user, f->looked_at, f->bytes);
 
@@ -104,6 +155,7 @@ static int open_and_walk(struct walk *w, int dir, const char *name)
 {
 	own(close_fd) int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
+	int r;
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
@@ -112,15 +164,12 @@ static int open_and_walk(struct walk *w, int dir, const char *name)
 	}
 	if (w->suid && st.st_dev != w->device)
 		return 0;
+	if (w->depth >= FIM_DEPTH_MAX)
+		return fim_gap(w->f, "too-deep", here(w), "folders below are not looked at");
 	w->depth++;
-	if (w->depth <= FIM_DEPTH_MAX) {
-		int r = walk_folder(w, fd);
-
-		w->depth--;
-		return r;
-	}
+	r = walk_folder(w, take_fd(&fd));
 	w->depth--;
-	return fim_gap(w->f, "too-deep", here(w), "folders below are not looked at");
+	return r;
 }
 
 /* From now on it is watched by its name, so that its end is seen, too. */
@@ -164,10 +213,6 @@ static unsigned char type_of(int dir, const char *name)
 								: IFTODT(st.st_mode);
 }
 
-/* Classes in which a link stands for the file that it leads to. */
-#define FOLLOWED                                                                              	(1u << FIM_KEYS | 1u << FIM_ACCOUNTS | 1u << FIM_SUDO | 1u << FIM_PAM | 1u << FIM_CRON | \
-	 1u << FIM_PRELOAD | 1u << FIM_SSHD | 1u << FIM_PROFILE)
-
 static int entry(struct walk *w, int dir, const char *name, unsigned char type)
 {
 	struct fim *f = w->f;
@@ -184,7 +229,7 @@ static int entry(struct walk *w, int dir, const char *name, unsigned char type)
 		r = visit_here(w, dir, name);
 	if (r < 0 || type == DT_REG)
 		return r;
-	below = fim_patterns_may_match_below(&f->patterns, here(w));
+	below = fim_patterns_may_match_below(&f->patterns, here(w), false);
 	if (type == DT_LNK)
 		return below || (p && FOLLOWED >> p->class & 1) ? follow(w) : 0;
 	return type == DT_DIR && below ? open_and_walk(w, dir, name) : 0;
@@ -192,20 +237,15 @@ static int entry(struct walk *w, int dir, const char *name, unsigned char type)
 
 static int walk_folder(struct walk *w, int fd)
 {
-	own(dir_release) DIR *d = NULL;
+	own(dir_release) DIR *d = fdopendir(fd);
 	const struct dirent *e;
-	int copy, r = w->suid ? 0 : fim_watch_folder(w->f, fd, here(w));
+	int r;
 
-	if (r < 0)
-		return r;
-	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (copy < 0)
-		return -errno;
-	d = fdopendir(copy);
 	if (!d) {
-		close_fd(&copy);
+		close_fd(&fd);
 		return -ENOMEM;
 	}
+	r = w->suid ? 0 : fim_watch_folder(w->f, fd, here(w));
 	while (r == 0 && (e = readdir(d))) {
 		size_t len;
 
@@ -244,7 +284,7 @@ static int walk_base(struct walk *w, struct str base)
 			       : fim_gap(f, "unreadable", here(w), strerror(-r));
 	if (!base.len || str_eq(base, STR("/"))) {
 		leave(w, 0);
-		return walk_folder(w, fd);
+		return walk_folder(w, take_fd(&fd));
 	}
 	return entry(w, fd, name, DT_UNKNOWN);
 }
@@ -312,7 +352,7 @@ static int walk_suid(struct walk *w)
 			leave(w, strlen(path));
 		}
 		w->device = st.st_dev;
-		r = walk_folder(w, fd);
+		r = walk_folder(w, take_fd(&fd));
 	}
 	return r;
 }
@@ -329,7 +369,8 @@ static int find_gone(struct fim *f)
 	for (size_t i = 0; r == 0 && i < n && list[i]; i++) {
 		struct fim_visit v = { .path = fim_record_path(list[i]), .dir = -1 };
 
-		if (list[i]->present && list[i]->round != f->round)
+		if (list[i]->present && list[i]->round != f->round &&
+		    !str_eq(v.path, FIM_COMPLETE))
 			r = fim_visit(f, &v);
 	}
 	free(list);
@@ -338,7 +379,7 @@ static int find_gone(struct fim *f)
 
 int fim_walk(struct fim *f)
 {
-	struct walk w = { .f = f };
+	struct walk w = { .f = f, .round = true };
 	size_t aliases;
 	int r;
 

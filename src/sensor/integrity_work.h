@@ -9,7 +9,9 @@
 #include "sensor/integrity_items.h"
 #include "sensor/integrity_package.h"
 
-#define FIM_DEPTH_MAX 100
+#define FIM_DEPTH_MAX 400 /* a descriptor each */
+/* Its record says that the first look at everything came to its end. */
+#define FIM_COMPLETE STR("/")
 #define FIM_ALIASES_MAX 2000
 
 /* What a notice says beside the path; bits. */
@@ -105,6 +107,7 @@ struct fim {
 	struct fim_base base;
 	char *database; /* NULL: none */
 	bool started, had_base, no_watch;
+	bool packages_only, judge_first;
 	struct fim_unwatched {
 		const char *path;
 		int error;
@@ -168,6 +171,8 @@ struct fim_visit {
 [[nodiscard]] int fim_walk(struct fim *f);
 /* What is below one folder, which is new under this name. */
 [[nodiscard]] int fim_walk_folder(struct fim *f, struct str path);
+/* Of a link that is new: what it leads to is watched, too, and looked at. */
+[[nodiscard]] int fim_follow(struct fim *f, struct str path, enum fim_class class);
 /* Told of each folder of interest: the fallback watches it, fanotify learns its handle. */
 int fim_watch_folder(struct fim *f, int dir, struct str path);
 

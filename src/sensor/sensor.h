@@ -6,9 +6,10 @@
  *            sensors_interfaces() now and then; sensors_limit() when policy says so
  *   reader:  (after fork, without privileges, behind seccomp) epoll on sensors_fd(); sensors_read()
  *
- * Reading needs nothing but epoll_wait(2): rings, counters and names of users are mapped or copied
- * by sensors_open(). One process reads; the one that opened may go on to call the others. What was
- * attached ends with the last process that holds the sensors, limits included.
+ * Reading needs nothing but epoll_wait(2), read(2) and timerfd_settime(2): rings, counters and names
+ * of users are mapped or copied by sensors_open(). One process reads; the one that opened may go on
+ * to call the others; where the reader ends, another that is forked may read on. What was attached
+ * ends with the last process that holds the sensors, limits included.
  *
  * Texts of events come from programs that an attacker may have started: bounded, without NUL, and
  * otherwise as they are; printers escape.
@@ -64,7 +65,10 @@ void sensors_release(struct sensors **s);
 
 void sensors_state(const struct sensors *s, enum sensor_id id, struct sensor_state *ret);
 
-/* To be polled for EPOLLIN; belongs to the sensors. */
+/*
+ * To be polled for EPOLLIN, and sensors_read() then called, even if the last call said 0; belongs to
+ * the sensors.
+ */
 int sensors_fd(const struct sensors *s);
 /*
  * Events that wait, without waiting for more: `most` of them, and those of processes that an event

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "sensor/decode.h"
+#include "sensor/ring.h"
 #include "sensor/sensor.h"
 
 #include "sensor/bpf/record.h"
@@ -37,7 +38,7 @@ enum shared_map {
 	MAPS
 };
 
-enum ring { RING_PROCESS, RING_FLOOD, RING_NETWORK, RINGS };
+enum ring_id { RING_PROCESS, RING_FLOOD, RING_NETWORK, RINGS };
 
 struct loaded {
 	struct bpf_object *object;
@@ -65,7 +66,8 @@ struct sensors {
 	int cgroup;	/* directory of the root of cgroup2; -1 */
 	uint64_t root_cgroup;
 	int epoll;
-	struct ring_buffer *rings[RINGS];
+	int timer; /* in epoll, too: when to look again */
+	struct ring rings[RINGS];
 	struct control *control; /* mapped */
 	struct watched *watched; /* owned */
 	size_t n_watched;
@@ -73,6 +75,7 @@ struct sensors {
 	size_t n_limits;
 	struct record_decoder decoder;
 	/* of sensors_read() */
+	bool reading; /* in this process; forked ones start anew */
 	event_fn *fn;
 	void *user;
 	size_t left, extra;
@@ -83,6 +86,10 @@ struct sensors {
 void sensor_start(struct sensors *s, enum sensor_id id, uint32_t ring);
 void sensor_stop(struct loaded *l);
 void sensor_refuse(struct loaded *l, int error, const char *fmt, ...) PRINTF(3, 4);
+
+/* read.c: rings and their epoll. */
+[[nodiscard]] int rings_open(struct sensors *s);
+void rings_release(struct sensors *s);
 
 /* egress.c: SENSOR_PACKET on interfaces. -ENOMEM, or why it could not be attached to any. */
 [[nodiscard]] int egress_attach(struct sensors *s);

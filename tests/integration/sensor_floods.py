@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from sensor_kit import FLOOD, Tap, Watch, run, skip
+from sensor_kit import FLOOD, Tap, Watch, needs, run, skip
 
 HERE = "10.213.0.1"
 THERE = "10.213.0.2"
@@ -167,6 +167,27 @@ def limit_tests(tap, watch, send):
     watch.command("limit 1 0 60")
 
 
+def reader_tests(tap, watch, send):
+    """Another reader knows what this process is, which was told to the one before; interfaces
+    that come later are watched, too."""
+    watch.command("restart")
+    run(send, "udp", THERE, "4300", "0", "3000")
+    time.sleep(0.3)
+    told = watch.floods("sensor_send udp %s 4300 " % THERE)
+    tap.ok(told, "a new reader is told of floods")
+    asked = [e for e in watch.events if "4300" in e.get("CommandLine", "").split()]
+    tap.ok(asked and asked[0].get("ParentCommandLine", "").endswith(" ".join(sys.argv)),
+           "and of processes that were there before it", asked)
+    run("ip", "link", "add", "late", "type", "veth", "peer", "name", "later")
+    for argv in ("ip addr add 10.217.0.1/24 dev late", "ip link set late up", "ip link set later up"):
+        run(*argv.split())
+    watch.command("interfaces")
+    run(send, "packet", "10.217.0.2", "4301", "0", "3000", "late", MAC)
+    time.sleep(0.3)
+    tap.ok(watch.floods("sensor_send packet 10.217.0.2 4301 ") or
+           not watch.state["packet"]["running"], "an interface that came later is watched")
+
+
 def cgroup():
     with open("/proc/self/mounts", encoding="utf-8") as f:
         for line in f:
@@ -191,13 +212,12 @@ def inside(watch_program, send, group):
     net = Net()
     try:
         watch = Watch(watch_program)
-        if not watch.state.get("flood", {}).get("running"):
-            watch.end()
-            skip("the kernel takes no cgroup programs: %s" % watch.state)
+        needs(watch, "process", "connect", "flood")
         watch.group = group
         flood_tests(tap, watch, send)
         honest_tests(tap, watch, send)
         limit_tests(tap, watch, send)
+        reader_tests(tap, watch, send)
         watch.end()
         tap.ok(all(s["lost"] == 0 and s["bad"] == 0 for s in watch.state.values()),
                "nothing was lost or misunderstood", watch.state)

@@ -30,6 +30,18 @@ def skip(why):
     sys.exit(0)
 
 
+def needs(watch, *sensors):
+    """Skips where this kernel lacks one. One that it has and whose program it refuses is a fault."""
+    for name in sensors:
+        state = watch.state.get(name, {"running": False, "reason": "did not start"})
+        if not state["running"]:
+            watch.end()
+            if any(w in state["reason"] for w in ("no such event", "not permit", "no cgroup2")):
+                skip("%s: %s" % (name, state["reason"]))
+            print("1..1\nnot ok 1 - %s: %s" % (name, state["reason"]))
+            sys.exit(1)
+
+
 def run(*argv, **options):
     return subprocess.run(argv, capture_output=True, text=True, check=False, **options)
 

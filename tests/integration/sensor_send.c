@@ -9,6 +9,7 @@
  *   connect   connections that are not waited for
  *   open      connections that are
  *   syn       raw packets from invented sources
+ *   exec      runs true(1)
  *   icmp      echo requests                    packet    the UDP datagrams of a packet socket
  */
 #include <arpa/inet.h>
@@ -22,6 +23,7 @@
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <poll.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +31,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -116,6 +119,17 @@ static bool one_open(struct send *s)
 	return sent;
 }
 
+static bool one_exec([[maybe_unused]] struct send *s)
+{
+	char name[] = "true", one[] = "one", two[] = "two";
+	char *argv[] = { name, one, two, NULL };
+	int status = 1;
+	pid_t pid;
+
+	return posix_spawn(&pid, "/bin/true", NULL, NULL, argv, argv + 3) == 0 &&
+	       waitpid(pid, &status, 0) == pid && status == 0;
+}
+
 static uint16_t sum(const void *data, size_t n)
 {
 	const uint8_t *p = data;
@@ -191,6 +205,7 @@ static const struct mode {
 	{ "echo",     one_echo,    AF_INET,   SOCK_DGRAM, 0	     },
 	{ "connect",  one_connect, AF_INET,   SOCK_DGRAM, 0	     },
 	{ "open",     one_open,    AF_INET,   SOCK_DGRAM, 0	     },
+	{ "exec",     one_exec,    AF_INET,   SOCK_DGRAM, 0	     },
 	{ "syn",      one_syn,     AF_INET,   SOCK_RAW,   IPPROTO_RAW  },
 	{ "icmp",     one_icmp,    AF_INET,   SOCK_RAW,   IPPROTO_ICMP },
 	{ "packet",   one_packet,  AF_PACKET, SOCK_DGRAM, 0	     },
@@ -216,12 +231,23 @@ static bool setup(struct send *s, const struct mode *m, int argc, char **argv)
 	return true;
 }
 
+/* Of the process and the children that it waited for. */
+static int64_t cpu_time(void)
+{
+	struct rusage r;
+
+	getrusage(RUSAGE_CHILDREN, &r);
+	return ns(CLOCK_PROCESS_CPUTIME_ID) +
+	       (r.ru_utime.tv_sec + r.ru_stime.tv_sec) * (int64_t)1'000'000'000 +
+	       (r.ru_utime.tv_usec + r.ru_stime.tv_usec) * (int64_t)1000;
+}
+
 static void run(struct send *s, const struct mode *m, uint32_t rate, uint32_t count)
 {
 	int64_t start = ns(CLOCK_MONOTONIC), real = ns(CLOCK_REALTIME), cpu;
 	uint32_t sent = 0;
 
-	cpu = ns(CLOCK_PROCESS_CPUTIME_ID);
+	cpu = cpu_time();
 	for (s->number = 0; s->number < count; s->number++) {
 		int64_t due = rate ? start + (int64_t)s->number * 1'000'000'000 / rate : 0;
 		struct timespec t = { due / 1'000'000'000, due % 1'000'000'000 };
@@ -230,7 +256,7 @@ static void run(struct send *s, const struct mode *m, uint32_t rate, uint32_t co
 			clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
 		sent += m->one(s);
 	}
-	cpu = ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	cpu = cpu_time() - cpu;
 	printf("%lld %lld %u %lld\n", (long long)(real / 1000),
 	       (long long)(ns(CLOCK_REALTIME) / 1000), sent, (long long)cpu);
 }

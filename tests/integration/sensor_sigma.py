@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 
-from sensor_kit import Tap, Watch, run, skip
+from sensor_kit import Tap, Watch, needs, run, skip
 
 # What is run by sh in a folder of its own, and the title of SigmaHQ's rule. Programs that are not
 # there are copies of true(1): their names are what counts.
@@ -69,9 +69,7 @@ def inside(watch_program, rules, sigma):
     theirs = [p for kind in ("process_creation", "network_connection")
               for p in glob.glob("%s/rules/linux/%s/*.yml" % (sigma, kind))]
     watch = Watch(watch_program, *ours, *theirs)
-    if not watch.state["process"]["running"] or not watch.state["connect"]["running"]:
-        watch.end()
-        skip("no sensors of processes and connections: %s" % watch.state)
+    needs(watch, "process", "connect")
     commands(watch, top)
     own_rules(watch, top)
     time.sleep(0.5)

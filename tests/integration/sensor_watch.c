@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * usage: sensor_watch [--off SENSOR]... [RULES...]
+ * usage: sensor_watch [--quiet] [--cost] [--off SENSOR]... [RULES...]
  * Prints what the sensors tell, a line of JSON each: their state, then events with the Sigma rules
  * that match. On standard input, whose end ends the program:
  *   limit CGROUP PPS SECONDS    sets a limit
+ *   interfaces                  looks for new ones
+ *   restart                     another reader
  *   forget PID                  as if that process had been without privileges when it was looked at
- * Events are read by a child without privileges.
+ * --quiet: rules are matched, events not printed. Events are read by a child without privileges.
  */
 #include <bpf/bpf.h>
 #include <jansson.h>
@@ -25,6 +27,7 @@ static struct names *names;
 static struct rules *rules;
 static struct matcher *matcher;
 static struct sensors *sensors;
+static bool quiet, cost;
 
 static json_t *text(struct str s)
 {
@@ -51,10 +54,14 @@ static int64_t microseconds(void)
 
 static int on_event([[maybe_unused]] void *user, const struct event *e)
 {
-	json_t *o = json_object(), *fired = json_array();
+	json_t *o, *fired;
 	const struct rule *const *list;
 	size_t n = 0;
 
+	if (quiet)
+		return matcher ? matcher_match(matcher, e, &list, &n) : 0;
+	o = json_object();
+	fired = json_array();
 	json_object_set_new(o, "category", text(names_text(names, e->source.category)));
 	json_object_set_new(o, "time", json_integer(e->time));
 	json_object_set_new(o, "late", json_integer(microseconds() - e->time));
@@ -88,7 +95,7 @@ static void print_state(void)
 
 static int load_rules(char **paths, int n, struct arena *a)
 {
-	struct rule_text *texts = calloc((size_t)n, sizeof(*texts));
+	struct rule_text *texts = calloc((size_t)MAX(n, 1), sizeof(*texts));
 	size_t good = 0;
 	int r;
 
@@ -110,7 +117,6 @@ static int child(void)
 {
 	struct pollfd p = { .fd = sensors_fd(sensors), .events = POLLIN };
 
-	signal(SIGTERM, on_end);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
 	    setgid(65534) < 0 || setuid(65534) < 0)
 		return 3;
@@ -140,36 +146,88 @@ static int forget(uint32_t pid)
 	return bpf_map_update_elem(sensors->maps[MAP_PROCESSES], &pid, &p, BPF_EXIST);
 }
 
+static pid_t reader;
+
+static void start(void)
+{
+	signal(SIGTERM, on_end);
+	reader = fork();
+	if (reader == 0)
+		_exit(child());
+	signal(SIGTERM, SIG_DFL);
+}
+
+static void stop(int *status)
+{
+	kill(reader, SIGTERM);
+	waitpid(reader, status, 0);
+}
+
+static int command(const char *line)
+{
+	unsigned long long group;
+	unsigned pps, seconds, pid;
+	int status;
+
+	if (sscanf(line, "limit %llu %u %u", &group, &pps, &seconds) == 3)
+		return sensors_limit(sensors, group, pps, seconds);
+	if (sscanf(line, "forget %u", &pid) == 1)
+		return forget(pid);
+	if (!strcmp(line, "interfaces\n"))
+		return sensors_interfaces(sensors);
+	if (strcmp(line, "restart\n"))
+		return -EINVAL;
+	stop(&status);
+	start();
+	return 0;
+}
+
 static void commands(void)
 {
 	char line[128];
-	unsigned long long group;
-	unsigned pps, seconds, pid;
 
 	while (fgets(line, sizeof(line), stdin)) {
-		int r = -EINVAL;
+		int r = command(line);
 
-		if (sscanf(line, "limit %llu %u %u", &group, &pps, &seconds) == 3)
-			r = sensors_limit(sensors, group, pps, seconds);
-		else if (sscanf(line, "forget %u", &pid) == 1)
-			r = forget(pid);
 		if (r < 0)
 			fprintf(stderr, "%.60s: %s\n", line, strerror(-r));
 	}
 }
 
+/* Time spent in each program, as the kernel counts it. */
+static void print_cost(void)
+{
+	for (enum sensor_id i = 0; i < SENSOR_N; i++) {
+		struct bpf_program *p;
+
+		if (!sensors->list[i].running)
+			continue;
+		bpf_object__for_each_program (p, sensors->list[i].object) {
+			struct bpf_prog_info info = {};
+			uint32_t size = sizeof(info);
+			json_t *o = json_object();
+
+			if (bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &size) < 0)
+				info.run_cnt = 0;
+			json_object_set_new(o, "program", json_string(bpf_program__name(p)));
+			json_object_set_new(o, "runs", json_integer((json_int_t)info.run_cnt));
+			json_object_set_new(o, "ns", json_integer((json_int_t)info.run_time_ns));
+			json_object_set_new(o, "missed",
+					    json_integer((json_int_t)info.recursion_misses));
+			print(o);
+		}
+	}
+}
+
 static int watch(void)
 {
-	pid_t pid = fork();
 	int status = 0;
 
-	if (pid == 0)
-		_exit(child());
-	if (pid < 0)
-		return 3;
+	start();
 	commands();
-	kill(pid, SIGTERM);
-	waitpid(pid, &status, 0);
+	stop(&status);
+	if (cost)
+		print_cost();
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
 }
 
@@ -181,6 +239,10 @@ int main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	if (names_new(&names) < 0)
+		return 3;
+	for (; i < argc && (!strcmp(argv[i], "--quiet") || !strcmp(argv[i], "--cost")); i++)
+		*(argv[i][2] == 'q' ? &quiet : &cost) = true;
+	if (cost && bpf_enable_stats(BPF_STATS_RUN_TIME) < 0)
 		return 3;
 	for (; i + 1 < argc && !strcmp(argv[i], "--off"); i += 2)
 		o.off |= 1U << strtoul(argv[i + 1], NULL, 10);

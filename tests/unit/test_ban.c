@@ -232,8 +232,6 @@ static void test_altered(struct ban *b)
 
 static void test_gone(struct ban *b)
 {
-	own(buf_release) struct buf out = BUF(1 << 20);
-
 	ok(runs("nft delete table inet holdfast"), "the table is gone");
 	is_int(add(b, "192.0.2.1", 10), -ENOENT, "a ban says so");
 	is_int(ensure(b), BAN_CREATED | BAN_TOUCHED, "it is made again");

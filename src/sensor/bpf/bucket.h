@@ -49,14 +49,21 @@ static __always_inline u32 hash_of(const struct packet *p)
 	return (h ^ h >> 15) * 0x2c1b3c6dU >> 24;
 }
 
+/* Of its own: the stack of all calls together is 512 bytes. */
+static __noinline long bucket_new(u64 image, u64 now)
+{
+	struct bucket fresh = { .drained = now, .since = now };
+
+	return bpf_map_update_elem(&buckets, &image, &fresh, BPF_NOEXIST);
+}
+
 static __always_inline struct bucket *bucket_of(u64 image, u64 now)
 {
-	struct bucket *b = bpf_map_lookup_elem(&buckets, &image), fresh = {};
+	struct bucket *b = bpf_map_lookup_elem(&buckets, &image);
 
 	if (b)
 		return b;
-	fresh.drained = fresh.since = now;
-	bpf_map_update_elem(&buckets, &image, &fresh, BPF_NOEXIST);
+	bucket_new(image, now);
 	return bpf_map_lookup_elem(&buckets, &image);
 }
 
@@ -113,7 +120,7 @@ struct flood {
 };
 
 static __noinline long flood_tell(struct bucket *b, struct process *p, struct packet *k,
-				  u64 cgroup)
+				  u64 now)
 {
 	struct task_struct *t = (void *)bpf_get_current_task();
 	struct flood *f = bpf_ringbuf_reserve(&ring_flood, sizeof(*f), 0);
@@ -126,8 +133,8 @@ static __noinline long flood_tell(struct bucket *b, struct process *p, struct pa
 	f->r.head.image = p->image;
 	f->r.head.tgid = BPF_CORE_READ(t, tgid);
 	f->r.head.uid = p->uid;
-	f->r.cgroup = cgroup;
-	f->r.since = b->since;
+	f->r.cgroup = BPF_CORE_READ(t, cgroups, dfl_cgrp, kn, id);
+	f->r.since = f->r.head.time - (now - b->since);
 	for (int i = 0; i < FLOOD_KINDS; i++) {
 		f->r.sent[i] = b->sent[i];
 		b->sent[i] = 0;
@@ -138,7 +145,7 @@ static __noinline long flood_tell(struct bucket *b, struct process *p, struct pa
 		f->r.seen[i] = b->seen[i];
 		b->seen[i] = 0;
 	}
-	b->since = f->r.head.time;
+	b->since = now;
 	f->r.family = k->family;
 	f->r.protocol = k->protocol;
 	f->r.port = k->port;
@@ -149,20 +156,11 @@ static __noinline long flood_tell(struct bucket *b, struct process *p, struct pa
 	return 0;
 }
 
-/* n packets that wait for an answer; p: who sends them, the current process. */
-static __always_inline void bucket_sent(struct process *p, u32 kind, u32 n, struct packet *k,
-					u64 cgroup, u32 sensor)
+static __always_inline void bucket_count(struct bucket *b, u32 kind, u32 n, struct packet *k,
+					 u64 now)
 {
-	u64 now = bpf_ktime_get_boot_ns(), told;
-	struct bucket *b = bucket_of(p->image, now);
-	struct control *c;
-	u32 zero = 0, bit;
-	s64 level;
+	u32 bit = hash_of(k);
 
-	c = bpf_map_lookup_elem(&control, &zero);
-	if (!b || !c || kind >= FLOOD_KINDS)
-		return;
-	bucket_drain(b, c->rate, now);
 	if (b->level <= 0 && now - b->since > SECOND) {
 		b->since = now;
 		for (int i = 0; i < FLOOD_KINDS; i++)
@@ -170,9 +168,26 @@ static __always_inline void bucket_sent(struct process *p, u32 kind, u32 n, stru
 		for (int i = 0; i < 4; i++)
 			b->seen[i] = 0;
 	}
-	__sync_fetch_and_add(&b->sent[kind], n);
-	bit = hash_of(k);
+	if (kind < FLOOD_KINDS)
+		__sync_fetch_and_add(&b->sent[kind], n);
 	b->seen[bit >> 6 & 3] |= 1ULL << (bit & 63);
+}
+
+/* n packets that wait for an answer; p: who sends them, the current process. */
+static __always_inline void bucket_sent(struct process *p, u32 kind, u32 n, struct packet *k,
+					u64 now, u32 sensor)
+{
+	struct bucket *b = bucket_of(p->image, now);
+	struct control *c;
+	u32 zero = 0;
+	u64 told;
+	s64 level;
+
+	c = bpf_map_lookup_elem(&control, &zero);
+	if (!b || !c)
+		return;
+	bucket_drain(b, c->rate, now);
+	bucket_count(b, kind, n, k, now);
 	level = __sync_fetch_and_add(&b->level, (s64)n * PACKET);
 	if (level < (s64)(c->burst * PACKET))
 		return;
@@ -181,7 +196,7 @@ static __always_inline void bucket_sent(struct process *p, u32 kind, u32 n, stru
 		return;
 	/* As good as empty: it has to run over again to be told of again. */
 	__sync_fetch_and_add(&b->level, -level);
-	if (flood_tell(b, p, k, cgroup))
+	if (flood_tell(b, p, k, now))
 		lost(sensor);
 }
 

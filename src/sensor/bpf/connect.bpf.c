@@ -58,7 +58,8 @@ static __always_inline void write(struct sock *sk, u32 kind, const struct pendin
 	r->error = error;
 	__builtin_memcpy(r->comm, p->comm, RECORD_COMM);
 	addresses(r, sk);
-	bpf_ringbuf_submit(r, 0);
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	wake(&ring_network);
 }
 
 static __always_inline struct process *who(struct pending *w)
@@ -89,10 +90,7 @@ static __always_inline void count(struct sock *sk, struct process *p)
 	if (local_address(k.family, k.remote))
 		return;
 	k.port = bpf_ntohs(sk->__sk_common.skc_dport);
-	bucket_sent(p, FLOOD_SYN, 1, &k,
-		    BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), cgroups, dfl_cgrp,
-				  kn, id),
-		    RECORD_SENSOR_CONNECT);
+	bucket_sent(p, FLOOD_SYN, 1, &k, bpf_ktime_get_ns(), RECORD_SENSOR_CONNECT);
 }
 
 static __always_inline void opened(struct sock *sk)

@@ -37,7 +37,8 @@ int datagram_connect4(struct bpf_sock_addr *a)
 	tell_datagram(a, r);
 	r->family = 4;
 	__builtin_memcpy(r->remote, &to, 4);
-	bpf_ringbuf_submit(r, 0);
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	wake(&ring_network);
 	return 1;
 }
 
@@ -57,7 +58,8 @@ int datagram_connect6(struct bpf_sock_addr *a)
 	tell_datagram(a, r);
 	r->family = 6;
 	__builtin_memcpy(r->remote, to, 16);
-	bpf_ringbuf_submit(r, 0);
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	wake(&ring_network);
 	return 1;
 }
 

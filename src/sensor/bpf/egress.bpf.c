@@ -6,20 +6,12 @@
 
 #define ETHERNET 14
 
-static __noinline void packet_sent(struct __sk_buff *skb, struct packet *k, u64 cgroup)
-{
-	struct process *p = identify((void *)bpf_get_current_task());
-
-	if (p)
-		bucket_sent(p, FLOOD_PACKET, packets_of(skb), k, cgroup, RECORD_SENSOR_PACKET);
-}
-
 SEC("tc")
 int egress_packet(struct __sk_buff *skb)
 {
 	struct bpf_sock *sk = skb->sk;
+	struct socket_state *st;
 	struct packet k = {};
-	u64 cgroup;
 	u32 kind, type = skb->protocol;
 
 	if (!sk || sk->family != FAMILY_PACKET)
@@ -29,9 +21,11 @@ int egress_packet(struct __sk_buff *skb)
 	if (packet_read(skb, ETHERNET, type == bpf_htons(0x86dd), &k, &kind) ||
 	    local_address(k.family, k.remote) || group_address(k.family, k.remote))
 		return TC_ACT_UNSPEC;
-	cgroup = bpf_skb_cgroup_id(skb);
-	packet_sent(skb, &k, cgroup);
-	if (limits_set() && !limit_allows(cgroup, packets_of(skb)))
+	sk = bpf_sk_fullsock(sk);
+	st = sk ? state_of(sk) : NULL;
+	if (st)
+		unanswered(st, packets_of(skb), &k, kind, RECORD_SENSOR_PACKET);
+	if (limits_set() && !limit_allows(bpf_skb_cgroup_id(skb), packets_of(skb)))
 		return TC_ACT_SHOT;
 	return TC_ACT_UNSPEC;
 }

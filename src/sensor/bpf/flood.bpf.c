@@ -5,23 +5,6 @@
  */
 #include "packet.h"
 
-/* One answer is good for so many packets: receivers of QUIC or tunnels acknowledge seldom. */
-#define ANSWER 32
-#define CREDIT_MAX 1024
-
-struct socket_state {
-	u64 image; /* of who sent last */
-	u32 credit, debt;
-	u64 ours; /* a socket of a process, not of the kernel */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct socket_state);
-} sockets SEC(".maps");
-
 static __always_inline u32 limited_stream(struct __sk_buff *skb)
 {
 	struct packet k = {};
@@ -31,33 +14,6 @@ static __always_inline u32 limited_stream(struct __sk_buff *skb)
 	    kind != FLOOD_SYN || local_address(k.family, k.remote))
 		return 1;
 	return limit_allows(bpf_skb_cgroup_id(skb), 1);
-}
-
-/* Sockets of the kernel (tunnels, neighbours) send in whose context they happen to run. */
-static __always_inline u32 of_process(struct bpf_sock *sk, volatile u64 *number)
-{
-	struct sock *s;
-	struct socket *k;
-
-	/* The verifier lets nobody look into it; what a map says is a number to it. */
-	*number = (u64)sk;
-	s = (void *)*number;
-	k = BPF_CORE_READ(s, sk_socket);
-
-	return k && BPF_CORE_READ(k, file);
-}
-
-static __noinline void unanswered(struct __sk_buff *skb, struct socket_state *st, u32 n,
-				  struct packet *k, u32 kind)
-{
-	struct process *p = identify((void *)bpf_get_current_task());
-
-	if (!p)
-		return;
-	st->image = p->image;
-	if (kind == FLOOD_UDP && st->debt < CREDIT_MAX)
-		st->debt += n;
-	bucket_sent(p, kind, n, k, bpf_skb_cgroup_id(skb), RECORD_SENSOR_FLOOD);
 }
 
 SEC("cgroup_skb/egress")
@@ -75,16 +31,10 @@ int flood_egress(struct __sk_buff *skb)
 		return 1;
 	if (sk->type == KIND_STREAM)
 		return limited_stream(skb);
-	st = bpf_sk_storage_get(&sockets, sk, 0, 0);
-	if (!st) {
-		st = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-		if (!st)
-			return 1;
-		st->ours = of_process(sk, &st->ours);
-	}
-	n = packets_of(skb);
-	if (!st->ours)
+	st = state_of(sk);
+	if (!st || !st->ours)
 		return 1;
+	n = packets_of(skb);
 	if (st->credit >= n && !limits_set()) {
 		st->credit -= n;
 		return 1;
@@ -96,7 +46,7 @@ int flood_egress(struct __sk_buff *skb)
 		if (st->credit >= n)
 			st->credit -= n;
 		else
-			unanswered(skb, st, n, &k, kind);
+			unanswered(st, n, &k, kind, RECORD_SENSOR_FLOOD);
 	}
 	return !limits_set() || limit_allows(bpf_skb_cgroup_id(skb), n);
 }

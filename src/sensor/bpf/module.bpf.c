@@ -23,7 +23,8 @@ int BPF_PROG(module_loaded, struct module *m)
 	bpf_get_current_comm(r->comm, RECORD_COMM);
 	__builtin_memset(r->name, 0, RECORD_MODULE);
 	bpf_probe_read_kernel_str(r->name, RECORD_MODULE, m->name);
-	bpf_ringbuf_submit(r, 0);
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	wake(&ring_process);
 	return 0;
 }
 

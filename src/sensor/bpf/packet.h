@@ -8,6 +8,9 @@
 
 #include "bucket.h"
 
+/* One answer is good for so many packets: receivers of QUIC or tunnels acknowledge seldom. */
+#define ANSWER 32
+#define CREDIT_MAX 1024
 #define LIMITS 1024
 #define TCP_FLAGS 13 /* byte of the header */
 #define TCP_SYN 0x02
@@ -19,6 +22,86 @@ struct {
 	__type(key, u64); /* cgroup */
 	__type(value, struct limit);
 } limits SEC(".maps");
+
+#define BATCH 8
+
+/* Precise to a tick of the kernel where it can be had for a few ns (Linux 5.11). */
+static __always_inline u64 now_coarse(void)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_ktime_get_coarse_ns))
+		return bpf_ktime_get_coarse_ns();
+	return bpf_ktime_get_ns();
+}
+
+/* Of a socket that is no stream. */
+struct socket_state {
+	u64 image; /* of who sent last */
+	u64 ours;  /* a socket of a process, not of the kernel */
+	u64 flushed;
+	u32 to;      /* hash of the latest destination */
+	u32 pending; /* packets that are not in the bucket yet */
+	u32 credit, debt;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct socket_state);
+} sockets SEC(".maps");
+
+/* Sockets of the kernel (tunnels, neighbours) send in whose context they happen to run. */
+static __always_inline u32 of_process(struct bpf_sock *sk, volatile u64 *number)
+{
+	struct sock *s;
+	struct socket *k;
+
+	/* The verifier lets nobody look into it; what a map says is a number to it. */
+	*number = (u64)sk;
+	s = (void *)*number;
+	k = BPF_CORE_READ(s, sk_socket);
+	return k && BPF_CORE_READ(k, file);
+}
+
+static __always_inline struct socket_state *state_of(struct bpf_sock *sk)
+{
+	struct socket_state *st = bpf_sk_storage_get(&sockets, sk, 0, 0);
+
+	if (st)
+		return st;
+	st = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	if (st)
+		st->ours = of_process(sk, &st->ours);
+	return st;
+}
+
+/*
+ * n packets that nobody answered yet. They reach the bucket one by one while destinations change
+ * and the clock ticks, and otherwise some at a time.
+ */
+static __noinline void unanswered(struct socket_state *st, u32 n, struct packet *k, u32 kind,
+				  u32 sensor)
+{
+	u64 now = now_coarse();
+	u32 to = hash_of(k);
+	struct process *p;
+
+	if (kind == FLOOD_UDP && st->debt < CREDIT_MAX)
+		st->debt += n;
+	n += st->pending;
+	if (st->flushed == now && st->to == to && n < BATCH) {
+		st->pending = n;
+		return;
+	}
+	st->flushed = now;
+	st->to = to;
+	st->pending = 0;
+	p = identify((void *)bpf_get_current_task());
+	if (!p)
+		return;
+	st->image = p->image;
+	bucket_sent(p, sensor == RECORD_SENSOR_PACKET ? FLOOD_PACKET : kind, n, k, now, sensor);
+}
 
 /* The packet's header at off; kind of what it bears. */
 static __always_inline int packet_read(struct __sk_buff *skb, u32 off, u32 v6, struct packet *k,
@@ -79,7 +162,7 @@ static __always_inline u32 limit_allows(u64 cgroup, u32 n)
 
 	if (!l)
 		return 1;
-	now = bpf_ktime_get_boot_ns();
+	now = bpf_ktime_get_boot_ns(); /* the reader's clock */
 	if (now > l->until)
 		return 1;
 	if (!l->rate) {

@@ -17,11 +17,12 @@ int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child
 	}
 	credentials(child, &is);
 	if (raised(p, &is))
-		seen(parent, BPF_CORE_READ(parent, tgid), p->start, p);
+		seen(BPF_CORE_READ(parent, tgid), p->start, 1, RECORD_RAISED);
 	copy = is;
 	copy.image = p->image;
 	copy.parent = p->parent;
 	copy.fresh = 1;
+	copy.epoch = p->epoch;
 	copy.start = BPF_CORE_READ(child, start_boottime);
 	bpf_map_update_elem(&processes, &tgid, &copy, BPF_ANY);
 	return 0;
@@ -32,7 +33,7 @@ int BPF_PROG(process_exec, struct task_struct *t, int old_pid, struct linux_binp
 {
 	u32 tgid = BPF_CORE_READ(t, tgid), flags = 0;
 	struct process *was = bpf_map_lookup_elem(&processes, &tgid);
-	struct process p = { .image = new_image() };
+	struct process p = { .image = new_image(), .epoch = epoch() };
 
 	p.start = BPF_CORE_READ(t, group_leader, start_boottime);
 	credentials(t, &p);

@@ -30,9 +30,15 @@ enum {
 /* One page, mapped by both sides. */
 struct control {
 	__u64 lost[RECORD_SENSORS];
-	__u64 rate;   /* thousandths of a packet a millisecond: packets a second */
+	__u64 rate;   /* packets a second */
 	__u64 burst;  /* packets */
 	__u64 limits; /* number of limits that may be in force */
+	/*
+	 * 1: the reader waits and is to be woken, which costs some microseconds. Otherwise it
+	 * looks by itself, soon.
+	 */
+	__u64 asleep;
+	__u64 epoch; /* of the reader: a new one knows no images, and is told of them again */
 };
 
 /* What a process was when it was last looked at. */
@@ -42,6 +48,7 @@ struct process {
 	__u32 uid, euid, suid;
 	__u16 level; /* of its user namespace */
 	__u16 fresh; /* forked, nothing executed yet */
+	__u64 epoch; /* in which it was told of */
 };
 
 /* Of a cgroup: how much it may send, until when (ns of CLOCK_BOOTTIME). */

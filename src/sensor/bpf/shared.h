@@ -59,6 +59,21 @@ static __always_inline void lost(u32 sensor)
 		__sync_fetch_and_add(&c->lost[sensor], 1);
 }
 
+/*
+ * After a record was written into ring (BPF_RB_NO_WAKEUP). The reader says that it sleeps before it
+ * looks for the last time, and writing a record is a full barrier: one of both sees the other.
+ */
+#define wake(ring)                                                              \
+	({                                                                      \
+		u32 zero_ = 0;                                                  \
+		struct control *c_ = bpf_map_lookup_elem(&control, &zero_);     \
+		if (c_ && c_->asleep && __sync_lock_test_and_set(&c_->asleep, 0)) { \
+			void *nothing_ = bpf_ringbuf_reserve(ring, 8, 0);       \
+			if (nothing_)                                           \
+				bpf_ringbuf_discard(nothing_, BPF_RB_FORCE_WAKEUP); \
+		}                                                               \
+	})
+
 struct place {
 	struct dentry *dentry;
 	struct vfsmount *mnt;
@@ -99,32 +114,41 @@ static __always_inline u32 step(struct place *at, char *to, u32 *ret_len)
 }
 
 /*
- * Appends the path to data, the last component first. What is used of data stands in the map: to
- * the verifier all turns of the loop look the same then, and it needs a tenth of the time.
+ * Appends the path to data, the last component first, up to the root (dentries and vfsmounts). What
+ * is used of data stands in the map: to the verifier all turns of the loop look the same then. Not
+ * static and with numbers alone: it looks at it once, not at every call.
  */
-static __noinline void walk(struct scratch *s, struct place *at, struct place *root, u32 cut)
+__noinline int walk(u64 dentry, u64 mnt, u64 root_dentry, u64 root_mnt, u32 cut)
 {
-	volatile u32 *used = &s->used;
-	u32 start = *used;
+	struct place at = { (void *)dentry, (void *)mnt };
+	u32 zero = 0, start;
+	struct scratch *s = bpf_map_lookup_elem(&scratch, &zero);
+	volatile u32 *used;
 
+	if (!s)
+		return 0;
+	used = &s->used;
+	start = *used;
 	for (int i = 0; i < RECORD_DEPTH + 8; i++) {
 		u32 n, more, off = *used;
 
 		if (off > 2 * RECORD_PATH || off - start > RECORD_PATH)
 			break;
-		if (at->dentry == root->dentry && at->mnt == root->mnt)
-			return;
-		more = step(at, &s->data[off], &n);
+		if (at.dentry == (void *)root_dentry && at.mnt == (void *)root_mnt)
+			return 0;
+		more = step(&at, &s->data[off], &n);
 		*used = off + n;
 		if (!more)
-			return;
+			return 0;
 	}
 	s->r.flags |= cut;
+	return 0;
 }
 
-static __always_inline struct place place_of(struct path *p)
+static __always_inline void walk_path(struct path *p, struct path *root, u32 cut)
 {
-	return (struct place){ BPF_CORE_READ(p, dentry), BPF_CORE_READ(p, mnt) };
+	walk((u64)BPF_CORE_READ(p, dentry), (u64)BPF_CORE_READ(p, mnt),
+	     (u64)BPF_CORE_READ(root, dentry), (u64)BPF_CORE_READ(root, mnt), cut);
 }
 
 static __always_inline u32 image_flags(struct file *exe)
@@ -215,7 +239,7 @@ static __noinline long tell(struct task_struct *t, const struct process *p, u32 
 	struct mm_struct *mm = BPF_CORE_READ(t, mm);
 	struct file *exe = BPF_CORE_READ(mm, exe_file);
 	struct fs_struct *fs = BPF_CORE_READ(t, fs);
-	struct place root, at;
+	struct path *root;
 	long error = -1;
 
 	if (!s || __sync_lock_test_and_set(&s->busy, 1))
@@ -226,13 +250,11 @@ static __noinline long tell(struct task_struct *t, const struct process *p, u32 
 		s->r.old_uid = was->uid;
 		s->r.old_euid = was->euid;
 	}
-	root = place_of(__builtin_preserve_access_index(&fs->root));
-	at = place_of(__builtin_preserve_access_index(&exe->f_path));
+	root = __builtin_preserve_access_index(&fs->root);
 	s->used = 0;
-	walk(s, &at, &root, RECORD_PATH_CUT);
+	walk_path(__builtin_preserve_access_index(&exe->f_path), root, RECORD_PATH_CUT);
 	path = s->used;
-	at = place_of(__builtin_preserve_access_index(&fs->pwd));
-	walk(s, &at, &root, RECORD_CWD_CUT);
+	walk_path(__builtin_preserve_access_index(&fs->pwd), root, RECORD_CWD_CUT);
 	cwd = s->used;
 	arguments(s, mm);
 	off = s->used;
@@ -241,12 +263,15 @@ static __noinline long tell(struct task_struct *t, const struct process *p, u32 
 	s->r.args = off - cwd;
 	if (off <= DATA) {
 		s->r.head.size = sizeof(s->r) + off;
-		error = bpf_ringbuf_output(&ring_process, &s->r, sizeof(s->r) + off, 0);
+		error = bpf_ringbuf_output(&ring_process, &s->r, sizeof(s->r) + off,
+					   BPF_RB_NO_WAKEUP);
 	}
 	s->busy = 0;
 out:
 	if (error)
 		lost(RECORD_SENSOR_PROCESS);
+	else if (kind == RECORD_EXEC || flags & RECORD_RAISED)
+		wake(&ring_process);
 	return error;
 }
 
@@ -255,25 +280,41 @@ static __always_inline u64 new_image(void)
 	return bpf_ktime_get_boot_ns() << 6 | (bpf_get_smp_processor_id() & 63);
 }
 
-static __noinline long seen(struct task_struct *t, u32 tgid, u64 start, struct process *was)
+static __always_inline u64 epoch(void)
 {
-	struct process p = { .image = new_image(), .start = start };
-	u32 flags = 0;
+	u32 zero = 0;
+	struct control *c = bpf_map_lookup_elem(&control, &zero);
 
-	credentials(t, &p);
-	if (was) {
-		p.image = was->image;
-		p.parent = was->parent;
-		flags = RECORD_RAISED;
-	}
-	if (tell(t, &p, RECORD_SEEN, flags, was ?: &p))
+	return c ? c->epoch : 0;
+}
+
+/*
+ * Tells of the current process. known: it keeps what is known of it, but for its rights. Not static:
+ * the verifier looks at it once, not at every call.
+ */
+__noinline int seen(u32 tgid, u64 start, u32 known, u32 flags)
+{
+	struct task_struct *t = (void *)bpf_get_current_task();
+	struct process *was = bpf_map_lookup_elem(&processes, &tgid);
+	struct process p = { .start = start };
+
+	if (!was)
+		known = 0;
+	if (known)
+		p = *was;
+	else
+		p.image = new_image();
+	if (!known || flags)
+		credentials(t, &p);
+	p.epoch = epoch();
+	if (tell(t, &p, RECORD_SEEN, flags, known ? was : &p))
 		return -1;
 	return bpf_map_update_elem(&processes, &tgid, &p, BPF_ANY);
 }
 
 /*
- * The current process, which is told of where it was not known; NULL: kernel threads, and where
- * there was no room to tell.
+ * The current process, which is told of where the reader does not know it; NULL: kernel threads, and
+ * where there was no room to tell.
  */
 static __always_inline struct process *identify(struct task_struct *t)
 {
@@ -281,11 +322,13 @@ static __always_inline struct process *identify(struct task_struct *t)
 	u64 start = BPF_CORE_READ(t, group_leader, start_boottime);
 	struct process *p = bpf_map_lookup_elem(&processes, &tgid);
 
-	if (p && p->start == start)
+	if (p && p->start != start)
+		p = NULL;
+	if (p && p->epoch == epoch())
 		return p;
 	if (!BPF_CORE_READ(t, mm))
 		return NULL;
-	if (seen(t, tgid, start, NULL))
+	if (seen(tgid, start, p != NULL, 0))
 		return NULL;
 	return bpf_map_lookup_elem(&processes, &tgid);
 }
