@@ -19,13 +19,13 @@ static void fuzz_items(enum fim_kind kind, struct str text)
 	if (fim_items_diff(kind, x, y, STR("/f"), STR("a"), FIM_CRON, &a, &list, &n) < 0)
 		return;
 	if (n > FIM_DIFFS_MAX + 1)
-		abort();
+		__builtin_trap();
 	for (size_t i = 0; i < n; i++)
 		if (!list[i].text.ptr || !list[i].action || list[i].severity > 4)
-			abort();
+			__builtin_trap();
 	/* Nothing differs from itself. */
 	if (fim_items_diff(kind, y, y, STR("/f"), STR("a"), FIM_CRON, &a, &list, &n) == 0 && n)
-		abort();
+		__builtin_trap();
 }
 
 static void fuzz_records(struct str bytes)
@@ -46,7 +46,7 @@ static void fuzz_records(struct str bytes)
 		fim_record_write(&out, r, before);
 		again = buf_view(&out);
 		if (out.error || fim_record_read(&again, before, &u, &copy) < 0 || again.len)
-			abort();
+			__builtin_trap();
 		fim_table_release(&u);
 		before = fim_record_path(r);
 	}
@@ -78,7 +78,7 @@ static void fuzz_config(struct str text)
 		/* What matches lies below its folder. */
 		if (match && slash > 0 && path.ptr[path.len - 1] != '/' &&
 		    !fim_path_may_match_below(c.list[i].path, str_sub(path, 0, (size_t)slash)))
-			abort();
+			__builtin_trap();
 	}
 }
 

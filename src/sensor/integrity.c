@@ -246,7 +246,14 @@ int fim_start(struct fim *f, fim_fn *fn, fim_progress_fn *progress, void *user)
 	return r;
 }
 
-int fim_dump(struct fim *f, struct buf *ret) { return fim_base_dump(&f->base, &f->table, ret); }
+int fim_dump(struct fim *f, struct buf *ret)
+{
+	fim_table_each(&f->table, r) {
+		if (!r->present && !r->accepted)
+			fim_table_remove(&f->table, r);
+	}
+	return fim_base_dump(&f->base, &f->table, ret);
+}
 
 size_t fim_accept(struct fim *f, const char *path)
 {
