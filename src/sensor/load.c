@@ -30,6 +30,7 @@ void sensor_refuse(struct loaded *l, int error, const char *fmt, ...)
 /* The first complaint of libbpf since it was emptied: the one that says most. */
 static _Thread_local char complaint[REASON];
 
+PRINTF(2, 0)
 static int on_print(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	char text[1024], *start = text, *end;
