@@ -142,7 +142,9 @@ static struct str arguments_of(struct record_decoder *d, const char *p, size_t n
 	if (!n || !to)
 		return (struct str){ "", 0 };
 	for (size_t i = 0; i < n; i++)
-		to[i] = p[i] ? p[i] : ' ';
+		to[i] = p[i];
+	for (char *nul = memchr(to, 0, n); nul; nul = memchr(nul, 0, n - (size_t)(nul - to)))
+		*nul = ' ';
 	d->used += n;
 	return (struct str){ to, n };
 }
