@@ -64,7 +64,7 @@ bool notice_tactic(struct str *tags, struct str *ret)
 
 static void put_unit(struct buf *b, unsigned unit) { buf_fmt(b, "\\u%04x", unit); }
 
-void json_put(struct buf *b, struct str s)
+void notice_json_put(struct buf *b, struct str s)
 {
 	buf_putc(b, '"');
 	while (s.len) {
@@ -130,7 +130,7 @@ static void member(struct buf *b, const char *name, struct str s)
 	if (!s.len)
 		return;
 	buf_fmt(b, ",\"%s\":", name);
-	json_put(b, notice_cut(s, NOTICE_TEXT_MAX));
+	notice_json_put(b, notice_cut(s, NOTICE_TEXT_MAX));
 }
 
 static void time_member(struct buf *b, const char *name, int64_t time)
@@ -171,7 +171,7 @@ void notice_json(const struct notice *n, struct buf *b)
 	buf_puts(b, ",\"evidence\":[");
 	for (size_t i = 0; i < n->n_evidence; i++) {
 		buf_puts(b, i ? "," : "");
-		json_put(b, notice_cut(n->evidence[i], NOTICE_TEXT_MAX));
+		notice_json_put(b, notice_cut(n->evidence[i], NOTICE_TEXT_MAX));
 	}
 	buf_puts(b, "]}");
 }

@@ -58,7 +58,7 @@ bool notice_technique(struct str *tags, char ret[static 16]);
 bool notice_tactic(struct str *tags, struct str *ret);
 
 /* A quoted JSON string, ASCII: what is no UTF-8 becomes U+FFFD. */
-void json_put(struct buf *b, struct str s);
+void notice_json_put(struct buf *b, struct str s);
 /* "2026-11-22T10:00:00.123456Z" */
 void time_put(struct buf *b, int64_t micros);
 /* Control characters, bidirectional ones and what is no UTF-8 become \xNN and \u{NNNN}. */

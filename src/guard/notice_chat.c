@@ -60,7 +60,7 @@ void notice_slack(const struct notice *n, struct buf *b)
 static void run(struct buf *b, struct buf *text, const char *more)
 {
 	buf_puts(b, "{\"type\":\"TextRun\",\"text\":");
-	json_put(b, buf_view(text));
+	notice_json_put(b, buf_view(text));
 	buf_fmt(b, "%s}", more);
 	buf_reset(text);
 }

@@ -138,7 +138,7 @@ void notice_cef(const struct notice *n, struct buf *b)
 static void json_member(struct buf *b, const char *name, struct str s)
 {
 	buf_fmt(b, "\"%s\":", name);
-	json_put(b, notice_cut(s, NOTICE_TEXT_MAX));
+	notice_json_put(b, notice_cut(s, NOTICE_TEXT_MAX));
 }
 
 static void put_attacks(const struct notice *n, struct buf *b)
@@ -242,7 +242,7 @@ void notice_ocsf(const struct notice *n, struct buf *b)
 		struct buf story = BUF(NOTICE_MAX);
 
 		notice_story(n, &story);
-		json_put(b, buf_view(&story));
+		notice_json_put(b, buf_view(&story));
 		buf_release(&story);
 	}
 	if (n->host.len) {

@@ -73,7 +73,7 @@ static void put_body(const struct sink *s, const struct sink_batch *b, struct bu
 	}
 	if (s->c.format == NOTICE_SLACK) {
 		buf_puts(body, "{\"text\":");
-		json_put(body, buf_view(&text));
+		notice_json_put(body, buf_view(&text));
 		buf_puts(body, "}");
 	} else if (s->c.format == NOTICE_TEAMS) {
 		buf_puts(body, "{\"type\":\"message\",\"attachments\":[{\"contentType\":"
