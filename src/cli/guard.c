@@ -6,6 +6,7 @@
 #include "cli/guard.h"
 #include "cli/hunt_setup.h"
 #include "guard/guard.h"
+#include "guard/notify.h"
 #include "guard/policy.h"
 
 struct guarding {
@@ -81,12 +82,15 @@ static int check_config(struct guarding *x)
 	own(arena_release) struct arena a = { .limit = (size_t)256 << 20 };
 	struct guard_rules rules = {};
 	struct diag d = {};
-	size_t bans = 0;
+	struct sink_config sinks[SINKS_MAX];
+	size_t bans = 0, n_sinks;
 	int code = read_config(x, &c), r;
 
 	if (code != EXIT_OK)
 		return code;
-	r = load_rules(x, &c, &a, &rules);
+	r = notify_sinks(&c, x->config ? x->config : CONFIG_PATH, &a, sinks, &n_sinks, &d);
+	if (r >= 0)
+		r = load_rules(x, &c, &a, &rules);
 	if (r >= 0)
 		r = policy_new(&c, rules.list, rules.n, note_rule, NULL, &policy, &d);
 	if (r < 0)

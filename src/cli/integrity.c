@@ -14,7 +14,8 @@
 #include "cli/cli.h"
 #include "cli/integrity_print.h"
 
-#define DATABASE "/var/lib/holdfast/integrity.db"
+#define FOLDER "/var/lib/holdfast"
+#define DATABASE FOLDER "/integrity.db"
 #define CONFIG "/etc/holdfast/integrity.conf"
 #define CONFIG_MAX ((size_t)4 << 20)
 #define STORE_MAX ((size_t)2 << 30)
@@ -331,9 +332,22 @@ static unsigned severity_of(const char *word)
 	return i;
 }
 
+/* The folder of the default database is root's alone. */
+static int make_folder(const struct work *w)
+{
+	if (strcmp(w->database, DATABASE) != 0 || w->job != JOB_BASELINE ||
+	    mkdir(FOLDER, 0700) == 0 || errno == EEXIST)
+		return EXIT_OK;
+	cli_error("%s: %s", FOLDER, strerror(errno));
+	return EXIT_FAILED;
+}
+
 static int work(struct work *w)
 {
 	int code = read_config(w);
+
+	if (code == EXIT_OK)
+		code = make_folder(w);
 
 	if (code == EXIT_OK)
 		code = open_sensor(w);

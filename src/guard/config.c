@@ -159,6 +159,18 @@ static int set_networks(struct line *l, size_t offset)
 	return only(l, 2);
 }
 
+static int set_fold(struct line *l, size_t offset)
+{
+	(void)offset;
+	if (l->n == 2 && str_eq(l->words[1], STR("never"))) {
+		l->c->fold = 0;
+		return 0;
+	}
+	if (l->n < 2 || config_seconds(l->words[1], &l->c->fold) < 0)
+		return wrong(l, 1, "never or " A_TIME);
+	return only(l, 2);
+}
+
 static int set_backend(struct line *l, size_t offset)
 {
 	static const char *const names[] = { "auto", "nft", "ipset", "none" };
@@ -355,7 +367,7 @@ static const struct key keys[] = {
 #undef KEY
 };
 static const char *const sections[] = { "guard", "sources", "bans", "alerts", "allow" };
-static const char *const sink_kinds[] = { "file", "syslog", "webhook", "email", "http", "ocsf" };
+static const char *const sink_kinds[] = { "file", "syslog", "webhook", "email" };
 /* clang-format on */
 
 size_t config_keys(const struct config_key **ret)
@@ -486,6 +498,7 @@ int guard_config_default(struct guard_config *ret)
 		.integrity = true,
 		.ban_level = LEVEL_MEDIUM,
 		.alert_level = LEVEL_LOW,
+		.fold = 60,
 		.cut = true,
 	};
 	return 0;

@@ -76,6 +76,7 @@ struct guard_config {
 	size_t n_command, cap_command;
 
 	enum rule_level alert_level;
+	unsigned fold; /* seconds */
 	struct config_sink *sinks;
 	size_t n_sinks, cap_sinks;
 

@@ -22,14 +22,18 @@
 
 /*
  * Correlations tell again only when a count has doubled. Who was banned and comes back is counted by
- * the ledger, too, at most every STRIKE_MS. A table of the latest: where two share a place
- * the older one is forgotten.
+ * the ledger, too; of one who does not stop (the mode is observe, the packet filter fails) less and
+ * less often is told, until there was a pause. A table of the latest: where two share a place the
+ * older one is forgotten.
  */
 #define OFFENDERS 16'384u
-#define STRIKE_MS 20
+#define STRIKE_MS 20u
+#define STRIKE_STEPS 6u /* doublings of it */
+#define STRIKE_PAUSE_MS 10'000u
 struct offender {
 	uint32_t tag; /* 0: free */
 	uint32_t told; /* ms, of a clock that wraps around */
+	uint32_t times;
 };
 
 struct decoder_child {
@@ -221,8 +225,10 @@ static int strike_again(struct decoder_child *x, const struct event *e,
 		return 0;
 	o = offender_of(x, &from, &tag);
 	now = (uint32_t)monotonic_now_ms();
-	if (o->tag != tag || now - o->told < STRIKE_MS || is_old(e))
+	if (o->tag != tag || now - o->told < STRIKE_MS << MIN(o->times / 8, STRIKE_STEPS) ||
+	    is_old(e))
 		return 0;
+	o->times = now - o->told > STRIKE_PAUSE_MS ? 0 : o->times + 1;
 	o->told = now;
 	return send_ban(x, e, &from, name, weight);
 }

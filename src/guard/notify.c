@@ -2,34 +2,37 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "base/term.h"
 #include "detect/rule.h"
 #include "guard/alert.h"
+#include "guard/fold.h"
 #include "guard/notify.h"
-#include "guard/text.h"
 
-#define LINE_MAX_BYTES ((size_t)32 << 10)
+#define STOP_SECONDS 3 /* for what waits when the daemon ends */
 
 struct notify {
 	const struct notify_options *o;
 	int fd;
-	struct term term;
 	struct message_out out;
 	char in[MESSAGE_MAX];
-	struct buf line;
+	char host[256];
+	struct fold *fold;
+	struct sinks *sinks;
+	uint64_t next_id;
 	bool stop;
 };
 
-struct notice {
+struct told {
 	struct alert_deed deed;
 	struct guard_alert alert;
 };
 
-static bool take_notice(struct message *m, struct notice *ret)
+static bool take_notice(struct message *m, struct told *ret)
 {
-	struct notice n = {};
+	struct told n = {};
 	uint8_t done = message_u8(m);
 
 	n.deed.seconds = message_u32(m);
@@ -43,95 +46,111 @@ static bool take_notice(struct message *m, struct notice *ret)
 	return true;
 }
 
-static void put_text(struct buf *b, const char *name, struct str s)
+/* What to do, by the first tag that says something. */
+static struct str advice_of(const struct told *t)
 {
-	buf_fmt(b, ",\"%s\":", name);
-	text_json(b, s);
+	static const struct {
+		const char *tag, *advice;
+	} list[] = {
+		{"attack.t1078",
+                 "Somebody got in. Ask who it was; if nobody knows, end the session, lock the account, "
+		  "look at what was changed (holdfast hunt, holdfast integrity check)."		},
+		{ "attack.t1110",
+                 "Passwords are guessed. Let sshd take keys only (holdfast explain "
+		  "ssh-password-auth) and close the port to the world."			    },
+		{ "attack.t1595", "Somebody looks around. Keep what need not be public off the net."	    },
+		{ "attack.t1190",
+                 "A known flaw was tried. See that the service is up to date (holdfast assess)."   },
+		{ "attack.t1498",
+                 "This machine attacks others. Find the process that is named, stop it, keep it for "
+		  "evidence; the machine was entered some time before."			     },
+		{ "attack.persistence",
+                 "Something was put in place to come back. Compare it with the package's file; look "
+		  "who did it."								      },
+	};
+
+	for (size_t i = 0; i < COUNT(list); i++)
+		if (str_contains(t->alert.tags, str_of(list[i].tag)))
+			return str_of(list[i].advice);
+	return STR("");
 }
 
-static void put_json(struct buf *b, const struct notice *n)
+static struct str done_of(const struct alert_deed *d, char *text, size_t size)
 {
-	const struct guard_alert *a = &n->alert;
-	char time[32], address[PREFIX_TEXT];
+	int n = 0;
 
-	buf_fmt(b, "{\"time\":\"%s\"", text_time(a->time, time));
-	put_text(b, "level", str_of(rule_level_name((enum rule_level)a->level)));
-	put_text(b, "rule", a->rule);
-	put_text(b, "id", a->id);
-	put_text(b, "title", a->title);
-	if (a->has_from)
-		put_text(b, "from", prefix_format(&a->from, address));
-	put_text(b, "account", a->account);
-	buf_fmt(b, ",\"count\":%llu", (unsigned long long)a->count);
-	put_text(b, "first", str_of(text_time(a->first, time)));
-	put_text(b, "last", str_of(text_time(a->last, time)));
-	put_text(b, "tags", a->tags);
-	put_text(b, "source", a->source);
-	buf_fmt(b, ",\"late\":%s", a->late ? "true" : "false");
-	put_text(b, "done", str_of(alert_done_text(n->deed.done)));
-	if (n->deed.seconds)
-		buf_fmt(b, ",\"ban_seconds\":%u,\"ban_times\":%u", n->deed.seconds, n->deed.times);
-	put_text(b, "evidence", a->evidence);
-	buf_puts(b, "}\n");
+	if (d->done == DONE_BANNED || d->done == DONE_WOULD_BAN)
+		n = snprintf(text, size, "%s for %u s%s", alert_done_text(d->done), d->seconds,
+			     d->times > 1 ? ", not for the first time" : "");
+	else
+		n = snprintf(text, size, "%s", alert_done_text(d->done));
+	return (struct str){ text, MIN((size_t)MAX(n, 0), size - 1) };
 }
 
-static void put_line(struct notify *x, const struct notice *n)
+static void write_line(struct notify *x, const struct notice *n)
 {
-	static const enum term_style styles[LEVEL_N] = { TERM_DIM, TERM_PLAIN, TERM_YELLOW,
-							 TERM_RED, TERM_RED };
-	const struct guard_alert *a = &n->alert;
-	char time[32], text[1'024], address[PREFIX_TEXT];
-	struct buf *b = &x->line;
+	struct buf b = BUF(NOTICE_MAX);
+	struct str s;
 
-	buf_fmt(b, "%s %s%-8s%s %s", text_time(a->time, time), term_on(&x->term, styles[a->level]),
-		rule_level_name((enum rule_level)a->level), term_off(&x->term),
-		text_safe(a->title, text, sizeof text));
-	if (a->has_from)
-		buf_fmt(b, " from %s", prefix_format(&a->from, address).ptr);
-	if (a->account.len)
-		buf_fmt(b, " (account %s)", text_safe(a->account, text, sizeof text));
-	if (a->count > 1)
-		buf_fmt(b, ", %llu times", (unsigned long long)a->count);
-	if (n->deed.done)
-		buf_fmt(b, ": %s", alert_done_text(n->deed.done));
-	if (n->deed.done == DONE_BANNED || n->deed.done == DONE_WOULD_BAN)
-		buf_fmt(b, " for %u s", n->deed.seconds);
-	buf_fmt(b, "%s\n", a->late ? " [late]" : "");
-}
+	if (notice_put(n, NOTICE_TEXT, &b) >= 0)
+		buf_putc(&b, '\n');
+	s = buf_view(&b);
+	(void)x;
+	while (!b.error && s.len) {
+		ssize_t k = write(STDOUT_FILENO, s.ptr, s.len);
 
-static void write_out(int fd, struct buf *b)
-{
-	struct str s = buf_view(b);
-
-	while (!b->error && s.len) {
-		ssize_t n = write(fd, s.ptr, s.len);
-
-		if (n < 0 && errno == EINTR)
+		if (k < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
+		if (k <= 0)
 			break;
-		s = str_sub(s, (size_t)n, s.len);
+		s = str_sub(s, (size_t)k, s.len);
 	}
-	buf_reset(b);
+	buf_release(&b);
 }
 
-static int tell(struct notify *x, const struct notice *n)
+static int tell(void *user, const struct notice *n)
 {
-	if (x->o->foreground) {
-		put_line(x, n);
-		write_out(STDOUT_FILENO, &x->line);
-	}
-	for (size_t i = 0; i < x->o->n_files; i++) {
-		put_json(&x->line, n);
-		write_out(x->o->files[i], &x->line);
-	}
-	return 0;
+	struct notify *x = user;
+
+	if (x->o->foreground)
+		write_line(x, n);
+	return sinks_tell(x->sinks, n);
+}
+
+static int take_told(struct notify *x, const struct told *t)
+{
+	const struct guard_alert *a = &t->alert;
+	char from[PREFIX_TEXT], done[160];
+	struct notice n = {
+		.id = x->next_id++,
+		.level = a->level,
+		.late = a->late,
+		.time = a->time,
+		.first = a->first,
+		.last = a->last,
+		.count = a->count,
+		.host = str_of(x->host),
+		.rule = a->rule,
+		.title = a->title,
+		.rule_id = a->id,
+		.tags = a->tags,
+		.account = a->account,
+		.source = a->source,
+		.done = done_of(&t->deed, done, sizeof done),
+		.advice = advice_of(t),
+		.evidence = { a->evidence },
+		.n_evidence = a->evidence.len != 0,
+	};
+
+	if (a->has_from)
+		n.from = prefix_format(&a->from, from);
+	return fold_add(x->fold, &n, monotonic_now_ms() * 1'000, tell, x);
 }
 
 static int hear(struct notify *x)
 {
 	struct message m = {};
-	struct notice n;
+	struct told t;
 	int r = message_receive(x->fd, x->in, ROLE_PARENT, PHASE_RUN, &m);
 
 	if (r <= 0)
@@ -146,7 +165,7 @@ static int hear(struct notify *x)
 		r = 0;
 		break;
 	case MESSAGE_NOTICE:
-		r = take_notice(&m, &n) ? tell(x, &n) : -EBADMSG;
+		r = take_notice(&m, &t) ? take_told(x, &t) : -EBADMSG;
 		break;
 	default:
 		r = -EBADMSG;
@@ -155,43 +174,136 @@ static int hear(struct notify *x)
 	return r;
 }
 
+static int turn(struct notify *x)
+{
+	int64_t wait = fold_wait(x->fold, monotonic_now_ms() * 1'000);
+	struct pollfd p = { .fd = x->fd, .events = POLLIN };
+	int n = poll(&p, 1, wait < 0 ? -1 : (int)MIN(wait / 1'000 + 1, 60'000));
+	int r = 0;
+
+	if (n < 0 && errno != EINTR)
+		return -errno;
+	if (n > 0)
+		r = hear(x);
+	return r < 0 ? r : fold_tick(x->fold, monotonic_now_ms() * 1'000, x->stop, tell, x);
+}
+
+static bool uses_network(const struct notify_options *o)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (o->sinks[i].kind != SINK_FILE)
+			return true;
+	return false;
+}
+
+/* Names, certificates and the spools; nothing else of the file system. */
+static int confine(const struct notify_options *o)
+{
+	static const char *const folders[] = { "/etc", "/usr/share/ca-certificates", "/usr/lib/ssl",
+					       "/run/systemd/resolve" };
+	struct sandbox_path paths[COUNT(folders) + 1];
+	struct sandbox_state state;
+	bool network = uses_network(o);
+	size_t n = 0;
+	int r;
+
+	for (size_t i = 0; network && i < COUNT(folders); i++) {
+		int fd = open(folders[i], O_PATH | O_CLOEXEC);
+
+		if (fd >= 0)
+			paths[n++] = (struct sandbox_path){ fd, SANDBOX_READ };
+	}
+	if (o->spool >= 0)
+		paths[n++] = (struct sandbox_path){ o->spool, SANDBOX_READ | SANDBOX_WRITE };
+	r = sandbox_enter(network ? SANDBOX_NET : SANDBOX_TELL, paths, n, &state);
+	for (size_t i = 0; i < n; i++)
+		if (paths[i].fd != o->spool)
+			close(paths[i].fd);
+	return r;
+}
+
 int notify_main(void *data, int fd)
 {
 	static struct notify notify;
 	struct notify *x = &notify;
+	struct diag d = {};
 	int r;
 
 	x->o = data;
 	x->fd = fd;
-	x->term = term_of(STDOUT_FILENO);
-	x->line = BUF(LINE_MAX_BYTES);
-	r = child_confine(SANDBOX_DECODE);
+	if (gethostname(x->host, sizeof x->host - 1) < 0 ||
+	    getrandom(&x->next_id, sizeof x->next_id, 0) != sizeof x->next_id)
+		return -EIO;
+	r = confine(x->o);
+	if (r >= 0)
+		r = fold_new((int64_t)x->o->fold * 1'000'000, &x->fold);
+	if (r >= 0)
+		r = sinks_new(x->o->sinks, x->o->n, x->o->spool, &x->sinks, &d);
 	message_begin(&x->out, MESSAGE_READY);
 	if (r >= 0)
 		r = message_send(fd, &x->out);
 	while (r >= 0 && !x->stop)
-		r = hear(x);
+		r = turn(x);
+	fold_release(&x->fold);
+	sinks_release(&x->sinks, STOP_SECONDS);
 	return r == -EPIPE ? 0 : r;
 }
 
-int notify_start(struct child *c, const struct child_user *user, const struct guard_config *config,
-		 struct notify_options *o)
+/* Born with the group of the process that uses it; no right to give files away is needed. */
+static int open_spool(int state, gid_t group)
 {
-	int r;
+	gid_t own = getegid();
+	int fd = -1;
 
-	o->config = config;
-	for (size_t i = 0; i < config->n_sinks && o->n_files < COUNT(o->files); i++) {
-		int fd = -1;
+	if (setegid(group) < 0)
+		return -1;
+	if (mkdirat(state, "spool", 0770) == 0 || errno == EEXIST)
+		fd = openat(state, "spool", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (setegid(own) < 0 || (fd >= 0 && fchmod(fd, 0770) < 0))
+		close_fd(&fd);
+	return fd;
+}
 
-		if (str_eq(config->sinks[i].kind, STR("file")))
-			fd = open(config->sinks[i].words[0].ptr,
-				  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-				  0640);
-		if (fd >= 0)
-			o->files[o->n_files++] = fd;
+static int open_file(const char *path)
+{
+	struct stat st;
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
+
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
+		close_fd(&fd);
+	return fd;
+}
+
+int notify_start(struct child *c, const struct child_user *user, const struct guard_config *config,
+		 int state, bool foreground)
+{
+	own(arena_release) struct arena a = { .limit = (size_t)1 << 20 };
+	struct notify_options o = { .foreground = foreground, .fold = config->fold, .spool = -1 };
+	int keep[SINKS_MAX + 1], r;
+	size_t n = 0, k = 0;
+	struct diag d = {};
+
+	r = notify_sinks(config, NULL, &a, o.sinks, &o.n, &d);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < o.n; i++) {
+		if (o.sinks[i].kind == SINK_FILE) {
+			o.sinks[i].fd = open_file(o.sinks[i].url);
+			if (o.sinks[i].fd < 0) {
+				fprintf(stderr, "holdfast: guard: alerts cannot be written to %s: %s\n",
+					o.sinks[i].url, strerror(errno));
+				continue;
+			}
+			keep[n++] = o.sinks[i].fd;
+		}
+		o.sinks[k++] = o.sinks[i];
 	}
-	r = child_start(c, user, o->files, o->n_files, notify_main, o);
-	for (size_t i = 0; i < o->n_files; i++)
-		close_fd(&o->files[i]);
+	o.n = k;
+	o.spool = open_spool(state, user->gid);
+	if (o.spool >= 0)
+		keep[n++] = o.spool;
+	r = child_start(c, user, keep, n, notify_main, &o);
+	for (size_t i = 0; i < n; i++)
+		close(keep[i]);
 	return r;
 }

@@ -3,7 +3,7 @@
 #ifndef HF_GUARD_PARENT_H
 #define HF_GUARD_PARENT_H
 
-#include "action/ban.h"
+#include "action/ban_command.h"
 #include "action/cut.h"
 #include "events/live_door.h"
 #include "guard/alert.h"
@@ -20,6 +20,7 @@
 
 #define PARENT_BATCH 256u /* messages of one child in a row */
 #define OWN_ALLOW_MAX 1'024u
+#define COMMAND_WORDS 16u
 #define CUTS_MAX 4'096u
 
 struct parent_counts {
@@ -54,6 +55,9 @@ struct parent {
 	/* bans */
 	struct ledger *ledger;
 	struct ban *ban; /* NULL: there is none */
+	enum ban_kind ban_kind;
+	struct ban_command_config command; /* of [bans] command; points to these: */
+	const char *command_add[COMMAND_WORDS + 4], *command_remove[COMMAND_WORDS + 3];
 	char ban_problem[320];
 	struct nl cut;
 	bool can_cut;

@@ -79,7 +79,7 @@ static void answer_status(struct parent *p, uint32_t client)
 		"{\"version\":\"" HOLDFAST_VERSION "\",\"mode\":\"%s\",\"pid\":%d,"
 		"\"started\":\"%s\",\"backend\":\"%s\",\"problem\":",
 		p->config.enforce ? "enforce" : "observe", getpid(), text_time(p->started, time),
-		p->ban ? "nft" : "none");
+		p->ban ? ban_kind_name(p->ban_kind) : "none");
 	text_json(&b, str_of(p->ban_problem));
 	put_number(&b, "rules", p->policy.n_rules);
 	put_counts(&b, p);

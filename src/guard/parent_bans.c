@@ -89,13 +89,32 @@ static int adopt(void *user, const struct ban_item *item)
 
 static int open_backend(struct parent *p, struct diag *d)
 {
-	struct ban_config c = { .kind = BAN_NFT };
+	const struct guard_config *g = &p->config;
+	const char **add = p->command_add, **remove = p->command_remove;
+	struct ban_config c = { .command = &p->command };
+	size_t n = MIN(g->n_command, COMMAND_WORDS);
 	int r = -ENOTSUP;
 
-	if (p->ban)
-		return 0;
-	if (p->config.backend == BACKEND_AUTO || p->config.backend == BACKEND_NFT)
+	/* Another back end leaves its bans to their time. */
+	ban_close(&p->ban);
+	for (size_t i = 0; i < n; i++)
+		add[i] = remove[i] = g->command[i].ptr;
+	p->command = (struct ban_command_config){ .add = add, .remove = remove };
+	add[n] = "add";
+	add[n + 1] = "{prefix}";
+	add[n + 2] = "{seconds}";
+	add[n + 3] = NULL;
+	remove[n] = "remove";
+	remove[n + 1] = "{prefix}";
+	remove[n + 2] = NULL;
+	p->ban_kind = n ? BAN_COMMAND : g->backend == BACKEND_IPSET ? BAN_IPSET : BAN_NFT;
+	c.kind = p->ban_kind;
+	r = ban_open(&c, &p->ban, d);
+	if (r == -EPROTONOSUPPORT && g->backend == BACKEND_AUTO && !n) {
+		*d = (struct diag){};
+		c.kind = p->ban_kind = BAN_IPSET;
 		r = ban_open(&c, &p->ban, d);
+	}
 	return r;
 }
 

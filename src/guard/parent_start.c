@@ -34,10 +34,14 @@ int parent_configure(struct parent *p, struct diag *d)
 	own(policy_release) struct policy policy = {};
 	struct guard_rules rules = {};
 	struct refusals refusals = {};
+	struct sink_config sinks[SINKS_MAX];
+	size_t n_sinks;
 	int r = guard_config_read(p->config_path, !p->o->config, &c, d);
 
 	if (r >= 0 && !c.n_sources)
 		r = config_default_sources(&c);
+	if (r >= 0)
+		r = notify_sinks(&c, p->config_path, &c.arena, sinks, &n_sinks, d);
 	if (r >= 0)
 		r = p->o->load_rules(p->o->user, &c, &texts, &rules);
 	if (r >= 0)
@@ -289,7 +293,6 @@ int parent_start_child(struct parent *p, enum message_role role)
 {
 	struct child *c = &p->children[role];
 	struct control_options control = { .listen = p->listen };
-	struct notify_options notify = { .foreground = p->o->foreground };
 	const struct group *group;
 
 	switch (role) {
@@ -302,7 +305,7 @@ int parent_start_child(struct parent *p, enum message_role role)
 	case ROLE_SENSOR:
 		return start_integrity(p);
 	case ROLE_NET:
-		return notify_start(c, &p->user, &p->config, &notify);
+		return notify_start(c, &p->user, &p->config, p->state, p->o->foreground);
 	default:
 		return 0;
 	}

@@ -42,9 +42,9 @@ static void begin(struct record_decoder *d, const struct record_head *h, enum se
 	int64_t time;
 
 	d->e = (struct event){
-		.source = { .product = d->product, .category = d->categories[c] },
+		.source = {.product = d->product, .category = d->categories[c]},
 		.time = EVENT_TIME_UNKNOWN,
-		.raw = { "", 0 },
+		.raw = { "",                   0                           },
 		.values = d->values,
 	};
 	if (h->time < INT64_MAX && !__builtin_add_overflow((int64_t)h->time, d->offset, &time))
@@ -55,8 +55,9 @@ static void begin(struct record_decoder *d, const struct record_head *h, enum se
 static void put(struct record_decoder *d, enum sensor_field f, struct str text)
 {
 	if (d->fields[f] && d->e.n < DECODE_VALUES)
-		d->values[d->e.n++] =
-			(struct event_value){ .field = d->fields[f], .type = VALUE_TEXT, .text = text };
+		d->values[d->e.n++] = (struct event_value){ .field = d->fields[f],
+							    .type = VALUE_TEXT,
+							    .text = text };
 }
 
 static void put_some(struct record_decoder *d, enum sensor_field f, struct str text)
@@ -80,10 +81,12 @@ static void put_number(struct record_decoder *d, enum sensor_field f, uint64_t n
 		return;
 	n = snprintf(at, 24, "%llu", (unsigned long long)number);
 	d->used += (size_t)n;
-	d->values[d->e.n++] = (struct event_value){ .field = d->fields[f],
-						    .type = VALUE_NUMBER,
-						    .text = { at, (size_t)n },
-						    .number = (int64_t)number };
+	d->values[d->e.n++] = (struct event_value){
+		.field = d->fields[f],
+		.type = VALUE_NUMBER,
+		.text = {at, (size_t)n},
+		.number = (int64_t)number
+	};
 }
 
 /* The name, or the number where it has none. */
@@ -142,7 +145,9 @@ static struct str arguments_of(struct record_decoder *d, const char *p, size_t n
 	if (!n || !to)
 		return (struct str){ "", 0 };
 	for (size_t i = 0; i < n; i++)
-		to[i] = p[i] ? p[i] : ' ';
+		to[i] = p[i];
+	for (char *nul = memchr(to, 0, n); nul; nul = memchr(nul, 0, n - (size_t)(nul - to)))
+		*nul = ' ';
 	d->used += n;
 	return (struct str){ to, n };
 }
@@ -168,11 +173,11 @@ static void put_flags(struct record_decoder *d, uint32_t flags, struct str path)
 		uint32_t flag;
 		enum sensor_field field;
 	} list[] = {
-		{RECORD_DELETED,  SENSOR_FIELD_IMAGE_DELETED },
-		{ RECORD_MEMFD,    SENSOR_FIELD_IMAGE_MEMORY  },
-		{ RECORD_WRITABLE, SENSOR_FIELD_IMAGE_WRITABLE},
-		{ RECORD_SETUID,   SENSOR_FIELD_SET_USER_ID   },
-		{ RECORD_PATH_CUT | RECORD_CWD_CUT | RECORD_ARGS_CUT, SENSOR_FIELD_TRUNCATED      },
+		{RECORD_DELETED,				      SENSOR_FIELD_IMAGE_DELETED },
+		{ RECORD_MEMFD,				       SENSOR_FIELD_IMAGE_MEMORY  },
+		{ RECORD_WRITABLE,				    SENSOR_FIELD_IMAGE_WRITABLE},
+		{ RECORD_SETUID,				      SENSOR_FIELD_SET_USER_ID   },
+		{ RECORD_PATH_CUT | RECORD_CWD_CUT | RECORD_ARGS_CUT, SENSOR_FIELD_TRUNCATED     },
 	};
 
 	for (size_t i = 0; i < COUNT(list); i++)
@@ -197,8 +202,7 @@ static void put_process(struct record_decoder *d, const struct record_image *r,
 	put_user(d, SENSOR_FIELD_USER, r->head.uid);
 	put_number(d, SENSOR_FIELD_USER_ID, r->head.uid);
 	put_user(d, SENSOR_FIELD_EFFECTIVE_USER, r->euid);
-	put_number(d, SENSOR_FIELD_LOGON_ID,
-		   r->loginuid == UINT32_MAX ? r->head.uid : r->loginuid);
+	put_number(d, SENSOR_FIELD_LOGON_ID, r->loginuid == UINT32_MAX ? r->head.uid : r->loginuid);
 	put_number(d, SENSOR_FIELD_PROCESS_ID, r->head.tgid);
 	put_number(d, SENSOR_FIELD_PARENT_PROCESS_ID, r->ppid);
 	put_some(d, SENSOR_FIELD_PROCESS_NAME, comm_of(r->comm));

@@ -6,10 +6,7 @@ static struct image **head_of(const struct images *s, uint64_t number)
 	return &s->table[number * 0x9e3779b97f4a7c15U >> 32 & (IMAGES_MAX - 1)];
 }
 
-static size_t size_of(const struct image *i)
-{
-	return sizeof(*i) + i->path_len + i->command_len;
-}
+static size_t size_of(const struct image *i) { return sizeof(*i) + i->path_len + i->command_len; }
 
 static void list_remove(struct images *s, struct image *i)
 {

@@ -55,13 +55,8 @@ static int open_roots(struct fim *f, const struct fim_options *o, struct diag *d
 /* The verb compares with what was accepted, not with what the daemon has seen since. */
 static void go_back(struct fim *f)
 {
-	fim_table_each(&f->table, r) {
-		if (!r->accepted)
-			continue;
-		r->state = r->accepted->state;
-		fim_table_present(&f->table, r, r->accepted->present);
-		fim_record_accept(r);
-	}
+	fim_table_each(&f->table, r)
+		fim_record_undo(&f->table, r);
 }
 
 static bool is_complete(const struct fim *f)
@@ -251,7 +246,14 @@ int fim_start(struct fim *f, fim_fn *fn, fim_progress_fn *progress, void *user)
 	return r;
 }
 
-int fim_dump(struct fim *f, struct buf *ret) { return fim_base_dump(&f->base, &f->table, ret); }
+int fim_dump(struct fim *f, struct buf *ret)
+{
+	fim_table_each(&f->table, r) {
+		if (!r->present && !r->accepted)
+			fim_table_remove(&f->table, r);
+	}
+	return fim_base_dump(&f->base, &f->table, ret);
+}
 
 size_t fim_accept(struct fim *f, const char *path)
 {

@@ -192,7 +192,7 @@ int fim_patterns_load(struct fim_patterns *p, const struct fim_config *c, const 
 
 int fim_patterns_add(struct fim_patterns *p, enum fim_class class, struct str path)
 {
-	struct fim_pattern one = { .path = path, .class = class, .severity = -1 };
+	struct fim_pattern one = { .path = path, .class = (uint8_t)class, .severity = -1 };
 	int r;
 
 	if (has(p, &one))

@@ -106,6 +106,8 @@ int fim_record_write(struct buf *out, const struct fim_record *r, struct str bef
 	if (r->accepted) {
 		buf_putc(out, (char)state_flags(&r->accepted->state, r->accepted->present));
 		put_state(out, &r->accepted->state);
+		put_number(out, r->accepted->n_items);
+		buf_str(out, (struct str){ r->accepted->items, r->accepted->n_items });
 	}
 	put_number(out, r->n_items);
 	buf_str(out, (struct str){ r->items, r->n_items });
@@ -130,20 +132,26 @@ static bool get_path(struct str *bytes, struct str before, char room[static PATH
 
 struct parsed {
 	struct fim_state state, accepted;
-	struct str flags, old_flags, items;
+	struct str flags, old_flags, items, old_items;
 };
 
-static bool get_rest(struct str *bytes, unsigned char flags, struct parsed *p)
+static bool get_items(struct str *bytes, struct str *ret)
 {
 	uint64_t n;
 
+	return get_number(bytes, &n) && n <= FIM_RECORD_MAX && get_bytes(bytes, n, ret);
+}
+
+static bool get_rest(struct str *bytes, unsigned char flags, struct parsed *p)
+{
 	if (!get_state(bytes, flags, &p->state))
 		return false;
 	if (flags & ACCEPTED && (!get_bytes(bytes, 1, &p->old_flags) ||
 				 !get_state(bytes, (unsigned char)p->old_flags.ptr[0],
-					    &p->accepted)))
+					    &p->accepted) ||
+				 !get_items(bytes, &p->old_items)))
 		return false;
-	return get_number(bytes, &n) && n <= FIM_RECORD_MAX && get_bytes(bytes, n, &p->items);
+	return get_items(bytes, &p->items);
 }
 
 int fim_record_read(struct str *bytes, struct str before, struct fim_table *t,
@@ -167,16 +175,12 @@ int fim_record_read(struct str *bytes, struct str before, struct fim_table *t,
 		return e;
 	r->class = (uint8_t)p.flags.ptr[1];
 	fim_record_accept(r);
-	if (flags & ACCEPTED) {
-		r->accepted = calloc(1, sizeof *r->accepted);
-		if (!r->accepted)
-			return -ENOMEM;
-		r->accepted->state = p.accepted;
-		r->accepted->present = p.old_flags.ptr[0] & PRESENT;
-	}
+	if (flags & ACCEPTED)
+		e = fim_record_keep_as(r, &p.accepted, p.old_flags.ptr[0] & PRESENT, p.old_items);
 	r->state = p.state;
 	fim_table_present(t, r, flags & PRESENT);
-	e = fim_record_set_items(r, p.items);
+	if (e == 0)
+		e = fim_record_set_items(r, p.items);
 	if (e < 0)
 		return e;
 	*bytes = rest;

@@ -86,7 +86,7 @@ int fim_table_add(struct fim_table *t, struct str path, enum fim_class class,
 
 static void record_free(struct fim_record *r)
 {
-	free(r->accepted);
+	fim_record_accept(r);
 	free(r->items);
 	free(r);
 }
@@ -138,7 +138,7 @@ int fim_table_sorted(const struct fim_table *t, struct fim_record ***ret)
 	return 0;
 }
 
-int fim_record_set_items(struct fim_record *r, struct str items)
+static int copy_items(struct str items, char **to, uint32_t *n)
 {
 	char *copy = NULL;
 
@@ -148,26 +148,59 @@ int fim_record_set_items(struct fim_record *r, struct str items)
 			return -ENOMEM;
 		memcpy(copy, items.ptr, items.len);
 	}
-	free(r->items);
-	r->items = copy;
-	r->n_items = (uint32_t)items.len;
+	free(*to);
+	*to = copy;
+	*n = (uint32_t)items.len;
+	return 0;
+}
+
+int fim_record_set_items(struct fim_record *r, struct str items)
+{
+	return copy_items(items, &r->items, &r->n_items);
+}
+
+int fim_record_keep_as(struct fim_record *r, const struct fim_state *state, bool present,
+		       struct str items)
+{
+	struct fim_accepted *a = calloc(1, sizeof *a);
+
+	if (!a || copy_items(items, &a->items, &a->n_items) < 0) {
+		free(a);
+		return -ENOMEM;
+	}
+	a->state = *state;
+	a->present = present;
+	fim_record_accept(r);
+	r->accepted = a;
 	return 0;
 }
 
 int fim_record_keep(struct fim_record *r)
 {
-	if (r->accepted)
-		return 0;
-	r->accepted = calloc(1, sizeof *r->accepted);
-	if (!r->accepted)
-		return -ENOMEM;
-	r->accepted->state = r->state;
-	r->accepted->present = r->present;
-	return 0;
+	const struct str items = { r->items, r->n_items };
+
+	return r->accepted ? 0 : fim_record_keep_as(r, &r->state, r->present, items);
 }
 
 void fim_record_accept(struct fim_record *r)
 {
+	if (r->accepted)
+		free(r->accepted->items);
 	free(r->accepted);
 	r->accepted = NULL;
+}
+
+void fim_record_undo(struct fim_table *t, struct fim_record *r)
+{
+	struct fim_accepted *a = r->accepted;
+
+	if (!a)
+		return;
+	free(r->items);
+	r->items = a->items;
+	r->n_items = a->n_items;
+	a->items = NULL;
+	r->state = a->state;
+	fim_table_present(t, r, a->present);
+	fim_record_accept(r);
 }

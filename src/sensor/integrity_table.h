@@ -9,6 +9,8 @@
 struct fim_accepted {
 	struct fim_state state;
 	bool present;
+	char *items; /* owned */
+	uint32_t n_items;
 };
 
 struct fim_record {
@@ -49,7 +51,12 @@ void fim_table_release(struct fim_table *t);
 [[nodiscard]] int fim_record_set_items(struct fim_record *r, struct str items);
 /* Before the state changes: keeps what was accepted. -ENOMEM. */
 [[nodiscard]] int fim_record_keep(struct fim_record *r);
+/* The same with what was accepted given. */
+[[nodiscard]] int fim_record_keep_as(struct fim_record *r, const struct fim_state *state,
+				     bool present, struct str items);
 void fim_record_accept(struct fim_record *r);
+/* Back to what was accepted. */
+void fim_record_undo(struct fim_table *t, struct fim_record *r);
 
 #define fim_table_each(t, r)                                 \
 	for (size_t r##_i = 0; r##_i < (t)->cap; r##_i++)    \

@@ -5,15 +5,18 @@
 #include "sensor/sensors.h"
 
 static const char *const shared_maps[MAPS] = {
-	[MAP_PROCESSES] = "processes",	     [MAP_RING_PROCESS] = "ring_process",
-	[MAP_RING_NETWORK] = "ring_network", [MAP_RING_FLOOD] = "ring_flood",
-	[MAP_CONTROL] = "control",	     [MAP_BUCKETS] = "buckets",
+	[MAP_PROCESSES] = "processes",
+	[MAP_RING_PROCESS] = "ring_process",
+	[MAP_RING_NETWORK] = "ring_network",
+	[MAP_RING_FLOOD] = "ring_flood",
+	[MAP_CONTROL] = "control",
+	[MAP_BUCKETS] = "buckets",
 	[MAP_LIMITS] = "limits",
 };
 
 static const char *const object_names[SENSOR_N] = {
 	[SENSOR_PROCESS] = "process", [SENSOR_CONNECT] = "connect", [SENSOR_DATAGRAM] = "datagram",
-	[SENSOR_MODULE] = "module",   [SENSOR_FLOOD] = "flood",	    [SENSOR_PACKET] = "egress",
+	[SENSOR_MODULE] = "module",   [SENSOR_FLOOD] = "flood",     [SENSOR_PACKET] = "egress",
 };
 
 void sensor_refuse(struct loaded *l, int error, const char *fmt, ...)
@@ -30,6 +33,7 @@ void sensor_refuse(struct loaded *l, int error, const char *fmt, ...)
 /* The first complaint of libbpf since it was emptied: the one that says most. */
 static _Thread_local char complaint[REASON];
 
+PRINTF(2, 0)
 static int on_print(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
 	char text[1024], *start = text, *end;
@@ -86,7 +90,8 @@ static int attach(struct sensors *s, struct loaded *l)
 {
 	struct bpf_program *p;
 
-	bpf_object__for_each_program (p, l->object) {
+	bpf_object__for_each_program(p, l->object)
+	{
 		bool by_cgroup = bpf_program__type(p) != BPF_PROG_TYPE_TRACING;
 		struct bpf_link *link;
 

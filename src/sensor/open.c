@@ -17,12 +17,12 @@
 #define PASSWD_MAX ((size_t)8 << 20)
 
 static const char *const names_of[SENSOR_N][2] = {
-	[SENSOR_PROCESS] = { "process", "programs that are executed" },
-	[SENSOR_CONNECT] = { "connect", "TCP connections, refused ones, listeners, SYN floods" },
-	[SENSOR_DATAGRAM] = { "datagram", "UDP sockets that are connected" },
-	[SENSOR_MODULE] = { "module", "kernel modules that are loaded" },
-	[SENSOR_FLOOD] = { "flood", "floods of UDP, ICMP and raw sockets; limits of cgroups" },
-	[SENSOR_PACKET] = { "packet", "floods of packet sockets" },
+	[SENSOR_PROCESS] = {"process",   "programs that are executed"                            },
+	[SENSOR_CONNECT] = { "connect",  "TCP connections, refused ones, listeners, SYN floods"  },
+	[SENSOR_DATAGRAM] = { "datagram", "UDP sockets that are connected"                        },
+	[SENSOR_MODULE] = { "module",   "kernel modules that are loaded"                        },
+	[SENSOR_FLOOD] = { "flood",    "floods of UDP, ICMP and raw sockets; limits of cgroups"},
+	[SENSOR_PACKET] = { "packet",   "floods of packet sockets"                              },
 };
 
 static int open_cgroup(const char *path)

@@ -62,7 +62,8 @@ static void catch_up(struct sensors *s, const struct record_head *h)
 {
 	size_t left = s->left;
 
-	if (!h->image || images_find(&s->decoder.images, h->image) || s->rings[RING_PROCESS].consumer == NULL)
+	if (!h->image || images_find(&s->decoder.images, h->image) ||
+	    s->rings[RING_PROCESS].consumer == NULL)
 		return;
 	s->left = CATCH_UP;
 	(void)ring_read(&s->rings[RING_PROCESS], on_process, s);

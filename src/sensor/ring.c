@@ -33,7 +33,7 @@ void ring_release(struct ring *r)
 	if (!r->consumer)
 		return;
 	munmap(r->consumer, page);
-	munmap((char *)(uintptr_t)r->data - page, page + 2 * r->size);
+	munmap(r->data - page, page + 2 * r->size);
 	*r = (struct ring){};
 }
 

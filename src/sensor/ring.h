@@ -11,7 +11,7 @@
 struct ring {
 	uint64_t *consumer; /* mapped */
 	const uint64_t *producer;
-	const char *data; /* twice in a row, so that no record is in pieces */
+	char *data; /* read only; twice in a row, so that no record is in pieces */
 	size_t size;
 };
 

@@ -63,7 +63,7 @@ struct limited {
 struct sensors {
 	struct loaded list[SENSOR_N];
 	int maps[MAPS]; /* of the objects; -1 */
-	int cgroup;	/* directory of the root of cgroup2; -1 */
+	int cgroup;     /* directory of the root of cgroup2; -1 */
 	uint64_t root_cgroup;
 	int epoll;
 	int timer; /* in epoll, too: when to look again */

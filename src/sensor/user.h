@@ -16,7 +16,7 @@ struct user {
 
 struct users {
 	struct user *list; /* owned; by uid */
-	char *text;	   /* owned */
+	char *text;        /* owned */
 	size_t n;
 };
 

@@ -201,6 +201,27 @@ def observe(holdfast, top):
     guard.stop()
 
 
+def command(holdfast, top):
+    """A program of the owner's carries bans out."""
+    os.makedirs(top)
+    program, said = os.path.join(top, "program"), os.path.join(top, "said")
+    with open(program, "w", encoding="ascii") as f:
+        f.write("#!/bin/sh\necho \"$@\" >>%s\n" % said)
+    os.chmod(program, 0o755)
+    guard = Guard(holdfast, top, Guard.CONFIG.replace(
+        "[bans]", "[bans]\ncommand %s \"a b\" ; x" % program)).start()
+    guard.attack("203.0.113.90", 5)
+
+    def lines():
+        return open(said, encoding="ascii").read().splitlines() if os.path.exists(said) else []
+    result(until(lambda: lines() == ["a b ; x add 203.0.113.90 600"]), "a command: without a shell",
+           lines(), guard.said())
+    guard.ask("unban", "203.0.113.90")
+    result(lines()[-1:] == ["a b ; x remove 203.0.113.90"], "and takes bans back", lines())
+    result(guard.status()["backend"] == "command", "status says so", guard.status()["backend"])
+    guard.stop()
+
+
 def inside(holdfast, top):
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     guard = Guard(holdfast, os.path.join(top)).start()
@@ -210,6 +231,7 @@ def inside(holdfast, top):
     finally:
         guard.stop()
     observe(holdfast, os.path.join(top, "observe"))
+    command(holdfast, os.path.join(top, "command"))
     _ = failed
 
 

@@ -86,6 +86,7 @@ file {top}/auth.log syslog
 after 5 of ssh_login_failed in 10m
 networks never
 [alerts]
+fold never
 file {top}/alerts.json
 [allow]
 192.0.2.0/24

@@ -198,17 +198,17 @@ static const struct mode {
 	bool (*one)(struct send *s);
 	int family, type, protocol;
 } modes[] = {
-	{"udp",       one_udp,	AF_INET,   SOCK_DGRAM, 0	     },
-	{ "udp-many", one_many,    AF_INET,   SOCK_DGRAM, 0	     },
-	{ "udp-new",  one_new,     AF_INET,   SOCK_DGRAM, 0	     },
-	{ "dns",      one_dns,     AF_INET,   SOCK_DGRAM, 0	     },
-	{ "echo",     one_echo,    AF_INET,   SOCK_DGRAM, 0	     },
-	{ "connect",  one_connect, AF_INET,   SOCK_DGRAM, 0	     },
-	{ "open",     one_open,    AF_INET,   SOCK_DGRAM, 0	     },
-	{ "exec",     one_exec,    AF_INET,   SOCK_DGRAM, 0	     },
-	{ "syn",      one_syn,     AF_INET,   SOCK_RAW,   IPPROTO_RAW  },
-	{ "icmp",     one_icmp,    AF_INET,   SOCK_RAW,   IPPROTO_ICMP },
-	{ "packet",   one_packet,  AF_PACKET, SOCK_DGRAM, 0	     },
+	{"udp",       one_udp,     AF_INET,   SOCK_DGRAM, 0           },
+	{ "udp-many", one_many,    AF_INET,   SOCK_DGRAM, 0           },
+	{ "udp-new",  one_new,     AF_INET,   SOCK_DGRAM, 0           },
+	{ "dns",      one_dns,     AF_INET,   SOCK_DGRAM, 0           },
+	{ "echo",     one_echo,    AF_INET,   SOCK_DGRAM, 0           },
+	{ "connect",  one_connect, AF_INET,   SOCK_DGRAM, 0           },
+	{ "open",     one_open,    AF_INET,   SOCK_DGRAM, 0           },
+	{ "exec",     one_exec,    AF_INET,   SOCK_DGRAM, 0           },
+	{ "syn",      one_syn,     AF_INET,   SOCK_RAW,   IPPROTO_RAW },
+	{ "icmp",     one_icmp,    AF_INET,   SOCK_RAW,   IPPROTO_ICMP},
+	{ "packet",   one_packet,  AF_PACKET, SOCK_DGRAM, 0           },
 };
 
 static bool setup(struct send *s, const struct mode *m, int argc, char **argv)

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -26,7 +27,7 @@ SIGMA = [
     ("crontab -r", "Remove Scheduled Cron Task/Job"),
     ("curl -s -o ./page http://10.214.0.9:1/", "Curl Usage on Linux"),
     ("curl -s -o ./x.sh http://10.214.0.9:1/x.sh", "Suspicious Curl File Upload - Linux", False),
-    ("wget -q -T 1 -t 1 -O /tmp/page http://10.214.0.9:1/",
+    ("wget -q -T 1 -t 1 -O $PWD/page http://10.214.0.9:1/",
      "Download File To Potentially Suspicious Directory Via Wget"),
     ("touch f; rm -f f", "File Deletion"),
     ("touch .bash_history; rm -f ./.bash_history", "History File Deletion"),
@@ -38,7 +39,7 @@ SIGMA = [
      "Python Spawning Pretty TTY Via PTY Module"),
     ("sh -c 'chown root f; chmod u+s f'", "Setuid and Setgid"),
     ("uname -a", "System Information Discovery"),
-    ("cp /bin/true /tmp/miner; /tmp/miner --pool x", "Potentially Suspicious Execution From Tmp Folder"),
+    ("cp /bin/true miner; $PWD/miner --pool x", "Potentially Suspicious Execution From Tmp Folder"),
     ("bash -c '. /tmp/none.sh'", "Execution Of Script Located In Potentially Suspicious Directory"),
     ("nohup true", "Nohup Execution"),
     ("doas true", "Linux Doas Tool Execution"),
@@ -46,19 +47,16 @@ SIGMA = [
 ]
 
 
-def inside(watch_program, rules, sigma):
+def inside(watch_program, rules, sigma, top):
     tap = Tap()
-    top = "/tmp/hf-sensor-%d" % os.getpid()
-    for argv in ("mount -t tmpfs tmpfs /tmp", "mount -t tmpfs tmpfs /var/log",
+    for argv in ("mount -t tmpfs tmpfs " + top, "mount -t tmpfs tmpfs /var/log",
                  "mount -t tmpfs tmpfs /dev/shm", "ip link set lo up",
                  "ip link add here type veth peer name there", "ip addr add 10.214.0.1/24 dev here",
                  "ip link set here up"):
         done = run(*argv.split())
         if done.returncode:
             skip("%s: %s" % (argv, done.stderr.strip()))
-    os.makedirs(top)
-    os.chmod("/tmp", 0o1777)
-    print("# %s" % top)
+    os.chmod(top, 0o755)
     os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin:" + top + "/bin"
     os.mkdir(top + "/bin")
     for name in ("crontab", "doas", "nc", "chattr", "wget", "curl", "ping"):
@@ -108,12 +106,14 @@ os.unlink("gone")
 os.execve(fd, ["gone"], {})
 """
     run("/usr/bin/python3", "-c", code, cwd=top + "/own")
-    for place in ("/dev/shm", "/tmp"):
+    os.mkdir(top + "/own/open")
+    os.chmod(top + "/own/open", 0o1777)
+    for place in ("/dev/shm", top + "/own/open"):
         path = "%s/hf-own-%d" % (place, os.getpid())
         shutil.copy("/bin/true", path)
         run(path, cwd=top + "/own")
         os.unlink(path)
-    path = "/tmp/hf-listen-%d" % os.getpid()
+    path = top + "/listen"
     shutil.copy(os.path.realpath("/usr/bin/python3"), path)
     run(path, "-c", "import socket; socket.create_server(('10.214.0.1', 5555))", cwd=top + "/own")
     os.unlink(path)
@@ -177,7 +177,7 @@ def judge(tap, watch, top, with_sigma):
 
 def main():
     if sys.argv[1] == "--inside":
-        inside(*sys.argv[2:5])
+        inside(*sys.argv[2:6])
     if os.geteuid():
         skip("not root")
     unshare = ["unshare", "--net", "--mount", "--fork", "--kill-child"]
@@ -187,8 +187,9 @@ def main():
     if done.returncode == 77:
         skip("no eBPF: " + done.stderr.strip())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    os.execvp("unshare", [*unshare, sys.executable, os.path.abspath(__file__), "--inside",
-                          *map(os.path.abspath, sys.argv[1:4])])
+    with tempfile.TemporaryDirectory(prefix="hf-sensor-", dir="/tmp") as top:
+        sys.exit(subprocess.call([*unshare, sys.executable, os.path.abspath(__file__), "--inside",
+                                  *map(os.path.abspath, sys.argv[1:4]), top]))
 
 
 main()

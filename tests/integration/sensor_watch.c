@@ -202,7 +202,8 @@ static void print_cost(void)
 
 		if (!sensors->list[i].running)
 			continue;
-		bpf_object__for_each_program (p, sensors->list[i].object) {
+		bpf_object__for_each_program(p, sensors->list[i].object)
+		{
 			struct bpf_prog_info info = {};
 			uint32_t size = sizeof(info);
 			json_t *o = json_object();

@@ -65,19 +65,21 @@ static size_t exec_record(struct big *b, uint64_t number, uint64_t parent)
 				   "b c\0home\0"
 				   "sh\0-c\0echo a\0";
 
-	*b = (struct big){ .image = { .head = { .kind = RECORD_EXEC,
-						.time = 1'500'000'000,
-						.image = number,
-						.tgid = 42,
-						.uid = 1000 },
-				      .parent = parent,
-				      .ppid = 7,
-				      .euid = 1000,
-				      .loginuid = UINT32_MAX,
-				      .path = 11,
-				      .cwd = 9,
-				      .args = 13,
-				      .comm = "sh" } };
+	*b = (struct big){
+		.image = {.head = { .kind = RECORD_EXEC,
+				     .time = 1'500'000'000,
+				     .image = number,
+				     .tgid = 42,
+				     .uid = 1000 },
+                          .parent = parent,
+                          .ppid = 7,
+                          .euid = 1000,
+                          .loginuid = UINT32_MAX,
+                          .path = 11,
+                          .cwd = 9,
+                          .args = 13,
+                          .comm = "sh"}
+	};
 	memcpy(after_image(b), data, sizeof(data) - 1);
 	return sizeof(b->image) + sizeof(data) - 1;
 }
@@ -140,12 +142,14 @@ static void test_flags(void)
 
 static void test_connection(void)
 {
-	struct big b = { .connection = { .head = { .kind = RECORD_CONNECT, .image = 100, .tgid = 9 },
-					 .family = 4,
-					 .protocol = 6,
-					 .remote_port = 443,
-					 .remote = { 192, 0, 2, 1 },
-					 .comm = "0123456789abcdef" } };
+	struct big b = {
+		.connection = {.head = { .kind = RECORD_CONNECT, .image = 100, .tgid = 9 },
+                               .family = 4,
+                               .protocol = 6,
+                               .remote_port = 443,
+                               .remote = { 192, 0, 2, 1 },
+                               .comm = "0123456789abcdef"}
+	};
 
 	is_int(give(&b, sizeof(b.connection)), 1, "a connection");
 	ok(says("linux/network_connection|Image=/usr/bin/sh|CommandLine=sh -c echo a|"
@@ -179,8 +183,9 @@ static void test_connection(void)
 
 static void test_others(void)
 {
-	struct big b = { .module = { .head = { .kind = RECORD_MODULE_LOAD, .image = 100 },
-				     .taints = 4096 } };
+	struct big b = {
+		.module = {.head = { .kind = RECORD_MODULE_LOAD, .image = 100 }, .taints = 4096}
+	};
 	uint64_t bits[] = { 0, 1, 0xffff, UINT64_MAX };
 	const char *counts[] = { "Destinations=0|", "Destinations=1|", "Destinations=17|",
 				 "Destinations=74|" };
@@ -190,13 +195,15 @@ static void test_others(void)
 	is_int(give(&b, sizeof(b.module)), 1, "a module");
 	ok(says("driver_load|Image=/usr/bin/sh|") && says("mmm|Taints=4096"), "with a full name");
 
-	b = (struct big){ .flood = { .head = { .kind = RECORD_FLOOD, .image = 100, .time = 2'000'000'000 },
-				     .cgroup = 77,
-				     .since = 1'950'000'000,
-				     .sent = { 1, 500, 0, 3, 0 },
-				     .family = 4,
-				     .protocol = 6,
-				     .path = 6 } };
+	b = (struct big){
+		.flood = {.head = { .kind = RECORD_FLOOD, .image = 100, .time = 2'000'000'000 },
+                          .cgroup = 77,
+                          .since = 1'950'000'000,
+                          .sent = { 1, 500, 0, 3, 0 },
+                          .family = 4,
+                          .protocol = 6,
+                          .path = 6}
+	};
 	path = (char *)&b + sizeof(b.flood);
 	memcpy(path, "a.b\0s", 6);
 	is_int(give(&b, sizeof(b.flood) + 6), 1, "a flood");
@@ -238,7 +245,8 @@ static void test_short(void)
 				h->size = (uint32_t)n;
 			}
 			r = record_decode(&decoder, bytes, n, on_event, NULL);
-			bad += r != -EBADMSG && (n < sizeof(*h) || kind == 0 || kind >= RECORD_KINDS);
+			bad += r != -EBADMSG &&
+			       (n < sizeof(*h) || kind == 0 || kind >= RECORD_KINDS);
 			tried++;
 			free(bytes);
 		}
@@ -285,11 +293,13 @@ static void test_images(void)
 	is_int((int64_t)s.n, IMAGES_MAX, "no more than there is room for");
 	ok(!images_find(&s, 2) && images_find(&s, IMAGES_MAX + 1000), "the oldest are forgotten");
 	for (uint64_t n = 1; n <= 20'000; n++)
-		missing += images_put(&s, n << 32, 0, STR("/x"), (struct str){ text, sizeof(text) }) < 0;
+		missing += images_put(&s, n << 32, 0, STR("/x"),
+				      (struct str){ text, sizeof(text) }) < 0;
 	ok(!missing && s.bytes <= IMAGES_BYTES, "nor more bytes");
 	i = images_find(&s, (uint64_t)20'000 << 32);
 	ok(i && image_command(i).len == IMAGE_COMMAND, "long texts are cut");
-	ok(images_put(&s, 5, 0, STR("a"), STR("")) == 0 && images_put(&s, 5, 0, STR("b"), STR("")) == 0,
+	ok(images_put(&s, 5, 0, STR("a"), STR("")) == 0 &&
+		   images_put(&s, 5, 0, STR("b"), STR("")) == 0,
 	   "one that comes again");
 	i = images_find(&s, 5);
 	ok(i && str_eq(image_path(i), STR("b")), "is replaced");
@@ -329,7 +339,8 @@ static void test_sparse(void)
 	record_decoder_names(&d, few);
 	events = 0;
 	b.head.size = (uint32_t)n;
-	is_int(record_decode(&d, &b, n, on_event, NULL), 1, "a decoder that is asked for one field");
+	is_int(record_decode(&d, &b, n, on_event, NULL), 1,
+	       "a decoder that is asked for one field");
 	is_int(d.e.n, 1, "fills in one");
 	is_int(d.e.time, 1'500'000, "time of the machine");
 	record_decoder_release(&d);

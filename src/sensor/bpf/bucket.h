@@ -119,8 +119,7 @@ struct flood {
 	char path[RECORD_PATH + RECORD_NAME];
 };
 
-static __noinline long flood_tell(struct bucket *b, struct process *p, struct packet *k,
-				  u64 now)
+static __noinline long flood_tell(struct bucket *b, struct process *p, struct packet *k, u64 now)
 {
 	struct task_struct *t = (void *)bpf_get_current_task();
 	struct flood *f = bpf_ringbuf_reserve(&ring_flood, sizeof(*f), 0);
@@ -217,7 +216,8 @@ static __always_inline u32 local_address(u8 family, const u8 *a)
 
 	if (family == 4)
 		return a[0] == 127 || !a[0];
-	return !w[0] && !w[1] && (w[2] == bpf_htonl(0xffff) ? a[12] == 127 : !w[2] && w[3] <= bpf_htonl(1));
+	return !w[0] && !w[1] &&
+	       (w[2] == bpf_htonl(0xffff) ? a[12] == 127 : !w[2] && w[3] <= bpf_htonl(1));
 }
 
 /* To many by one packet; does not cross the internet. */

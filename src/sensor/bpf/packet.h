@@ -148,10 +148,7 @@ static __always_inline int packet_read(struct __sk_buff *skb, u32 off, u32 v6, s
 	return 0;
 }
 
-static __always_inline u32 packets_of(const struct __sk_buff *skb)
-{
-	return skb->gso_segs ?: 1;
-}
+static __always_inline u32 packets_of(const struct __sk_buff *skb) { return skb->gso_segs ?: 1; }
 
 /* Whether a limit of this cgroup lets n packets more go. */
 static __always_inline u32 limit_allows(u64 cgroup, u32 n)

@@ -10,9 +10,9 @@
 #define HF_SENSOR_BPF_RECORD_H
 
 #define RECORD_ARGS 4096
-#define RECORD_NAME 256   /* one component of a path, with its NUL */
-#define RECORD_DEPTH 24   /* components of a path */
-#define RECORD_PATH 1024  /* all of them */
+#define RECORD_NAME 256  /* one component of a path, with its NUL */
+#define RECORD_DEPTH 24  /* components of a path */
+#define RECORD_PATH 1024 /* all of them */
 #define RECORD_COMM 16
 #define RECORD_MODULE 56
 
@@ -79,14 +79,14 @@ struct record_head {
 };
 
 enum record_flag {
-	RECORD_DELETED = 1,     /* the file of the image has no name any more */
-	RECORD_MEMFD = 2,       /* it never had one */
-	RECORD_WRITABLE = 4,    /* anybody may write into its directory */
-	RECORD_PATH_CUT = 8,    /* deeper or longer than a record holds: its end */
+	RECORD_DELETED = 1,  /* the file of the image has no name any more */
+	RECORD_MEMFD = 2,    /* it never had one */
+	RECORD_WRITABLE = 4, /* anybody may write into its directory */
+	RECORD_PATH_CUT = 8, /* deeper or longer than a record holds: its end */
 	RECORD_CWD_CUT = 16,
 	RECORD_ARGS_CUT = 32,
-	RECORD_SETUID = 64,     /* the file gave these rights: set-user-ID or capabilities */
-	RECORD_RAISED = 128,    /* more rights than the process had, and no such file gave them */
+	RECORD_SETUID = 64,  /* the file gave these rights: set-user-ID or capabilities */
+	RECORD_RAISED = 128, /* more rights than the process had, and no such file gave them */
 };
 
 /* Followed by the path, the working directory (components, last first, a NUL each) and arguments. */

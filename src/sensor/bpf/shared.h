@@ -63,15 +63,15 @@ static __always_inline void lost(u32 sensor)
  * After a record was written into ring (BPF_RB_NO_WAKEUP). The reader says that it sleeps before it
  * looks for the last time, and writing a record is a full barrier: one of both sees the other.
  */
-#define wake(ring)                                                              \
-	({                                                                      \
-		u32 zero_ = 0;                                                  \
-		struct control *c_ = bpf_map_lookup_elem(&control, &zero_);     \
+#define wake(ring)                                                                  \
+	({                                                                          \
+		u32 zero_ = 0;                                                      \
+		struct control *c_ = bpf_map_lookup_elem(&control, &zero_);         \
 		if (c_ && c_->asleep && __sync_lock_test_and_set(&c_->asleep, 0)) { \
-			void *nothing_ = bpf_ringbuf_reserve(ring, 8, 0);       \
-			if (nothing_)                                           \
+			void *nothing_ = bpf_ringbuf_reserve(ring, 8, 0);           \
+			if (nothing_)                                               \
 				bpf_ringbuf_discard(nothing_, BPF_RB_FORCE_WAKEUP); \
-		}                                                               \
+		}                                                                   \
 	})
 
 struct place {
