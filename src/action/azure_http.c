@@ -12,7 +12,9 @@ static void list_release(struct curl_slist **l) { curl_slist_free_all(*l); }
 
 static size_t on_body(char *data, size_t size, size_t n, void *user)
 {
-	return buf_add(user, data, size * n) < 0 ? 0 : size * n;
+	struct str bytes = { data, size * n };
+
+	return buf_add(user, bytes.ptr, bytes.len) < 0 ? 0 : size * n;
 }
 
 /* The value of a header of that name; a longer one than fits is left out. */

@@ -117,7 +117,8 @@ struct prefix ban_part(const struct prefix *p, unsigned length, unsigned i)
 int ban_allow_sort(struct prefix *list, size_t n, size_t *ret, struct diag *d)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (list[i].bits == 0 || (list[i].bits == PREFIX_V4 && prefix_is_v4(&list[i])) || list[i].bits > PREFIX_HOST)
+		if (list[i].bits == 0 || (list[i].bits == PREFIX_V4 && prefix_is_v4(&list[i])) ||
+		    list[i].bits > PREFIX_HOST)
 			return diag_set(d, -EINVAL, "", 0,
 					"a list of whom not to ban must not hold everybody");
 		list[i] = prefix_cut(&list[i], list[i].bits);

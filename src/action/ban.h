@@ -28,7 +28,7 @@
 
 struct ban_item {
 	struct prefix prefix;
-	uint32_t seconds; /* from now on; 1 to BAN_SECONDS_MAX. In lists: what is left, rounded up */
+	uint32_t seconds; /* from now on, 1 to BAN_SECONDS_MAX; in lists what is left, rounded up */
 	/*
 	 * 0 or -errno of this item alone. -EINVAL: seconds; -E2BIG: would be more than
 	 * BAN_PARTS_MAX parts; -ENOSPC: the set is full; -ENOENT: was not banned (remove).

@@ -29,7 +29,7 @@ struct nft_set_row {
 
 struct nft_chain_row {
 	const char *name;
-	bool base;    /* at a hook, policy accept */
+	bool base; /* at a hook, policy accept */
 	uint32_t hook;
 	int32_t priority;
 	const char *comment;
@@ -91,8 +91,8 @@ enum nft_elements_do { NFT_ADD, NFT_ADD_NEW /* fails where there is one */, NFT_
 struct nft_element {
 	uint8_t key[16]; /* the first `len` bytes of it */
 	uint8_t len;
-	bool end;        /* of an interval: the first address behind it */
-	uint64_t ms;     /* 0: for ever */
+	bool end;    /* of an interval: the first address behind it */
+	uint64_t ms; /* 0: for ever */
 };
 struct nft_elements {
 	struct nft_batch *b;

@@ -33,7 +33,7 @@ static const struct {
 	uint16_t message, table, name;
 	bool dump;
 } questions[] = {
-	{NFT_MSG_GETTABLE,    NFTA_TABLE_NAME,	       0,			      false},
+	{NFT_MSG_GETTABLE,    NFTA_TABLE_NAME,          0,                      false},
 	{ NFT_MSG_GETCHAIN,   NFTA_CHAIN_TABLE,         NFTA_CHAIN_NAME,        false},
 	{ NFT_MSG_GETSET,     NFTA_SET_TABLE,           NFTA_SET_NAME,          false},
 	{ NFT_MSG_GETRULE,    NFTA_RULE_TABLE,          NFTA_RULE_CHAIN,        true },

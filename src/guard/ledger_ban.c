@@ -4,12 +4,13 @@
 #define EXPIRE_AT_ONCE 4096
 #define FORGET_AT_ONCE 64
 
-#define V4(a, b, c, d) { [10] = 0xff, 0xff, a, b, c, d }
+#define V4(a, b, c, d)                        \
+	{                                     \
+		[10] = 0xff, 0xff, a, b, c, d \
+	}
 
-/*
- * A ban of these would hit this machine or its network, not an attacker. In prefix_cmp() order.
- * clang-format off
- */
+/* clang-format off */
+/* A ban of these would hit this machine or its network, not an attacker. In prefix_cmp() order. */
 static const struct prefix local[] = {
 	{ {}, 128 },
 	{ { [15] = 1 }, 128 },

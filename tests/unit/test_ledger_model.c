@@ -231,8 +231,8 @@ static int on_ban(void *user, const struct ledger_decision *d)
 
 	for (unsigned i = 0; i < HOSTS; i++) {
 		for (unsigned group = 0; group < 2; group++) {
-			const struct plain_ban *b = group ? &c->m->group[group_of(i)] :
-							    &c->m->host[i];
+			const struct plain_ban *b =
+				group ? &c->m->group[group_of(i)] : &c->m->host[i];
 			struct prefix p = banned_prefix(i, group);
 
 			if (!prefix_eq(&p, &d->prefix))
@@ -317,8 +317,8 @@ static struct ledger *spare(struct ledger *l, struct plain *m, int64_t now)
 	for (unsigned i = 0; i < HOSTS; i++)
 		flags[i] = !draw(25);
 	plain_spare(m, flags, list, &n, true, now);
-	if ((sessions ? ledger_sessions(l, list, n, ignore, &ended) :
-			ledger_allow(l, list, n, ignore, &ended)) < 0)
+	if ((sessions ? ledger_sessions(l, list, n, ignore, &ended)
+		      : ledger_allow(l, list, n, ignore, &ended)) < 0)
 		abort();
 	return l;
 }
