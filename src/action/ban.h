@@ -74,8 +74,8 @@ void ban_close(struct ban **b);
 [[nodiscard]] int ban_ensure(struct ban *b, unsigned *ret, struct diag *d);
 
 /*
- * Adds n bans, or sets the time of those that are there already. Several transactions of bounded
- * size. 0: all items were dealt with, each has its own error, *ret_failed (may be NULL) counts
+ * Adds n bans, or sets the time of those that are there already; clears host bits of the items'
+ * prefixes. Several transactions of bounded size. 0: all items were dealt with, each has its own error, *ret_failed (may be NULL) counts
  * those that have one. Otherwise nothing is known of the items whose error is -EINPROGRESS:
  * -ENOENT: the table is gone (ban_ensure(), then again).
  */

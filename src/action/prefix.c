@@ -7,7 +7,10 @@
 
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
-static const struct prefix all_v4 = { .addr = { [10] = 0xff, 0xff }, .bits = PREFIX_V4 };
+static const struct prefix all_v4 = {
+	.addr = {[10] = 0xff, 0xff},
+          .bits = PREFIX_V4
+};
 
 bool prefix_is_v4(const struct prefix *p)
 {

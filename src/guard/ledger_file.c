@@ -352,7 +352,7 @@ static void tidy(struct ledger *l)
 		const struct ledger_entry *e = ledger_at(l, i);
 
 		next = e->after;
-		if (ledger_is_group(e) && !e->times)
+		if (ledger_is_group(e) && !e->times && !e->last)
 			ledger_drop(l, i);
 	}
 }

@@ -165,6 +165,26 @@ static void test_networks(void)
 	ledger_free(&l);
 }
 
+/* Who stays below the threshold with each address of a /48. */
+static void test_site(void)
+{
+	struct ledger *l = ledger(&(struct ledger_config){});
+	const char *last = "";
+	int n = 0;
+
+	for (; n < 100 && !*last; n++) {
+		char address[64];
+
+		(void)snprintf(address, sizeof address, "2a00:1:2:%x::1", (unsigned)n);
+		last = strike(l, address, 1, n);
+	}
+	says(last, "ban 2a00:1:2::/48 600s many 1", "is banned as a whole");
+	is_int(n, 80, "for what sixteen hosts may do");
+	says(strike(l, "2a00:1:3::1", 255, 100), "ban 2a00:1:3::/64 600s strikes 1",
+	     "one host alone is not its network");
+	ledger_free(&l);
+}
+
 static void test_allow(void)
 {
 	struct ledger *l = ledger(&(struct ledger_config){});
@@ -414,6 +434,7 @@ int main(void)
 	test_threshold();
 	test_growth();
 	test_networks();
+	test_site();
 	test_allow();
 	test_hand();
 	test_bounds();
