@@ -183,7 +183,7 @@ int azure_write(struct azure *b, struct azure_there *r, struct diag *d)
 	own(azure_answer_release) struct azure_answer a = {};
 	own(buf_release) struct buf body = BUF(1 << 20);
 	struct azure_request q = { .method = "PUT", .url = r->url };
-	struct azure_rule now;
+	struct azure_rule now = {};
 	bool there = false;
 	size_t n;
 	int error = list ? azure_look(b, r, &now, &there, d) : -ENOMEM;
