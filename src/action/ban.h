@@ -40,10 +40,14 @@ struct ban_item {
 enum ban_found {
 	BAN_CREATED = 1 << 0,  /* nothing was there: the caller adds all bans (and allows) again */
 	BAN_REPAIRED = 1 << 1, /* rules or chains were not as made, and are again */
-	BAN_EMPTIED = 1 << 2,  /* a set had to be made anew: as BAN_CREATED */
 	/*
-	 * Somebody changed firewall rules since the last call, maybe the elements of our sets
-	 * (nothing else would tell): the caller may compare ban_list() with what it wants.
+	 * A set had to be made anew, or bans that were added by this process are missing though
+	 * nobody removed them here (a sample of the latest ones is looked for): as BAN_CREATED.
+	 */
+	BAN_EMPTIED = 1 << 2,
+	/*
+	 * Somebody changed firewall rules since the last call, maybe single elements of our sets:
+	 * without one of the others there is nothing that must be done.
 	 */
 	BAN_TOUCHED = 1 << 3,
 };

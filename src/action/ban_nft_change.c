@@ -23,6 +23,8 @@ static void settle(struct change *c, struct ban_part *p, int error)
 	int *item = &c->items[p->item].error;
 
 	p->done = true;
+	if (!error || !c->adding)
+		ban_nft_sample(c->b, p, c->adding);
 	if (error == -ENFILE)
 		error = -ENOSPC;
 	if (c->adding) {

@@ -121,6 +121,8 @@ void nft_flush_set(struct nft_batch *b, const char *set);
  * attributes. -ENOENT: there is none.
  */
 [[nodiscard]] int nft_get(struct nl *n, uint16_t message, const char *name, nl_fn *fn, void *user);
+/* Whether that element is in a set: -ENOENT. */
+[[nodiscard]] int nft_get_element(struct nl *n, const char *set, const struct nft_element *x);
 /* All chains of the family inet; fn chooses. */
 [[nodiscard]] int nft_get_chains(struct nl *n, nl_fn *fn, void *user);
 /* The attributes of a message of nftables; ptr == NULL: it is none. */

@@ -239,7 +239,17 @@ static void test_altered(struct ban *b)
 		ok(table_has("drop comment \"banned\""), "all of them");
 	}
 	ok(runs("nft flush set inet holdfast banned4"), "bans removed from outside");
-	is_int(ensure(b), BAN_TOUCHED, "is told");
+	is_int(ensure(b), BAN_TOUCHED | BAN_EMPTIED, "is told");
+	is_int(ensure(b), 0, "once");
+	is_int(add(b, "192.0.2.1", 3000), 0, "a ban");
+	is_int(add(b, "192.0.2.2", 3000), 0, "another");
+	is_int(take_back(b, "192.0.2.2"), 0, "that is taken back");
+	is_int(add(b, "192.0.2.3", 1), 0, "one that is over soon");
+	is_int(add(b, "2001:db8:7::/48", 3000), 0, "IPv6");
+	ok(runs("nft add table inet other2"), "somebody else's rules");
+	is_int(ensure(b), BAN_TOUCHED, "touch no bans");
+	ok(runs("nft flush set inet holdfast banned6_48"), "a set is emptied");
+	is_int(ensure(b), BAN_TOUCHED | BAN_EMPTIED, "and found out");
 }
 
 static void test_gone(struct ban *b)
