@@ -37,14 +37,12 @@ static int destroy(struct nl *n, const struct inet_diag_req_v2 *r)
 int cut_open(struct nl *ret, struct diag *d)
 {
 	/* No socket has this id: who can end sockets says ENOENT. */
-	struct inet_diag_req_v2 probe = {
-		.sdiag_family = AF_INET,
-		.sdiag_protocol = IPPROTO_TCP,
-		.id = { .idiag_cookie = { 1, 1 }, .idiag_dport = htons(1), .idiag_sport = htons(1) },
-	};
+	struct inet_diag_req_v2 probe = { .sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_TCP };
 	own(nl_close) struct nl n = NL_NONE;
 	int r = nl_open(NETLINK_SOCK_DIAG, &n);
 
+	probe.id.idiag_sport = probe.id.idiag_dport = htons(1);
+	probe.id.idiag_cookie[0] = probe.id.idiag_cookie[1] = 1;
 	if (r < 0)
 		return diag_set(d, r, "", 0, "sockets cannot be looked at: %s", strerror(-r));
 	r = destroy(&n, &probe);
@@ -95,7 +93,8 @@ static int on_socket(uint16_t type, struct str payload, void *user)
 	struct inet_diag_msg m;
 	struct prefix peer;
 
-	if (type != SOCK_DIAG_BY_FAMILY || !cut_peer(payload, &peer) || !prefix_listed(s->list, s->n, &peer))
+	if (type != SOCK_DIAG_BY_FAMILY || !cut_peer(payload, &peer) ||
+	    !prefix_listed(s->list, s->n, &peer))
 		return 0;
 	memcpy(&m, payload.ptr, sizeof m);
 	if (s->n_found == SOCKETS_MAX) {

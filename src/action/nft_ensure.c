@@ -52,9 +52,9 @@ static int on_chain(uint16_t type, struct str attrs, void *user)
 	struct look *l = user;
 
 	if (type == NFT_MSG_NEWCHAIN)
-		l->found->chains[l->row] = (struct row_state){
-			true, nft_chain_same(&nft_layout.chains[l->row], attrs)
-		};
+		l->found->chains[l->row] =
+			(struct row_state){ true,
+					    nft_chain_same(&nft_layout.chains[l->row], attrs) };
 	return 0;
 }
 
@@ -212,7 +212,8 @@ static int check_owner(struct nl *n, const struct found *f, struct diag *d)
 	if (r < 0 || !l.strangers)
 		return r;
 	return diag_set(d, -EEXIST, "", 0,
-			"the table inet " NFT_TABLE " was not made by holdfast and has other chains");
+			"the table inet " NFT_TABLE
+			" was not made by holdfast and has other chains");
 }
 
 static int repair(struct nl *n, char *buffer, const struct found *f, unsigned *ret,
