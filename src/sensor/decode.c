@@ -364,6 +364,7 @@ static void put_flood(struct record_decoder *d, const struct record_flood *r)
 	}
 	if (r->head.time > r->since && (r->head.time - r->since) / 1'000'000)
 		ms = (r->head.time - r->since) / 1'000'000;
+	put(d, SENSOR_FIELD_FLOOD_SCOPE, r->cgroups ? STR("cgroup") : STR("process"));
 	put(d, SENSOR_FIELD_FLOOD_KIND, str_of(kinds[most]));
 	put_number(d, SENSOR_FIELD_PACKETS, all);
 	put_number(d, SENSOR_FIELD_PACKETS_ANSWERED, r->answered);

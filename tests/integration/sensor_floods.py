@@ -35,6 +35,8 @@ class Net:
                 "ip link add here type veth peer name there address %s netns %s" % (MAC, pid),
                 "ip addr add %s/16 dev here" % HERE, "ip link set here up",
                 "ip neigh add %s lladdr %s dev here" % (NOBODY, MAC),
+                "ip addr add fd00:213::1/64 dev here nodad",
+                "ip neigh add fd00:213::77 lladdr %s dev here" % MAC,
                 "ip route add %s/16 via %s" % (MANY, NOBODY)):
             done = run(*argv.split())
             if done.returncode:
@@ -109,17 +111,46 @@ def flood_tests(tap, watch, send):
                    told[0]["Destinations"])
 
 
+SIX = """
+import socket, time
+for i in range(3000):
+    if i == 0 or '%s' == 'tcp':
+        s = socket.socket(socket.AF_INET6, socket.SOCK_STREAM if '%s' == 'tcp' else socket.SOCK_DGRAM)
+        s.setblocking(False)
+    try:
+        s.connect_ex(('fd00:213::77', %d)) if '%s' == 'tcp' else s.sendto(b'x', ('fd00:213::77', %d))
+    except OSError:
+        pass
+"""
+
+
+def other_floods(tap, watch, send):
+    for kind, protocol, port in (("syn", "tcp", 4050), ("udp", "udp", 4051)):
+        run(sys.executable, "-c", SIX % (protocol, protocol, port, protocol, port))
+        time.sleep(0.3)
+        told = [e for e in watch.events if e["category"] == FLOOD and
+                e.get("DestinationPort") == str(port)]
+        tap.ok(told and told[0]["DestinationIp"] == "fd00:213::77" and
+               told[0]["FloodKind"] == kind and told[0]["FloodScope"] == "process", "a flood by IPv6: " + kind, told)
+    run("sh", "-c", "for i in $(seq 60); do %s udp %s 4052 0 400; done" % (send, THERE))
+    time.sleep(0.3)
+    told = watch.floods("sensor_send udp %s 4052 " % THERE)
+    tap.ok(told and told[0]["FloodScope"] == "cgroup",
+           "a flood by many programs of one cgroup that each send 400 packets")
+
+
 def honest_tests(tap, watch, send):
     quiet = [("echo", THERE, "7", "0", "20000"), ("dns", THERE, "7", "0", "4000"),
              ("open", THERE, "11", "0", "3000"), ("open", THERE, "10", "0", "5000"),
-             ("udp", THERE, "4100", "1500", "3000"), ("udp", "127.0.0.1", "4101", "0", "30000")]
+             ("udp", THERE, "4100", "1500", "3000"), ("udp", "127.0.0.1", "4101", "0", "30000"),
+             ("udp", HERE, "4102", "0", "30000"), ("open", HERE, "4103", "0", "5000")]
     for mode, to, port, rate, count in quiet:
         done = run(send, mode, to, port, rate, count)
         time.sleep(0.1)
         told = watch.floods("sensor_send %s %s %s " % (mode, to, port))
         tap.ok(done.returncode == 0 and int(done.stdout.split()[2]) > 0.9 * int(count) and
                not told, "%s to %s port %s, %s a second, is no flood" % (
-                   mode, "itself" if to[0:3] == "127" else "the peer", port, rate), (done, told))
+                   mode, "the peer" if to == THERE else "itself", port, rate), (done, told))
     code = """
 import socket, time
 s = socket.create_connection(("%s", 9))
@@ -215,6 +246,7 @@ def inside(watch_program, send, group):
         needs(watch, "process", "connect", "flood")
         watch.group = group
         flood_tests(tap, watch, send)
+        other_floods(tap, watch, send)
         honest_tests(tap, watch, send)
         limit_tests(tap, watch, send)
         reader_tests(tap, watch, send)

@@ -117,8 +117,9 @@ static int child(void)
 {
 	struct pollfd p = { .fd = sensors_fd(sensors), .events = POLLIN };
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ||
-	    setgid(65534) < 0 || setuid(65534) < 0)
+	/* The last of them: a change of user takes it back. */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setgid(65534) < 0 ||
+	    setuid(65534) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return 3;
 	for (;;) {
 		ssize_t n = sensors_read(sensors, 256, on_event, NULL);
