@@ -23,8 +23,8 @@ static int push(struct differ *d, struct fim_diff one)
 	return arena_push(d->arena, d->list, d->n, d->cap, one);
 }
 
-static const char *const admin_groups[] = { "root",   "sudo",   "wheel",  "admin", "adm",
-					    "docker", "lxd",    "disk",   "shadow", "kvm",
+static const char *const admin_groups[] = { "root",    "sudo",  "wheel",       "admin",  "adm",
+					    "docker",  "lxd",   "disk",        "shadow", "kvm",
 					    "libvirt", "incus", "incus-admin", "podman" };
 
 static bool is_admin_group(struct str name)
@@ -65,18 +65,18 @@ static int account_added(struct differ *d, const struct fim_item *i)
 	struct account a = account_of(i->value);
 	struct str shell = a.shell.len ? a.shell : STR("/bin/sh");
 
-	return push(d, (struct fim_diff){
-			       .what = FIM_ACCOUNT,
-			       .action = "account-added",
-			       .severity = account_severity(&a),
-			       .subject = i->key,
-			       .text = arena_fmt(d->arena,
-						 "account \"%.*s\" (uid %.*s, home %.*s) added with "
-						 "shell %.*s%s",
-						 STR_FMT(i->key), STR_FMT(a.uid), STR_FMT(a.home),
-						 STR_FMT(shell),
-						 a.open ? ", without a password" : ""),
-		       });
+	return push(d,
+		    (struct fim_diff){
+			    .what = FIM_ACCOUNT,
+			    .action = "account-added",
+			    .severity = account_severity(&a),
+			    .subject = i->key,
+			    .text = arena_fmt(d->arena,
+					      "account \"%.*s\" (uid %.*s, home %.*s) added with "
+					      "shell %.*s%s",
+					      STR_FMT(i->key), STR_FMT(a.uid), STR_FMT(a.home),
+					      STR_FMT(shell), a.open ? ", without a password" : ""),
+		    });
 }
 
 static int account_changed(struct differ *d, const struct fim_item *i, struct str was)
@@ -141,9 +141,9 @@ static int shadow(struct differ *d, const struct fim_item *was, const struct fim
 		what = "password locked";
 		severity = 1;
 	}
-	return push(d, (struct fim_diff){ FIM_ACCOUNT, "password-changed", severity, name,
-					  arena_fmt(d->arena, "account \"%.*s\": %s", STR_FMT(name),
-						    what) });
+	return push(d, (struct fim_diff){
+			       FIM_ACCOUNT, "password-changed", severity, name,
+			       arena_fmt(d->arena, "account \"%.*s\": %s", STR_FMT(name), what) });
 }
 
 static int group(struct differ *d, const struct fim_item *was, const struct fim_item *is)
@@ -178,21 +178,22 @@ static int key(struct differ *d, const struct fim_item *was, const struct fim_it
 
 	where = d->account.len ? arena_fmt(d->arena, "%.*s's authorized_keys", STR_FMT(d->account))
 			       : d->path;
-	return push(d,
-		    (struct fim_diff){
-			    .what = FIM_KEY,
-			    .action = !was ? "key-added" : is ? "key-changed" : "key-removed",
-			    .severity = !was || is ? 3 : 1,
-			    .subject = fingerprint,
-			    .text = arena_fmt(
-				    d->arena, "key %.*s (%.*s%s%.*s%s%.*s) %s %.*s",
-				    STR_FMT(fingerprint), STR_FMT(type), rest.len ? ", " : "",
-				    STR_FMT(rest), options.len ? ", with " : "", STR_FMT(options),
-				    !was ? "added to"
-				    : is ? "has other options or another comment in"
-					 : "removed from",
-				    STR_FMT(where)),
-		    });
+	return push(d, (struct fim_diff){
+			       .what = FIM_KEY,
+			       .action = !was ? "key-added"
+					 : is ? "key-changed"
+					      : "key-removed",
+			       .severity = !was || is ? 3 : 1,
+			       .subject = fingerprint,
+			       .text = arena_fmt(d->arena, "key %.*s (%.*s%s%.*s%s%.*s) %s %.*s",
+						 STR_FMT(fingerprint), STR_FMT(type),
+						 rest.len ? ", " : "", STR_FMT(rest),
+						 options.len ? ", with " : "", STR_FMT(options),
+						 !was ? "added to"
+						 : is ? "has other options or another comment in"
+						      : "removed from",
+						 STR_FMT(where)),
+		       });
 }
 
 static int line(struct differ *d, const struct fim_item *was, const struct fim_item *is)

@@ -129,8 +129,8 @@ static struct log_source source_of(const struct fim_ids *ids, const struct fim_c
 	case FIM_CREATED:
 	case FIM_MOVED: s.category = ids->created; break;
 	/*
-	 * Sysmon's FileCreate, which file_event stands for, tells files that are overwritten, too. Not
-	 * those that a package's upgrade overwrites with the bytes that the package is known by.
+	 * Sysmon's FileCreate, which file_event stands for, tells files that are overwritten, too.
+	 * Not those that an upgrade overwrites with the bytes that the package is known by.
 	 */
 	case FIM_CHANGED:
 	case FIM_WRITTEN:

@@ -135,9 +135,10 @@ static int tell_diffs(struct fim *f, const struct fim_change *c, struct str befo
 
 		one.what = list[i].what;
 		one.action = list[i].action;
-		one.severity = c->origin == FIM_ORIGIN_PACKAGE
-				       ? 0
-				       : list[i].severity - (c->process.manager && list[i].severity);
+		one.severity =
+			c->origin == FIM_ORIGIN_PACKAGE
+				? 0
+				: list[i].severity - (c->process.manager && list[i].severity);
 		one.subject = list[i].subject;
 		one.text = list[i].text;
 		r = emit(f, &one);
@@ -294,9 +295,9 @@ static int tell(struct fim *f, const struct fim_visit *v, const struct fim_patte
 				.before = rec->present ? &before : NULL,
 				.after = l->present ? &l->state : NULL,
 				.account = fim_key_account(f, v->path) };
-	struct str items = rec->n_items ? arena_str(&f->arena, (struct str){ rec->items,
-									     rec->n_items })
-					: STR("");
+	struct str items = rec->n_items
+				   ? arena_str(&f->arena, (struct str){ rec->items, rec->n_items })
+				   : STR("");
 	bool any;
 	int r = 0;
 
@@ -357,8 +358,8 @@ static int look(struct fim *f, const struct fim_visit *v, enum fim_class class,
 		const struct fim_record *rec, struct fim_look *ret)
 {
 	/* A comparison that was asked for does not believe what the times of a file say. */
-	bool hash = !v->hints ||
-		    v->hints & (FIM_HINT_WRITTEN | FIM_HINT_CREATED | FIM_HINT_MOVED_HERE);
+	bool hash =
+		!v->hints || v->hints & (FIM_HINT_WRITTEN | FIM_HINT_CREATED | FIM_HINT_MOVED_HERE);
 
 	return v->dir >= 0 ? fim_look(f, v->dir, v->name, class, v->path, rec, hash, ret)
 			   : fim_look_path(f, v->path, class, rec, hash, ret);
