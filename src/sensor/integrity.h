@@ -190,8 +190,8 @@ void fim_release(struct fim **f);
 
 /*
  * Reads all that is watched and tells what differs from the baseline; where there was none, makes
- * it. progress may be NULL; it is called every few hundred files, also by fim_read() where everything
- * is compared anew, and returns an error to end it.
+ * it. progress may be NULL; it is called every few hundred files, also by fim_read() where
+ * everything is compared anew, and returns an error to end it.
  */
 typedef int fim_progress_fn(void *user, uint64_t files, uint64_t bytes);
 [[nodiscard]] int fim_start(struct fim *f, fim_fn *fn, fim_progress_fn *progress, void *user);

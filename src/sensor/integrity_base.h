@@ -3,7 +3,8 @@
  * integrity_base: the baseline as a file, and its journal.
  *
  *   file:    "HFIM1\n" · number of the save (8) · time (8) · seal of the file before (32) ·
- *            salt (16) · number of records (8) · records by path · seal (32): HMAC-SHA256 of all before it
+ *            salt (16) · number of records (8) · records by path ·
+ *            seal (32): HMAC-SHA256 of all before it
  *   record:  flags (1) · class (1) · bytes shared with the path before, bytes that follow, those ·
  *            state [· flags (1) · accepted state · bytes of its items, those] ·
  *            bytes of items, those

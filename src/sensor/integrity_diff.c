@@ -79,34 +79,41 @@ static int account_added(struct differ *d, const struct fim_item *i)
 		    });
 }
 
+/* The difference that weighs most; *ret_severity of it. */
+static struct str account_difference(struct arena *x, const struct account *a,
+				     const struct account *b, unsigned *ret_severity)
+{
+	if (!str_eq(a->uid, b->uid)) {
+		*ret_severity = MAX(account_severity(b), 3U);
+		return arena_fmt(x, "uid %.*s became %.*s", STR_FMT(a->uid), STR_FMT(b->uid));
+	}
+	if (!str_eq(a->shell, b->shell)) {
+		*ret_severity = account_severity(b);
+		return arena_fmt(x, "shell %.*s became %.*s", STR_FMT(a->shell), STR_FMT(b->shell));
+	}
+	if (a->open != b->open) {
+		*ret_severity = b->open ? 4 : 1;
+		return b->open ? STR("no password is asked for any more")
+			       : STR("a password is asked for");
+	}
+	if (!str_eq(a->home, b->home)) {
+		*ret_severity = 2;
+		return arena_fmt(x, "home %.*s became %.*s", STR_FMT(a->home), STR_FMT(b->home));
+	}
+	*ret_severity = str_eq(b->gid, STR("0")) ? 3 : 1;
+	return arena_fmt(x, "gid %.*s became %.*s", STR_FMT(a->gid), STR_FMT(b->gid));
+}
+
 static int account_changed(struct differ *d, const struct fim_item *i, struct str was)
 {
 	const struct account a = account_of(was), b = account_of(i->value);
-	struct str what = STR("");
-	unsigned severity = 1;
+	struct fim_diff one = { FIM_ACCOUNT, "account-changed", 0, i->key, STR("") };
+	struct str what = account_difference(d->arena, &a, &b, &one.severity);
 
-	if (!str_eq(a.uid, b.uid)) {
-		what = arena_fmt(d->arena, "uid %.*s became %.*s", STR_FMT(a.uid), STR_FMT(b.uid));
-		severity = MAX(account_severity(&b), 3U);
-	} else if (!str_eq(a.shell, b.shell)) {
-		what = arena_fmt(d->arena, "shell %.*s became %.*s", STR_FMT(a.shell),
-				 STR_FMT(b.shell));
-		severity = account_severity(&b);
-	} else if (a.open != b.open) {
-		what = b.open ? STR("no password is asked for any more")
-			      : STR("a password is asked for");
-		severity = b.open ? 4 : 1;
-	} else if (!str_eq(a.home, b.home)) {
-		what = arena_fmt(d->arena, "home %.*s became %.*s", STR_FMT(a.home),
-				 STR_FMT(b.home));
-		severity = 2;
-	} else {
-		what = arena_fmt(d->arena, "gid %.*s became %.*s", STR_FMT(a.gid), STR_FMT(b.gid));
-		severity = str_eq(b.gid, STR("0")) ? 3 : 1;
-	}
-	return push(d, (struct fim_diff){ FIM_ACCOUNT, "account-changed", severity, i->key,
-					  arena_fmt(d->arena, "account \"%.*s\": %.*s",
-						    STR_FMT(i->key), STR_FMT(what)) });
+	if (!what.ptr)
+		return -ENOMEM;
+	one.text = arena_fmt(d->arena, "account \"%.*s\": %.*s", STR_FMT(i->key), STR_FMT(what));
+	return push(d, one);
 }
 
 static int passwd(struct differ *d, const struct fim_item *was, const struct fim_item *is)

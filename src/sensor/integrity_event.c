@@ -96,7 +96,7 @@ static void put_state(struct making *m, const struct fim_state *s)
 		put(m, FIM_FIELD_SUID, s->mode & S_ISUID ? STR("suid") : STR("sgid"));
 	if (!s->hashed || s->partly)
 		return;
-	memcpy(digest, "SHA256=", 7);
+	snprintf(digest, sizeof m->f->hashes, "SHA256=");
 	for (size_t i = 0; i < sizeof s->sha256; i++) {
 		digest[7 + 2 * i] = hex[s->sha256[i] >> 4];
 		digest[8 + 2 * i] = hex[s->sha256[i] & 15];

@@ -42,7 +42,7 @@ static void release(struct fim_watch *watch)
 {
 	struct fanotify *w = (struct fanotify *)watch;
 
-	for (size_t i = 0; i < w->n; i++)
+	for (size_t i = 0; w->systems && i < w->n; i++)
 		close_fd(&w->systems[i].fd);
 	close_fd(&w->watch.fd);
 	fim_folders_release(&w->folders);
