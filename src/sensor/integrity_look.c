@@ -101,8 +101,8 @@ static void look_link(struct fim *f, int dir, const char *name, struct fim_look 
 	if (n < 0)
 		l->unreadable = true;
 	else
-		l->state.hashed = EVP_Digest(text, (size_t)n, l->state.sha256, &len, f->sha256,
-					     NULL) == 1;
+		l->state.hashed =
+			EVP_Digest(text, (size_t)n, l->state.sha256, &len, f->sha256, NULL) == 1;
 }
 
 /* Nothing of it has changed since, as far as the file system tells. */
@@ -169,8 +169,8 @@ int fim_look(struct fim *f, int dir, const char *name, enum fim_class class, str
 static int open_parent(struct fim *f, struct str path, const char **ret_name, int *ret)
 {
 	ssize_t slash = str_rfind(path, '/');
-	const char *folder = arena_cstr(&f->arena, slash > 0 ? str_sub(path, 0, (size_t)slash)
-							      : STR("/"));
+	const char *folder =
+		arena_cstr(&f->arena, slash > 0 ? str_sub(path, 0, (size_t)slash) : STR("/"));
 	const char *name = arena_cstr(&f->arena, str_basename(path));
 
 	if (!folder || !name)

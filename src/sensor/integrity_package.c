@@ -17,11 +17,16 @@
 
 /* Databases whose time tells whether they are as they were. */
 static const char *const stamps[] = {
-	"/var/lib/dpkg/status",     INFO,
-	"/var/lib/rpm/rpmdb.sqlite", "/var/lib/rpm/rpmdb.sqlite-wal",
-	"/var/lib/rpm/Packages",    "/var/lib/rpm/Packages.db",
-	"/usr/lib/sysimage/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
-	"/usr/lib/sysimage/rpm/Packages.db", "/lib/apk/db/installed",
+	"/var/lib/dpkg/status",
+	INFO,
+	"/var/lib/rpm/rpmdb.sqlite",
+	"/var/lib/rpm/rpmdb.sqlite-wal",
+	"/var/lib/rpm/Packages",
+	"/var/lib/rpm/Packages.db",
+	"/usr/lib/sysimage/rpm/rpmdb.sqlite",
+	"/usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
+	"/usr/lib/sysimage/rpm/Packages.db",
+	"/lib/apk/db/installed",
 };
 
 void fim_packages_release(struct fim_packages *p)
@@ -92,10 +97,9 @@ static int add(struct fim_packages *p, struct str path, const unsigned char *dig
 	if (grow((void **)&p->list, p->n, &p->cap, sizeof *p->list) < 0)
 		return -ENOMEM;
 	d = &p->list[p->n++];
-	*d = (struct fim_digest){ .hash = hash_of(p, path),
-				  .n = (uint8_t)n,
-				  .conffile = conffile,
-				  .package = package };
+	*d = (struct fim_digest){
+		.hash = hash_of(p, path), .n = (uint8_t)n, .conffile = conffile, .package = package
+	};
 	memcpy(d->bytes, digest, n);
 	return 0;
 }

@@ -135,9 +135,10 @@ static int tell_diffs(struct fim *f, const struct fim_change *c, struct str befo
 
 		one.what = list[i].what;
 		one.action = list[i].action;
-		one.severity = c->origin == FIM_ORIGIN_PACKAGE
-				       ? 0
-				       : list[i].severity - (c->process.manager && list[i].severity);
+		one.severity =
+			c->origin == FIM_ORIGIN_PACKAGE
+				? 0
+				: list[i].severity - (c->process.manager && list[i].severity);
 		one.subject = list[i].subject;
 		one.text = list[i].text;
 		r = emit(f, &one);
@@ -294,9 +295,9 @@ static int tell(struct fim *f, const struct fim_visit *v, const struct fim_patte
 				.before = rec->present ? &before : NULL,
 				.after = l->present ? &l->state : NULL,
 				.account = fim_key_account(f, v->path) };
-	struct str items = rec->n_items ? arena_str(&f->arena, (struct str){ rec->items,
-									     rec->n_items })
-					: STR("");
+	struct str items = rec->n_items
+				   ? arena_str(&f->arena, (struct str){ rec->items, rec->n_items })
+				   : STR("");
 	bool any;
 	int r = 0;
 
@@ -357,8 +358,8 @@ static int look(struct fim *f, const struct fim_visit *v, enum fim_class class,
 		const struct fim_record *rec, struct fim_look *ret)
 {
 	/* A comparison that was asked for does not believe what the times of a file say. */
-	bool hash = !v->hints ||
-		    v->hints & (FIM_HINT_WRITTEN | FIM_HINT_CREATED | FIM_HINT_MOVED_HERE);
+	bool hash =
+		!v->hints || v->hints & (FIM_HINT_WRITTEN | FIM_HINT_CREATED | FIM_HINT_MOVED_HERE);
 
 	return v->dir >= 0 ? fim_look(f, v->dir, v->name, class, v->path, rec, hash, ret)
 			   : fim_look_path(f, v->path, class, rec, hash, ret);
@@ -367,43 +368,34 @@ static int look(struct fim *f, const struct fim_visit *v, enum fim_class class,
 /* In /tmp and its like: what is new, and what runs as its owner from now on. */
 #define SCRATCH_HINTS (FIM_HINT_CREATED | FIM_HINT_MOVED_HERE | FIM_HINT_META)
 
-static int visit(struct fim *f, const struct fim_visit *v)
+/* Downloads are told, and not remembered. */
+static int tell_scratch(struct fim *f, const struct fim_visit *v, const struct fim_look *l,
+			struct fim_change *c)
 {
-	const struct fim_pattern *p = fim_patterns_find(&f->patterns, v->path);
-	struct fim_record *rec = fim_table_find(&f->table, v->path);
-	struct fim_look l = { .items = STR("") };
-	struct fim_change fleeting = { .path = v->path, .process.uid = -1 };
-	const struct fim_pattern as_known = { .class = rec ? rec->class : 0, .severity = -1 };
-	int r;
+	struct fim_visit only = *v;
 
-	if (p && p->class == FIM_SCRATCH && !rec && !(v->hints & SCRATCH_HINTS))
+	if (!f->started)
 		return 0;
-	if (((p && p->class != FIM_SCRATCH) || rec) && must_wait(f, v))
-		return wait_for_manager(f, v);
-	r = look(f, v, p ? (enum fim_class)p->class : FIM_SUID, rec, &l);
-	if (r < 0)
-		return r;
-	if (!p && !rec && suid_pattern(f, &l) && must_wait(f, v))
-		return wait_for_manager(f, v);
-	if (!p)
-		p = rec ? &as_known : suid_pattern(f, &l);
-	if (!p || (l.unreadable && !l.present))
-		return 0;
-	fleeting.class = (enum fim_class)p->class;
+	only.hints &= FIM_HINT_CREATED | FIM_HINT_MOVED_HERE;
+	c->after = l->present ? &l->state : NULL;
+	return tell_fleeting(f, &only, c);
+}
+
+/* What was looked at falls under a pattern; rec: NULL where it is not known yet. */
+static int tell_look(struct fim *f, const struct fim_visit *v, const struct fim_pattern *p,
+		     struct fim_record *rec, const struct fim_look *l)
+{
+	struct fim_change c = { .path = v->path, .class = (enum fim_class)p->class };
+	int r = 0;
+
+	c.process.uid = -1;
 	if (v->process)
-		fleeting.process = *v->process;
-	if (p->class == FIM_SCRATCH && !is_suid(&l.state)) {
-		struct fim_visit only = *v;
-
-		if (!f->started)
-			return 0;
-		only.hints &= FIM_HINT_CREATED | FIM_HINT_MOVED_HERE;
-		fleeting.after = l.present ? &l.state : NULL;
-		return tell_fleeting(f, &only, &fleeting);
-	}
+		c.process = *v->process;
+	if (p->class == FIM_SCRATCH && !is_suid(&l->state))
+		return tell_scratch(f, v, l, &c);
 	/* Drafts of a package manager are nobody's business. */
-	if (!l.present && (!rec || !rec->present))
-		return v->settled || is_draft(v->path) ? 0 : tell_fleeting(f, v, &fleeting);
+	if (!l->present && (!rec || !rec->present))
+		return v->settled || is_draft(v->path) ? 0 : tell_fleeting(f, v, &c);
 	if (!rec && f->table.n >= f->config->files_max) {
 		f->status.full = true;
 		return 0;
@@ -413,7 +405,33 @@ static int visit(struct fim *f, const struct fim_visit *v)
 	if (r < 0)
 		return r;
 	rec->round = f->round;
-	return f->started || f->had_base ? tell(f, v, p, rec, &l) : take_for_good(f, v, rec, &l);
+	return f->started || f->had_base ? tell(f, v, p, rec, l) : take_for_good(f, v, rec, l);
+}
+
+static int visit(struct fim *f, const struct fim_visit *v)
+{
+	const struct fim_pattern *p = fim_patterns_find(&f->patterns, v->path);
+	struct fim_record *rec = fim_table_find(&f->table, v->path);
+	const struct fim_pattern as_known = { .class = rec ? rec->class : 0, .severity = -1 };
+	bool scratch = p && p->class == FIM_SCRATCH;
+	struct fim_look l = { .items = STR("") };
+	int r;
+
+	if (scratch && !rec && !(v->hints & SCRATCH_HINTS))
+		return 0;
+	if (((p && !scratch) || rec) && must_wait(f, v))
+		return wait_for_manager(f, v);
+	r = look(f, v, p ? (enum fim_class)p->class : FIM_SUID, rec, &l);
+	if (r < 0 || (l.unreadable && !l.present))
+		return r;
+	if (!p && rec)
+		p = &as_known;
+	if (!p) {
+		p = suid_pattern(f, &l);
+		if (p && must_wait(f, v))
+			return wait_for_manager(f, v);
+	}
+	return p ? tell_look(f, v, p, rec, &l) : 0;
 }
 
 int fim_visit(struct fim *f, const struct fim_visit *v)

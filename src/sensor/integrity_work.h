@@ -56,33 +56,33 @@ struct fim_account {
 struct fim_watch;
 
 /* Sigma's names, then Holdfast's own. */
-#define FIM_FIELDS(X)                           \
-	X(TARGET, "TargetFilename")             \
-	X(SOURCE, "SourceFilename")             \
-	X(IMAGE, "Image")                       \
-	X(COMMAND_LINE, "CommandLine")          \
-	X(USER, "User")                         \
-	X(PROCESS_ID, "ProcessId")              \
-	X(PARENT_IMAGE, "ParentImage")          \
+#define FIM_FIELDS(X)                               \
+	X(TARGET, "TargetFilename")                 \
+	X(SOURCE, "SourceFilename")                 \
+	X(IMAGE, "Image")                           \
+	X(COMMAND_LINE, "CommandLine")              \
+	X(USER, "User")                             \
+	X(PROCESS_ID, "ProcessId")                  \
+	X(PARENT_IMAGE, "ParentImage")              \
 	X(PARENT_COMMAND_LINE, "ParentCommandLine") \
-	X(PARENT_PROCESS_ID, "ParentProcessId") \
-	X(HASHES, "Hashes")                     \
-	X(ACTION, "action")                     \
-	X(CLASS, "class")                       \
-	X(SUBJECT, "subject")                   \
-	X(ACCOUNT, "target_user")               \
-	X(MESSAGE, "message")                   \
-	X(SEVERITY, "severity")                 \
-	X(ORIGIN, "origin")                     \
-	X(PACKAGE, "package")                   \
-	X(OFFLINE, "offline")                   \
-	X(MANAGER, "package_manager")           \
-	X(MODE, "mode")                         \
-	X(OWNER, "owner")                       \
-	X(GROUP, "group_id")                    \
-	X(SIZE, "size")                         \
-	X(SUID, "suid")                         \
-	X(UID, "uid")                           \
+	X(PARENT_PROCESS_ID, "ParentProcessId")     \
+	X(HASHES, "Hashes")                         \
+	X(ACTION, "action")                         \
+	X(CLASS, "class")                           \
+	X(SUBJECT, "subject")                       \
+	X(ACCOUNT, "target_user")                   \
+	X(MESSAGE, "message")                       \
+	X(SEVERITY, "severity")                     \
+	X(ORIGIN, "origin")                         \
+	X(PACKAGE, "package")                       \
+	X(OFFLINE, "offline")                       \
+	X(MANAGER, "package_manager")               \
+	X(MODE, "mode")                             \
+	X(OWNER, "owner")                           \
+	X(GROUP, "group_id")                        \
+	X(SIZE, "size")                             \
+	X(SUID, "suid")                             \
+	X(UID, "uid")                               \
 	X(KEY_FINGERPRINT, "key_fingerprint")
 
 enum fim_field {
@@ -115,8 +115,8 @@ struct fim {
 	size_t n_unwatched;
 	EVP_MD *sha256, *sha1, *md5;
 	EVP_MD_CTX *digest;
-	struct arena arena;      /* of one notice */
-	struct arena keep;       /* of the sensor */
+	struct arena arena; /* of one notice */
+	struct arena keep;  /* of the sensor */
 	struct fim_account *key_files;
 	size_t n_key_files, cap_key_files;
 	struct fim_packages packages;
@@ -129,6 +129,7 @@ struct fim {
 	bool offline; /* what is found now happened while nobody watched */
 	fim_fn *fn;
 	fim_progress_fn *progress;
+	void *progress_user;
 	void *user;
 	fim_who_fn *who;
 	void *who_user;
