@@ -202,6 +202,7 @@ int main(int argc, char **argv)
 	}
 	change(b, items, n, false, "remove");
 	ledgers((uint32_t)n);
+	nl_close(&cut);
 	ban_close(&b);
 	free(items);
 	return 0;
