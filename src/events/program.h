@@ -15,6 +15,9 @@ struct record {
 	uint64_t number;
 	int64_t time;
 	struct str hostname, program, pid, facility, severity, message;
+	/* Where the line begins as the one before: */
+	bool known;
+	uint32_t pid_number, host; /* host: connection_host() */
 };
 
 struct program;
@@ -33,6 +36,7 @@ struct program_state {
 		const struct program *program;
 		const struct message_form *other;
 	} recent[16];
+	const struct program_slot *latest; /* of the record before */
 	struct evtx_reader *windows; /* of sysmon.c; NULL until it is needed */
 };
 
@@ -90,5 +94,23 @@ struct str journal_program(struct str identifier, struct str uid, struct str exe
 [[nodiscard]] int program_emit(struct program_state *s, const struct record *r, event_fn *emit,
 			       void *user);
 void program_release(struct program_state *s);
+
+/* Constants of forms; what an attempt was and how it ended. */
+/* clang-format off */
+#define LOGIN { "action", "login" }
+#define CONNECT { "action", "connect" }
+#define ACTION(text) { "action", text }
+#define FAILURE { "outcome", "failure" }
+#define SUCCESS { "outcome", "success" }
+#define FAILED { "attempt", "failed" }
+
+/* The program_fn of a program that templates alone describe. */
+#define MESSAGE_BY_TEMPLATES(name)                                                                \
+	bool name##_message(struct program_state *s, const struct record *r, struct str message)  \
+	{                                                                                         \
+		(void)r;                                                                          \
+		return MATCH(&s->work, name##_templates, message);                                \
+	}
+/* clang-format on */
 
 #endif
