@@ -66,7 +66,7 @@ struct fim_pattern {
 	uint8_t class;
 	bool ignore;     /* what matches is left alone, whatever else matches */
 	int8_t severity; /* -1: that of the class */
-	uint16_t base; /* bytes before the first component with a wildcard; made when loaded */
+	uint16_t base;   /* bytes before the first component with a wildcard; made when loaded */
 };
 struct fim_config {
 	const struct fim_pattern *list; /* in the order of the file; the first match decides */
