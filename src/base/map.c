@@ -22,14 +22,28 @@ static inline __attribute__((always_inline)) void sip_round(uint64_t v[static 4]
 #undef ROTL
 }
 
-static inline uint64_t load_le(const unsigned char *p, size_t n)
+static inline uint64_t load_le(const unsigned char *p)
 {
-	uint64_t v = 0;
+	uint64_t v;
 
-	memcpy(&v, p, n);
+	memcpy(&v, p, sizeof v);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	v = __builtin_bswap64(v);
 #endif
+	return v;
+}
+
+/* The last n bytes (less than 8) of what has `all`; those of a longer text are read with what stands before. */
+static inline uint64_t load_tail(const unsigned char *p, size_t n, size_t all)
+{
+	uint64_t v = 0;
+
+	if (!n)
+		return 0;
+	if (all >= 8)
+		return load_le(p + n - 8) >> (64 - 8 * n);
+	for (size_t i = 0; i < n; i++)
+		v |= (uint64_t)p[i] << (8 * i);
 	return v;
 }
 
@@ -39,16 +53,16 @@ uint64_t siphash13(const uint64_t seed[static 2], const void *data, size_t n)
 	uint64_t v[] = { seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
 			 seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573 };
 	uint64_t last = (uint64_t)n << 56;
+	size_t all = n;
 
 	for (; n >= 8; n -= 8, p += 8) {
-		uint64_t m = load_le(p, 8);
+		uint64_t m = load_le(p);
 
 		v[3] ^= m;
 		sip_round(v);
 		v[0] ^= m;
 	}
-	if (n)
-		last |= load_le(p, n);
+	last |= load_tail(p, n, all);
 	v[3] ^= last;
 	sip_round(v);
 	v[0] ^= last;

@@ -81,7 +81,7 @@ static int allow_path(int ruleset, const struct sandbox_path *path, uint64_t han
 }
 
 /* *ret is the ABI, 0 where the kernel has no Landlock or it was switched off at boot. */
-static int restrict_paths(const struct sandbox_path *paths, size_t n, int *ret)
+static int restrict_paths(const struct sandbox_path *paths, size_t n, bool network, int *ret)
 {
 	own(close_fd) int fd = -1;
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -96,7 +96,7 @@ static int restrict_paths(const struct sandbox_path *paths, size_t n, int *ret)
 	}
 	for (size_t i = 0; i < COUNT(abis) && abis[i].since <= abi; i++) {
 		handled.fs |= abis[i].fs;
-		handled.net |= abis[i].net;
+		handled.net |= network ? 0 : abis[i].net;
 		handled.scoped |= abis[i].scoped;
 		size = abis[i].size;
 	}
@@ -181,7 +181,7 @@ int sandbox_enter(enum sandbox_role role, const struct sandbox_path *paths, size
 	if (state.reader)
 		r = become_reader(role);
 	else
-		r = restrict_paths(paths, n_paths, &state.landlock_abi);
+		r = restrict_paths(paths, n_paths, role == SANDBOX_NET, &state.landlock_abi);
 	if (r >= 0)
 		r = sandbox_filter(role, &state.seccomp);
 	if (r < 0)

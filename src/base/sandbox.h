@@ -38,6 +38,11 @@ enum sandbox_role {
 	 */
 	SANDBOX_WATCH,
 	SANDBOX_EVALUATE, /* computes; reads and writes descriptors it has; files only as listed */
+	/* guard: */
+	SANDBOX_DECODE,  /* reads logs and sockets that it was given; opens nothing */
+	SANDBOX_TELL,    /* SANDBOX_EVALUATE with messages to the process that started it */
+	SANDBOX_NET,     /* connects to others; files only as listed */
+	SANDBOX_CONTROL, /* accepts connections at a socket that it was given; opens nothing */
 };
 
 /* What the kernel really granted, for the report. */

@@ -9,7 +9,8 @@
 /* What the names of fields mean. The first that an event has counts. */
 static const char *const sources[] = { "src_ip",      "c-ip",          "IpAddress",
 				       "SourceIp",    "SourceAddress", "ClientIP",
-				       "remote_addr", "client.ip",     "source.ip" };
+				       "remote_addr", "client.ip",     "source.ip",
+				       "Workstation", "WorkstationName" };
 static const char *const accounts[] = { "target_user", "user",        "TargetUserName",
 					"User",        "cs-username", "user.name" };
 
@@ -30,7 +31,8 @@ struct actors {
 	size_t index_mask;
 	uint64_t more;
 	bool *is_attack, *is_entry;                                     /* one a rule */
-	unsigned slots[COUNT(sources)], account_slots[COUNT(accounts)]; /* of the correlator */
+	/* Of the correlator, those that it has; 0 behind them. */
+	unsigned slots[COUNT(sources) + 1], account_slots[COUNT(accounts) + 1];
 	uint8_t *roles; /* one a name: place in sources + 1, or 128 + in accounts */
 	size_t n_names;
 	const struct actor **list;
@@ -48,6 +50,17 @@ int actors_fields(struct names *names)
 	return r;
 }
 
+static void find_slots(const struct actors *a, const struct names *names, const char *const *list,
+		       size_t n, bool address, unsigned *ret)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint16_t field = names_find(names, str_of(list[i]));
+
+		*ret = field ? correlator_slot(a->correlator, field, address) : 0;
+		ret += *ret != 0;
+	}
+}
+
 static int find_roles(struct actors *a, const struct names *names)
 {
 	for (size_t i = 0; i < COUNT(sources); i++)
@@ -62,16 +75,8 @@ static int find_roles(struct actors *a, const struct names *names)
 	for (size_t i = 0; i < COUNT(accounts); i++)
 		a->roles[names_find(names, str_of(accounts[i]))] = (uint8_t)(128 + i);
 	a->roles[0] = 0;
-	for (size_t i = 0; i < COUNT(sources); i++) {
-		uint16_t field = names_find(names, str_of(sources[i]));
-
-		a->slots[i] = field ? correlator_slot(a->correlator, field, true) : 0;
-	}
-	for (size_t i = 0; i < COUNT(accounts); i++) {
-		uint16_t field = names_find(names, str_of(accounts[i]));
-
-		a->account_slots[i] = field ? correlator_slot(a->correlator, field, false) : 0;
-	}
+	find_slots(a, names, sources, COUNT(sources), true, a->slots);
+	find_slots(a, names, accounts, COUNT(accounts), false, a->account_slots);
 	return 0;
 }
 
@@ -141,6 +146,7 @@ struct deed {
 	const struct event_value *source, *account;
 	uint64_t key;
 	int64_t time;
+	bool many; /* the source is one of many */
 };
 
 static bool read_deed(const struct actors *a, const struct event *e, struct deed *ret)
@@ -152,7 +158,8 @@ static bool read_deed(const struct actors *a, const struct event *e, struct deed
 		const struct event_value *v = &e->values[i];
 		unsigned role = v->field < a->n_names ? a->roles[v->field] : 0;
 
-		if (!role || v->type == VALUE_NULL || !event_text(e, v).len)
+		if (!role || v->type == VALUE_NULL || !event_text(e, v).len ||
+		    (role < 128 && str_eq(event_text(e, v), STR("-"))))
 			continue;
 		if (role < 128 && role < source) {
 			source = role;
@@ -252,27 +259,25 @@ static void note_kept(struct actors *a, struct kept *k, const struct deed *d)
 }
 
 /* The first of the slots that the correlator took a value of for this event. */
-static uint64_t taken(const struct actors *a, const unsigned *slots, size_t n)
+static uint64_t taken(const struct actors *a, const unsigned *slots)
 {
-	for (size_t i = 0; i < n; i++) {
-		uint64_t hash = slots[i] ? correlator_slot_hash(a->correlator, slots[i]) : 0;
+	uint64_t hash = 0;
 
-		if (hash)
-			return hash;
-	}
-	return 0;
+	for (; !hash && *slots; slots++)
+		hash = correlator_slot_hash(a->correlator, *slots);
+	return hash;
 }
 
 /* What the correlator knows already is enough, unless a name is new. */
 static bool note_quickly(struct actors *a, const struct event *e)
 {
-	uint64_t source = taken(a, a->slots, COUNT(sources)), account;
+	uint64_t source = taken(a, a->slots), account;
 	uint32_t at = source ? *index_slot(a, source) : 0;
 	struct actor *x;
 
 	if (!at)
 		return source != 0;
-	account = taken(a, a->account_slots, COUNT(accounts));
+	account = taken(a, a->account_slots);
 	if (!account)
 		return false;
 	x = &a->kept[at - 1].actor;
@@ -304,6 +309,40 @@ void actors_event(struct actors *a, const struct event *e, const struct rule *co
 	at = *index_slot(a, d.key);
 	if (at)
 		note_kept(a, &a->kept[at - 1], &d);
+}
+
+static uint64_t expected_hash(const unsigned *slots, const struct expected *x)
+{
+	for (; *slots; slots++)
+		if (*slots < EXPECTED_SLOTS && x->slots & 1U << *slots && x->hashes[*slots])
+			return x->hashes[*slots];
+	return 0;
+}
+
+void actors_fetch(const struct actors *a, unsigned step, const struct expected *x)
+{
+	uint64_t key = a->n ? expected_hash(a->slots, x) : 0;
+	const struct kept *k;
+	uint32_t at;
+
+	if (!key)
+		return;
+	if (!step) {
+		__builtin_prefetch(&a->index[key & a->index_mask]);
+		return;
+	}
+	at = a->index[key & a->index_mask];
+	if (!at)
+		return;
+	k = &a->kept[at - 1];
+	if (step == 1) {
+		__builtin_prefetch(&k->actor.first);
+		__builtin_prefetch(&k->key);
+	} else if (step == 3) {
+		uint64_t account = expected_hash(a->account_slots, x);
+
+		__builtin_prefetch(&k->set[correlator_tag(account) & ((1U << k->log_set) - 1)]);
+	}
 }
 
 static int index_grow(struct actors *a)
@@ -338,8 +377,10 @@ static struct kept *keep(struct actors *a, const struct deed *d, const struct al
 		a->cap = cap;
 	}
 	k.actor = (struct actor){ .first = d->time, .last = d->time };
-	k.actor.address =
-		arena_str(&a->texts, correlator_network(event_text(d->event, d->source), text));
+	k.actor.address = d->many ? STR(ACTOR_MANY)
+				  : arena_str(&a->texts,
+					      correlator_network(event_text(d->event, d->source),
+								 text));
 	k.set = calloc((size_t)1 << k.log_set, sizeof *k.set);
 	if (!k.set || !k.actor.address.ptr)
 		return free(k.set), NULL;
@@ -359,6 +400,28 @@ static struct kept *keep(struct actors *a, const struct deed *d, const struct al
 	return &a->kept[a->n++];
 }
 
+/* Whether what it counts is one source's. */
+static bool is_of_source(const struct actors *a, const struct rule *r)
+{
+	bool of_source = r->type == CORRELATION_NONE || r->n_aliases;
+
+	for (size_t i = 0; i < r->n_group_by && !of_source; i++) {
+		uint16_t field = r->group_fields[i];
+		unsigned role = field && field < a->n_names ? a->roles[field] : 0;
+
+		of_source = role && role < 128;
+	}
+	return of_source;
+}
+
+/* Many did it together: a line for all of them, by account. */
+static void become_many(const struct actors *a, struct deed *d)
+{
+	d->key = d->account ? correlator_hash(a->correlator, d->event, d->account->field, false) : 0;
+	d->key = (d->key ^ UINT64_C(0x6d616e79)) * UINT64_C(0x9e3779b97f4a7c15);
+	d->many = true;
+}
+
 void actors_alert(struct actors *a, const struct alert *alert)
 {
 	const struct rule *r = alert->rule;
@@ -368,6 +431,8 @@ void actors_alert(struct actors *a, const struct alert *alert)
 
 	if (r->level == LEVEL_INFORMATIONAL || !read_deed(a, alert->event, &d))
 		return;
+	if (!is_of_source(a, r))
+		become_many(a, &d);
 	if (d.time == EVENT_TIME_UNKNOWN)
 		d.time = alert->last;
 	at = *index_slot(a, d.key);
@@ -377,6 +442,8 @@ void actors_alert(struct actors *a, const struct alert *alert)
 		return;
 	}
 	k->actor.alerts++;
+	if (d.many)
+		k->actor.attempts = MAX(k->actor.attempts, alert->count);
 	k->actor.last = MAX(k->actor.last, d.time);
 	note_account(a, k, &d);
 	if (!k->actor.worst || r->level > k->actor.level) {

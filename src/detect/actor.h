@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * actor: who did what: a line a source address (IPv6: a /64) that some rule told about.
+ * actor: who did what: a line a source address (IPv6: a /64) that some rule told about, and one an
+ * account that many addresses were told about together.
  */
 #ifndef HF_DETECT_ACTOR_H
 #define HF_DETECT_ACTOR_H
@@ -8,6 +9,7 @@
 #include "detect/correlate.h"
 
 #define ACTOR_NAMES 5
+#define ACTOR_MANY "many networks" /* address of those who did it together */
 #define ACTORS_MAX 50'000U /* that are kept */
 
 struct actor {
@@ -34,6 +36,9 @@ void actors_release(struct actors **a);
 /* Rules that matched an event: after correlator_add(). */
 void actors_event(struct actors *a, const struct event *e, const struct rule *const *rules,
 		  size_t n);
+/* Brings closer what that will need, in steps as correlator_fetch(). */
+void actors_fetch(const struct actors *a, unsigned step, const struct expected *x);
+
 /* In alert_fn. */
 void actors_alert(struct actors *a, const struct alert *alert);
 

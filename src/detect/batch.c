@@ -7,8 +7,8 @@ void batch_reset(struct batch *b, struct str block)
 {
 	b->block = block;
 	b->n = b->n_values = b->n_rules = 0;
-	b->texts.limit = TEXTS_MAX;
-	arena_release(&b->texts);
+	b->n_texts = 0;
+	scratch_reset(&b->texts);
 }
 
 void batch_release(struct batch *b)
@@ -16,18 +16,16 @@ void batch_release(struct batch *b)
 	free(b->events);
 	free(b->values);
 	free(b->rules);
-	arena_release(&b->texts);
+	scratch_release(&b->texts);
 	*b = (struct batch){};
 }
 
 /* Room for n more. */
-static int grow(void *list, size_t used, size_t n, size_t *cap, size_t size)
+static int make_room(void *list, size_t used, size_t n, size_t *cap, size_t size)
 {
 	size_t wanted = *cap ? *cap : 256;
 	void *larger;
 
-	if (used + n <= *cap)
-		return 0;
 	while (wanted < used + n)
 		wanted *= 2;
 	larger = reallocarray(*(void **)list, wanted, size);
@@ -38,23 +36,34 @@ static int grow(void *list, size_t used, size_t n, size_t *cap, size_t size)
 	return 0;
 }
 
-static bool is_inside(const struct batch *b, struct str s)
-{
-	return b->block.len && s.ptr >= b->block.ptr &&
-	       s.ptr + s.len <= b->block.ptr + b->block.len;
-}
-
 /* What a decoder made lasts until the next event only. */
-static int keep_text(struct batch *b, struct str *s)
+static int copy_text(struct batch *b, struct str *s)
 {
-	if (!s->len || is_inside(b, *s))
-		return 0;
-	*s = arena_str(&b->texts, *s);
-	return s->ptr ? 0 : -ENOMEM;
+	char *copy;
+
+	b->n_texts += s->len;
+	copy = b->n_texts <= TEXTS_MAX ? scratch_take(&b->texts, s->len) : NULL;
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, s->ptr, s->len);
+	s->ptr = copy;
+	return 0;
 }
 
-int batch_add(struct batch *b, const struct event *e, const struct rule *const *rules, size_t n)
+static inline int keep_text(struct batch *b, struct str *s)
 {
+	return !s->len || (size_t)(s->ptr - b->block.ptr) < b->block.len ? 0 : copy_text(b, s);
+}
+
+static inline int grow(void *list, size_t used, size_t n, size_t *cap, size_t size)
+{
+	return used + n <= *cap ? 0 : make_room(list, used, n, cap, size);
+}
+
+int batch_add(struct batch *b, const struct correlator *c, const struct event *e,
+	      const struct rule *const *rules, size_t n)
+{
+	struct event_value *values;
 	struct batch_event *x;
 	int r = grow(&b->events, b->n, 1, &b->cap, sizeof *b->events);
 
@@ -65,27 +74,21 @@ int batch_add(struct batch *b, const struct event *e, const struct rule *const *
 	if (r < 0)
 		return r;
 	x = &b->events[b->n++];
-	*x = (struct batch_event){ *e, b->n_values, b->n_rules, n };
-	memcpy(&b->rules[b->n_rules], rules, n * sizeof(const struct rule *));
-	b->n_rules += n;
-	for (uint32_t i = 0; r >= 0 && i < e->n; i++) {
-		struct event_value *v = &b->values[b->n_values++];
-
+	x->event = *e;
+	x->values = b->n_values;
+	x->rules = b->n_rules;
+	x->n_rules = n;
+	for (size_t i = 0; i < n; i++)
+		b->rules[b->n_rules++] = rules[i];
+	correlator_expect(c, e, rules, n, &x->expected);
+	values = &b->values[b->n_values];
+	b->n_values += e->n;
+	for (uint32_t i = 0; e->text && i < e->n; i++)
 		(void)event_text(e, &e->values[i]);
-		*v = e->values[i];
-		r = keep_text(b, &v->text);
-	}
+	for (uint32_t i = 0; i < e->n; i++)
+		values[i] = e->values[i];
+	for (uint32_t i = e->n_constant; r >= 0 && i < e->n; i++)
+		r = keep_text(b, &values[i].text);
 	x->event.text = NULL;
 	return r < 0 ? r : keep_text(b, &x->event.raw);
-}
-
-const struct event *batch_get(struct batch *b, size_t i, const struct rule *const **ret,
-			      size_t *ret_n)
-{
-	struct batch_event *x = &b->events[i];
-
-	x->event.values = &b->values[x->values];
-	*ret = &b->rules[x->rules];
-	*ret_n = x->n_rules;
-	return &x->event;
 }

@@ -79,6 +79,19 @@ struct listener {
 	void *user;
 };
 
+static bool any_holds(const struct passage *p, const uint16_t nodes[static RULE_ASKED_MAX])
+{
+	for (size_t i = 0; i < RULE_ASKED_MAX && nodes[i] != NODE_NONE; i++)
+		if (node_holds(p, nodes[i]))
+			return true;
+	return false;
+}
+
+static bool may_tell(const struct passage *p, const struct node *n)
+{
+	return !any_holds(p, n->unless) && (!n->rule->when.n || any_holds(p, n->when));
+}
+
 static int holds(void *user, const struct passage *p, uint16_t node, const struct fired *told)
 {
 	const struct rule *r = p->c->plan.nodes[node].rule;
@@ -87,7 +100,7 @@ static int holds(void *user, const struct passage *p, uint16_t node, const struc
 
 	if (p->c->plan.nodes[node].feeds)
 		deliver(p->c, r);
-	if (!told)
+	if (!told || !may_tell(p, &p->c->plan.nodes[node]))
 		return 0;
 	a.first = told->first * 1000;
 	a.last = told->last * 1000;
@@ -147,7 +160,7 @@ static int pass(struct correlator *c, uint32_t stream, const struct event *e, st
 	if (!key)
 		return 0;
 	p.tag = key_tag(c, p.stream, e);
-	if (p.stream->quick && window_quick(&p, key, &r))
+	if (p.stream->quick && window_quick(&p, key, 0, &r))
 		return r;
 	return window_enter(&p, key);
 }
@@ -200,8 +213,55 @@ static void clear_pending(struct correlator *c, const struct event *e)
 	c->n_pending = 0;
 }
 
-int correlator_add(struct correlator *c, const struct event *e, const struct rule *const *rules,
-		   size_t n, alert_fn *fn, void *user)
+/* One after the other, until one of them feeds others: the rest waits for its turn among those. */
+static int pass_expected(struct correlator *c, const struct event *e, const struct expected *x,
+			 struct listener *l)
+{
+	int r = 0;
+
+	for (unsigned i = 0; r >= 0 && i < x->n; i++) {
+		uint16_t stream = x->at[i].stream;
+
+		if (c->n_pending) {
+			if (!c->seen[stream] && !c->forgives[stream])
+				add_pending(c, stream);
+			c->seen[stream] |= UINT64_C(1) << x->at[i].position;
+		} else if (x->at[i].key) {
+			struct passage p __attribute__((uninitialized));
+
+			p.c = c;
+			p.stream = &c->plan.streams[stream];
+			p.event = e;
+			p.ms = c->time;
+			p.holds = holds;
+			p.user = l;
+			p.position = x->at[i].position;
+			p.tag = key_tag(c, p.stream, e);
+			if (!window_quick(&p, x->at[i].key, x->at[i].group, &r))
+				r = window_enter(&p, x->at[i].key);
+		}
+	}
+	return r;
+}
+
+static int tell_rules(const struct event *e, const struct rule *const *rules, size_t n,
+		      const struct listener *l)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < n; i++)
+		if (!rules[i]->silent)
+			r = l->fn(l->user, &(struct alert){ .rule = rules[i],
+							    .event = e,
+							    .first = e->time,
+							    .last = e->time,
+							    .count = 1 });
+	return r;
+}
+
+int correlator_add_expected(struct correlator *c, const struct event *e,
+			    const struct rule *const *rules, size_t n, const struct expected *x,
+			    alert_fn *fn, void *user)
 {
 	struct listener l = { fn, user };
 	int r = 0;
@@ -211,19 +271,26 @@ int correlator_add(struct correlator *c, const struct event *e, const struct rul
 		c->time = MIN(MAX(e->time / 1000, 0), GROUP_TIME_MAX);
 	}
 	c->event++;
-	for (size_t i = 0; i < n; i++)
-		deliver(c, rules[i]);
-	for (size_t i = 0; r >= 0 && i < n; i++)
-		if (!rules[i]->silent)
-			r = fn(user, &(struct alert){ .rule = rules[i],
-						      .event = e,
-						      .first = e->time,
-						      .last = e->time,
-						      .count = 1 });
-	prefetch(c, e);
+	if (x)
+		expected_use(c, x);
+	if (!x || !x->whole)
+		for (size_t i = 0; i < n; i++)
+			deliver(c, rules[i]);
+	r = tell_rules(e, rules, n, &l);
+	if (r >= 0 && x && x->whole)
+		r = pass_expected(c, e, x, &l);
+	else if (r >= 0)
+		prefetch(c, e);
 	/* Streams that are fed by others come behind them, so one way through is enough. */
 	for (size_t i = 0; r >= 0 && i < c->n_pending; i++)
 		r = pass(c, c->pending[i], e, &l);
-	clear_pending(c, e);
+	if (c->n_pending)
+		clear_pending(c, e);
 	return r;
+}
+
+int correlator_add(struct correlator *c, const struct event *e, const struct rule *const *rules,
+		   size_t n, alert_fn *fn, void *user)
+{
+	return correlator_add_expected(c, e, rules, n, NULL, fn, user);
 }

@@ -26,6 +26,26 @@
 
 struct correlator;
 
+/*
+ * What an event is going to need, looked up before its turn. Good for the next correlator_add_expected() with
+ * that event, whatever was added between.
+ */
+#define EXPECTED_STREAMS 4U
+#define EXPECTED_SLOTS 12U
+struct expected_stream {
+	uint64_t key;
+	uint32_t group;
+	uint16_t stream;
+	uint8_t position;
+};
+struct expected {
+	uint8_t n;
+	bool whole;     /* nothing else becomes of the event */
+	uint32_t slots; /* a bit each whose hash is known */
+	struct expected_stream at[EXPECTED_STREAMS];
+	uint64_t hashes[EXPECTED_SLOTS];
+};
+
 struct correlator_options {
 	size_t memory; /* bytes; 0: 96 MiB */
 };
@@ -71,6 +91,16 @@ void correlator_release(struct correlator **c);
 [[nodiscard]] int correlator_add(struct correlator *c, const struct event *e,
 				 const struct rule *const *rules, size_t n, alert_fn *fn,
 				 void *user);
+/* Any thread may do that at any time. */
+void correlator_expect(const struct correlator *c, const struct event *e,
+		       const struct rule *const *rules, size_t n, struct expected *x);
+/* Steps 0 to 3 bring closer what the event needs; each is for several events before the next step is. */
+#define EXPECTED_STEPS 4U
+void correlator_fetch(const struct correlator *c, unsigned step, struct expected *x);
+/* The same as correlator_add(). */
+[[nodiscard]] int correlator_add_expected(struct correlator *c, const struct event *e,
+					  const struct rule *const *rules, size_t n,
+					  const struct expected *x, alert_fn *fn, void *user);
 /*
  * Keyed hashes of the event at hand, in alert_fn and until the next correlator_add(); those of addresses are of
  * their network. 0: it has no such field, or an empty one.

@@ -6,20 +6,13 @@
 #include "base/map.h"
 #include "detect/correlate_work.h"
 
+#define NAME_MOST 512U /* longer names are told apart by so much of them */
+
 static uint64_t hash(const uint64_t seed[static 2], uint64_t kind, const void *data, size_t n)
 {
 	uint64_t h = siphash13((uint64_t[]){ seed[0] ^ kind, seed[1] }, data, n);
 
 	return h ? h : 1;
-}
-
-/* Both are secret once one of them is such a hash. */
-static inline uint64_t combine(const struct correlator *c, uint64_t a, uint64_t b)
-{
-	__extension__ unsigned __int128 m =
-		(unsigned __int128)(a ^ c->store.seed[0]) * (b ^ c->store.seed[1]);
-
-	return (uint64_t)(m >> 64) ^ (uint64_t)m;
 }
 
 /* Whether it is an address of IPv6; one that stands for an address of IPv4 is that address. */
@@ -47,14 +40,42 @@ static struct str value_text(const struct event *e, const struct event_value *v,
 	return (struct str){ number, (size_t)snprintf(number, 24, "%lld", (long long)v->number) };
 }
 
-static uint64_t key_value(const uint64_t seed[static 2], const struct event *e,
-			  const struct event_value *v, bool address)
+/* Of a name of Windows: "ADMINISTRATOR" is the same account. */
+static uint64_t hash_name(const uint64_t seed[static 2], struct str s)
 {
+	char lower[NAME_MOST];
+	size_t n = MIN(s.len, sizeof lower);
+
+	for (size_t i = 0; i < n; i++)
+		lower[i] = (char)(s.ptr[i] | (s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? 0x20 : 0));
+	return hash(seed, 0, lower, n);
+}
+
+/* "10.…": no address of IPv6 begins so. */
+static bool looks_like_v4(struct str s)
+{
+	return s.len > 4 && *s.ptr != ':' &&
+	       (s.ptr[1] == '.' || s.ptr[2] == '.' || s.ptr[3] == '.');
+}
+
+uint64_t key_of_value(const struct correlator *c, const struct event *e,
+		      const struct event_value *v, bool address, bool any_case)
+{
+	const uint64_t *seed = c->store.seed;
 	char number[24], text[INET_ADDRSTRLEN];
-	struct str s = value_text(e, v, number);
+	struct str s = v->text;
 	struct in6_addr in6;
 
-	if (!address || parse_v6(s, &in6) < 0)
+	if (v->type == VALUE_NULL)
+		return 0;
+	if (v->type != VALUE_TEXT)
+		s = value_text(e, v, number);
+	if (any_case)
+		return hash_name(seed, s);
+	/* How many logs say that there is none. */
+	if (address && s.len == 1 && *s.ptr == '-')
+		return 0;
+	if (!address || looks_like_v4(s) || parse_v6(s, &in6) < 0)
 		return hash(seed, 0, s.ptr, s.len);
 	if (!IN6_IS_ADDR_V4MAPPED(&in6))
 		return hash(seed, 1, &in6, 8);
@@ -62,23 +83,14 @@ static uint64_t key_value(const uint64_t seed[static 2], const struct event *e,
 	return hash(seed, 0, text, strlen(text));
 }
 
-static uint64_t hash_slot(struct correlator *c, uint16_t slot, const struct event *e)
+uint64_t key_hash_slot(struct correlator *c, uint16_t slot, const struct event *e)
 {
 	const struct slot *s = &c->plan.slots[slot];
 	const struct event_value *v = s->field ? event_get(e, s->field) : NULL;
 
 	c->known[slot].event = c->event;
-	c->known[slot].hash =
-		v && v->type != VALUE_NULL ? key_value(c->store.seed, e, v, s->address) : 0;
+	c->known[slot].hash = v ? key_of_value(c, e, v, s->address, s->any_case) : 0;
 	return c->known[slot].hash;
-}
-
-/* Of a slot's value in this event; 0: it has none. */
-static inline uint64_t slot_hash(struct correlator *c, uint16_t slot, const struct event *e)
-{
-	const struct known *k = &c->known[slot];
-
-	return k->event == c->event ? k->hash : hash_slot(c, slot, e);
 }
 
 unsigned correlator_slot(const struct correlator *c, uint16_t field, bool address)
@@ -100,9 +112,11 @@ uint64_t correlator_hash(struct correlator *c, const struct event *e, uint16_t f
 	const struct event_value *v;
 
 	if (slot)
-		return slot_hash(c, (uint16_t)slot, e);
+		return key_slot(c, (uint16_t)slot, e);
 	v = event_get(e, field);
-	return v && v->type != VALUE_NULL ? key_value(c->store.seed, e, v, address) : 0;
+	return v ? key_of_value(c, e, v, address,
+				plan_is_any_case(names_text(c->plan.names, field)))
+		 : 0;
 }
 
 uint64_t key_make(struct correlator *c, const struct stream *s, const struct event *e,
@@ -111,11 +125,11 @@ uint64_t key_make(struct correlator *c, const struct stream *s, const struct eve
 	uint64_t key = s->number;
 
 	for (unsigned i = 0; i < s->n_fields; i++) {
-		uint64_t h = slot_hash(c, s->slots[position * s->n_fields + i], e);
+		uint64_t h = key_slot(c, s->slots[position * s->n_fields + i], e);
 
 		if (!h)
 			return 0;
-		key = combine(c, key, h);
+		key = key_combine(c, key, h);
 	}
 	return key ? key : 1;
 }
@@ -127,11 +141,11 @@ uint32_t key_tag(struct correlator *c, const struct stream *s, const struct even
 	if (!s->tag_known)
 		return 0;
 	for (size_t i = 0; i < s->tag.n; i++) {
-		uint64_t h = slot_hash(c, s->tag_slots[i], e);
+		uint64_t h = key_slot(c, s->tag_slots[i], e);
 
 		if (!h)
 			return 0;
-		key = i ? combine(c, key, h) : h;
+		key = i ? key_combine(c, key, h) : h;
 	}
 	return correlator_tag(key);
 }

@@ -31,7 +31,7 @@ struct log {
 	uint32_t n, room;
 };
 
-static inline uint32_t log_room(unsigned log) { return log ? 1U << log : 0; }
+static inline uint32_t log_room(unsigned log) { return (1U << log) & ~1U; }
 
 static inline struct log block_events(struct block *b)
 {
@@ -75,6 +75,9 @@ static inline struct fired *block_find_tagged(struct block *b, uint16_t node, ui
 	return NULL;
 }
 
+/* Brings in what is looked at when a value is counted. */
+void block_prefetch_sets(struct block *b, uint32_t tag);
+
 /* Room for one more event (value) of at most 1 << most; -ENOSPC: there is none. */
 [[nodiscard]] int block_grow_events(struct group_store *s, uint32_t g, unsigned most);
 [[nodiscard]] int block_grow_values(struct group_store *s, uint32_t g, unsigned most);
@@ -89,6 +92,22 @@ void block_remove_fired(struct block *b, struct fired *f);
 /* Counts a value in fired->count unless it was there. */
 void fired_count_value(struct group_store *s, uint32_t g, uint16_t node, uint32_t tag);
 
+/* Whether counting that value for f, one of n at x, would change nothing. */
+static inline bool fired_counts_value(const struct fired *x, unsigned n, const struct fired *f,
+				      uint32_t tag)
+{
+	const uint32_t *set = (const uint32_t *)(x + n);
+	uint32_t mask = log_room(f->log_set) - 1, i = tag & mask;
+
+	if (f->n_set >= SET_MAX || !f->log_set)
+		return f->n_set >= SET_MAX;
+	for (; x < f; x++)
+		set += log_room(x->log_set);
+	while (set[i] && set[i] != tag)
+		i = (i + 1) & mask;
+	return set[i];
+}
+
 /* Place of the tag, or n. */
 static inline uint32_t log_find(const struct log *l, uint32_t tag)
 {
@@ -97,12 +116,12 @@ static inline uint32_t log_find(const struct log *l, uint32_t tag)
 	uint32_t i = 0;
 
 	/* Rooms are powers of two; what lies behind n is looked at, and not taken. */
-	for (; l->room >= 4 && i < l->n; i += 4) {
+	for (; l->room >= 8 && i < l->n; i += 8) {
 		const four *at = (const four *)&l->tags[i];
 		union {
 			four same;
 			uint64_t half[2];
-		} x = { .same = (four)(*at == wanted) };
+		} x = { .same = (four)(at[0] == wanted) | (four)(at[1] == wanted) };
 
 		if (x.half[0] | x.half[1])
 			break;

@@ -63,6 +63,16 @@ bool plan_is_address(struct str name)
 	return false;
 }
 
+bool plan_is_any_case(struct str name)
+{
+	static const char *const starts[] = { "Target", "Subject", "Member", "Workstation" };
+
+	for (size_t i = 0; i < COUNT(starts); i++)
+		if (str_starts(name, str_of(starts[i])))
+			return true;
+	return false;
+}
+
 static int find_rank(struct plan *p, const struct rules *r, const struct rule *x, uint8_t *seen,
 		     uint32_t *rank)
 {
@@ -188,8 +198,11 @@ static int find_slot(struct plan *p, uint16_t field, bool address, uint16_t *ret
 	if (*ret)
 		return 0;
 	*ret = (uint16_t)p->n_slots;
-	return arena_push(&p->arena, p->slots, p->n_slots, p->cap_slots,
-			  ((struct slot){ field, address }));
+	return arena_push(
+		&p->arena, p->slots, p->n_slots, p->cap_slots,
+		((struct slot){ .field = field,
+				.address = address,
+				.any_case = plan_is_any_case(names_text(p->names, field)) }));
 }
 
 /* By what the events of each referenced rule are grouped. */
@@ -422,6 +435,39 @@ static int wire_inputs(struct plan *p)
 	return 0;
 }
 
+static void need_slots(struct plan *p, uint32_t rule, const struct input *in)
+{
+	const struct stream *s = &p->streams[in->stream];
+	uint32_t *slots = &p->rule_slots[rule];
+
+	for (unsigned i = 0; i < s->n_fields; i++)
+		if (s->slots[in->position * s->n_fields + i] < 32)
+			*slots |= 1U << s->slots[in->position * s->n_fields + i];
+	for (size_t i = 0; s->tag_known && i < s->tag.n && i < TAG_MAX; i++)
+		if (s->tag_slots[i] < 32)
+			*slots |= 1U << s->tag_slots[i];
+	*slots &= ~1U;
+}
+
+/* What an event says is found by its fields. */
+static int find_needed(struct plan *p)
+{
+	for (size_t i = 1; i < p->n_slots; i++)
+		p->n_names = MAX(p->n_names, p->slots[i].field + 1U);
+	p->slot_of = arena_array(&p->arena, p->n_names + 1, sizeof *p->slot_of);
+	p->rule_slots = arena_array(&p->arena, p->n_rules + 1, sizeof *p->rule_slots);
+	if (!p->slot_of || !p->rule_slots)
+		return -ENOMEM;
+	for (size_t i = p->n_slots; i-- > 1;) {
+		p->slots[i].next = p->slot_of[p->slots[i].field];
+		p->slot_of[p->slots[i].field] = (uint16_t)i;
+	}
+	for (uint32_t r = 0; r < p->n_rules; r++)
+		for (uint32_t k = p->inputs_at[r]; k < p->inputs_at[r + 1]; k++)
+			need_slots(p, r, &p->inputs[k]);
+	return 0;
+}
+
 /* Those that are within others behind them. */
 static int make_nodes(struct plan *p, const struct rules *r)
 {
@@ -451,6 +497,21 @@ static struct node *node_of(struct plan *p, const struct rule *r)
 		if (p->nodes[i].rule == r)
 			return &p->nodes[i];
 	return NULL;
+}
+
+static void find_asked(struct plan *p, const struct rule_asked *from,
+		       uint16_t ret[static RULE_ASKED_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < RULE_ASKED_MAX; i++)
+		ret[i] = NODE_NONE;
+	for (size_t i = 0; i < from->n; i++) {
+		const struct node *x = node_of(p, from->list[i]);
+
+		if (x && x->least && !x->by_tag && p->streams[x->stream].kind == STREAM_COUNT)
+			ret[n++] = (uint16_t)(x - p->nodes);
+	}
 }
 
 /* See STREAM_PULLED. */
@@ -502,6 +563,12 @@ int plan_make(const struct rules *r, const struct names *names, struct plan *ret
 	}
 	if (e >= 0)
 		e = wire_inputs(&p);
+	for (size_t i = 0; e >= 0 && i < p.n_nodes; i++) {
+		find_asked(&p, &p.nodes[i].rule->unless, p.nodes[i].unless);
+		find_asked(&p, &p.nodes[i].rule->when, p.nodes[i].when);
+	}
+	if (e >= 0)
+		e = find_needed(&p);
 	for (size_t i = 0; e >= 0 && i < p.n_nodes; i++)
 		p.nodes[i].feeds = p.inputs_at[p.nodes[i].rule->index + 1] >
 				   p.inputs_at[p.nodes[i].rule->index];

@@ -2,6 +2,8 @@
 /* The way of most events of an attack: the next one of somebody who is known already. */
 #include "detect/correlate_work.h"
 
+typedef uint32_t four __attribute__((vector_size(16), aligned(4), may_alias));
+
 /* Whether the logs can take an entry at their ends, and nothing of them has to go. */
 static inline bool has_room(const struct passage *p)
 {
@@ -29,7 +31,10 @@ static inline void add_value(struct passage *p, struct value *v)
 	v->known = at < l->n;
 	if (v->known) {
 		v->tick = l->times[at];
-		log_remove(l, at);
+		for (l->n--; at < l->n; at++) {
+			l->times[at] = l->times[at + 1];
+			l->tags[at] = l->tags[at + 1];
+		}
 	}
 	l->times[l->n] = p->tick;
 	l->tags[l->n] = p->tag;
@@ -37,17 +42,54 @@ static inline void add_value(struct passage *p, struct value *v)
 	v->at = l->n - 1;
 }
 
-/* Whether a value was counted since the correlation came true. */
+/* tag: of one that is by tag, otherwise 0. */
+static inline struct fired *fired_find(const struct passage *p, uint16_t node, uint32_t tag)
+{
+	struct fired *f = p->fired, *end = f + p->block->n_fired;
+
+	while (f < end && (f->node != node || (tag && f->n_set != tag)))
+		f++;
+	return f < end ? f : NULL;
+}
+
+/* Whether it counts nothing new: it was counted since the correlation came true. */
 static inline bool is_counted(const struct passage *p, const struct fired *f, const struct value *v)
 {
-	return v->known && p->ms - (int64_t)(p->tick - v->tick) > f->first;
+	return (v->known && p->ms - (int64_t)(p->tick - v->tick) > f->first) ||
+	       fired_counts_value(p->fired, p->block->n_fired, f, p->tag);
+}
+
+/* How many of the last entries bear its tag is less than n. */
+static inline bool tag_is_rare(const struct log *l, uint32_t tag, uint32_t n)
+{
+	const four wanted = { tag, tag, tag, tag };
+	four sum = {};
+	uint32_t i = 0, left = 0;
+
+	for (; i + 16 <= l->n; i += 16) {
+		const four *at = (const four *)&l->tags[i];
+
+		sum -= (four)(at[0] == wanted) + (four)(at[1] == wanted) +
+		       (four)(at[2] == wanted) + (four)(at[3] == wanted);
+	}
+	for (; i + 4 <= l->n; i += 4)
+		sum -= (four)(*(const four *)&l->tags[i] == wanted);
+	for (; i < l->n; i++)
+		left += l->tags[i] == tag;
+	return left + sum[0] + sum[1] + sum[2] + sum[3] < n;
+}
+
+/* Whether even the entries of all tags are too few in the window. */
+static inline bool is_slow(const struct log *l, const struct node *n)
+{
+	return l->n < n->need || l->times[l->n - 1] - l->times[l->n - n->need] >= n->window;
 }
 
 /* Whether it holds matters when it may be told only. */
 static int judge_tag(struct passage *p, const struct node *n, const struct value *v)
 {
 	uint16_t number = (uint16_t)(n - p->c->plan.nodes);
-	struct fired *f = p->block->n_fired ? block_find_tagged(p->block, number, p->tag) : NULL;
+	struct fired *f = fired_find(p, number, p->tag);
 	struct found x;
 
 	if (f && p->ms - f->last < n->span && !n->feeds && (f->count + 1) / 2 < f->told) {
@@ -55,6 +97,8 @@ static int judge_tag(struct passage *p, const struct node *n, const struct value
 		f->count++;
 		return 0;
 	}
+	if (!f && (is_slow(&p->events, n) || tag_is_rare(&p->events, p->tag, n->need)))
+		return 0;
 	x = window_by_tag(&p->events, p->events.n - 1, n);
 	return f || x.holds ? fired_tell(p, number, &x, v) : 0;
 }
@@ -71,7 +115,7 @@ static inline int judge(struct passage *p, const struct node *n, const struct va
 	x.holds = l->n >= n->need && l->times[x.to] - l->times[x.from] < n->window;
 	if (n->silent)
 		return x.holds && n->feeds ? p->holds(p->user, p, number, NULL) : 0;
-	f = p->block->n_fired ? block_find_fired(p->block, number) : NULL;
+	f = fired_find(p, number, 0);
 	if (!f && !x.holds)
 		return 0;
 	if (!f || p->ms - f->last >= n->span || (n->values && !is_counted(p, f, v)))
@@ -85,14 +129,14 @@ static inline int judge(struct passage *p, const struct node *n, const struct va
 	return p->holds(p->user, p, number, &told);
 }
 
-bool window_quick(struct passage *p, uint64_t key, int *ret)
+bool window_quick(struct passage *p, uint64_t key, uint32_t guess, int *ret)
 {
 	struct group_store *s = store(p);
 	const struct node *n = &p->c->plan.nodes[p->stream->first_node];
 	const struct node *end = n + p->stream->n_nodes;
-	uint32_t g = group_find(s, key);
+	uint32_t g = group_find_at(s, key, guess);
 	struct group *group = &s->groups[g];
-	struct value v = { .at = NONE };
+	struct value v __attribute__((uninitialized));
 
 	if (!g || !(group->time_high & GROUP_HAS_BLOCK) ||
 	    (uint64_t)(p->ms - group_time(group)) >= (uint64_t)p->stream->quiet)
@@ -104,6 +148,8 @@ bool window_quick(struct passage *p, uint64_t key, int *ret)
 		return false;
 	group_touch(s, g);
 	group_set_time(group, p->ms);
+	v.at = NONE;
+	v.known = false;
 	if (p->stream->log_events)
 		add_event(p);
 	if (p->stream->log_values)

@@ -87,6 +87,16 @@ static inline uint32_t group_find(const struct group_store *s, uint64_t key)
 	return 0;
 }
 
+/* The same, where it is likely to be that one; 0: no idea. */
+static inline uint32_t group_find_at(const struct group_store *s, uint64_t key, uint32_t guess)
+{
+	const struct group *g = &s->groups[guess];
+
+	return guess && g->key[0] == (uint32_t)key && g->key[1] == (uint32_t)(key >> 32)
+		       ? guess
+		       : group_find(s, key);
+}
+
 void group_clock_step(struct group_store *s);
 
 /* It is the one that was heard of last; no other call drops it until the next group is touched. */

@@ -52,6 +52,7 @@ struct passage {
 	uint32_t group;
 	struct block *block; /* the group's, and its logs */
 	struct log events, values;
+	struct fired *fired;
 	int64_t start; /* STREAM_PULLED: of the window of what it asks, in milliseconds, */
 	uint32_t held; /* and what that counted */
 	/* Called for each correlation that is true now. */
@@ -62,10 +63,33 @@ struct passage {
 /* 0: the event lacks a field that it would be grouped by. */
 uint64_t key_make(struct correlator *c, const struct stream *s, const struct event *e,
 		  unsigned position);
+uint64_t key_of_value(const struct correlator *c, const struct event *e,
+		      const struct event_value *v, bool address, bool any_case);
+
+/* Both are secret once one of them is such a hash. */
+static inline uint64_t key_combine(const struct correlator *c, uint64_t a, uint64_t b)
+{
+	__extension__ unsigned __int128 m =
+		(unsigned __int128)(a ^ c->store.seed[0]) * (b ^ c->store.seed[1]);
+
+	return (uint64_t)(m >> 64) ^ (uint64_t)m;
+}
+
+/* Of a slot's value in this event; 0: it has none. */
+uint64_t key_hash_slot(struct correlator *c, uint16_t slot, const struct event *e);
+static inline uint64_t key_slot(struct correlator *c, uint16_t slot, const struct event *e)
+{
+	const struct known *k = &c->known[slot];
+
+	return k->event == c->event ? k->hash : key_hash_slot(c, slot, e);
+}
 /* 0: it lacks one of the fields. */
 uint32_t key_tag(struct correlator *c, const struct stream *s, const struct event *e);
 /* What the event is grouped by, as text; lives in the correlator. */
 const struct str *key_text(const struct passage *p, const struct node *n);
+
+/* They are hashes of the event at hand. */
+void expected_use(struct correlator *c, const struct expected *x);
 
 /* A window of the entries: from `from` to `to`, both included. */
 struct found {
@@ -100,6 +124,7 @@ static inline void look(struct passage *p)
 	p->block = group_block(store(p), p->group);
 	p->events = block_events(p->block);
 	p->values = block_values(p->block);
+	p->fired = (struct fired *)(p->values.tags + p->values.room);
 }
 
 /* Enters it into the group's log of events: its place, or NONE. */
@@ -118,9 +143,11 @@ struct found window_by_tag(const struct log *l, uint32_t at, const struct node *
  * The same in the usual case: the newest event of a group that is known. False: it is not that,
  * nothing was done; otherwise *ret is what window_enter() would return.
  */
-[[nodiscard]] bool window_quick(struct passage *p, uint64_t key, int *ret);
+[[nodiscard]] bool window_quick(struct passage *p, uint64_t key, uint32_t guess, int *ret);
 /* The same for STREAM_PULLED. */
 [[nodiscard]] int order_pull(struct passage *p, uint64_t key);
+/* Whether a count holds for the group of the event, at its time. */
+[[nodiscard]] bool node_holds(const struct passage *p, uint16_t node);
 /* Takes back what agrees with the tag (0: everything). */
 void window_forgive(struct group_store *s, uint64_t key, uint32_t tag);
 

@@ -4,6 +4,9 @@
 #include "detect/wanted.h"
 
 #define FILTER_MEMORY ((size_t)256 << 20)
+/* Events that wait until what they need has come from memory; and in one thread for their turn. */
+#define AHEAD 32U
+#define BATCH AHEAD
 
 /* What a person wants to see of an event beside what rules ask for. */
 static const char *const shown[] = {
@@ -35,6 +38,8 @@ int hunt_new(const struct rule_text *texts, size_t n, struct str placeholders, r
 	r = rules_compile(texts, n, h->names, placeholders, report, user, &h->rules);
 	if (r >= 0)
 		r = add_names(h->names);
+	if (r >= 0 && o->fields)
+		r = o->fields(h->names);
 	if (r >= 0)
 		r = wanted_lines(h->rules, h->names, &h->arena, &h->filters);
 	if (r >= 0)
@@ -43,7 +48,7 @@ int hunt_new(const struct rule_text *texts, size_t n, struct str placeholders, r
 		r = memo_new(h->rules, &h->memo);
 	if (r >= 0)
 		r = correlator_new(h->rules, h->names, &co, &h->correlator);
-	if (r >= 0)
+	if (r >= 0 && !o->no_actors)
 		r = actors_new(h->rules, h->names, h->correlator, &h->actors);
 	if (r < 0)
 		return r;
@@ -58,6 +63,7 @@ void hunt_release(struct hunt **h)
 		actors_release(&(*h)->actors);
 		correlator_release(&(*h)->correlator);
 		memo_release(&(*h)->memo);
+		batch_release(&(*h)->batch);
 		matcher_release(&(*h)->matcher);
 		rules_release(&(*h)->rules);
 		names_release(&(*h)->names);
@@ -82,18 +88,60 @@ static int tell(void *user, const struct alert *a)
 {
 	struct hunt *h = user;
 
-	actors_alert(h->actors, a);
+	if (h->actors)
+		actors_alert(h->actors, a);
 	return a->rule->level >= h->o.level ? h->fn(h->user, a) : 0;
 }
 
-int hunt_matched(struct hunt *h, const struct event *e, const struct rule *const *rules, size_t n)
+static int take_matched(struct hunt *h, const struct event *e, const struct rule *const *rules,
+			size_t n, const struct expected *x)
 {
 	int r;
 
 	h->stats.matched++;
-	r = correlator_add(h->correlator, e, rules, n, tell, h);
+	r = h->match ? h->match(h->match_user, e, rules, n) : 0;
 	if (r >= 0)
+		r = correlator_add_expected(h->correlator, e, rules, n, x, tell, h);
+	if (r >= 0 && h->actors)
 		actors_event(h->actors, e, rules, n);
+	return r;
+}
+
+static int take_some(struct hunt *h, struct batch *b, size_t from, size_t n)
+{
+	struct batch_event *x = &b->events[from];
+	const struct rule *const *rules;
+	size_t n_rules;
+	int r = 0;
+
+	for (unsigned step = 0; step < EXPECTED_STEPS; step++)
+		for (size_t i = 0; i < n; i++) {
+			correlator_fetch(h->correlator, step, &x[i].expected);
+			if (h->actors)
+				actors_fetch(h->actors, step, &x[i].expected);
+		}
+	for (size_t i = 0; r >= 0 && i < n; i++) {
+		const struct event *e = batch_get(b, from + i, &rules, &n_rules);
+
+		r = take_matched(h, e, rules, n_rules, &x[i].expected);
+	}
+	return r;
+}
+
+int hunt_batch(struct hunt *h, struct batch *b)
+{
+	int r = 0;
+
+	for (size_t from = 0; r >= 0 && from < b->n; from += AHEAD)
+		r = take_some(h, b, from, MIN(b->n - from, AHEAD));
+	return r;
+}
+
+static int flush(struct hunt *h)
+{
+	int r = hunt_batch(h, &h->batch);
+
+	batch_reset(&h->batch, h->batch.block);
 	return r;
 }
 
@@ -108,12 +156,66 @@ static int take_event(void *user, const struct event *e)
 		return 0;
 	h->stats.events++;
 	r = memo_match(h->memo, h->matcher, e, &rules, &n);
-	return r < 0 || !n ? r : hunt_matched(h, e, rules, n);
+	if (r < 0 || !n)
+		return r;
+	/* What makes its texts when they are asked for is asked for what is needed only. */
+	if (e->text) {
+		r = flush(h);
+		return r < 0 ? r : take_matched(h, e, rules, n, NULL);
+	}
+	r = batch_add(&h->batch, h->correlator, e, rules, n);
+	return r < 0 || h->batch.n < BATCH ? r : flush(h);
+}
+
+static int run_alone(struct hunt *h, struct reader *reader)
+{
+	struct reader_block *b = NULL;
+	int r;
+
+	while ((r = reader_next(reader, &b)) > 0) {
+		batch_reset(&h->batch, b->text);
+		r = reader_decode(reader, b, take_event, h);
+		if (r == 0)
+			r = flush(h);
+		reader_done(reader, &b);
+		if (r == 0)
+			r = reader_progress(reader);
+		if (r)
+			return r;
+	}
+	return r;
 }
 
 int hunt_run(struct hunt *h, struct reader *r, alert_fn *fn, void *user)
 {
 	h->fn = fn;
 	h->user = user;
-	return h->o.threads > 1 ? hunt_parallel(h, r) : reader_run(r, take_event, h);
+	return h->o.threads > 1 ? hunt_parallel(h, r) : run_alone(h, r);
+}
+
+int hunt_event(struct hunt *h, const struct event *e, alert_fn *fn, void *user)
+{
+	const struct rule *const *rules;
+	size_t n;
+	int r;
+
+	if (!hunt_wants(h, e))
+		return 0;
+	h->fn = fn;
+	h->user = user;
+	h->stats.events++;
+	r = memo_match(h->memo, h->matcher, e, &rules, &n);
+	return r < 0 || !n ? r : take_matched(h, e, rules, n, NULL);
+}
+
+void hunt_on_match(struct hunt *h, hunt_match_fn *fn, void *user)
+{
+	h->match = fn;
+	h->match_user = user;
+}
+
+int hunt_recall(struct hunt *h, const struct event *e, const struct rule *const *rules, size_t n,
+		alert_fn *fn, void *user)
+{
+	return correlator_add(h->correlator, e, rules, n, fn, user);
 }

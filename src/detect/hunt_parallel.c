@@ -6,7 +6,6 @@
  */
 #include <pthread.h>
 
-#include "detect/batch.h"
 #include "detect/hunt_work.h"
 #include "detect/memo.h"
 
@@ -42,7 +41,7 @@ static int take_event(void *user, const struct event *e)
 		return 0;
 	w->events++;
 	r = memo_match(w->memo, w->matcher, e, &rules, &n);
-	return r < 0 || !n ? r : batch_add(&w->batch, e, rules, n);
+	return r < 0 || !n ? r : batch_add(&w->batch, w->crew->hunt->correlator, e, rules, n);
 }
 
 static int decode(struct worker *w, struct reader_block *b)
@@ -68,21 +67,6 @@ static int next_block(struct worker *w, struct reader_block **ret, uint64_t *ret
 	return r < 0 ? r : 1;
 }
 
-/* Nobody else has this turn: what it does needs no lock. */
-static int take_through(struct worker *w)
-{
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < w->batch.n; i++) {
-		const struct rule *const *rules;
-		size_t n;
-		const struct event *e = batch_get(&w->batch, i, &rules, &n);
-
-		r = hunt_matched(w->crew->hunt, e, rules, n);
-	}
-	return r;
-}
-
 /* The lock is held before and after. */
 static int do_block(struct worker *w, struct reader_block *b, uint64_t turn)
 {
@@ -98,7 +82,8 @@ static int do_block(struct worker *w, struct reader_block *b, uint64_t turn)
 		pthread_cond_wait(&c->turned, &c->lock);
 	if (r >= 0 && c->result >= 0) {
 		pthread_mutex_unlock(&c->lock);
-		r = take_through(w);
+		/* Nobody else has this turn: what it does needs no lock. */
+		r = hunt_batch(c->hunt, &w->batch);
 		pthread_mutex_lock(&c->lock);
 	}
 	c->turn++;

@@ -3,6 +3,7 @@
 #ifndef HF_DETECT_HUNT_WORK_H
 #define HF_DETECT_HUNT_WORK_H
 
+#include "detect/batch.h"
 #include "detect/hunt.h"
 
 struct hunt {
@@ -15,9 +16,12 @@ struct hunt {
 	struct memo *memo;
 	struct correlator *correlator;
 	struct actors *actors;
+	struct batch batch; /* of the caller's thread */
 	struct hunt_stats stats;
 	alert_fn *fn;
 	void *user;
+	hunt_match_fn *match;
+	void *match_user;
 };
 
 /* Whether an event is within since and until. */
@@ -27,8 +31,7 @@ static inline bool hunt_wants(const struct hunt *h, const struct event *e)
 }
 
 /* What rules matched, in the order of the events. */
-[[nodiscard]] int hunt_matched(struct hunt *h, const struct event *e,
-			       const struct rule *const *rules, size_t n);
+[[nodiscard]] int hunt_batch(struct hunt *h, struct batch *b);
 
 /* hunt_run() with several threads. */
 [[nodiscard]] int hunt_parallel(struct hunt *h, struct reader *r);

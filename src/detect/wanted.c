@@ -167,11 +167,18 @@ static struct str plain_part(const struct known *k, struct str s)
 	return best;
 }
 
-static int add(struct arena *a, struct texts *t, struct str text)
+static bool has(const struct texts *t, struct str text)
 {
 	for (size_t i = 0; i < t->n; i++)
 		if (str_eq(t->list[i], text))
-			return 0;
+			return true;
+	return false;
+}
+
+static int add(struct arena *a, struct texts *t, struct str text)
+{
+	if (has(t, text))
+		return 0;
 	text = arena_str(a, text);
 	return text.ptr ? arena_push(a, t->list, t->n, t->cap, text) : -ENOMEM;
 }
@@ -205,8 +212,14 @@ static int add_with_words(struct known *k, const struct texts *asked, bool all, 
 {
 	struct str words = str_of(k->form->literal);
 	bool better = !all && asked->n > 0 && asked->n <= ASKED_MAX;
+	bool known = !all && asked->n > 0;
 	int e = 0;
 
+	/* Lines with what the rule asks for are decoded anyway. */
+	for (size_t i = 0; known && i < asked->n; i++)
+		known = has(t, asked->list[i]);
+	if (known)
+		return 0;
 	for (size_t i = 0; i < asked->n; i++)
 		better = better && asked->list[i].len >= MIN(words.len, ASKED_LONG);
 	for (size_t i = 0; e >= 0 && better && i < asked->n; i++)
@@ -308,12 +321,18 @@ static int add_decoder(struct known *k, const struct decoder *d, struct reader_f
 
 	k->verbatim = d == &decoder_syslog;
 
-	for (size_t s = 0; e >= 0 && s < d->n_sets; s++)
-		for (size_t i = 0; e >= 0 && !all && i < d->sets[s]->n; i++) {
-			k->form = &d->sets[s]->forms[i];
+	/* Those that no words tell come first: what they need is looked for whatever the others do. */
+	for (size_t s = 0; e >= 0 && s < 2 * d->n_sets; s++) {
+		const struct message_set *set = d->sets[s % d->n_sets];
+
+		for (size_t i = 0; e >= 0 && !all && i < set->n; i++) {
+			k->form = &set->forms[i];
+			if (!*k->form->literal != (s < d->n_sets))
+				continue;
 			e = add_form(k, &t, &all);
 			arena_release(&k->scratch);
 		}
+	}
 	if (e >= 0 && !all && t.n <= COVER_MAX)
 		drop_longer(&t);
 	*ret = (struct reader_filter){ .all = all, .texts = t.list, .n = t.n };

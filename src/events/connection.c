@@ -3,7 +3,7 @@
 #include "events/scan.h"
 
 /* Not a hash against attackers: who can choose names of hosts can fill the log with anything. */
-static uint32_t name_hash(struct str s)
+uint32_t connection_host(struct str s)
 {
 	uint64_t first = 0, last = 0;
 
@@ -20,15 +20,21 @@ static uint32_t name_hash(struct str s)
 struct connection *connection_of(struct connections *c, struct str pid, struct str host,
 				 int64_t time)
 {
-	uint32_t id, hash = name_hash(host), seconds = (uint32_t)(time / 1'000'000);
-	struct connection *slot;
+	uint32_t id;
 
 	if (!scan_number(&pid, &id) || pid.len)
 		return NULL;
-	slot = &c->list[(id ^ hash) % CONNECTIONS];
-	if (slot->pid != id || slot->host != hash ||
+	return connection_at(c, id, connection_host(host), time);
+}
+
+struct connection *connection_at(struct connections *c, uint32_t pid, uint32_t host, int64_t time)
+{
+	struct connection *slot = &c->list[(pid ^ host) % CONNECTIONS];
+	uint32_t seconds = (uint32_t)(time / 1'000'000);
+
+	if (slot->pid != pid || slot->host != host ||
 	    (slot->time < seconds && seconds - slot->time > CONNECTION_AGE))
-		*slot = (struct connection){ .pid = id, .host = hash };
+		*slot = (struct connection){ .pid = pid, .host = host };
 	slot->time = seconds;
 	return slot;
 }
@@ -47,6 +53,6 @@ void connection_note(struct connection *c, struct str address, struct str port)
 	memcpy(c->address, address.ptr, address.len);
 	c->address_len = (uint8_t)address.len;
 	memset(c->port, 0, sizeof c->port);
-	if (port.len < sizeof c->port && port.len)
-		memcpy(c->port, port.ptr, port.len);
+	for (size_t i = 0; port.len < sizeof c->port && i < port.len; i++)
+		c->port[i] = port.ptr[i];
 }

@@ -18,6 +18,7 @@ enum connection_flag {
 	CONNECTION_PROBED = 1 << 4,  /* reported as one that never tried to log in */
 	CONNECTION_OPENED = 1 << 5,  /* logged in */
 	CONNECTION_BROKEN = 1 << 6,  /* said something else than SSH, or hung up, at the start */
+	CONNECTION_KEYS = 1 << 7,    /* offered keys */
 };
 
 struct connection {
@@ -40,6 +41,9 @@ struct connections {
  */
 struct connection *connection_of(struct connections *c, struct str pid, struct str host,
 				 int64_t time);
+/* The same of a number and connection_host(). */
+struct connection *connection_at(struct connections *c, uint32_t pid, uint32_t host, int64_t time);
+uint32_t connection_host(struct str name);
 void connection_forget(struct connection *c);
 
 static inline struct str connection_address(const struct connection *c)

@@ -83,5 +83,9 @@ bool daemon_message(struct program_state *s, const struct record *r, struct str 
 	/* Gitea writes its own time and level in front. */
 	if (UNTIL(&rest, "Failed authentication attempt for ", &before) && before.len < 200)
 		message = scan_skip(message, before.len);
+	rest = message;
+	if (EAT(&rest, "[") && UNTIL(&rest, "] ", &before) && before.len <= 5 &&
+	    str_starts(rest, STR("AUTHFAIL: ")))
+		message = rest;
 	return template_match(&s->work, templates, COUNT(templates), forms, FORMS_DAEMON, message);
 }

@@ -55,6 +55,12 @@ struct event {
 	uint32_t file;   /* index of the reader's files */
 	uint32_t n;
 	struct event_value *values; /* no field twice; at most EVENT_VALUES_MAX */
+	/*
+	 * Of events with the same form the source and the first n_constant values are the same, and
+	 * those texts are static. NULL: not known to be.
+	 */
+	const void *form;
+	uint32_t n_constant;
 	event_text_fn *text;        /* NULL where every value has its text */
 	void *decoder;              /* of text */
 };

@@ -8,11 +8,14 @@
 #endif
 
 #define WINDOW 4U
+#define DEPTH 4U /* bytes that are looked at before a window is taken for one */
 #define SLOTS 4096U /* of the hash table; chains behind */
+#define KNOWN 32768U /* bits of a set of windows, so that most places are passed over at once */
 #define NONE UINT32_MAX
 
 struct literal {
-	struct str text; /* in lower case */
+	struct str text;  /* in lower case */
+	const char *mask; /* 0x20 for each letter: what either case differs in */
 	uint32_t offset; /* of its window */
 	uint32_t window; /* the bytes there, folded */
 	uint32_t next;   /* of the same slot, or NONE */
@@ -24,8 +27,9 @@ struct prefilter {
 	uint32_t n;
 	uint32_t slots[SLOTS]; /* first of a chain, or NONE */
 	uint32_t tiny;         /* first of those shorter than the window, or NONE */
+	uint64_t known[KNOWN / 64];
 	/* By place in the window and nibble: the groups of literals that have it there. */
-	uint8_t low[WINDOW][16], high[WINDOW][16];
+	uint8_t low[DEPTH][16], high[DEPTH][16];
 };
 
 static inline uint8_t lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 32) : c; }
@@ -41,18 +45,56 @@ static inline uint32_t window_at(const char *p)
 
 static inline uint32_t slot_of(uint32_t window) { return (window * 2654435761U) >> 20; }
 _Static_assert(SLOTS == 1U << 12, "slot_of() takes 12 bits");
+static inline uint32_t bit_of(uint32_t window) { return (window * 2654435761U) >> 17; }
+_Static_assert(KNOWN == 1U << 15, "bit_of() takes 15 bits");
+
+static inline bool is_known(const struct prefilter *p, const char *at)
+{
+	uint32_t bit = bit_of(window_at(at));
+
+	return p->known[bit / 64] >> bit % 64 & 1;
+}
+
+static inline bool same_8(const char *p, const char *text, const char *mask)
+{
+	uint64_t a, b, m;
+
+	memcpy(&a, p, sizeof a);
+	memcpy(&b, text, sizeof b);
+	memcpy(&m, mask, sizeof m);
+	return (a | m) == b;
+}
+
+static inline bool same_4(const char *p, const char *text, const char *mask)
+{
+	uint32_t a, b, m;
+
+	memcpy(&a, p, sizeof a);
+	memcpy(&b, text, sizeof b);
+	memcpy(&m, mask, sizeof m);
+	return (a | m) == b;
+}
 
 static inline bool literal_at(const struct literal *l, struct str block, size_t at)
 {
-	const char *p;
+	const char *p, *text = l->text.ptr, *mask = l->mask;
+	size_t n = l->text.len;
 
 	if (at < l->offset || at >= block.len || block.len - (at - l->offset) < l->text.len)
 		return false;
 	p = block.ptr + at - l->offset;
-	for (size_t i = 0; i < l->text.len; i++)
-		if (lower((uint8_t)p[i]) != (uint8_t)l->text.ptr[i])
+	if (n < 4) {
+		for (size_t i = 0; i < n; i++)
+			if (lower((uint8_t)p[i]) != (uint8_t)text[i])
+				return false;
+		return true;
+	}
+	if (n < 8)
+		return same_4(p, text, mask) && same_4(p + n - 4, text + n - 4, mask + n - 4);
+	for (size_t i = 0; i + 8 <= n; i += 8)
+		if (!same_8(p + i, text + i, mask + i))
 			return false;
-	return true;
+	return same_8(p + n - 8, text + n - 8, mask + n - 8);
 }
 
 static bool is_hit(const struct prefilter *p, struct str block, size_t at)
@@ -139,13 +181,17 @@ static int copy_texts(struct prefilter *p, const struct str *texts, size_t n)
 
 		if (!texts[i].len || memchr(texts[i].ptr, '\n', texts[i].len))
 			return -EINVAL;
-		copy = arena_alloc(&p->arena, texts[i].len);
+		copy = arena_alloc(&p->arena, 2 * texts[i].len);
 		if (!copy)
 			return -ENOMEM;
 		for (size_t k = 0; k < texts[i].len; k++)
 			copy[k] = (char)lower((uint8_t)texts[i].ptr[k]);
+		for (size_t k = 0; k < texts[i].len; k++)
+			copy[texts[i].len + k] =
+				(char)(copy[k] >= 'a' && copy[k] <= 'z' ? 0x20 : 0);
 		*l = (struct literal){
-			.text = {copy, texts[i].len}
+			.text = {copy, texts[i].len},
+			.mask = copy + texts[i].len,
 		};
 		choose_window(l);
 		p->n++;
@@ -178,8 +224,12 @@ int prefilter_new(const struct str *texts, size_t n, struct prefilter **ret)
 
 		l->next = *first;
 		*first = i;
+		if (l->text.len < WINDOW)
+			memset(p->known, 0xff, sizeof p->known);
+		else
+			p->known[bit_of(l->window) / 64] |= UINT64_C(1) << bit_of(l->window) % 64;
 		/* Neighbours share a group: they have the most nibbles in common. */
-		for (uint32_t k = 0; k < WINDOW; k++)
+		for (uint32_t k = 0; k < DEPTH; k++)
 			add_nibbles(p, l, k, (uint8_t)(1U << ((uint64_t)i * 8 / p->n)));
 	}
 	*ret = p;
@@ -199,7 +249,7 @@ static size_t find_plain(const struct prefilter *p, struct str block, size_t fro
 	for (; from < block.len; from++) {
 		uint8_t groups = 0xff;
 
-		for (size_t k = 0; k < WINDOW && from + k < block.len; k++) {
+		for (size_t k = 0; k < DEPTH && from + k < block.len; k++) {
 			uint8_t c = (uint8_t)block.ptr[from + k];
 
 			groups &= p->low[k][c & 15] & p->high[k][c >> 4];
@@ -219,12 +269,14 @@ AVX2 static inline __m256i both_lanes(const uint8_t table[static 16])
 }
 
 /* Groups that the 32 windows at p may belong to, a byte each. */
-AVX2 static inline __m256i groups_at(const char *p, const __m256i *low, const __m256i *high)
+AVX2 static inline __attribute__((always_inline)) __m256i
+groups_at(const char *p, const __m256i *low, const __m256i *high)
 {
 	const __m256i nibble = _mm256_set1_epi8(15);
 	__m256i groups = _mm256_set1_epi8(-1);
 
-	for (unsigned k = 0; k < WINDOW; k++) {
+#pragma GCC unroll 8
+	for (unsigned k = 0; k < DEPTH; k++) {
 		__m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(p + k));
 		__m256i lo = _mm256_shuffle_epi8(low[k], _mm256_and_si256(x, nibble));
 		__m256i hi = _mm256_shuffle_epi8(high[k],
@@ -235,15 +287,38 @@ AVX2 static inline __m256i groups_at(const char *p, const __m256i *low, const __
 	return groups;
 }
 
+/* Hits of the last bytes, with zeros behind them. */
+AVX2 static size_t find_tail(const struct prefilter *p, struct str block, size_t from,
+			     const __m256i *low, const __m256i *high)
+{
+	char tail[32 * 2 + DEPTH] = {};
+
+	memcpy(tail, block.ptr + from, block.len - from);
+	for (size_t i = 0; from + i < block.len; i += 32) {
+		__m256i none = _mm256_cmpeq_epi8(groups_at(tail + i, low, high),
+						 _mm256_setzero_si256());
+		uint32_t hits = ~(uint32_t)_mm256_movemask_epi8(none);
+
+		for (; hits; hits &= hits - 1) {
+			size_t at = from + i + (size_t)__builtin_ctz(hits);
+
+			if (at < block.len && is_hit(p, block, at))
+				return at;
+		}
+	}
+	return block.len;
+}
+
 AVX2 static size_t find_avx2(const struct prefilter *p, struct str block, size_t from)
 {
-	__m256i low[WINDOW], high[WINDOW];
+	__m256i low[DEPTH], high[DEPTH];
 
-	for (unsigned k = 0; k < WINDOW; k++) {
+#pragma GCC unroll 8
+	for (unsigned k = 0; k < DEPTH; k++) {
 		low[k] = both_lanes(p->low[k]);
 		high[k] = both_lanes(p->high[k]);
 	}
-	for (; from + 32 + WINDOW <= block.len; from += 32) {
+	for (; from + 32 + DEPTH <= block.len; from += 32) {
 		__m256i groups = groups_at(block.ptr + from, low, high);
 		__m256i none = _mm256_cmpeq_epi8(groups, _mm256_setzero_si256());
 		uint32_t hits = ~(uint32_t)_mm256_movemask_epi8(none);
@@ -251,11 +326,11 @@ AVX2 static size_t find_avx2(const struct prefilter *p, struct str block, size_t
 		for (; hits; hits &= hits - 1) {
 			size_t at = from + (size_t)__builtin_ctz(hits);
 
-			if (is_hit(p, block, at))
+			if (is_known(p, block.ptr + at) && is_hit(p, block, at))
 				return at;
 		}
 	}
-	return find_plain(p, block, from);
+	return find_tail(p, block, from, low, high);
 }
 
 AVX2 static size_t count_avx2(struct str s, size_t *ret_at)

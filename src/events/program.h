@@ -15,6 +15,9 @@ struct record {
 	uint64_t number;
 	int64_t time;
 	struct str hostname, program, pid, facility, severity, message;
+	/* Where the line begins as the one before: */
+	bool known;
+	uint32_t pid_number, host; /* host: connection_host() */
 };
 
 struct program;
@@ -33,6 +36,7 @@ struct program_state {
 		const struct program *program;
 		const struct message_form *other;
 	} recent[16];
+	const struct program_slot *latest; /* of the record before */
 	struct evtx_reader *windows; /* of sysmon.c; NULL until it is needed */
 };
 

@@ -227,7 +227,7 @@ static struct str repeated(struct str s, uint32_t *times)
 	uint32_t n;
 
 	*times = 1;
-	if (!EAT(&rest, "message repeated ") || !scan_number(&rest, &n) ||
+	if (!s.len || *s.ptr != 'm' || !EAT(&rest, "message repeated ") || !scan_number(&rest, &n) ||
 	    !EAT(&rest, " times: [") || !EAT_END(&rest, "]"))
 		return s;
 	scan_blanks(&rest);
@@ -250,9 +250,12 @@ static void put_envelope(struct work *w, const struct record *r)
 
 static bool starts_pam(const struct record *r, struct str m)
 {
-	return (m.len > 8 && (!memcmp(m.ptr, "pam_", 4) || !memcmp(m.ptr, "(pam_", 5) ||
-			      !memcmp(m.ptr, "PAM ", 4) ||
-			      str_starts(m, STR("authentication failure; logname=")))) ||
+	char c = m.len > 8 ? *m.ptr : '\0';
+
+	return (c == 'p' && !memcmp(m.ptr, "pam_", 4)) ||
+	       (c == '(' && !memcmp(m.ptr, "(pam_", 5)) ||
+	       (c == 'P' && !memcmp(m.ptr, "PAM ", 4)) ||
+	       (c == 'a' && str_starts(m, STR("authentication failure; logname="))) ||
 	       (r->program.len && r->program.ptr[r->program.len - 1] == ')');
 }
 
@@ -280,10 +283,12 @@ static void make(struct program_state *s, const struct record *r, const struct p
 int program_emit(struct program_state *s, const struct record *r, event_fn *emit, void *user)
 {
 	const char *bare = r->program.len ? NULL : program_bare(r->message);
-	const struct program_slot *slot = program_of(s, bare ? str_of(bare) : r->program);
+	const struct program_slot *slot =
+		r->known ? s->latest : program_of(s, bare ? str_of(bare) : r->program);
 	struct str message;
 	uint32_t times;
 
+	s->latest = slot;
 	message = repeated(r->message, &times);
 	for (uint32_t i = 0; i < times; i++) {
 		s->repeat = 1;

@@ -206,14 +206,28 @@ static size_t first_opening(struct program_state *s, char letter)
 	return s->sshd_first[(size_t)letter] ? s->sshd_first[(size_t)letter] - 1U : COUNT(openings);
 }
 
+/* Most openings differ in their first letters. */
+static inline bool opens(struct str *s, const struct opening *o)
+{
+	uint32_t a, b;
+
+	if (s->len < o->len || o->len < sizeof a)
+		return scan_eat(s, o->words, o->len);
+	memcpy(&a, s->ptr, sizeof a);
+	memcpy(&b, o->words, sizeof b);
+	return a == b && scan_eat(s, o->words, o->len);
+}
+
 bool sshd_message(struct program_state *s, const struct record *r, struct str message)
 {
 	struct sshd_line l = {
 		.s = s,
 		.r = r,
 		.text = message,
-		.c = connection_of(&s->connections, r->pid, r->hostname, r->time),
 	};
+
+	l.c = r->known ? connection_at(&s->connections, r->pid_number, r->host, r->time)
+		       : connection_of(&s->connections, r->pid, r->hostname, r->time);
 
 	if (l.text.len && (*l.text.ptr == '[' || *l.text.ptr == 'k'))
 		l.text = without_prefix(l.text);
@@ -232,7 +246,7 @@ bool sshd_message(struct program_state *s, const struct record *r, struct str me
 
 		if (o->words[0] != *rest.ptr)
 			break;
-		if (!scan_eat(&rest, o->words, o->len))
+		if (!opens(&rest, o))
 			continue;
 		l.text = rest;
 		if (o->read(&l, o->form))

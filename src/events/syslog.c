@@ -16,6 +16,7 @@ struct syslog_state {
 		char text[96];
 		uint8_t len, host_at, host_len, program_at, program_len;
 		int64_t time;
+		uint32_t host; /* connection_host() */
 	} header;
 };
 
@@ -247,6 +248,26 @@ static bool any_clock(struct clock *clock, struct str *line, int64_t *ret)
 	return clock_bsd(clock, line, ret) || clock_asctime(clock, line, ret);
 }
 
+/* "20220407-12:11:06] [INFO ] message" of xrdp's own logs. */
+static bool xrdp(struct clock *clock, struct str line, struct record *r)
+{
+	char date[] = "0000-00-00";
+	unsigned second;
+	int64_t days;
+
+	if (line.len < 19 || line.ptr[8] != '-' || line.ptr[17] != ']' || line.ptr[18] != ' ')
+		return false;
+	memcpy(date, line.ptr, 4);
+	memcpy(date + 5, line.ptr + 4, 2);
+	memcpy(date + 8, line.ptr + 6, 2);
+	if (!clock_date(str_of(date), &days) || !clock_time(str_sub(line, 9, 17), &second))
+		return false;
+	r->time = clock_of(clock, days, second, 0);
+	r->program = STR("xrdp-sesman");
+	r->message = scan_skip(line, 19);
+	return true;
+}
+
 /*
  * Apache's error log: "[Wed Oct 11 14:32:52.123456 2026] message"; some put brackets around
  * other times.
@@ -261,6 +282,8 @@ static bool apache(struct clock *clock, struct str line, struct record *r)
 		r->message = line;
 		return true;
 	}
+	if (xrdp(clock, line, r))
+		return true;
 	if (!any_clock(clock, &line, &r->time) || !EAT(&line, "] "))
 		return false;
 	scan_blanks(&line);
@@ -313,24 +336,29 @@ static void keep_header(struct header *h, struct str line, const struct record *
 	h->program_at = (uint8_t)(r->program.ptr - line.ptr);
 	h->program_len = (uint8_t)r->program.len;
 	h->time = r->time;
+	h->host = connection_host(r->hostname);
 }
 
 /* A line that begins as the one before, up to the process id. */
 static bool same_header(const struct header *h, struct str line, struct record *r)
 {
 	const char *p, *q, *end = line.ptr + line.len;
+	uint32_t pid = 0;
 
 	if (!h->len || line.len <= h->len || memcmp(line.ptr, h->text, h->len) != 0)
 		return false;
 	for (p = q = line.ptr + h->len; q < end && scan_is_digit(*q); q++)
-		;
-	if (q == p || end - q < 3 || q[0] != ']' || q[1] != ':' || q[2] != ' ')
+		pid = pid * 10 + (uint32_t)(*q - '0');
+	if (q == p || q - p > 9 || end - q < 3 || q[0] != ']' || q[1] != ':' || q[2] != ' ')
 		return false;
 	r->time = h->time;
 	r->hostname = (struct str){ line.ptr + h->host_at, h->host_len };
 	r->program = (struct str){ line.ptr + h->program_at, h->program_len };
 	r->pid = (struct str){ p, (size_t)(q - p) };
 	r->message = (struct str){ q + 3, (size_t)(end - q) - 3 };
+	r->known = true;
+	r->pid_number = pid;
+	r->host = h->host;
 	return true;
 }
 

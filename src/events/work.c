@@ -43,6 +43,8 @@ void work_prepare(struct work *w, struct form_work *f, const struct message_form
 
 void work_set(struct work *w, enum field f, struct str text)
 {
+	w->e.form = NULL;
+	w->e.n_constant = 0;
 	for (uint32_t i = 0; i < w->e.n; i++) {
 		if (w->values[i].field == w->id[f] && w->id[f]) {
 			w->values[i].type = VALUE_TEXT;

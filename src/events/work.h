@@ -53,7 +53,8 @@ static inline void work_begin(struct work *w, const struct message_form *form, u
 	for (uint32_t i = 0; i < f->n; i++)
 		w->values[i] = (struct event_value){ .field = f->constants[i].field,
 						     .text = f->constants[i].text };
-	w->e.n = f->n;
+	w->e.n = w->e.n_constant = f->n;
+	w->e.form = form;
 }
 
 static inline void work_put(struct work *w, enum field f, struct str text)

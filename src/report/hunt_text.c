@@ -227,7 +227,7 @@ static void number(struct buf *out, uint64_t n)
 
 static void head(const struct hunt_report *r, struct buf *out)
 {
-	uint64_t lines = 0, files = 0;
+	uint64_t lines = 0, records = 0, files = 0;
 	int64_t first = INT64_MAX, last = INT64_MIN;
 	char from[HUNT_TIME], to[HUNT_TIME];
 
@@ -235,7 +235,10 @@ static void head(const struct hunt_report *r, struct buf *out)
 		const struct reader_file *f = reader_file(r->reader, i);
 
 		files += f->decoder != NULL;
-		lines += f->lines;
+		if (f->decoder && f->decoder->unit)
+			records += f->lines;
+		else
+			lines += f->lines;
 		if (f->first == EVENT_TIME_UNKNOWN)
 			continue;
 		first = MIN(first, f->first);
@@ -243,8 +246,16 @@ static void head(const struct hunt_report *r, struct buf *out)
 	}
 	buf_fmt(out, "%sHoldfast " HOLDFAST_VERSION "%s  ", term_on(&r->term, TERM_BOLD),
 		term_off(&r->term));
-	number(out, lines);
-	buf_puts(out, " lines of ");
+	if (lines || !records) {
+		number(out, lines);
+		buf_puts(out, lines == 1 ? " line" : " lines");
+		buf_puts(out, records ? " and " : "");
+	}
+	if (records) {
+		number(out, records);
+		buf_puts(out, records == 1 ? " record" : " records");
+	}
+	buf_puts(out, " of ");
 	number(out, files);
 	buf_puts(out, files == 1 ? " file" : " files");
 	if (first <= last)
@@ -280,10 +291,14 @@ static void problems(const struct hunt_report *r, struct buf *out)
 		const struct reader_file *f = reader_file(r->reader, i);
 
 		text_safe(str_of(f->path), safe, sizeof safe);
-		if (f->problem)
+		if (f->problem && f->skipped && f->decoder && f->decoder->unit)
+			buf_fmt(out, "Not read wholly: %s: %s (%llu)\n", safe,
+				f->problem, (unsigned long long)f->skipped);
+		else if (f->problem)
 			buf_fmt(out, "Not read wholly: %s: %s\n", safe, f->problem);
 		else if (!f->decoder && f->named)
-			buf_fmt(out, "Not read: %s: no format that is known\n", safe);
+			buf_fmt(out, "Not read: %s: %s\n", safe,
+				f->empty ? "it is empty" : "no format that is known");
 		else if (f->cut)
 			buf_fmt(out,
 				"Not read: %llu lines of %s that are too long, the first is %llu\n",
@@ -291,6 +306,13 @@ static void problems(const struct hunt_report *r, struct buf *out)
 		else if (f->skipped > f->lines / 2)
 			buf_fmt(out, "Not understood: %llu of %llu lines of %s\n",
 				(unsigned long long)f->skipped, (unsigned long long)f->lines, safe);
+	}
+	for (const struct hunt_notice *n = r->notices; n < r->notices + r->n_notices; n++) {
+		buf_fmt(out, "Note: %s: ", text_safe(n->rule->title, safe, sizeof safe));
+		buf_puts(out, text_safe(n->first, safe, sizeof safe));
+		if (n->files > 1)
+			buf_fmt(out, " and %zu more", n->files - 1);
+		buf_puts(out, "\n");
 	}
 	if (r->all_refused)
 		buf_fmt(out, "%zu rules could not be compiled (see: holdfast rules check)\n",

@@ -458,6 +458,7 @@ int fim_settle(struct fim *f)
 	f->asked = now;
 	if (now - list->since < WAIT_MAX && (fim_manager_runs(f) || now - list->since < 300))
 		return 0;
+	f->packages.asked = 0;
 	f->waiting = NULL;
 	f->last_waiting = &f->waiting;
 	f->status.pending = 0;

@@ -15,6 +15,8 @@ static const struct layer {
 	{ "posture", "base facts net"                      },
 	{ "report",  "base facts net posture events detect"},
 	{ "vuln",    "base"				},
+	{ "ssh",     "base net"			    },
+	{ "jit",     "base net ssh action"                 },
 	{ "events",  "base"				},
 	{ "detect",  "base events"                         },
 	{ "action",  "base"				},

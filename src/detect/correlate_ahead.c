@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where an event goes lies anywhere in memory, and each place tells where the next one is: the
+ * index, the group, its block, the ends of its logs. For many events at a time each step is asked
+ * for before the first one waits for it.
+ */
+#include "detect/correlate_work.h"
+
+/* Most of a block that is asked for. */
+#define BLOCK_AHEAD ((size_t)1024)
+
+/* Hashes of what the event says in those slots. */
+static void hash_slots(const struct correlator *c, const struct event *e, uint32_t wanted,
+		       struct expected *x)
+{
+	const struct plan *p = &c->plan;
+
+	x->slots = wanted & ((1U << EXPECTED_SLOTS) - 1);
+	for (uint32_t left = x->slots; left; left &= left - 1)
+		x->hashes[__builtin_ctz(left)] = 0;
+	for (uint32_t i = 0; i < e->n; i++) {
+		const struct event_value *v = &e->values[i];
+		unsigned slot = v->field < p->n_names ? p->slot_of[v->field] : 0;
+
+		for (; slot; slot = p->slots[slot].next)
+			if (slot < EXPECTED_SLOTS && wanted >> slot & 1 && !x->hashes[slot])
+				x->hashes[slot] = key_of_value(c, e, v, p->slots[slot].address,
+							       p->slots[slot].any_case);
+	}
+}
+
+/* False: not all of its slots are known here. */
+static bool make_key(const struct correlator *c, const struct stream *s, unsigned position,
+		     const struct expected *x, uint64_t *ret)
+{
+	const uint16_t *slots = &s->slots[position * s->n_fields];
+	uint64_t key = s->number;
+
+	for (unsigned i = 0; i < s->n_fields; i++) {
+		if (slots[i] >= EXPECTED_SLOTS)
+			return false;
+		if (!slots[i] || !x->hashes[slots[i]]) {
+			*ret = 0;
+			return true;
+		}
+		key = key_combine(c, key, x->hashes[slots[i]]);
+	}
+	*ret = MAX(key, 1);
+	return true;
+}
+
+static void expect_input(const struct correlator *c, const struct input *in, struct expected *x)
+{
+	const struct stream *s = &c->plan.streams[in->stream];
+	struct expected_stream *at = &x->at[x->n];
+
+	if (in->forgives || x->n == EXPECTED_STREAMS || !s->quick ||
+	    (x->n && at[-1].stream >= in->stream) || !make_key(c, s, in->position, x, &at->key)) {
+		x->whole = false;
+		return;
+	}
+	at->stream = in->stream;
+	at->position = in->position;
+	at->group = 0;
+	x->n++;
+}
+
+void correlator_expect(const struct correlator *c, const struct event *e,
+		       const struct rule *const *rules, size_t n, struct expected *x)
+{
+	const uint32_t *at = &c->plan.inputs_at[rules[0]->index];
+	uint32_t wanted = 0;
+
+	x->n = 0;
+	x->whole = n == 1;
+	for (size_t i = 0; i < n; i++)
+		wanted |= c->plan.rule_slots[rules[i]->index];
+	hash_slots(c, e, wanted, x);
+	for (uint32_t k = at[0]; x->whole && k < at[1]; k++)
+		expect_input(c, &c->plan.inputs[k], x);
+}
+
+void correlator_fetch(const struct correlator *c, unsigned step, struct expected *x)
+{
+	const struct group_store *s = &c->store;
+
+	for (struct expected_stream *i = x->at; i < x->at + x->n; i++) {
+		struct block *b;
+		size_t bytes;
+
+		if (!step) {
+			group_prefetch_index(s, i->key);
+			continue;
+		}
+		if (step == 1) {
+			i->group = group_guess(s, i->key);
+			__builtin_prefetch(&s->groups[i->group]);
+			continue;
+		}
+		b = i->group ? group_block(s, i->group) : NULL;
+		if (!b)
+			continue;
+		if (step == 2) {
+			__builtin_prefetch(b);
+			continue;
+		}
+		bytes = (size_t)((char *)(block_fired(b) + b->n_fired) - (char *)b);
+		bytes = MIN(bytes, BLOCK_AHEAD);
+		for (size_t at = 64; at < bytes; at += 64)
+			__builtin_prefetch((char *)b + at);
+	}
+}
+
+void expected_use(struct correlator *c, const struct expected *x)
+{
+	for (uint32_t left = x->slots; left; left &= left - 1) {
+		unsigned slot = (unsigned)__builtin_ctz(left);
+
+		c->known[slot].hash = x->hashes[slot];
+		c->known[slot].event = c->event;
+	}
+}
