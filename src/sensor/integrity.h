@@ -232,6 +232,11 @@ struct fim_status {
 	uint64_t pending;    /* changes that wait for a package manager to end */
 	uint64_t journal_errors;
 	bool full; /* files_max was reached: not everything is in the baseline */
+	/*
+	 * Somebody has stored another baseline (the owner has accepted changes): the sensor is to be
+	 * opened anew, or what it learns from now on is told once more at the next start.
+	 */
+	bool replaced;
 };
 void fim_status(const struct fim *f, struct fim_status *ret);
 
