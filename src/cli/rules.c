@@ -10,6 +10,7 @@
 
 struct check {
 	bool json, all;
+	const struct rule_text *known; /* built-in ones behind those that are checked */
 	size_t compiled, refused, noted, correlations;
 	json_t *list; /* of rules; NULL: no memory */
 };
@@ -52,6 +53,8 @@ static void report(void *user, const struct rule_text *t, const struct rule *rul
 	struct check *c = user;
 	char file[256];
 
+	if (t >= c->known)
+		return;
 	text_safe(t->file, file, sizeof file);
 	c->compiled += rule != NULL;
 	c->refused += !rule;
@@ -154,6 +157,7 @@ static int run(const struct verb *v, int argc, char **argv)
 	own(rule_files_release) struct rule_files files = {};
 	struct str values = STR("");
 	int n = cli_parse(v, options, COUNT(options), argc, argv), code, read;
+	size_t checked;
 
 	if (n < 0)
 		return cli_exit(n);
@@ -165,6 +169,11 @@ static int run(const struct verb *v, int argc, char **argv)
 	read = read_all(&files, n - 1, argv + 2);
 	if (read == EXIT_USAGE || !files.n)
 		return read;
+	/* hunt has them, too: filters and correlations may refer to them. */
+	checked = files.n;
+	if (n > 1 && rule_files_add_builtin(&files) != EXIT_OK)
+		return EXIT_FAILED;
+	check.known = files.list + checked;
 	if (placeholders && hunt_read_file(&files, placeholders, &values) != EXIT_OK)
 		return EXIT_FAILED;
 	code = confine();
@@ -179,9 +188,9 @@ const struct verb verb_rules = {
 	.summary = "Check Sigma rules: which are compiled, and why others are not",
 	.detail =
 		"Reads all *.yml and *.yaml below the folders (or files), as hunt --rules does; without\n"
-		"a folder the built-in rules. Sigma 2.1 is understood as a whole: rules, filters and\n"
-		"correlations. Each rule that is not compiled is named with file, line, column and\n"
-		"reason. Exit code 1 when there is one.",
+		"a folder the built-in rules, to which others may refer. Sigma 2.1 is understood as a\n"
+		"whole: rules, filters and correlations. Each rule that is not compiled is named with\n"
+		"file, line, column and reason. Exit code 1 when there is one.",
 	.examples = {
 		{ "holdfast rules check /etc/holdfast/rules", "which of the rules can be used" },
 		{ "holdfast rules check --format json sigma/rules", "the same for a program" },

@@ -7,9 +7,10 @@
 #define TEXTS_MAX ((size_t)32 << 20)
 
 /* What the names of fields mean. The first that an event has counts. */
-static const char *const sources[] = { "src_ip",      "c-ip",          "IpAddress",
-				       "SourceIp",    "SourceAddress", "ClientIP",
-				       "remote_addr", "client.ip",     "source.ip" };
+static const char *const sources[] = { "src_ip",      "c-ip",           "IpAddress",
+				       "SourceIp",    "SourceAddress",  "ClientIP",
+				       "remote_addr", "client.ip",      "source.ip",
+				       "Workstation", "WorkstationName" };
 static const char *const accounts[] = { "target_user", "user",        "TargetUserName",
 					"User",        "cs-username", "user.name" };
 
@@ -29,7 +30,7 @@ struct actors {
 	uint32_t *index; /* number + 1 */
 	size_t index_mask;
 	uint64_t more;
-	bool *is_attack, *is_entry;                                     /* one a rule */
+	bool *is_attack, *is_entry; /* one a rule */
 	/* Of the correlator, those that it has; 0 behind them. */
 	unsigned slots[COUNT(sources) + 1], account_slots[COUNT(accounts) + 1];
 	uint8_t *roles; /* one a name: place in sources + 1, or 128 + in accounts */
@@ -145,6 +146,7 @@ struct deed {
 	const struct event_value *source, *account;
 	uint64_t key;
 	int64_t time;
+	bool many; /* the source is one of many */
 };
 
 static bool read_deed(const struct actors *a, const struct event *e, struct deed *ret)
@@ -156,7 +158,8 @@ static bool read_deed(const struct actors *a, const struct event *e, struct deed
 		const struct event_value *v = &e->values[i];
 		unsigned role = v->field < a->n_names ? a->roles[v->field] : 0;
 
-		if (!role || v->type == VALUE_NULL || !event_text(e, v).len)
+		if (!role || v->type == VALUE_NULL || !event_text(e, v).len ||
+		    (role < 128 && str_eq(event_text(e, v), STR("-"))))
 			continue;
 		if (role < 128 && role < source) {
 			source = role;
@@ -375,7 +378,9 @@ static struct kept *keep(struct actors *a, const struct deed *d, const struct al
 	}
 	k.actor = (struct actor){ .first = d->time, .last = d->time };
 	k.actor.address =
-		arena_str(&a->texts, correlator_network(event_text(d->event, d->source), text));
+		d->many ? STR(ACTOR_MANY)
+			: arena_str(&a->texts,
+				    correlator_network(event_text(d->event, d->source), text));
 	k.set = calloc((size_t)1 << k.log_set, sizeof *k.set);
 	if (!k.set || !k.actor.address.ptr)
 		return free(k.set), NULL;
@@ -395,6 +400,29 @@ static struct kept *keep(struct actors *a, const struct deed *d, const struct al
 	return &a->kept[a->n++];
 }
 
+/* Whether what it counts is one source's. */
+static bool is_of_source(const struct actors *a, const struct rule *r)
+{
+	bool of_source = r->type == CORRELATION_NONE || r->n_aliases;
+
+	for (size_t i = 0; i < r->n_group_by && !of_source; i++) {
+		uint16_t field = r->group_fields[i];
+		unsigned role = field && field < a->n_names ? a->roles[field] : 0;
+
+		of_source = role && role < 128;
+	}
+	return of_source;
+}
+
+/* Many did it together: a line for all of them, by account. */
+static void become_many(const struct actors *a, struct deed *d)
+{
+	d->key =
+		d->account ? correlator_hash(a->correlator, d->event, d->account->field, false) : 0;
+	d->key = (d->key ^ UINT64_C(0x6d616e79)) * UINT64_C(0x9e3779b97f4a7c15);
+	d->many = true;
+}
+
 void actors_alert(struct actors *a, const struct alert *alert)
 {
 	const struct rule *r = alert->rule;
@@ -404,6 +432,8 @@ void actors_alert(struct actors *a, const struct alert *alert)
 
 	if (r->level == LEVEL_INFORMATIONAL || !read_deed(a, alert->event, &d))
 		return;
+	if (!is_of_source(a, r))
+		become_many(a, &d);
 	if (d.time == EVENT_TIME_UNKNOWN)
 		d.time = alert->last;
 	at = *index_slot(a, d.key);
@@ -413,6 +443,8 @@ void actors_alert(struct actors *a, const struct alert *alert)
 		return;
 	}
 	k->actor.alerts++;
+	if (d.many)
+		k->actor.attempts = MAX(k->actor.attempts, alert->count);
 	k->actor.last = MAX(k->actor.last, d.time);
 	note_account(a, k, &d);
 	if (!k->actor.worst || r->level > k->actor.level) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * actor: who did what: a line a source address (IPv6: a /64) that some rule told about.
+ * actor: who did what: a line a source address (IPv6: a /64) that some rule told about, and one an
+ * account that many addresses were told about together.
  */
 #ifndef HF_DETECT_ACTOR_H
 #define HF_DETECT_ACTOR_H
@@ -8,6 +9,7 @@
 #include "detect/correlate.h"
 
 #define ACTOR_NAMES 5
+#define ACTOR_MANY "many networks" /* address of those who did it together */
 #define ACTORS_MAX 50'000U /* that are kept */
 
 struct actor {

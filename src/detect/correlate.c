@@ -79,6 +79,19 @@ struct listener {
 	void *user;
 };
 
+static bool any_holds(const struct passage *p, const uint16_t nodes[static RULE_ASKED_MAX])
+{
+	for (size_t i = 0; i < RULE_ASKED_MAX && nodes[i] != NODE_NONE; i++)
+		if (node_holds(p, nodes[i]))
+			return true;
+	return false;
+}
+
+static bool may_tell(const struct passage *p, const struct node *n)
+{
+	return !any_holds(p, n->unless) && (!n->rule->when.n || any_holds(p, n->when));
+}
+
 static int holds(void *user, const struct passage *p, uint16_t node, const struct fired *told)
 {
 	const struct rule *r = p->c->plan.nodes[node].rule;
@@ -87,7 +100,7 @@ static int holds(void *user, const struct passage *p, uint16_t node, const struc
 
 	if (p->c->plan.nodes[node].feeds)
 		deliver(p->c, r);
-	if (!told)
+	if (!told || !may_tell(p, &p->c->plan.nodes[node]))
 		return 0;
 	a.first = told->first * 1000;
 	a.last = told->last * 1000;

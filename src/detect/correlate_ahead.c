@@ -56,7 +56,8 @@ static void hash_slots(const struct correlator *c, const struct event *e, uint32
 
 		for (; slot; slot = p->slots[slot].next)
 			if (slot < EXPECTED_SLOTS && wanted >> slot & 1 && !x->hashes[slot])
-				x->hashes[slot] = key_of_value(c, e, v, p->slots[slot].address);
+				x->hashes[slot] = key_of_value(c, e, v, p->slots[slot].address,
+							       p->slots[slot].any_case);
 	}
 }
 

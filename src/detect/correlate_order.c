@@ -147,6 +147,26 @@ static bool held(struct passage *p, const struct node *n, int64_t *ret)
 	return false;
 }
 
+bool node_holds(const struct passage *p, uint16_t node)
+{
+	const struct node *n = &p->c->plan.nodes[node];
+	const struct stream *s = &p->c->plan.streams[n->stream];
+	uint64_t key = key_make(p->c, s, p->event, 0);
+	uint32_t g = key ? group_find(store(p), key) : 0;
+	int64_t latest = g ? group_time(&store(p)->groups[g]) : 0;
+	struct block *b;
+	struct log l;
+
+	if (!g || p->ms - latest >= n->span)
+		return false;
+	b = group_block(store(p), g);
+	if (!b)
+		return n->need <= 1;
+	l = n->values ? block_values(b) : block_events(b);
+	return l.n >= n->need &&
+	       tick_of(s, MAX(p->ms, latest)) - l.times[l.n - n->need] < n->window;
+}
+
 /* Complete: only that is remembered, so that it is not told too often. */
 static int complete(struct passage *p)
 {

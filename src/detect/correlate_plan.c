@@ -63,6 +63,16 @@ bool plan_is_address(struct str name)
 	return false;
 }
 
+bool plan_is_any_case(struct str name)
+{
+	static const char *const starts[] = { "Target", "Subject", "Member", "Workstation" };
+
+	for (size_t i = 0; i < COUNT(starts); i++)
+		if (str_starts(name, str_of(starts[i])))
+			return true;
+	return false;
+}
+
 static int find_rank(struct plan *p, const struct rules *r, const struct rule *x, uint8_t *seen,
 		     uint32_t *rank)
 {
@@ -188,8 +198,11 @@ static int find_slot(struct plan *p, uint16_t field, bool address, uint16_t *ret
 	if (*ret)
 		return 0;
 	*ret = (uint16_t)p->n_slots;
-	return arena_push(&p->arena, p->slots, p->n_slots, p->cap_slots,
-			  ((struct slot){ .field = field, .address = address }));
+	return arena_push(
+		&p->arena, p->slots, p->n_slots, p->cap_slots,
+		((struct slot){ .field = field,
+				.address = address,
+				.any_case = plan_is_any_case(names_text(p->names, field)) }));
 }
 
 /* By what the events of each referenced rule are grouped. */
@@ -453,6 +466,21 @@ static struct node *node_of(struct plan *p, const struct rule *r)
 	return NULL;
 }
 
+static void find_asked(struct plan *p, const struct rule_asked *from,
+		       uint16_t ret[static RULE_ASKED_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < RULE_ASKED_MAX; i++)
+		ret[i] = NODE_NONE;
+	for (size_t i = 0; i < from->n; i++) {
+		const struct node *x = node_of(p, from->list[i]);
+
+		if (x && x->least && !x->by_tag && p->streams[x->stream].kind == STREAM_COUNT)
+			ret[n++] = (uint16_t)(x - p->nodes);
+	}
+}
+
 /* See STREAM_PULLED. */
 static void find_pulled(struct plan *p, struct stream *s)
 {
@@ -502,6 +530,10 @@ int plan_make(const struct rules *r, const struct names *names, struct plan *ret
 	}
 	if (e >= 0)
 		e = wire_inputs(&p);
+	for (size_t i = 0; e >= 0 && i < p.n_nodes; i++) {
+		find_asked(&p, &p.nodes[i].rule->unless, p.nodes[i].unless);
+		find_asked(&p, &p.nodes[i].rule->when, p.nodes[i].when);
+	}
 	if (e >= 0)
 		e = plan_needs(&p);
 	for (size_t i = 0; e >= 0 && i < p.n_nodes; i++)

@@ -64,7 +64,7 @@ struct passage {
 uint64_t key_make(struct correlator *c, const struct stream *s, const struct event *e,
 		  unsigned position);
 uint64_t key_of_value(const struct correlator *c, const struct event *e,
-		      const struct event_value *v, bool address);
+		      const struct event_value *v, bool address, bool any_case);
 
 /* Both are secret once one of them is such a hash. */
 static inline uint64_t key_combine(const struct correlator *c, uint64_t a, uint64_t b)
@@ -146,6 +146,8 @@ struct found window_by_tag(const struct log *l, uint32_t at, const struct node *
 [[nodiscard]] bool window_quick(struct passage *p, uint64_t key, uint32_t guess, int *ret);
 /* The same for STREAM_PULLED. */
 [[nodiscard]] int order_pull(struct passage *p, uint64_t key);
+/* Whether a count holds for the group of the event, at its time. */
+[[nodiscard]] bool node_holds(const struct passage *p, uint16_t node);
 /* Takes back what agrees with the tag (0: everything). */
 void window_forgive(struct group_store *s, uint64_t key, uint32_t tag);
 

@@ -88,7 +88,9 @@ static int apply_filter(struct loader *l, struct sigma_document *filter)
 		const struct sigma_name *name = filter->rules + i;
 		struct sigma_document *to = find(l, name->text);
 
-		if (!to)
+		if (!to && filter->refused)
+			continue; /* one reason is enough, and the rules that are there are filtered */
+		else if (!to)
 			r = refuse(filter, l, name, "there is no rule ", name->text);
 		else if (to->type != SIGMA_RULE)
 			r = refuse(filter, l, name, "a filter does not apply to the correlation ",
@@ -159,6 +161,20 @@ static int reference(struct loader *l, struct sigma_document *doc, const struct 
 	return r;
 }
 
+/* What is asked of another correlation is a count that reached its lower bound. */
+static int refer_to_count(struct loader *l, struct sigma_document *doc,
+			  const struct sigma_name *name, unsigned depth)
+{
+	int r = reference(l, doc, name, depth);
+	const struct rule *to = r == 0 && !doc->refused ? &find(l, name->text)->rule : NULL;
+
+	if (to && ((to->type != CORRELATION_EVENT_COUNT && to->type != CORRELATION_VALUE_COUNT) ||
+		   to->condition.high != UINT64_MAX || to->condition.negated ||
+		   find(l, name->text)->within.text.len))
+		return refuse(doc, l, name, "this is no count with a lower bound: ", name->text);
+	return r;
+}
+
 /* An alias may only speak of rules that the correlation names. */
 static int check_aliases(struct loader *l, struct sigma_document *doc)
 {
@@ -202,6 +218,10 @@ static int visit(struct loader *l, struct sigma_document *doc, unsigned depth)
 		r = reference(l, doc, &doc->forgiven_by, depth);
 	if (r == 0 && !doc->refused && doc->within.text.len)
 		r = reference(l, doc, &doc->within, depth);
+	for (size_t i = 0; r == 0 && !doc->refused && i < doc->n_unless; i++)
+		r = refer_to_count(l, doc, &doc->unless[i], depth);
+	for (size_t i = 0; r == 0 && !doc->refused && i < doc->n_when; i++)
+		r = refer_to_count(l, doc, &doc->when[i], depth);
 	if (r == 0 && !doc->refused)
 		r = check_aliases(l, doc);
 	if (r == 0 && !doc->refused)
@@ -311,6 +331,15 @@ static void silence(const struct sigma_document *doc, struct sigma_document *to)
 	to->compiled->silent = to->state == QUIET;
 }
 
+static struct rule_asked asked(const struct loader *l, const struct sigma_name *names, size_t n)
+{
+	struct rule_asked ret = { .n = n };
+
+	for (size_t i = 0; i < n; i++)
+		ret.list[i] = find(l, names[i].text)->compiled;
+	return ret;
+}
+
 static int link_correlation(struct loader *l, struct sigma_document *doc, struct arena *a)
 {
 	struct rule *rule = doc->compiled;
@@ -332,6 +361,8 @@ static int link_correlation(struct loader *l, struct sigma_document *doc, struct
 	}
 	if (doc->within.text.len)
 		rule->within = find(l, doc->within.text)->compiled;
+	rule->unless = asked(l, doc->unless, doc->n_unless);
+	rule->when = asked(l, doc->when, doc->n_when);
 	return keep_aliases(l, doc, a);
 }
 

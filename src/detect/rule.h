@@ -47,6 +47,14 @@ struct correlation_alias {
 	uint16_t *fields; /* one a referenced rule, 0 none */
 };
 
+struct rule;
+
+#define RULE_ASKED_MAX 4
+struct rule_asked {
+	const struct rule *list[RULE_ASKED_MAX];
+	size_t n;
+};
+
 struct rule {
 	uint32_t index;
 	struct str id, name, title, description, status, author, file;
@@ -84,6 +92,11 @@ struct rule {
 	 * be counted among the latest 48 events of the larger group. NULL: by groups of its own.
 	 */
 	const struct rule *within;
+	/*
+	 * holdfast: { unless: [office, regular], when: … } - it is told only while none of these
+	 * event_counts and value_counts holds (while one does) for the event at hand.
+	 */
+	struct rule_asked unless, when;
 	bool generate; /* referenced rules alert on their own, too */
 	bool silent;   /* only correlations use it: no alert of its own */
 };

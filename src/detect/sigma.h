@@ -98,7 +98,9 @@ struct sigma_document {
 	struct sigma_name *rules;
 	size_t n_rules;
 	struct sigma_name forgiven_by, within; /* text "": nobody */
-	bool any_rule;                 /* a filter for every rule of its log source */
+	struct sigma_name *unless, *when;
+	size_t n_unless, n_when; /* at most RULE_ASKED_MAX */
+	bool any_rule;           /* a filter for every rule of its log source */
 	struct sigma_alias *aliases;
 	size_t n_aliases;
 	/* Of whoever goes on with it. */

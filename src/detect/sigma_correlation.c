@@ -219,6 +219,17 @@ static int read_reference(struct sigma *s, const struct tree *own, struct str ke
 	return 0;
 }
 
+static int read_asked(struct sigma *s, const struct tree *own, struct str key,
+		      struct sigma_name **ret, size_t *ret_n)
+{
+	const struct tree *t = tree_get(own, key);
+	int r = t ? sigma_names(s, t, ret, ret_n) : 0;
+
+	if (r == 0 && *ret_n > RULE_ASKED_MAX)
+		r = sigma_bad(s, t, "%.*s names %d rules at most", STR_FMT(key), RULE_ASKED_MAX);
+	return r;
+}
+
 /* Holdfast's own attributes, see struct rule. */
 static int read_own(struct sigma *s, const struct tree *t, struct sigma_document *ret)
 {
@@ -231,10 +242,15 @@ static int read_own(struct sigma *s, const struct tree *t, struct sigma_document
 	if (!own)
 		return 0;
 	if (own->kind != TREE_MAP)
-		return sigma_bad(s, own, "holdfast is a map: forgiven-by, same, within");
+		return sigma_bad(s, own,
+				 "holdfast is a map: forgiven-by, same, within, unless, when");
 	r = read_reference(s, own, STR("forgiven-by"), &ret->forgiven_by);
 	if (r == 0)
 		r = read_reference(s, own, STR("within"), &ret->within);
+	if (r == 0)
+		r = read_asked(s, own, STR("unless"), &ret->unless, &ret->n_unless);
+	if (r == 0)
+		r = read_asked(s, own, STR("when"), &ret->when, &ret->n_when);
 	same = tree_get(own, STR("same"));
 	if (r == 0 && same)
 		r = sigma_names(s, same, &names, &n);

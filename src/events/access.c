@@ -7,7 +7,7 @@
 #include "events/decoders.h"
 #include "events/web.h"
 
-enum { ACCESS_OTHER, ACCESS_APACHE, ACCESS_NGINX, ACCESS_N };
+enum { ACCESS_OTHER, ACCESS_APACHE, ACCESS_NGINX, ACCESS_HEADER, ACCESS_N };
 
 #define REQUEST                                                                                  \
 	{                                                                                        \
@@ -21,6 +21,9 @@ static const struct message_form forms[ACCESS_N] = {
 	[ACCESS_OTHER] = { "", {}, REQUEST, .category = "webserver" },
 	[ACCESS_APACHE] = { "", {}, REQUEST, .service = "apache", .category = "webserver" },
 	[ACCESS_NGINX] = { "", {}, REQUEST, .service = "nginx", .category = "webserver" },
+	/* What a log cannot show, once a file. */
+	[ACCESS_HEADER] = { "", { { "action", "log_fields" } }, { "missing" },
+	  .service = "access" },
 };
 /* clang-format on */
 static const struct message_set set = { "access", "requests to web servers", forms, ACCESS_N };
@@ -104,7 +107,8 @@ static bool who(struct str s, struct request *ret)
 	if (!first.len)
 		return false;
 	ret->client = first;
-	if (!address_parse(first, NULL) && address_parse(second, NULL)) {
+	/* An ident is no address, so there is a host in front, which may be one. */
+	if (address_parse(second, NULL)) {
 		ret->host = first;
 		ret->client = second;
 		s = next;
@@ -190,6 +194,19 @@ static void start(struct access_state *s, const struct decode_context *x)
 	s->started = true;
 }
 
+/* What the first request of a file lacks. */
+static int header(struct work *w, const struct request *q, event_fn *emit, void *user)
+{
+	if (q->host.len)
+		return 0;
+	work_begin(w, &forms[ACCESS_HEADER], ACCESS_HEADER);
+	work_put(w, FIELD_MISSING, STR("cs-host"));
+	w->e.time = q->time;
+	w->e.raw = (struct str){};
+	w->e.record = 1;
+	return emit(user, &w->e);
+}
+
 static int decode(void *state, const struct decode_context *x, struct str block,
 		  uint64_t first_line, event_fn *emit, void *user, uint64_t *skipped)
 {
@@ -207,6 +224,9 @@ static int decode(void *state, const struct decode_context *x, struct str block,
 			*skipped += line.len > 0;
 			continue;
 		}
+		r = first_line == 1 ? header(w, &q, emit, user) : 0;
+		if (r)
+			return r;
 		work_begin(w, &forms[s->form], s->form);
 		put(w, &q);
 		work_put(w, FIELD_MESSAGE, line);

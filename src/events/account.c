@@ -34,22 +34,6 @@ enum account_form {
 	ACCOUNT_N
 };
 
-#define FAILURE                      \
-	{                            \
-		"outcome", "failure" \
-	}
-#define SUCCESS                      \
-	{                            \
-		"outcome", "success" \
-	}
-#define FAILED                      \
-	{                           \
-		"attempt", "failed" \
-	}
-#define ACTION(text)           \
-	{                      \
-		"action", text \
-	}
 #define AUTH(name) .product = "linux", .service = name, .also = { "auth", "syslog" }
 #define USERS .product = "linux", .service = "auth", .also = { "syslog" }
 #define RUN "user", "tty", "pwd", "target_user", "USER", "command"
@@ -190,11 +174,7 @@ static const struct template su_templates[] = {
 };
 /* clang-format on */
 
-bool su_message(struct program_state *s, const struct record *r, struct str message)
-{
-	(void)r;
-	return MATCH(&s->work, su_templates, message);
-}
+MESSAGE_BY_TEMPLATES(su)
 
 /* Names that were typed in stand before ", " of login itself, and sources before " FOR ". */
 /* clang-format off */
@@ -219,11 +199,7 @@ static const struct template login_templates[] = {
 };
 /* clang-format on */
 
-bool login_message(struct program_state *s, const struct record *r, struct str message)
-{
-	(void)r;
-	return MATCH(&s->work, login_templates, message);
-}
+MESSAGE_BY_TEMPLATES(login)
 
 /* clang-format off */
 static const struct template user_templates[] = {
@@ -258,8 +234,4 @@ static const struct template user_templates[] = {
 };
 /* clang-format on */
 
-bool user_message(struct program_state *s, const struct record *r, struct str message)
-{
-	(void)r;
-	return MATCH(&s->work, user_templates, message);
-}
+MESSAGE_BY_TEMPLATES(user)

@@ -21,22 +21,6 @@ enum daemon_form {
 	DAEMON_N
 };
 
-#define LOGIN                     \
-	{                         \
-		"action", "login" \
-	}
-#define FAILURE                      \
-	{                            \
-		"outcome", "failure" \
-	}
-#define SUCCESS                      \
-	{                            \
-		"outcome", "success" \
-	}
-#define FAILED                      \
-	{                           \
-		"attempt", "failed" \
-	}
 #define FROM(name) .product = "linux", .service = name, .also = { "syslog" }
 #define PEER "user", "src_ip", "src_host", "src_port"
 
@@ -99,5 +83,9 @@ bool daemon_message(struct program_state *s, const struct record *r, struct str 
 	/* Gitea writes its own time and level in front. */
 	if (UNTIL(&rest, "Failed authentication attempt for ", &before) && before.len < 200)
 		message = scan_skip(message, before.len);
+	rest = message;
+	if (EAT(&rest, "[") && UNTIL(&rest, "] ", &before) && before.len <= 5 &&
+	    str_starts(rest, STR("AUTHFAIL: ")))
+		message = rest;
 	return template_match(&s->work, templates, COUNT(templates), forms, FORMS_DAEMON, message);
 }

@@ -19,26 +19,6 @@ enum database_form {
 	DATABASE_N
 };
 
-#define LOGIN                     \
-	{                         \
-		"action", "login" \
-	}
-#define CONNECT                     \
-	{                           \
-		"action", "connect" \
-	}
-#define FAILURE                      \
-	{                            \
-		"outcome", "failure" \
-	}
-#define SUCCESS                      \
-	{                            \
-		"outcome", "success" \
-	}
-#define FAILED                      \
-	{                           \
-		"attempt", "failed" \
-	}
 #define FROM(name) .service = name, .category = "database", .also = { "syslog" }
 #define PEER "user", "src_ip", "src_host", "src_port", "database"
 

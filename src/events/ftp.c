@@ -29,26 +29,6 @@ enum ftp_form {
 	FTP_N
 };
 
-#define LOGIN                     \
-	{                         \
-		"action", "login" \
-	}
-#define CONNECT                     \
-	{                           \
-		"action", "connect" \
-	}
-#define FAILURE                      \
-	{                            \
-		"outcome", "failure" \
-	}
-#define SUCCESS                      \
-	{                            \
-		"outcome", "success" \
-	}
-#define FAILED                      \
-	{                           \
-		"attempt", "failed" \
-	}
 #define SUCCEEDED                      \
 	{                              \
 		"attempt", "succeeded" \
@@ -195,11 +175,7 @@ static const struct template ftpd_templates[] = {
 };
 /* clang-format on */
 
-bool ftpd_message(struct program_state *s, const struct record *r, struct str message)
-{
-	(void)r;
-	return MATCH(&s->work, ftpd_templates, message);
-}
+MESSAGE_BY_TEMPLATES(ftpd)
 
 /* clang-format off */
 static const struct template dropbear_templates[] = {

@@ -2,29 +2,9 @@
 /* mail: Postfix, Dovecot, Courier, Cyrus, sendmail, UW-IMAP. */
 #include "events/mail.h"
 
-#define LOGIN                     \
-	{                         \
-		"action", "login" \
-	}
-#define CONNECT                     \
-	{                           \
-		"action", "connect" \
-	}
 #define MAIL                     \
 	{                        \
 		"action", "mail" \
-	}
-#define FAILURE                      \
-	{                            \
-		"outcome", "failure" \
-	}
-#define SUCCESS                      \
-	{                            \
-		"outcome", "success" \
-	}
-#define FAILED                      \
-	{                           \
-		"attempt", "failed" \
 	}
 #define SUCCEEDED                      \
 	{                              \

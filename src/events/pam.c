@@ -19,18 +19,6 @@ enum pam_form {
 	PAM_N
 };
 
-#define LOGIN                     \
-	{                         \
-		"action", "login" \
-	}
-#define FAILURE                      \
-	{                            \
-		"outcome", "failure" \
-	}
-#define SUCCESS                      \
-	{                            \
-		"outcome", "success" \
-	}
 #define SOURCE .product = "linux", .service = "auth", .also = { "syslog" }
 
 /* clang-format off */

@@ -95,4 +95,22 @@ struct str journal_program(struct str identifier, struct str uid, struct str exe
 			       void *user);
 void program_release(struct program_state *s);
 
+/* Constants of forms; what an attempt was and how it ended. */
+/* clang-format off */
+#define LOGIN { "action", "login" }
+#define CONNECT { "action", "connect" }
+#define ACTION(text) { "action", text }
+#define FAILURE { "outcome", "failure" }
+#define SUCCESS { "outcome", "success" }
+#define FAILED { "attempt", "failed" }
+
+/* The program_fn of a program that templates alone describe. */
+#define MESSAGE_BY_TEMPLATES(name)                                                                \
+	bool name##_message(struct program_state *s, const struct record *r, struct str message)  \
+	{                                                                                         \
+		(void)r;                                                                          \
+		return MATCH(&s->work, name##_templates, message);                                \
+	}
+/* clang-format on */
+
 #endif

@@ -25,8 +25,8 @@ static bool other_message(struct program_state *s, const struct record *r, struc
 }
 
 const struct message_set *const program_sets[PROGRAM_SETS] = {
-	&other_set, &sshd_set,   &pam_set,      &account_set, &ftp_set,    &mail_set,
-	&system_set, &database_set, &web_set,     &daemon_set, &sysmon_set,
+	&other_set,  &sshd_set,     &pam_set, &account_set, &ftp_set,    &mail_set,
+	&system_set, &database_set, &web_set, &daemon_set,  &sysmon_set,
 };
 
 /* A program by the name in the envelope, without path and what follows '(' or '/'. */

@@ -3,91 +3,83 @@
 
 #include "events/reader_work.h"
 
-/* The longest part of a text that no encoder writes in another way. */
-static struct str plain_part(struct str s)
+#define TAIL ((size_t)16 << 10)
+#define TAIL_LINES 16
+
+/* The time of the last line that has one, among the last few. */
+static int64_t last_time(struct input *in, struct stream *front)
 {
-	struct str best = {};
-	size_t from = 0;
+	char tail[TAIL];
+	size_t n = (size_t)MIN(in->file.size, sizeof tail), end = n;
+	ssize_t got = pread(in->fd, tail, n, (off_t)(in->file.size - n));
+	int64_t time = EVENT_TIME_UNKNOWN;
+	struct stream line = { .decoder = front->decoder, .state = front->state, .buf = tail };
 
-	for (size_t i = 0; i <= s.len; i++) {
-		unsigned char c = i < s.len ? (unsigned char)s.ptr[i] : 0;
+	line.x = front->x;
+	if (got != (ssize_t)n)
+		return EVENT_TIME_UNKNOWN;
+	for (unsigned i = 0; time == EVENT_TIME_UNKNOWN && end && i < TAIL_LINES; i++) {
+		const char *p = memrchr(tail, '\n', end - 1);
 
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		    (c && strchr(" ._-:=,;()[]{}#@!$%*?|~^", c)))
-			continue;
-		if (i - from > best.len)
-			best = (struct str){ s.ptr + from, i - from };
-		from = i + 1;
+		line.to = end;
+		end = p ? (size_t)(p - tail) + 1 : 0;
+		if (p || n == in->file.size)
+			time = stream_time(&line, end);
 	}
-	return best;
+	return time;
 }
 
-struct text_list {
-	struct str *list;
-	size_t n, cap;
-};
-
-/* What a decoder needs to know whatever rules ask for. */
-static int add_context(const struct decoder *d, struct arena *a, struct text_list *t)
+/*
+ * Times without a year are not later than the file, and a copy is newer than what it holds. No log
+ * ends a day before it begins: then its last line is of the year before.
+ */
+static void settle_year(struct input *in, struct stream *front)
 {
-	int result = 0;
+	int64_t last = in->file.packing || front->decoder->unit ? EVENT_TIME_UNKNOWN
+								: last_time(in, front);
 
-	for (size_t s = 0; s < d->n_sets; s++)
-		for (size_t k = 0; result >= 0 && k < d->sets[s]->n; k++)
-			if (d->sets[s]->forms[k].context)
-				result = arena_push(a, t->list, t->n, t->cap,
-						    str_of(d->sets[s]->forms[k].literal));
-	return result;
+	if (last == EVENT_TIME_UNKNOWN || in->start == EVENT_TIME_UNKNOWN ||
+	    in->start - INT64_C(86'400'000'000) <= last)
+		return;
+	in->changed = MIN(in->changed, last);
+	front->x.now = MIN(front->x.now, last);
+	in->start = stream_time(front, 0);
 }
 
-static int make_filter(struct reader *r, size_t i)
+/* What a decoder can tell by the head of a file, which then is that of its oldest part. */
+static void look_closer(struct input *in, char *head, size_t *len)
 {
-	const struct reader_filter *f = &r->o.filters[i];
-	const struct decoder *d = decoders[i];
-	own(arena_release) struct arena a = {};
-	struct text_list t = {};
-	int result = 0;
+	const struct decoder *d = in->file.decoder;
+	bool sized = in->seekable && !in->file.packing;
+	const char *problem =
+		d->look((struct str){ head, *len }, sized ? in->file.size : 0, &in->hint);
+	ssize_t n;
 
-	if (f->all || ((d->unit || d->finish) && f->n))
-		return 0;
-	for (size_t k = 0; result >= 0 && k < f->n; k++) {
-		struct str text = d->escapes ? plain_part(f->texts[k]) : f->texts[k];
-
-		if (d->escapes && text.len < 3)
-			return 0;
-		result = arena_push(&a, t.list, t.n, t.cap, text);
-	}
-	if (result >= 0 && t.n)
-		result = add_context(d, &a, &t);
-	r->nothing[i] = !t.n;
-	return result < 0 ? result : prefilter_new(t.list, t.n, &r->filters[i]);
+	if (problem)
+		input_trouble(in, 0, problem);
+	if (!sized || !d->oldest)
+		return;
+	in->turn = d->oldest(in->fd, in->file.size);
+	n = in->turn ? pread(in->fd, head, HEAD, (off_t)in->turn) : 0;
+	*len = n > 0 ? (size_t)n : *len;
 }
 
-/* The decoder that is surest of a text, if it is sure enough. */
-static const struct decoder *recognise(const struct reader *r, struct str head)
+/* Bytes of the file's beginning; *ret: what the last read said. */
+static size_t read_head(struct stream *s, char *head, ssize_t *ret)
 {
-	const struct decoder *best = NULL;
-	unsigned score = 29;
+	size_t len = 0;
 
-	if (r->o.format)
-		return r->o.format;
-	for (size_t i = 0; i < n_decoders; i++) {
-		unsigned s = decoders[i]->recognise ? decoders[i]->recognise(head) : 0;
-
-		if (s > score) {
-			score = s;
-			best = decoders[i];
-		}
-	}
-	return best;
+	for (*ret = 1; len<HEAD && * ret> 0; len += (size_t)MAX(*ret, 0))
+		*ret = source_read(&s->source, head + len, HEAD - len);
+	return len;
 }
 
 /* What a file begins with decides what it is and when it is its turn. */
 static int look(struct reader *r, struct input *in, char *head)
 {
 	struct stream *s;
-	size_t len = 0;
-	ssize_t n = 1;
+	size_t len, mark;
+	ssize_t n;
 	int result;
 
 	if (in->fd < 0)
@@ -96,25 +88,32 @@ static int look(struct reader *r, struct input *in, char *head)
 	s = in->stream;
 	if (result < 0 || !s)
 		return result;
-	while (len < HEAD && n > 0) {
-		n = source_read(&s->source, head + len, HEAD - len);
-		len += (size_t)MAX(n, 0);
-	}
+	len = read_head(s, head, &n);
 	in->file.packing = source_packing(&s->source);
-	in->file.decoder = recognise(r, (struct str){ head, len });
+	mark = str_starts((struct str){ head, len }, STR("\xef\xbb\xbf")) ? 3 : 0;
+	in->file.decoder = r->o.format ? r->o.format
+				       : passage_recognise((struct str){ head + mark, len - mark });
+	in->file.empty = !len && !s->source.problem;
 	if (!in->file.decoder && !len)
 		in->file.problem = s->source.problem;
 	s->decoder = in->file.decoder;
 	s->state = s->decoder ? calloc(1, MAX(s->decoder->state_size, 1)) : NULL;
 	if (s->decoder && !s->state)
 		return -ENOMEM;
+	if (s->decoder && s->decoder->look)
+		look_closer(in, head, &len);
+	s->x.hint = in->hint;
 	if (in->seekable || !s->decoder) {
-		struct stream front = {
-			.decoder = s->decoder, .buf = head, .to = len, .state = s->state, .x = s->x
-		};
+		struct stream front = { .decoder = s->decoder,
+					.buf = head + mark,
+					.to = len - mark,
+					.state = s->state,
+					.x = s->x };
 
 		if (s->decoder)
 			in->start = stream_time(&front, 0);
+		if (s->decoder && in->seekable)
+			settle_year(in, &front);
 		stream_close(in);
 		return n == -ENOMEM ? -ENOMEM : 0;
 	}
@@ -147,11 +146,13 @@ int reader_start(struct reader *r, const struct reader_options *o)
 		r->o.now = (int64_t)now.tv_sec * 1'000'000;
 	r->filters = arena_array(&r->arena, n_decoders, sizeof(struct prefilter *));
 	r->nothing = arena_array(&r->arena, n_decoders, sizeof(bool));
+	r->idle = calloc(n_decoders, sizeof *r->idle);
 	r->queue = arena_array(&r->arena, MAX(r->n, 1), sizeof(struct input *));
-	if (!r->filters || !r->nothing || !r->queue)
+	if (!r->filters || !r->nothing || !r->queue || !r->idle)
 		result = -ENOMEM;
 	for (size_t i = 0; result == 0 && o->filters && i < n_decoders; i++)
-		result = make_filter(r, i);
+		result = passage_filter(decoders[i], &r->o.filters[i], &r->filters[i],
+					&r->nothing[i]);
 	r->o.filters = NULL;
 	for (size_t i = 0; result == 0 && i < r->n; i++) {
 		struct input *in = &r->inputs[i];
@@ -236,7 +237,7 @@ static int make_block(struct reader *r, struct input *in, size_t to, bool alone,
 		.first_line = s->line,
 		.context = {s->buf + s->context, s->begin - s->context},
 		.text = { s->buf + s->from,   to - s->from         },
-		.ordered = !(r->o.parallel && whole && alone),
+		.ordered = !(r->o.parallel && (is_apart(s->decoder) || (whole && alone))),
 		.first = EVENT_TIME_UNKNOWN,
 		.last = EVENT_TIME_UNKNOWN,
 	};
@@ -245,8 +246,20 @@ static int make_block(struct reader *r, struct input *in, size_t to, bool alone,
 	if (b->b.text.len && !s->decoder->unit && b->b.text.ptr[b->b.text.len - 1] != '\n')
 		s->line++;
 	s->from = to;
-	in->file.lines = s->line - 1;
+	if (!s->decoder->unit)
+		in->file.lines = s->line - 1;
 	*ret = &b->b;
+	return 0;
+}
+
+static int copy_text(struct block *b)
+{
+	b->owned = malloc(MAX(b->b.text.len, 1));
+	if (!b->owned)
+		return -ENOMEM;
+	memcpy(b->owned, b->b.text.ptr, b->b.text.len);
+	b->b.text.ptr = b->owned;
+	b->b.context = (struct str){};
 	return 0;
 }
 
@@ -256,8 +269,11 @@ static int hand_over(struct stream *s, struct reader_block *ret)
 	struct block *b = (struct block *)ret;
 	size_t context =
 		s->to - s->context > DECODER_CONTEXT ? s->to - DECODER_CONTEXT : s->context;
-	char *copy = malloc(s->cap);
+	char *copy;
 
+	if (is_apart(s->decoder))
+		return copy_text(b);
+	copy = malloc(s->cap);
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy + context, s->buf + context, s->end - context);
@@ -290,7 +306,7 @@ static int end_of(struct reader *r, size_t i, struct reader_block **ret)
 static int deliver(struct reader *r, struct input *in, int64_t until, struct reader_block **ret)
 {
 	struct stream *s = in->stream;
-	bool last = until == INT64_MAX, alone = last && (!r->copies || s->next > r->copies_until);
+	bool last = until == INT64_MAX, alone = last && (!r->copies || s->next > r->copies->until);
 	int result = make_block(r, in, last ? s->to : stream_split(s, until), alone, ret);
 
 	if (result == 0 && !(*ret)->ordered)

@@ -25,10 +25,11 @@ struct reader_file {
 	const struct decoder *decoder; /* NULL: of no known format, not read */
 	const char *packing;           /* "gzip" …, NULL: plain */
 	bool named;                    /* given by itself, not found in a directory */
+	bool empty;                    /* there was nothing in it */
 	uint64_t size;                 /* on disk */
 	uint64_t lines;                /* or records */
 	uint64_t events, skipped;      /* skipped: lines that were not understood */
-	uint64_t copies;	       /* events that another file had, too */
+	uint64_t copies;               /* events that another file had, too */
 	uint64_t cut;                  /* longer than READER_LINE_MAX */
 	uint64_t cut_line;             /* number of the first one */
 	int64_t first, last;           /* times of the first and last event, EVENT_TIME_UNKNOWN */

@@ -11,21 +11,9 @@
  */
 #include "events/sshd.h"
 
-#define LOGIN                     \
-	{                         \
-		"action", "login" \
-	}
-#define CONNECT                     \
-	{                           \
-		"action", "connect" \
-	}
 #define DISCONNECT                     \
 	{                              \
 		"action", "disconnect" \
-	}
-#define FAILURE                      \
-	{                            \
-		"outcome", "failure" \
 	}
 #define REASON(text)           \
 	{                      \

@@ -248,6 +248,26 @@ static bool any_clock(struct clock *clock, struct str *line, int64_t *ret)
 	return clock_bsd(clock, line, ret) || clock_asctime(clock, line, ret);
 }
 
+/* "20220407-12:11:06] [INFO ] message" of xrdp's own logs. */
+static bool xrdp(struct clock *clock, struct str line, struct record *r)
+{
+	char date[] = "0000-00-00";
+	unsigned second;
+	int64_t days;
+
+	if (line.len < 19 || line.ptr[8] != '-' || line.ptr[17] != ']' || line.ptr[18] != ' ')
+		return false;
+	memcpy(date, line.ptr, 4);
+	memcpy(date + 5, line.ptr + 4, 2);
+	memcpy(date + 8, line.ptr + 6, 2);
+	if (!clock_date(str_of(date), &days) || !clock_time(str_sub(line, 9, 17), &second))
+		return false;
+	r->time = clock_of(clock, days, second, 0);
+	r->program = STR("xrdp-sesman");
+	r->message = scan_skip(line, 19);
+	return true;
+}
+
 /*
  * Apache's error log: "[Wed Oct 11 14:32:52.123456 2026] message"; some put brackets around
  * other times.
@@ -262,6 +282,8 @@ static bool apache(struct clock *clock, struct str line, struct record *r)
 		r->message = line;
 		return true;
 	}
+	if (xrdp(clock, line, r))
+		return true;
 	if (!any_clock(clock, &line, &r->time) || !EAT(&line, "] "))
 		return false;
 	scan_blanks(&line);
@@ -370,10 +392,7 @@ static int decode(void *state, const struct decode_context *x, struct str block,
 	return 0;
 }
 
-static void release(void *state)
-{
-	program_release(&((struct syslog_state *)state)->programs);
-}
+static void release(void *state) { program_release(&((struct syslog_state *)state)->programs); }
 
 static int64_t when(void *state, const struct decode_context *x, struct str block)
 {

@@ -32,18 +32,6 @@ enum system_form {
 	SYSTEM_N
 };
 
-#define FAILURE                      \
-	{                            \
-		"outcome", "failure" \
-	}
-#define SUCCESS                      \
-	{                            \
-		"outcome", "success" \
-	}
-#define ACTION(text)           \
-	{                      \
-		"action", text \
-	}
 #define FROM(name) .product = "linux", .service = name, .also = { "syslog" }
 #define FIREWALL \
 	.product = "linux", .service = "kernel", .category = "firewall", .also = { "syslog" }
@@ -125,11 +113,7 @@ static const struct template logind_templates[] = {
 };
 /* clang-format on */
 
-bool logind_message(struct program_state *s, const struct record *r, struct str message)
-{
-	(void)r;
-	return MATCH(&s->work, logind_templates, message);
-}
+MESSAGE_BY_TEMPLATES(logind)
 
 /* clang-format off */
 static const struct template cron_templates[] = {
@@ -142,11 +126,7 @@ static const struct template cron_templates[] = {
 };
 /* clang-format on */
 
-bool cron_message(struct program_state *s, const struct record *r, struct str message)
-{
-	(void)r;
-	return MATCH(&s->work, cron_templates, message);
-}
+MESSAGE_BY_TEMPLATES(cron)
 
 /* Value of " KEY=" up to the blank. */
 static struct str value_of(struct str s, struct str key)
@@ -207,11 +187,7 @@ static const struct template log_templates[] = {
 };
 /* clang-format on */
 
-bool log_message(struct program_state *s, const struct record *r, struct str message)
-{
-	(void)r;
-	return MATCH(&s->work, log_templates, message);
-}
+MESSAGE_BY_TEMPLATES(log)
 
 /* clang-format off */
 static const struct template polkit_templates[] = {
@@ -224,8 +200,4 @@ static const struct template polkit_templates[] = {
 };
 /* clang-format on */
 
-bool polkit_message(struct program_state *s, const struct record *r, struct str message)
-{
-	(void)r;
-	return MATCH(&s->work, polkit_templates, message);
-}
+MESSAGE_BY_TEMPLATES(polkit)

@@ -32,8 +32,9 @@ static const struct message_form forms[W3C_N] = {
 	[W3C_WEB] = { "", {}, REQUEST, .category = "webserver" },
 	[W3C_IIS] = { "", {}, REQUEST, .product = "windows", .service = "iis",
 	  .category = "webserver" },
-	[W3C_HTTPERR] = { "", {}, REQUEST, .product = "windows", .service = "httperr",
-	  .category = "webserver" },
+	[W3C_HTTPERR] = { "", {}, { "src_ip", "c-ip", "cs-method", "cs-uri-stem", "cs-uri-query",
+	  "cs-uri", "cs-host", "sc-status", "s-reason", "action", "outcome", "attempt" },
+	  .product = "windows", .service = "httperr", .category = "webserver" },
 	[W3C_FIREWALL] = { "", {}, { "src_ip", "dst_ip", "src_port", "dst_port", "protocol",
 	  "action" }, .product = "windows", .service = "firewall", .category = "firewall" },
 	/*
@@ -241,7 +242,8 @@ static int directive(struct w3c_state *s, struct str line, uint64_t number, even
 		s->form = W3C_WEB;
 		if (str_starts(rest, STR("Microsoft Internet Information Services")))
 			s->form = W3C_IIS;
-		else if (str_starts(rest, STR("Microsoft HTTP Server API")))
+		else if (str_starts(rest, STR("Microsoft HTTP API")) ||
+			 str_starts(rest, STR("Microsoft HTTP Server API")))
 			s->form = W3C_HTTPERR;
 		else if (str_starts(rest, STR("Microsoft Windows Firewall")))
 			s->form = W3C_FIREWALL;

@@ -22,18 +22,6 @@ enum web_form {
 	WEB_N
 };
 
-#define ACTION(text)           \
-	{                      \
-		"action", text \
-	}
-#define FAILURE                      \
-	{                            \
-		"outcome", "failure" \
-	}
-#define FAILED                      \
-	{                           \
-		"attempt", "failed" \
-	}
 #define PEER "user", "src_ip", "src_port", "c-ip"
 #define REQUEST "cs-method", "cs-uri-stem", "cs-uri-query", "cs-host", "cs-referer"
 #define APACHE .service = "apache"

@@ -20,6 +20,15 @@ struct hunt_row {
 };
 #define HUNT_ROWS_MAX 20'000U
 
+/* Something that logs do not show, in so many files. */
+struct hunt_notice {
+	const struct rule *rule;
+	struct str first; /* file */
+	size_t files;
+	uint32_t last; /* number of the latest of them */
+};
+#define HUNT_NOTICES_MAX 16
+
 struct hunt_report {
 	struct hunt *hunt;
 	struct reader *reader;
@@ -35,6 +44,9 @@ struct hunt_report {
 	size_t n_rows, cap_rows;
 	struct map index;
 	uint64_t unshown; /* alerts beyond HUNT_ROWS_MAX rows */
+	/* Filled in by hunt_notice(). */
+	struct hunt_notice notices[HUNT_NOTICES_MAX];
+	size_t n_notices;
 };
 
 /* Each appends to out; 0 or -errno. begin and alert may be NULL. */
@@ -54,6 +66,8 @@ void hunt_report_release(struct hunt_report *r);
 /* Counts an alert and, where the format wants them, adds it to the rows. -ENOMEM. */
 [[nodiscard]] int hunt_note(struct hunt_report *r, const struct hunt_format *f,
 			    const struct alert *a);
+/* Whatever the level of the alert: remembers it if it is a notice. */
+void hunt_notice(struct hunt_report *r, const struct alert *a);
 /* Rows by time, or the worst first. */
 void hunt_sort_rows(struct hunt_row *rows, size_t n, bool worst);
 

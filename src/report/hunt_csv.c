@@ -39,7 +39,7 @@ int hunt_csv_begin(const struct hunt_report *r, struct buf *out)
 
 static void fields(const struct hunt_report *r, const struct event *e, struct buf *out)
 {
-	own(buf_release) struct buf text = BUF(TEXT_MAX * 4);
+	own(buf_release) struct buf text = BUF((size_t)TEXT_MAX * 4);
 
 	for (uint32_t i = 0; i < e->n; i++) {
 		const struct event_value *v = &e->values[i];
@@ -58,7 +58,7 @@ static void fields(const struct hunt_report *r, const struct event *e, struct bu
 int hunt_csv_alert(const struct hunt_report *r, const struct alert *a, uint64_t number,
 		   struct buf *out)
 {
-	own(buf_release) struct buf group = BUF(TEXT_MAX * 4);
+	own(buf_release) struct buf group = BUF((size_t)TEXT_MAX * 4);
 	const struct event *e = a->event;
 	char first[HUNT_TIME], last[HUNT_TIME], time[HUNT_TIME];
 

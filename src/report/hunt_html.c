@@ -143,6 +143,13 @@ int hunt_html_end(const struct hunt_report *r, struct buf *out)
 	if (s.correlations.evicted)
 		buf_fmt(out, " %llu groups were dropped to save memory.",
 			(unsigned long long)s.correlations.evicted);
+	for (size_t i = 0; i < r->n_notices; i++) {
+		buf_puts(out, " Note: ");
+		text(out, r->notices[i].rule->title);
+		buf_puts(out, ": ");
+		text(out, r->notices[i].first);
+		buf_fmt(out, r->notices[i].files > 1 ? " and others." : ".");
+	}
 	buf_puts(out, "</p>\n<h2>Timeline (UTC)</h2>\n<table>\n<tr><th>time</th><th>level</th>"
 		      "<th>what</th><th>who</th><th class=\"n\">count</th><th>where</th></tr>\n");
 	for (size_t i = 0; i < r->n_rows; i++)

@@ -212,6 +212,22 @@ static void attackers(const struct hunt_report *r, struct buf *out)
 	buf_fmt(out, "],\"more_attackers\":%llu", (unsigned long long)more);
 }
 
+static void notices(const struct hunt_report *r, struct buf *out)
+{
+	buf_puts(out, ",\"notices\":[");
+	for (size_t i = 0; i < r->n_notices; i++) {
+		const struct hunt_notice *n = &r->notices[i];
+
+		buf_puts(out, i ? ",\n{\"rule_id\":" : "\n{\"rule_id\":");
+		hunt_quote(out, n->rule->id);
+		member(out, "title", n->rule->title);
+		member(out, "description", n->rule->description);
+		member(out, "first_file", n->first);
+		buf_fmt(out, ",\"files\":%zu}", n->files);
+	}
+	buf_puts(out, "]");
+}
+
 int hunt_json_end(const struct hunt_report *r, struct buf *out)
 {
 	struct hunt_stats s;
@@ -219,6 +235,7 @@ int hunt_json_end(const struct hunt_report *r, struct buf *out)
 	hunt_stats(r->hunt, &s);
 	files(r, out);
 	attackers(r, out);
+	notices(r, out);
 	buf_puts(out, ",\"summary\":{");
 	for (int i = LEVEL_N - 1; i >= 0; i--)
 		buf_fmt(out, "\"%s\":%llu,", rule_level_name((enum rule_level)i),

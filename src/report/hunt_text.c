@@ -79,6 +79,29 @@ static void row_text(const struct hunt_row *x, struct row_text *ret)
 	snprintf(ret->where, sizeof ret->where, "%s:%llu", file, (unsigned long long)x->record);
 }
 
+static unsigned columns_at_least(unsigned least, const char *text)
+{
+	unsigned n = (unsigned)term_columns(str_of(text));
+
+	return MAX(least, n);
+}
+
+/* Cuts the places, then the titles, then the names of who it was, until they fit in `most`. */
+static struct widths cut_widths(struct widths w, unsigned most)
+{
+	unsigned rest;
+
+	if (w.title + w.who + w.where > most)
+		w.where = MIN(w.where, WHERE_MIN);
+	if (w.title + w.who + w.where > most) {
+		rest = most - MIN(most, w.who + w.where);
+		w.title = MIN(w.title, MAX(TITLE_MIN, rest));
+	}
+	if (w.title + w.who + w.where > most)
+		w.who = most - MIN(most, w.title + w.where);
+	return w;
+}
+
 /* As wide as they need to be, or as the terminal lets them. */
 static struct widths find_widths(const struct hunt_report *r, const struct hunt_row *rows, size_t n)
 {
@@ -89,18 +112,11 @@ static struct widths find_widths(const struct hunt_report *r, const struct hunt_
 		struct row_text t;
 
 		row_text(&rows[i], &t);
-		w.title = MAX(w.title, (unsigned)term_columns(str_of(t.title)));
-		w.who = MAX(w.who, (unsigned)term_columns(str_of(t.who)));
-		w.where = MAX(w.where, (unsigned)term_columns(str_of(t.where)));
+		w.title = columns_at_least(w.title, t.title);
+		w.who = columns_at_least(w.who, t.who);
+		w.where = columns_at_least(w.where, t.where);
 	}
-	most = MAX(most, ROW_FIXED + 40U) - ROW_FIXED;
-	if (w.title + w.who + w.where > most)
-		w.where = MIN(w.where, WHERE_MIN);
-	if (w.title + w.who + w.where > most)
-		w.title = MIN(w.title, MAX(TITLE_MIN, most - MIN(most, w.who + w.where)));
-	if (w.title + w.who + w.where > most)
-		w.who = most - MIN(most, w.title + w.where);
-	return w;
+	return cut_widths(w, MAX(most, ROW_FIXED + 40U) - ROW_FIXED);
 }
 
 static void row(const struct hunt_report *r, struct buf *out, const struct hunt_row *x,
@@ -211,7 +227,7 @@ static void number(struct buf *out, uint64_t n)
 
 static void head(const struct hunt_report *r, struct buf *out)
 {
-	uint64_t lines = 0, files = 0;
+	uint64_t lines = 0, records = 0, files = 0;
 	int64_t first = INT64_MAX, last = INT64_MIN;
 	char from[HUNT_TIME], to[HUNT_TIME];
 
@@ -219,7 +235,10 @@ static void head(const struct hunt_report *r, struct buf *out)
 		const struct reader_file *f = reader_file(r->reader, i);
 
 		files += f->decoder != NULL;
-		lines += f->lines;
+		if (f->decoder && f->decoder->unit)
+			records += f->lines;
+		else
+			lines += f->lines;
 		if (f->first == EVENT_TIME_UNKNOWN)
 			continue;
 		first = MIN(first, f->first);
@@ -227,8 +246,16 @@ static void head(const struct hunt_report *r, struct buf *out)
 	}
 	buf_fmt(out, "%sHoldfast " HOLDFAST_VERSION "%s  ", term_on(&r->term, TERM_BOLD),
 		term_off(&r->term));
-	number(out, lines);
-	buf_puts(out, " lines of ");
+	if (lines || !records) {
+		number(out, lines);
+		buf_puts(out, lines == 1 ? " line" : " lines");
+		buf_puts(out, records ? " and " : "");
+	}
+	if (records) {
+		number(out, records);
+		buf_puts(out, records == 1 ? " record" : " records");
+	}
+	buf_puts(out, " of ");
 	number(out, files);
 	buf_puts(out, files == 1 ? " file" : " files");
 	if (first <= last)
@@ -264,10 +291,14 @@ static void problems(const struct hunt_report *r, struct buf *out)
 		const struct reader_file *f = reader_file(r->reader, i);
 
 		text_safe(str_of(f->path), safe, sizeof safe);
-		if (f->problem)
+		if (f->problem && f->skipped && f->decoder && f->decoder->unit)
+			buf_fmt(out, "Not read wholly: %s: %s (%llu)\n", safe, f->problem,
+				(unsigned long long)f->skipped);
+		else if (f->problem)
 			buf_fmt(out, "Not read wholly: %s: %s\n", safe, f->problem);
 		else if (!f->decoder && f->named)
-			buf_fmt(out, "Not read: %s: no format that is known\n", safe);
+			buf_fmt(out, "Not read: %s: %s\n", safe,
+				f->empty ? "it is empty" : "no format that is known");
 		else if (f->cut)
 			buf_fmt(out,
 				"Not read: %llu lines of %s that are too long, the first is %llu\n",
@@ -275,6 +306,13 @@ static void problems(const struct hunt_report *r, struct buf *out)
 		else if (f->skipped > f->lines / 2)
 			buf_fmt(out, "Not understood: %llu of %llu lines of %s\n",
 				(unsigned long long)f->skipped, (unsigned long long)f->lines, safe);
+	}
+	for (const struct hunt_notice *n = r->notices; n < r->notices + r->n_notices; n++) {
+		buf_fmt(out, "Note: %s: ", text_safe(n->rule->title, safe, sizeof safe));
+		buf_puts(out, text_safe(n->first, safe, sizeof safe));
+		if (n->files > 1)
+			buf_fmt(out, " and %zu more", n->files - 1);
+		buf_puts(out, "\n");
 	}
 	if (r->all_refused)
 		buf_fmt(out, "%zu rules could not be compiled (see: holdfast rules check)\n",

@@ -178,6 +178,84 @@ exits 0 "--root, a link that does not" hunt -f jsonl --root "$TMP/tree" /var/log
 jsonl 'a'
 exits 0 "--root, a pattern" hunt -f jsonl --root "$TMP/tree" "/var/log/deep/*.gz"
 jsonl 'a'
+# The journal's own files.
+REMOTE=/usr/lib/systemd/systemd-journal-remote
+if [ -x $REMOTE ]; then
+	ID=0123456789abcdef0123456789abcdef
+	i=0
+	while [ $i -lt 7 ]; do
+		printf '__CURSOR=s=1;i=%s\n__REALTIME_TIMESTAMP=%s\n__MONOTONIC_TIMESTAMP=%s\n' $i \
+			$((1763632800000000 + i * 1000000)) $((1000 + i))
+		printf '_BOOT_ID=%s\n_MACHINE_ID=%s\n_HOSTNAME=web1\n_UID=0\n_TRANSPORT=syslog\n' $ID $ID
+		printf 'SYSLOG_IDENTIFIER=sshd-session\n_COMM=sshd-session\n_PID=10%s\nPRIORITY=6\n' $i
+		printf 'MESSAGE=Failed password for root from 203.0.113.7 port 4%s ssh2\n\n' $i
+		i=$((i + 1))
+	done >"$TMP/export"
+	mkdir -p "$TMP/image/var/log/journal/$ID"
+	$REMOTE -o "$TMP/image/var/log/journal/$ID/system.journal" "$TMP/export" >"$TMP/remote" 2>&1
+	exits 0 "a file of the journal" hunt -f jsonl "$TMP/image/var/log/journal/$ID/system.journal"
+	jsonl '[x["record"] for x in a] == [6] and a[0]["time"] == "2025-11-20T10:00:05Z"'
+	exits 0 "the journal of a mounted disk" hunt -f jsonl --root "$TMP/image"
+	jsonl 'a and a[0]["source_file"].startswith("/var/log/journal/")'
+else
+	result 0 "files of the journal # SKIP needs systemd-journal-remote"
+fi
+for pack in xz:xz zst:zstd bz2:bzip2; do
+	if command -v ${pack#*:} >/dev/null; then
+		${pack#*:} -c "$LOG" >"$TMP/packed.${pack%:*}"
+		exits 0 "${pack#*:}" hunt -f jsonl "$TMP/packed.${pack%:*}"
+		jsonl 'any(x["level"] == "critical" for x in a)'
+	fi
+done
+exits 0 "the same file twice is one" hunt -f jsonl "$LOG" "$LOG" "$TMP/../${TMP##*/}/auth.log"
+jsonl '[x["level"] for x in a].count("critical") == 1'
+exits 3 "a pattern that nothing fits" hunt "$TMP/nothing*.log"
+says "nothing*.log"
+exits 2 "an option that there is not" hunt --colour "$LOG"
+
+# What the log cannot show is said once, in every format; and --fail-on is about what --level hides, too.
+WEB=$TMP/access.log
+for i in 1 2 3 4 5 6 7 8 9; do
+	printf '203.0.113.5 - - [20/Nov/2025:10:00:0%s +0000] "GET /%s HTTP/1.1" 200 1 "-" "M"\n' $i $i
+done >"$WEB"
+exits 0 "without the Host header, text" hunt "$WEB" "$LOG"
+quiet
+prints "Note: Logs of a web server lack the Host header: $WEB"
+exits 0 "json" hunt -f json "$WEB"
+valid json
+json 'len(d["notices"]) == 1 and d["notices"][0]["files"] == 1 and not d["alerts"]'
+exits 0 "html" hunt -f html "$WEB"
+prints "Note: Logs of a web server lack the Host header"
+exits 0 "jsonl" hunt -f jsonl "$WEB"
+says "note: Logs of a web server lack the Host header: $WEB"
+exits 0 "csv" hunt -f csv "$WEB"
+says "note: Logs of a web server lack the Host header: $WEB"
+exits 0 "no web server, no note" hunt "$LOG"
+prints_not "Note:"
+exits 1 "--fail-on below --level" hunt --fail-on medium --level critical -f jsonl --until 2025-11-20T10:00:07Z "$LOG"
+jsonl 'not a'
+
+cat >"$TMP/terminal.py" <<'E'
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+out = b""
+while True:
+    try:
+        data = os.read(fd, 65536)
+    except OSError:
+        break
+    out += data
+sys.stdout.buffer.write(out)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+E
+SLOW="(cat '$LOG'; sleep 1.3; cat '$LOG') | '$HOLDFAST' hunt -"
+exits 0 "a terminal is told how far it is" python3 "$TMP/terminal.py" /bin/sh -c "$SLOW"
+prints "hunting: "
+exits 0 "a file is not" sh -c "$SLOW"
+quiet
+prints_not "hunting: "
 mkfifo "$TMP/fifo"
 exits 3 "a FIFO is not waited for" hunt "$TMP/fifo"
 says "fifo"
@@ -185,7 +263,7 @@ printf 'neither a log\nnor anything\n' >"$TMP/novel.txt"
 exits 0 "a text that is no log" hunt "$TMP/novel.txt"
 prints "Not read: "
 head -c 100 "$TMP/tree/var/log/deep/auth.log.1.gz" >"$TMP/cut.gz"
-exits 0 "a damaged file" hunt "$TMP/cut.gz"
+exits 3 "a damaged file" hunt "$TMP/cut.gz"
 prints "Not read wholly: "
 
 # What was chosen by attackers.

@@ -86,4 +86,39 @@ exits 1 "an expression that is too large" hf rules check "$RULES"
 prints "the expression is too large"
 printf '\000\377' >"$RULES/deep/bad.yaml"
 exits 1 "no text at all" hf rules check "$RULES"
+
+# What refers to rules that are built in
+cat >"$TMP/ours.yml" <<'E'
+title: Ours
+logsource: {product: linux, service: sshd}
+filter:
+    rules: [ssh_login_failed, ssh_login_abandoned]
+    ours: {src_ip|cidr: 10.0.0.0/24}
+    condition: ours
+---
+title: Three addresses at one account
+name: three
+correlation:
+    type: value_count
+    rules: [ssh_login_failed]
+    group-by: [user]
+    timespan: 1h
+    condition: {field: src_ip, gte: 3}
+holdfast: {unless: ssh_office}
+level: high
+E
+exits 0 "references to built-in rules" hf rules check "$TMP/ours.yml"
+prints "1 rules compiled, 1 of them correlations; 0 not compiled"
+for i in 1 2 3 4 5 6; do
+	echo "Nov 20 10:00:0$i web1 sshd[1$i]: Failed password for root from 10.0.0.$i port 40$i ssh2"
+done >"$TMP/log"
+exits 0 "a filter takes them away" hf hunt --rules "$TMP/ours.yml" "$TMP/log"
+prints "Nothing was found"
+sed 's/10.0.0/10.0.1/' "$TMP/log" >"$TMP/log1"
+exits 0 "and nothing else" hf hunt --rules "$TMP/ours.yml" "$TMP/log1"
+prints "Three addresses at one account"
+sed -i 's/ssh_login_abandoned/nobody, none/' "$TMP/ours.yml"
+exits 1 "a filter of rules that are not there" hf rules check "$TMP/ours.yml"
+prints "ours.yml:4:31: there is no rule nobody"
+prints "1 not compiled"
 finish

@@ -26,6 +26,7 @@ PORT = "2222"
 SERVER = "198.51.100.1"
 SERVER6 = "2001:db8:1::1"
 ROTATING = ["2001:db8:2:3::%x" % (i * 4096 + 1) for i in range(12)]
+FAILED = re.compile(rb"\]: (Failed password|error: PAM)")
 ENOUGH = 600  # seconds that all of it may take
 
 results = 0
@@ -87,6 +88,7 @@ class World:
         self.top = top
         self.log = None
         self.sshd = None
+        self.kind = None
 
     def build(self):
         top = self.top
@@ -108,6 +110,8 @@ class World:
         self.accounts()
         self.network()
         self.keys()
+        if os.path.exists("/etc/pam.d/sshd"):
+            self.pam()
         self.start()
 
     def accounts(self):
@@ -162,15 +166,25 @@ echo $((n + 1)) >"$COUNT"
 """)
         os.chmod(os.path.join(self.top, "askpass"), 0o755)
 
-    def start(self):
+    def pam(self):
+        path = os.path.join(self.top, "pam")
+        with open(path, "w", encoding="ascii") as f:
+            f.write("auth required pam_unix.so nodelay\naccount required pam_unix.so\n"
+                    "session required pam_permit.so\n")
+        run("mount", "--bind", path, "/etc/pam.d/sshd")
+
+    def start(self, kind="password"):
+        """kind: password (without PAM), pam-password, pam (keyboard-interactive) or keys (nothing
+        else)."""
         config = os.path.join(self.top, "sshd_config")
+        self.kind = kind
         with open(config, "w", encoding="ascii") as f:
             f.write("""Port %s
 AddressFamily any
 HostKey %s/host
-UsePAM no
-PasswordAuthentication yes
-KbdInteractiveAuthentication no
+UsePAM %s
+PasswordAuthentication %s
+KbdInteractiveAuthentication %s
 PermitRootLogin yes
 MaxAuthTries 10
 MaxStartups 100:30:200
@@ -179,8 +193,9 @@ PidFile none
 StrictModes no
 UseDNS no
 PrintMotd no
-LogLevel VERBOSE
-""" % (PORT, self.top))
+LogLevel %s
+""" % (PORT, self.top, "yes" if "pam" in kind else "no", "yes" if "password" in kind else "no",
+       "yes" if kind == "pam" else "no", "VERBOSE" if kind == "password" else "INFO"))
         sshd = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin:/usr/local/sbin")
         self.sshd = subprocess.Popen([sshd, "-D", "-f", config], stdin=subprocess.DEVNULL,
                                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -210,7 +225,8 @@ LogLevel VERBOSE
             for key in keys:
                 options += ["-i", os.path.join(self.top, key)]
         else:
-            options += ["-o", "PreferredAuthentications=password", "-o", "PubkeyAuthentication=no"]
+            options += ["-o", "PreferredAuthentications=password,keyboard-interactive",
+                        "-o", "PubkeyAuthentication=no"]
         server = SERVER6 if ":" in source else SERVER
         return subprocess.Popen(["ssh"] + options + ["--", "%s@%s" % (user, server), "true"],
                                 env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -231,6 +247,12 @@ LogLevel VERBOSE
         if self.sshd:
             self.sshd.terminate()
             self.sshd.wait()
+        self.sshd = None
+
+    def restart(self, kind):
+        self.stop()
+        self.log.take()
+        self.start(kind)
 
 
 def hunt(holdfast, top, lines, *options):
@@ -276,9 +298,8 @@ class Suite:
         result(found and found[0]["level"] == level, "%s: told (%s, %s)" % (name, title, level),
                *self.show(alerts, lines))
         if found:
-            tries = sum(1 for line in lines[:found[0]["record"]]
-                        if b"]: Failed password" in line)
-            first = self.moment(next(a for a in lines if b"]: Failed password" in a))
+            tries = sum(1 for line in lines[:found[0]["record"]] if FAILED.search(line))
+            first = self.moment(next((a for a in lines if FAILED.search(a)), lines[0]))
             took = self.moment(lines[found[0]["record"] - 1]) - first
             self.detected.append("%s: after %d attempts, %s" % (name, tries, took))
             if attempts is not None:
@@ -296,7 +317,7 @@ class Suite:
         self.expect(all(codes), "fast guessing: nobody got in", codes)
         lines = self.world.log.take()
         self.attack("fast guessing", lines, "Password guessing by SSH", "medium", 6)
-        self.attack("fast guessing", lines, "Brute force by SSH", "high")
+        self.attack("fast guessing", lines, "Fast password guessing by SSH", "high", 16)
 
     def slow(self):
         self.world.many([(("root", "198.51.100.8"), {"wrong": 1, "right": False})])
@@ -333,7 +354,7 @@ class Suite:
         names = ["admin%d" % i if i % 3 else USERS[i % len(USERS)] for i in range(60)]
         self.world.many([((name, "198.51.100.9"), {"wrong": 1, "right": False}) for name in names])
         lines = self.world.log.take()
-        self.attack("60 user names", lines, "Password spraying by SSH", "high", 12)
+        self.attack("60 user names", lines, "Password spraying by SSH", "high", 22)
 
     def success(self):
         codes = self.world.many([(("alice", "198.51.100.10"), {"wrong": 2, "right": False}),
@@ -369,6 +390,72 @@ class Suite:
         self.expect(failed >= 20, "with many typos", failed)
         self.honest("an office behind one address", lines)
 
+    def pam(self):
+        """The same with PAM, by passwords and by keyboard-interactive, at the default log level."""
+        if not os.path.exists("/etc/pam.d/sshd"):
+            return
+        for kind in ("pam-password", "pam"):
+            self.world.restart(kind)
+            self.with_pam(kind, "Failed password" if kind == "pam-password" else "error: PAM")
+
+    def with_pam(self, kind, line_of):
+        world = self.world
+        world.many([(("root", "198.51.100.40"), {"wrong": 3, "right": False})] * 3, 1)
+        lines = world.log.take()
+        self.expect(sum(line_of.encode() in line for line in lines) == 9 and
+                    any(b"pam_unix(sshd:auth)" in line for line in lines), kind + ": its lines", *lines)
+        self.attack(kind + ", fast guessing", lines, "Password guessing by SSH", "medium", 6)
+        names = ["admin%d" % i if i % 3 else USERS[i % len(USERS)] for i in range(30)]
+        world.many([((name, "198.51.100.41"), {"wrong": 1, "right": False}) for name in names])
+        self.attack(kind + ", 30 user names", world.log.take(), "Password spraying by SSH", "high", 22)
+        codes = world.many([(("alice", "198.51.100.42"), {"wrong": 2, "right": False}),
+                            (("alice", "198.51.100.42"), {"wrong": 2, "right": True})], 1)
+        lines = world.log.take()
+        self.expect(codes == [255, 0], kind + ", four failures, then success: got in", codes, *lines)
+        self.attack(kind + ", four failures, then success", lines,
+                    "Login by SSH after several failures", "critical", 4)
+        # pam_unix has enough after three: clients ask three times, and people come again.
+        codes = world.many([(("alice", "198.51.100.43"), {"wrong": 3, "right": False}),
+                            (("alice", "198.51.100.43"), {"wrong": 0, "right": True})], 1)
+        self.expect(codes == [255, 0], kind + ", three typos, then a login: got in", codes)
+        self.honest(kind + ", three typos, then a login", world.log.take())
+        staff = [u for u in USERS if u.startswith("staff")]
+        codes = world.many([((user, "198.51.100.44"), {"wrong": i % 3, "right": True})
+                            for i, user in enumerate(staff)], 12)
+        self.expect(not any(codes), kind + ", an office behind one address: everybody got in", codes)
+        self.honest(kind + ", an office behind one address, all at once", world.log.take())
+
+    def key_only(self):
+        """Nobody may try a password: who guesses leaves at once."""
+        world = self.world
+        world.restart("keys")
+        world.many([(("root", "198.51.100.50"), {"wrong": 1, "right": False})] * 45)
+        lines = world.log.take()
+        self.expect(sum(b"Connection closed by authenticating user root" in line
+                        for line in lines) == 45, "keys only: how guesses end", *lines)
+        self.told("keys only, fast guessing", lines, "Many connections to SSH without a login")
+        world.many([(("u%d" % i, "198.51.100.51"), {"wrong": 1, "right": False})
+                    for i in range(30)])
+        self.attack("keys only, 30 user names that do not exist", world.log.take(),
+                    "Password spraying by SSH", "high")
+        world.many([(("alice", "198.51.101.%d" % (i + 1)), {"wrong": 1, "right": False})
+                    for i in range(24)])
+        self.told("keys only, 24 addresses", world.log.take(),
+                  "One account named by SSH from many networks")
+        codes = world.many([(("bob", "198.51.100.52"),
+                             {"keys": ["key%d" % i for i in range(7)]})] * 3, 1)
+        self.expect(codes == [0] * 3, "keys only, six keys before the right one: got in", codes)
+        self.honest("keys only, six keys before the right one", world.log.take())
+        world.many([(("bob", "198.51.100.53"), {"keys": ["key0"]})] * 12, 2)
+        alerts = hunt(self.holdfast, world.top, world.log.take())
+        self.expect([a["level"] for a in alerts] == ["low"],
+                    "keys only, a job with an old key: a hint", *self.show(alerts, []))
+
+    def told(self, name, lines, title):
+        alerts = hunt(self.holdfast, self.world.top, lines)
+        self.expect(any(a["title"] == title and a["level"] == "medium" for a in alerts),
+                    "%s: told (%s)" % (name, title), *self.show(alerts, lines))
+
     def injection(self):
         names = ["root from 203.0.113.66 port 22 ssh2",
                  "x\nNov 20 10:00:00 web1 sshd[1]: Failed password for root from 203.0.113.66 "
@@ -389,7 +476,8 @@ class Suite:
 
     def all(self):
         for step in (self.fast, self.slow, self.distributed, self.rotation, self.spraying,
-                     self.success, self.typos, self.offers, self.office, self.injection):
+                     self.success, self.typos, self.offers, self.office, self.injection,
+                     self.pam, self.key_only):
             step()
         for line in self.detected:
             print("# " + line)
@@ -426,4 +514,5 @@ def main():
         return subprocess.run(argv, timeout=ENOUGH, check=False).returncode
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

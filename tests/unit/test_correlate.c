@@ -397,7 +397,8 @@ static void test_within(void)
 		snprintf(who, sizeof who, "u%d", i % 30);
 		add(c, fails, 20'000 + i, "192.0.2.4", who, &h);
 	}
-	is_int((int64_t)h.n, 3, "four times thirty accounts: at 20, 40 and 80, of the address alone");
+	is_int((int64_t)h.n, 3,
+	       "four times thirty accounts: at 20, 40 and 80, of the address alone");
 	ok(h.rule == by_ip, "as 48 events are remembered");
 }
 
@@ -519,6 +520,43 @@ static void test_large_groups(void)
 	is_int((int64_t)h.count, 100'000, "all of them counted");
 }
 
+/* Somebody else's count decides whether a correlation is told. */
+static void test_asked(void)
+{
+	own(correlator_release) struct correlator *c = NULL;
+	struct rule *many = simple(CORRELATION_EVENT_COUNT, 3, 3600), *office, *inside;
+	struct heard h = {};
+
+	office = add_correlation(&rs, CORRELATION_VALUE_COUNT, 2, 86400);
+	refer(&rs, office, logins);
+	group_by(&rs, office, names, src_ip);
+	office->value_fields = (struct rule_field_list){ &user, 1 };
+	office->value_field = user;
+	office->silent = true;
+	many->unless = (struct rule_asked){ { office }, 1 };
+	inside = add_correlation(&rs, CORRELATION_EVENT_COUNT, 4, 3600);
+	refer(&rs, inside, fails);
+	group_by(&rs, inside, names, src_ip);
+	inside->when = (struct rule_asked){ { office }, 1 };
+	c = make(0);
+	add(c, logins, 10, "192.0.2.1", "a", &h);
+	add(c, logins, 20, "192.0.2.1", "b", &h);
+	add(c, logins, 30, "192.0.2.2", "a", &h);
+	add(c, logins, 40, "192.0.2.2", "a", &h);
+	for (int i = 0; i < 3; i++)
+		add(c, fails, 100 + i, "192.0.2.1", "x", &h);
+	is_int((int64_t)h.n, 0, "two users log in from there: not told");
+	for (int i = 0; i < 5; i++)
+		add(c, fails, 110 + i, "192.0.2.2", "x", &h);
+	ok(h.n == 1 && h.rule == many, "one user only: told, and what is for offices is not");
+	add(c, fails, 120, "192.0.2.1", "x", &h);
+	ok(h.n == 2 && h.rule == inside, "what is for offices");
+	h = (struct heard){};
+	for (int i = 0; i < 3; i++)
+		add(c, fails, 90'000 + i, "192.0.2.1", "x", &h);
+	ok(h.n == 1 && h.rule == many, "a day later that is over");
+}
+
 int main(void)
 {
 	if (names_new(&names) < 0 || names_add(names, STR("src_ip"), &src_ip) < 0 ||
@@ -537,6 +575,7 @@ int main(void)
 	test_loop();
 	test_forgiven();
 	test_within();
+	test_asked();
 	test_checks();
 	test_million();
 	test_memory();

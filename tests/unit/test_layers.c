@@ -9,19 +9,22 @@
 static const struct layer {
 	const char *name, *below;
 } layers[] = {
-	{"base",     ""			 },
-	{ "net",     "base"                     },
-	{ "facts",   "base net"                 },
-	{ "posture", "base facts net"           },
-	{ "report",  "base facts net posture events detect"   },
-	{ "vuln",    "base"                     },
-	{ "events",  "base"                     },
-	{ "detect",  "base events"              },
-	{ "action",  "base"                     },
-	{ "guard",   "base events detect action"},
-	{ "fleet",   "*"			},
-	{ "web",     "*"			},
-	{ "cli",     "*"			},
+	{"base",     ""				    },
+	{ "net",     "base"				},
+	{ "facts",   "base net"                            },
+	{ "posture", "base facts net"                      },
+	{ "report",  "base facts net posture events detect"},
+	{ "vuln",    "base"				},
+	{ "ssh",     "base net"			    },
+	{ "jit",     "base net ssh action"                 },
+	{ "events",  "base"				},
+	{ "detect",  "base events"                         },
+	{ "action",  "base"				},
+	{ "sensor",  "base events facts"                   },
+	{ "guard",   "base net events detect action sensor"},
+	{ "fleet",   "*"				   },
+	{ "web",     "*"				   },
+	{ "cli",     "*"				   },
 };
 
 static bool may_include(struct str from, struct str to)

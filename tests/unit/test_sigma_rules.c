@@ -299,6 +299,20 @@ static void test_wrong_correlations(void)
 		CORRELATION("a", "  type: temporal\n  rules: [b]\n"),
 		CORRELATION("b", "  type: temporal\n  rules: [a]\n"),
 	};
+	static const char *const asked[] = {
+		TRY_HEAD "name: p\ndetection: {a: {A: 1}, condition: a}\n",
+		CORRELATION("t", "  type: temporal\n  rules: [p]\n") "---\n" CORRELATION(
+			"c", "  type: temporal\n  rules: [p]\nholdfast: {unless: t}\n"),
+	};
+	static const char *const unknown[] = {
+		TRY_HEAD "name: p\ndetection: {a: {A: 1}, condition: a}\n",
+		CORRELATION("c", "  type: temporal\n  rules: [p]\nholdfast: {when: nobody}\n"),
+	};
+	static const char *const own[] = {
+		TRY_HEAD "name: p\ndetection: {a: {A: 1}, condition: a}\n",
+		CORRELATION("c", "  type: event_count\n  rules: [p]\n  condition: {gte: 2}\n"
+				 "holdfast: {when: c}\n"),
+	};
 	static const char *const broken[] = {
 		CORRELATION("a", "  type: temporal\n  rules: [one]\n"),
 		"title: one\nname: one\nlogsource: {product: x}\ndetection: {condition: s}\n",
@@ -315,6 +329,12 @@ static void test_wrong_correlations(void)
 	is_int(try.refused, 2, "takes its correlation with it");
 	refused(chained, 2, "there is no rule nobody", "a broken chain");
 	is_int(try.refused, 2, "is broken as a whole");
+	refused(asked, 2, "this is no count with a lower bound: t", "what is asked is a count");
+	refused(own, 2, "in a circle", "nobody asks itself");
+	refused(unknown, 2, "8:18: there is no rule nobody", "what is asked is there");
+	refused_one(CORRELATION("c", "  type: temporal\n  rules: [a]\n"
+				     "holdfast: {unless: [a, b, c, d, e]}\n"),
+		    "unless names 4 rules at most");
 	refused_one(CORRELATION("c", "  type: value_sum\n  rules: [a]\n"), "6:9: type must be");
 	refused_one(CORRELATION("c", "  type: event_count\n  rules: [a]\n"),
 		    "condition is missing");
