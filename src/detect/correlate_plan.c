@@ -339,14 +339,13 @@ static int finish_stream(struct plan *p, struct stream *s)
 	s->log_events = events ? log_of(events) : 0;
 	s->log_values = values ? log_of(values) : 0;
 	s->quick = s->kind == STREAM_COUNT && s->scale == 1;
-	s->quiet = INT64_MAX;
+	s->quiet = s->span;
 	for (size_t i = 0; i < s->n_nodes; i++) {
 		struct node *n = &p->nodes[s->first_node + i];
 
 		n->stream = (uint32_t)(s - p->streams);
 		n->window = (uint32_t)(MAX(n->span, 1) / s->scale);
 		n->window = MAX(n->window, 1);
-		s->quiet = MIN(s->quiet, n->span);
 		s->quick = s->quick && n->least;
 	}
 	for (size_t k = 0; e >= 0 && k < s->tag.n && k < TAG_MAX; k++)

@@ -81,7 +81,7 @@ struct stream {
 	uint32_t keep_events, keep_values; /* when there is no more room */
 	bool by_tag;                       /* it has nodes that are */
 	bool quick;                        /* window_quick() may do */
-	int64_t quiet;                     /* milliseconds: the shortest window */
+	int64_t quiet;                     /* milliseconds: the longest window */
 	unsigned log_events, log_values;   /* most room */
 };
 
