@@ -375,10 +375,10 @@ static struct kept *keep(struct actors *a, const struct deed *d, const struct al
 		a->cap = cap;
 	}
 	k.actor = (struct actor){ .first = d->time, .last = d->time };
-	k.actor.address = d->many ? STR(ACTOR_MANY)
-				  : arena_str(&a->texts,
-					      correlator_network(event_text(d->event, d->source),
-								 text));
+	k.actor.address =
+		d->many ? STR(ACTOR_MANY)
+			: arena_str(&a->texts,
+				    correlator_network(event_text(d->event, d->source), text));
 	k.set = calloc((size_t)1 << k.log_set, sizeof *k.set);
 	if (!k.set || !k.actor.address.ptr)
 		return free(k.set), NULL;
@@ -415,7 +415,8 @@ static bool is_of_source(const struct actors *a, const struct rule *r)
 /* Many did it together: a line for all of them, by account. */
 static void become_many(const struct actors *a, struct deed *d)
 {
-	d->key = d->account ? correlator_hash(a->correlator, d->event, d->account->field, false) : 0;
+	d->key = d->account ? correlator_hash(a->correlator, d->event, d->account->field, false)
+			    : 0;
 	d->key = (d->key ^ UINT64_C(0x6d616e79)) * UINT64_C(0x9e3779b97f4a7c15);
 	d->many = true;
 }
