@@ -10,7 +10,7 @@ _holdfast() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query hunt rules help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query hunt guard rules integrity help --version' -- "$cur"))
 		return
 	fi
 	case $verb:$prev in
@@ -78,8 +78,18 @@ _holdfast() {
 	hunt:--time-zone) return ;;
 	hunt:--memory) return ;;
 	hunt:--threads) return ;;
+	guard:--config | guard:-c) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	guard:--replay) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	guard:--socket) return ;;
+	guard:--format | guard:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	rules:--format | rules:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	rules:--placeholders) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	integrity:--root | integrity:-r) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	integrity:--database | integrity:-d) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	integrity:--key) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	integrity:--config) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	integrity:--fail-on) COMPREPLY=($(compgen -W 'info low medium high critical' -- "$cur")); return ;;
+	integrity:--format | integrity:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	esac
 	case $verb in
 	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --practice --check --baseline --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
@@ -90,13 +100,15 @@ _holdfast() {
 	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	hunt) COMPREPLY=($(compgen -W '--format --rules --no-builtin --level --fail-on --since --until --top --root --time-zone --memory --threads --help' -- "$cur")) ;;
+	guard) COMPREPLY=($(compgen -W '--config --check-config --foreground --replay --dry-run --socket --format --help' -- "$cur")) ;;
 	rules) COMPREPLY=($(compgen -W '--format --all --placeholders --help' -- "$cur")) ;;
+	integrity) COMPREPLY=($(compgen -W '--root --database --key --config --packages --trust --all --all-paths --fail-on --format --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
 	esac
 	case $verb:$cur in
 	*:-*) ;;
 	explain:*) COMPREPLY=($(compgen -W "$(_holdfast_checks)" -- "$cur")) ;;
-	help:*) COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query hunt rules help' -- "$cur")) ;;
+	help:*) COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query hunt guard rules integrity help' -- "$cur")) ;;
 	esac
 }
 complete -F _holdfast holdfast

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/mman.h>
 
 #include "base/arena.h"
 #include "base/sanitizer.h"
 
 #define BLOCK_FIRST ((size_t)64 << 10)
 #define BLOCK_MOST ((size_t)1 << 20)
+/* Large arenas take memory in large pages: a fault for 2 MiB instead of 512 of them. */
+#define PAGE_LARGE ((size_t)2 << 20)
+#define BLOCK_LARGE (2 * PAGE_LARGE)
+#define USED_LARGE (2 * BLOCK_LARGE)
 #define ALIGN _Alignof(max_align_t)
 
 struct arena_block {
 	struct arena_block *next;
 	/* Bytes from `dirty` on were never handed out, so they are still the zeros of calloc(). */
 	size_t used, dirty, cap;
+	bool mapped; /* BLOCK_LARGE of mmap(2) */
 	_Alignas(max_align_t) unsigned char data[];
 };
 
@@ -31,13 +37,47 @@ static bool rounded(size_t n, size_t *ret)
 	return true;
 }
 
+static struct arena_block *map_large(void)
+{
+	char *p = mmap(NULL, BLOCK_LARGE + PAGE_LARGE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t before;
+
+	if (p == MAP_FAILED)
+		return NULL;
+	before = -(uintptr_t)p & (PAGE_LARGE - 1);
+	if (before)
+		munmap(p, before);
+	munmap(p + before + BLOCK_LARGE, PAGE_LARGE - before);
+	/* Where there are none, small pages do as well. */
+	(void)madvise(p + before, BLOCK_LARGE, MADV_HUGEPAGE);
+	return (struct arena_block *)(void *)(p + before);
+}
+
+static void free_block(struct arena_block *b)
+{
+	sanitizer_unpoison(b->data, b->cap);
+	if (b->mapped)
+		munmap(b, BLOCK_LARGE);
+	else
+		free(b);
+}
+
 static struct arena_block *add_block(struct arena *a, size_t n)
 {
 	size_t cap = a->head ? MIN(a->head->cap * 2, BLOCK_MOST) : BLOCK_FIRST;
-	struct arena_block *b;
+	struct arena_block *b = NULL;
 
-	cap = MAX(MIN(cap, arena_room(a)), n);
-	b = calloc(1, sizeof *b + cap);
+	if (a->used >= USED_LARGE && arena_room(a) >= BLOCK_LARGE && n <= BLOCK_LARGE - sizeof *b &&
+	    !HF_SANITIZED)
+		b = map_large();
+	if (b) {
+		cap = BLOCK_LARGE - sizeof *b;
+		b->mapped = true;
+	} else {
+		cap = MAX(MIN(cap, arena_room(a)), n);
+		b = calloc(1, sizeof *b + cap);
+	}
 	if (!b)
 		return NULL;
 	b->next = a->head;
@@ -128,7 +168,7 @@ struct str arena_fmt(struct arena *a, const char *fmt, ...)
 
 int arena_grow(struct arena *a, void *array, size_t n, size_t *cap, size_t size)
 {
-	size_t more = *cap ? *cap : 8;
+	size_t more = *cap ? *cap : 2;
 	void *p, *old;
 
 	if (n < *cap)
@@ -167,8 +207,7 @@ void arena_release(struct arena *a)
 {
 	for (struct arena_block *next; a->head; a->head = next) {
 		next = a->head->next;
-		sanitizer_unpoison(a->head->data, a->head->cap);
-		free(a->head);
+		free_block(a->head);
 	}
 	a->used = 0;
 }
@@ -182,8 +221,7 @@ void arena_rewind(struct arena *a, struct arena_mark m)
 {
 	for (struct arena_block *next; a->head && a->head != m.block; a->head = next) {
 		next = a->head->next;
-		sanitizer_unpoison(a->head->data, a->head->cap);
-		free(a->head);
+		free_block(a->head);
 	}
 	if (a->head) {
 		a->head->used = m.block_used;

@@ -81,7 +81,7 @@ static int allow_path(int ruleset, const struct sandbox_path *path, uint64_t han
 }
 
 /* *ret is the ABI, 0 where the kernel has no Landlock or it was switched off at boot. */
-static int restrict_paths(const struct sandbox_path *paths, size_t n, int *ret)
+static int restrict_paths(const struct sandbox_path *paths, size_t n, bool network, int *ret)
 {
 	own(close_fd) int fd = -1;
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -96,7 +96,7 @@ static int restrict_paths(const struct sandbox_path *paths, size_t n, int *ret)
 	}
 	for (size_t i = 0; i < COUNT(abis) && abis[i].since <= abi; i++) {
 		handled.fs |= abis[i].fs;
-		handled.net |= abis[i].net;
+		handled.net |= network ? 0 : abis[i].net;
 		handled.scoped |= abis[i].scoped;
 		size = abis[i].size;
 	}
@@ -118,6 +118,7 @@ static int restrict_paths(const struct sandbox_path *paths, size_t n, int *ret)
 /* Nobody's: no file and no other process belongs to it. */
 #define READER_ID 65533
 
+#define WATCH_FILE_MAX ((rlim_t)512 << 20)
 #define READER_CAPS ((1u << CAP_DAC_READ_SEARCH) | (1u << CAP_SYS_PTRACE))
 
 static int read_caps(struct __user_cap_data_struct caps[static 2])
@@ -136,8 +137,10 @@ static bool has_reader_caps(void)
 }
 
 /* From root to a user who can read everything and change nothing. */
-static int become_reader(void)
+static int become_reader(enum sandbox_role role)
 {
+	/* Not even a file that is open to all can be written, but for one that is appended to. */
+	const rlim_t most = role == SANDBOX_WATCH ? WATCH_FILE_MAX : 0;
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct caps[2] = {
 		{READER_CAPS, READER_CAPS, 0}
@@ -151,8 +154,7 @@ static int become_reader(void)
 		return -errno;
 	/* A change of user clears it (prctl(2)). */
 	prctl(PR_SET_PDEATHSIG, death, 0, 0, 0);
-	/* Not even a file that is open to all can be written. */
-	if (setrlimit(RLIMIT_FSIZE, &(struct rlimit){}) < 0)
+	if (setrlimit(RLIMIT_FSIZE, &(struct rlimit){ most, most }) < 0)
 		return -errno;
 	return 0;
 }
@@ -175,11 +177,11 @@ int sandbox_enter(enum sandbox_role role, const struct sandbox_path *paths, size
 	sanitizer_leak_check();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;
-	state.reader = role == SANDBOX_PROCESS && has_reader_caps();
+	state.reader = (role == SANDBOX_PROCESS || role == SANDBOX_WATCH) && has_reader_caps();
 	if (state.reader)
-		r = become_reader();
+		r = become_reader(role);
 	else
-		r = restrict_paths(paths, n_paths, &state.landlock_abi);
+		r = restrict_paths(paths, n_paths, role == SANDBOX_NET, &state.landlock_abi);
 	if (r >= 0)
 		r = sandbox_filter(role, &state.seccomp);
 	if (r < 0)

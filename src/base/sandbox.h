@@ -32,7 +32,17 @@ enum sandbox_role {
 	 * own user id with only the capabilities to read (CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE).
 	 */
 	SANDBOX_PROCESS,
+	/*
+	 * SANDBOX_PROCESS for watching files (src/sensor): opens them by handles of fanotify(7), adds
+	 * inotify(7) watches, and appends to a file that is open.
+	 */
+	SANDBOX_WATCH,
 	SANDBOX_EVALUATE, /* computes; reads and writes descriptors it has; files only as listed */
+	/* guard: */
+	SANDBOX_DECODE,  /* reads logs and sockets that it was given; opens nothing */
+	SANDBOX_TELL,    /* SANDBOX_EVALUATE with messages to the process that started it */
+	SANDBOX_NET,     /* connects to others; files only as listed */
+	SANDBOX_CONTROL, /* accepts connections at a socket that it was given; opens nothing */
 };
 
 /* What the kernel really granted, for the report. */

@@ -6,6 +6,7 @@
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "base/sandbox_calls.h"
@@ -153,6 +154,23 @@ static const struct rule rules_collect[] = {
 	CALL(getsockname),
 };
 
+static const struct rule rules_watch[] = {
+	CALL_IF(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
+	CALL(open_by_handle_at),
+	CALL(name_to_handle_at),
+	CALL(inotify_add_watch),
+	CALL(ftruncate),
+	CALL(fdatasync),
+	CALL(epoll_wait),
+	CALL(epoll_pwait),
+	CALL(epoll_ctl),
+	/* Its own channel to the rest of the daemon. */
+	CALL(sendto),
+	CALL(sendmsg),
+	CALL(recvfrom),
+	CALL(recvmsg),
+};
+
 static const struct rule rules_evaluate[] = {
 	CALL(openat),
 
@@ -174,6 +192,72 @@ static const struct rule rules_evaluate[] = {
 	CALL(mkdirat),
 };
 
+/* What src/events/live.h says; descriptors come through the socket to the parent. */
+static const struct rule rules_decode[] = {
+	CALL(sendto),
+	CALL(sendmsg),
+	CALL(recvfrom),
+	CALL(recvmsg),
+	CALL(accept4),
+	CALL(epoll_create1),
+	CALL(epoll_ctl),
+	CALL(epoll_wait),
+	CALL(epoll_pwait),
+	CALL(timerfd_create),
+	CALL(timerfd_settime),
+	CALL(inotify_rm_watch),
+	FAIL(openat, EACCES),
+};
+
+static const struct rule rules_control[] = {
+	CALL(sendto),
+	CALL(sendmsg),
+	CALL(recvfrom),
+	CALL(recvmsg),
+	CALL(accept4),
+	CALL_IF(getsockopt, 1, INT, SOL_SOCKET),
+	FAIL(openat, EACCES),
+};
+
+static const struct rule rules_tell[] = {
+	CALL(sendmsg),
+	CALL(recvmsg),
+};
+
+/* libcurl, GnuTLS and the resolver, beside what SANDBOX_EVALUATE may. */
+static const struct rule rules_net[] = {
+	CALL_IF(socket, 0, INT, AF_INET),
+	CALL_IF(socket, 0, INT, AF_INET6),
+	/* The resolver asks for the addresses of this machine; syslog and nscd are not there. */
+	CALL_IF(socket, 0, INT, AF_NETLINK),
+	FAIL_IF(socket, 0, INT, AF_UNIX, EACCES),
+	/* No library is loaded any more. */
+	FAIL_IF(mmap, 2, PROT_EXEC, PROT_EXEC, EPERM),
+	CALL(socketpair),
+	CALL(connect),
+	CALL(bind),
+	CALL(sendto),
+	CALL(sendmsg),
+	CALL(sendmmsg),
+	CALL(recvfrom),
+	CALL(recvmsg),
+	CALL(getsockname),
+	CALL(getpeername),
+	CALL(getsockopt),
+	CALL(setsockopt),
+	CALL(shutdown),
+	CALL(pipe2),
+	CALL(eventfd2),
+	CALL(epoll_create1),
+	CALL(epoll_ctl),
+	CALL(epoll_wait),
+	CALL(select),
+	CALL(pselect6),
+	CALL_IF(ioctl, 1, INT, FIONREAD),
+	CALL_IF(ioctl, 1, INT, FIONBIO),
+	CALL_IF(ioctl, 1, INT, TIOCOUTQ),
+};
+
 /* What the run-time libraries of the sanitizers call beside that, in their builds alone. */
 static const struct rule rules_sanitizer[] = {
 	CALL(mincore), CALL(pipe), CALL(pipe2), CALL(prctl), CALL(tgkill),
@@ -185,7 +269,12 @@ static const struct role {
 } roles[] = {
 	[SANDBOX_COLLECT] = {rules_collect,   COUNT(rules_collect) },
 	[SANDBOX_PROCESS] = { rules_collect,  COUNT(rules_collect) },
+	[SANDBOX_WATCH] = { rules_watch,      COUNT(rules_watch)   },
 	[SANDBOX_EVALUATE] = { rules_evaluate, COUNT(rules_evaluate)},
+	[SANDBOX_DECODE] = { rules_decode,   COUNT(rules_decode)  },
+	[SANDBOX_TELL] = { rules_evaluate, COUNT(rules_evaluate)},
+	[SANDBOX_NET] = { rules_evaluate, COUNT(rules_evaluate)},
+	[SANDBOX_CONTROL] = { rules_control,  COUNT(rules_control) },
 };
 
 static int add_rules(scmp_filter_ctx filter, const struct rule *rules, size_t n)
@@ -257,6 +346,10 @@ int sandbox_filter(enum sandbox_role role, bool *ret)
 		r = add_rules(filter, rules_common, COUNT(rules_common));
 	if (r >= 0)
 		r = add_rules(filter, roles[role].rules, roles[role].n);
+	if (r >= 0 && role == SANDBOX_TELL)
+		r = add_rules(filter, rules_tell, COUNT(rules_tell));
+	if (r >= 0 && role == SANDBOX_NET)
+		r = add_rules(filter, rules_net, COUNT(rules_net));
 	if (r >= 0 && HF_SANITIZED)
 		r = add_rules(filter, rules_sanitizer, COUNT(rules_sanitizer));
 	if (r >= 0)

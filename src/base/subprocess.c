@@ -45,7 +45,7 @@ struct child {
 	const char *program;
 	const char *const *argv;
 	pid_t parent;
-	int out, report;
+	int in, out, report; /* in: -1 is /dev/null */
 };
 
 /* Runs between fork and exec: nothing but system calls that are async-signal-safe. */
@@ -64,8 +64,8 @@ static int child_prepare(struct child *c)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(c->out, STDOUT_FILENO) < 0 ||
-	    dup2(null, STDERR_FILENO) < 0)
+	if (null < 0 || dup2(c->in >= 0 ? c->in : null, STDIN_FILENO) < 0 ||
+	    dup2(c->out, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
 		return -errno;
 	if (c->report != REPORT_FD && dup3(c->report, REPORT_FD, O_CLOEXEC) < 0)
 		return -errno;
@@ -116,7 +116,7 @@ static int reap(pid_t pid, int *ret_status)
 	return got < 0 ? -errno : 0;
 }
 
-int subprocess_start(const char *const argv[], struct subprocess *ret)
+static int start(const char *const argv[], int in, struct subprocess *ret)
 {
 	own(close_fd) int out_read = -1, out_write = -1, report_read = -1, report_write = -1;
 	char program[PATH_MAX];
@@ -132,7 +132,7 @@ int subprocess_start(const char *const argv[], struct subprocess *ret)
 		r = pipe_above_stdio(&report_read, &report_write);
 	if (r < 0)
 		return r;
-	child = (struct child){ program, argv, getpid(), out_write, report_write };
+	child = (struct child){ program, argv, getpid(), in, out_write, report_write };
 	pid = fork();
 	if (pid < 0)
 		return -errno;
@@ -148,6 +148,11 @@ int subprocess_start(const char *const argv[], struct subprocess *ret)
 	}
 	*ret = (struct subprocess){ .pid = pid, .out = take_fd(&out_read) };
 	return 0;
+}
+
+int subprocess_start(const char *const argv[], struct subprocess *ret)
+{
+	return start(argv, -1, ret);
 }
 
 static int64_t now_ms(void)
@@ -233,11 +238,12 @@ static int drain(int fd, int64_t end, struct buf *out)
 	}
 }
 
-int subprocess_run(const char *const argv[], int timeout_ms, struct buf *out, int *ret_status)
+int subprocess_run_input(const char *const argv[], int in, int timeout_ms, struct buf *out,
+			 int *ret_status)
 {
 	own(subprocess_release) struct subprocess p = {};
 	int64_t end = now_ms() + timeout_ms;
-	int r = subprocess_start(argv, &p);
+	int r = start(argv, in, &p);
 
 	if (r >= 0)
 		r = drain(p.out, end, out);
@@ -245,6 +251,11 @@ int subprocess_run(const char *const argv[], int timeout_ms, struct buf *out, in
 		return r;
 	end -= now_ms();
 	return subprocess_wait(&p, (int)MAX(end, 0), ret_status);
+}
+
+int subprocess_run(const char *const argv[], int timeout_ms, struct buf *out, int *ret_status)
+{
+	return subprocess_run_input(argv, -1, timeout_ms, out, ret_status);
 }
 
 void subprocess_release(struct subprocess *p)

@@ -24,6 +24,9 @@ struct subprocess {
 /* start + read all output into out (-EFBIG past out->limit) + wait; errors of all three. */
 [[nodiscard]] int subprocess_run(const char *const argv[], int timeout_ms, struct buf *out,
 				 int *ret_status);
+/* The same with a file or the read end of a pipe as its standard input. */
+[[nodiscard]] int subprocess_run_input(const char *const argv[], int in, int timeout_ms,
+				       struct buf *out, int *ret_status);
 /* Kills the group if it still runs, reaps it, closes the pipe. Accepts a zeroed struct. */
 void subprocess_release(struct subprocess *p);
 

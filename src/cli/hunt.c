@@ -140,10 +140,10 @@ static int parse_options(struct hunting *x, const struct verb *v, int argc, char
 		{ .name = "rules",
                  .value = "DIR",
                  .text = &x->rules,
-                 .help = "Sigma rules of your own, beside the built-in ones"											     },
+                 .help = "Sigma rules of your own, beside the built-in ones"													     },
 		{ .name = "no-builtin",
                  .flag = &x->no_builtin,
-                 .help = "leave the built-in rules out"     },
+                 .help = "leave the built-in rules out"                  },
 		{ .name = "level",
                  .value = "LEVEL",
                  .text = &x->level,
@@ -158,11 +158,11 @@ static int parse_options(struct hunting *x, const struct verb *v, int argc, char
 		{ .name = "since",
                  .value = "TIME",
                  .text = &x->since,
-                 .help = "events from then on: 2026-11-22, 2026-11-22T09:00 (UTC), or 24h (before now)"                                                                                           },
+                 .help = "events from then on: 2026-11-22, 2026-11-22T09:00 (UTC), or 24h (before now)"													   },
 		{ .name = "until",
                  .value = "TIME",
                  .text = &x->until,
-                 .help = "events until then, included"                    },
+                 .help = "events until then, included"                                    },
 		{ .name = "top",
                  .value = "N",
                  .text = &x->top,
@@ -170,11 +170,11 @@ static int parse_options(struct hunting *x, const struct verb *v, int argc, char
 		{ .name = "root",
                  .value = "DIR",
                  .text = &x->root,
-                 .help = "look below DIR (a mounted disk); without a PATH at its var/log"                                 },
+                 .help = "look below DIR (a mounted disk); without a PATH at the logs of Linux and of Windows there"                                 },
 		{ .name = "time-zone",
                  .value = "ZONE",
                  .text = &x->zone_name,
-                 .help = "of times that do not name theirs, as Europe/Berlin (default: this machine's)"													      },
+                 .help = "of times that do not name theirs, as Europe/Berlin (default: this machine's)"															      },
 		{ .name = "memory",
                  .value = "MIB",
                  .text = &x->memory,
@@ -207,7 +207,7 @@ static int open_inputs(struct hunting *x, int n, char **paths)
 		return EXIT_FAILED;
 	}
 	if (!n)
-		return hunt_add_input(x->reader, x->root, "/var/log");
+		return hunt_add_disk(x->reader, x->root);
 	for (int i = 0; code == EXIT_OK && i < n; i++)
 		code = hunt_add_input(x->reader, x->root, paths[i]);
 	return code;
@@ -339,6 +339,15 @@ static void say_notices(const struct hunting *x)
 			  x->report.notices[i].files > 1 ? " and others" : "");
 }
 
+/* A file, named or found, that could not be read or not to its end. */
+static bool is_incomplete(const struct reader *r)
+{
+	for (size_t i = 0; i < reader_count(r); i++)
+		if (reader_file(r, i)->problem || reader_file(r, i)->error)
+			return true;
+	return false;
+}
+
 static int work(struct hunting *x)
 {
 	int r = prepare(x);
@@ -364,7 +373,9 @@ static int work(struct hunting *x)
 		cli_error("hunt: %s", strerror(-r));
 	if ((r < 0 && r != -EPIPE) || x->report.interrupted)
 		return x->found && r >= 0 ? EXIT_FINDINGS : EXIT_FAILED;
-	return x->found ? EXIT_FINDINGS : EXIT_OK;
+	if (x->found)
+		return EXIT_FINDINGS;
+	return is_incomplete(x->reader) ? EXIT_FAILED : EXIT_OK;
 }
 
 static int run(const struct verb *v, int argc, char **argv)
@@ -399,20 +410,23 @@ const struct verb verb_hunt = {
 	.args = "PATH...",
 	.summary = "Search logs for attacks",
 	.detail =
-		"PATH is a log file (plain, gzip, xz, zstd, bzip2), a folder, a glob pattern, or - for\n"
-		"standard input. What a file is is told by its first bytes; events of all files are put\n"
-		"in the order of their times. Rules are Sigma's, with correlations: guessing, spraying,\n"
+		"PATH is a log file (plain, gzip, xz, zstd, bzip2, a Windows event log), a folder, a glob\n"
+		"pattern, or - for standard input. What a file is is told by its first bytes; events of\n"
+		"all files are put in the order of their times. Rules are Sigma's, with correlations: guessing, spraying,\n"
 		"logins after failures, reconnaissance, and what --rules adds.\n"
 		"\n"
 		"The text format shows a timeline of the worst alerts, one row for each rule and\n"
 		"attacker, and who attacked. The others have every alert. Times are UTC. Ctrl-C ends the\n"
-		"reading and prints what was found. docs/hunt.md says more.",
+		"reading and prints what was found. The exit code is 3 where something could not be read\n"
+		"to its end. docs/hunt.md says more.",
 	.examples = {
 		{ "holdfast hunt /var/log", "everything that this machine has logged" },
 		{ "holdfast hunt -f jsonl --level high --since 24h /var/log/auth.log*",
 		  "serious alerts of the last day, one a line" },
 		{ "holdfast hunt --rules sigma/rules/linux --root /mnt",
 		  "a mounted disk, with SigmaHQ's rules, too" },
+		{ "holdfast hunt --root /mnt/windows --level high",
+		  "the event logs of a mounted Windows disk" },
 		{ "zcat old.gz | holdfast hunt --fail-on critical -",
 		  "exit with 1 when somebody got in" },
 	},

@@ -27,5 +27,7 @@ int rule_files_add_builtin(struct rule_files *f);
 
 /* Adds a path below the root (NULL: of this machine) to the reader. Exit code; prints what is wrong. */
 int hunt_add_input(struct reader *r, const char *root, const char *path);
+/* Adds the logs of a mounted disk, of Linux or Windows. Exit code; prints what is wrong. */
+int hunt_add_disk(struct reader *r, const char *root);
 
 #endif

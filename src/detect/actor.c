@@ -9,7 +9,8 @@
 /* What the names of fields mean. The first that an event has counts. */
 static const char *const sources[] = { "src_ip",      "c-ip",          "IpAddress",
 				       "SourceIp",    "SourceAddress", "ClientIP",
-				       "remote_addr", "client.ip",     "source.ip" };
+				       "remote_addr", "client.ip",     "source.ip",
+				       "Workstation", "WorkstationName" };
 static const char *const accounts[] = { "target_user", "user",        "TargetUserName",
 					"User",        "cs-username", "user.name" };
 
@@ -157,7 +158,8 @@ static bool read_deed(const struct actors *a, const struct event *e, struct deed
 		const struct event_value *v = &e->values[i];
 		unsigned role = v->field < a->n_names ? a->roles[v->field] : 0;
 
-		if (!role || v->type == VALUE_NULL || !event_text(e, v).len)
+		if (!role || v->type == VALUE_NULL || !event_text(e, v).len ||
+		    (role < 128 && str_eq(event_text(e, v), STR("-"))))
 			continue;
 		if (role < 128 && role < source) {
 			source = role;

@@ -124,6 +124,7 @@ static int add_test(struct compiler *c, const struct atom *a, uint32_t *ret)
 		.kind = kinds[a->kind], .field = a->field, .other = a->other, .regex = a->regex
 	};
 	struct str text = a->kind == ATOM_REGEX ? a->text : STR("");
+	struct arena_mark mark = arena_mark(&c->scratch);
 	int r = a->kind == ATOM_TEXT ? text_test(c, a, &t, &text) : 0;
 	struct str key = r == 0 ? key_of(c, &t, a, text) : (struct str){};
 	const uint64_t *known;
@@ -133,6 +134,7 @@ static int add_test(struct compiler *c, const struct atom *a, uint32_t *ret)
 	known = map_get(&c->tests, key);
 	if (known) {
 		*ret = (uint32_t)*known;
+		arena_rewind(&c->scratch, mark);
 		return 0;
 	}
 	r = keep_test(c, a, &t);

@@ -24,7 +24,8 @@ static void hash_slots(const struct correlator *c, const struct event *e, uint32
 
 		for (; slot; slot = p->slots[slot].next)
 			if (slot < EXPECTED_SLOTS && wanted >> slot & 1 && !x->hashes[slot])
-				x->hashes[slot] = key_of_value(c, e, v, p->slots[slot].address);
+				x->hashes[slot] = key_of_value(c, e, v, p->slots[slot].address,
+							       p->slots[slot].any_case);
 	}
 }
 
@@ -54,8 +55,7 @@ static void expect_input(const struct correlator *c, const struct input *in, str
 	struct expected_stream *at = &x->at[x->n];
 
 	if (in->forgives || x->n == EXPECTED_STREAMS || !s->quick ||
-	    (x->n && at[-1].stream >= in->stream) ||
-	    !make_key(c, s, in->position, x, &at->key)) {
+	    (x->n && at[-1].stream >= in->stream) || !make_key(c, s, in->position, x, &at->key)) {
 		x->whole = false;
 		return;
 	}

@@ -6,6 +6,8 @@
 #include "base/map.h"
 #include "detect/correlate_work.h"
 
+#define NAME_MOST 512U /* longer names are told apart by so much of them */
+
 static uint64_t hash(const uint64_t seed[static 2], uint64_t kind, const void *data, size_t n)
 {
 	uint64_t h = siphash13((uint64_t[]){ seed[0] ^ kind, seed[1] }, data, n);
@@ -38,6 +40,17 @@ static struct str value_text(const struct event *e, const struct event_value *v,
 	return (struct str){ number, (size_t)snprintf(number, 24, "%lld", (long long)v->number) };
 }
 
+/* Of a name of Windows: "ADMINISTRATOR" is the same account. */
+static uint64_t hash_name(const uint64_t seed[static 2], struct str s)
+{
+	char lower[NAME_MOST];
+	size_t n = MIN(s.len, sizeof lower);
+
+	for (size_t i = 0; i < n; i++)
+		lower[i] = (char)(s.ptr[i] | (s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? 0x20 : 0));
+	return hash(seed, 0, lower, n);
+}
+
 /* "10.…": no address of IPv6 begins so. */
 static bool looks_like_v4(struct str s)
 {
@@ -46,7 +59,7 @@ static bool looks_like_v4(struct str s)
 }
 
 uint64_t key_of_value(const struct correlator *c, const struct event *e,
-		      const struct event_value *v, bool address)
+		      const struct event_value *v, bool address, bool any_case)
 {
 	const uint64_t *seed = c->store.seed;
 	char number[24], text[INET_ADDRSTRLEN];
@@ -57,6 +70,11 @@ uint64_t key_of_value(const struct correlator *c, const struct event *e,
 		return 0;
 	if (v->type != VALUE_TEXT)
 		s = value_text(e, v, number);
+	if (any_case)
+		return hash_name(seed, s);
+	/* How many logs say that there is none. */
+	if (address && s.len == 1 && *s.ptr == '-')
+		return 0;
 	if (!address || looks_like_v4(s) || parse_v6(s, &in6) < 0)
 		return hash(seed, 0, s.ptr, s.len);
 	if (!IN6_IS_ADDR_V4MAPPED(&in6))
@@ -71,7 +89,7 @@ uint64_t key_hash_slot(struct correlator *c, uint16_t slot, const struct event *
 	const struct event_value *v = s->field ? event_get(e, s->field) : NULL;
 
 	c->known[slot].event = c->event;
-	c->known[slot].hash = v ? key_of_value(c, e, v, s->address) : 0;
+	c->known[slot].hash = v ? key_of_value(c, e, v, s->address, s->any_case) : 0;
 	return c->known[slot].hash;
 }
 
@@ -96,7 +114,9 @@ uint64_t correlator_hash(struct correlator *c, const struct event *e, uint16_t f
 	if (slot)
 		return key_slot(c, (uint16_t)slot, e);
 	v = event_get(e, field);
-	return v ? key_of_value(c, e, v, address) : 0;
+	return v ? key_of_value(c, e, v, address,
+				plan_is_any_case(names_text(c->plan.names, field)))
+		 : 0;
 }
 
 uint64_t key_make(struct correlator *c, const struct stream *s, const struct event *e,

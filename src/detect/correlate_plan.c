@@ -63,6 +63,16 @@ bool plan_is_address(struct str name)
 	return false;
 }
 
+bool plan_is_any_case(struct str name)
+{
+	static const char *const starts[] = { "Target", "Subject", "Member", "Workstation" };
+
+	for (size_t i = 0; i < COUNT(starts); i++)
+		if (str_starts(name, str_of(starts[i])))
+			return true;
+	return false;
+}
+
 static int find_rank(struct plan *p, const struct rules *r, const struct rule *x, uint8_t *seen,
 		     uint32_t *rank)
 {
@@ -188,8 +198,11 @@ static int find_slot(struct plan *p, uint16_t field, bool address, uint16_t *ret
 	if (*ret)
 		return 0;
 	*ret = (uint16_t)p->n_slots;
-	return arena_push(&p->arena, p->slots, p->n_slots, p->cap_slots,
-			  ((struct slot){ .field = field, .address = address }));
+	return arena_push(
+		&p->arena, p->slots, p->n_slots, p->cap_slots,
+		((struct slot){ .field = field,
+				.address = address,
+				.any_case = plan_is_any_case(names_text(p->names, field)) }));
 }
 
 /* By what the events of each referenced rule are grouped. */

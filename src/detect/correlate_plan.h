@@ -58,6 +58,7 @@ struct slot {
 	uint16_t field; /* 0: none */
 	bool address;   /* take the network */
 	uint16_t next;  /* of the same field, 0: none */
+	bool any_case;  /* names of Windows: case does not count */
 };
 
 struct stream {
@@ -104,7 +105,7 @@ struct plan {
 	uint16_t *slot_of; /* n_names: first slot of a field, 0: none */
 	size_t n_names;
 	uint32_t *rule_slots; /* n_rules: those of the first 32 that an event of the rule needs */
-	uint32_t *inputs_at; /* n_rules + 1 offsets */
+	uint32_t *inputs_at;  /* n_rules + 1 offsets */
 	struct input *inputs;
 	uint16_t *node_of; /* of a rule, n_nodes: none */
 };
@@ -115,5 +116,7 @@ void plan_release(struct plan *p);
 
 /* Whether a field bears addresses: those of IPv6 are taken by their network. */
 bool plan_is_address(struct str name);
+/* … of an account or a client of Windows, in which case does not count. */
+bool plan_is_any_case(struct str name);
 
 #endif

@@ -64,7 +64,7 @@ struct passage {
 uint64_t key_make(struct correlator *c, const struct stream *s, const struct event *e,
 		  unsigned position);
 uint64_t key_of_value(const struct correlator *c, const struct event *e,
-		      const struct event_value *v, bool address);
+		      const struct event_value *v, bool address, bool any_case);
 
 /* Both are secret once one of them is such a hash. */
 static inline uint64_t key_combine(const struct correlator *c, uint64_t a, uint64_t b)

@@ -38,6 +38,8 @@ int hunt_new(const struct rule_text *texts, size_t n, struct str placeholders, r
 	r = rules_compile(texts, n, h->names, placeholders, report, user, &h->rules);
 	if (r >= 0)
 		r = add_names(h->names);
+	if (r >= 0 && o->fields)
+		r = o->fields(h->names);
 	if (r >= 0)
 		r = wanted_lines(h->rules, h->names, &h->arena, &h->filters);
 	if (r >= 0)
@@ -46,7 +48,7 @@ int hunt_new(const struct rule_text *texts, size_t n, struct str placeholders, r
 		r = memo_new(h->rules, &h->memo);
 	if (r >= 0)
 		r = correlator_new(h->rules, h->names, &co, &h->correlator);
-	if (r >= 0)
+	if (r >= 0 && !o->no_actors)
 		r = actors_new(h->rules, h->names, h->correlator, &h->actors);
 	if (r < 0)
 		return r;
@@ -86,7 +88,8 @@ static int tell(void *user, const struct alert *a)
 {
 	struct hunt *h = user;
 
-	actors_alert(h->actors, a);
+	if (h->actors)
+		actors_alert(h->actors, a);
 	return a->rule->level >= h->o.level ? h->fn(h->user, a) : 0;
 }
 
@@ -96,8 +99,10 @@ static int take_matched(struct hunt *h, const struct event *e, const struct rule
 	int r;
 
 	h->stats.matched++;
-	r = correlator_add_expected(h->correlator, e, rules, n, x, tell, h);
+	r = h->match ? h->match(h->match_user, e, rules, n) : 0;
 	if (r >= 0)
+		r = correlator_add_expected(h->correlator, e, rules, n, x, tell, h);
+	if (r >= 0 && h->actors)
 		actors_event(h->actors, e, rules, n);
 	return r;
 }
@@ -112,7 +117,8 @@ static int take_some(struct hunt *h, struct batch *b, size_t from, size_t n)
 	for (unsigned step = 0; step < EXPECTED_STEPS; step++)
 		for (size_t i = 0; i < n; i++) {
 			correlator_fetch(h->correlator, step, &x[i].expected);
-			actors_fetch(h->actors, step, &x[i].expected);
+			if (h->actors)
+				actors_fetch(h->actors, step, &x[i].expected);
 		}
 	for (size_t i = 0; r >= 0 && i < n; i++) {
 		const struct event *e = batch_get(b, from + i, &rules, &n_rules);
@@ -185,4 +191,31 @@ int hunt_run(struct hunt *h, struct reader *r, alert_fn *fn, void *user)
 	h->fn = fn;
 	h->user = user;
 	return h->o.threads > 1 ? hunt_parallel(h, r) : run_alone(h, r);
+}
+
+int hunt_event(struct hunt *h, const struct event *e, alert_fn *fn, void *user)
+{
+	const struct rule *const *rules;
+	size_t n;
+	int r;
+
+	if (!hunt_wants(h, e))
+		return 0;
+	h->fn = fn;
+	h->user = user;
+	h->stats.events++;
+	r = memo_match(h->memo, h->matcher, e, &rules, &n);
+	return r < 0 || !n ? r : take_matched(h, e, rules, n, NULL);
+}
+
+void hunt_on_match(struct hunt *h, hunt_match_fn *fn, void *user)
+{
+	h->match = fn;
+	h->match_user = user;
+}
+
+int hunt_recall(struct hunt *h, const struct event *e, const struct rule *const *rules, size_t n,
+		alert_fn *fn, void *user)
+{
+	return correlator_add(h->correlator, e, rules, n, fn, user);
 }

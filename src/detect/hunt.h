@@ -17,6 +17,8 @@ struct hunt_options {
 	int64_t since, until;  /* microseconds, both included; INT64_MIN and INT64_MAX: all */
 	enum rule_level level; /* alerts below are not told */
 	unsigned threads;      /* 0 and 1: the caller's */
+	bool no_actors;        /* nobody asks hunt_actors(), which is NULL */
+	int (*fields)(struct names *n); /* registers names beside those of rules; may be NULL */
 };
 
 struct hunt;
@@ -33,6 +35,16 @@ const struct reader_filter *hunt_filters(const struct hunt *h);
 
 /* 0, what fn or the reader's progress returned, -ENOMEM. */
 [[nodiscard]] int hunt_run(struct hunt *h, struct reader *r, alert_fn *fn, void *user);
+
+/* The same for a daemon: one event that happened now. */
+[[nodiscard]] int hunt_event(struct hunt *h, const struct event *e, alert_fn *fn, void *user);
+/* Told of each event that some rule matched, before alerts are; fn may be NULL. */
+typedef int hunt_match_fn(void *user, const struct event *e, const struct rule *const *rules,
+			  size_t n);
+void hunt_on_match(struct hunt *h, hunt_match_fn *fn, void *user);
+/* What an earlier process was told: correlations remember it; fn hears what it heard then. */
+[[nodiscard]] int hunt_recall(struct hunt *h, const struct event *e,
+			      const struct rule *const *rules, size_t n, alert_fn *fn, void *user);
 
 struct hunt_stats {
 	uint64_t events;  /* that were looked at */

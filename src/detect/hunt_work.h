@@ -20,6 +20,8 @@ struct hunt {
 	struct hunt_stats stats;
 	alert_fn *fn;
 	void *user;
+	hunt_match_fn *match;
+	void *match_user;
 };
 
 /* Whether an event is within since and until. */

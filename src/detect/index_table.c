@@ -5,7 +5,7 @@
 #define BITS_LEAST 10
 #define BITS_MOST 20
 #define COUNT_BITS_LEAST 8
-#define COUNT_BITS_MOST 18
+#define COUNT_BITS_MOST 16
 
 uint64_t index_hash(struct str s)
 {

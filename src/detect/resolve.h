@@ -8,6 +8,8 @@
 #include "detect/compiled.h"
 
 struct loader {
+	struct arena nodes; /* of the text at hand */
+	struct arena_mark no_nodes;
 	struct arena parsed, list_arena;
 	size_t before; /* bytes of parsed when the document began */
 	struct names *names;

@@ -89,11 +89,13 @@ static int read_text(struct loader *l, const struct rule_text *t)
 	int r;
 
 	set_limit(l);
-	r = tree_parse(t->text, &l->parsed, &trees, &d);
+	l->nodes.limit = DOCUMENT_MEMORY;
+	r = tree_parse_texts(t->text, &l->nodes, &l->parsed, &trees, &d);
 	if (r < 0)
 		return refuse(l, t, &d, r);
 	for (size_t i = 0; r == 0 && i < trees.n; i++)
 		r = read_document(l, t, trees.list[i]);
+	arena_rewind(&l->nodes, l->no_nodes);
 	return r;
 }
 
@@ -107,6 +109,7 @@ static void report_rules(const struct loader *l, const struct rules *rules)
 static void loader_release(struct loader *l)
 {
 	arena_release(&l->parsed);
+	arena_release(&l->nodes);
 	arena_release(&l->list_arena);
 	arena_release(&l->compiler.scratch);
 	map_release(&l->compiler.tests);
@@ -129,6 +132,10 @@ int rules_compile(const struct rule_text *texts, size_t n, struct names *names,
 	rules->arena.limit = PARSED_MEMORY;
 	l.list_arena.limit = l.compiler.scratch.limit = PARSED_MEMORY;
 	l.compiler.rules = rules;
+	/* A first block stays when it is rewound. */
+	if (!arena_alloc(&l.nodes, 1))
+		return -ENOMEM;
+	l.no_nodes = arena_mark(&l.nodes);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = read_text(&l, texts + i);
 	if (r == 0)

@@ -281,6 +281,25 @@ static int read_stream(struct reader *r, struct tree_list *list)
 
 int tree_parse(struct str text, struct arena *a, struct tree_list *ret, struct diag *d)
 {
+	struct arena_mark mark = arena_mark(a);
+	int err = text.len > TREE_TEXT_MAX ? -EAGAIN : tree_parse_plain(text, a, a, ret);
+
+	if (err != -EAGAIN)
+		return err;
+	arena_rewind(a, mark);
+	return tree_parse_any(text, a, ret, d);
+}
+
+int tree_parse_texts(struct str text, struct arena *nodes, struct arena *texts,
+		     struct tree_list *ret, struct diag *d)
+{
+	int err = text.len > TREE_TEXT_MAX ? -EAGAIN : tree_parse_plain(text, nodes, texts, ret);
+
+	return err == -EAGAIN ? tree_parse_any(text, texts, ret, d) : err;
+}
+
+int tree_parse_any(struct str text, struct arena *a, struct tree_list *ret, struct diag *d)
+{
 	struct reader r = { .arena = a, .diag = d };
 	struct tree_list list = {};
 	int err;

@@ -30,9 +30,24 @@ struct tree_list {
 	size_t n;
 };
 
-/* Documents of a text. -EINVAL and where and why, -ENOMEM. */
+/*
+ * Documents of a text, to which scalars may point. -EINVAL and where and why, -ENOMEM.
+ */
 [[nodiscard]] int tree_parse(struct str text, struct arena *a, struct tree_list *ret,
 			     struct diag *d);
+/* The same, where the nodes are needed for a while only, and the text of scalars for longer. */
+[[nodiscard]] int tree_parse_texts(struct str text, struct arena *nodes, struct arena *texts,
+				   struct tree_list *ret, struct diag *d);
+
+/*
+ * The same of what nearly every rule is written in, and quickly; -EAGAIN: it may be something else, or
+ * wrong. tree_parse() asks it first.
+ */
+[[nodiscard]] int tree_parse_plain(struct str text, struct arena *nodes, struct arena *texts,
+				   struct tree_list *ret);
+/* The whole of YAML, as libyaml reads it. */
+[[nodiscard]] int tree_parse_any(struct str text, struct arena *a, struct tree_list *ret,
+				 struct diag *d);
 
 /* The value of a map's key, or NULL. */
 struct tree *tree_get(const struct tree *map, struct str key);

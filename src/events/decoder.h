@@ -50,6 +50,7 @@ struct decode_context {
 	const struct zone *zone; /* of times that do not name theirs; NULL: UTC */
 	const char *path;        /* for hints only; NULL: none */
 	uint32_t file;
+	uint32_t hint; /* decoder.look */
 };
 
 /* Called for each event; the event is valid during the call. An error ends the reading. */
@@ -77,6 +78,21 @@ struct decoder {
 	 * bytes in front.
 	 */
 	size_t head, unit;
+	/*
+	 * First place from `at` on where a unit begins, or may begin because its beginning is cut off, or
+	 * the end of the text.
+	 */
+	size_t (*find)(struct str text, size_t at);
+	/*
+	 * What the first bytes of a file tell about all of it: a hint for every block, and why it will not be
+	 * read wholly, or NULL. size: of the file, 0 where it is not known.
+	 */
+	const char *(*look)(struct str head, uint64_t size, uint32_t *ret_hint);
+	/*
+	 * Where in a file of so many bytes the oldest unit is, where the newest ones are written over the
+	 * oldest; 0: the first one is.
+	 */
+	uint64_t (*oldest)(int fd, uint64_t size);
 	/*
 	 * One state must see all blocks of a file in order. Otherwise what stands in the last
 	 * DECODER_CONTEXT bytes before a block is all that a decoder remembers.

@@ -41,9 +41,11 @@ typedef void evtx_skip_fn(void *user, const struct evtx_skip *skip);
 struct evtx_scan {
 	struct str bytes;
 	bool carve;         /* take the input for anything: chunks may stand anywhere */
+	bool part;          /* of a file: `closed` is what its header says */
 	evtx_skip_fn *skip; /* of what lies between chunks; may be NULL */
 	void *skip_user;
-	size_t next, stated;
+	size_t next;
+	uint64_t stated;
 	bool started, closed;
 };
 bool evtx_scan_next(struct evtx_scan *s, struct evtx_chunk *ret);
@@ -51,6 +53,12 @@ bool evtx_scan_next(struct evtx_scan *s, struct evtx_chunk *ret);
 int64_t evtx_chunk_time(const struct evtx_chunk *c);
 /* Whether it is an event log, or a chunk of one. */
 bool evtx_recognise(struct str head);
+/* First place from `at` on where a chunk begins, as far as it is there, or the end. */
+size_t evtx_find_chunk(struct str bytes, size_t at);
+/* Where the oldest chunk of a log is that has gone round; 0: it has not. */
+uint64_t evtx_find_oldest(int fd, uint64_t size);
+/* Of a file's beginning: whether it says that it was closed properly, and how long it should be, 0. */
+bool evtx_is_closed(struct str head, uint64_t *ret_stated);
 
 struct evtx_counts {
 	uint64_t chunks, records;
@@ -76,6 +84,8 @@ struct evtx_options {
 struct evtx_reader;
 [[nodiscard]] int evtx_reader_new(const struct evtx_options *o, struct evtx_reader **ret);
 void evtx_reader_release(struct evtx_reader **r);
+/* event.file from now on. */
+void evtx_reader_file(struct evtx_reader *r, uint32_t file);
 /* 0, what emit returned, -ENOMEM. */
 [[nodiscard]] int evtx_read_chunk(struct evtx_reader *r, const struct evtx_chunk *c, event_fn *emit,
 				  void *user);

@@ -19,16 +19,43 @@ static int start(struct evtx_reader **reader, const struct decode_context *x)
 
 struct log_state {
 	struct evtx_reader *reader;
-	bool closed;
 };
 
 static unsigned recognise_log(struct str head) { return evtx_recognise(head) ? 100 : 0; }
+
+static const char *look_log(struct str head, uint64_t size, uint32_t *ret_hint)
+{
+	uint64_t stated = 0;
+
+	*ret_hint = evtx_is_closed(head, &stated);
+	return size && stated > size ? "is cut off: its header says that there is more" : NULL;
+}
+
+static void count_skip(void *user, const struct evtx_skip *s)
+{
+	(void)s;
+	++*(uint64_t *)user;
+}
+
+/* What could not be read, wholly or in part. */
+static uint64_t bad(const struct evtx_reader *r)
+{
+	const struct evtx_counts *c = evtx_reader_counts(r);
+
+	return c->skipped + c->damaged;
+}
 
 static int decode_log(void *state, const struct decode_context *x, struct str block,
 		      uint64_t first_line, event_fn *emit, void *user, uint64_t *skipped)
 {
 	struct log_state *s = state;
-	struct evtx_scan scan = { .bytes = block, .closed = s->closed };
+	struct evtx_scan scan = {
+		.bytes = block,
+		.part = true,
+		.closed = x->hint,
+		.skip = count_skip,
+		.skip_user = skipped,
+	};
 	struct evtx_chunk c;
 	uint64_t before;
 	int r = start(&s->reader, x);
@@ -36,11 +63,11 @@ static int decode_log(void *state, const struct decode_context *x, struct str bl
 	(void)first_line;
 	if (r < 0)
 		return r;
-	before = evtx_reader_counts(s->reader)->skipped;
+	evtx_reader_file(s->reader, x->file);
+	before = bad(s->reader);
 	while (r == 0 && evtx_scan_next(&scan, &c))
 		r = evtx_read_chunk(s->reader, &c, emit, user);
-	s->closed = scan.closed;
-	*skipped += evtx_reader_counts(s->reader)->skipped - before;
+	*skipped += bad(s->reader) - before;
 	return r;
 }
 
@@ -64,6 +91,9 @@ const struct decoder decoder_evtx = {
 	.decode = decode_log,
 	.when = when_log,
 	.release = release_log,
+	.find = evtx_find_chunk,
+	.look = look_log,
+	.oldest = evtx_find_oldest,
 	.head = EVTX_FILE_HEADER,
 	.unit = EVTX_CHUNK_MAX,
 };

@@ -49,6 +49,8 @@ void evtx_reader_release(struct evtx_reader **r)
 	*r = NULL;
 }
 
+void evtx_reader_file(struct evtx_reader *r, uint32_t file) { r->o.file = file; }
+
 const struct evtx_counts *evtx_reader_counts(const struct evtx_reader *r) { return &r->counts; }
 
 void evtx_counts_add(struct evtx_counts *sum, const struct evtx_counts *c)

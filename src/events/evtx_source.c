@@ -18,10 +18,13 @@ const size_t evtx_n_categories = COUNT(evtx_categories);
 
 /* SigmaHQ/sigma tests/thor.yml. */
 const struct evtx_alias evtx_aliases[] = {
-	{"process_creation",  "security",  "NewProcessName",    "Image"      },
-	{ "process_creation", "security",  "ParentProcessName", "ParentImage"},
-	{ "antivirus",        "windefend", "Threat Name",       "Signature"  },
-	{ "antivirus",        "windefend", "Path",              "Filename"   },
+	{"process_creation",  "security",  "NewProcessName",    "Image"         },
+	{ "process_creation", "security",  "ParentProcessName", "ParentImage"   },
+	{ "antivirus",        "windefend", "Threat Name",       "Signature"     },
+	{ "antivirus",        "windefend", "Path",              "Filename"      },
+	{ "rdp_refused",      "rdp",       "IPString",          "IpAddress"     },
+	{ "rdp_login",        "rdp",       "Param1",            "TargetUserName"},
+	{ "rdp_login",        "rdp",       "Param3",            "IpAddress"     },
 };
 const size_t evtx_n_aliases = COUNT(evtx_aliases);
 

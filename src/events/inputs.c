@@ -282,6 +282,7 @@ void reader_release(struct reader **ret)
 	}
 	for (size_t i = 0; r && r->filters && i < n_decoders; i++)
 		prefilter_release(&r->filters[i]);
+	idle_release(r);
 	if (r) {
 		free(r->copies);
 		map_release(&r->known);

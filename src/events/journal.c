@@ -23,22 +23,33 @@ struct entry {
 
 bool journal_is(struct str head) { return str_starts(head, STR("LPKSHHRH")); }
 
-int journal_open(int fd, struct journal **ret)
+/* A handle that was opened owns the descriptors; one that was not owns none. */
+static int open_copies(const int *fds, size_t n, sd_journal **ret)
 {
-	/* A handle that was opened owns the descriptor. */
-	own(close_fd) int copy_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	struct journal *j;
+	own(free_ptr) int *copies = calloc(MAX(n, 1), sizeof *copies);
+	size_t made = 0;
+	int r = copies ? 0 : -ENOMEM;
+
+	for (; r >= 0 && made < n; made += r >= 0) {
+		copies[made] = fcntl(fds[made], F_DUPFD_CLOEXEC, 3);
+		r = copies[made] < 0 ? -errno : 0;
+	}
+	if (r >= 0)
+		r = sd_journal_open_files_fd(ret, copies, (unsigned)n, 0);
+	for (size_t i = 0; r < 0 && i < made; i++)
+		close(copies[i]);
+	return r;
+}
+
+int journal_open_files(const int *fds, size_t n, struct journal **ret)
+{
+	struct journal *j = calloc(1, sizeof *j);
 	int r;
 
-	if (copy_fd < 0)
-		return -errno;
-	j = calloc(1, sizeof *j);
 	if (!j)
 		return -ENOMEM;
 	j->line.limit = 2 * ENTRY_MAX + 1024;
-	r = sd_journal_open_files_fd(&j->handle, &copy_fd, 1, 0);
-	if (r >= 0)
-		copy_fd = -1;
+	r = open_copies(fds, n, &j->handle);
 	if (r >= 0)
 		r = sd_journal_set_data_threshold(j->handle, ENTRY_MAX);
 	if (r >= 0)
@@ -50,6 +61,8 @@ int journal_open(int fd, struct journal **ret)
 	*ret = j;
 	return 0;
 }
+
+int journal_open(int fd, struct journal **ret) { return journal_open_files(&fd, 1, ret); }
 
 void journal_release(struct journal **j)
 {
@@ -208,4 +221,56 @@ ssize_t journal_read(struct journal *j, char *to, size_t n)
 			break;
 	}
 	return (ssize_t)got;
+}
+
+int journal_next(struct journal *j, struct str *ret)
+{
+	int r = next_line(j);
+
+	if (r > 0)
+		*ret = buf_view(&j->line);
+	return r;
+}
+
+int journal_seek(struct journal *j, uint64_t time)
+{
+	return MIN(sd_journal_seek_realtime_usec(j->handle, time), 0);
+}
+
+int journal_seek_end(struct journal *j)
+{
+	int r = sd_journal_seek_tail(j->handle);
+
+	/* Only with an entry does the place stay where it is when others come. */
+	if (r >= 0)
+		r = sd_journal_previous(j->handle);
+	return MIN(r, 0);
+}
+
+int journal_seek_cursor(struct journal *j, const char *cursor)
+{
+	int r = sd_journal_seek_cursor(j->handle, cursor);
+
+	if (r >= 0)
+		r = sd_journal_next(j->handle);
+	if (r <= 0 || (r = sd_journal_test_cursor(j->handle, cursor)) != 0)
+		return MIN(r, 0);
+	/* It is gone: this one comes next. */
+	r = sd_journal_previous(j->handle);
+	if (r == 0)
+		r = sd_journal_seek_head(j->handle);
+	return MIN(r, 0);
+}
+
+int journal_cursor(struct journal *j, char ret[static JOURNAL_CURSOR_MAX])
+{
+	own(free_ptr) char *cursor = NULL;
+	int r = sd_journal_get_cursor(j->handle, &cursor);
+
+	if (r < 0)
+		return r;
+	if (strlen(cursor) >= JOURNAL_CURSOR_MAX)
+		return -EFBIG;
+	strcpy(ret, cursor); /* NOLINT: it fits */
+	return 0;
 }

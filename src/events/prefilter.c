@@ -269,7 +269,8 @@ AVX2 static inline __m256i both_lanes(const uint8_t table[static 16])
 }
 
 /* Groups that the 32 windows at p may belong to, a byte each. */
-AVX2 static inline __m256i groups_at(const char *p, const __m256i *low, const __m256i *high)
+AVX2 static inline __attribute__((always_inline)) __m256i
+groups_at(const char *p, const __m256i *low, const __m256i *high)
 {
 	const __m256i nibble = _mm256_set1_epi8(15);
 	__m256i groups = _mm256_set1_epi8(-1);
@@ -284,6 +285,28 @@ AVX2 static inline __m256i groups_at(const char *p, const __m256i *low, const __
 		groups = _mm256_and_si256(groups, _mm256_and_si256(lo, hi));
 	}
 	return groups;
+}
+
+/* Hits of the last bytes, with zeros behind them. */
+AVX2 static size_t find_tail(const struct prefilter *p, struct str block, size_t from,
+			     const __m256i *low, const __m256i *high)
+{
+	char tail[32 * 2 + DEPTH] = {};
+
+	memcpy(tail, block.ptr + from, block.len - from);
+	for (size_t i = 0; from + i < block.len; i += 32) {
+		__m256i none = _mm256_cmpeq_epi8(groups_at(tail + i, low, high),
+						 _mm256_setzero_si256());
+		uint32_t hits = ~(uint32_t)_mm256_movemask_epi8(none);
+
+		for (; hits; hits &= hits - 1) {
+			size_t at = from + i + (size_t)__builtin_ctz(hits);
+
+			if (at < block.len && is_hit(p, block, at))
+				return at;
+		}
+	}
+	return block.len;
 }
 
 AVX2 static size_t find_avx2(const struct prefilter *p, struct str block, size_t from)
@@ -307,7 +330,7 @@ AVX2 static size_t find_avx2(const struct prefilter *p, struct str block, size_t
 				return at;
 		}
 	}
-	return find_plain(p, block, from);
+	return find_tail(p, block, from, low, high);
 }
 
 AVX2 static size_t count_avx2(struct str s, size_t *ret_at)

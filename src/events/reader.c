@@ -6,85 +6,6 @@
 #define TAIL ((size_t)16 << 10)
 #define TAIL_LINES 16
 
-/* The longest part of a text that no encoder writes in another way. */
-static struct str plain_part(struct str s)
-{
-	struct str best = {};
-	size_t from = 0;
-
-	for (size_t i = 0; i <= s.len; i++) {
-		unsigned char c = i < s.len ? (unsigned char)s.ptr[i] : 0;
-
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		    (c && strchr(" ._-:=,;()[]{}#@!$%*?|~^", c)))
-			continue;
-		if (i - from > best.len)
-			best = (struct str){ s.ptr + from, i - from };
-		from = i + 1;
-	}
-	return best;
-}
-
-struct text_list {
-	struct str *list;
-	size_t n, cap;
-};
-
-/* What a decoder needs to know whatever rules ask for. */
-static int add_context(const struct decoder *d, struct arena *a, struct text_list *t)
-{
-	int result = 0;
-
-	for (size_t s = 0; s < d->n_sets; s++)
-		for (size_t k = 0; result >= 0 && k < d->sets[s]->n; k++)
-			if (d->sets[s]->forms[k].context)
-				result = arena_push(a, t->list, t->n, t->cap,
-						    str_of(d->sets[s]->forms[k].literal));
-	return result;
-}
-
-static int make_filter(struct reader *r, size_t i)
-{
-	const struct reader_filter *f = &r->o.filters[i];
-	const struct decoder *d = decoders[i];
-	own(arena_release) struct arena a = {};
-	struct text_list t = {};
-	int result = 0;
-
-	if (f->all || ((d->unit || d->finish) && f->n))
-		return 0;
-	for (size_t k = 0; result >= 0 && k < f->n; k++) {
-		struct str text = d->escapes ? plain_part(f->texts[k]) : f->texts[k];
-
-		if (d->escapes && text.len < 3)
-			return 0;
-		result = arena_push(&a, t.list, t.n, t.cap, text);
-	}
-	if (result >= 0 && t.n)
-		result = add_context(d, &a, &t);
-	r->nothing[i] = !t.n;
-	return result < 0 ? result : prefilter_new(t.list, t.n, &r->filters[i]);
-}
-
-/* The decoder that is surest of a text, if it is sure enough. */
-static const struct decoder *recognise(const struct reader *r, struct str head)
-{
-	const struct decoder *best = NULL;
-	unsigned score = 29;
-
-	if (r->o.format)
-		return r->o.format;
-	for (size_t i = 0; i < n_decoders; i++) {
-		unsigned s = decoders[i]->recognise ? decoders[i]->recognise(head) : 0;
-
-		if (s > score) {
-			score = s;
-			best = decoders[i];
-		}
-	}
-	return best;
-}
-
 /* The time of the last line that has one, among the last few. */
 static int64_t last_time(struct input *in, struct stream *front)
 {
@@ -138,12 +59,40 @@ static void find_start(struct input *in, char *head, size_t len)
 		settle_year(in, &front);
 }
 
+/* What a decoder can tell by the head of a file, which then is that of its oldest part. */
+static void look_closer(struct input *in, char *head, size_t *len)
+{
+	const struct decoder *d = in->file.decoder;
+	bool sized = in->seekable && !in->file.packing;
+	const char *problem =
+		d->look((struct str){ head, *len }, sized ? in->file.size : 0, &in->hint);
+	ssize_t n;
+
+	if (problem)
+		input_trouble(in, 0, problem);
+	if (!sized || !d->oldest)
+		return;
+	in->turn = d->oldest(in->fd, in->file.size);
+	n = in->turn ? pread(in->fd, head, HEAD, (off_t)in->turn) : 0;
+	*len = n > 0 ? (size_t)n : *len;
+}
+
+/* Bytes of the file's beginning; *ret: what the last read said. */
+static size_t read_head(struct stream *s, char *head, ssize_t *ret)
+{
+	size_t len = 0;
+
+	for (*ret = 1; len < HEAD && *ret > 0; len += (size_t)MAX(*ret, 0))
+		*ret = source_read(&s->source, head + len, HEAD - len);
+	return len;
+}
+
 /* What a file begins with decides what it is and when it is its turn. */
 static int look(struct reader *r, struct input *in, char *head)
 {
 	struct stream *s;
-	size_t len = 0, mark;
-	ssize_t n = 1;
+	size_t len, mark;
+	ssize_t n;
 	int result;
 
 	if (in->fd < 0)
@@ -152,13 +101,11 @@ static int look(struct reader *r, struct input *in, char *head)
 	s = in->stream;
 	if (result < 0 || !s)
 		return result;
-	while (len < HEAD && n > 0) {
-		n = source_read(&s->source, head + len, HEAD - len);
-		len += (size_t)MAX(n, 0);
-	}
+	len = read_head(s, head, &n);
 	in->file.packing = source_packing(&s->source);
-	mark = len >= 3 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0;
-	in->file.decoder = recognise(r, (struct str){ head + mark, len - mark });
+	mark = str_starts((struct str){ head, len }, STR("\xef\xbb\xbf")) ? 3 : 0;
+	in->file.decoder = r->o.format ? r->o.format
+				       : passage_recognise((struct str){ head + mark, len - mark });
 	in->file.empty = !len && !s->source.problem;
 	if (!in->file.decoder && !len)
 		in->file.problem = s->source.problem;
@@ -166,6 +113,9 @@ static int look(struct reader *r, struct input *in, char *head)
 	s->state = s->decoder ? calloc(1, MAX(s->decoder->state_size, 1)) : NULL;
 	if (s->decoder && !s->state)
 		return -ENOMEM;
+	if (s->decoder && s->decoder->look)
+		look_closer(in, head, &len);
+	s->x.hint = in->hint;
 	if (in->seekable || !s->decoder) {
 		find_start(in, head + mark, len - mark);
 		stream_close(in);
@@ -200,11 +150,13 @@ int reader_start(struct reader *r, const struct reader_options *o)
 		r->o.now = (int64_t)now.tv_sec * 1'000'000;
 	r->filters = arena_array(&r->arena, n_decoders, sizeof(struct prefilter *));
 	r->nothing = arena_array(&r->arena, n_decoders, sizeof(bool));
+	r->idle = calloc(n_decoders, sizeof *r->idle);
 	r->queue = arena_array(&r->arena, MAX(r->n, 1), sizeof(struct input *));
-	if (!r->filters || !r->nothing || !r->queue)
+	if (!r->filters || !r->nothing || !r->queue || !r->idle)
 		result = -ENOMEM;
 	for (size_t i = 0; result == 0 && o->filters && i < n_decoders; i++)
-		result = make_filter(r, i);
+		result = passage_filter(decoders[i], &r->o.filters[i], &r->filters[i],
+					&r->nothing[i]);
 	r->o.filters = NULL;
 	for (size_t i = 0; result == 0 && i < r->n; i++) {
 		struct input *in = &r->inputs[i];
@@ -289,7 +241,7 @@ static int make_block(struct reader *r, struct input *in, size_t to, bool alone,
 		.first_line = s->line,
 		.context = {s->buf + s->context, s->begin - s->context},
 		.text = { s->buf + s->from,   to - s->from         },
-		.ordered = !(r->o.parallel && whole && alone),
+		.ordered = !(r->o.parallel && (is_apart(s->decoder) || (whole && alone))),
 		.first = EVENT_TIME_UNKNOWN,
 		.last = EVENT_TIME_UNKNOWN,
 	};
@@ -298,8 +250,20 @@ static int make_block(struct reader *r, struct input *in, size_t to, bool alone,
 	if (b->b.text.len && !s->decoder->unit && b->b.text.ptr[b->b.text.len - 1] != '\n')
 		s->line++;
 	s->from = to;
-	in->file.lines = s->line - 1;
+	if (!s->decoder->unit)
+		in->file.lines = s->line - 1;
 	*ret = &b->b;
+	return 0;
+}
+
+static int copy_text(struct block *b)
+{
+	b->owned = malloc(MAX(b->b.text.len, 1));
+	if (!b->owned)
+		return -ENOMEM;
+	memcpy(b->owned, b->b.text.ptr, b->b.text.len);
+	b->b.text.ptr = b->owned;
+	b->b.context = (struct str){};
 	return 0;
 }
 
@@ -309,8 +273,11 @@ static int hand_over(struct stream *s, struct reader_block *ret)
 	struct block *b = (struct block *)ret;
 	size_t context =
 		s->to - s->context > DECODER_CONTEXT ? s->to - DECODER_CONTEXT : s->context;
-	char *copy = malloc(s->cap);
+	char *copy;
 
+	if (is_apart(s->decoder))
+		return copy_text(b);
+	copy = malloc(s->cap);
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy + context, s->buf + context, s->end - context);
@@ -343,7 +310,7 @@ static int end_of(struct reader *r, size_t i, struct reader_block **ret)
 static int deliver(struct reader *r, struct input *in, int64_t until, struct reader_block **ret)
 {
 	struct stream *s = in->stream;
-	bool last = until == INT64_MAX, alone = last && (!r->copies || s->next > r->copies_until);
+	bool last = until == INT64_MAX, alone = last && (!r->copies || s->next > r->copies->until);
 	int result = make_block(r, in, last ? s->to : stream_split(s, until), alone, ret);
 
 	if (result == 0 && !(*ret)->ordered)

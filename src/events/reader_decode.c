@@ -1,53 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Blocks of the reader become events. */
+#include <stdatomic.h>
+
 #include "events/reader_work.h"
 
 /* Counts on the way to whoever asked. */
 struct counter {
 	struct reader_block *b;
-	struct reader *copies; /* NULL: no line is there twice */
+	struct copies *copies; /* NULL: no line is there twice */
 	event_fn *emit;
 	void *user;
 };
-
-/*
- * A line without its time and host: from the program on, which is the word with the process id. What
- * has none is never taken for a copy.
- */
-static struct str without_header(struct str line)
-{
-	const char *p = line.len > 15 ? memchr(line.ptr + 15, '[', line.len - 15) : NULL;
-
-	while (p && p > line.ptr && p[-1] != ' ')
-		p--;
-	return p ? (struct str){ p, line.len - (size_t)(p - line.ptr) } : (struct str){};
-}
-
-/* Several events of one line, and equal lines of one file, are no copies. */
-static bool is_copy(struct reader *r, const struct event *e)
-{
-	static const uint64_t seed[2] = { 0x243f6a8885a308d3, 0x13198a2e03707344 };
-	struct str key = without_header(e->raw);
-	struct copy *slot;
-	uint64_t hash;
-
-	if (!key.len || e->time == EVENT_TIME_UNKNOWN)
-		return false;
-	hash = siphash13(seed, key.ptr, key.len);
-	slot = &r->copies[hash % COPIES];
-	if (slot->hash == hash && slot->file != e->file && e->time - slot->time < COPY_WINDOW &&
-	    slot->time - e->time < COPY_WINDOW)
-		return true;
-	*slot = (struct copy){ hash, e->time, e->file };
-	r->copies_until = MAX(r->copies_until, e->time + COPY_WINDOW);
-	return false;
-}
 
 static int count_event(void *user, const struct event *e)
 {
 	struct counter *c = user;
 
-	if (c->copies && is_copy(c->copies, e)) {
+	if (c->copies && copies_know(c->copies, e)) {
 		c->b->copies++;
 		return 0;
 	}
@@ -68,95 +37,24 @@ static int discard(void *user, const struct event *e)
 	return 0;
 }
 
-struct passage {
-	const struct decoder *decoder;
-	const struct prefilter *filter; /* NULL: every line */
-	void *state;
-	const struct decode_context *x;
-	event_fn *emit;
-	void *user;
-};
-
-/* Where most lines are asked for, looking for them costs more than it saves. */
-#define SAMPLE ((size_t)32 << 10)
-
-/* Runs of lines that hold one of the texts. */
-static int decode_some(const struct passage *p, struct str text, uint64_t line, uint64_t *skipped)
-{
-	size_t at = 0, counted = 0, hits = 0, run = 0, run_end = 0;
-	int result = 0;
-
-	while (result == 0 && at < text.len) {
-		size_t hit = prefilter_find(p->filter, text, at), start = hit, end = hit;
-		const char *q;
-
-		if (hit < text.len) {
-			q = memrchr(text.ptr + at, '\n', hit - at);
-			start = q ? (size_t)(q - text.ptr) + 1 : at;
-			q = memchr(text.ptr + hit, '\n', text.len - hit);
-			end = q ? (size_t)(q - text.ptr) + 1 : text.len;
-			hits += end - start;
-		}
-		if (start != run_end && run_end > run) {
-			line += count_lines((struct str){ text.ptr + counted, run - counted });
-			counted = run;
-			result = p->decoder->decode(p->state, p->x,
-						    (struct str){ text.ptr + run, run_end - run },
-						    line, p->emit, p->user, skipped);
-		}
-		if (start != run_end)
-			run = start;
-		run_end = at = end;
-		if (end >= SAMPLE && hits > end - end / 4 && end < text.len) {
-			run_end = text.len;
-			at = text.len;
-		}
-	}
-	if (result == 0 && run_end > run) {
-		line += count_lines((struct str){ text.ptr + counted, run - counted });
-		result = p->decoder->decode(p->state, p->x,
-					    (struct str){ text.ptr + run, run_end - run }, line,
-					    p->emit, p->user, skipped);
-	}
-	return result;
-}
-
-static int decode_text(const struct passage *p, struct str text, uint64_t line, uint64_t *skipped)
-{
-	if (!text.len)
-		return 0;
-	if (p->filter)
-		return decode_some(p, text, line, skipped);
-	return p->decoder->decode(p->state, p->x, text, line, p->emit, p->user, skipped);
-}
-
-static size_t index_of(const struct decoder *d)
-{
-	size_t i = 0;
-
-	while (i < n_decoders && decoders[i] != d)
-		i++;
-	return i;
-}
-
 /* A state as at the start of a file, then what the context tells. */
 static int begin(const struct passage *p, const struct reader_block *b)
 {
 	uint64_t skipped = 0;
 
-	if (b->ordered) {
+	if (b->ordered && !is_apart(p->decoder)) {
 		if (p->decoder->release)
 			p->decoder->release(p->state);
 		memset(p->state, 0, p->decoder->state_size);
 	}
-	return decode_text(p, b->context, 0, &skipped);
+	return passage_decode(p, b->context, 0, &skipped);
 }
 
 static int look_for_copies(struct reader *r, struct counter *c)
 {
 	if (!r->copies)
-		r->copies = calloc(COPIES, sizeof *r->copies);
-	c->copies = r;
+		r->copies = calloc(1, sizeof *r->copies);
+	c->copies = r->copies;
 	return r->copies ? 0 : -ENOMEM;
 }
 
@@ -170,10 +68,44 @@ static int decode_block(struct reader *r, struct passage *p, struct block *block
 	p->emit = count_event;
 	p->user = c;
 	if (result == 0)
-		result = decode_text(p, b->text, b->first_line, &b->skipped);
+		result = passage_decode(p, b->text, b->first_line, &b->skipped);
 	if (result == 0 && block->last && p->decoder->finish)
 		result = p->decoder->finish(p->state, p->x, p->emit, p->user);
 	return result;
+}
+
+static void *idle_take(struct idle *idle)
+{
+	void *state = NULL;
+
+	for (size_t i = 0; !state && i < IDLE_MAX; i++)
+		state = atomic_exchange(&idle->states[i], NULL);
+	return state;
+}
+
+static bool idle_put(struct idle *idle, void *state)
+{
+	for (size_t i = 0; i < IDLE_MAX; i++) {
+		void *none = NULL;
+
+		if (atomic_compare_exchange_strong(&idle->states[i], &none, state))
+			return true;
+	}
+	return false;
+}
+
+void idle_release(struct reader *r)
+{
+	void *state;
+
+	for (size_t i = 0; r && r->idle && i < n_decoders; i++)
+		while ((state = idle_take(&r->idle[i]))) {
+			if (decoders[i]->release)
+				decoders[i]->release(state);
+			free(state);
+		}
+	if (r)
+		free(r->idle);
 }
 
 int reader_decode(struct reader *r, struct reader_block *b, event_fn *emit, void *user)
@@ -181,29 +113,35 @@ int reader_decode(struct reader *r, struct reader_block *b, event_fn *emit, void
 	struct block *block = (struct block *)b;
 	struct counter c = { .b = b, .emit = emit, .user = user };
 	struct passage p = { .decoder = block->decoder, .emit = discard };
-	size_t i = index_of(p.decoder);
+	size_t i = passage_index(p.decoder);
 	struct decode_context x = {
 		.names = r->o.names,
 		.now = MIN(r->o.now, block->input->seekable ? block->input->changed : r->o.now),
 		.zone = r->o.zone,
 		.path = block->input->file.path,
 		.file = b->file,
+		.hint = block->input->hint,
 	};
 	int result;
 
-	if (i < n_decoders && r->nothing[i])
+	if (i >= n_decoders)
+		return -EINVAL;
+	if (r->nothing[i])
 		return 0;
-	if (i < n_decoders)
-		p.filter = r->filters[i];
+	p.filter = r->filters[i];
 	p.x = &x;
-	if (b->ordered) {
+	if (b->ordered && !is_apart(p.decoder)) {
 		p.state = block->input->stream->state;
 		return decode_block(r, &p, block, &c);
 	}
-	p.state = calloc(1, MAX(p.decoder->state_size, 1));
+	p.state = is_apart(p.decoder) ? idle_take(&r->idle[i]) : NULL;
+	if (!p.state)
+		p.state = calloc(1, MAX(p.decoder->state_size, 1));
 	if (!p.state)
 		return -ENOMEM;
 	result = decode_block(r, &p, block, &c);
+	if (is_apart(p.decoder) && idle_put(&r->idle[i], p.state))
+		return result;
 	if (p.decoder->release)
 		p.decoder->release(p.state);
 	free(p.state);
@@ -221,6 +159,11 @@ void reader_done(struct reader *r, struct reader_block **ret)
 	f = &b->input->file;
 	f->events += b->b.events;
 	f->skipped += b->b.skipped;
+	if (b->decoder->unit) {
+		f->lines += b->b.events + b->b.skipped;
+		if (b->b.skipped)
+			input_trouble(b->input, 0, "has places that could not be read");
+	}
 	f->copies += b->b.copies;
 	if (b->b.first != EVENT_TIME_UNKNOWN) {
 		if (f->first == EVENT_TIME_UNKNOWN || b->b.first < f->first)

@@ -5,8 +5,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
-#include "events/prefilter.h"
-#include "events/reader.h"
+#include "events/passage.h"
 #include "events/source.h"
 
 #define ACTIVE_MAX 64U                    /* files that are read side by side */
@@ -38,23 +37,22 @@ struct input {
 	bool seekable;
 	int64_t changed; /* microseconds */
 	int64_t start;   /* time of the first line, INT64_MIN: not known */
+	uint32_t hint;   /* decoder.look */
+	uint64_t turn;   /* decoder.oldest */
 	struct stream *stream;
 };
 
-/* Lines of the last seconds, to know them again in another file. */
-#define COPIES 16384U
-#define COPY_WINDOW INT64_C(2000000)
-struct copy {
-	uint64_t hash;
-	int64_t time;
-	uint32_t file;
+/* States of a decoder whose blocks stand alone; NULL: taken or not made. */
+#define IDLE_MAX 64U
+struct idle {
+	_Atomic(void *) states[IDLE_MAX];
 };
 
 struct reader {
 	struct arena arena;
-	struct copy *copies;  /* owned, COPIES of them; NULL: never two files at a time */
-	int64_t copies_until; /* lines up to then may have been in another file */
-	struct map known;     /* device and number of files */
+	struct idle *idle;     /* owned, one a decoder */
+	struct copies *copies; /* owned; NULL: never two files at a time */
+	struct map known;      /* device and number of files */
 	struct input *inputs;
 	size_t n, cap;
 	struct reader_options o;
@@ -78,6 +76,11 @@ struct block {
 	bool last;   /* of the file */
 	bool alone;  /* no other file has lines of that time */
 };
+
+/* Its blocks need nothing that stands before them. */
+static inline bool is_apart(const struct decoder *d) { return d->unit && !d->ordered; }
+
+void idle_release(struct reader *r);
 
 void input_trouble(struct input *in, int error, const char *problem);
 

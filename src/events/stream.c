@@ -21,6 +21,8 @@ int stream_open(struct reader *r, struct input *in)
 		input_trouble(in, result, NULL);
 		return 0;
 	}
+	if (in->turn && in->file.decoder)
+		source_turn(&s->source, in->file.decoder->head, in->turn);
 	in->file.packing = source_packing(&s->source);
 	s->decoder = in->file.decoder;
 	if (s->decoder) {
@@ -147,6 +149,28 @@ static void finish_line(struct input *in)
 	}
 }
 
+/*
+ * End of the last whole unit. Where bytes are missing in a file, or too many, they are not at multiples:
+ * then they are counted from the last one that is known by its beginning.
+ */
+static size_t whole_units(const struct stream *s)
+{
+	const struct decoder *d = s->decoder;
+	struct str text = { s->buf, s->end };
+	size_t at, last = s->from;
+
+	if (s->offset + s->end < d->head)
+		return s->from;
+	at = s->end - (s->offset + s->end - d->head) % d->unit;
+	if (!d->find || at < s->from + d->unit ||
+	    (d->find(text, at - d->unit) == at - d->unit &&
+	     d->find(str_sub(text, 0, at), at - d->unit + 1) == at))
+		return MAX(at, s->from);
+	for (size_t next = d->find(text, s->from); next < s->end; next = d->find(text, next + 1))
+		last = next;
+	return last + (s->end - last) / d->unit * d->unit;
+}
+
 /* End of the last whole line or record; at the end of the file whatever is there. */
 static size_t whole(const struct stream *s)
 {
@@ -159,11 +183,7 @@ static size_t whole(const struct stream *s)
 		p = s->end > s->from ? memrchr(s->buf + s->from, '\n', s->end - s->from) : NULL;
 		return p ? (size_t)(p - s->buf) + 1 : s->from;
 	}
-	if (s->drained)
-		return s->end;
-	if (s->offset + s->end < s->decoder->head)
-		return s->from;
-	return s->end - (s->offset + s->end - s->decoder->head) % s->decoder->unit;
+	return s->drained ? s->end : whole_units(s);
 }
 
 static void cut_line(struct input *in)
@@ -230,6 +250,12 @@ static size_t boundary(const struct stream *s, size_t at)
 	next = s->offset + at < s->decoder->head
 		       ? s->decoder->head + unit - s->offset
 		       : at + unit - (s->offset + at - s->decoder->head) % unit;
+	if (next < s->to && s->decoder->find) {
+		struct str text = { s->buf, s->to };
+
+		if (s->decoder->find(str_sub(text, 0, next + unit), next) != next)
+			next = s->decoder->find(text, at + 1);
+	}
 	return MIN(next, s->to);
 }
 

@@ -227,7 +227,7 @@ static void number(struct buf *out, uint64_t n)
 
 static void head(const struct hunt_report *r, struct buf *out)
 {
-	uint64_t lines = 0, files = 0;
+	uint64_t lines = 0, records = 0, files = 0;
 	int64_t first = INT64_MAX, last = INT64_MIN;
 	char from[HUNT_TIME], to[HUNT_TIME];
 
@@ -235,7 +235,10 @@ static void head(const struct hunt_report *r, struct buf *out)
 		const struct reader_file *f = reader_file(r->reader, i);
 
 		files += f->decoder != NULL;
-		lines += f->lines;
+		if (f->decoder && f->decoder->unit)
+			records += f->lines;
+		else
+			lines += f->lines;
 		if (f->first == EVENT_TIME_UNKNOWN)
 			continue;
 		first = MIN(first, f->first);
@@ -243,8 +246,16 @@ static void head(const struct hunt_report *r, struct buf *out)
 	}
 	buf_fmt(out, "%sHoldfast " HOLDFAST_VERSION "%s  ", term_on(&r->term, TERM_BOLD),
 		term_off(&r->term));
-	number(out, lines);
-	buf_puts(out, lines == 1 ? " line of " : " lines of ");
+	if (lines || !records) {
+		number(out, lines);
+		buf_puts(out, lines == 1 ? " line" : " lines");
+		buf_puts(out, records ? " and " : "");
+	}
+	if (records) {
+		number(out, records);
+		buf_puts(out, records == 1 ? " record" : " records");
+	}
+	buf_puts(out, " of ");
 	number(out, files);
 	buf_puts(out, files == 1 ? " file" : " files");
 	if (first <= last)
@@ -280,7 +291,10 @@ static void problems(const struct hunt_report *r, struct buf *out)
 		const struct reader_file *f = reader_file(r->reader, i);
 
 		text_safe(str_of(f->path), safe, sizeof safe);
-		if (f->problem)
+		if (f->problem && f->skipped && f->decoder && f->decoder->unit)
+			buf_fmt(out, "Not read wholly: %s: %s (%llu)\n", safe,
+				f->problem, (unsigned long long)f->skipped);
+		else if (f->problem)
 			buf_fmt(out, "Not read wholly: %s: %s\n", safe, f->problem);
 		else if (!f->decoder && f->named)
 			buf_fmt(out, "Not read: %s: %s\n", safe,

@@ -263,7 +263,7 @@ printf 'neither a log\nnor anything\n' >"$TMP/novel.txt"
 exits 0 "a text that is no log" hunt "$TMP/novel.txt"
 prints "Not read: "
 head -c 100 "$TMP/tree/var/log/deep/auth.log.1.gz" >"$TMP/cut.gz"
-exits 0 "a damaged file" hunt "$TMP/cut.gz"
+exits 3 "a damaged file" hunt "$TMP/cut.gz"
 prints "Not read wholly: "
 
 # What was chosen by attackers.

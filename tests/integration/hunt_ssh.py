@@ -514,4 +514,5 @@ def main():
         return subprocess.run(argv, timeout=ENOUGH, check=False).returncode
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

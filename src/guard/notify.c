@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include "base/term.h"
+#include "detect/rule.h"
+#include "guard/alert.h"
+#include "guard/fold.h"
+#include "guard/notify.h"
+
+#define STOP_SECONDS 3 /* for what waits when the daemon ends */
+
+struct notify {
+	const struct notify_options *o;
+	int fd;
+	struct message_out out;
+	char in[MESSAGE_MAX];
+	char host[256];
+	struct fold *fold;
+	struct sinks *sinks;
+	uint64_t next_id;
+	bool stop;
+};
+
+struct told {
+	struct alert_deed deed;
+	struct guard_alert alert;
+};
+
+static bool take_notice(struct message *m, struct told *ret)
+{
+	struct told n = {};
+	uint8_t done = message_u8(m);
+
+	n.deed.seconds = message_u32(m);
+	n.deed.times = message_u32(m);
+	if (m->bad || done >= DONE_N)
+		return false;
+	n.deed.done = (enum alert_done)done;
+	if (!alert_take(m, &n.alert))
+		return false;
+	*ret = n;
+	return true;
+}
+
+/* What to do, by the first tag that says something. */
+static struct str advice_of(const struct told *t)
+{
+	static const struct {
+		const char *tag, *advice;
+	} list[] = {
+		{"attack.t1078",
+                 "Somebody got in. Ask who it was; if nobody knows, end the session, lock the account, "
+		  "look at what was changed (holdfast hunt, holdfast integrity check)."		},
+		{ "attack.t1110",
+                 "Passwords are guessed. Let sshd take keys only (holdfast explain "
+		  "ssh-password-auth) and close the port to the world."			    },
+		{ "attack.t1595", "Somebody looks around. Keep what need not be public off the net."	    },
+		{ "attack.t1190",
+                 "A known flaw was tried. See that the service is up to date (holdfast assess)."   },
+		{ "attack.t1498",
+                 "This machine attacks others. Find the process that is named, stop it, keep it for "
+		  "evidence; the machine was entered some time before."			     },
+		{ "attack.persistence",
+                 "Something was put in place to come back. Compare it with the package's file; look "
+		  "who did it."								      },
+	};
+
+	for (size_t i = 0; i < COUNT(list); i++)
+		if (str_contains(t->alert.tags, str_of(list[i].tag)))
+			return str_of(list[i].advice);
+	return STR("");
+}
+
+static struct str done_of(const struct alert_deed *d, char *text, size_t size)
+{
+	int n = 0;
+
+	if (d->done == DONE_BANNED || d->done == DONE_WOULD_BAN)
+		n = snprintf(text, size, "%s for %u s%s", alert_done_text(d->done), d->seconds,
+			     d->times > 1 ? ", not for the first time" : "");
+	else
+		n = snprintf(text, size, "%s", alert_done_text(d->done));
+	return (struct str){ text, MIN((size_t)MAX(n, 0), size - 1) };
+}
+
+static void write_line(struct notify *x, const struct notice *n)
+{
+	struct buf b = BUF(NOTICE_MAX);
+	struct str s;
+
+	if (notice_put(n, NOTICE_TEXT, &b) >= 0)
+		buf_putc(&b, '\n');
+	s = buf_view(&b);
+	(void)x;
+	while (!b.error && s.len) {
+		ssize_t k = write(STDOUT_FILENO, s.ptr, s.len);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k <= 0)
+			break;
+		s = str_sub(s, (size_t)k, s.len);
+	}
+	buf_release(&b);
+}
+
+static int tell(void *user, const struct notice *n)
+{
+	struct notify *x = user;
+
+	if (x->o->foreground)
+		write_line(x, n);
+	return sinks_tell(x->sinks, n);
+}
+
+static int take_told(struct notify *x, const struct told *t)
+{
+	const struct guard_alert *a = &t->alert;
+	char from[PREFIX_TEXT], done[160];
+	struct notice n = {
+		.id = x->next_id++,
+		.level = a->level,
+		.late = a->late,
+		.time = a->time,
+		.first = a->first,
+		.last = a->last,
+		.count = a->count,
+		.host = str_of(x->host),
+		.rule = a->rule,
+		.title = a->title,
+		.rule_id = a->id,
+		.tags = a->tags,
+		.account = a->account,
+		.source = a->source,
+		.done = done_of(&t->deed, done, sizeof done),
+		.advice = advice_of(t),
+		.evidence = { a->evidence },
+		.n_evidence = a->evidence.len != 0,
+	};
+
+	if (a->has_from)
+		n.from = prefix_format(&a->from, from);
+	return fold_add(x->fold, &n, monotonic_now_ms() * 1'000, tell, x);
+}
+
+static int hear(struct notify *x)
+{
+	struct message m = {};
+	struct told t;
+	int r = message_receive(x->fd, x->in, ROLE_PARENT, PHASE_RUN, &m);
+
+	if (r <= 0)
+		return r < 0 ? r : -EPIPE;
+	switch (m.type) {
+	case MESSAGE_PING:
+		message_begin(&x->out, MESSAGE_PONG);
+		r = message_end(&m) ? message_send(x->fd, &x->out) : -EBADMSG;
+		break;
+	case MESSAGE_STOP:
+		x->stop = true;
+		r = 0;
+		break;
+	case MESSAGE_NOTICE:
+		r = take_notice(&m, &t) ? take_told(x, &t) : -EBADMSG;
+		break;
+	default:
+		r = -EBADMSG;
+	}
+	message_release(&m);
+	return r;
+}
+
+static int turn(struct notify *x)
+{
+	int64_t wait = fold_wait(x->fold, monotonic_now_ms() * 1'000);
+	struct pollfd p = { .fd = x->fd, .events = POLLIN };
+	int n = poll(&p, 1, wait < 0 ? -1 : (int)MIN(wait / 1'000 + 1, 60'000));
+	int r = 0;
+
+	if (n < 0 && errno != EINTR)
+		return -errno;
+	if (n > 0)
+		r = hear(x);
+	return r < 0 ? r : fold_tick(x->fold, monotonic_now_ms() * 1'000, x->stop, tell, x);
+}
+
+static bool uses_network(const struct notify_options *o)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (o->sinks[i].kind != SINK_FILE)
+			return true;
+	return false;
+}
+
+/* Names, certificates and the spools; nothing else of the file system. */
+static int confine(const struct notify_options *o)
+{
+	static const char *const folders[] = { "/etc", "/usr/share/ca-certificates", "/usr/lib/ssl",
+					       "/run/systemd/resolve" };
+	struct sandbox_path paths[COUNT(folders) + 1];
+	struct sandbox_state state;
+	bool network = uses_network(o);
+	size_t n = 0;
+	int r;
+
+	for (size_t i = 0; network && i < COUNT(folders); i++) {
+		int fd = open(folders[i], O_PATH | O_CLOEXEC);
+
+		if (fd >= 0)
+			paths[n++] = (struct sandbox_path){ fd, SANDBOX_READ };
+	}
+	if (o->spool >= 0)
+		paths[n++] = (struct sandbox_path){ o->spool, SANDBOX_READ | SANDBOX_WRITE };
+	r = sandbox_enter(network ? SANDBOX_NET : SANDBOX_TELL, paths, n, &state);
+	for (size_t i = 0; i < n; i++)
+		if (paths[i].fd != o->spool)
+			close(paths[i].fd);
+	return r;
+}
+
+int notify_main(void *data, int fd)
+{
+	static struct notify notify;
+	struct notify *x = &notify;
+	struct diag d = {};
+	int r;
+
+	x->o = data;
+	x->fd = fd;
+	if (gethostname(x->host, sizeof x->host - 1) < 0 ||
+	    getrandom(&x->next_id, sizeof x->next_id, 0) != sizeof x->next_id)
+		return -EIO;
+	r = confine(x->o);
+	if (r >= 0)
+		r = fold_new((int64_t)x->o->fold * 1'000'000, &x->fold);
+	if (r >= 0)
+		r = sinks_new(x->o->sinks, x->o->n, x->o->spool, &x->sinks, &d);
+	message_begin(&x->out, MESSAGE_READY);
+	if (r >= 0)
+		r = message_send(fd, &x->out);
+	while (r >= 0 && !x->stop)
+		r = turn(x);
+	fold_release(&x->fold);
+	sinks_release(&x->sinks, STOP_SECONDS);
+	return r == -EPIPE ? 0 : r;
+}
+
+/* Born with the group of the process that uses it; no right to give files away is needed. */
+static int open_spool(int state, gid_t group)
+{
+	gid_t own = getegid();
+	int fd = -1;
+
+	if (setegid(group) < 0)
+		return -1;
+	if (mkdirat(state, "spool", 0770) == 0 || errno == EEXIST)
+		fd = openat(state, "spool", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (setegid(own) < 0 || (fd >= 0 && fchmod(fd, 0770) < 0))
+		close_fd(&fd);
+	return fd;
+}
+
+static int open_file(const char *path)
+{
+	struct stat st;
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
+
+	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
+		close_fd(&fd);
+	return fd;
+}
+
+int notify_start(struct child *c, const struct child_user *user, const struct guard_config *config,
+		 int state, bool foreground)
+{
+	own(arena_release) struct arena a = { .limit = (size_t)1 << 20 };
+	struct notify_options o = { .foreground = foreground, .fold = config->fold, .spool = -1 };
+	int keep[SINKS_MAX + 1], r;
+	size_t n = 0, k = 0;
+	struct diag d = {};
+
+	r = notify_sinks(config, NULL, &a, o.sinks, &o.n, &d);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < o.n; i++) {
+		if (o.sinks[i].kind == SINK_FILE) {
+			o.sinks[i].fd = open_file(o.sinks[i].url);
+			if (o.sinks[i].fd < 0) {
+				fprintf(stderr, "holdfast: guard: alerts cannot be written to %s: %s\n",
+					o.sinks[i].url, strerror(errno));
+				continue;
+			}
+			keep[n++] = o.sinks[i].fd;
+		}
+		o.sinks[k++] = o.sinks[i];
+	}
+	o.n = k;
+	o.spool = open_spool(state, user->gid);
+	if (o.spool >= 0)
+		keep[n++] = o.spool;
+	r = child_start(c, user, keep, n, notify_main, &o);
+	for (size_t i = 0; i < n; i++)
+		close(keep[i]);
+	return r;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* parent: what the files of the privileged process share. */
+#ifndef HF_GUARD_PARENT_H
+#define HF_GUARD_PARENT_H
+
+#include "action/ban_command.h"
+#include "action/cut.h"
+#include "events/live_door.h"
+#include "guard/alert.h"
+#include "guard/child.h"
+#include "guard/control.h"
+#include "guard/decode.h"
+#include "guard/guard.h"
+#include "guard/trail.h"
+#include "guard/ledger.h"
+#include "guard/notify.h"
+#include "guard/watch.h"
+#include "guard/policy.h"
+#include "guard/sessions.h"
+
+#define PARENT_BATCH 256u /* messages of one child in a row */
+#define OWN_ALLOW_MAX 1'024u
+#define COMMAND_WORDS 16u
+#define CUTS_MAX 4'096u
+
+struct parent_counts {
+	uint64_t alerts, bans, refused, failed, cut, repaired, reloads, problems, history_errors;
+};
+
+struct parent {
+	const struct guard_options *o;
+	const char *config_path;
+	struct guard_config config;
+	struct arena rule_texts;
+	struct policy policy;
+
+	struct child children[ROLE_N];
+	struct child_user user;
+	int signals, state, lock, listen; /* descriptors */
+	bool stopping, reloading;
+	int64_t stop_by; /* monotonic ms */
+
+	/* sources of the decoder */
+	struct live_door *door;
+	struct live_source *sources;
+	size_t n_sources;
+	struct sensors *sensors; /* NULL: none */
+	struct trail trail;
+	uint64_t trail_seen; /* its size when the decoder was started */
+	unsigned poisoned;   /* decoders that ended without getting further */
+	bool silent;         /* the decoder was ended because it did not answer */
+	char counts[MESSAGE_MAX]; /* JSON of the decoder */
+	size_t n_counts;
+
+	/* bans */
+	struct ledger *ledger;
+	struct ban *ban; /* NULL: there is none */
+	enum ban_kind ban_kind;
+	struct ban_command_config command; /* of [bans] command; points to these: */
+	const char *command_add[COMMAND_WORDS + 4], *command_remove[COMMAND_WORDS + 3];
+	char ban_problem[320];
+	struct nl cut;
+	bool can_cut;
+	struct ban_item *items; /* that wait for ban_add(), n of PARENT_BATCH * LEDGER_DECISIONS */
+	size_t n_items;
+	struct prefix cuts[CUTS_MAX]; /* whose connections are to be ended */
+	size_t n_cuts;
+	struct prefix *allowed; /* by guard allow, beside the configuration's */
+	size_t n_allowed;
+	struct sessions sessions;
+	bool sessions_wanted; /* somebody logged in */
+	int64_t sessions_at;
+	int64_t ensured_at, expired_at, saved_at, tick_at;
+	bool ledger_changed;
+	int journal; /* bans since the ledger was saved */
+
+	struct alert_deed last_deed; /* of the latest BAN, for the ALERT that follows */
+
+	struct parent_counts counts_own;
+	int64_t started;          /* microseconds since 1970 */
+	int64_t clock_start;      /* seconds since 1970 minus those since boot */
+	struct message_out out;
+	char in[MESSAGE_MAX];
+};
+
+/* Seconds since 1970 of a clock that does not jump. */
+int64_t parent_now(const struct parent *p);
+
+/* parent_start.c */
+/* Reads the configuration and the rules into p; of the old ones where this fails. */
+[[nodiscard]] int parent_configure(struct parent *p, struct diag *d);
+[[nodiscard]] int parent_open(struct parent *p);
+[[nodiscard]] int parent_open_sources(struct parent *p);
+[[nodiscard]] int parent_start_child(struct parent *p, enum message_role role);
+void parent_close(struct parent *p);
+
+/* parent_hear.c */
+/* Messages of one child. -EBADMSG: it is to be ended. */
+[[nodiscard]] int parent_hear(struct parent *p, struct child *c);
+
+/* parent_bans.c */
+[[nodiscard]] int parent_open_bans(struct parent *p);
+/* A request of the decoder; what came of it is p->last_deed. */
+void parent_strike(struct parent *p, const struct prefix *from, struct str rule, unsigned weight,
+		   bool old);
+/* What the ledger decided; bans wait in p->items for parent_apply(). */
+void parent_carry_out(struct parent *p, const struct ledger_decision *d, struct str rule);
+/* Carries out what waits in p->items, then cuts connections. */
+void parent_apply(struct parent *p);
+/* Once a second. */
+void parent_tick_bans(struct parent *p);
+void parent_sessions(struct parent *p);
+/* Sets the allow list of configuration and state. */
+[[nodiscard]] int parent_allow(struct parent *p);
+/* Takes over what the ledger decides beside strikes. A ledger_fn. */
+int parent_decided(void *user, const struct ledger_decision *d);
+
+/* parent_state.c */
+void parent_load_state(struct parent *p);
+void parent_save_state(struct parent *p);
+void parent_note_ban(struct parent *p, const struct ledger_decision *d, struct str rule);
+[[nodiscard]] int parent_save_allowed(struct parent *p);
+
+/* parent_answer.c */
+void parent_answer(struct parent *p, struct message *m);
+
+/* parent.c */
+/* Tells people of something that happened to the daemon itself. level: enum rule_level. */
+void parent_report(struct parent *p, int level, const char *rule, const char *fmt, ...)
+	PRINTF(4, 5);
+/* To standard error; that is the journal of the unit. */
+void parent_log(const char *fmt, ...) PRINTF(1, 2);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <poll.h>
+#include <stdio.h>
+
+#include "guard/alert.h"
+#include "guard/child.h"
+#include "guard/watch.h"
+#include "sensor/integrity.h"
+
+#define BATCH 4'096
+
+struct watch {
+	const struct integrity_options *o;
+	int fd;
+	struct fim *fim;
+	const struct fim_change *change; /* at hand */
+	struct message_out out;
+	char in[MESSAGE_MAX];
+	char database[1'024];
+	bool stop;
+};
+
+static int tell(struct watch *x) { return message_send(x->fd, &x->out); }
+
+static int hear(struct watch *x)
+{
+	struct pollfd p = { .fd = x->fd, .events = POLLIN };
+	struct message m = {};
+	int r = 0;
+
+	while (r >= 0 && poll(&p, 1, 0) > 0) {
+		r = message_receive(x->fd, x->in, ROLE_PARENT, PHASE_RUN, &m);
+		if (r <= 0)
+			return r < 0 ? r : -EPIPE;
+		r = -EBADMSG;
+		if (m.type == MESSAGE_PING && message_end(&m)) {
+			message_begin(&x->out, MESSAGE_PONG);
+			r = tell(x);
+		} else if (m.type == MESSAGE_STOP && message_end(&m)) {
+			x->stop = true;
+			r = 0;
+		}
+		message_release(&m);
+	}
+	return r;
+}
+
+/* Reading everything for the first time takes its time; the parent wants to hear something. */
+static int progress(void *user, uint64_t files, uint64_t bytes)
+{
+	struct watch *x = user;
+	int r = hear(x);
+
+	(void)files, (void)bytes;
+	return r < 0 ? r : x->stop ? -ECANCELED : 0;
+}
+
+/* "/etc/passwd (accounts) changed by /usr/bin/vi (vi /etc/passwd), user root, parent bash" */
+static struct str describe(const struct fim_change *c, char *text, size_t size)
+{
+	int n = snprintf(text, size, "%.*s (%s) %s", STR_FMT(c->path), fim_class_name(c->class),
+			 fim_what_name(c->what));
+
+#define MORE(...)                        \
+	if (n >= 0 && (size_t)n < size) \
+		n += snprintf(text + n, size - (size_t)n, __VA_ARGS__)
+	if (c->old_path.len)
+		MORE(", before %.*s", STR_FMT(c->old_path));
+	if (c->process.pid)
+		MORE(", by %.*s (%.*s), process %lld", STR_FMT(c->process.image),
+		     STR_FMT(c->process.command_line), (long long)c->process.pid);
+	if (c->process.user.len)
+		MORE(", user %.*s", STR_FMT(c->process.user));
+	if (c->process.parent_image.len)
+		MORE(", started by %.*s", STR_FMT(c->process.parent_image));
+	if (c->package.len)
+		MORE(", package %.*s: %s", STR_FMT(c->package), fim_origin_name(c->origin));
+	if (c->offline)
+		MORE(", while nobody watched");
+#undef MORE
+	return (struct str){ text, n < 0 ? 0 : MIN((size_t)n, size - 1) };
+}
+
+static int send_alert(struct watch *x, struct guard_alert *a)
+{
+	message_begin(&x->out, MESSAGE_ALERT);
+	alert_put(&x->out, a);
+	return tell(x);
+}
+
+static int on_rule(void *user, const struct alert *a)
+{
+	struct watch *x = user;
+	char text[ALERT_EVIDENCE_MAX];
+	struct guard_alert alert = {
+		.level = (uint8_t)a->rule->level,
+		.time = a->event->time,
+		.first = a->first,
+		.last = a->last,
+		.count = a->count,
+		.rule = a->rule->name.len ? a->rule->name : a->rule->id,
+		.id = a->rule->id,
+		.title = a->rule->title,
+		.account = x->change->process.user,
+		.source = STR("integrity"),
+		.evidence = describe(x->change, text, sizeof text),
+	};
+
+	if (x->o->policy->deeds[a->rule->index] == DEED_IGNORE)
+		return 0;
+	return send_alert(x, &alert);
+}
+
+static int on_change(void *user, const struct fim_change *c)
+{
+	struct watch *x = user;
+	char text[ALERT_EVIDENCE_MAX], rule[64], title[ALERT_TEXT_MAX];
+	struct guard_alert alert = { .level = (uint8_t)MIN(c->severity, LEVEL_N - 1u),
+				     .time = c->time,
+				     .first = c->time,
+				     .last = c->time,
+				     .count = 1,
+				     .late = c->offline,
+				     .account = c->process.user,
+				     .source = STR("integrity") };
+	struct event e;
+	int r;
+
+	x->change = c;
+	r = fim_event(x->fim, c, &e);
+	if (r >= 0)
+		r = hunt_event(x->o->policy->hunt, &e, on_rule, x);
+	if (r < 0)
+		return r;
+	/* What a package brought is as its maker wants it. */
+	if (c->origin == FIM_ORIGIN_PACKAGE && c->what != FIM_GAP)
+		alert.level = LEVEL_INFORMATIONAL;
+	if ((enum rule_level)alert.level < x->o->level)
+		return 0;
+	snprintf(rule, sizeof rule, "integrity_%s", fim_class_name(c->class));
+	if (c->text.len)
+		snprintf(title, sizeof title, "%.*s", STR_FMT(c->text));
+	else
+		snprintf(title, sizeof title, "File %s: %.*s", fim_what_name(c->what),
+			 STR_FMT(c->path));
+	alert.rule = alert.id = str_of(rule);
+	alert.title = str_of(title);
+	alert.evidence = describe(c, text, sizeof text);
+	return send_alert(x, &alert);
+}
+
+static int work(struct watch *x)
+{
+	int r = 0;
+
+	while (r >= 0 && !x->stop) {
+		struct pollfd p[2] = {
+			{.fd = x->fd,		.events = POLLIN},
+			{ .fd = fim_fd(x->fim), .events = POLLIN},
+		};
+		ssize_t n;
+
+		if (poll(p, 2, fim_timeout(x->fim)) < 0 && errno != EINTR)
+			return -errno;
+		n = fim_read(x->fim, BATCH, on_change, x);
+		r = n < 0 ? (int)n : hear(x);
+	}
+	return r;
+}
+
+int integrity_main(void *data, int fd)
+{
+	static struct watch watch;
+	struct watch *x = &watch;
+	struct fim_options o = { .database = x->database };
+	struct sandbox_state state;
+	struct diag d = {};
+	char text[700];
+	int r;
+
+	x->o = data;
+	x->fd = fd;
+	o.names = hunt_names(x->o->policy->hunt);
+	snprintf(x->database, sizeof x->database, "%s/guard.integrity", x->o->state);
+	r = fim_open(&o, &x->fim, &d);
+	if (r >= 0)
+		r = fim_confine(x->fim, &state);
+	message_begin(&x->out, MESSAGE_READY);
+	if (r >= 0)
+		r = tell(x);
+	if (r >= 0)
+		r = fim_start(x->fim, on_change, progress, x);
+	if (r >= 0)
+		r = work(x);
+	if (r < 0 && d.reason[0]) {
+		message_begin(&x->out, MESSAGE_PROBLEM);
+		message_put_str(&x->out, str_of(diag_text(&d, text, sizeof text)));
+		if (tell(x) < 0)
+			return r;
+	}
+	fim_release(&x->fim);
+	return r == -EPIPE || r == -ECANCELED ? 0 : r;
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* connect: TCP connections that this machine opens, those that were refused, and new listeners. */
+#include "bucket.h"
+
+enum { ESTABLISHED = 1, SYN_SENT = 2, CLOSED = 7, LISTEN = 10 };
+
+#define CONNECTION_REFUSED 111
+#define PENDING 16384
+
+struct pending {
+	u64 image, cgroup;
+	u32 tgid, uid;
+	char comm[RECORD_COMM];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, PENDING);
+	__type(key, u64); /* struct sock */
+	__type(value, struct pending);
+} pending SEC(".maps");
+
+static __always_inline void addresses(struct record_connection *r, struct sock *sk)
+{
+	struct sock_common *c = &sk->__sk_common;
+
+	r->local_port = c->skc_num;
+	r->remote_port = bpf_ntohs(c->skc_dport);
+	__builtin_memset(r->local, 0, 32);
+	if (c->skc_family == FAMILY_INET) {
+		__be32 local = c->skc_rcv_saddr, remote = c->skc_daddr;
+
+		r->family = 4;
+		__builtin_memcpy(r->local, &local, 4);
+		__builtin_memcpy(r->remote, &remote, 4);
+	} else {
+		r->family = 6;
+		BPF_CORE_READ_INTO(&r->local, sk, __sk_common.skc_v6_rcv_saddr);
+		BPF_CORE_READ_INTO(&r->remote, sk, __sk_common.skc_v6_daddr);
+	}
+}
+
+static __always_inline void write(struct sock *sk, u32 kind, const struct pending *p, u32 error)
+{
+	struct record_connection *r = bpf_ringbuf_reserve(&ring_network, sizeof(*r), 0);
+
+	if (!r) {
+		lost(RECORD_SENSOR_CONNECT);
+		return;
+	}
+	r->head.kind = kind;
+	r->head.size = sizeof(*r);
+	r->head.time = bpf_ktime_get_boot_ns();
+	r->head.image = p->image;
+	r->head.tgid = p->tgid;
+	r->head.uid = p->uid;
+	r->protocol = PROTOCOL_TCP;
+	r->error = error;
+	__builtin_memcpy(r->comm, p->comm, RECORD_COMM);
+	addresses(r, sk);
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	wake(&ring_network);
+}
+
+static __always_inline struct process *who(struct pending *w)
+{
+	struct task_struct *t = (void *)bpf_get_current_task();
+	struct process *p = identify(t);
+
+	w->image = p ? p->image : 0;
+	w->tgid = bpf_get_current_pid_tgid() >> 32;
+	w->uid = bpf_get_current_uid_gid();
+	bpf_get_current_comm(w->comm, RECORD_COMM);
+	return p;
+}
+
+/* By one's own address: it does not leave the machine. */
+static __always_inline u32 to_itself(const struct record_connection *r, u8 family)
+{
+	const u64 *a = (const void *)r->local, *b = (const void *)r->remote;
+
+	return local_address(family, r->remote) || (a[0] == b[0] && a[1] == b[1]);
+}
+
+static __always_inline void count(struct sock *sk, struct process *p, struct pending *pending)
+{
+	struct sending w = { .kind = FLOOD_SYN, .n = 1, .sensor = RECORD_SENSOR_CONNECT };
+	struct record_connection r = {};
+
+	addresses(&r, sk);
+	if (to_itself(&r, r.family))
+		return;
+	w.to.family = r.family;
+	w.to.protocol = PROTOCOL_TCP;
+	w.to.port = r.remote_port;
+	__builtin_memcpy(w.to.remote, r.remote, 16);
+	w.cgroup = pending->cgroup = bpf_get_current_cgroup_id();
+	w.now = bpf_ktime_get_ns();
+	bucket_sent(p, &w);
+}
+
+static __always_inline void opened(struct sock *sk)
+{
+	struct pending w = {};
+	struct process *p = who(&w);
+	u64 key = (u64)sk;
+
+	write(sk, RECORD_CONNECT, &w, 0);
+	if (p)
+		count(sk, p, &w);
+	bpf_map_update_elem(&pending, &key, &w, BPF_ANY);
+}
+
+/* No answer and no error: the process gave up. */
+static __always_inline void ended(struct sock *sk, u32 answered, u32 error)
+{
+	u64 key = (u64)sk;
+	struct pending *w = bpf_map_lookup_elem(&pending, &key);
+
+	if (!w)
+		return;
+	if (answered && w->cgroup)
+		bucket_answered(w->image, w->cgroup, 1);
+	if (error)
+		write(sk, RECORD_REFUSED, w, error);
+	bpf_map_delete_elem(&pending, &key);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(connect_state, struct sock *sk, int old, int new)
+{
+	struct pending w = {};
+
+	if (sk->sk_protocol != PROTOCOL_TCP)
+		return 0;
+	if (new == SYN_SENT)
+		opened(sk);
+	else if (old == SYN_SENT && new == ESTABLISHED)
+		ended(sk, 1, 0);
+	else if (old == SYN_SENT && new == CLOSED)
+		ended(sk, sk->sk_err == CONNECTION_REFUSED, sk->sk_err);
+	else if (new == LISTEN) {
+		who(&w);
+		write(sk, RECORD_LISTEN, &w, 0);
+	}
+	return 0;
+}
+
+char gpl[] SEC("license") = "GPL";

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tests of the sensors share: TAP, and sensor_watch as a process."""
+import json
+import subprocess
+import sys
+import threading
+import time
+
+FLOOD = "outbound_flood"
+
+
+class Tap:
+    def __init__(self):
+        self.n = self.bad = 0
+
+    def ok(self, good, what, why=""):
+        self.n += 1
+        self.bad += not good
+        print("%sok %d - %s" % ("" if good else "not ", self.n, what))
+        if not good and why:
+            print("# " + str(why)[:2000].replace("\n", "\n# "))
+
+    def done(self):
+        print("1..%d" % self.n)
+        sys.exit(self.bad > 0)
+
+
+def skip(why):
+    print("1..0 # SKIP " + why)
+    sys.exit(0)
+
+
+def needs(watch, *sensors):
+    """Skips where this kernel lacks one. One that it has and whose program it refuses is a fault."""
+    for name in sensors:
+        state = watch.state.get(name, {"running": False, "reason": "did not start"})
+        if not state["running"]:
+            watch.end()
+            if any(w in state["reason"] for w in ("no such event", "not permit", "no cgroup2")):
+                skip("%s: %s" % (name, state["reason"]))
+            print("1..1\nnot ok 1 - %s: %s" % (name, state["reason"]))
+            sys.exit(1)
+
+
+def run(*argv, **options):
+    return subprocess.run(argv, capture_output=True, text=True, check=False, **options)
+
+
+class Watch:
+    """sensor_watch, read by a thread."""
+
+    def __init__(self, program, *args):
+        self.process = subprocess.Popen([program, *args], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+        self.events, self.state = [], {}
+        for _ in range(6):
+            self.take(json.loads(self.process.stdout.readline() or '{"sensor":"ended"}'))
+        self.thread = threading.Thread(target=self.read)
+        self.thread.start()
+
+    def take(self, o):
+        if "sensor" in o:
+            self.state[o["sensor"]] = o
+        else:
+            self.events.append(o)
+
+    def read(self):
+        for line in self.process.stdout:
+            self.take(json.loads(line))
+
+    def floods(self, marker):
+        return [e for e in self.events
+                if e["category"] == FLOOD and marker in e.get("CommandLine", "")]
+
+    def command(self, text):
+        self.process.stdin.write(text + "\n")
+        self.process.stdin.flush()
+        time.sleep(0.3)
+
+    def end(self):
+        self.process.stdin.close()
+        self.thread.join(10)
+        self.process.wait(10)

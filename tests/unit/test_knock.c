@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Requests for access: what was sealed is opened, and nothing else is. */
+#include <netinet/in.h>
+#include <sodium.h>
+
+#include "jit/knock.h"
+#include "ssh/wire.h"
+#include "tap.h"
+
+struct maker {
+	struct host_key host;
+	struct knock_host secrets;
+	unsigned char pk[32], sk[64]; /* of who asks */
+	struct buf key;               /* its blob */
+};
+
+static void blob_of(const unsigned char pk[static 32], struct buf *ret)
+{
+	wire_put_string(ret, STR("ssh-ed25519"));
+	wire_put_string(ret, (struct str){ (const char *)pk, 32 });
+}
+
+static void maker_of(unsigned char number, struct maker *ret)
+{
+	unsigned char seed[32], pk[32], sk[64];
+	struct buf own(buf_release) blob = BUF(256);
+
+	*ret = (struct maker){ .key = BUF(256) };
+	memset(seed, number, sizeof seed);
+	crypto_sign_seed_keypair(ret->pk, ret->sk, seed);
+	blob_of(ret->pk, &ret->key);
+	memset(ret->host.seed, number + 1, 32);
+	crypto_sign_seed_keypair(pk, sk, ret->host.seed);
+	blob_of(pk, &blob);
+	memcpy(ret->host.blob, blob.ptr, sizeof ret->host.blob);
+	is_int(knock_host_of(&ret->host, &ret->secrets), 0, "host");
+}
+
+static struct knock request(void)
+{
+	struct knock k = { .action = KNOCK_OPEN,
+			   .time = 1'790'000'000'123,
+			   .seconds = 7200,
+			   .account = STR("ann"),
+			   .reason = STR("deploy größe") };
+
+	memset(k.id, 7, sizeof k.id);
+	k.ports[0] = (struct knock_port){ IPPROTO_TCP, 22 };
+	k.ports[1] = (struct knock_port){ IPPROTO_UDP, 51820 };
+	k.n_ports = 2;
+	return k;
+}
+
+static void sign(const struct maker *m, struct str text, struct buf *ret)
+{
+	struct buf own(buf_release) said = BUF(4096), sig = BUF(256);
+	unsigned char made[64];
+
+	(void)!signature_subject(KNOCK_SPACE, text, &said);
+	crypto_sign_detached(made, NULL, (unsigned char *)said.ptr, said.len, m->sk);
+	wire_put_string(&sig, STR("ssh-ed25519"));
+	wire_put_string(&sig, (struct str){ (char *)made, sizeof made });
+	(void)!signature_build(buf_view(&m->key), KNOCK_SPACE, buf_view(&sig), ret);
+}
+
+/* A datagram for `to`, whose text names the host `named`. */
+static struct buf datagram(const struct maker *m, const struct knock *k, const struct maker *named,
+			   const struct maker *to)
+{
+	struct buf own(buf_release) text = BUF(2048), sig = BUF(2048);
+	struct buf out = BUF(KNOCK_MAX);
+	struct str list[1];
+
+	if (knock_text(k, named->secrets.digest, &text))
+		return out;
+	sign(m, buf_view(&text), &sig);
+	list[0] = buf_view(&sig);
+	(void)!knock_seal(to->host.blob, buf_view(&text), list, 1, &out);
+	return out;
+}
+
+static void round_trip(const struct maker *m, const struct maker *other)
+{
+	struct knock k = request();
+	struct knock_opened o;
+	struct buf own(buf_release) d = {};
+	unsigned flags = 9;
+
+	k.sourced = true;
+	k.source = net_v4(0xcb007100);
+	k.bits = 24;
+	d = datagram(m, &k, m, m);
+	ok(knock_marked(&m->secrets, buf_view(&d)), "marked");
+	if (!is_int(knock_open(&m->secrets, buf_view(&d), &o), KNOCK_GOOD, "opened"))
+		return;
+	is_int(knock_verify(&o, 0, &flags), KNOCK_GOOD, "signed");
+	is_int(flags, 0, "by software");
+	is_int(knock_verify(&o, 1, &flags), KNOCK_SIGNATURE, "not twice");
+	ok(o.knock.action == KNOCK_OPEN && o.knock.time == k.time && o.knock.seconds == 7200,
+	   "action, time, duration");
+	ok(!memcmp(o.knock.id, k.id, sizeof k.id), "id");
+	is_str(o.knock.account, k.account, "account");
+	is_str(o.knock.reason, k.reason, "reason");
+	ok(o.knock.sourced && !o.knock.v6 && o.knock.bits == 24 && o.knock.source == k.source,
+	   "source");
+	ok(o.knock.n_ports == 2 && o.knock.ports[1].port == 51820 &&
+		   o.knock.ports[1].protocol == IPPROTO_UDP,
+	   "ports");
+	is_int(knock_open(&other->secrets, buf_view(&d), &o), KNOCK_MARK,
+	       "nothing for another host");
+	k.v6 = true;
+	k.bits = 64;
+	k.source = (net_addr)0x20010db8 << 96;
+	buf_release(&d);
+	d = datagram(m, &k, m, m);
+	is_int(knock_open(&m->secrets, buf_view(&d), &o), KNOCK_GOOD, "IPv6");
+	ok(o.knock.v6 && o.knock.bits == 64 && o.knock.source == k.source, "its source");
+}
+
+/* A host that was asked seals the request for another one. */
+static void forwarded(const struct maker *m, const struct maker *other)
+{
+	struct knock k = request();
+	struct knock_opened o;
+	struct buf own(buf_release) d = datagram(m, &k, m, other);
+
+	is_int(knock_open(&other->secrets, buf_view(&d), &o), KNOCK_HOST, "passed on");
+}
+
+static void damaged(const struct maker *m)
+{
+	struct knock k = request();
+	struct knock_opened o;
+	struct buf own(buf_release) d = datagram(m, &k, m, m), own(buf_release) other = {};
+	unsigned bad = 0, unmarked = 0;
+	char copy[KNOCK_MAX + 1];
+
+	for (size_t bit = 0; bit < d.len * 8; bit++) {
+		memcpy(copy, d.ptr, d.len);
+		copy[bit / 8] ^= (char)(1 << bit % 8);
+		bad += knock_open(&m->secrets, (struct str){ copy, d.len }, &o) == KNOCK_GOOD;
+	}
+	is_int(bad, 0, "no bit may be turned");
+	for (size_t n = 0; n < d.len; n++)
+		bad += knock_open(&m->secrets, (struct str){ d.ptr, n }, &o) == KNOCK_GOOD;
+	is_int(bad, 0, "nor bytes be left out");
+	memcpy(copy, d.ptr, d.len);
+	memset(copy + d.len, 0, sizeof copy - d.len);
+	for (size_t n = d.len + 1; n <= sizeof copy; n++)
+		bad += knock_open(&m->secrets, (struct str){ copy, n }, &o) == KNOCK_GOOD;
+	is_int(bad, 0, "nor be added");
+	is_int(knock_open(&m->secrets, (struct str){ copy, sizeof copy }, &o), KNOCK_SIZE,
+	       "too long");
+	for (unsigned i = 0; i < 200'000; i++) {
+		unsigned char seed[randombytes_SEEDBYTES] = { (unsigned char)i,
+							      (unsigned char)(i >> 8),
+							      (unsigned char)(i >> 16) };
+
+		randombytes_buf_deterministic(copy, 400, seed);
+		*copy = 1;
+		unmarked += !knock_marked(&m->secrets, (struct str){ copy, 400 });
+	}
+	is_int(unmarked, 200'000, "junk has no mark");
+	/* Rightly marked, but no box. */
+	crypto_generichash((unsigned char *)copy + 1, 16, (unsigned char *)copy + 17, 400 - 17,
+			   m->secrets.mark, sizeof m->secrets.mark);
+	is_int(knock_open(&m->secrets, (struct str){ copy, 400 }, &o), KNOCK_SEALED, "no box");
+	k.account = STR("bob");
+	other = datagram(m, &k, m, m);
+	ok(other.len == d.len && memcmp(other.ptr, d.ptr, d.len) != 0, "another request");
+}
+
+/* Texts that a signer could sign, but that are none. */
+static void forms(const struct maker *m)
+{
+	struct buf own(buf_release) good = BUF(2048);
+	struct knock k = request();
+	unsigned opened = 0;
+
+	(void)!knock_text(&k, m->secrets.digest, &good);
+	for (size_t at = 0; at < good.len; at++) {
+		for (unsigned v = 0; v < 256; v += 51) {
+			struct buf own(buf_release) sig = BUF(2048), d = BUF(KNOCK_MAX);
+			char copy[2048];
+			struct str text = { copy, good.len }, list[1];
+			struct knock_opened o;
+
+			memcpy(copy, good.ptr, good.len);
+			if (copy[at] == (char)v)
+				continue;
+			copy[at] = (char)v;
+			sign(m, text, &sig);
+			list[0] = buf_view(&sig);
+			if (knock_seal(m->host.blob, text, list, 1, &d) ||
+			    knock_open(&m->secrets, buf_view(&d), &o) != KNOCK_GOOD)
+				continue;
+			opened++;
+			if (o.knock.n_ports > KNOCK_PORTS_MAX || !o.knock.account.len ||
+			    o.knock.seconds > KNOCK_SECONDS_MAX || !o.knock.ports[0].port)
+				ok(false, "out of bounds");
+		}
+	}
+	ok(opened > 100, "many changed texts are requests of their own");
+	k.account = STR("a\nb");
+	{
+		struct buf own(buf_release) d = datagram(m, &k, m, m);
+		struct knock_opened o;
+
+		is_int(knock_open(&m->secrets, buf_view(&d), &o), KNOCK_FORM, "control characters");
+	}
+	k = request();
+	k.n_ports = 0;
+	buf_reset(&good);
+	is_int(knock_text(&k, m->secrets.digest, &good), -EINVAL, "no port");
+	k = request();
+	k.seconds = KNOCK_SECONDS_MAX + 1;
+	is_int(knock_text(&k, m->secrets.digest, &good), -EINVAL, "too long a time");
+}
+
+/* The vector of docs/knock.md. */
+static void vector(void)
+{
+	static const char hex[] =
+#include "knock_vector.h"
+		;
+	struct maker m;
+	struct knock_opened o;
+	unsigned char d[KNOCK_MAX];
+	unsigned flags;
+	size_t n;
+
+	maker_of(1, &m);
+	if (!ok(!sodium_hex2bin(d, sizeof d, hex, strlen(hex), " \n", &n, NULL), "vector") ||
+	    !is_int(knock_open(&m.secrets, (struct str){ (char *)d, n }, &o), KNOCK_GOOD, "opened"))
+		return;
+	is_int(knock_verify(&o, 0, &flags), KNOCK_GOOD, "signed");
+	is_str(o.knock.account, STR("ann"), "its account");
+	is_str(o.knock.reason, STR("deploy größe"), "its reason");
+	ok(o.knock.time == 1'790'000'000'123, "its time");
+	buf_release(&m.key);
+}
+
+int main(int argc, char **argv)
+{
+	struct maker m, other;
+
+	if (sodium_init() < 0)
+		return 1;
+	maker_of(1, &m);
+	maker_of(33, &other);
+	if (argc > 1) {
+		/* Makes the vector anew: test_knock make */
+		struct knock k = request();
+		struct buf own(buf_release) d = datagram(&m, &k, &m, &m);
+
+		for (size_t i = 0; i < d.len; i++)
+			printf("%s%02x%s", i % 32 ? "" : "\"", (unsigned char)d.ptr[i],
+			       i % 32 == 31 || i + 1 == d.len ? "\"\n" : "");
+		(void)argv;
+		return 0;
+	}
+	round_trip(&m, &other);
+	forwarded(&m, &other);
+	damaged(&m);
+	forms(&m);
+	vector();
+	buf_release(&m.key);
+	buf_release(&other.key);
+	return done();
+}
