@@ -309,7 +309,11 @@ ssize_t fim_read(struct fim *f, size_t most, fim_fn *fn, void *user)
 
 void fim_status(const struct fim *f, struct fim_status *ret)
 {
+	struct stat st;
+
 	*ret = f->status;
 	ret->how = f->watch ? f->watch->how : "none";
 	ret->files = f->table.present;
+	ret->replaced = f->base.journal >= 0 &&
+			(fstat(f->base.journal, &st) < 0 || st.st_nlink == 0);
 }

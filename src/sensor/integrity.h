@@ -66,7 +66,7 @@ struct fim_pattern {
 	uint8_t class;
 	bool ignore;     /* what matches is left alone, whatever else matches */
 	int8_t severity; /* -1: that of the class */
-	uint16_t base; /* bytes before the first component with a wildcard; made when loaded */
+	uint16_t base;   /* bytes before the first component with a wildcard; made when loaded */
 };
 struct fim_config {
 	const struct fim_pattern *list; /* in the order of the file; the first match decides */
@@ -232,6 +232,11 @@ struct fim_status {
 	uint64_t pending;    /* changes that wait for a package manager to end */
 	uint64_t journal_errors;
 	bool full; /* files_max was reached: not everything is in the baseline */
+	/*
+	 * Somebody has stored another baseline (the owner has accepted changes): the sensor is to be
+	 * opened anew, or what it learns from now on is told once more at the next start.
+	 */
+	bool replaced;
 };
 void fim_status(const struct fim *f, struct fim_status *ret);
 

@@ -306,9 +306,14 @@ int fim_packages_refresh(struct fim_packages *p, const struct root *root)
 	struct sink sink = { .fd = -1, .out = BUF(1 << 20) };
 	struct collect c = { .root = root, .live = &live, .arena = &a, .sink = &sink };
 	struct reading x = { .p = p, .root = root, .c = &c };
-	struct timespec now = newest(root);
+	struct timespec now, clock;
 	int r;
 
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &clock);
+	if (p->loaded && p->asked == (int64_t)clock.tv_sec)
+		return 0;
+	now = newest(root);
+	p->asked = clock.tv_sec;
 	if (p->loaded && p->stamp.tv_sec == now.tv_sec && p->stamp.tv_nsec == now.tv_nsec)
 		return 0;
 	fim_packages_release(p);
@@ -330,6 +335,7 @@ int fim_packages_refresh(struct fim_packages *p, const struct root *root)
 	if (p->n)
 		qsort(p->list, p->n, sizeof *p->list, cmp_hash);
 	p->stamp = now;
+	p->asked = clock.tv_sec;
 	p->loaded = true;
 	return 0;
 }

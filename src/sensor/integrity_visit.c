@@ -5,9 +5,6 @@
 
 #include "sensor/integrity_work.h"
 
-#define WAIT_MAX 600'000 /* milliseconds that a package manager may take */
-#define WAITING_MAX 200'000
-
 static int64_t now_micros(void)
 {
 	struct timespec t;
@@ -164,7 +161,7 @@ static int learn(struct fim *f, struct fim_record *rec, const struct fim_look *l
 				      same_rights(&rec->accepted->state, &l->state)))))
 		fim_record_accept(rec);
 	r = fim_record_set_items(rec, l->present ? l->items : STR(""));
-	if (r == 0 && f->base.journal >= 0 && fim_base_append(&f->base, rec) < 0)
+	if (r == 0 && f->base.journal >= 0 && !f->unrecorded && fim_base_append(&f->base, rec) < 0)
 		f->status.journal_errors++;
 	f->status.files = f->table.present;
 	if (!rec->present && !rec->accepted)
@@ -209,61 +206,6 @@ static int tell_fleeting(struct fim *f, const struct fim_visit *v, struct fim_ch
 static bool is_draft(struct str path)
 {
 	return str_ends(path, STR(".dpkg-new")) || str_ends(path, STR(".dpkg-tmp"));
-}
-
-static int wait_for_manager(struct fim *f, const struct fim_visit *v)
-{
-	struct fim_process none = { .uid = -1 };
-	const struct fim_process *p = v->process ? v->process : &none;
-	const struct str texts[] = { p->user, p->image, p->command_line, p->parent_image,
-				     p->parent_command_line };
-	struct str *to[5];
-	struct fim_waiting *w = calloc(1, sizeof *w);
-	size_t n = 0;
-
-	if (!w)
-		return -ENOMEM;
-	w->process = *p;
-	to[0] = &w->process.user;
-	to[1] = &w->process.image;
-	to[2] = &w->process.command_line;
-	to[3] = &w->process.parent_image;
-	to[4] = &w->process.parent_command_line;
-	for (size_t i = 0; i < COUNT(texts); i++)
-		n += texts[i].len;
-	w->path = strndup(v->path.ptr, v->path.len);
-	w->text = malloc(n + 1);
-	if (!w->path || !w->text) {
-		fim_waiting_free(w);
-		return -ENOMEM;
-	}
-	n = 0;
-	for (size_t i = 0; i < COUNT(texts); i++) {
-		if (texts[i].len)
-			memcpy(w->text + n, texts[i].ptr, texts[i].len);
-		*to[i] = (struct str){ w->text + n, texts[i].len };
-		n += texts[i].len;
-	}
-	w->hints = v->hints;
-	w->since = fim_clock();
-	*f->last_waiting = w;
-	f->last_waiting = &w->next;
-	f->status.pending++;
-	return 0;
-}
-
-void fim_waiting_free(struct fim_waiting *w)
-{
-	free(w->path);
-	free(w->text);
-	free(w);
-}
-
-static bool must_wait(struct fim *f, const struct fim_visit *v)
-{
-	if (v->settled || f->offline || f->status.pending >= WAITING_MAX || !v->hints)
-		return false;
-	return v->process ? v->process->manager : fim_manager_runs(f);
 }
 
 static enum fim_class class_of(const struct fim_pattern *p, const struct fim_look *l)
@@ -381,6 +323,32 @@ static int tell_scratch(struct fim *f, const struct fim_visit *v, const struct f
 	return tell_fleeting(f, &only, c);
 }
 
+/* The baseline is full: who filled it must not have blinded us. Told, and not remembered. */
+static int tell_beyond(struct fim *f, const struct fim_visit *v, const struct fim_pattern *p,
+		       const struct fim_look *l)
+{
+	struct fim_record *rec;
+	int r = 0;
+
+	if (!f->status.full) {
+		f->status.full = true;
+		r = fim_gap(f, "full", v->path,
+			    "more files than files-max: new ones are told again at every start");
+	}
+	if (r < 0 || (!f->started && !f->had_base))
+		return r;
+	r = fim_table_add(&f->table, v->path, (enum fim_class)p->class, &rec);
+	if (r < 0)
+		return r;
+	f->unrecorded = true;
+	r = tell(f, v, p, rec, l);
+	f->unrecorded = false;
+	rec = fim_table_find(&f->table, v->path);
+	if (rec)
+		fim_table_remove(&f->table, rec);
+	return r;
+}
+
 /* What was looked at falls under a pattern; rec: NULL where it is not known yet. */
 static int tell_look(struct fim *f, const struct fim_visit *v, const struct fim_pattern *p,
 		     struct fim_record *rec, const struct fim_look *l)
@@ -396,10 +364,8 @@ static int tell_look(struct fim *f, const struct fim_visit *v, const struct fim_
 	/* Drafts of a package manager are nobody's business. */
 	if (!l->present && (!rec || !rec->present))
 		return v->settled || is_draft(v->path) ? 0 : tell_fleeting(f, v, &c);
-	if (!rec && f->table.n >= f->config->files_max) {
-		f->status.full = true;
-		return 0;
-	}
+	if (!rec && f->table.n >= f->config->files_max)
+		return tell_beyond(f, v, p, l);
 	if (!rec)
 		r = fim_table_add(&f->table, v->path, (enum fim_class)p->class, &rec);
 	if (r < 0)
@@ -419,17 +385,19 @@ static int visit(struct fim *f, const struct fim_visit *v)
 
 	if (scratch && !rec && !(v->hints & SCRATCH_HINTS))
 		return 0;
-	if (((p && !scratch) || rec) && must_wait(f, v))
-		return wait_for_manager(f, v);
+	if (((p && !scratch) || rec) && fim_must_wait(f, v))
+		return fim_hold_back(f, v);
 	r = look(f, v, p ? (enum fim_class)p->class : FIM_SUID, rec, &l);
 	if (r < 0 || (l.unreadable && !l.present))
 		return r;
+	if (l.later && f->status.pending < FIM_WAITING_MAX)
+		return fim_hold_back(f, v);
 	if (!p && rec)
 		p = &as_known;
 	if (!p) {
 		p = suid_pattern(f, &l);
-		if (p && must_wait(f, v))
-			return wait_for_manager(f, v);
+		if (p && fim_must_wait(f, v))
+			return fim_hold_back(f, v);
 	}
 	return p ? tell_look(f, v, p, rec, &l) : 0;
 }
@@ -444,35 +412,5 @@ int fim_visit(struct fim *f, const struct fim_visit *v)
 	own_path.path = arena_str(&f->arena, v->path);
 	r = own_path.path.ptr ? visit(f, &own_path) : -ENOMEM;
 	arena_rewind(&f->arena, mark);
-	return r;
-}
-
-int fim_settle(struct fim *f)
-{
-	struct fim_waiting *list = f->waiting;
-	int64_t now = fim_clock();
-	int r = 0;
-
-	if (!list || now - f->asked < 400)
-		return 0;
-	f->asked = now;
-	if (now - list->since < WAIT_MAX && (fim_manager_runs(f) || now - list->since < 300))
-		return 0;
-	f->waiting = NULL;
-	f->last_waiting = &f->waiting;
-	f->status.pending = 0;
-	while (list) {
-		struct fim_waiting *next = list->next;
-		struct fim_visit v = { .path = str_of(list->path),
-				       .hints = list->hints,
-				       .process = list->process.pid ? &list->process : NULL,
-				       .dir = -1,
-				       .settled = true };
-
-		if (r == 0)
-			r = fim_visit(f, &v);
-		fim_waiting_free(list);
-		list = next;
-	}
 	return r;
 }

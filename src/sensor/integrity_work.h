@@ -30,6 +30,7 @@ struct fim_look {
 	struct fim_state state;
 	struct str items; /* in the arena */
 	bool unreadable;
+	bool later; /* too much was hashed of late: it must wait */
 };
 
 /* Texts of a process, kept for a while: one that wrote a file may be gone at once. */
@@ -123,6 +124,13 @@ struct fim {
 	struct fim_watch *watch; /* NULL: nothing is watched */
 	struct fim_seen *seen;
 	struct fim_waiting *waiting, **last_waiting;
+	/*
+	 * Bytes that may be hashed now. Who writes a large file again and again must not keep the
+	 * processor busy.
+	 */
+	uint64_t budget;
+	int64_t budget_time;
+	bool settling, unrecorded;
 	int64_t asked; /* when the package manager's lock was looked at last */
 	uint32_t round;
 	uint64_t bytes, looked_at;
@@ -165,6 +173,10 @@ struct fim_visit {
 };
 [[nodiscard]] int fim_visit(struct fim *f, const struct fim_visit *v);
 [[nodiscard]] int fim_gap(struct fim *f, const char *action, struct str path, const char *text);
+/* integrity_wait.c */
+#define FIM_WAITING_MAX 200'000
+bool fim_must_wait(struct fim *f, const struct fim_visit *v);
+[[nodiscard]] int fim_hold_back(struct fim *f, const struct fim_visit *v);
 /* Looks again at what waited, once the package manager has ended. */
 [[nodiscard]] int fim_settle(struct fim *f);
 
