@@ -88,9 +88,10 @@ static int apply_filter(struct loader *l, struct sigma_document *filter)
 		const struct sigma_name *name = filter->rules + i;
 		struct sigma_document *to = find(l, name->text);
 
+		/* One reason is enough, and the rules that are there are filtered. */
 		if (!to && filter->refused)
-			continue; /* one reason is enough, and the rules that are there are filtered */
-		else if (!to)
+			continue;
+		if (!to)
 			r = refuse(filter, l, name, "there is no rule ", name->text);
 		else if (to->type != SIGMA_RULE)
 			r = refuse(filter, l, name, "a filter does not apply to the correlation ",

@@ -46,6 +46,19 @@ static void settle_year(struct input *in, struct stream *front)
 	in->start = stream_time(front, 0);
 }
 
+static void find_start(struct input *in, char *head, size_t len)
+{
+	const struct stream *s = in->stream;
+	struct stream front = {
+		.decoder = s->decoder, .buf = head, .to = len, .state = s->state, .x = s->x
+	};
+
+	if (s->decoder)
+		in->start = stream_time(&front, 0);
+	if (s->decoder && in->seekable)
+		settle_year(in, &front);
+}
+
 /* What a decoder can tell by the head of a file, which then is that of its oldest part. */
 static void look_closer(struct input *in, char *head, size_t *len)
 {
@@ -104,16 +117,7 @@ static int look(struct reader *r, struct input *in, char *head)
 		look_closer(in, head, &len);
 	s->x.hint = in->hint;
 	if (in->seekable || !s->decoder) {
-		struct stream front = { .decoder = s->decoder,
-					.buf = head + mark,
-					.to = len - mark,
-					.state = s->state,
-					.x = s->x };
-
-		if (s->decoder)
-			in->start = stream_time(&front, 0);
-		if (s->decoder && in->seekable)
-			settle_year(in, &front);
+		find_start(in, head + mark, len - mark);
 		stream_close(in);
 		return n == -ENOMEM ? -ENOMEM : 0;
 	}
