@@ -104,7 +104,8 @@ static void singles(struct ban *b)
 static void packets(const char *name, const char *from)
 {
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(4000) }, self = to;
-	int in = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), out = socket(AF_INET, SOCK_DGRAM, 0);
+	int in = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0),
+	    out = socket(AF_INET, SOCK_DGRAM, 0);
 	struct prefix p;
 	struct stopwatch s;
 	char byte[64] = {};
@@ -181,15 +182,18 @@ int main(int argc, char **argv)
 	change(b, items, n, true, "renew");
 	s = start();
 	r = ban_list(b, count, &seen, &d);
+	if (r < 0)
+		fail("list", r, &d);
 	stop("list", s, seen);
 	singles(b);
 	s = start();
 	for (int i = 0; i < 1000; i++)
-		r = ban_ensure(b, &found, &d);
+		(void)!ban_ensure(b, &found, &d);
 	stop("ensure", s, 1000);
 	packets("packets-full", "127.0.0.1");
-	change(b, &(struct ban_item){ .prefix = prefix_v4((uint8_t[]){ 127, 0, 0, 2 }, 32),
-				      .seconds = 600 },
+	change(b,
+	       &(struct ban_item){ .prefix = prefix_v4((uint8_t[]){ 127, 0, 0, 2 }, 32),
+				   .seconds = 600 },
 	       1, true, "one");
 	packets("packets-banned", "127.0.0.2");
 	if (cut_open(&cut, &d) == 0) {
@@ -200,6 +204,7 @@ int main(int argc, char **argv)
 	}
 	change(b, items, n, false, "remove");
 	ledgers((uint32_t)n);
+	nl_close(&cut);
 	ban_close(&b);
 	free(items);
 	return 0;

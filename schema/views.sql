@@ -289,7 +289,7 @@ SELECT CASE e.kind WHEN 'nsg' THEN 'network security group ' ELSE 'machine ' END
 
 -- The ways in: internet -> port -> process -> package, account -> privilege. A node's parent is ''
 -- for what the internet reaches by itself. certain is 0 where it cannot be told whether the
--- internet reaches the port.
+-- internet reaches the port. Attacks and intrusions that the guard told of hang at their doors.
 CREATE VIEW path_nodes AS
 WITH doors AS MATERIALIZED (
 SELECT protocol || '/' || port || ' ' || address AS id, e.*,
@@ -312,7 +312,24 @@ SELECT s.server, s.server || ' account ' || a.username AS id, a.username,
             ELSE 'low' END AS severity
   FROM servers s JOIN ssh_access a
  WHERE s.name = 'ssh' AND a.allowed = 1
-   AND (a.password = 1 OR a.kbdint = 1 OR a.publickey = 1 OR a.other_methods <> ''))
+   AND (a.password = 1 OR a.kbdint = 1 OR a.publickey = 1 OR a.other_methods <> '')),
+-- Who attacks: the worst alert of each address within a day (of intrusions: a week), at the door that it
+-- is about where that is one of these.
+attacks AS (
+SELECT a.*, coalesce((SELECT s.server FROM servers s
+                       WHERE a.rule LIKE 'ssh%' AND s.name = 'ssh'
+                          OR a.rule LIKE 'web%' AND s.label IN ('nginx', 'apache2', 'httpd')
+                       LIMIT 1), '') AS door,
+       'attack ' || a.address AS id,
+       row_number() OVER (ORDER BY a.worst DESC, a.time DESC, a.address) AS nth
+  FROM (SELECT g.*, CASE g.level WHEN 'critical' THEN 3 WHEN 'high' THEN 2 ELSE 1 END AS worst,
+               row_number() OVER (PARTITION BY g.address
+                                  ORDER BY g.level = 'critical' DESC, g.level = 'high' DESC,
+                                           g.time DESC) AS of_address
+          FROM guard_alerts g, moment
+         WHERE g.address <> '' AND g.level IN ('medium', 'high', 'critical')
+           AND g.time > now - CASE g.level WHEN 'critical' THEN 7 ELSE 1 END * 86400) a
+ WHERE of_address = 1)
 SELECT '' AS parent, id, 'port' AS kind, protocol || '/' || port AS label,
        CASE WHEN internet IS NULL THEN 'perhaps: ' || coalesce(nullif(rule, ''), reason)
             WHEN rule <> '' THEN rule ELSE 'no rule keeps the internet out' END AS detail,
@@ -372,4 +389,14 @@ SELECT 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' 
        i.kind || ' identity' || CASE i.identity WHEN '' THEN '' ELSE ' ' || i.identity END,
        'whoever runs code there acts as it', 'medium', z.internet IS NOT NULL
   FROM azure_exposure z JOIN azure_identities i ON lower(i.vm_id) = lower(z.resource)
- WHERE z.internet IS NOT 0;
+ WHERE z.internet IS NOT 0
+UNION ALL
+SELECT door, id, CASE level WHEN 'critical' THEN 'intrusion' ELSE 'attack' END,
+       address || CASE WHEN account <> '' THEN ' as ' || account ELSE '' END,
+       title || CASE WHEN count > 1 THEN ', ' || count || ' times' ELSE '' END
+       || CASE WHEN done <> '' THEN '; ' || done ELSE '' END,
+       level, 1
+  FROM attacks a WHERE nth <= 5
+UNION ALL
+SELECT door, door || ' more attacks', 'attack', (count(*) - 5) || ' more addresses', '', 'medium', 1
+  FROM attacks GROUP BY door HAVING count(*) > 5;

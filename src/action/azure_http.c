@@ -10,9 +10,12 @@
 static void easy_release(CURL **c) { curl_easy_cleanup(*c); }
 static void list_release(struct curl_slist **l) { curl_slist_free_all(*l); }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is curl's */
 static size_t on_body(char *data, size_t size, size_t n, void *user)
 {
-	return buf_add(user, data, size * n) < 0 ? 0 : size * n;
+	struct str bytes = { data, size * n };
+
+	return buf_add(user, bytes.ptr, bytes.len) < 0 ? 0 : size * n;
 }
 
 /* The value of a header of that name; a longer one than fits is left out. */
@@ -27,6 +30,7 @@ static void keep(struct str line, struct str name, char *ret, size_t size)
 	ret[value.len] = 0;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is curl's */
 static size_t on_header(char *data, size_t size, size_t n, void *user)
 {
 	struct azure_answer *a = user;

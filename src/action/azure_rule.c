@@ -12,8 +12,8 @@ bool azure_name(const char *name)
 
 	if (!n || n > 90 || name[0] == '.')
 		return false;
-	return strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.()") ==
-	       n;
+	return strspn(name,
+		      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.()") == n;
 }
 
 int azure_rule_body(struct buf *out, const struct prefix *list, size_t n, unsigned priority)

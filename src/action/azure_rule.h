@@ -16,9 +16,9 @@ int azure_rule_body(struct buf *out, const struct prefix *list, size_t n, unsign
 
 /* What a rule is now. */
 struct azure_rule {
-	bool ours;     /* by its description */
-	bool settled;  /* provisioningState is Succeeded or there is none */
-	bool failed;   /* it is Failed or Canceled */
+	bool ours;    /* by its description */
+	bool settled; /* provisioningState is Succeeded or there is none */
+	bool failed;  /* it is Failed or Canceled */
 	size_t prefixes;
 	char etag[256]; /* "": none */
 };

@@ -26,6 +26,15 @@ void ban_close(struct ban **b)
 
 int ban_ensure(struct ban *b, unsigned *ret, struct diag *d) { return b->ops->ensure(b, ret, d); }
 
+/* Host bits are cleared, so that every back end names a network the same way. */
+static bool tidy(struct prefix *p)
+{
+	if (p->bits > PREFIX_HOST)
+		return false;
+	*p = prefix_cut(p, p->bits);
+	return true;
+}
+
 static size_t failed(const struct ban_item *items, size_t n)
 {
 	size_t bad = 0;
@@ -41,7 +50,7 @@ int ban_add(struct ban *b, struct ban_item *items, size_t n, size_t *ret_failed,
 
 	for (size_t i = 0; i < n; i++) {
 		bool good = items[i].seconds && items[i].seconds <= BAN_SECONDS_MAX &&
-			    items[i].prefix.bits <= PREFIX_HOST;
+			    tidy(&items[i].prefix);
 
 		items[i].error = good ? -EINPROGRESS : -EINVAL;
 	}
@@ -56,7 +65,7 @@ int ban_remove(struct ban *b, struct ban_item *items, size_t n, size_t *ret_fail
 	int r;
 
 	for (size_t i = 0; i < n; i++)
-		items[i].error = items[i].prefix.bits <= PREFIX_HOST ? -EINPROGRESS : -EINVAL;
+		items[i].error = tidy(&items[i].prefix) ? -EINPROGRESS : -EINVAL;
 	r = b->ops->remove(b, items, n, d);
 	if (r == 0 && ret_failed)
 		*ret_failed = failed(items, n);
@@ -117,7 +126,8 @@ struct prefix ban_part(const struct prefix *p, unsigned length, unsigned i)
 int ban_allow_sort(struct prefix *list, size_t n, size_t *ret, struct diag *d)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (list[i].bits == 0 || (list[i].bits == PREFIX_V4 && prefix_is_v4(&list[i])) || list[i].bits > PREFIX_HOST)
+		if (list[i].bits == 0 || (list[i].bits == PREFIX_V4 && prefix_is_v4(&list[i])) ||
+		    list[i].bits > PREFIX_HOST)
 			return diag_set(d, -EINVAL, "", 0,
 					"a list of whom not to ban must not hold everybody");
 		list[i] = prefix_cut(&list[i], list[i].bits);

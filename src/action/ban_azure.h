@@ -20,10 +20,10 @@
 /* Borrowed until ban_close(). */
 struct ban_azure_config {
 	const char *subscription, *resource_group, *nsg;
-	const char *rule;     /* NULL: "holdfast-bans"; the rules are RULE-ipv4 and RULE-ipv6 */
-	unsigned priority;    /* 0: 100; that of IPv6 is one more */
+	const char *rule;      /* NULL: "holdfast-bans"; the rules are RULE-ipv4 and RULE-ipv6 */
+	unsigned priority;     /* 0: 100; that of IPv6 is one more */
 	unsigned max_prefixes; /* of a family; 0: 1,000; the oldest ban goes first */
-	unsigned interval_ms; /* between two changes; 0: 30,000 */
+	unsigned interval_ms;  /* between two changes; 0: 30,000 */
 	/* A token of Azure's, else that of the machine's managed identity (identity: client id). */
 	const char *token, *identity;
 	const char *endpoint; /* NULL: https://management.azure.com */

@@ -15,7 +15,7 @@ struct ban_ops {
 	int (*remove)(struct ban *b, struct ban_item *items, size_t n, struct diag *d);
 	int (*allow)(struct ban *b, const struct prefix *list, size_t n, struct diag *d);
 	int (*list)(struct ban *b, ban_fn *fn, void *user, struct diag *d);
-	int (*tick)(struct ban *b, int *ret_ms, struct diag *d);       /* may be NULL */
+	int (*tick)(struct ban *b, int *ret_ms, struct diag *d);                 /* may be NULL */
 	int (*dropped)(struct ban *b, struct ban_counters *ret, struct diag *d); /* may be NULL */
 };
 

@@ -75,16 +75,18 @@ static int check_vector(const char *const *argv, const char *what, bool needed, 
 	if (!argv || !argv[0])
 		return needed ? diag_set(d, -EINVAL, "", 0, "no program to %s", what) : 0;
 	if (argv[0][0] != '/')
-		return diag_set(d, -EINVAL, "", 0, "the program to %s needs an absolute path", what);
+		return diag_set(d, -EINVAL, "", 0, "the program to %s needs an absolute path",
+				what);
 	if (access(argv[0], X_OK) < 0)
 		return diag_set(d, -errno, argv[0], 0, "the program to %s cannot be run: %s", what,
 				strerror(errno));
 	for (; argv[n]; n++)
 		if (n == BAN_COMMAND_ARGS - 1 || ban_command_fill(argv[n], &sample, filled) < 0)
-			return diag_set(d, -EINVAL, argv[0], 0,
-					"argument %zu of the program to %s: too long, too many or an "
-					"unknown placeholder",
-					n, what);
+			return diag_set(
+				d, -EINVAL, argv[0], 0,
+				"argument %zu of the program to %s: too long, too many or an "
+				"unknown placeholder",
+				n, what);
 	return 0;
 }
 
@@ -128,8 +130,7 @@ static int command_open(const struct ban_config *c, struct ban **ret, struct dia
 static int run(const struct command *b, const char *const *argv, const struct ban_item *item,
 	       struct buf *out, int *ret_status)
 {
-	own(free_ptr) char(*filled)[BAN_COMMAND_ARG_MAX] =
-		calloc(BAN_COMMAND_ARGS, sizeof *filled);
+	own(free_ptr) char(*filled)[BAN_COMMAND_ARG_MAX] = calloc(BAN_COMMAND_ARGS, sizeof *filled);
 	const char *ready[BAN_COMMAND_ARGS] = {};
 	int r = 0, status = 0;
 
@@ -196,8 +197,9 @@ static int command_ensure(struct ban *ban, unsigned *ret, struct diag *d)
 	if (r == 0 && status > 1)
 		r = -EPROTO;
 	if (r < 0)
-		return diag_set(d, r, b->c.check[0], 0, "the check of the bans fails (%s, status %d)",
-				strerror(-r), status);
+		return diag_set(d, r, b->c.check[0], 0,
+				"the check of the bans fails (%s, status %d)", strerror(-r),
+				status);
 	*ret = status ? BAN_EMPTIED : 0;
 	return 0;
 }

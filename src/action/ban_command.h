@@ -18,7 +18,8 @@
 struct ban_command_config {
 	const char *const *add;
 	const char *const *remove;
-	const char *const *check; /* ban_ensure(): exit 0 is well, 1 has lost its bans; may be NULL */
+	const char *const
+		*check; /* ban_ensure(): exit 0 is well, 1 has lost its bans; may be NULL */
 	/* ban_list(): a prefix a line, behind blanks the seconds that are left; may be NULL */
 	const char *const *list;
 	unsigned timeout_ms; /* of one run; 0: 10,000 */

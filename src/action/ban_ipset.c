@@ -3,6 +3,7 @@
  * Sets of ipset and one rule a family in iptables' table raw, for kernels and machines without
  * nftables. Programs are run with argument vectors; what there is much of goes through their input.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -18,8 +19,8 @@
 #define ALONE 64u              /* so many items are removed one by one, to say which was there */
 #define LINE_MAX_BYTES ((size_t)65'536)
 #define CHAIN "HOLDFAST"
-#define RULE(v)                                                                              \
-	"-A " CHAIN " -m set --match-set holdfast-banned" v " src -m set ! --match-set "      \
+#define RULE(v)                                                                          \
+	"-A " CHAIN " -m set --match-set holdfast-banned" v " src -m set ! --match-set " \
 	"holdfast-allowed" v " src -j DROP"
 #define JUMP "-A PREROUTING -j " CHAIN
 
@@ -28,15 +29,17 @@ struct ipset {
 	bool v6; /* the kernel has it */
 };
 
+/* clang-format off */
 static const struct family {
 	bool v6;
 	const char *name, *number, *banned, *allowed, *program, *restore, *rule;
 } families[] = {
-	{ false, "inet", "4", "holdfast-banned4", "holdfast-allowed4", "iptables", "iptables-restore",
-	  RULE("4") },
+	{ false, "inet", "4", "holdfast-banned4", "holdfast-allowed4", "iptables",
+	  "iptables-restore", RULE("4") },
 	{ true, "inet6", "6", "holdfast-banned6", "holdfast-allowed6", "ip6tables",
 	  "ip6tables-restore", RULE("6") },
 };
+/* clang-format on */
 
 static const struct family *family_of(const struct prefix *p)
 {
@@ -97,8 +100,8 @@ static int ipset_open(const struct ban_config *c, struct ban **ret, struct diag 
 		int r = run((const char *const[]){ programs[i], "--version", NULL }, NULL);
 
 		if (r < 0)
-			return diag_set(d, r, "", 0, "the program %s cannot be run: %s", programs[i],
-					strerror(-r));
+			return diag_set(d, r, "", 0, "the program %s cannot be run: %s",
+					programs[i], strerror(-r));
 	}
 	if (geteuid() != 0)
 		return diag_set(d, -EPERM, "", 0, "ipset needs root");
@@ -167,8 +170,8 @@ static int ensure_rules(const struct family *f, bool *ret_changed, struct diag *
 		r = jumps > 1 ? -EUCLEAN : feed(restore, &input);
 	}
 	if (r == -EUCLEAN)
-		r = run((const char *const[]){ f->program, "-w", "-t", "raw", "-D", "PREROUTING", "-j",
-					       CHAIN, NULL },
+		r = run((const char *const[]){ f->program, "-w", "-t", "raw", "-D", "PREROUTING",
+					       "-j", CHAIN, NULL },
 			NULL);
 	if (r < 0)
 		return diag_set(d, r, "", 0, "the rules of %s cannot be made: %s", f->program,
@@ -201,10 +204,11 @@ static int ensure_sets(const struct ipset *b, unsigned *ret, struct diag *d)
 		*ret |= there ? BAN_EMPTIED : BAN_CREATED;
 	}
 	if (r < 0)
-		return diag_set(d, r, "", 0,
-				"the sets holdfast-* cannot be made by ipset (%s); are there others "
-				"of that name?",
-				strerror(-r));
+		return diag_set(
+			d, r, "", 0,
+			"the sets holdfast-* cannot be made by ipset (%s); are there others "
+			"of that name?",
+			strerror(-r));
 	return 0;
 }
 
@@ -251,11 +255,12 @@ static int one(const struct ban_item *item, bool adding)
 	if (!adding) {
 		r = run((const char *const[]){ "ipset", "test", f->banned, text, NULL }, NULL);
 		if (r == 0)
-			r = run((const char *const[]){ "ipset", "del", f->banned, text, NULL }, NULL);
+			r = run((const char *const[]){ "ipset", "del", f->banned, text, NULL },
+				NULL);
 		return r == -EPROTO ? -ENOENT : r;
 	}
-	r = run((const char *const[]){ "ipset", "-exist", "add", f->banned, text, "timeout", seconds,
-				       NULL },
+	r = run((const char *const[]){ "ipset", "-exist", "add", f->banned, text, "timeout",
+				       seconds, NULL },
 		NULL);
 	return r == -EPROTO ? -ENOSPC : r;
 }
@@ -267,15 +272,16 @@ static void put_item(struct buf *input, const struct ban_item *item, bool adding
 
 	(void)prefix_format(&item->prefix, text);
 	if (adding)
-		buf_fmt(input, "add %s %s timeout %u\n", set, text, MIN(item->seconds, SECONDS_MAX));
+		buf_fmt(input, "add %s %s timeout %u\n", set, text,
+			MIN(item->seconds, SECONDS_MAX));
 	else
 		buf_fmt(input, "del %s %s\n", set, text);
 }
 
 static bool sets_there(void)
 {
-	return run((const char *const[]){ "ipset", "list", "-n", families[0].banned, NULL }, NULL) ==
-	       0;
+	return run((const char *const[]){ "ipset", "list", "-n", families[0].banned, NULL },
+		   NULL) == 0;
 }
 
 /* The items of one run; those that it refuses are tried one by one. */
@@ -407,11 +413,19 @@ static int list_output(int fd, ban_fn *fn, void *user)
 	if (!bytes)
 		return -ENOMEM;
 	while (r >= 0) {
-		ssize_t n = read(fd, bytes + have, LINE_MAX_BYTES - have);
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+		int ready = poll(&wait, 1, TIMEOUT_MS);
 		struct str rest;
+		ssize_t n = 0;
 
-		if (n < 0 && errno == EINTR)
+		if (ready == 0)
+			return -ETIME;
+		if (ready > 0)
+			n = read(fd, bytes + have, LINE_MAX_BYTES - have);
+		if ((ready < 0 || n < 0) && errno == EINTR)
 			continue;
+		if (ready < 0)
+			return -errno;
 		if (n <= 0)
 			return n < 0 ? -errno : 0;
 		have += (size_t)n;
@@ -431,7 +445,9 @@ static int ipset_list(struct ban *ban, ban_fn *fn, void *user, struct diag *d)
 	const struct ipset *b = (const struct ipset *)ban;
 
 	for (size_t i = 0; i < COUNT(families); i++) {
-		const char *const argv[] = { "ipset", "-o",  "save", "list", families[i].banned, NULL };
+		const char *const argv[] = {
+			"ipset", "-o", "save", "list", families[i].banned, NULL
+		};
 		own(subprocess_release) struct subprocess p = {};
 		int status = 0, r;
 

@@ -2,8 +2,11 @@
 #include <arpa/inet.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netlink.h>
+#include <time.h>
 
 #include "action/ban_nft.h"
+
+#define SAMPLE_MARGIN_MS 2000
 
 static int nft_open(const struct ban_config *c, struct ban **ret, struct diag *d)
 {
@@ -43,10 +46,58 @@ static void nft_close(struct ban *ban)
 	free(b);
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1'000'000;
+}
+
+void ban_nft_sample(struct ban_nft *b, const struct ban_part *p, bool added)
+{
+	struct ban_sample *s;
+
+	if (p->set >= BAN_SAMPLED_SETS)
+		return;
+	s = b->samples[p->set];
+	/* A renewed one has another end. */
+	for (unsigned i = 0; i < BAN_SAMPLES; i++)
+		if (!memcmp(s[i].element.key, p->element.key, sizeof p->element.key))
+			s[i].until = 0;
+	if (added)
+		s[b->next_sample[p->set]++ % BAN_SAMPLES] =
+			(struct ban_sample){ p->element, now_ms() + (int64_t)p->element.ms };
+}
+
+/* Whether a ban that cannot be over is missing. */
+static int some_missing(struct ban_nft *b, bool *ret)
+{
+	int64_t soon = now_ms() + SAMPLE_MARGIN_MS;
+	bool missing = false;
+
+	for (size_t set = 0; set < BAN_SAMPLED_SETS; set++) {
+		for (unsigned i = 0; i < BAN_SAMPLES; i++) {
+			const struct ban_sample *s = &b->samples[set][i];
+			int r;
+
+			if (s->until < soon)
+				continue;
+			r = nft_get_element(&b->nl, nft_layout.sets[set].name, &s->element);
+			missing |= r == -ENOENT;
+			if (r < 0 && r != -ENOENT)
+				return r;
+		}
+	}
+	*ret = missing;
+	return 0;
+}
+
 static int nft_ensure_all(struct ban *ban, unsigned *ret, struct diag *d)
 {
 	struct ban_nft *b = (struct ban_nft *)ban;
 	unsigned found = 0, commits = 0;
+	bool missing = false;
 	uint32_t generation;
 	int r = nft_generation(&b->nl, &generation);
 
@@ -56,8 +107,15 @@ static int nft_ensure_all(struct ban *ban, unsigned *ret, struct diag *d)
 	}
 	if (r == 0)
 		r = nft_ensure(&b->nl, b->buffer, &found, &commits, d);
+	if (r == 0)
+		r = some_missing(b, &missing);
 	if (r < 0)
 		return diag_set(d, r, "", 0, "nftables: %s", strerror(-r));
+	if (missing && !(found & BAN_CREATED))
+		found |= BAN_EMPTIED;
+	/* Told once. */
+	if (missing)
+		memset(b->samples, 0, sizeof b->samples);
 	if (b->known)
 		found |= BAN_TOUCHED;
 	b->known = true;

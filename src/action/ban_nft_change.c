@@ -23,6 +23,8 @@ static void settle(struct change *c, struct ban_part *p, int error)
 	int *item = &c->items[p->item].error;
 
 	p->done = true;
+	if (!error || !c->adding)
+		ban_nft_sample(c->b, p, c->adding);
 	if (error == -ENFILE)
 		error = -ENOSPC;
 	if (c->adding) {
@@ -199,8 +201,7 @@ static int set_of(bool v4, unsigned length)
 	for (size_t i = 0; i < nft_layout.n_sets; i++) {
 		const struct nft_set_row *s = &nft_layout.sets[i];
 
-		if (s->use == NFT_BANS && s->length == length &&
-		    (s->family == NFPROTO_IPV4) == v4)
+		if (s->use == NFT_BANS && s->length == length && (s->family == NFPROTO_IPV4) == v4)
 			return (int)i;
 	}
 	return -1;
@@ -235,10 +236,11 @@ static int put_item(struct change *c, uint32_t at)
 		size_t len = v4 ? 4 : 16;
 		struct ban_part *x = &c->b->parts[c->n++];
 
-		*x = (struct ban_part){ .item = at,
-					.set = (uint8_t)set_of(v4, length),
-					.element = { .len = (uint8_t)len,
-						     .ms = (uint64_t)item->seconds * 1000 } };
+		*x = (struct ban_part){
+			.item = at,
+			.set = (uint8_t)set_of(v4, length),
+			.element = {.len = (uint8_t)len, .ms = (uint64_t)item->seconds * 1000}
+		};
 		memcpy(x->element.key, part.addr + sizeof part.addr - len, len);
 		if (c->n == BAN_PARTS_CHUNK)
 			r = flush(c);

@@ -37,14 +37,12 @@ static int destroy(struct nl *n, const struct inet_diag_req_v2 *r)
 int cut_open(struct nl *ret, struct diag *d)
 {
 	/* No socket has this id: who can end sockets says ENOENT. */
-	struct inet_diag_req_v2 probe = {
-		.sdiag_family = AF_INET,
-		.sdiag_protocol = IPPROTO_TCP,
-		.id = { .idiag_cookie = { 1, 1 }, .idiag_dport = htons(1), .idiag_sport = htons(1) },
-	};
+	struct inet_diag_req_v2 probe = { .sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_TCP };
 	own(nl_close) struct nl n = NL_NONE;
 	int r = nl_open(NETLINK_SOCK_DIAG, &n);
 
+	probe.id.idiag_sport = probe.id.idiag_dport = htons(1);
+	probe.id.idiag_cookie[0] = probe.id.idiag_cookie[1] = 1;
 	if (r < 0)
 		return diag_set(d, r, "", 0, "sockets cannot be looked at: %s", strerror(-r));
 	r = destroy(&n, &probe);
@@ -66,6 +64,7 @@ struct search {
 	struct inet_diag_req_v2 *found; /* owned by the caller, SOCKETS_MAX */
 	size_t n_found;
 	uint8_t protocol;
+	bool v4; /* one of them is of IPv4; those are peers of both families' sockets */
 	bool more;
 };
 
@@ -95,7 +94,8 @@ static int on_socket(uint16_t type, struct str payload, void *user)
 	struct inet_diag_msg m;
 	struct prefix peer;
 
-	if (type != SOCK_DIAG_BY_FAMILY || !cut_peer(payload, &peer) || !prefix_listed(s->list, s->n, &peer))
+	if (type != SOCK_DIAG_BY_FAMILY || !cut_peer(payload, &peer) ||
+	    !prefix_listed(s->list, s->n, &peer))
 		return 0;
 	memcpy(&m, payload.ptr, sizeof m);
 	if (s->n_found == SOCKETS_MAX) {
@@ -165,7 +165,8 @@ static int cut_round(struct nl *n, struct search *s, unsigned *cut)
 	s->n_found = 0;
 	s->more = false;
 	for (size_t i = 0; r == 0 && i < COUNT(families); i++)
-		r = find(n, s, families[i]);
+		if (s->v4 || families[i] == AF_INET6)
+			r = find(n, s, families[i]);
 	/* A kernel without IPv6 or without the protocol's module has no such sockets. */
 	if (r == -ENOENT || r == -EAFNOSUPPORT)
 		r = 0;
@@ -194,6 +195,8 @@ int cut_peers(struct nl *n, const struct prefix *list, size_t count, unsigned *r
 	if (count)
 		memcpy(sorted, list, count * sizeof *list);
 	s.n = prefix_sort(sorted, count);
+	for (size_t i = 0; i < s.n; i++)
+		s.v4 |= prefix_is_v4(&sorted[i]);
 	for (size_t i = 0; s.n && r == 0 && i < COUNT(protocols); i++) {
 		int rounds = ROUNDS;
 

@@ -11,8 +11,8 @@
 /* ---- building ---- */
 
 /*
- * Bytes of a datagram. Adding past the end sets error (-EMSGSIZE) and changes nothing else; one test
- * before sending is enough.
+ * Bytes of a datagram. Adding past the end sets error (-EMSGSIZE) and changes nothing else; one
+ * test before sending is enough.
  */
 struct nl_out {
 	char *ptr; /* borrowed */
@@ -83,8 +83,8 @@ void nl_close(struct nl *n);
 [[nodiscard]] int nl_ask(struct nl *n, const struct nl_out *request, nl_fn *fn, void *user);
 /*
  * A batch whose messages have the sequence numbers first to last; the last one asks for an
- * acknowledgement. fn gets what the kernel says of any of them. 0: it was said to the end. -ENOBUFS:
- * there were more errors than the socket could hold, -ETIME, or that of the whole batch.
+ * acknowledgement. fn gets what the kernel says of any of them. 0: it was said to the end.
+ * -ENOBUFS: there were more errors than the socket could hold, -ETIME, or that of the whole batch.
  */
 [[nodiscard]] int nl_batch(struct nl *n, const struct nl_out *batch, uint32_t first, uint32_t last,
 			   nl_verdict_fn *fn, void *user);

@@ -23,9 +23,9 @@ static char *grow(struct nl_out *o, size_t n)
 
 void nl_begin(struct nl_out *o, uint16_t type, uint16_t flags, uint32_t seq)
 {
-	struct nlmsghdr h = {
-		.nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST | flags, .nlmsg_seq = seq
-	};
+	struct nlmsghdr h = { .nlmsg_type = type,
+			      .nlmsg_flags = NLM_F_REQUEST | flags,
+			      .nlmsg_seq = seq };
 	char *at;
 
 	o->message = o->len;
@@ -136,6 +136,16 @@ static int error_of(struct str payload, int *ret)
 	return 0;
 }
 
+/* The end of an answer: an error, an acknowledgement, or the end of a dump, which may bear one. */
+static int last_message(uint16_t type, struct str payload)
+{
+	int error = 0, r = error_of(payload, &error);
+
+	if (r < 0)
+		return type == NLMSG_DONE ? 1 : r;
+	return error < 0 ? error : 1;
+}
+
 int nl_parse(struct str bytes, uint32_t seq, nl_fn *fn, void *user, bool *interrupted)
 {
 	struct str payload;
@@ -143,21 +153,12 @@ int nl_parse(struct str bytes, uint32_t seq, nl_fn *fn, void *user, bool *interr
 	int r = 0;
 
 	while (next_message(&bytes, &h, &payload, &r)) {
-		int error = 0;
-
 		if (h.nlmsg_seq != seq)
 			continue;
 		if (h.nlmsg_flags & NLM_F_DUMP_INTR)
 			*interrupted = true;
-		if (h.nlmsg_type == NLMSG_DONE || h.nlmsg_type == NLMSG_ERROR) {
-			/* The end of a dump bears an error, too, where there was one. */
-			if (h.nlmsg_type == NLMSG_DONE && payload.len < sizeof(int32_t))
-				return 1;
-			r = error_of(payload, &error);
-			if (r < 0 && h.nlmsg_type == NLMSG_DONE)
-				return 1;
-			return r < 0 ? r : error < 0 ? error : 1;
-		}
+		if (h.nlmsg_type == NLMSG_DONE || h.nlmsg_type == NLMSG_ERROR)
+			return last_message(h.nlmsg_type, payload);
 		if (h.nlmsg_type >= NLMSG_MIN_TYPE && fn)
 			r = fn(h.nlmsg_type, payload, user);
 		if (r < 0)

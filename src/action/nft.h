@@ -29,7 +29,7 @@ struct nft_set_row {
 
 struct nft_chain_row {
 	const char *name;
-	bool base;    /* at a hook, policy accept */
+	bool base; /* at a hook, policy accept */
 	uint32_t hook;
 	int32_t priority;
 	const char *comment;
@@ -91,8 +91,8 @@ enum nft_elements_do { NFT_ADD, NFT_ADD_NEW /* fails where there is one */, NFT_
 struct nft_element {
 	uint8_t key[16]; /* the first `len` bytes of it */
 	uint8_t len;
-	bool end;        /* of an interval: the first address behind it */
-	uint64_t ms;     /* 0: for ever */
+	bool end;    /* of an interval: the first address behind it */
+	uint64_t ms; /* 0: for ever */
 };
 struct nft_elements {
 	struct nft_batch *b;
@@ -121,6 +121,8 @@ void nft_flush_set(struct nft_batch *b, const char *set);
  * attributes. -ENOENT: there is none.
  */
 [[nodiscard]] int nft_get(struct nl *n, uint16_t message, const char *name, nl_fn *fn, void *user);
+/* Whether that element is in a set: -ENOENT. */
+[[nodiscard]] int nft_get_element(struct nl *n, const char *set, const struct nft_element *x);
 /* All chains of the family inet; fn chooses. */
 [[nodiscard]] int nft_get_chains(struct nl *n, nl_fn *fn, void *user);
 /* The attributes of a message of nftables; ptr == NULL: it is none. */

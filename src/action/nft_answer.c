@@ -33,7 +33,7 @@ static const struct {
 	uint16_t message, table, name;
 	bool dump;
 } questions[] = {
-	{NFT_MSG_GETTABLE,    NFTA_TABLE_NAME,	       0,			      false},
+	{NFT_MSG_GETTABLE,    NFTA_TABLE_NAME,          0,                      false},
 	{ NFT_MSG_GETCHAIN,   NFTA_CHAIN_TABLE,         NFTA_CHAIN_NAME,        false},
 	{ NFT_MSG_GETSET,     NFTA_SET_TABLE,           NFTA_SET_NAME,          false},
 	{ NFT_MSG_GETRULE,    NFTA_RULE_TABLE,          NFTA_RULE_CHAIN,        true },
@@ -60,6 +60,28 @@ int nft_get(struct nl *n, uint16_t message, const char *name, nl_fn *fn, void *u
 		nl_text(&o, questions[i].name, name);
 	nl_end(&o);
 	return nl_ask(n, &o, on_answer, &q);
+}
+
+int nft_get_element(struct nl *n, const char *set, const struct nft_element *x)
+{
+	struct nfgenmsg m = { .nfgen_family = NFPROTO_INET, .version = NFNETLINK_V0 };
+	char bytes[256];
+	struct nl_out o = { .ptr = bytes, .cap = sizeof bytes };
+	size_t list, element, key;
+
+	nl_begin(&o, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM, NLM_F_ACK, ++n->seq);
+	nl_raw(&o, &m, sizeof m);
+	nl_text(&o, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
+	nl_text(&o, NFTA_SET_ELEM_LIST_SET, set);
+	list = nl_nest(&o, NFTA_SET_ELEM_LIST_ELEMENTS);
+	element = nl_nest(&o, NFTA_LIST_ELEM);
+	key = nl_nest(&o, NFTA_SET_ELEM_KEY);
+	nl_put(&o, NFTA_DATA_VALUE, x->key, x->len);
+	nl_nest_end(&o, key);
+	nl_nest_end(&o, element);
+	nl_nest_end(&o, list);
+	nl_end(&o);
+	return nl_ask(n, &o, NULL, NULL);
 }
 
 int nft_get_chains(struct nl *n, nl_fn *fn, void *user)

@@ -35,9 +35,8 @@ static void begin(struct nft_batch *b, uint16_t message, uint16_t flags)
 
 void nft_batch_begin(struct nft_batch *b, char *buffer, size_t size, uint32_t after)
 {
-	*b = (struct nft_batch){ .out = { .ptr = buffer, .cap = size },
-				 .first = after + 1,
-				 .seq = after + 1 };
+	*b = (struct nft_batch){ .out.cap = size, .first = after + 1, .seq = after + 1 };
+	b->out.ptr = buffer;
 	nl_begin(&b->out, NFNL_MSG_BATCH_BEGIN, 0, b->seq);
 	header(&b->out, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
 	nl_end(&b->out);
@@ -64,13 +63,14 @@ int nft_batch_send(struct nft_batch *b, struct nl *n, nl_verdict_fn *fn, void *u
 static void comment(struct nl_out *o, uint16_t attribute, uint8_t type, const char *text)
 {
 	char udata[2 + 128] = { [0] = (char)type };
-	size_t n = MIN(strlen(text), sizeof udata - 3);
+	size_t n;
 
-	if (!n)
+	if (!*text)
 		return;
-	udata[1] = (char)(n + 1);
-	memcpy(udata + 2, text, n);
-	nl_put(o, attribute, udata, n + 3);
+	(void)snprintf(udata + 2, sizeof udata - 2, "%s", text);
+	n = strlen(udata + 2) + 1;
+	udata[1] = (char)n;
+	nl_put(o, attribute, udata, 2 + n);
 }
 
 void nft_put_table(struct nft_batch *b)

@@ -7,6 +7,11 @@
 
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
+static const struct prefix all_v4 = {
+	.addr = {[10] = 0xff, 0xff},
+          .bits = PREFIX_V4
+};
+
 bool prefix_is_v4(const struct prefix *p)
 {
 	return p->bits >= PREFIX_V4 && !memcmp(p->addr, mapped, sizeof mapped);
@@ -78,8 +83,7 @@ int prefix_parse(struct str text, struct prefix *ret)
 		p = prefix_cut(&p, (unsigned)length + (v4 ? PREFIX_V4 : 0));
 	}
 	/* It would hold the place of IPv4. */
-	if (p.bits < PREFIX_V4 && prefix_has(&p, &(struct prefix){ .addr = { [10] = 0xff, 0xff },
-								   .bits = PREFIX_V4 }))
+	if (p.bits < PREFIX_V4 && prefix_has(&p, &all_v4))
 		return -EINVAL;
 	*ret = p;
 	return 0;

@@ -68,8 +68,8 @@ static struct arena_block *add_block(struct arena *a, size_t n)
 	size_t cap = a->head ? MIN(a->head->cap * 2, BLOCK_MOST) : BLOCK_FIRST;
 	struct arena_block *b = NULL;
 
-	if (a->used >= USED_LARGE && arena_room(a) >= BLOCK_LARGE &&
-	    n <= BLOCK_LARGE - sizeof *b && !HF_SANITIZED)
+	if (a->used >= USED_LARGE && arena_room(a) >= BLOCK_LARGE && n <= BLOCK_LARGE - sizeof *b &&
+	    !HF_SANITIZED)
 		b = map_large();
 	if (b) {
 		cap = BLOCK_LARGE - sizeof *b;

@@ -26,7 +26,7 @@ static int buf_reserve(struct buf *b, size_t n)
 	return 0;
 }
 
-int buf_add(struct buf *b, const void *data, size_t n)
+int buf_add_more(struct buf *b, const void *data, size_t n)
 {
 	int r = buf_reserve(b, n);
 
@@ -38,12 +38,6 @@ int buf_add(struct buf *b, const void *data, size_t n)
 	b->ptr[b->len] = '\0';
 	return 0;
 }
-
-int buf_str(struct buf *b, struct str s) { return buf_add(b, s.ptr, s.len); }
-
-int buf_puts(struct buf *b, const char *s) { return buf_add(b, s, strlen(s)); }
-
-int buf_putc(struct buf *b, char c) { return buf_add(b, &c, 1); }
 
 int buf_vfmt(struct buf *b, const char *fmt, va_list ap)
 {

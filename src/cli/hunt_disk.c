@@ -8,11 +8,11 @@ static const struct {
 	const char *path;
 	bool any_case;
 } places[] = {
-	{ "var/log", false },
-	{ "Windows/System32/winevt/Logs", true },
-	{ "inetpub/logs/LogFiles", true },
+	{"var/log",			    false},
+	{ "Windows/System32/winevt/Logs",      true },
+	{ "inetpub/logs/LogFiles",             true },
 	{ "Windows/System32/LogFiles/HTTPERR", true },
-	{ "ProgramData/ssh/logs", true },
+	{ "ProgramData/ssh/logs",              true },
 };
 
 /* The entry of that name, ptr NULL where there is none; of two in different case the exact one. */

@@ -199,7 +199,9 @@ static int say(const struct diag *d, const char *path, int error)
 {
 	char text[600];
 
-	if (d->reason[0])
+	if (!*path)
+		cli_error("'' is no path");
+	else if (d->reason[0])
 		cli_error("%s", diag_text(d, text, sizeof text));
 	else
 		cli_error("%s: %s", path, strerror(-error));

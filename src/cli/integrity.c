@@ -369,52 +369,55 @@ static int run(const struct verb *v, int argc, char **argv)
 {
 	const char *format = "text", *fail_on = "low";
 	struct work w = { .database = DATABASE, .parsed = fim_config_default };
+	/* clang-format off */
 	const struct option_spec options[] = {
-		{.name = "root",
-                 .letter = 'r',
-                 .value = "DIR",
-                 .text = &w.root,
-                 .help = "look at the machine whose root file system is mounted there" },
+		{ .name = "root",
+		  .letter = 'r',
+		  .value = "DIR",
+		  .text = &w.root,
+		  .help = "look at the machine whose root file system is mounted there" },
 		{ .name = "database",
-                 .letter = 'd',
-                 .value = "FILE",
-                 .text = &w.database,
-                 .help = "the baseline (default " DATABASE ")" },
+		  .letter = 'd',
+		  .value = "FILE",
+		  .text = &w.database,
+		  .help = "the baseline (default " DATABASE ")" },
 		{ .name = "key",
-                 .value = "FILE",
-                 .text = &w.key,
-                 .help = "what seals the baseline: 32 bytes, mode 600 (default: the baseline's "
+		  .value = "FILE",
+		  .text = &w.key,
+		  .help = "what seals the baseline: 32 bytes, mode 600 (default: the baseline's "
 			  "name with .key behind it)" },
 		{ .name = "config",
-                 .value = "FILE",
-                 .text = &w.config,
-                 .help = "what is watched (default " CONFIG ", not with --root)" },
+		  .value = "FILE",
+		  .text = &w.config,
+		  .help = "what is watched (default " CONFIG ", not with --root)" },
 		{ .name = "packages",
-                 .flag = &w.packages,
-                 .help = "check: compare with the digests of installed packages, without a "
+		  .flag = &w.packages,
+		  .help = "check: compare with the digests of installed packages, without a "
 			  "baseline" },
 		{ .name = "trust",
-                 .flag = &w.trust,
-                 .help = "baseline: do not look at the digests of packages" },
+		  .flag = &w.trust,
+		  .help = "baseline: do not look at the digests of packages" },
 		{ .name = "all",
-                 .letter = 'a',
-                 .flag = &w.print.all,
-                 .help = "show what packages have brought, too" },
+		  .letter = 'a',
+		  .flag = &w.print.all,
+		  .help = "show what packages have brought, too" },
 		{ .name = "all-paths",
-                 .flag = &w.all_paths,
-                 .help = "accept: every difference" },
+		  .flag = &w.all_paths,
+		  .help = "accept: every difference" },
 		{ .name = "fail-on",
-                 .value = "SEVERITY",
-                 .words = "info low medium high critical",
-                 .text = &fail_on,
-                 .help = "check: exit code 1 for differences from this severity on (default low)" },
+		  .value = "SEVERITY",
+		  .words = "info low medium high critical",
+		  .text = &fail_on,
+		  .help = "check: exit code 1 for differences from this severity on (default "
+			  "low)" },
 		{ .name = "format",
-                 .letter = 'f',
-                 .value = "FORMAT",
-                 .words = "text json",
-                 .text = &format,
-                 .help = "text (default) or json" },
+		  .letter = 'f',
+		  .value = "FORMAT",
+		  .words = "text json",
+		  .text = &format,
+		  .help = "text (default) or json" },
 	};
+	/* clang-format on */
 	int n = cli_parse(v, options, COUNT(options), argc, argv), code;
 
 	if (n < 0)
@@ -425,26 +428,30 @@ static int run(const struct verb *v, int argc, char **argv)
 	return code == EXIT_OK ? work(&w) : code;
 }
 
+/* clang-format off */
 const struct verb verb_integrity = {
 	.name = "integrity",
 	.args = "baseline|check|accept [PATH]...",
 	.summary = "Tell what has changed in the files that intruders change",
 	.detail =
-		"baseline reads accounts, keys, sudoers, configuration of sshd and PAM, jobs, units,\n"
-		"programs, files that run as root, web roots and more, and keeps their digests; files\n"
-		"that differ from their package are named. check tells what differs from it: the file,\n"
-		"the account, the key or the line. accept makes what is there now part of the baseline.\n"
+		"baseline reads accounts, keys, sudoers, configuration of sshd and PAM, jobs,\n"
+		"units, programs, files that run as root, web roots and more, and keeps their\n"
+		"digests; files that differ from their package are named. check tells what differs\n"
+		"from it: the file, the account, the key or the line. accept makes what is there now\n"
+		"part of the baseline.\n"
 		"What a package manager brought is told apart by the digests of the package.\n"
-		"The baseline is sealed with a key: who cannot read the key cannot forge it. Note number\n"
-		"and seal somewhere else, or keep the key there, against who has become root.\n"
+		"The baseline is sealed with a key: who cannot read the key cannot forge it. Note\n"
+		"number and seal somewhere else, or keep the key there, against who has become root.\n"
 		"Exit code 1: check found differences.",
 	.examples = {
 		{ "holdfast integrity baseline", "begin" },
 		{ "holdfast integrity check", "what has changed since" },
 		{ "holdfast integrity accept /etc/cron.d/backup", "that change was mine" },
-		{ "holdfast integrity check --packages --root /mnt", "a disk of which there is no baseline" },
+		{ "holdfast integrity check --packages --root /mnt",
+		  "a disk of which there is no baseline" },
 		{ "holdfast integrity check --root /mnt --database vm1.db --key /media/usb/vm1.key",
 		  "a disk against its baseline, with a key that was never on it" },
 	},
 	.run = run,
 };
+/* clang-format on */

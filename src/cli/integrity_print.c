@@ -74,8 +74,8 @@ static void put_difference(char *to, size_t size, const struct fim_state *a,
 		n += snprintf(to + n, size - (size_t)n, ", mode %04o became %04o", a->mode & 07777,
 			      b->mode & 07777);
 	if (a->uid != b->uid || a->gid != b->gid)
-		n += snprintf(to + n, size - (size_t)n, ", owner %u:%u became %u:%u", a->uid, a->gid,
-			      b->uid, b->gid);
+		n += snprintf(to + n, size - (size_t)n, ", owner %u:%u became %u:%u", a->uid,
+			      a->gid, b->uid, b->gid);
 	if (a->size != b->size)
 		snprintf(to + n, size - (size_t)n, ", %" PRIu64 " bytes became %" PRIu64, a->size,
 			 b->size);
@@ -134,8 +134,8 @@ int integrity_print_change(void *user, const struct fim_change *c)
 	return ferror(stdout) ? -EPIPE : 0;
 }
 
-static void print_sum(const struct integrity_print *p, const struct fim_status *st,
-		      uint64_t number, const char *seal)
+static void print_sum(const struct integrity_print *p, const struct fim_status *st, uint64_t number,
+		      const char *seal)
 {
 	if (p->shown)
 		putchar('\n');
@@ -144,7 +144,8 @@ static void print_sum(const struct integrity_print *p, const struct fim_status *
 		if (p->by_severity[i])
 			printf(", %" PRIu64 " %s", p->by_severity[i], severities[i]);
 	if (p->hidden)
-		printf("; %" PRIu64 " that packages brought or that say little are not shown (--all)",
+		printf("; %" PRIu64
+		       " that packages brought or that say little are not shown (--all)",
 		       p->hidden);
 	printf("\n%" PRIu64 " files, folders and links", st->files);
 	if (number)

@@ -69,14 +69,20 @@ static inline bool tag_is_rare(const struct log *l, uint32_t tag, uint32_t n)
 	for (; i + 16 <= l->n; i += 16) {
 		const four *at = (const four *)&l->tags[i];
 
-		sum -= (four)(at[0] == wanted) + (four)(at[1] == wanted) +
-		       (four)(at[2] == wanted) + (four)(at[3] == wanted);
+		sum -= (four)(at[0] == wanted) + (four)(at[1] == wanted) + (four)(at[2] == wanted) +
+		       (four)(at[3] == wanted);
 	}
 	for (; i + 4 <= l->n; i += 4)
 		sum -= (four)(*(const four *)&l->tags[i] == wanted);
 	for (; i < l->n; i++)
 		left += l->tags[i] == tag;
 	return left + sum[0] + sum[1] + sum[2] + sum[3] < n;
+}
+
+/* Whether even the entries of all tags are too few in the window. */
+static inline bool is_slow(const struct log *l, const struct node *n)
+{
+	return l->n < n->need || l->times[l->n - 1] - l->times[l->n - n->need] >= n->window;
 }
 
 /* Whether it holds matters when it may be told only. */
@@ -91,7 +97,7 @@ static int judge_tag(struct passage *p, const struct node *n, const struct value
 		f->count++;
 		return 0;
 	}
-	if (!f && tag_is_rare(&p->events, p->tag, n->need))
+	if (!f && (is_slow(&p->events, n) || tag_is_rare(&p->events, p->tag, n->need)))
 		return 0;
 	x = window_by_tag(&p->events, p->events.n - 1, n);
 	return f || x.holds ? fired_tell(p, number, &x, v) : 0;

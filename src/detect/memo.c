@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <sys/random.h>
 
-#include "detect/compiled.h"
+#include "detect/index.h"
 #include "detect/memo.h"
+#include "events/prefilter.h"
 
 #define SLOTS 2048U
 #define KEY_MAX 160U
 #define RULES_KEPT 8U
 #define SOURCES_MAX 64U
 #define FIELDS_MAX 16U /* where rules ask about more, events are too different */
+#define KEYWORD_MIN 3U /* shorter keywords are everywhere */
+#define KEYWORDS_MEMORY ((size_t)16 << 20)
 
 /* One way in which a log source was seen, and the fields that its rules ask about. */
 struct source {
@@ -18,6 +22,15 @@ struct source {
 	uint16_t fields[FIELDS_MAX];
 	unsigned n_fields;
 	uint8_t *asked; /* one a name up to n_names */
+	struct prefilter
+		*keywords; /* what bears none of them is remembered; NULL: there are none */
+};
+
+/* Keywords of which one stands wherever a rule's keyword predicate is true. */
+struct keywords {
+	struct arena arena;
+	struct str *list;
+	size_t n, cap;
 };
 
 struct slot {
@@ -57,6 +70,8 @@ int memo_new(const struct rules *r, struct memo **ret)
 
 void memo_release(struct memo **m)
 {
+	for (unsigned i = 0; *m && i < (*m)->n_sources; i++)
+		prefilter_release(&(*m)->sources[i].keywords);
 	if (*m)
 		arena_release(&(*m)->arena);
 	free(*m);
@@ -74,16 +89,36 @@ static void ask(struct source *s, uint16_t field)
 		s->fields[s->n_fields++] = field;
 }
 
-static void ask_form(const struct memo *m, struct source *s, const struct form *f)
+/* False: nothing is known that must stand in the event. */
+static bool add_keywords(const struct memo *m, const struct predicate *p, struct keywords *k)
+{
+	for (uint32_t i = 0; i < p->n; i++) {
+		struct literal list[TEST_LITERALS_MAX];
+		size_t n = 0;
+
+		if (test_literals(&k->arena, &m->rules->tests[p->tests[i]], list, &n) < 0 || !n)
+			return false;
+		for (size_t j = 0; j < n; j++)
+			if (list[j].text.len < KEYWORD_MIN ||
+			    memchr(list[j].text.ptr, '\n', list[j].text.len) ||
+			    arena_push(&k->arena, k->list, k->n, k->cap, list[j].text) < 0)
+				return false;
+	}
+	return true;
+}
+
+static void ask_form(const struct memo *m, struct source *s, const struct form *f,
+		     struct keywords *k)
 {
 	const struct predicate *p;
 
 	for (size_t i = 0; i < f->n; i++)
-		ask_form(m, s, f->list[i]);
+		ask_form(m, s, f->list[i], k);
 	if (f->op != FORM_PREDICATE)
 		return;
 	p = &m->rules->predicates[f->predicate];
-	s->usable = s->usable && p->field != FIELD_KEYWORD;
+	if (p->field == FIELD_KEYWORD)
+		s->usable = s->usable && add_keywords(m, p, k);
 	ask(s, p->field);
 	for (uint32_t i = 0; i < p->n; i++)
 		ask(s, m->rules->tests[p->tests[i]].other);
@@ -93,6 +128,33 @@ static bool same_source(const struct source *s, const struct event *e)
 {
 	return !memcmp(&s->source, &e->source, sizeof s->source) &&
 	       !memcmp(s->also, e->also, sizeof s->also);
+}
+
+/* A program for which one of some keywords must be there is asked about nothing else. */
+static double keyword_cost(const void *user, uint32_t id, bool negated)
+{
+	const struct memo *m = *(const struct memo *const *)user;
+	struct keywords k = { .arena.limit = KEYWORDS_MEMORY };
+	const struct predicate *p = &m->rules->predicates[id];
+	bool good = !negated && p->field == FIELD_KEYWORD && add_keywords(m, p, &k);
+
+	arena_release(&k.arena);
+	return good ? (double)p->n : INFINITY;
+}
+
+static void ask_program(const struct memo *m, struct source *s, const struct form *f,
+			struct keywords *k)
+{
+	struct predicate_list witness = {};
+	double cost;
+
+	if (witness_find(&k->arena, f, keyword_cost, &m, &witness, &cost) < 0 || cost == INFINITY) {
+		ask_form(m, s, f, k);
+		return;
+	}
+	for (size_t i = 0; i < witness.n; i++)
+		if (!add_keywords(m, &m->rules->predicates[witness.list[i]], k))
+			s->usable = false;
 }
 
 /* A new one; the last one stands for all that have no room. */
@@ -105,15 +167,18 @@ static unsigned add_source(struct memo *m, const struct event *e)
 		.asked = arena_alloc(&m->arena, m->n_names + 1)
 	};
 
+	struct keywords k = { .arena.limit = KEYWORDS_MEMORY };
+
 	for (size_t i = 0; s.asked && i < m->rules->n_buckets; i++) {
 		const struct bucket *b = &m->rules->buckets[i];
 
 		if (!bucket_takes(b, &e->source, e->also))
 			continue;
-		for (size_t k = 0; k < b->n && s.usable; k++)
-			ask_form(m, &s, m->rules->programs[b->programs[k]].form);
+		for (size_t j = 0; j < b->n && s.usable; j++)
+			ask_program(m, &s, m->rules->programs[b->programs[j]].form, &k);
 	}
-	s.usable = s.usable && s.asked;
+	s.usable = s.usable && s.asked && (!k.n || prefilter_new(k.list, k.n, &s.keywords) >= 0);
+	arena_release(&k.arena);
 	m->sources[m->n_sources] = s;
 	return m->n_sources++;
 }
@@ -152,6 +217,33 @@ static inline void copy_text(char *to, struct str s)
 	}
 }
 
+/* Whether it is a part of the line, where keywords were looked for. */
+static inline bool is_inside(struct str raw, struct str s)
+{
+	return (size_t)(s.ptr - raw.ptr) < raw.len && s.len <= raw.len;
+}
+
+static bool is_ascii(struct str s)
+{
+	uint64_t all = 0, word;
+	size_t i = 0;
+
+	for (; i + sizeof word <= s.len; i += sizeof word) {
+		memcpy(&word, s.ptr + i, sizeof word);
+		all |= word;
+	}
+	for (; i < s.len; i++)
+		all |= (unsigned char)s.ptr[i];
+	return !(all & 0x8080808080808080);
+}
+
+/* Other letters may be the same as ASCII's in another case. */
+static bool has_keyword(const struct source *s, const struct event *e)
+{
+	return !e->raw.len || !is_ascii(e->raw) ||
+	       prefilter_find(s->keywords, e->raw, 0) < e->raw.len;
+}
+
 /* What the event says in the fields that matter, in the order in which it says it. */
 static size_t make_key(const struct memo *m, const struct source *s, const struct event *e,
 		       char key[static KEY_MAX + 8])
@@ -163,7 +255,8 @@ static size_t make_key(const struct memo *m, const struct source *s, const struc
 		const struct event_value *v = &e->values[i];
 		uint32_t head = (uint32_t)v->field << 16 | (uint32_t)v->type << 8;
 
-		if (v->field >= m->n_names || !s->asked[v->field])
+		if ((v->field >= m->n_names || !s->asked[v->field]) &&
+		    (!s->keywords || is_inside(e->raw, v->text)))
 			continue;
 		if (v->type == VALUE_RAW || (v->type == VALUE_NUMBER && !v->text.len) ||
 		    v->text.len > UINT8_MAX || n + sizeof head + v->text.len > KEY_MAX)
@@ -230,9 +323,10 @@ int memo_match(struct memo *m, struct matcher *matcher, const struct event *e,
 	char *key = m->key;
 	size_t n;
 
-	n = source < SOURCES_MAX && m->sources[source].usable
-		    ? make_key(m, &m->sources[source], e, key)
-		    : 0;
+	if (source == SOURCES_MAX || !m->sources[source].usable ||
+	    (m->sources[source].keywords && has_keyword(&m->sources[source], e)))
+		return matcher_match(matcher, e, ret, ret_n);
+	n = make_key(m, &m->sources[source], e, key);
 	if (!n)
 		return matcher_match(matcher, e, ret, ret_n);
 	slot = &m->slots[place_of(m, key, n)];

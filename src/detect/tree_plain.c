@@ -2,7 +2,7 @@
 /*
  * tree_plain: the YAML that nearly every rule is written in: block maps and lists, scalars on one line,
  * literal blocks, printable ASCII. Whatever else a text has is for the whole parser (-EAGAIN), which
- * also says what is wrong: what is read here is what that one reads, eight times as fast.
+ * also says what is wrong: what is read here is what that one reads, several times as fast.
  */
 #include "detect/tree.h"
 
@@ -318,8 +318,7 @@ static size_t key_end(struct str s)
 
 	if (*s.ptr == '\'' || *s.ptr == '"') {
 		i = *s.ptr == '"' ? double_end(s) : quoted_end(s);
-		return i && i < s.len && s.ptr[i] == ':' &&
-				       (i + 1 == s.len || s.ptr[i + 1] == ' ')
+		return i && i < s.len && s.ptr[i] == ':' && (i + 1 == s.len || s.ptr[i + 1] == ' ')
 			       ? i + 1
 			       : 0;
 	}
@@ -345,15 +344,6 @@ static void close_map(struct plain *p, const struct tree *t)
 				give_up(p);
 }
 
-static void add(struct plain *p, struct tree *t, struct tree *value, size_t *cap)
-{
-	if (p->error)
-		return;
-	t->weight += value->weight;
-	if (arena_push(p->arena, t->items, t->n, *cap, value) < 0)
-		p->error = -ENOMEM;
-}
-
 /* At its first key. */
 static struct tree *read_map(struct plain *p, unsigned depth)
 {
@@ -370,9 +360,12 @@ static struct tree *read_map(struct plain *p, unsigned depth)
 			return give_up(p), NULL;
 		key = read_scalar(p, str_sub(text, 0, end - 1), p->line.number, indent);
 		value = p->error ? NULL : read_rest(p, end, indent, true, depth + 1);
-		if (!p->error && arena_push(p->arena, t->keys, n, key_cap, key) < 0)
+		if (p->error)
+			return NULL;
+		t->weight += value->weight;
+		if (arena_push(p->arena, t->keys, n, key_cap, key) < 0 ||
+		    arena_push(p->arena, t->items, t->n, cap, value) < 0)
 			p->error = -ENOMEM;
-		add(p, t, value, &cap);
 	}
 	if (!p->error && p->line.len && p->line.indent > indent)
 		give_up(p);
@@ -406,8 +399,15 @@ static struct tree *read_list(struct plain *p, unsigned depth)
 
 	if (depth > DEPTH_MOST)
 		give_up(p);
-	while (t && !p->error && p->line.len && p->line.indent == indent && is_entry(&p->line))
-		add(p, t, read_entry(p, indent, depth + 1), &cap);
+	while (t && !p->error && p->line.len && p->line.indent == indent && is_entry(&p->line)) {
+		struct tree *value = read_entry(p, indent, depth + 1);
+
+		if (p->error)
+			return NULL;
+		t->weight += value->weight;
+		if (arena_push(p->arena, t->items, t->n, cap, value) < 0)
+			p->error = -ENOMEM;
+	}
 	if (!p->error && p->line.len && p->line.indent > indent)
 		give_up(p);
 	return t;

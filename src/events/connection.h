@@ -18,6 +18,7 @@ enum connection_flag {
 	CONNECTION_PROBED = 1 << 4,  /* reported as one that never tried to log in */
 	CONNECTION_OPENED = 1 << 5,  /* logged in */
 	CONNECTION_BROKEN = 1 << 6,  /* said something else than SSH, or hung up, at the start */
+	CONNECTION_KEYS = 1 << 7,    /* offered keys */
 };
 
 struct connection {

@@ -89,6 +89,11 @@ struct decoder {
 	 */
 	const char *(*look)(struct str head, uint64_t size, uint32_t *ret_hint);
 	/*
+	 * Where in a file of so many bytes the oldest unit is, where the newest ones are written over the
+	 * oldest; 0: the first one is.
+	 */
+	uint64_t (*oldest)(int fd, uint64_t size);
+	/*
 	 * One state must see all blocks of a file in order. Otherwise what stands in the last
 	 * DECODER_CONTEXT bytes before a block is all that a decoder remembers.
 	 */

@@ -55,6 +55,8 @@ int64_t evtx_chunk_time(const struct evtx_chunk *c);
 bool evtx_recognise(struct str head);
 /* First place from `at` on where a chunk begins, as far as it is there, or the end. */
 size_t evtx_find_chunk(struct str bytes, size_t at);
+/* Where the oldest chunk of a log is that has gone round; 0: it has not. */
+uint64_t evtx_find_oldest(int fd, uint64_t size);
 /* Of a file's beginning: whether it says that it was closed properly, and how long it should be, 0. */
 bool evtx_is_closed(struct str head, uint64_t *ret_stated);
 

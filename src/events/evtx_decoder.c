@@ -93,6 +93,7 @@ const struct decoder decoder_evtx = {
 	.release = release_log,
 	.find = evtx_find_chunk,
 	.look = look_log,
+	.oldest = evtx_find_oldest,
 	.head = EVTX_FILE_HEADER,
 	.unit = EVTX_CHUNK_MAX,
 };

@@ -124,6 +124,42 @@ bool evtx_is_closed(struct str head, uint64_t *ret_stated)
 	return !(evtx_get32(head.ptr + 120) & DIRTY);
 }
 
+/* The number of a chunk's first record; 0: there is no chunk. */
+static uint64_t first_record(int fd, uint64_t chunk)
+{
+	char head[44];
+	off_t at = (off_t)(EVTX_FILE_HEADER + chunk * EVTX_CHUNK_MAX);
+
+	if (pread(fd, head, sizeof head, at) != sizeof head ||
+	    !str_starts((struct str){ head, sizeof head }, SIGNATURE) ||
+	    evtx_get32(head + 40) != HEADER_SIZE)
+		return 0;
+	return evtx_get64(head + 8);
+}
+
+/* Numbers rise but at the seam. Where they do not, chunks are in no order that could be found. */
+uint64_t evtx_find_oldest(int fd, uint64_t size)
+{
+	uint64_t n = size < EVTX_FILE_HEADER ? 0 : (size - EVTX_FILE_HEADER) / EVTX_CHUNK_MAX;
+	uint64_t first = n < 2 ? 0 : first_record(fd, 0),
+		 last = first ? first_record(fd, n - 1) : 0;
+	uint64_t low = 0, high = n - 1;
+
+	/* A file that begins with a chunk has none where they should be. */
+	if (!last || last >= first)
+		return 0;
+	/* low: newer than what is at high. */
+	while (low + 1 < high) {
+		uint64_t mid = low + (high - low) / 2, number = first_record(fd, mid);
+
+		if (number && number < first)
+			high = mid;
+		else
+			low = mid;
+	}
+	return EVTX_FILE_HEADER + high * EVTX_CHUNK_MAX;
+}
+
 static void take_file_header(struct evtx_scan *s)
 {
 	if (!str_starts(s->bytes, STR("ElfFile\0")))

@@ -6,10 +6,12 @@
 
 /* 100 ns between 1601-01-01, where FILETIME begins, and 1970-01-01. */
 #define FILETIME_UNIX UINT64_C(116444736000000000)
+/* The year 10000: what is later is no time, but damage. */
+#define FILETIME_END UINT64_C(2650467744000000000)
 
 int64_t evtx_time(uint64_t filetime)
 {
-	return filetime < FILETIME_UNIX || filetime > INT64_MAX
+	return filetime < FILETIME_UNIX || filetime >= FILETIME_END
 		       ? INT64_MIN
 		       : (int64_t)((filetime - FILETIME_UNIX) / 10);
 }

@@ -66,7 +66,7 @@ static inline uint64_t evtx_get64(const void *p)
 	return le64toh(v);
 }
 
-/* Microseconds since 1970; times before it and those past INT64_MAX have none. */
+/* Microseconds since 1970; times before it and those from the year 10000 on have none. */
 int64_t evtx_time(uint64_t filetime);
 /* Of 2021-11-19T16:52:33.833733500Z, or less of it from the day on; INT64_MIN: it is no time. */
 int64_t evtx_time_parse(struct str iso8601);

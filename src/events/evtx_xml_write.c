@@ -28,10 +28,31 @@ static const char *entity_of(char c, bool attribute)
 	}
 }
 
-static bool is_plain(char c)
-{
-	return c >= 0x20 && c < 0x7f && c != '&' && c != '<' && c != '>' && c != '"';
-}
+/* Characters of text that are shown as they are, and those of names; the others are zero. */
+enum { PLAIN = 1, NAME = 2, FIRST = 4 };
+/* clang-format off */
+static const uint8_t classes[256] = {
+	[' '] = PLAIN,
+	['!'] = PLAIN,
+	['#' ... '%'] = PLAIN,
+	['\'' ... ','] = PLAIN,
+	['-' ... '.'] = PLAIN | NAME,
+	['/'] = PLAIN,
+	['0' ... '9'] = PLAIN | NAME,
+	[':'] = PLAIN | NAME | FIRST,
+	[';'] = PLAIN,
+	['='] = PLAIN,
+	['?' ... '@'] = PLAIN,
+	['A' ... 'Z'] = PLAIN | NAME | FIRST,
+	['[' ... '^'] = PLAIN,
+	['_'] = PLAIN | NAME | FIRST,
+	['`'] = PLAIN,
+	['a' ... 'z'] = PLAIN | NAME | FIRST,
+	['{' ... '~'] = PLAIN,
+};
+/* clang-format on */
+
+static inline bool is_plain(char c) { return classes[(uint8_t)c] & PLAIN; }
 
 static void put_text(struct buf *out, struct str s, bool attribute)
 {
@@ -61,17 +82,12 @@ static void put_text(struct buf *out, struct str s, bool attribute)
 	}
 }
 
-static bool is_name(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_' || c == '-' || c == '.' || c == ':';
-}
+static inline bool is_name(char c) { return classes[(uint8_t)c] & NAME; }
 
 /* Names come from the log, too: whatever could end one becomes '_'. */
 static void put_name(struct buf *out, struct str name)
 {
-	bool first = name.len && is_name(name.ptr[0]) && name.ptr[0] != '-' && name.ptr[0] != '.' &&
-		     (name.ptr[0] < '0' || name.ptr[0] > '9');
+	bool first = name.len && classes[(uint8_t)name.ptr[0]] & FIRST;
 	size_t good = 0;
 
 	while (good < name.len && is_name(name.ptr[good]))
@@ -86,19 +102,47 @@ static void put_name(struct buf *out, struct str name)
 			buf_putc(out, '_');
 }
 
+/* The value of what holds one value alone, as nearly everything does; no list need be made of it. */
+static bool take_single(const struct evtx_item *items, const struct evtx_frame *f,
+			struct evtx_raw *ret)
+{
+	if (!items || items->next)
+		return false;
+	if (items->kind == EVTX_ITEM_VALUE)
+		*ret = items->raw;
+	else if (items->kind == EVTX_ITEM_SLOT)
+		*ret = evtx_frame_value(f, items->slot);
+	else
+		return false;
+	return ret->type != EVTX_BINXML && !(ret->type & EVTX_ARRAY);
+}
+
+static void put_value(struct evtx_view *v, struct evtx_raw value, bool attribute)
+{
+	if (value.type != EVTX_NULL)
+		put_text(v->out, evtx_view_brief(v, value, EVTX_STYLE_WINDOWS), attribute);
+}
+
 static void put_attributes(struct evtx_view *v, const struct evtx_element *e,
 			   const struct evtx_frame *f)
 {
+	struct evtx_raw value;
+
 	for (const struct evtx_attribute *a = e->attributes; a; a = a->next) {
 		if (evtx_view_omitted(a->items, f))
 			continue;
 		buf_putc(v->out, ' ');
 		put_name(v->out, a->name);
 		buf_puts(v->out, "=\"");
-		for (const struct evtx_part *p = evtx_view_parts(v, a->items, f); p; p = p->next)
-			if (!p->element)
-				put_text(v->out, evtx_view_brief(v, p->value, EVTX_STYLE_WINDOWS),
-					 true);
+		if (take_single(a->items, f, &value)) {
+			put_value(v, value, true);
+		} else {
+			const struct evtx_part *p = evtx_view_parts(v, a->items, f);
+
+			for (; p; p = p->next)
+				if (!p->element)
+					put_value(v, p->value, true);
+		}
 		buf_putc(v->out, '"');
 	}
 }
@@ -111,7 +155,7 @@ static void put_content(struct evtx_view *v, const struct evtx_part *parts, unsi
 		if (p->element)
 			put_element(v, p, depth + 1);
 		else
-			put_text(v->out, evtx_view_brief(v, p->value, EVTX_STYLE_WINDOWS), false);
+			put_value(v, p->value, false);
 }
 
 /* parts: one of the values of an array, or all there is. */
@@ -144,6 +188,10 @@ static void put_element(struct evtx_view *v, const struct evtx_part *part, unsig
 
 	if (depth > EVTX_DEPTH_MAX * 2) {
 		evtx_view_error(v, -E2BIG);
+		return;
+	}
+	if (take_single(part->element->items, part->frame, &one.value)) {
+		put_once(v, part, one.value.type == EVTX_NULL ? NULL : &one, depth);
 		return;
 	}
 	parts = evtx_view_parts(v, part->element->items, part->frame);

@@ -46,12 +46,40 @@ static void settle_year(struct input *in, struct stream *front)
 	in->start = stream_time(front, 0);
 }
 
+/* What a decoder can tell by the head of a file, which then is that of its oldest part. */
+static void look_closer(struct input *in, char *head, size_t *len)
+{
+	const struct decoder *d = in->file.decoder;
+	bool sized = in->seekable && !in->file.packing;
+	const char *problem =
+		d->look((struct str){ head, *len }, sized ? in->file.size : 0, &in->hint);
+	ssize_t n;
+
+	if (problem)
+		input_trouble(in, 0, problem);
+	if (!sized || !d->oldest)
+		return;
+	in->turn = d->oldest(in->fd, in->file.size);
+	n = in->turn ? pread(in->fd, head, HEAD, (off_t)in->turn) : 0;
+	*len = n > 0 ? (size_t)n : *len;
+}
+
+/* Bytes of the file's beginning; *ret: what the last read said. */
+static size_t read_head(struct stream *s, char *head, ssize_t *ret)
+{
+	size_t len = 0;
+
+	for (*ret = 1; len<HEAD && * ret> 0; len += (size_t)MAX(*ret, 0))
+		*ret = source_read(&s->source, head + len, HEAD - len);
+	return len;
+}
+
 /* What a file begins with decides what it is and when it is its turn. */
 static int look(struct reader *r, struct input *in, char *head)
 {
 	struct stream *s;
-	size_t len = 0, mark;
-	ssize_t n = 1;
+	size_t len, mark;
+	ssize_t n;
 	int result;
 
 	if (in->fd < 0)
@@ -60,27 +88,20 @@ static int look(struct reader *r, struct input *in, char *head)
 	s = in->stream;
 	if (result < 0 || !s)
 		return result;
-	while (len < HEAD && n > 0) {
-		n = source_read(&s->source, head + len, HEAD - len);
-		len += (size_t)MAX(n, 0);
-	}
+	len = read_head(s, head, &n);
 	in->file.packing = source_packing(&s->source);
-	mark = len >= 3 && !memcmp(head, "\xef\xbb\xbf", 3) ? 3 : 0;
+	mark = str_starts((struct str){ head, len }, STR("\xef\xbb\xbf")) ? 3 : 0;
 	in->file.decoder = r->o.format ? r->o.format
 				       : passage_recognise((struct str){ head + mark, len - mark });
+	in->file.empty = !len && !s->source.problem;
 	if (!in->file.decoder && !len)
 		in->file.problem = s->source.problem;
 	s->decoder = in->file.decoder;
 	s->state = s->decoder ? calloc(1, MAX(s->decoder->state_size, 1)) : NULL;
 	if (s->decoder && !s->state)
 		return -ENOMEM;
-	if (s->decoder && s->decoder->look) {
-		uint64_t size = in->seekable && !in->file.packing ? in->file.size : 0;
-		const char *problem = s->decoder->look((struct str){ head, len }, size, &in->hint);
-
-		if (problem)
-			input_trouble(in, 0, problem);
-	}
+	if (s->decoder && s->decoder->look)
+		look_closer(in, head, &len);
 	s->x.hint = in->hint;
 	if (in->seekable || !s->decoder) {
 		struct stream front = { .decoder = s->decoder,

@@ -25,6 +25,7 @@ struct reader_file {
 	const struct decoder *decoder; /* NULL: of no known format, not read */
 	const char *packing;           /* "gzip" …, NULL: plain */
 	bool named;                    /* given by itself, not found in a directory */
+	bool empty;                    /* there was nothing in it */
 	uint64_t size;                 /* on disk */
 	uint64_t lines;                /* or records */
 	uint64_t events, skipped;      /* skipped: lines that were not understood */

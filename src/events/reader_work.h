@@ -38,6 +38,7 @@ struct input {
 	int64_t changed; /* microseconds */
 	int64_t start;   /* time of the first line, INT64_MIN: not known */
 	uint32_t hint;   /* decoder.look */
+	uint64_t turn;   /* decoder.oldest */
 	struct stream *stream;
 };
 

@@ -5,13 +5,27 @@
 
 #define INPUT ((size_t)256 << 10)
 
+/* Where the byte at `at` is in the file, and how many follow it there. */
+static uint64_t place_of(const struct source *s, uint64_t at, uint64_t *ret_n)
+{
+	uint64_t seam = s->head + (s->limit - s->turn);
+
+	if (!s->turn || at < s->head) {
+		*ret_n = (s->turn ? s->head : s->limit) - at;
+		return at;
+	}
+	*ret_n = (at < seam ? seam : s->limit) - at;
+	return at < seam ? at - s->head + s->turn : at - seam + s->head;
+}
+
 static ssize_t read_raw(struct source *s, char *to, size_t n)
 {
+	uint64_t most, place = place_of(s, s->at, &most);
 	ssize_t r;
 
-	n = MIN(n, s->limit - s->at);
+	n = MIN(n, most);
 	do
-		r = s->seekable ? pread(s->fd, to, n, (off_t)s->at) : read(s->fd, to, n);
+		r = s->seekable ? pread(s->fd, to, n, (off_t)place) : read(s->fd, to, n);
 	while (r < 0 && errno == EINTR);
 	if (r < 0)
 		return -errno;
@@ -60,6 +74,16 @@ int source_open(struct source *s, int fd, bool seekable, uint64_t limit)
 		}
 	}
 	return 0;
+}
+
+void source_turn(struct source *s, uint64_t head, uint64_t turn)
+{
+	if (!s->seekable || s->codec || s->journal || s->in_at || s->in_len < head ||
+	    turn <= head || turn >= s->limit)
+		return;
+	s->head = head;
+	s->turn = turn;
+	s->in_len = s->at = head;
 }
 
 void source_close(struct source *s)

@@ -25,6 +25,7 @@ struct source {
 	bool seekable;
 	uint64_t at, limit; /* bytes of the file that were read, and that are to be read */
 	uint64_t produced;
+	uint64_t head, turn;       /* source_turn(); turn 0: bytes come in their order */
 	const struct codec *codec; /* NULL: plain */
 	struct codec_stream *stream;
 	struct journal *journal; /* NULL: it is none */
@@ -41,6 +42,11 @@ struct source {
  */
 [[nodiscard]] int source_open(struct source *s, int fd, bool seekable, uint64_t limit);
 void source_close(struct source *s);
+/*
+ * Before anything was read: what is at `turn` comes behind the first `head` bytes, up to the end of the
+ * file, and then what was passed over. Only of files that are not packed.
+ */
+void source_turn(struct source *s, uint64_t head, uint64_t turn);
 /*
  * Up to n bytes; 0: the end (then see problem). Never fails for what is in the file: -EIO and its
  * like, -ENOMEM.

@@ -175,6 +175,8 @@ bool sshd_authentication(struct sshd_line *l, enum sshd_form form)
 		if (l->c)
 			l->c->flags |= CONNECTION_COUNTED;
 	}
+	if (form == SSHD_FAILED && l->c && is_key_method(method))
+		l->c->flags |= CONNECTION_KEYS;
 	if (form == SSHD_ACCEPTED && l->c) {
 		l->c->flags |= CONNECTION_OPENED;
 		l->c->flags &= (uint8_t)~CONNECTION_PENDING;
@@ -248,6 +250,8 @@ bool sshd_pam_denied(struct sshd_line *l, enum sshd_form form)
 /* "NAME from ADDRESS port N ssh2", or only the name */
 bool sshd_max_attempts(struct sshd_line *l, enum sshd_form form)
 {
+	/* An agent that holds more keys than sshd looks at guesses nothing. */
+	bool keys = l->c && l->c->flags & CONNECTION_KEYS;
 	struct peer p = { .user = l->text, .named = true };
 	struct str rest = l->text;
 
@@ -255,7 +259,7 @@ bool sshd_max_attempts(struct sshd_line *l, enum sshd_form form)
 		return false;
 	sshd_begin(l, form);
 	p.invalid = is_invalid(&p.user);
-	sshd_attempt_once(l, STR("failed"));
+	sshd_attempt_once(l, keys ? STR("abandoned") : STR("failed"));
 	sshd_put_peer(l, &p);
 	return true;
 }

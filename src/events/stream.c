@@ -21,6 +21,8 @@ int stream_open(struct reader *r, struct input *in)
 		input_trouble(in, result, NULL);
 		return 0;
 	}
+	if (in->turn && in->file.decoder)
+		source_turn(&s->source, in->file.decoder->head, in->turn);
 	in->file.packing = source_packing(&s->source);
 	s->decoder = in->file.decoder;
 	if (s->decoder) {

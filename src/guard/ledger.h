@@ -5,9 +5,9 @@
  *
  * A host is an IPv4 address or an IPv6 /64. Weights of strikes add up over a sliding window; at the
  * threshold the host is banned. Each further ban of a host is longer; the growth is forgotten with
- * time. Where many hosts of one /24 (IPv6: /48) are banned at once, the network is banned, unless
- * it is private or holds an allowed address. The allow list and the addresses of current sessions
- * always win.
+ * time. Where many hosts of one /24 (IPv6: /48) are banned at once, or all hosts of a /48 together
+ * weigh as much, the network is banned, unless it is private or holds an allowed address. The allow
+ * list and the addresses of current sessions always win.
  *
  * now: seconds since 1970 of a clock that the caller keeps from jumping (start time plus
  * CLOCK_BOOTTIME); one that goes back is taken to stand still.
@@ -18,25 +18,25 @@
 #include "action/prefix.h"
 #include "base/diag.h"
 
-#define LEDGER_RULES_MAX 4'096u     /* different names of rules */
-#define LEDGER_RULE_MAX 128u        /* bytes of a name */
-#define LEDGER_ALLOW_MAX 4'096u     /* prefixes */
-#define LEDGER_SESSIONS_MAX 1'024u  /* addresses */
+#define LEDGER_RULES_MAX 4'096u    /* different names of rules */
+#define LEDGER_RULE_MAX 128u       /* bytes of a name */
+#define LEDGER_ALLOW_MAX 4'096u    /* prefixes */
+#define LEDGER_SESSIONS_MAX 1'024u /* addresses */
 #define LEDGER_ENTRIES_MAX (4u << 20)
 #define LEDGER_WEIGHT_MAX 255u
 
 /* Zero means the default. */
 struct ledger_config {
-	unsigned threshold;  /* 5; weight within the window that bans, 1-255 */
-	unsigned window;     /* 600 s, 7 at least; strikes count at least so long, at most a seventh longer */
-	unsigned ban_first;  /* 600 s */
-	unsigned ban_factor; /* 4; the second ban is so much longer, and so on */
-	unsigned ban_max;    /* 604,800 s */
-	unsigned forget;     /* 86,400 s after a ban's end one step of the growth is forgotten */
-	unsigned hosts_v4;   /* 16; banned hosts of a /24 at once that ban it; LEDGER_NEVER */
-	unsigned hosts_v6;   /* 16; the same of /64s in a /48 */
-	unsigned group_max;  /* 86,400 s; longest ban of a /24 or /48 */
-	unsigned remember;   /* 2,592,000 s without a strike after which all is forgotten */
+	unsigned threshold; /* 5; weight within the window that bans, 1-255 */
+	unsigned window;    /* 600 s, 7 at least; strikes count so long, at most a seventh longer */
+	unsigned ban_first; /* 600 s */
+	unsigned ban_factor;  /* 4; the second ban is so much longer, and so on */
+	unsigned ban_max;     /* 604,800 s */
+	unsigned forget;      /* 86,400 s after a ban's end one step of the growth is forgotten */
+	unsigned hosts_v4;    /* 16; banned hosts of a /24 at once that ban it; LEDGER_NEVER */
+	unsigned hosts_v6;    /* 16; the same of /64s in a /48 */
+	unsigned group_max;   /* 86,400 s; longest ban of a /24 or /48 */
+	unsigned remember;    /* 2,592,000 s without a strike after which all is forgotten */
 	unsigned max_tracked; /* 1,048,576 hosts and networks; the longest silent goes first */
 	unsigned max_bans;    /* max_tracked, at most 1,048,576; the oldest goes first */
 };
@@ -49,13 +49,13 @@ enum ledger_what {
 	LEDGER_REFUSE, /* would be banned but for `reason`: to be reported */
 };
 enum ledger_reason {
-	LEDGER_STRIKES,   /* BAN: one host's strikes */
-	LEDGER_MANY,      /* BAN: many hosts of the network */
-	LEDGER_HAND,      /* BAN, UNBAN: somebody asked for it */
-	LEDGER_ALLOWED,   /* REFUSE, UNBAN: on the allow list */
-	LEDGER_SESSION,   /* REFUSE, UNBAN: somebody is logged in from there */
-	LEDGER_LOCAL,     /* REFUSE: loopback, link-local, multicast, unspecified */
-	LEDGER_FULL,      /* UNBAN: more than max_bans */
+	LEDGER_STRIKES, /* BAN: one host's strikes */
+	LEDGER_MANY,    /* BAN: many hosts of the network */
+	LEDGER_HAND,    /* BAN, UNBAN: somebody asked for it */
+	LEDGER_ALLOWED, /* REFUSE, UNBAN: on the allow list */
+	LEDGER_SESSION, /* REFUSE, UNBAN: somebody is logged in from there */
+	LEDGER_LOCAL,   /* REFUSE: loopback, link-local, multicast, unspecified */
+	LEDGER_FULL,    /* UNBAN: more than max_bans */
 };
 struct ledger_decision {
 	enum ledger_what what;
@@ -93,8 +93,9 @@ void ledger_free(struct ledger **l);
 /* One by one what is decided; a negative result ends the call and is returned. */
 typedef int ledger_fn(void *user, const struct ledger_decision *d);
 /*
- * The list, from now on; whoever is banned and on it is reported as LEDGER_UNBAN. Prefixes of any
- * length, a network that is banned and holds one is unbanned, too. -E2BIG, -ENOMEM.
+ * The list, from now on (this machine's own addresses belong on it: others can make a log name
+ * them); whoever is banned and on it is reported as LEDGER_UNBAN. Prefixes of any length; a network
+ * that is banned and holds one is unbanned, too. -EINVAL: everybody (0.0.0.0/0), -E2BIG, -ENOMEM.
  */
 [[nodiscard]] int ledger_allow(struct ledger *l, const struct prefix *list, size_t n, ledger_fn *fn,
 			       void *user);
@@ -123,14 +124,14 @@ struct ledger_why {
 	int64_t first, last;       /* strikes; 0: none */
 	/* Last rules, the latest first; "" behind the last one. Borrowed until ledger_free(). */
 	struct str rules[LEDGER_WHY_RULES];
-	unsigned times;        /* bans so far, as far as not forgotten */
-	struct prefix host;    /* what stands for the address: itself or its /64 */
+	unsigned times;     /* bans so far, as far as not forgotten */
+	struct prefix host; /* what stands for the address: itself or its /64 */
 	bool banned;
-	struct prefix by;      /* the prefix that is banned */
+	struct prefix by;          /* the prefix that is banned */
 	enum ledger_reason reason; /* LEDGER_STRIKES, _MANY, _HAND */
 	int64_t since, until;
-	struct prefix group;   /* its /24 or /48 */
-	unsigned group_hosts;  /* banned hosts in it now */
+	struct prefix group;  /* its /24 or /48 */
+	unsigned group_hosts; /* banned hosts in it now */
 };
 void ledger_why(const struct ledger *l, const struct prefix *address, int64_t now,
 		struct ledger_why *ret);
@@ -141,7 +142,8 @@ void ledger_why(const struct ledger *l, const struct prefix *address, int64_t no
 struct ledger_counts {
 	size_t tracked, bans, groups; /* groups: bans of /24s and /48s */
 	uint64_t strikes, banned;     /* since ledger_new() or restored */
-	uint64_t refused, pushed_out; /* bans that were refused; bans that had to go (LEDGER_FULL) */
+	uint64_t refused;             /* bans */
+	uint64_t pushed_out;          /* bans that had to go (LEDGER_FULL) */
 	uint64_t forgotten;           /* hosts that had to go because there were too many */
 	size_t memory;                /* bytes */
 };

@@ -4,12 +4,13 @@
 #define EXPIRE_AT_ONCE 4096
 #define FORGET_AT_ONCE 64
 
-#define V4(a, b, c, d) { [10] = 0xff, 0xff, a, b, c, d }
+#define V4(a, b, c, d)                        \
+	{                                     \
+		[10] = 0xff, 0xff, a, b, c, d \
+	}
 
-/*
- * A ban of these would hit this machine or its network, not an attacker. In prefix_cmp() order.
- * clang-format off
- */
+/* clang-format off */
+/* A ban of these would hit this machine or its network, not an attacker. In prefix_cmp() order. */
 static const struct prefix local[] = {
 	{ {}, 128 },
 	{ { [15] = 1 }, 128 },
@@ -141,13 +142,12 @@ static void rest(struct ledger *l, uint32_t i)
 {
 	struct ledger_entry *e = ledger_at(l, i);
 
-	if (!ledger_is_group(e) || (!e->strikes && e->times)) {
-		ledger_move(l, i, SILENT);
-	} else if (e->strikes) {
+	if (ledger_is_group(e) && e->strikes)
 		ledger_move(l, i, GROUPS);
-	} else {
+	else if (!ledger_is_group(e) || e->times || e->last)
+		ledger_move(l, i, SILENT);
+	else
 		ledger_drop(l, i);
-	}
 }
 
 static void leave(struct ledger *l, const struct ledger_entry *host)
@@ -194,6 +194,7 @@ static int ban_group(struct ledger *l, uint32_t i, struct ledger_verdict *ret)
 	if (prefix_touched(private, COUNT(private), &p))
 		return 0;
 	if (spared != LEDGER_STRIKES) {
+		memset(e->slots, 0, sizeof e->slots);
 		if (e->noted & LEDGER_TOLD)
 			return 0;
 		e->noted |= LEDGER_TOLD;
@@ -281,23 +282,29 @@ int ledger_ban(struct ledger *l, const struct prefix *p, uint32_t seconds, int64
 
 /* ---- strikes ---- */
 
-static void note(struct ledger *l, struct ledger_entry *e, uint16_t rule, unsigned weight)
+static void weigh(const struct ledger *l, struct ledger_entry *e, unsigned weight)
 {
 	uint32_t latest = e->last / l->slot, current = l->now / l->slot;
-	uint16_t *rules = e->rules, name = (uint16_t)(rule + 1);
 	uint8_t *slot = &e->slots[current % LEDGER_SLOTS];
-	unsigned at = 0;
 
 	for (uint32_t i = 1; i <= current - latest && i <= LEDGER_SLOTS; i++)
 		e->slots[(latest + i) % LEDGER_SLOTS] = 0;
 	*slot = (uint8_t)MIN(*slot + weight, UINT8_MAX);
+	e->last = l->now;
+}
+
+static void note(struct ledger *l, struct ledger_entry *e, uint16_t rule, unsigned weight)
+{
+	uint16_t *rules = e->rules, name = (uint16_t)(rule + 1);
+	unsigned at = 0;
+
+	weigh(l, e, weight);
 	while (at < LEDGER_WHY_RULES - 1 && rules[at] != name)
 		at++;
 	memmove(rules + 1, rules, at * sizeof *rules);
 	rules[0] = name;
 	if (!e->first)
 		e->first = l->now;
-	e->last = l->now;
 	if (e->strikes < UINT32_MAX)
 		e->strikes++;
 	l->counts.strikes++;
@@ -336,6 +343,41 @@ static int ban_host(struct ledger *l, uint32_t i, struct ledger_verdict *ret)
 	return ledger_join(l, i, ret);
 }
 
+/*
+ * Whoever has a /48 has 65,536 hosts, each of which may stay below the threshold: what all of them
+ * do together counts, too. (Of IPv4 it would cost an entry a network.)
+ */
+static int judge_site(struct ledger *l, uint64_t key, unsigned weight, struct ledger_verdict *ret)
+{
+	struct ledger_entry *site;
+	uint32_t i;
+	int r = ledger_obtain(l, GROUP6, ledger_group_key(HOST6, key), &i);
+
+	if (r < 0)
+		return r;
+	site = ledger_at(l, i);
+	if (site->heap)
+		return 0;
+	/* One host alone does not do it, however heavy its strike. */
+	weigh(l, site, MIN(weight, l->c.threshold));
+	if (site->list == SILENT)
+		ledger_move(l, i, SILENT);
+	if (l->c.hosts_v6 == LEDGER_NEVER ||
+	    ledger_score(l, site, l->now) < (uint64_t)l->c.threshold * l->c.hosts_v6)
+		return 0;
+	return ban_group(l, i, ret);
+}
+
+static int judge(struct ledger *l, uint32_t i, unsigned weight, struct ledger_verdict *ret)
+{
+	struct ledger_entry e = *ledger_at(l, i);
+	int r = 0;
+
+	if (ledger_score(l, &e, l->now) >= l->c.threshold)
+		r = ban_host(l, i, ret);
+	return r == 0 && e.kind == HOST6 ? judge_site(l, e.key, weight, ret) : r;
+}
+
 int ledger_strike(struct ledger *l, const struct prefix *address, uint16_t rule, unsigned weight,
 		  int64_t now, struct ledger_verdict *ret)
 {
@@ -362,9 +404,8 @@ int ledger_strike(struct ledger *l, const struct prefix *address, uint16_t rule,
 	if (e->list == SILENT)
 		ledger_move(l, i, SILENT);
 	group = ledger_find(l, kind + 2, ledger_group_key(kind, key));
-	if (!e->heap && (group == LEDGER_NONE || !ledger_at(l, group)->heap) &&
-	    ledger_score(l, e, l->now) >= l->c.threshold)
-		r = ban_host(l, i, &v);
+	if (!e->heap && (group == LEDGER_NONE || !ledger_at(l, group)->heap))
+		r = judge(l, i, weight, &v);
 	if (r == 0)
 		*ret = v;
 	return r;

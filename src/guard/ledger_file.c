@@ -29,7 +29,7 @@ static uint64_t get(const uint8_t **p, unsigned bytes)
 	uint64_t v = 0;
 
 	for (unsigned i = 0; i < bytes; i++)
-		v |= (uint64_t)*(*p)++ << (8 * i);
+		v |= (uint64_t) * (*p)++ << (8 * i);
 	return v;
 }
 
@@ -172,8 +172,8 @@ static int restore_header(struct restoring *r, struct str bytes, int64_t now)
 	r->p += 8;
 	version = get(&r->p, 4);
 	if (version != VERSION)
-		return bad(r, version > VERSION ? "a later version of holdfast made it" :
-						  "it has no version");
+		return bad(r, version > VERSION ? "a later version of holdfast made it"
+						: "it has no version");
 	end = (const uint8_t *)bytes.ptr + r->left;
 	sum = get(&end, 8);
 	if (sum != ledger_sum(str_sub(bytes, 0, r->left)))
@@ -352,7 +352,7 @@ static void tidy(struct ledger *l)
 		const struct ledger_entry *e = ledger_at(l, i);
 
 		next = e->after;
-		if (ledger_is_group(e) && !e->times)
+		if (ledger_is_group(e) && !e->times && !e->last)
 			ledger_drop(l, i);
 	}
 }

@@ -309,6 +309,7 @@ void ledger_free(struct ledger **l)
 
 static void defaults(struct ledger_config *c)
 {
+	/* clang-format off */
 	const struct {
 		unsigned *field, value;
 	} rows[] = {
@@ -324,6 +325,7 @@ static void defaults(struct ledger_config *c)
 		{ &c->remember, 30 * 86'400 },
 		{ &c->max_tracked, 1 << 20 },
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (!*rows[i].field)

@@ -29,12 +29,12 @@ enum ledger_lists {
 struct ledger_entry {
 	/* HOST4: the address; GROUP4: the /24; HOST6, GROUP6: the upper half of the address */
 	uint64_t key;
-	uint32_t next;          /* in its bucket, or of the free ones */
-	uint32_t before, after; /* in its list */
-	uint32_t heap;          /* place among the ends of bans, from 1; 0: not banned */
-	uint32_t first, last;   /* strike; 0: none */
-	uint32_t since, until;  /* the ban, or the last one; 0: none */
-	uint32_t strikes;       /* of a network: its banned hosts */
+	uint32_t next;                    /* in its bucket, or of the free ones */
+	uint32_t before, after;           /* in its list */
+	uint32_t heap;                    /* place among the ends of bans, from 1; 0: not banned */
+	uint32_t first, last;             /* strike; 0: none */
+	uint32_t since, until;            /* the ban, or the last one; 0: none */
+	uint32_t strikes;                 /* of a network: its banned hosts */
 	uint16_t rules[LEDGER_WHY_RULES]; /* from 1, the latest first; 0: none */
 	uint8_t slots[LEDGER_SLOTS];      /* weights, by last / slot */
 	uint8_t kind, list;
@@ -53,7 +53,7 @@ struct ledger {
 	uint64_t seed[2];
 
 	struct ledger_entry *slabs[LEDGER_SLABS]; /* owned */
-	uint32_t made; /* entries that slabs hold or held */
+	uint32_t made;                            /* entries that slabs hold or held */
 	uint32_t free;
 	uint32_t *buckets; /* owned */
 	size_t n_buckets;

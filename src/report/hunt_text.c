@@ -248,11 +248,12 @@ static void head(const struct hunt_report *r, struct buf *out)
 		term_off(&r->term));
 	if (lines || !records) {
 		number(out, lines);
-		buf_puts(out, records ? " lines and " : " lines");
+		buf_puts(out, lines == 1 ? " line" : " lines");
+		buf_puts(out, records ? " and " : "");
 	}
 	if (records) {
 		number(out, records);
-		buf_puts(out, " records");
+		buf_puts(out, records == 1 ? " record" : " records");
 	}
 	buf_puts(out, " of ");
 	number(out, files);
@@ -291,12 +292,13 @@ static void problems(const struct hunt_report *r, struct buf *out)
 
 		text_safe(str_of(f->path), safe, sizeof safe);
 		if (f->problem && f->skipped && f->decoder && f->decoder->unit)
-			buf_fmt(out, "Not read wholly: %s: %s (%llu)\n", safe,
-				f->problem, (unsigned long long)f->skipped);
+			buf_fmt(out, "Not read wholly: %s: %s (%llu)\n", safe, f->problem,
+				(unsigned long long)f->skipped);
 		else if (f->problem)
 			buf_fmt(out, "Not read wholly: %s: %s\n", safe, f->problem);
 		else if (!f->decoder && f->named)
-			buf_fmt(out, "Not read: %s: no format that is known\n", safe);
+			buf_fmt(out, "Not read: %s: %s\n", safe,
+				f->empty ? "it is empty" : "no format that is known");
 		else if (f->cut)
 			buf_fmt(out,
 				"Not read: %llu lines of %s that are too long, the first is %llu\n",

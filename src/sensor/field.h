@@ -39,6 +39,7 @@
 	F(DESTINATION_PORT, "DestinationPort")      \
 	F(DESTINATION_IS_IPV6, "DestinationIsIpv6") \
 	F(ERROR, "Error")                           \
+	F(FLOOD_SCOPE, "FloodScope")                \
 	F(FLOOD_KIND, "FloodKind")                  \
 	F(PACKETS, "Packets")                       \
 	F(PACKETS_ANSWERED, "PacketsAnswered")      \

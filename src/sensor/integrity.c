@@ -53,11 +53,7 @@ static int open_roots(struct fim *f, const struct fim_options *o, struct diag *d
 }
 
 /* The verb compares with what was accepted, not with what the daemon has seen since. */
-static void go_back(struct fim *f)
-{
-	fim_table_each(&f->table, r)
-		fim_record_undo(&f->table, r);
-}
+static void go_back(struct fim *f) { fim_table_each(&f->table, r) fim_record_undo(&f->table, r); }
 
 static bool is_complete(const struct fim *f)
 {
@@ -230,6 +226,7 @@ int fim_start(struct fim *f, fim_fn *fn, fim_progress_fn *progress, void *user)
 
 	f->fn = fn;
 	f->progress = progress;
+	f->progress_user = user;
 	f->user = user;
 	f->offline = true;
 	r = fim_keys_find(f);
@@ -239,7 +236,6 @@ int fim_start(struct fim *f, fim_fn *fn, fim_progress_fn *progress, void *user)
 		r = fim_walk(f);
 	if (r == 0)
 		r = complete(f);
-	f->progress = NULL;
 	f->offline = false;
 	f->started = true;
 	f->status.files = f->table.present;
@@ -248,7 +244,8 @@ int fim_start(struct fim *f, fim_fn *fn, fim_progress_fn *progress, void *user)
 
 int fim_dump(struct fim *f, struct buf *ret)
 {
-	fim_table_each(&f->table, r) {
+	fim_table_each(&f->table, r)
+	{
 		if (!r->present && !r->accepted)
 			fim_table_remove(&f->table, r);
 	}
@@ -262,7 +259,8 @@ size_t fim_accept(struct fim *f, const char *path)
 
 	while (p.len > 1 && str_ends(p, STR("/")))
 		p.len--;
-	fim_table_each(&f->table, r) {
+	fim_table_each(&f->table, r)
+	{
 		struct str own_path = fim_record_path(r);
 
 		if (!r->accepted || (path && !str_eq(p, STR("/")) && !str_eq(own_path, p) &&
@@ -311,7 +309,11 @@ ssize_t fim_read(struct fim *f, size_t most, fim_fn *fn, void *user)
 
 void fim_status(const struct fim *f, struct fim_status *ret)
 {
+	struct stat st;
+
 	*ret = f->status;
 	ret->how = f->watch ? f->watch->how : "none";
 	ret->files = f->table.present;
+	ret->replaced = f->base.journal >= 0 &&
+			(fstat(f->base.journal, &st) < 0 || st.st_nlink == 0);
 }

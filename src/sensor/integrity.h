@@ -64,9 +64,9 @@ unsigned fim_class_severity(enum fim_class c, bool created);
 struct fim_pattern {
 	struct str path; /* absolute; * ? [] in a component, ** for any number of components */
 	uint8_t class;
-	bool ignore;      /* what matches is left alone, whatever else matches */
-	int8_t severity;  /* -1: that of the class */
-	uint16_t base;    /* bytes of path before the first component with a wildcard; made when loaded */
+	bool ignore;     /* what matches is left alone, whatever else matches */
+	int8_t severity; /* -1: that of the class */
+	uint16_t base;   /* bytes before the first component with a wildcard; made when loaded */
 };
 struct fim_config {
 	const struct fim_pattern *list; /* in the order of the file; the first match decides */
@@ -88,15 +88,15 @@ extern const struct fim_config fim_config_default;
 
 enum fim_what {
 	FIM_CREATED,
-	FIM_CHANGED,   /* other bytes, or another file under the name */
-	FIM_WRITTEN,   /* written, and the bytes are what they were */
-	FIM_META,      /* mode, owner, time alone */
+	FIM_CHANGED, /* other bytes, or another file under the name */
+	FIM_WRITTEN, /* written, and the bytes are what they were */
+	FIM_META,    /* mode, owner, time alone */
 	FIM_DELETED,
-	FIM_MOVED,     /* from old_path */
-	FIM_ACCOUNT,   /* a diff of meaning follows: text */
+	FIM_MOVED,   /* from old_path */
+	FIM_ACCOUNT, /* a diff of meaning follows: text */
 	FIM_KEY,
-	FIM_LINE,      /* a line of a configuration file */
-	FIM_GAP,       /* something was not watched: an overflow, a file system, a file too large */
+	FIM_LINE, /* a line of a configuration file */
+	FIM_GAP,  /* something was not watched: an overflow, a file system, a file too large */
 	FIM_WHAT_N
 };
 const char *fim_what_name(enum fim_what w);
@@ -122,7 +122,7 @@ struct fim_process {
 struct fim_state {
 	uint32_t mode, uid, gid;
 	uint64_t size, inode;
-	int64_t mtime, ctime; /* nanoseconds */
+	int64_t mtime, ctime;     /* nanoseconds */
 	unsigned char sha256[32]; /* of a link its text; zero where there is none */
 	bool hashed, partly;      /* partly: first and last MiB */
 };
@@ -154,7 +154,7 @@ typedef int fim_fn(void *user, const struct fim_change *c);
 typedef bool fim_who_fn(void *user, int64_t pid, struct fim_process *ret);
 
 struct fim_options {
-	const char *root;               /* NULL: "/" */
+	const char *root;                /* NULL: "/" */
 	const struct fim_config *config; /* NULL: fim_config_default; must outlive the sensor */
 	/*
 	 * The baseline; its journal is the same with ".journal". NULL: none, then what is there at
@@ -190,14 +190,15 @@ void fim_release(struct fim **f);
 
 /*
  * Reads all that is watched and tells what differs from the baseline; where there was none, makes
- * it. 100,000 small files take 2 s. progress may be NULL; it returns an error to end it.
+ * it. progress may be NULL; it is called every few hundred files, also by fim_read() where
+ * everything is compared anew, and returns an error to end it.
  */
 typedef int fim_progress_fn(void *user, uint64_t files, uint64_t bytes);
 [[nodiscard]] int fim_start(struct fim *f, fim_fn *fn, fim_progress_fn *progress, void *user);
 
 /*
- * For the verb: the baseline as bytes, to be stored by who may write. After fim_start() all that was
- * found is still unaccepted.
+ * For the verb: the baseline as bytes, to be stored by who may write. After fim_start() all that
+ * was found is still unaccepted.
  */
 [[nodiscard]] int fim_dump(struct fim *f, struct buf *ret);
 /* In the place of the file at once; its journal is gone afterwards. */
@@ -231,6 +232,11 @@ struct fim_status {
 	uint64_t pending;    /* changes that wait for a package manager to end */
 	uint64_t journal_errors;
 	bool full; /* files_max was reached: not everything is in the baseline */
+	/*
+	 * Somebody has stored another baseline (the owner has accepted changes): the sensor is to be
+	 * opened anew, or what it learns from now on is told once more at the next start.
+	 */
+	bool replaced;
 };
 void fim_status(const struct fim *f, struct fim_status *ret);
 

@@ -34,9 +34,8 @@ int fim_seal(const struct fim_base *b, struct str x, struct str y,
 	     unsigned char ret[static FIM_SEAL])
 {
 	static char digest[] = "SHA256";
-	const OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string("digest", digest, 0), OSSL_PARAM_construct_end()
-	};
+	const OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string("digest", digest, 0),
+				      OSSL_PARAM_construct_end() };
 	own(mac_release) EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	own(hmac_release) EVP_MAC_CTX *c = mac ? EVP_MAC_CTX_new(mac) : NULL;
 	size_t n = 0;
@@ -89,14 +88,14 @@ int fim_base_parse(struct str bytes, const char *file, struct fim_base *b, struc
 	b->time = (int64_t)get_le(p + MAGIC_LEN + 8, 8);
 	memcpy(b->before, p + MAGIC_LEN + 16, FIM_SEAL);
 	memcpy(b->salt, p + MAGIC_LEN + 16 + FIM_SEAL, sizeof b->salt);
-	return read_records(str_sub(bytes, HEAD, bytes.len - FIM_SEAL),
-			    get_le(p + HEAD - 8, 8), file, t, d);
+	return read_records(str_sub(bytes, HEAD, bytes.len - FIM_SEAL), get_le(p + HEAD - 8, 8),
+			    file, t, d);
 }
 
 int fim_journal_parse(struct str bytes, const char *file, struct fim_base *b, struct fim_table *t,
 		      struct diag *d)
 {
-	/* One of an older baseline says nothing: it was cut off between the save and the new one. */
+	/* One of an older baseline says nothing: the save ended before the new one was begun. */
 	if (bytes.len < MAGIC_LEN + FIM_SEAL || memcmp(bytes.ptr, JOURNAL_MAGIC, MAGIC_LEN) != 0 ||
 	    memcmp(bytes.ptr + MAGIC_LEN, b->seal, FIM_SEAL) != 0)
 		return 0;

@@ -2,13 +2,14 @@
 /*
  * integrity_base: the baseline as a file, and its journal.
  *
- *   file:    "HFIM1\n" · number of the save (8) · time (8) · seal of the file before (32) · salt (16)
- *            · number of records (8) · records by path · seal (32): HMAC-SHA256 of all before it
+ *   file:    "HFIM1\n" · number of the save (8) · time (8) · seal of the file before (32) ·
+ *            salt (16) · number of records (8) · records by path ·
+ *            seal (32): HMAC-SHA256 of all before it
  *   record:  flags (1) · class (1) · bytes shared with the path before, bytes that follow, those ·
  *            state [· flags (1) · accepted state · bytes of its items, those] ·
  *            bytes of items, those
- *   journal: "HFIJ1\n" · seal of the file (32) · { length (4) · record · seal (32): HMAC of the seal
- *            before and the record }
+ *   journal: "HFIJ1\n" · seal of the file (32) · { length (4) · record · seal (32): HMAC of the
+ *            seal before and the record }
  *
  * Numbers of fixed size are little-endian, others LEB128. The key stands in a file of its own
  * (".key", 32 bytes, mode 0600): who has no such file cannot forge. Root of the running machine
@@ -38,8 +39,8 @@ struct fim_base {
 #define FIM_BASE_NONE ((struct fim_base){ .journal = -1 })
 
 /*
- * Reads the file and its journal into an empty table. -ENOENT: there is none; -EINVAL with *d: it is
- * damaged, forged, or sealed with another key. key: NULL is path + ".key", which is made where
+ * Reads the file and its journal into an empty table. -ENOENT: there is none; -EINVAL with *d: it
+ * is damaged, forged, or sealed with another key. key: NULL is path + ".key", which is made where
  * neither it nor the baseline is there.
  */
 [[nodiscard]] int fim_base_load(const char *path, const char *key, struct fim_base *b,

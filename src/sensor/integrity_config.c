@@ -10,18 +10,16 @@ static const struct {
 	const char *name, *summary;
 	int8_t changed, created;
 } classes[] = {
-#define X(identifier, name_, changed_, created_, summary_) \
-	[FIM_##identifier] = { .name = name_,              \
-			       .summary = summary_,        \
-			       .changed = changed_,        \
-			       .created = created_ },
+#define X(identifier, name_, changed_, created_, summary_)                                   \
+	[FIM_##identifier] = {                                                               \
+		.name = name_, .summary = summary_, .changed = changed_, .created = created_ \
+	},
 	FIM_CLASSES(X)
 #undef X
 };
 
 static const struct fim_pattern built_in[] = {
-#define WATCH(class_, path_) \
-	{ .path = STR(path_), .class = FIM_##class_, .severity = -1 },
+#define WATCH(class_, path_) { .path = STR(path_), .class = FIM_##class_, .severity = -1 },
 #define IGNORE(path_) { .path = STR(path_), .class = FIM_CUSTOM, .ignore = true, .severity = -1 },
 #include "sensor/integrity_patterns.def"
 #undef WATCH
@@ -113,9 +111,11 @@ bool fim_path_may_match_below(struct str pattern, struct str folder)
 	return match(pattern, folder, true);
 }
 
-static bool is_wild(struct str part) { return memchr(part.ptr, '*', part.len) ||
-					      memchr(part.ptr, '?', part.len) ||
-					      memchr(part.ptr, '[', part.len); }
+static bool is_wild(struct str part)
+{
+	return memchr(part.ptr, '*', part.len) || memchr(part.ptr, '?', part.len) ||
+	       memchr(part.ptr, '[', part.len);
+}
 
 struct str fim_pattern_base(struct str pattern)
 {
@@ -167,8 +167,7 @@ static int push_real(struct fim_patterns *p, const struct fim_pattern *one, cons
 	name = arena_cstr(&p->arena, folder.len ? folder : STR("/"));
 	if (!name)
 		return -ENOMEM;
-	if (root_realpath(root, name, &p->arena, &real) < 0 || str_eq(real, folder) ||
-	    !folder.len)
+	if (root_realpath(root, name, &p->arena, &real) < 0 || str_eq(real, folder) || !folder.len)
 		return 0;
 	copy.path = arena_cat(&p->arena, str_eq(real, STR("/")) ? STR("") : real,
 			      str_sub(one->path, folder.len, one->path.len), STR(""));
@@ -192,7 +191,7 @@ int fim_patterns_load(struct fim_patterns *p, const struct fim_config *c, const 
 
 int fim_patterns_add(struct fim_patterns *p, enum fim_class class, struct str path)
 {
-	struct fim_pattern one = { .path = path, .class = (uint8_t)class, .severity = -1 };
+	struct fim_pattern one = { .path = path, .class = (uint8_t) class, .severity = -1 };
 	int r;
 
 	if (has(p, &one))

@@ -57,7 +57,7 @@ static int watch(struct parse *p, struct str *rest)
 
 	if (class < 0)
 		return bad(p, "there is no such class", name);
-	one.class = (uint8_t)class;
+	one.class = (uint8_t) class;
 	if (severity.ptr) {
 		if (str_to_int64(severity, &number) < 0 || number < 0 || number > 4)
 			return bad(p, "a severity is 0 to 4", severity);

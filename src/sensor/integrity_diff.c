@@ -23,8 +23,8 @@ static int push(struct differ *d, struct fim_diff one)
 	return arena_push(d->arena, d->list, d->n, d->cap, one);
 }
 
-static const char *const admin_groups[] = { "root",   "sudo",   "wheel",  "admin", "adm",
-					    "docker", "lxd",    "disk",   "shadow", "kvm",
+static const char *const admin_groups[] = { "root",    "sudo",  "wheel",       "admin",  "adm",
+					    "docker",  "lxd",   "disk",        "shadow", "kvm",
 					    "libvirt", "incus", "incus-admin", "podman" };
 
 static bool is_admin_group(struct str name)
@@ -65,48 +65,55 @@ static int account_added(struct differ *d, const struct fim_item *i)
 	struct account a = account_of(i->value);
 	struct str shell = a.shell.len ? a.shell : STR("/bin/sh");
 
-	return push(d, (struct fim_diff){
-			       .what = FIM_ACCOUNT,
-			       .action = "account-added",
-			       .severity = account_severity(&a),
-			       .subject = i->key,
-			       .text = arena_fmt(d->arena,
-						 "account \"%.*s\" (uid %.*s, home %.*s) added with "
-						 "shell %.*s%s",
-						 STR_FMT(i->key), STR_FMT(a.uid), STR_FMT(a.home),
-						 STR_FMT(shell),
-						 a.open ? ", without a password" : ""),
-		       });
+	return push(d,
+		    (struct fim_diff){
+			    .what = FIM_ACCOUNT,
+			    .action = "account-added",
+			    .severity = account_severity(&a),
+			    .subject = i->key,
+			    .text = arena_fmt(d->arena,
+					      "account \"%.*s\" (uid %.*s, home %.*s) added with "
+					      "shell %.*s%s",
+					      STR_FMT(i->key), STR_FMT(a.uid), STR_FMT(a.home),
+					      STR_FMT(shell), a.open ? ", without a password" : ""),
+		    });
+}
+
+/* The difference that weighs most; *ret_severity of it. */
+static struct str account_difference(struct arena *x, const struct account *a,
+				     const struct account *b, unsigned *ret_severity)
+{
+	if (!str_eq(a->uid, b->uid)) {
+		*ret_severity = MAX(account_severity(b), 3U);
+		return arena_fmt(x, "uid %.*s became %.*s", STR_FMT(a->uid), STR_FMT(b->uid));
+	}
+	if (!str_eq(a->shell, b->shell)) {
+		*ret_severity = account_severity(b);
+		return arena_fmt(x, "shell %.*s became %.*s", STR_FMT(a->shell), STR_FMT(b->shell));
+	}
+	if (a->open != b->open) {
+		*ret_severity = b->open ? 4 : 1;
+		return b->open ? STR("no password is asked for any more")
+			       : STR("a password is asked for");
+	}
+	if (!str_eq(a->home, b->home)) {
+		*ret_severity = 2;
+		return arena_fmt(x, "home %.*s became %.*s", STR_FMT(a->home), STR_FMT(b->home));
+	}
+	*ret_severity = str_eq(b->gid, STR("0")) ? 3 : 1;
+	return arena_fmt(x, "gid %.*s became %.*s", STR_FMT(a->gid), STR_FMT(b->gid));
 }
 
 static int account_changed(struct differ *d, const struct fim_item *i, struct str was)
 {
 	const struct account a = account_of(was), b = account_of(i->value);
-	struct str what = STR("");
-	unsigned severity = 1;
+	struct fim_diff one = { FIM_ACCOUNT, "account-changed", 0, i->key, STR("") };
+	struct str what = account_difference(d->arena, &a, &b, &one.severity);
 
-	if (!str_eq(a.uid, b.uid)) {
-		what = arena_fmt(d->arena, "uid %.*s became %.*s", STR_FMT(a.uid), STR_FMT(b.uid));
-		severity = MAX(account_severity(&b), 3U);
-	} else if (!str_eq(a.shell, b.shell)) {
-		what = arena_fmt(d->arena, "shell %.*s became %.*s", STR_FMT(a.shell),
-				 STR_FMT(b.shell));
-		severity = account_severity(&b);
-	} else if (a.open != b.open) {
-		what = b.open ? STR("no password is asked for any more")
-			      : STR("a password is asked for");
-		severity = b.open ? 4 : 1;
-	} else if (!str_eq(a.home, b.home)) {
-		what = arena_fmt(d->arena, "home %.*s became %.*s", STR_FMT(a.home),
-				 STR_FMT(b.home));
-		severity = 2;
-	} else {
-		what = arena_fmt(d->arena, "gid %.*s became %.*s", STR_FMT(a.gid), STR_FMT(b.gid));
-		severity = str_eq(b.gid, STR("0")) ? 3 : 1;
-	}
-	return push(d, (struct fim_diff){ FIM_ACCOUNT, "account-changed", severity, i->key,
-					  arena_fmt(d->arena, "account \"%.*s\": %.*s",
-						    STR_FMT(i->key), STR_FMT(what)) });
+	if (!what.ptr)
+		return -ENOMEM;
+	one.text = arena_fmt(d->arena, "account \"%.*s\": %.*s", STR_FMT(i->key), STR_FMT(what));
+	return push(d, one);
 }
 
 static int passwd(struct differ *d, const struct fim_item *was, const struct fim_item *is)
@@ -141,9 +148,9 @@ static int shadow(struct differ *d, const struct fim_item *was, const struct fim
 		what = "password locked";
 		severity = 1;
 	}
-	return push(d, (struct fim_diff){ FIM_ACCOUNT, "password-changed", severity, name,
-					  arena_fmt(d->arena, "account \"%.*s\": %s", STR_FMT(name),
-						    what) });
+	return push(d, (struct fim_diff){
+			       FIM_ACCOUNT, "password-changed", severity, name,
+			       arena_fmt(d->arena, "account \"%.*s\": %s", STR_FMT(name), what) });
 }
 
 static int group(struct differ *d, const struct fim_item *was, const struct fim_item *is)
@@ -178,21 +185,22 @@ static int key(struct differ *d, const struct fim_item *was, const struct fim_it
 
 	where = d->account.len ? arena_fmt(d->arena, "%.*s's authorized_keys", STR_FMT(d->account))
 			       : d->path;
-	return push(d,
-		    (struct fim_diff){
-			    .what = FIM_KEY,
-			    .action = !was ? "key-added" : is ? "key-changed" : "key-removed",
-			    .severity = !was || is ? 3 : 1,
-			    .subject = fingerprint,
-			    .text = arena_fmt(
-				    d->arena, "key %.*s (%.*s%s%.*s%s%.*s) %s %.*s",
-				    STR_FMT(fingerprint), STR_FMT(type), rest.len ? ", " : "",
-				    STR_FMT(rest), options.len ? ", with " : "", STR_FMT(options),
-				    !was ? "added to"
-				    : is ? "has other options or another comment in"
-					 : "removed from",
-				    STR_FMT(where)),
-		    });
+	return push(d, (struct fim_diff){
+			       .what = FIM_KEY,
+			       .action = !was ? "key-added"
+					 : is ? "key-changed"
+					      : "key-removed",
+			       .severity = !was || is ? 3 : 1,
+			       .subject = fingerprint,
+			       .text = arena_fmt(d->arena, "key %.*s (%.*s%s%.*s%s%.*s) %s %.*s",
+						 STR_FMT(fingerprint), STR_FMT(type),
+						 rest.len ? ", " : "", STR_FMT(rest),
+						 options.len ? ", with " : "", STR_FMT(options),
+						 !was ? "added to"
+						 : is ? "has other options or another comment in"
+						      : "removed from",
+						 STR_FMT(where)),
+		       });
 }
 
 static int line(struct differ *d, const struct fim_item *was, const struct fim_item *is)

@@ -96,7 +96,7 @@ static void put_state(struct making *m, const struct fim_state *s)
 		put(m, FIM_FIELD_SUID, s->mode & S_ISUID ? STR("suid") : STR("sgid"));
 	if (!s->hashed || s->partly)
 		return;
-	memcpy(digest, "SHA256=", 7);
+	snprintf(digest, sizeof m->f->hashes, "SHA256=");
 	for (size_t i = 0; i < sizeof s->sha256; i++) {
 		digest[7 + 2 * i] = hex[s->sha256[i] >> 4];
 		digest[8 + 2 * i] = hex[s->sha256[i] & 15];
@@ -129,8 +129,8 @@ static struct log_source source_of(const struct fim_ids *ids, const struct fim_c
 	case FIM_CREATED:
 	case FIM_MOVED: s.category = ids->created; break;
 	/*
-	 * Sysmon's FileCreate, which file_event stands for, tells files that are overwritten, too. Not
-	 * those that a package's upgrade overwrites with the bytes that the package is known by.
+	 * Sysmon's FileCreate, which file_event stands for, tells files that are overwritten, too.
+	 * Not those that an upgrade overwrites with the bytes that the package is known by.
 	 */
 	case FIM_CHANGED:
 	case FIM_WRITTEN:

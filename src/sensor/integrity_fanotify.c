@@ -7,18 +7,16 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/fanotify.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
-#include "base/map.h"
+#include "sensor/integrity_folders.h"
 #include "sensor/integrity_work.h"
 
-#define CACHE_MAX ((size_t)1 << 16)
-#define HANDLE_MAX 128
+#define HANDLE_MAX FIM_HANDLE_MAX
 #define READ_SIZE ((size_t)256 << 10)
 
-#define MASK                                                                           \
+#define MASK \
 	(FAN_CREATE | FAN_DELETE | FAN_CLOSE_WRITE | FAN_ATTRIB | FAN_ONDIR | FAN_EVENT_ON_CHILD)
 
 struct file_system {
@@ -27,91 +25,30 @@ struct file_system {
 	int fd;
 };
 
-struct folder {
-	uint64_t key; /* of its handle; 0: none */
-	char *path;   /* owned; NULL: nothing below is of interest */
-};
-
 struct fanotify {
 	struct fim_watch watch;
 	struct file_system *systems; /* owned */
 	size_t n;
-	struct folder *folders; /* owned; CACHE_MAX * 2 */
-	size_t n_folders;
-	uint64_t seed[2];
+	struct fim_folders folders;
 	char *bytes;  /* owned */
 	bool targets; /* notices name the file's handle, too */
 };
 
 static struct fanotify *own_watch(const struct fim *f) { return (struct fanotify *)f->watch; }
 
-static void forget(struct fim *f)
-{
-	struct fanotify *w = own_watch(f);
-
-	for (size_t i = 0; i < CACHE_MAX * 2; i++) {
-		free(w->folders[i].path);
-		w->folders[i] = (struct folder){};
-	}
-	w->n_folders = 0;
-}
+static void forget(struct fim *f) { fim_folders_forget(&own_watch(f)->folders); }
 
 static void release(struct fim_watch *watch)
 {
 	struct fanotify *w = (struct fanotify *)watch;
 
-	for (size_t i = 0; w->folders && i < CACHE_MAX * 2; i++)
-		free(w->folders[i].path);
-	for (size_t i = 0; i < w->n; i++)
+	for (size_t i = 0; w->systems && i < w->n; i++)
 		close_fd(&w->systems[i].fd);
 	close_fd(&w->watch.fd);
-	free(w->folders);
+	fim_folders_release(&w->folders);
 	free(w->systems);
 	free(w->bytes);
 	free(w);
-}
-
-static uint64_t key_of(const struct fanotify *w, const struct file_handle *h, const fsid_t *id)
-{
-	unsigned char text[sizeof *id + 4 + HANDLE_MAX];
-	size_t n = MIN(h->handle_bytes, (unsigned)HANDLE_MAX);
-
-	memcpy(text, id, sizeof *id);
-	memcpy(text + sizeof *id, &h->handle_type, 4);
-	memcpy(text + sizeof *id + 4, h->f_handle, n);
-	return siphash13(w->seed, text, sizeof *id + 4 + n) | 1;
-}
-
-static struct folder *slot_of(const struct fanotify *w, uint64_t key)
-{
-	size_t i = (key >> 1) & (CACHE_MAX * 2 - 1);
-
-	while (w->folders[i].key && w->folders[i].key != key)
-		i = (i + 1) & (CACHE_MAX * 2 - 1);
-	return &w->folders[i];
-}
-
-static int remember(struct fim *f, uint64_t key, struct str path, struct folder **ret)
-{
-	struct fanotify *w = own_watch(f);
-	struct folder *slot;
-
-	if (w->n_folders >= CACHE_MAX)
-		forget(f);
-	slot = slot_of(w, key);
-	if (!slot->key)
-		w->n_folders++;
-	free(slot->path);
-	slot->key = key;
-	slot->path = NULL;
-	if (path.ptr) {
-		slot->path = strndup(path.ptr, path.len);
-		if (!slot->path)
-			return -ENOMEM;
-	}
-	if (ret)
-		*ret = slot;
-	return 0;
 }
 
 /* Folders of the baseline are known by their handles before anything happens in them. */
@@ -125,12 +62,15 @@ static int learn_folder(struct fim *f, int dir, struct str path)
 	struct stat st;
 	int mount;
 
-	if (w->n_folders >= CACHE_MAX / 2 || fstat(dir, &st) < 0 ||
+	if (fim_folders_half_full(&w->folders) || fstat(dir, &st) < 0 ||
 	    name_to_handle_at(dir, "", &h.head, &mount, AT_EMPTY_PATH) < 0)
 		return 0;
 	for (size_t i = 0; i < w->n; i++)
 		if (w->systems[i].device == st.st_dev)
-			return remember(f, key_of(w, &h.head, &w->systems[i].id), path, NULL);
+			return fim_folders_add(
+				&w->folders,
+				fim_folders_key(&w->folders, &h.head, &w->systems[i].id), path,
+				NULL);
 	return 0;
 }
 
@@ -176,12 +116,12 @@ static int open_handle(const struct fanotify *w, const struct fanotify_event_inf
 
 /* *ret->path NULL: of no interest. -ESTALE: it is gone, and was never seen. */
 static int find_folder(struct fim *f, const struct fanotify_event_info_fid *info,
-		       struct folder **ret)
+		       struct fim_folder **ret)
 {
 	struct fanotify *w = own_watch(f);
 	const struct file_handle *h = (const struct file_handle *)info->handle;
-	uint64_t key = key_of(w, h, (const fsid_t *)&info->fsid);
-	struct folder *slot = slot_of(w, key);
+	uint64_t key = fim_folders_key(&w->folders, h, (const fsid_t *)&info->fsid);
+	struct fim_folder *slot = fim_folders_slot(&w->folders, key);
 	own(close_fd) int fd = -1;
 	char room[PATH_MAX];
 	struct str path;
@@ -194,8 +134,8 @@ static int find_folder(struct fim *f, const struct fanotify_event_info_fid *info
 	if (fd < 0)
 		return -ESTALE;
 	if (!path_of(f, fd, room, &path) || !fim_patterns_may_match_below(&f->patterns, path, true))
-		return remember(f, key, (struct str){}, ret);
-	return remember(f, key, path, ret);
+		return fim_folders_add(&w->folders, key, (struct str){}, ret);
+	return fim_folders_add(&w->folders, key, path, ret);
 }
 
 struct notice {
@@ -224,9 +164,9 @@ static bool is_sound(const struct fanotify_event_info_fid *info, size_t left)
 	       info->hdr.len <= left && h->handle_bytes <= info->hdr.len - sizeof *info - sizeof *h;
 }
 
-static void split(const struct fanotify_event_metadata *m, struct notice *n)
+static void split(const struct fanotify_event_metadata *m, const char *at, struct notice *n)
 {
-	const char *p = (const char *)m + m->metadata_len, *end = (const char *)m + m->event_len;
+	const char *p = at + m->metadata_len, *end = at + m->event_len;
 
 	*n = (struct notice){ .mask = m->mask, .pid = m->pid };
 	while ((size_t)(end - p) >= sizeof(struct fanotify_event_info_header)) {
@@ -291,7 +231,7 @@ static int find_path(struct fim *f, const struct notice *n,
 		     const struct fanotify_event_info_fid *info, struct str *ret)
 {
 	struct str name = name_of(info), folder;
-	struct folder *known = NULL;
+	struct fim_folder *known = NULL;
 	char room[PATH_MAX];
 	int r = find_folder(f, info, &known);
 
@@ -313,9 +253,8 @@ static int find_path(struct fim *f, const struct notice *n,
 		    fim_patterns_ignored(&f->patterns, folder))
 			return 0;
 	}
-	*ret = !name.len || str_eq(name, STR("."))
-		       ? arena_str(&f->arena, folder)
-		       : arena_cat(&f->arena, folder, STR("/"), name);
+	*ret = !name.len || str_eq(name, STR(".")) ? arena_str(&f->arena, folder)
+						   : arena_cat(&f->arena, folder, STR("/"), name);
 	return ret->ptr ? 0 : -ENOMEM;
 }
 
@@ -333,10 +272,9 @@ static int folder_moved(struct fim *f, struct str from, struct str to, int64_t p
 		return r;
 	for (size_t i = 0; r == 0 && from.len && i < n; i++) {
 		struct str path = fim_record_path(list[i]);
-		struct fim_visit v = { .path = path,
-				       .hints = FIM_HINT_MOVED_AWAY,
-				       .process = p,
-				       .dir = -1 };
+		struct fim_visit v = {
+			.path = path, .hints = FIM_HINT_MOVED_AWAY, .process = p, .dir = -1
+		};
 
 		if (path.len > from.len && str_starts(path, from) && path.ptr[from.len] == '/')
 			r = fim_visit(f, &v);
@@ -396,6 +334,33 @@ static int overflow(struct fim *f)
 	return fim_walk(f);
 }
 
+/* Notices are aligned to four bytes, which is less than their header asks for. */
+static int read_block(struct fim *f, struct str block, size_t *done)
+{
+	struct fanotify_event_metadata m;
+	int r = 0;
+
+	while (r == 0 && block.len >= sizeof m) {
+		struct arena_mark mark = arena_mark(&f->arena);
+		struct notice n;
+
+		memcpy(&m, block.ptr, sizeof m);
+		if (m.vers != FANOTIFY_METADATA_VERSION || m.event_len < sizeof m ||
+		    m.event_len > block.len || m.metadata_len > m.event_len)
+			return -EPROTO;
+		++*done;
+		if (m.mask & FAN_Q_OVERFLOW) {
+			r = overflow(f);
+		} else {
+			split(&m, block.ptr, &n);
+			r = handle(f, &n);
+		}
+		arena_rewind(&f->arena, mark);
+		block = str_sub(block, m.event_len, block.len);
+	}
+	return r;
+}
+
 static ssize_t read_notices(struct fim *f, size_t most)
 {
 	struct fanotify *w = own_watch(f);
@@ -403,29 +368,13 @@ static ssize_t read_notices(struct fim *f, size_t most)
 	int r = 0;
 
 	while (r == 0 && done < most) {
-		const struct fanotify_event_metadata *m;
 		ssize_t len = read(w->watch.fd, w->bytes, READ_SIZE);
 
 		if (len < 0 && (errno == EAGAIN || errno == EINTR))
 			break;
 		if (len < 0)
 			return -errno;
-		m = (const struct fanotify_event_metadata *)w->bytes;
-		for (; r == 0 && FAN_EVENT_OK(m, len); m = FAN_EVENT_NEXT(m, len)) {
-			struct arena_mark mark = arena_mark(&f->arena);
-			struct notice n;
-
-			done++;
-			if (m->vers != FANOTIFY_METADATA_VERSION)
-				return -EPROTO;
-			if (m->mask & FAN_Q_OVERFLOW) {
-				r = overflow(f);
-				continue;
-			}
-			split(m, &n);
-			r = handle(f, &n);
-			arena_rewind(&f->arena, mark);
-		}
+		r = read_block(f, (struct str){ w->bytes, (size_t)len }, &done);
 	}
 	f->status.notices += done;
 	return r < 0 ? r : (ssize_t)done;
@@ -441,10 +390,10 @@ static int init(struct fanotify *w)
 	};
 
 	for (size_t i = 0; i < COUNT(modes); i++) {
-		w->watch.fd = fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK |
-						    FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS |
-						    modes[i],
-					    O_RDONLY | O_CLOEXEC);
+		w->watch.fd =
+			fanotify_init(FAN_CLASS_NOTIF | FAN_CLOEXEC | FAN_NONBLOCK |
+					      FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS | modes[i],
+				      O_RDONLY | O_CLOEXEC);
 		if (w->watch.fd >= 0 || errno != EINVAL)
 			break;
 	}
@@ -492,18 +441,18 @@ int fim_fanotify_open(struct fim *f)
 
 	if (!w)
 		return -ENOMEM;
-	w->watch = (struct fim_watch){ "fanotify", -1,      read_notices,
-				       learn_folder, forget, release };
+	w->watch =
+		(struct fim_watch){ "fanotify", -1, read_notices, learn_folder, forget, release };
 	w->bytes = malloc(READ_SIZE);
-	w->folders = calloc(CACHE_MAX * 2, sizeof *w->folders);
-	if (w->bytes && w->folders)
+	if (w->bytes)
+		r = fim_folders_new(&w->folders);
+	if (r == 0)
 		r = init(w);
 	if (r == 0)
 		r = fim_mounts_read(f, &mounts, &n);
 	if (r == 0) {
 		w->systems = calloc(n + 1, sizeof *w->systems);
-		r = w->systems && getrandom(w->seed, sizeof w->seed, 0) == sizeof w->seed ? 0
-											  : -ENOMEM;
+		r = w->systems ? 0 : -ENOMEM;
 	}
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		int e = add_system(f, w, &mounts[i]);

@@ -14,7 +14,7 @@
 static int path_with(const char *path, const char *suffix, char ret[static PATH_MAX])
 {
 	return (unsigned)snprintf(ret, PATH_MAX, "%s%s", path, suffix) < PATH_MAX ? 0
-										    : -ENAMETOOLONG;
+										  : -ENAMETOOLONG;
 }
 
 static int write_all(int fd, struct str s)

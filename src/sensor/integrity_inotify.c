@@ -9,8 +9,8 @@
 
 #include "sensor/integrity_work.h"
 
-#define MASK                                                                                     \
-	(IN_CREATE | IN_DELETE | IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVED_FROM | IN_MOVED_TO |      \
+#define MASK                                                                                \
+	(IN_CREATE | IN_DELETE | IN_CLOSE_WRITE | IN_ATTRIB | IN_MOVED_FROM | IN_MOVED_TO | \
 	 IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK)
 #define READ_SIZE ((size_t)64 << 10)
 
@@ -154,7 +154,8 @@ static ssize_t read_notices(struct fim *f, size_t most)
 		if (len < 0)
 			return -errno;
 		for (const char *p = w->bytes; r == 0 && p < w->bytes + len;) {
-			const struct inotify_event *e = (const struct inotify_event *)(const void *)p;
+			const struct inotify_event *e =
+				(const struct inotify_event *)(const void *)p;
 			struct arena_mark mark = arena_mark(&f->arena);
 
 			p += sizeof *e + e->len;

@@ -21,7 +21,7 @@ static int add(struct items *x, struct str key, struct str value)
 {
 	struct numbered one = {
 		{str_sub(key, 0, FIM_ITEM_TEXT), str_sub(value, 0, FIM_ITEM_TEXT)},
-		 x->n
+                x->n
 	};
 
 	if (x->n >= FIM_ITEMS_MAX)

@@ -7,6 +7,9 @@
 #include "sensor/integrity_work.h"
 
 #define EDGE ((uint64_t)1 << 20)
+#define BUDGET_FREE ((uint64_t)2 << 20)
+#define BUDGET_MAX ((uint64_t)512 << 20)
+#define BUDGET_RATE ((uint64_t)32 << 10) /* bytes a millisecond */
 
 static int64_t nanoseconds(struct timespec t)
 {
@@ -52,14 +55,29 @@ static bool update(struct fim *f, int fd, uint64_t at, uint64_t n)
 	return true;
 }
 
-static bool hash_fd(struct fim *f, int fd, struct fim_state *s)
+/* Large files are paid for, once the first look at everything is done. */
+static bool may_hash(struct fim *f, uint64_t size)
+{
+	int64_t now = fim_clock();
+
+	if (!f->started || size <= BUDGET_FREE)
+		return true;
+	f->budget = MIN(BUDGET_MAX, f->budget + (uint64_t)(now - f->budget_time) * BUDGET_RATE);
+	f->budget_time = now;
+	if (f->budget < MIN(size, f->config->hash_max))
+		return false;
+	f->budget -= MIN(size, f->config->hash_max);
+	return true;
+}
+
+static bool hash_fd(struct fim *f, int fd, struct fim_state *s, bool ends)
 {
 	unsigned n = 0;
 	bool good;
 
 	if (EVP_DigestInit_ex2(f->digest, f->sha256, NULL) != 1)
 		return false;
-	s->partly = s->size > f->config->hash_max;
+	s->partly = ends || s->size > f->config->hash_max;
 	if (s->partly)
 		good = update(f, fd, 0, EDGE) && update(f, fd, s->size - EDGE, EDGE);
 	else
@@ -101,8 +119,8 @@ static void look_link(struct fim *f, int dir, const char *name, struct fim_look 
 	if (n < 0)
 		l->unreadable = true;
 	else
-		l->state.hashed = EVP_Digest(text, (size_t)n, l->state.sha256, &len, f->sha256,
-					     NULL) == 1;
+		l->state.hashed =
+			EVP_Digest(text, (size_t)n, l->state.sha256, &len, f->sha256, NULL) == 1;
 }
 
 /* Nothing of it has changed since, as far as the file system tells. */
@@ -119,6 +137,7 @@ static int look_file(struct fim *f, int dir, const char *name, enum fim_class cl
 	own(close_fd) int fd = openat(
 		dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_NOATIME | O_CLOEXEC);
 	struct stat st;
+	bool ends;
 
 	/* The owner alone may ask for O_NOATIME. */
 	if (fd < 0 && errno == EPERM)
@@ -128,7 +147,12 @@ static int look_file(struct fim *f, int dir, const char *name, enum fim_class cl
 		return 0;
 	}
 	take_stat(&st, &l->state);
-	if (!hash_fd(f, fd, &l->state))
+	ends = !may_hash(f, l->state.size);
+	if (ends && !f->settling) {
+		l->later = true;
+		return 0;
+	}
+	if (!hash_fd(f, fd, &l->state, ends))
 		l->unreadable = true;
 	if (kind == FIM_KIND_NONE || l->state.size > FIM_ITEMS_FILE_MAX)
 		return 0;
@@ -169,8 +193,8 @@ int fim_look(struct fim *f, int dir, const char *name, enum fim_class class, str
 static int open_parent(struct fim *f, struct str path, const char **ret_name, int *ret)
 {
 	ssize_t slash = str_rfind(path, '/');
-	const char *folder = arena_cstr(&f->arena, slash > 0 ? str_sub(path, 0, (size_t)slash)
-							      : STR("/"));
+	const char *folder =
+		arena_cstr(&f->arena, slash > 0 ? str_sub(path, 0, (size_t)slash) : STR("/"));
 	const char *name = arena_cstr(&f->arena, str_basename(path));
 
 	if (!folder || !name)

@@ -10,11 +10,11 @@
 
 /* Made by the kernel, or of others: what changes there is not this machine's. */
 static const char *const passed_over[] = {
-	"proc",     "sysfs",      "cgroup",     "cgroup2",     "devpts",   "securityfs", "debugfs",
-	"tracefs",  "pstore",     "bpf",        "mqueue",      "hugetlbfs", "autofs",    "fusectl",
-	"configfs", "binfmt_misc", "nsfs",      "rpc_pipefs",  "selinuxfs", "efivarfs",  "devtmpfs",
-	"nfs",      "nfs4",       "cifs",       "smb3",        "ceph",     "9p",         "afs",
-	"squashfs", "iso9660",    "ramfs",      "glusterfs",   "lustre",   "erofs",
+	"proc",     "sysfs",       "cgroup", "cgroup2",    "devpts",    "securityfs", "debugfs",
+	"tracefs",  "pstore",      "bpf",    "mqueue",     "hugetlbfs", "autofs",     "fusectl",
+	"configfs", "binfmt_misc", "nsfs",   "rpc_pipefs", "selinuxfs", "efivarfs",   "devtmpfs",
+	"nfs",      "nfs4",        "cifs",   "smb3",       "ceph",      "9p",         "afs",
+	"squashfs", "iso9660",     "ramfs",  "glusterfs",  "lustre",    "erofs",
 };
 
 static bool is_passed_over(struct str type, struct str path)
@@ -68,7 +68,8 @@ static bool matters(const struct fim *f, struct str path, bool nosuid)
 
 	if (fim_patterns_ignored(&f->patterns, folder))
 		return false;
-	return (f->config->suid && !nosuid) || fim_patterns_may_match_below(&f->patterns, folder, true);
+	return (f->config->suid && !nosuid) ||
+	       fim_patterns_may_match_below(&f->patterns, folder, true);
 }
 
 struct line {

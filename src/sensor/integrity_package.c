@@ -17,11 +17,16 @@
 
 /* Databases whose time tells whether they are as they were. */
 static const char *const stamps[] = {
-	"/var/lib/dpkg/status",     INFO,
-	"/var/lib/rpm/rpmdb.sqlite", "/var/lib/rpm/rpmdb.sqlite-wal",
-	"/var/lib/rpm/Packages",    "/var/lib/rpm/Packages.db",
-	"/usr/lib/sysimage/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
-	"/usr/lib/sysimage/rpm/Packages.db", "/lib/apk/db/installed",
+	"/var/lib/dpkg/status",
+	INFO,
+	"/var/lib/rpm/rpmdb.sqlite",
+	"/var/lib/rpm/rpmdb.sqlite-wal",
+	"/var/lib/rpm/Packages",
+	"/var/lib/rpm/Packages.db",
+	"/usr/lib/sysimage/rpm/rpmdb.sqlite",
+	"/usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
+	"/usr/lib/sysimage/rpm/Packages.db",
+	"/lib/apk/db/installed",
 };
 
 void fim_packages_release(struct fim_packages *p)
@@ -92,10 +97,9 @@ static int add(struct fim_packages *p, struct str path, const unsigned char *dig
 	if (grow((void **)&p->list, p->n, &p->cap, sizeof *p->list) < 0)
 		return -ENOMEM;
 	d = &p->list[p->n++];
-	*d = (struct fim_digest){ .hash = hash_of(p, path),
-				  .n = (uint8_t)n,
-				  .conffile = conffile,
-				  .package = package };
+	*d = (struct fim_digest){
+		.hash = hash_of(p, path), .n = (uint8_t)n, .conffile = conffile, .package = package
+	};
 	memcpy(d->bytes, digest, n);
 	return 0;
 }
@@ -302,9 +306,14 @@ int fim_packages_refresh(struct fim_packages *p, const struct root *root)
 	struct sink sink = { .fd = -1, .out = BUF(1 << 20) };
 	struct collect c = { .root = root, .live = &live, .arena = &a, .sink = &sink };
 	struct reading x = { .p = p, .root = root, .c = &c };
-	struct timespec now = newest(root);
+	struct timespec now, clock;
 	int r;
 
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &clock);
+	if (p->loaded && p->asked == (int64_t)clock.tv_sec)
+		return 0;
+	now = newest(root);
+	p->asked = clock.tv_sec;
 	if (p->loaded && p->stamp.tv_sec == now.tv_sec && p->stamp.tv_nsec == now.tv_nsec)
 		return 0;
 	fim_packages_release(p);
@@ -326,6 +335,7 @@ int fim_packages_refresh(struct fim_packages *p, const struct root *root)
 	if (p->n)
 		qsort(p->list, p->n, sizeof *p->list, cmp_hash);
 	p->stamp = now;
+	p->asked = clock.tv_sec;
 	p->loaded = true;
 	return 0;
 }

@@ -19,11 +19,15 @@ struct fim_packages {
 	size_t n_packages, cap_packages;
 	uint64_t seed[2];
 	struct timespec stamp; /* of the databases when they were read */
+	int64_t asked;         /* when they were looked at last: seconds, monotonic */
 	bool loaded;
 	bool incomplete; /* a database could not be read wholly */
 };
 void fim_packages_release(struct fim_packages *p);
-/* Reads the databases anew where they have changed since. -ENOMEM. */
+/*
+ * Reads the databases anew where they have changed since; looks at them once a second, or at once
+ * where asked is 0. -ENOMEM.
+ */
 [[nodiscard]] int fim_packages_refresh(struct fim_packages *p, const struct root *root);
 /* NULL: of no package. */
 const struct fim_digest *fim_packages_find(const struct fim_packages *p, struct str path);

@@ -20,11 +20,29 @@ int64_t fim_clock(void)
 }
 
 static const char *const managers[] = {
-	"dpkg",    "dpkg-deb", "dpkg-divert", "dpkg-statoverride", "dpkg-reconfigure",
-	"apt",     "apt-get",  "aptitude",    "aptd",              "rpm",
-	"rpm2cpio", "dnf",     "dnf5",        "microdnf",          "yum",
-	"zypper",  "apk",      "packagekitd", "pkcon",             "snapd",
-	"unattended-upgr", "unattended-upgrade", "update-alternatives",
+	"dpkg",
+	"dpkg-deb",
+	"dpkg-divert",
+	"dpkg-statoverride",
+	"dpkg-reconfigure",
+	"apt",
+	"apt-get",
+	"aptitude",
+	"aptd",
+	"rpm",
+	"rpm2cpio",
+	"dnf",
+	"dnf5",
+	"microdnf",
+	"yum",
+	"zypper",
+	"apk",
+	"packagekitd",
+	"pkcon",
+	"snapd",
+	"unattended-upgr",
+	"unattended-upgrade",
+	"update-alternatives",
 };
 
 static bool is_name(struct str name)
@@ -38,8 +56,9 @@ static bool is_name(struct str name)
 /* Programs of that name elsewhere are somebody else's. Python runs dnf and unattended-upgrades. */
 static bool is_manager(struct str image, struct str command_line)
 {
-	static const struct str folders[] = { STR("/usr/bin/"), STR("/usr/sbin/"), STR("/bin/"),
-					      STR("/sbin/"),    STR("/usr/lib"),   STR("/usr/libexec/") };
+	static const struct str folders[] = { STR("/usr/bin/"), STR("/usr/sbin/"),
+					      STR("/bin/"),     STR("/sbin/"),
+					      STR("/usr/lib"),  STR("/usr/libexec/") };
 	bool placed = false;
 
 	for (size_t i = 0; i < COUNT(folders); i++)

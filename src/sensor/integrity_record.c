@@ -146,10 +146,10 @@ static bool get_rest(struct str *bytes, unsigned char flags, struct parsed *p)
 {
 	if (!get_state(bytes, flags, &p->state))
 		return false;
-	if (flags & ACCEPTED && (!get_bytes(bytes, 1, &p->old_flags) ||
-				 !get_state(bytes, (unsigned char)p->old_flags.ptr[0],
-					    &p->accepted) ||
-				 !get_items(bytes, &p->old_items)))
+	if (flags & ACCEPTED &&
+	    (!get_bytes(bytes, 1, &p->old_flags) ||
+	     !get_state(bytes, (unsigned char)p->old_flags.ptr[0], &p->accepted) ||
+	     !get_items(bytes, &p->old_items)))
 		return false;
 	return get_items(bytes, &p->items);
 }

@@ -45,8 +45,7 @@ static int grow(struct fim_table *t)
 	slots = calloc(cap, sizeof *slots);
 	if (!slots)
 		return -ENOMEM;
-	fim_table_each(t, r)
-		insert(slots, cap, r);
+	fim_table_each(t, r) insert(slots, cap, r);
 	free(t->slots);
 	t->slots = slots;
 	t->cap = cap;
@@ -76,7 +75,7 @@ int fim_table_add(struct fim_table *t, struct str path, enum fim_class class,
 	memcpy(r->path, path.ptr, path.len);
 	r->n_path = (uint16_t)path.len;
 	r->hash = hash_of(t, path);
-	r->class = (uint8_t)class;
+	r->class = (uint8_t) class;
 	insert(t->slots, t->cap, r);
 	t->n++;
 	t->used++;
@@ -111,8 +110,7 @@ void fim_table_remove(struct fim_table *t, struct fim_record *r)
 
 void fim_table_release(struct fim_table *t)
 {
-	fim_table_each(t, r)
-		record_free(r);
+	fim_table_each(t, r) record_free(r);
 	free(t->slots);
 	*t = (struct fim_table){};
 }
@@ -131,8 +129,7 @@ int fim_table_sorted(const struct fim_table *t, struct fim_record ***ret)
 
 	if (!list)
 		return -ENOMEM;
-	fim_table_each(t, r)
-		list[n++] = r;
+	fim_table_each(t, r) list[n++] = r;
 	qsort(list, n, sizeof *list, cmp_path);
 	*ret = list;
 	return 0;

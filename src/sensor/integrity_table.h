@@ -58,8 +58,8 @@ void fim_record_accept(struct fim_record *r);
 /* Back to what was accepted. */
 void fim_record_undo(struct fim_table *t, struct fim_record *r);
 
-#define fim_table_each(t, r)                                 \
-	for (size_t r##_i = 0; r##_i < (t)->cap; r##_i++)    \
+#define fim_table_each(t, r)                              \
+	for (size_t r##_i = 0; r##_i < (t)->cap; r##_i++) \
 		for (struct fim_record *r = (t)->slots[r##_i]; fim_record_is(r); r = NULL)
 extern struct fim_record fim_tombstone;
 static inline bool fim_record_is(const struct fim_record *r) { return r && r != &fim_tombstone; }

@@ -5,9 +5,6 @@
 
 #include "sensor/integrity_work.h"
 
-#define WAIT_MAX 600'000 /* milliseconds that a package manager may take */
-#define WAITING_MAX 200'000
-
 static int64_t now_micros(void)
 {
 	struct timespec t;
@@ -135,9 +132,10 @@ static int tell_diffs(struct fim *f, const struct fim_change *c, struct str befo
 
 		one.what = list[i].what;
 		one.action = list[i].action;
-		one.severity = c->origin == FIM_ORIGIN_PACKAGE
-				       ? 0
-				       : list[i].severity - (c->process.manager && list[i].severity);
+		one.severity =
+			c->origin == FIM_ORIGIN_PACKAGE
+				? 0
+				: list[i].severity - (c->process.manager && list[i].severity);
 		one.subject = list[i].subject;
 		one.text = list[i].text;
 		r = emit(f, &one);
@@ -163,7 +161,7 @@ static int learn(struct fim *f, struct fim_record *rec, const struct fim_look *l
 				      same_rights(&rec->accepted->state, &l->state)))))
 		fim_record_accept(rec);
 	r = fim_record_set_items(rec, l->present ? l->items : STR(""));
-	if (r == 0 && f->base.journal >= 0 && fim_base_append(&f->base, rec) < 0)
+	if (r == 0 && f->base.journal >= 0 && !f->unrecorded && fim_base_append(&f->base, rec) < 0)
 		f->status.journal_errors++;
 	f->status.files = f->table.present;
 	if (!rec->present && !rec->accepted)
@@ -210,61 +208,6 @@ static bool is_draft(struct str path)
 	return str_ends(path, STR(".dpkg-new")) || str_ends(path, STR(".dpkg-tmp"));
 }
 
-static int wait_for_manager(struct fim *f, const struct fim_visit *v)
-{
-	struct fim_process none = { .uid = -1 };
-	const struct fim_process *p = v->process ? v->process : &none;
-	const struct str texts[] = { p->user, p->image, p->command_line, p->parent_image,
-				     p->parent_command_line };
-	struct str *to[5];
-	struct fim_waiting *w = calloc(1, sizeof *w);
-	size_t n = 0;
-
-	if (!w)
-		return -ENOMEM;
-	w->process = *p;
-	to[0] = &w->process.user;
-	to[1] = &w->process.image;
-	to[2] = &w->process.command_line;
-	to[3] = &w->process.parent_image;
-	to[4] = &w->process.parent_command_line;
-	for (size_t i = 0; i < COUNT(texts); i++)
-		n += texts[i].len;
-	w->path = strndup(v->path.ptr, v->path.len);
-	w->text = malloc(n + 1);
-	if (!w->path || !w->text) {
-		fim_waiting_free(w);
-		return -ENOMEM;
-	}
-	n = 0;
-	for (size_t i = 0; i < COUNT(texts); i++) {
-		if (texts[i].len)
-			memcpy(w->text + n, texts[i].ptr, texts[i].len);
-		*to[i] = (struct str){ w->text + n, texts[i].len };
-		n += texts[i].len;
-	}
-	w->hints = v->hints;
-	w->since = fim_clock();
-	*f->last_waiting = w;
-	f->last_waiting = &w->next;
-	f->status.pending++;
-	return 0;
-}
-
-void fim_waiting_free(struct fim_waiting *w)
-{
-	free(w->path);
-	free(w->text);
-	free(w);
-}
-
-static bool must_wait(struct fim *f, const struct fim_visit *v)
-{
-	if (v->settled || f->offline || f->status.pending >= WAITING_MAX || !v->hints)
-		return false;
-	return v->process ? v->process->manager : fim_manager_runs(f);
-}
-
 static enum fim_class class_of(const struct fim_pattern *p, const struct fim_look *l)
 {
 	return l->present && is_suid(&l->state) ? FIM_SUID : (enum fim_class)p->class;
@@ -294,9 +237,9 @@ static int tell(struct fim *f, const struct fim_visit *v, const struct fim_patte
 				.before = rec->present ? &before : NULL,
 				.after = l->present ? &l->state : NULL,
 				.account = fim_key_account(f, v->path) };
-	struct str items = rec->n_items ? arena_str(&f->arena, (struct str){ rec->items,
-									     rec->n_items })
-					: STR("");
+	struct str items = rec->n_items
+				   ? arena_str(&f->arena, (struct str){ rec->items, rec->n_items })
+				   : STR("");
 	bool any;
 	int r = 0;
 
@@ -357,8 +300,8 @@ static int look(struct fim *f, const struct fim_visit *v, enum fim_class class,
 		const struct fim_record *rec, struct fim_look *ret)
 {
 	/* A comparison that was asked for does not believe what the times of a file say. */
-	bool hash = !v->hints ||
-		    v->hints & (FIM_HINT_WRITTEN | FIM_HINT_CREATED | FIM_HINT_MOVED_HERE);
+	bool hash =
+		!v->hints || v->hints & (FIM_HINT_WRITTEN | FIM_HINT_CREATED | FIM_HINT_MOVED_HERE);
 
 	return v->dir >= 0 ? fim_look(f, v->dir, v->name, class, v->path, rec, hash, ret)
 			   : fim_look_path(f, v->path, class, rec, hash, ret);
@@ -367,53 +310,96 @@ static int look(struct fim *f, const struct fim_visit *v, enum fim_class class,
 /* In /tmp and its like: what is new, and what runs as its owner from now on. */
 #define SCRATCH_HINTS (FIM_HINT_CREATED | FIM_HINT_MOVED_HERE | FIM_HINT_META)
 
-static int visit(struct fim *f, const struct fim_visit *v)
+/* Downloads are told, and not remembered. */
+static int tell_scratch(struct fim *f, const struct fim_visit *v, const struct fim_look *l,
+			struct fim_change *c)
 {
-	const struct fim_pattern *p = fim_patterns_find(&f->patterns, v->path);
-	struct fim_record *rec = fim_table_find(&f->table, v->path);
-	struct fim_look l = { .items = STR("") };
-	struct fim_change fleeting = { .path = v->path, .process.uid = -1 };
-	const struct fim_pattern as_known = { .class = rec ? rec->class : 0, .severity = -1 };
-	int r;
+	struct fim_visit only = *v;
 
-	if (p && p->class == FIM_SCRATCH && !rec && !(v->hints & SCRATCH_HINTS))
+	if (!f->started)
 		return 0;
-	if (((p && p->class != FIM_SCRATCH) || rec) && must_wait(f, v))
-		return wait_for_manager(f, v);
-	r = look(f, v, p ? (enum fim_class)p->class : FIM_SUID, rec, &l);
+	only.hints &= FIM_HINT_CREATED | FIM_HINT_MOVED_HERE;
+	c->after = l->present ? &l->state : NULL;
+	return tell_fleeting(f, &only, c);
+}
+
+/* The baseline is full: who filled it must not have blinded us. Told, and not remembered. */
+static int tell_beyond(struct fim *f, const struct fim_visit *v, const struct fim_pattern *p,
+		       const struct fim_look *l)
+{
+	struct fim_record *rec;
+	int r = 0;
+
+	if (!f->status.full) {
+		f->status.full = true;
+		r = fim_gap(f, "full", v->path,
+			    "more files than files-max: new ones are told again at every start");
+	}
+	if (r < 0 || (!f->started && !f->had_base))
+		return r;
+	r = fim_table_add(&f->table, v->path, (enum fim_class)p->class, &rec);
 	if (r < 0)
 		return r;
-	if (!p && !rec && suid_pattern(f, &l) && must_wait(f, v))
-		return wait_for_manager(f, v);
-	if (!p)
-		p = rec ? &as_known : suid_pattern(f, &l);
-	if (!p || (l.unreadable && !l.present))
-		return 0;
-	fleeting.class = (enum fim_class)p->class;
-	if (v->process)
-		fleeting.process = *v->process;
-	if (p->class == FIM_SCRATCH && !is_suid(&l.state)) {
-		struct fim_visit only = *v;
+	f->unrecorded = true;
+	r = tell(f, v, p, rec, l);
+	f->unrecorded = false;
+	rec = fim_table_find(&f->table, v->path);
+	if (rec)
+		fim_table_remove(&f->table, rec);
+	return r;
+}
 
-		if (!f->started)
-			return 0;
-		only.hints &= FIM_HINT_CREATED | FIM_HINT_MOVED_HERE;
-		fleeting.after = l.present ? &l.state : NULL;
-		return tell_fleeting(f, &only, &fleeting);
-	}
+/* What was looked at falls under a pattern; rec: NULL where it is not known yet. */
+static int tell_look(struct fim *f, const struct fim_visit *v, const struct fim_pattern *p,
+		     struct fim_record *rec, const struct fim_look *l)
+{
+	struct fim_change c = { .path = v->path, .class = (enum fim_class)p->class };
+	int r = 0;
+
+	c.process.uid = -1;
+	if (v->process)
+		c.process = *v->process;
+	if (p->class == FIM_SCRATCH && !is_suid(&l->state))
+		return tell_scratch(f, v, l, &c);
 	/* Drafts of a package manager are nobody's business. */
-	if (!l.present && (!rec || !rec->present))
-		return v->settled || is_draft(v->path) ? 0 : tell_fleeting(f, v, &fleeting);
-	if (!rec && f->table.n >= f->config->files_max) {
-		f->status.full = true;
-		return 0;
-	}
+	if (!l->present && (!rec || !rec->present))
+		return v->settled || is_draft(v->path) ? 0 : tell_fleeting(f, v, &c);
+	if (!rec && f->table.n >= f->config->files_max)
+		return tell_beyond(f, v, p, l);
 	if (!rec)
 		r = fim_table_add(&f->table, v->path, (enum fim_class)p->class, &rec);
 	if (r < 0)
 		return r;
 	rec->round = f->round;
-	return f->started || f->had_base ? tell(f, v, p, rec, &l) : take_for_good(f, v, rec, &l);
+	return f->started || f->had_base ? tell(f, v, p, rec, l) : take_for_good(f, v, rec, l);
+}
+
+static int visit(struct fim *f, const struct fim_visit *v)
+{
+	const struct fim_pattern *p = fim_patterns_find(&f->patterns, v->path);
+	struct fim_record *rec = fim_table_find(&f->table, v->path);
+	const struct fim_pattern as_known = { .class = rec ? rec->class : 0, .severity = -1 };
+	bool scratch = p && p->class == FIM_SCRATCH;
+	struct fim_look l = { .items = STR("") };
+	int r;
+
+	if (scratch && !rec && !(v->hints & SCRATCH_HINTS))
+		return 0;
+	if (((p && !scratch) || rec) && fim_must_wait(f, v))
+		return fim_hold_back(f, v);
+	r = look(f, v, p ? (enum fim_class)p->class : FIM_SUID, rec, &l);
+	if (r < 0 || (l.unreadable && !l.present))
+		return r;
+	if (l.later && f->status.pending < FIM_WAITING_MAX)
+		return fim_hold_back(f, v);
+	if (!p && rec)
+		p = &as_known;
+	if (!p) {
+		p = suid_pattern(f, &l);
+		if (p && fim_must_wait(f, v))
+			return fim_hold_back(f, v);
+	}
+	return p ? tell_look(f, v, p, rec, &l) : 0;
 }
 
 int fim_visit(struct fim *f, const struct fim_visit *v)
@@ -426,35 +412,5 @@ int fim_visit(struct fim *f, const struct fim_visit *v)
 	own_path.path = arena_str(&f->arena, v->path);
 	r = own_path.path.ptr ? visit(f, &own_path) : -ENOMEM;
 	arena_rewind(&f->arena, mark);
-	return r;
-}
-
-int fim_settle(struct fim *f)
-{
-	struct fim_waiting *list = f->waiting;
-	int64_t now = fim_clock();
-	int r = 0;
-
-	if (!list || now - f->asked < 400)
-		return 0;
-	f->asked = now;
-	if (now - list->since < WAIT_MAX && (fim_manager_runs(f) || now - list->since < 300))
-		return 0;
-	f->waiting = NULL;
-	f->last_waiting = &f->waiting;
-	f->status.pending = 0;
-	while (list) {
-		struct fim_waiting *next = list->next;
-		struct fim_visit v = { .path = str_of(list->path),
-				       .hints = list->hints,
-				       .process = list->process.pid ? &list->process : NULL,
-				       .dir = -1,
-				       .settled = true };
-
-		if (r == 0)
-			r = fim_visit(f, &v);
-		fim_waiting_free(list);
-		list = next;
-	}
 	return r;
 }

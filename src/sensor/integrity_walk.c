@@ -9,9 +9,9 @@
 
 struct walk {
 	struct fim *f;
-	bool round;     /* each file once */
-	bool suid;      /* only files that run as their owner, and patterns do not count */
-	uint64_t device;
+	bool round; /* each file once */
+	bool suid;  /* only files that run as their owner, and patterns do not count */
+	uint64_t device, entries;
 	unsigned depth;
 	size_t len;
 	char path[PATH_MAX];
@@ -93,7 +93,7 @@ static int add_aliases(struct fim *f, struct str path, struct str real)
 }
 
 /* Classes in which a link stands for the file that it leads to. */
-#define FOLLOWED                                                                              \
+#define FOLLOWED                                                                                 \
 	(1u << FIM_KEYS | 1u << FIM_ACCOUNTS | 1u << FIM_SUDO | 1u << FIM_PAM | 1u << FIM_CRON | \
 	 1u << FIM_PRELOAD | 1u << FIM_SSHD | 1u << FIM_PROFILE)
 
@@ -104,9 +104,8 @@ static int find_aliases(struct fim *f, struct str path, struct str *ret)
 	if (!name)
 		return -ENOMEM;
 	*ret = STR("");
-	if (f->aliases >= FIM_ALIASES_MAX ||
-	    root_realpath(&f->root, name, &f->arena, ret) < 0 || str_eq(*ret, path) ||
-	    fim_patterns_find(&f->patterns, *ret)) {
+	if (f->aliases >= FIM_ALIASES_MAX || root_realpath(&f->root, name, &f->arena, ret) < 0 ||
+	    str_eq(*ret, path) || fim_patterns_find(&f->patterns, *ret)) {
 		*ret = STR("");
 		return 0;
 	}
@@ -142,12 +141,6 @@ static int visit_here(struct walk *w, int dir, const char *name)
 	/* By another of its names, or on a walk that a link made necessary. */
 	if (w->round && known && known->round == f->round)
 		return 0;
-	if (f->progress && f->looked_at % 1024 == 0) {
-		int r = f->progress(f->user, f->looked_at, f->bytes);
-
-		if (r < 0)
-			return r;
-	}
 	return fim_visit(f, &v);
 }
 
@@ -190,8 +183,9 @@ static int suid_entry(struct walk *w, int dir, const char *name, unsigned char t
 	struct stat st;
 
 	if (type == DT_DIR || type == DT_UNKNOWN) {
-		int r = fim_patterns_ignored(&w->f->patterns, here(w)) ? 0
-								       : open_and_walk(w, dir, name);
+		int r = fim_patterns_ignored(&w->f->patterns, here(w))
+				? 0
+				: open_and_walk(w, dir, name);
 
 		if (type == DT_DIR || r < 0)
 			return r;
@@ -209,8 +203,7 @@ static unsigned char type_of(int dir, const char *name)
 {
 	struct stat st;
 
-	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? DT_UNKNOWN
-								: IFTODT(st.st_mode);
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? DT_UNKNOWN : IFTODT(st.st_mode);
 }
 
 static int entry(struct walk *w, int dir, const char *name, unsigned char type)
@@ -220,6 +213,10 @@ static int entry(struct walk *w, int dir, const char *name, unsigned char type)
 	bool below;
 	int r = 0;
 
+	if (f->progress && w->entries++ % 256 == 0)
+		r = f->progress(f->progress_user, f->looked_at, f->bytes);
+	if (r < 0)
+		return r;
 	if (w->suid)
 		return suid_entry(w, dir, name, type);
 	if (type == DT_UNKNOWN)
@@ -319,7 +316,7 @@ static int walk_bases(struct walk *w)
 	for (size_t i = 0, last = 0; r == 0 && i < kept; i++) {
 		struct arena_mark mark = arena_mark(&f->arena);
 
-		/* One walk covers what lies below: it enters every folder that leads to a pattern. */
+		/* One walk covers what lies below: it enters what leads to a pattern. */
 		if (i && is_below(bases[i], bases[last]))
 			continue;
 		last = i;
@@ -369,8 +366,7 @@ static int find_gone(struct fim *f)
 	for (size_t i = 0; r == 0 && i < n && list[i]; i++) {
 		struct fim_visit v = { .path = fim_record_path(list[i]), .dir = -1 };
 
-		if (list[i]->present && list[i]->round != f->round &&
-		    !str_eq(v.path, FIM_COMPLETE))
+		if (list[i]->present && list[i]->round != f->round && !str_eq(v.path, FIM_COMPLETE))
 			r = fim_visit(f, &v);
 	}
 	free(list);

@@ -30,6 +30,7 @@ struct fim_look {
 	struct fim_state state;
 	struct str items; /* in the arena */
 	bool unreadable;
+	bool later; /* too much was hashed of late: it must wait */
 };
 
 /* Texts of a process, kept for a while: one that wrote a file may be gone at once. */
@@ -56,33 +57,33 @@ struct fim_account {
 struct fim_watch;
 
 /* Sigma's names, then Holdfast's own. */
-#define FIM_FIELDS(X)                           \
-	X(TARGET, "TargetFilename")             \
-	X(SOURCE, "SourceFilename")             \
-	X(IMAGE, "Image")                       \
-	X(COMMAND_LINE, "CommandLine")          \
-	X(USER, "User")                         \
-	X(PROCESS_ID, "ProcessId")              \
-	X(PARENT_IMAGE, "ParentImage")          \
+#define FIM_FIELDS(X)                               \
+	X(TARGET, "TargetFilename")                 \
+	X(SOURCE, "SourceFilename")                 \
+	X(IMAGE, "Image")                           \
+	X(COMMAND_LINE, "CommandLine")              \
+	X(USER, "User")                             \
+	X(PROCESS_ID, "ProcessId")                  \
+	X(PARENT_IMAGE, "ParentImage")              \
 	X(PARENT_COMMAND_LINE, "ParentCommandLine") \
-	X(PARENT_PROCESS_ID, "ParentProcessId") \
-	X(HASHES, "Hashes")                     \
-	X(ACTION, "action")                     \
-	X(CLASS, "class")                       \
-	X(SUBJECT, "subject")                   \
-	X(ACCOUNT, "target_user")               \
-	X(MESSAGE, "message")                   \
-	X(SEVERITY, "severity")                 \
-	X(ORIGIN, "origin")                     \
-	X(PACKAGE, "package")                   \
-	X(OFFLINE, "offline")                   \
-	X(MANAGER, "package_manager")           \
-	X(MODE, "mode")                         \
-	X(OWNER, "owner")                       \
-	X(GROUP, "group_id")                    \
-	X(SIZE, "size")                         \
-	X(SUID, "suid")                         \
-	X(UID, "uid")                           \
+	X(PARENT_PROCESS_ID, "ParentProcessId")     \
+	X(HASHES, "Hashes")                         \
+	X(ACTION, "action")                         \
+	X(CLASS, "class")                           \
+	X(SUBJECT, "subject")                       \
+	X(ACCOUNT, "target_user")                   \
+	X(MESSAGE, "message")                       \
+	X(SEVERITY, "severity")                     \
+	X(ORIGIN, "origin")                         \
+	X(PACKAGE, "package")                       \
+	X(OFFLINE, "offline")                       \
+	X(MANAGER, "package_manager")               \
+	X(MODE, "mode")                             \
+	X(OWNER, "owner")                           \
+	X(GROUP, "group_id")                        \
+	X(SIZE, "size")                             \
+	X(SUID, "suid")                             \
+	X(UID, "uid")                               \
 	X(KEY_FINGERPRINT, "key_fingerprint")
 
 enum fim_field {
@@ -115,20 +116,28 @@ struct fim {
 	size_t n_unwatched;
 	EVP_MD *sha256, *sha1, *md5;
 	EVP_MD_CTX *digest;
-	struct arena arena;      /* of one notice */
-	struct arena keep;       /* of the sensor */
+	struct arena arena; /* of one notice */
+	struct arena keep;  /* of the sensor */
 	struct fim_account *key_files;
 	size_t n_key_files, cap_key_files;
 	struct fim_packages packages;
 	struct fim_watch *watch; /* NULL: nothing is watched */
 	struct fim_seen *seen;
 	struct fim_waiting *waiting, **last_waiting;
+	/*
+	 * Bytes that may be hashed now. Who writes a large file again and again must not keep the
+	 * processor busy.
+	 */
+	uint64_t budget;
+	int64_t budget_time;
+	bool settling, unrecorded;
 	int64_t asked; /* when the package manager's lock was looked at last */
 	uint32_t round;
 	uint64_t bytes, looked_at;
 	bool offline; /* what is found now happened while nobody watched */
 	fim_fn *fn;
 	fim_progress_fn *progress;
+	void *progress_user;
 	void *user;
 	fim_who_fn *who;
 	void *who_user;
@@ -164,6 +173,10 @@ struct fim_visit {
 };
 [[nodiscard]] int fim_visit(struct fim *f, const struct fim_visit *v);
 [[nodiscard]] int fim_gap(struct fim *f, const char *action, struct str path, const char *text);
+/* integrity_wait.c */
+#define FIM_WAITING_MAX 200'000
+bool fim_must_wait(struct fim *f, const struct fim_visit *v);
+[[nodiscard]] int fim_hold_back(struct fim *f, const struct fim_visit *v);
 /* Looks again at what waited, once the package manager has ended. */
 [[nodiscard]] int fim_settle(struct fim *f);
 

@@ -223,6 +223,9 @@ HONEST = [
     ("an office of 30 with penalties, 15 refusals",
      office(30, 3, 24) + tries(15, 2, OFFICE, what="refused", start=HOUR)),
     ("four failures and given up", tries(4, 10, HOME, "alice")),
+    ("an agent with more keys than sshd looks at, six times, then the right one",
+     sum((together(tries(4, 0.1, HOME, "bob", i * 60, "offer"), "toomany") for i in range(6)), []) +
+     [(600, HOME, "bob", "key")]),
     ("a user who is known here, five failures today",
      [(i * DAY, HOME, "alice", "ok") for i in range(3)] + session(3 * DAY, HOME, "alice", 5)),
     ("a service whose key has expired, every minute of a day",

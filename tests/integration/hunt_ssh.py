@@ -174,7 +174,8 @@ echo $((n + 1)) >"$COUNT"
         run("mount", "--bind", path, "/etc/pam.d/sshd")
 
     def start(self, kind="password"):
-        """kind: password (without PAM), pam (keyboard-interactive) or keys (nothing else)."""
+        """kind: password (without PAM), pam-password, pam (keyboard-interactive) or keys (nothing
+        else)."""
         config = os.path.join(self.top, "sshd_config")
         self.kind = kind
         with open(config, "w", encoding="ascii") as f:
@@ -193,7 +194,7 @@ StrictModes no
 UseDNS no
 PrintMotd no
 LogLevel %s
-""" % (PORT, self.top, "yes" if kind == "pam" else "no", "yes" if kind == "password" else "no",
+""" % (PORT, self.top, "yes" if "pam" in kind else "no", "yes" if "password" in kind else "no",
        "yes" if kind == "pam" else "no", "VERBOSE" if kind == "password" else "INFO"))
         sshd = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin:/usr/local/sbin")
         self.sshd = subprocess.Popen([sshd, "-D", "-f", config], stdin=subprocess.DEVNULL,
@@ -390,33 +391,39 @@ class Suite:
         self.honest("an office behind one address", lines)
 
     def pam(self):
-        """The same by keyboard-interactive and PAM, at the default log level."""
+        """The same with PAM, by passwords and by keyboard-interactive, at the default log level."""
         if not os.path.exists("/etc/pam.d/sshd"):
             return
+        for kind in ("pam-password", "pam"):
+            self.world.restart(kind)
+            self.with_pam(kind, "Failed password" if kind == "pam-password" else "error: PAM")
+
+    def with_pam(self, kind, line_of):
         world = self.world
-        world.restart("pam")
         world.many([(("root", "198.51.100.40"), {"wrong": 3, "right": False})] * 3, 1)
         lines = world.log.take()
-        self.expect(sum(b"Failed keyboard-interactive/pam" in line or b"error: PAM" in line
-                        for line in lines) >= 9, "PAM: its lines", *lines)
-        self.attack("PAM, fast guessing", lines, "Password guessing by SSH", "medium")
+        self.expect(sum(line_of.encode() in line for line in lines) == 9 and
+                    any(b"pam_unix(sshd:auth)" in line for line in lines), kind + ": its lines", *lines)
+        self.attack(kind + ", fast guessing", lines, "Password guessing by SSH", "medium", 6)
         names = ["admin%d" % i if i % 3 else USERS[i % len(USERS)] for i in range(30)]
         world.many([((name, "198.51.100.41"), {"wrong": 1, "right": False}) for name in names])
-        self.attack("PAM, 30 user names", world.log.take(), "Password spraying by SSH", "high")
+        self.attack(kind + ", 30 user names", world.log.take(), "Password spraying by SSH", "high", 22)
         codes = world.many([(("alice", "198.51.100.42"), {"wrong": 2, "right": False}),
                             (("alice", "198.51.100.42"), {"wrong": 2, "right": True})], 1)
         lines = world.log.take()
-        self.expect(codes == [255, 0], "PAM, four failures, then success: got in", codes, *lines)
-        self.attack("PAM, four failures, then success", lines, "Login by SSH after several failures",
-                    "critical")
-        codes = world.many([(("alice", "198.51.100.43"), {"wrong": 3, "right": True})])
-        self.expect(codes == [0], "PAM, three typos, then a login: got in", codes)
-        self.honest("PAM, three typos, then a login", world.log.take())
+        self.expect(codes == [255, 0], kind + ", four failures, then success: got in", codes, *lines)
+        self.attack(kind + ", four failures, then success", lines,
+                    "Login by SSH after several failures", "critical", 4)
+        # pam_unix has enough after three: clients ask three times, and people come again.
+        codes = world.many([(("alice", "198.51.100.43"), {"wrong": 3, "right": False}),
+                            (("alice", "198.51.100.43"), {"wrong": 0, "right": True})], 1)
+        self.expect(codes == [255, 0], kind + ", three typos, then a login: got in", codes)
+        self.honest(kind + ", three typos, then a login", world.log.take())
         staff = [u for u in USERS if u.startswith("staff")]
-        codes = world.many([((user, "198.51.100.44"), {"wrong": i % 3 + 1, "right": True})
+        codes = world.many([((user, "198.51.100.44"), {"wrong": i % 3, "right": True})
                             for i, user in enumerate(staff)], 12)
-        self.expect(not any(codes), "PAM, an office behind one address: everybody got in", codes)
-        self.honest("PAM, an office behind one address, all at once", world.log.take())
+        self.expect(not any(codes), kind + ", an office behind one address: everybody got in", codes)
+        self.honest(kind + ", an office behind one address, all at once", world.log.take())
 
     def key_only(self):
         """Nobody may try a password: who guesses leaves at once."""

@@ -61,7 +61,7 @@ class Log:
 
     def __init__(self):
         self.chunks, self.time = [evtx_make.Chunk(1)], evtx_make.TIME
-        self.done = []
+        self.done, self.turn, self.closed = [], 0, False
 
     def add(self, source, number, **fields):
         chunk = self.chunks[-1]
@@ -74,6 +74,11 @@ class Log:
         chunk.templates.clear()
         evtx_make.event(chunk, source[0], source[1], number, "VM1", self.time, list(fields),
                         [value(k, v) for k, v in fields.items()])
+        return self
+
+    def turned(self, n):
+        """As a log that is full: the newest chunks stand where the oldest ones were."""
+        self.turn = n
         return self
 
     def wait(self, seconds):
@@ -160,7 +165,10 @@ class Log:
         return self.add(SESSIONS, 1149, Param1="alice", Param2="VM1", Param3=address)
 
     def write(self, path):
-        chunks = self.done + [self.chunks[-1].finish()]
+        if not self.closed:
+            self.done.append(self.chunks[-1].finish())
+            self.closed = True
+        chunks = self.done[self.turn:] + self.done[:self.turn]
         with open(path, "wb") as f:
             f.write(evtx_make.file_header(len(chunks), self.chunks[-1].next) + b"".join(chunks))
 
@@ -437,6 +445,17 @@ def blinding():
         ["Windows event log cleared", "Windows event log cleared (System)"], quiet=True)
 
 
+def full():
+    """20 MB are not much: the security log of a machine under attack has gone round."""
+    for turn in (0, 1, 4, 5):
+        log = Log().failed(200, OTHER, kind="5").failed(40).entered(user="bob").turned(turn)
+        case("a log of %d chunks that begins with number %d" % (6, turn), log,
+             [BRUTE, AFTER_BRUTE])
+        run = hunt(log, "json")
+        files = json.loads(run.stdout)["files"]
+        result(files[0]["events"] == 241 and "problem" not in files[0], "  all of it is read", files)
+
+
 def rdp_logs():
     brute, guess = "Brute force by RDP", "Password guessing by RDP"
     after = "Login by RDP from an address that guessed passwords"
@@ -508,7 +527,7 @@ def complete():
 
 
 def main():
-    for part in (logons, domain, accounts, exposure, services, blinding, rdp_logs, summary, corpus,
+    for part in (logons, full, domain, accounts, exposure, services, blinding, rdp_logs, summary, corpus,
                  complete):
         part()
     print("1..%d" % results)

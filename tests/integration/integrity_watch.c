@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Watches the tree ROOT with the baseline DATABASE, confined as the daemon's process is, and prints
- * a JSON line for each change with the rules of the folders RULES… that match it. A line on standard
- * input: all that waits is read, then {"synced": …} is printed.
+ * a JSON line for each change with the rules of the folders RULES… that match it. A line on
+ * standard input: all that waits is read, then {"synced": …} is printed.
  */
 #include <dirent.h>
 #include <inttypes.h>
@@ -51,8 +51,8 @@ static int tell(void *user, const struct fim_change *c)
 	json_object_set_new(o, "manager", json_boolean(c->process.manager));
 	if (fim_event(w->fim, c, &e) == 0 && matcher_match(w->matcher, &e, &found, &n) == 0)
 		for (size_t i = 0; i < n; i++)
-			json_array_append_new(rules, json_stringn(found[i]->title.ptr,
-								  found[i]->title.len));
+			json_array_append_new(
+				rules, json_stringn(found[i]->title.ptr, found[i]->title.len));
 	json_object_set_new(o, "rules", rules);
 	json_dumpf(o, stdout, JSON_COMPACT);
 	putchar('\n');
@@ -73,7 +73,8 @@ static int add_rules(const char *folder, struct arena *a, struct rule_text *list
 		const char *path = arena_fmt(a, "%s/%s", folder, e->d_name).ptr;
 		struct rule_text t = { .file = str_of(path) };
 
-		if (str_ends(name, STR(".yml")) && path && file_read(path, 1 << 20, a, &t.text) == 0)
+		if (str_ends(name, STR(".yml")) && path &&
+		    file_read(path, 1 << 20, a, &t.text) == 0)
 			list[(*n)++] = t;
 	}
 	closedir(d);
@@ -145,7 +146,7 @@ int main(int argc, char **argv)
 	for (;;) {
 		struct pollfd p[] = {
 			{STDIN_FILENO, POLLIN, 0},
-			   { fim_fd(f),    POLLIN, 0},
+			{ fim_fd(f),   POLLIN, 0},
 		};
 
 		if (poll(p, COUNT(p), fim_timeout(f)) < 0)

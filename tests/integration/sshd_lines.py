@@ -74,6 +74,10 @@ class Form:
         elif what == "offer":
             out.append("Failed publickey for %s from %s ssh2: ED25519 "
                        "SHA256:2g0mwPKpOpIWcMWyzLmlb6x2nJUtvfvvhJQJbB4Kzd%d" % (name, at, port % 10))
+        elif what == "toomany":
+            out.append("error: maximum authentication attempts exceeded for %s from %s ssh2 [preauth]" % (
+                name, at))
+            out.append("Disconnecting %s %s: Too many authentication failures [preauth]" % (where, at))
         elif what == "noid":
             out.append("Did not receive identification string from %s" % at)
         elif what == "badproto":

@@ -30,11 +30,8 @@ static bool table_has(const char *part)
 {
 	own(buf_release) struct buf out = BUF(16 << 20);
 	struct str text = run(&out, "nft -n list table inet holdfast");
-	bool found = str_contains(text, str_of(part));
 
-	if (!found)
-		printf("# no \"%s\" in\n# %.400s\n", part, out.ptr ? out.ptr : "");
-	return found;
+	return str_contains(text, str_of(part));
 }
 
 static int add(struct ban *b, const char *text, uint32_t seconds)
@@ -60,9 +57,11 @@ static void test_made(struct ban *b)
 {
 	is_int(ensure(b), BAN_CREATED, "the table is made");
 	is_int(ensure(b), 0, "once");
-	ok(table_has("type filter hook prerouting priority -310; policy accept;"), "before the rest");
+	ok(table_has("type filter hook prerouting priority -310; policy accept;"),
+	   "before the rest");
 	ok(table_has("ip saddr & 255.255.255.0 == @banned4_24 goto banned"), "readable for nft");
-	ok(table_has("comment \"layout 1; made and kept by holdfast guard"), "with a word to owners");
+	ok(table_has("comment \"layout 1; made and kept by holdfast guard"),
+	   "with a word to owners");
 }
 
 static int seconds_of(void *user, const struct ban_item *item)
@@ -103,21 +102,29 @@ static void test_elements(struct ban *b)
 	is_int(take_back(b, "203.0.113.66"), 0, "one of four");
 	is_int(take_back(b, "203.0.113.64/30"), 0, "the other three");
 	is_int(take_back(b, "203.0.113.64/30"), -ENOENT, "none");
-	is_int(take_back(b, "198.51.100.1"), -ENOENT, "who is banned with others cannot be taken out");
+	is_int(take_back(b, "198.51.100.1"), -ENOENT,
+	       "who is banned with others cannot be taken out");
 	is_int((int64_t)count_bans(b), 1 + 1 + 16, "the rest stays");
 }
 
 /* Good and bad ones in one call: each gets its own answer. */
 static void test_batch(struct ban *b)
 {
+	/* clang-format off */
 	struct ban_item items[] = {
-		{ prefix("192.0.2.10"), 60, 0 },      { prefix("192.0.2.10"), 90, 0 },
-		{ prefix("192.0.2.11"), 0, 0 },       { prefix("1.0.0.0/7"), 60, 0 },
-		{ prefix("2001:db8:5::/48"), 60, 0 }, { prefix("192.0.2.1"), 60, 0 },
+		{ prefix("192.0.2.10"), 60, 0 },
+		{ prefix("192.0.2.10"), 90, 0 },
+		{ prefix("192.0.2.11"), 0, 0 },
+		{ prefix("1.0.0.0/7"), 60, 0 },
+		{ prefix("2001:db8:5::/48"), 60, 0 },
+		{ prefix("192.0.2.1"), 60, 0 },
 	};
-	struct ban_item gone[] = { { prefix("192.0.2.10"), 0, 0 },
-				   { prefix("192.0.2.12"), 0, 0 },
-				   { prefix("2001:db8:5::/48"), 0, 0 } };
+	/* clang-format on */
+	struct ban_item gone[] = {
+		{prefix("192.0.2.10"),       0, 0},
+		{ prefix("192.0.2.12"),      0, 0},
+		{ prefix("2001:db8:5::/48"), 0, 0}
+	};
 	size_t failed = 0;
 
 	is_int(ban_add(b, items, COUNT(items), &failed, NULL), 0, "a mixed batch");
@@ -149,7 +156,8 @@ static void test_many(struct ban *b)
 			continue;
 		items[i].prefix.bits = 64;
 		memset(items[i].prefix.addr, 0, 16);
-		memcpy(items[i].prefix.addr, "\x20\x01", 2);
+		items[i].prefix.addr[0] = 0x20;
+		items[i].prefix.addr[1] = 0x01;
 		memcpy(items[i].prefix.addr + 4, v4, 4);
 	}
 	is_int(ban_add(b, items, MANY, &failed, NULL), 0, "many");
@@ -168,9 +176,9 @@ static void test_many(struct ban *b)
 
 static void test_allow_list(struct ban *b)
 {
-	struct prefix list[] = { prefix("10.0.0.0/8"), prefix("11.0.0.0/8"), prefix("10.2.0.0/16"),
-				 prefix("0.0.0.0/8"), prefix("255.255.255.0/24"),
-				 prefix("2001:db8::/32") };
+	struct prefix list[] = { prefix("10.0.0.0/8"),       prefix("11.0.0.0/8"),
+				 prefix("10.2.0.0/16"),      prefix("0.0.0.0/8"),
+				 prefix("255.255.255.0/24"), prefix("2001:db8::/32") };
 	struct prefix all = prefix("0.0.0.0/0");
 	own(free_ptr) struct prefix *many = calloc(BAN_ALLOW_MAX + 1, sizeof *many);
 
@@ -192,6 +200,7 @@ static void test_allow_list(struct ban *b)
 /* What somebody did, what ensure() says, and that the bans still hold. */
 static void test_altered(struct ban *b)
 {
+	/* clang-format off */
 	static const struct {
 		const char *command, *name;
 		unsigned found;
@@ -206,15 +215,15 @@ static void test_altered(struct ban *b)
 		{ "nft flush table inet holdfast ; delete chain inet holdfast guard", "no chain",
 		  BAN_REPAIRED },
 		{ "nft delete chain inet holdfast guard ; add chain inet holdfast guard { type "
-		  "filter hook input priority 5 ; }",
-		  "another hook", BAN_REPAIRED },
+		  "filter hook input priority 5 ; }", "another hook", BAN_REPAIRED },
 		{ "nft add chain inet holdfast x ; add rule inet holdfast x goto banned", "a way in",
 		  0 },
-		{ "nft flush chain inet holdfast banned ; delete set inet holdfast allowed6 ; add set "
-		  "inet holdfast allowed6 { type ipv6_addr ; }",
-		  "another set", BAN_REPAIRED | BAN_EMPTIED },
+		{ "nft flush chain inet holdfast banned ; delete set inet holdfast allowed6 ; add "
+		  "set inet holdfast allowed6 { type ipv6_addr ; }", "another set",
+		  BAN_REPAIRED | BAN_EMPTIED },
 		{ "nft add table inet other", "somebody else's", 0 },
 	};
+	/* clang-format on */
 
 	is_int(add(b, "192.0.2.1", 3000), 0, "a ban");
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -227,7 +236,17 @@ static void test_altered(struct ban *b)
 		ok(table_has("drop comment \"banned\""), "all of them");
 	}
 	ok(runs("nft flush set inet holdfast banned4"), "bans removed from outside");
-	is_int(ensure(b), BAN_TOUCHED, "is told");
+	is_int(ensure(b), BAN_TOUCHED | BAN_EMPTIED, "is told");
+	is_int(ensure(b), 0, "once");
+	is_int(add(b, "192.0.2.1", 3000), 0, "a ban");
+	is_int(add(b, "192.0.2.2", 3000), 0, "another");
+	is_int(take_back(b, "192.0.2.2"), 0, "that is taken back");
+	is_int(add(b, "192.0.2.3", 1), 0, "one that is over soon");
+	is_int(add(b, "2001:db8:7::/48", 3000), 0, "IPv6");
+	ok(runs("nft add table inet other2"), "somebody else's rules");
+	is_int(ensure(b), BAN_TOUCHED, "touch no bans");
+	ok(runs("nft flush set inet holdfast banned6_48"), "a set is emptied");
+	is_int(ensure(b), BAN_TOUCHED | BAN_EMPTIED, "and found out");
 }
 
 static void test_gone(struct ban *b)
@@ -235,7 +254,7 @@ static void test_gone(struct ban *b)
 	ok(runs("nft delete table inet holdfast"), "the table is gone");
 	is_int(add(b, "192.0.2.1", 10), -ENOENT, "a ban says so");
 	is_int(ensure(b), BAN_CREATED | BAN_TOUCHED, "it is made again");
-	is_int(add(b, "192.0.2.1", 10), 0, "and bans");
+	is_int(add(b, "192.0.2.1", 1000), 0, "and bans");
 	ok(runs("nft flush ruleset"), "all of it");
 	is_int(ensure(b), BAN_CREATED | BAN_TOUCHED, "made again");
 	ok(runs("nft flush ruleset ; add table inet holdfast ; add chain inet holdfast mine"),
@@ -257,7 +276,7 @@ static void test_gone(struct ban *b)
 		"add rule inet holdfast x ip saddr @banned4 drop"),
 	   "what must go is in use");
 	is_int(ensure(b), BAN_REPAIRED | BAN_EMPTIED | BAN_TOUCHED, "all is made anew");
-	is_int(add(b, "192.0.2.1", 10), 0, "and bans");
+	is_int(add(b, "192.0.2.1", 1000), 0, "and bans");
 }
 
 /* The program is killed: bans stay, and end by themselves. */
@@ -285,6 +304,10 @@ static void test_left(void)
 		nanosleep(&nap, NULL);
 	ok(naps < 400, "the kernel ends them");
 	ok(is_banned(b, "192.0.2.78"), "each at its time");
+	is_int(take_back(b, "192.0.2.77"), -ENOENT, "what is over cannot be taken back");
+	is_int(add(b, "192.0.2.77", 300), 0, "nor does it hinder the next ban");
+	ok(is_banned(b, "192.0.2.77"), "which holds");
+	is_int((int64_t)count_bans(b), 3, "and is one");
 	ban_close(&b);
 }
 

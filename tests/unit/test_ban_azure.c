@@ -140,16 +140,19 @@ static void test_texts(void)
 	char text[64];
 
 	is_int(azure_rule_parse(STR("[]"), &rule), -EBADMSG, "no rule");
-	is_int(azure_rule_parse(STR("{\"properties\":{\"provisioningState\":\"Updating\"}}"), &rule), 0,
-	       "a rule");
+	is_int(azure_rule_parse(STR("{\"properties\":{\"provisioningState\":\"Updating\"}}"),
+				&rule),
+	       0, "a rule");
 	ok(!rule.ours && !rule.settled, "of somebody else, that is being changed");
-	is_int(azure_token_parse(STR("{\"access_token\":\"a\\r\\nX: y\"}"), text, sizeof text, &seconds),
+	is_int(azure_token_parse(STR("{\"access_token\":\"a\\r\\nX: y\"}"), text, sizeof text,
+				 &seconds),
 	       -EBADMSG, "a token that would be a header");
-	is_int(azure_token_parse(STR("{\"access_token\":\"\"}"), text, sizeof text, &seconds), -EBADMSG,
-	       "an empty one");
+	is_int(azure_token_parse(STR("{\"access_token\":\"\"}"), text, sizeof text, &seconds),
+	       -EBADMSG, "an empty one");
 	is_int(azure_operation_parse(STR("{\"status\":\"Canceled\"}")), -EIO, "cancelled");
-	is_str(str_of(azure_error_text(STR("{\"error\":{\"code\":\"A\",\"message\":\"\\u001b[1m\"}}"), text,
-				       sizeof text)),
+	is_str(str_of(azure_error_text(
+		       STR("{\"error\":{\"code\":\"A\",\"message\":\"\\u001b[1m\"}}"), text,
+		       sizeof text)),
 	       STR("A: \\u001b[1m"), "an error is safe to print");
 }
 
@@ -218,7 +221,8 @@ static void test_faults(struct ban *b)
 	ok(log_has("192.0.2.25"), "is done again");
 	(void)control("/script", "[\"elsewhere\"]");
 	change(b, "192.0.2.26", 600, 0);
-	is_int(settle(b, &d), 0, "an operation at another address is not asked: it has no token to give");
+	is_int(settle(b, &d), 0,
+	       "an operation at another address is not asked: it has no token to give");
 }
 
 static void test_others(void)

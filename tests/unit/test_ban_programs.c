@@ -27,7 +27,8 @@ static int take_back(struct ban *b, const char *text)
 /* Whether a datagram from that address of this machine comes in. */
 static bool comes_in(const char *from)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct sockaddr_in self = { .sin_family = AF_INET };
 	own(close_fd) int in = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	own(close_fd) int out = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -148,7 +149,8 @@ static int open_command(const struct ban_command_config *c, struct ban **ret, st
 
 static void test_fill(void)
 {
-	struct ban_item v4 = { prefix("192.0.2.0/24"), 60, 0 }, v6 = { prefix("2001:db8::1"), 5, 0 };
+	struct ban_item v4 = { prefix("192.0.2.0/24"), 60, 0 },
+			v6 = { prefix("2001:db8::1"), 5, 0 };
 	char out[BAN_COMMAND_ARG_MAX], big[2000] = "";
 
 	is_int(ban_command_fill("{prefix}|{address}/{length} {family} {seconds} {{x}", &v4, out), 0,
@@ -165,13 +167,15 @@ static void test_fill(void)
 static void test_command_faults(void)
 {
 	const char *const relative[] = { "true", NULL }, *const none[] = { "/nowhere", NULL };
-	const char *const wrong[] = { "/bin/true", "{who}", NULL }, *const good[] = { "/bin/true", NULL };
+	const char *const wrong[] = { "/bin/true", "{who}", NULL }, *const good[] = { "/bin/true",
+										      NULL };
 	const char *const slow[] = { "/bin/sleep", "30", NULL };
 	const char *const loud[] = { "/usr/bin/yes", NULL }, *const bad[] = { "/bin/false", NULL };
 	struct ban *b = NULL;
 	struct diag d = {};
 
-	is_int(open_command(&(struct ban_command_config){ .add = relative, .remove = good }, &b, &d),
+	is_int(open_command(&(struct ban_command_config){ .add = relative, .remove = good }, &b,
+			    &d),
 	       -EINVAL, "a relative path");
 	is_int(open_command(&(struct ban_command_config){ .add = none, .remove = good }, &b, NULL),
 	       -ENOENT, "no program");
@@ -179,15 +183,16 @@ static void test_command_faults(void)
 	       -EINVAL, "an unknown placeholder");
 	is_int(open_command(&(struct ban_command_config){ .add = good }, &b, NULL), -EINVAL,
 	       "none to unban");
-	is_int(open_command(&(struct ban_command_config){ .add = slow, .remove = loud,
+	is_int(open_command(&(struct ban_command_config){ .add = slow,
+							  .remove = loud,
 							  .timeout_ms = 300 },
 			    &b, NULL),
 	       0, "bad programs");
 	is_int(add(b, "192.0.2.1", 5), -ETIME, "one that hangs");
 	is_int(take_back(b, "192.0.2.1"), -EFBIG, "one that writes for ever");
 	ban_close(&b);
-	is_int(open_command(&(struct ban_command_config){ .add = bad, .remove = good }, &b, NULL), 0,
-	       "one that fails");
+	is_int(open_command(&(struct ban_command_config){ .add = bad, .remove = good }, &b, NULL),
+	       0, "one that fails");
 	is_int(add(b, "192.0.2.1", 5), -EPROTO, "is told");
 	is_int(ban_list(b, ban_text_add, NULL, NULL), -EOPNOTSUPP, "no list");
 	ban_close(&b);
@@ -199,7 +204,8 @@ static void test_command(void)
 	const char *const add_argv[] = { script("add", "echo \"$1 $2\" >> \"$0.out\""), "{prefix}",
 					 "{seconds}", NULL };
 	const char *const remove_argv[] = {
-		script("remove", "f=${0%remove}add.out; grep -v \"^$1 \" $f > $f.new; mv $f.new $f"),
+		script("remove",
+		       "f=${0%remove}add.out; grep -v \"^$1 \" $f > $f.new; mv $f.new $f"),
 		"{prefix}", NULL
 	};
 	const char *const list_argv[] = { script("list", "cat ${0%list}add.out"), NULL };

@@ -30,7 +30,7 @@ static struct ledger *ledger(const struct ledger_config *c)
 static const char *text_of(const struct ledger_decision *d, char *ret, size_t size)
 {
 	static const char *const what[] = { "nothing", "ban", "unban", "refuse" };
-	static const char *const why[] = { "strikes", "many", "hand", "allowed",
+	static const char *const why[] = { "strikes", "many",  "hand", "allowed",
 					   "session", "local", "full" };
 	char name[PREFIX_TEXT];
 
@@ -95,7 +95,7 @@ static void test_threshold(void)
 	struct ledger *l = ledger(&(struct ledger_config){});
 	const char *last = "";
 
-	for (int i = 0; i < 4; i++)
+	for (int64_t i = 0; i < 4; i++)
 		last = strike(l, "192.0.2.1", 1, i * 10);
 	says(last, "", "four strikes");
 	says(strike(l, "::ffff:192.0.2.1", 1, 40), "ban 192.0.2.1 600s strikes 1",
@@ -103,7 +103,8 @@ static void test_threshold(void)
 	says(strike(l, "192.0.2.1", 1, 41), "", "who is banned is not banned again");
 	says(strike(l, "192.0.2.2", 5, 42), "ban 192.0.2.2 600s strikes 1", "one of full weight");
 	says(strike(l, "192.0.2.3", 4, 42), "", "one that is lighter");
-	says(strike(l, "192.0.2.3", 1, 42 + 590), "ban 192.0.2.3 600s strikes 1", "within the window");
+	says(strike(l, "192.0.2.3", 1, 42 + 590), "ban 192.0.2.3 600s strikes 1",
+	     "within the window");
 	says(strike(l, "192.0.2.4", 4, 1000), "", "one that is lighter");
 	says(strike(l, "192.0.2.4", 1, 1000 + 700), "", "after the window");
 	says(strike(l, "2001:db8:1:2:3::4", 4, 2000), "", "IPv6");
@@ -126,9 +127,9 @@ static void test_growth(void)
 	says(strike(l, "192.0.2.1", 1, 601), "ban 192.0.2.1 2400s strikes 2", "four times as long");
 	says(strike(l, "192.0.2.1", 5, 3100), "ban 192.0.2.1 9600s strikes 3", "and again");
 	says(strike(l, "192.0.2.1", 5, 13000), "ban 192.0.2.1 9600s strikes 4", "to the most");
-	says(strike(l, "192.0.2.1", 5, 22600 + 3 * 86400), "ban 192.0.2.1 2400s strikes 2",
+	says(strike(l, "192.0.2.1", 5, 22600 + 3 * INT64_C(86400)), "ban 192.0.2.1 2400s strikes 2",
 	     "three days later three are forgotten");
-	says(strike(l, "192.0.2.1", 5, 30 * 86400), "ban 192.0.2.1 600s strikes 1", "all");
+	says(strike(l, "192.0.2.1", 5, 30 * INT64_C(86400)), "ban 192.0.2.1 600s strikes 1", "all");
 	ledger_free(&l);
 }
 
@@ -164,6 +165,26 @@ static void test_networks(void)
 	ledger_free(&l);
 }
 
+/* Who stays below the threshold with each address of a /48. */
+static void test_site(void)
+{
+	struct ledger *l = ledger(&(struct ledger_config){});
+	const char *last = "";
+	int n = 0;
+
+	for (; n < 100 && !*last; n++) {
+		char address[64];
+
+		(void)snprintf(address, sizeof address, "2a00:1:2:%x::1", (unsigned)n);
+		last = strike(l, address, 1, n);
+	}
+	says(last, "ban 2a00:1:2::/48 600s many 1", "is banned as a whole");
+	is_int(n, 80, "for what sixteen hosts may do");
+	says(strike(l, "2a00:1:3::1", 255, 100), "ban 2a00:1:3::/64 600s strikes 1",
+	     "one host alone is not its network");
+	ledger_free(&l);
+}
+
 static void test_allow(void)
 {
 	struct ledger *l = ledger(&(struct ledger_config){});
@@ -191,6 +212,8 @@ static void test_allow(void)
 	is_int(ledger_sessions(l, list, 1, collect, said), 0, "who logs in from there");
 	says(said, "unban 192.0.3.1 session", "is let in");
 	is_int(ledger_sessions(l, NULL, 0, collect, said), 0, "and out");
+	is_int(ledger_allow(l, (struct prefix[]){ prefix("0.0.0.0/0") }, 1, collect, said), -EINVAL,
+	       "everybody cannot be allowed");
 	says(strike(l, "192.0.3.1", 5, 5), "ban 192.0.3.1 2400s strikes 2", "is like others");
 	list[0] = prefix("10.0.0.0/8");
 	is_int(ledger_sessions(l, list, 1, collect, said), -EINVAL, "a session has one address");
@@ -228,8 +251,8 @@ static void test_bounds(void)
 
 	(void)strike(l, "192.0.2.1", 5, 0);
 	(void)strike(l, "198.51.100.1", 5, 1);
-	says(strike(l, "203.0.113.1", 5, 2),
-	     "ban 203.0.113.1 600s strikes 1; unban 192.0.2.1 full", "the oldest goes");
+	says(strike(l, "203.0.113.1", 5, 2), "ban 203.0.113.1 600s strikes 1; unban 192.0.2.1 full",
+	     "the oldest goes");
 	for (int i = 0; i < 100; i++) {
 		char address[32];
 
@@ -367,8 +390,8 @@ static void test_file(void)
 	says(bans(copy, -1000000 + 600), "ban 2001:db8:7::/48 4351s hand 0",
 	     "a clock that is behind: what was left is left");
 	ledger_free(&copy);
-	small = reread(buf_view(&file), &(struct ledger_config){ .max_bans = 2, .max_tracked = 100 },
-		       50, &diag);
+	small = reread(buf_view(&file),
+		       &(struct ledger_config){ .max_bans = 2, .max_tracked = 100 }, 50, &diag);
 	says(bans(small, 50), "ban 203.0.113.2 591s strikes 1; ban 203.0.113.0/24 591s many 1",
 	     "smaller limits keep the latest");
 	is_int(ledger_restore(small, buf_view(&file), START + 50, &diag), -EINVAL,
@@ -400,7 +423,8 @@ static void test_damage(void)
 	}
 	is_int(taken, 0, "no damage is overlooked");
 	bad = reread(STR("PK\3\4"), &file_config, 50, &d);
-	is_str(str_of(d.reason), STR("the saved ledger cannot be used: it is none"), "another file");
+	is_str(str_of(d.reason), STR("the saved ledger cannot be used: it is none"),
+	       "another file");
 	ledger_free(&bad);
 	ledger_free(&l);
 }
@@ -412,6 +436,7 @@ int main(void)
 	test_threshold();
 	test_growth();
 	test_networks();
+	test_site();
 	test_allow();
 	test_hand();
 	test_bounds();

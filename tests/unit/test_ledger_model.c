@@ -38,6 +38,11 @@ struct plain {
 		unsigned weight;
 	} strikes[HOSTS][STRIKES_MAX];
 	unsigned n_strikes[HOSTS], order;
+	struct {
+		int64_t time;
+		unsigned weight;
+	} site[HOSTS][STRIKES_MAX];
+	unsigned n_site[HOSTS];
 	bool told[HOSTS];
 	bool allowed[HOSTS], session[HOSTS];
 };
@@ -109,9 +114,12 @@ static void plain_end(struct plain *m, struct plain_ban *b, int64_t now)
 {
 	b->on = false;
 	b->until = MIN(b->until, now);
-	for (unsigned g = 0; g < HOSTS / 5; g++)
+	if (b >= m->host && b < m->host + HOSTS) {
+		unsigned g = group_of((unsigned)(b - m->host));
+
 		if (!m->group[g].on && !members(m, g))
 			m->told[g] = false;
+	}
 }
 
 static void plain_expire(struct plain *m, int64_t now)
@@ -162,31 +170,12 @@ static void refuse(struct ledger_verdict *ret, unsigned host, bool group, bool s
 	};
 }
 
-static void plain_strike(struct plain *m, unsigned host, unsigned weight, int64_t now,
-			 struct ledger_verdict *ret)
+static void plain_group(struct plain *m, unsigned host, int64_t now, struct ledger_verdict *ret)
 {
 	unsigned g = group_of(host);
 	bool allowed = false, session = false;
 
-	*ret = (struct ledger_verdict){};
-	plain_expire(m, now);
-	if (m->n_strikes[host] == STRIKES_MAX) {
-		memmove(m->strikes[host], m->strikes[host] + 1,
-			sizeof m->strikes[host] - sizeof m->strikes[host][0]);
-		m->n_strikes[host]--;
-	}
-	m->strikes[host][m->n_strikes[host]].time = now;
-	m->strikes[host][m->n_strikes[host]++].weight = weight;
-	if (m->host[host].on || m->group[g].on || score(m, host, now) < 6)
-		return;
-	m->n_strikes[host] = 0;
-	if (m->allowed[host] || m->session[host]) {
-		refuse(ret, host, false, m->session[host]);
-		return;
-	}
-	begin(m, &m->host[host], now, 1000, ret, host, false);
-	if (members(m, g) < (host < 20 ? 3 : 2) || (host >= 15 && host < 20))
-		return;
+	m->n_site[g] = 0;
 	for (unsigned i = 0; i < HOSTS; i++) {
 		allowed |= group_of(i) == g && m->allowed[i];
 		session |= group_of(i) == g && m->session[i];
@@ -198,6 +187,60 @@ static void plain_strike(struct plain *m, unsigned host, unsigned weight, int64_
 		m->told[g] = true;
 		refuse(ret, host, true, session);
 	}
+}
+
+static void plain_judge(struct plain *m, unsigned host, int64_t now, struct ledger_verdict *ret)
+{
+	if (score(m, host, now) < 6)
+		return;
+	m->n_strikes[host] = 0;
+	if (m->allowed[host] || m->session[host]) {
+		refuse(ret, host, false, m->session[host]);
+		return;
+	}
+	begin(m, &m->host[host], now, 1000, ret, host, false);
+	if (members(m, group_of(host)) >= (host < 20 ? 3 : 2) && !(host >= 15 && host < 20))
+		plain_group(m, host, now, ret);
+}
+
+/* All hosts of a /48 together. */
+static void plain_site(struct plain *m, unsigned host, unsigned weight, int64_t now,
+		       struct ledger_verdict *ret)
+{
+	unsigned g = group_of(host), sum = 0;
+
+	if (m->n_site[g] == STRIKES_MAX) {
+		memmove(m->site[g], m->site[g] + 1, sizeof m->site[g] - sizeof m->site[g][0]);
+		m->n_site[g]--;
+	}
+	m->site[g][m->n_site[g]].time = now;
+	m->site[g][m->n_site[g]++].weight = MIN(weight, 6U);
+	for (unsigned i = 0; i < m->n_site[g]; i++)
+		if (now / SLOT - m->site[g][i].time / SLOT < SLOTS)
+			sum += m->site[g][i].weight;
+	if (sum >= 12)
+		plain_group(m, host, now, ret);
+}
+
+static void plain_strike(struct plain *m, unsigned host, unsigned weight, int64_t now,
+			 struct ledger_verdict *ret)
+{
+	unsigned g = group_of(host);
+
+	*ret = (struct ledger_verdict){};
+	plain_expire(m, now);
+	if (m->n_strikes[host] == STRIKES_MAX) {
+		memmove(m->strikes[host], m->strikes[host] + 1,
+			sizeof m->strikes[host] - sizeof m->strikes[host][0]);
+		m->n_strikes[host]--;
+	}
+	m->strikes[host][m->n_strikes[host]].time = now;
+	m->strikes[host][m->n_strikes[host]++].weight = weight;
+	if (m->host[host].on || m->group[g].on)
+		return;
+	plain_judge(m, host, now, ret);
+	if (host >= 20 && !m->group[g].on)
+		plain_site(m, host, weight, now, ret);
 }
 
 static bool same(const struct ledger_decision *x, const struct ledger_decision *y)
@@ -231,8 +274,8 @@ static int on_ban(void *user, const struct ledger_decision *d)
 
 	for (unsigned i = 0; i < HOSTS; i++) {
 		for (unsigned group = 0; group < 2; group++) {
-			const struct plain_ban *b = group ? &c->m->group[group_of(i)] :
-							    &c->m->host[i];
+			const struct plain_ban *b =
+				group ? &c->m->group[group_of(i)] : &c->m->host[i];
 			struct prefix p = banned_prefix(i, group);
 
 			if (!prefix_eq(&p, &d->prefix))
@@ -317,8 +360,8 @@ static struct ledger *spare(struct ledger *l, struct plain *m, int64_t now)
 	for (unsigned i = 0; i < HOSTS; i++)
 		flags[i] = !draw(25);
 	plain_spare(m, flags, list, &n, true, now);
-	if ((sessions ? ledger_sessions(l, list, n, ignore, &ended) :
-			ledger_allow(l, list, n, ignore, &ended)) < 0)
+	if ((sessions ? ledger_sessions(l, list, n, ignore, &ended)
+		      : ledger_allow(l, list, n, ignore, &ended)) < 0)
 		abort();
 	return l;
 }
@@ -334,7 +377,7 @@ static bool compare(struct ledger *l, const struct plain *m, int64_t now)
 
 static bool one_strike(struct ledger *l, struct plain *m, int64_t now)
 {
-	unsigned host = draw(HOSTS), weight = 1 + draw(4);
+	unsigned host = draw(HOSTS), weight = draw(50) ? 1 + draw(4) : 255;
 	struct prefix p = host_prefix(host, true);
 	struct ledger_verdict want, got = {};
 	bool good;

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "facts/linux/agents.h"
 
+/* The program alone is on every machine that it assesses: its unit says that it guards. */
+#define HOLDFAST_UNITS                                          \
+	"/usr/lib/systemd/system/holdfast-guard.service "       \
+	"/lib/systemd/system/holdfast-guard.service "           \
+	"/usr/local/lib/systemd/system/holdfast-guard.service " \
+	"/etc/systemd/system/holdfast-guard.service"
+
 /* clang-format off */
 const struct agent agents[] = {
 	/* name, packages, programs, units; kind, processes, configured, jobs */
@@ -10,9 +17,10 @@ const struct agent agents[] = {
 	  "bruteforce", "sshguard sshg-blocker", agent_sshguard, "" },
 	{ { "crowdsec", "crowdsec", "/usr/bin/crowdsec /usr/local/bin/crowdsec", "crowdsec" },
 	  "bruteforce", "crowdsec", agent_crowdsec, "" },
-	{ { "holdfast", "holdfast", "/usr/bin/holdfast /usr/local/bin/holdfast",
-	    "holdfast-guard holdfast" },
-	  "bruteforce", "holdfast", NULL, "" },
+	{ { "holdfast", "", HOLDFAST_UNITS, "holdfast-guard" },
+	  "bruteforce", "holdfast", agent_holdfast, "" },
+	{ { "holdfast", "", HOLDFAST_UNITS, "holdfast-guard" },
+	  "fim", "holdfast", agent_holdfast_integrity, "" },
 	{ { "denyhosts", "denyhosts", "/usr/sbin/denyhosts", "denyhosts" },
 	  "bruteforce", "denyhosts", NULL, "" },
 	{ { "clamav", "clamav clamav-daemon clamd", "/usr/sbin/clamd /usr/bin/clamscan",

@@ -27,6 +27,6 @@ extern const size_t n_agents;
 agent_judge_fn agent_fail2ban, agent_sshguard, agent_crowdsec, agent_clamav, agent_aide,
 	agent_tripwire, agent_samhain, agent_rkhunter, agent_chkrootkit, agent_osquery,
 	agent_auditd, agent_wazuh, agent_suricata, agent_rsyslog, agent_syslog_ng, agent_mdatp,
-	agent_falcon;
+	agent_falcon, agent_holdfast, agent_holdfast_integrity;
 
 #endif

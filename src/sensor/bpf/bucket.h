@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * bucket: packets of one image that nobody answered. What is sent fills it, time and answers drain
- * it; a flood is a bucket that runs over. Fast senders that are answered (TCP, resolvers, QUIC) and
+ * bucket: packets of one image that nobody answered, and those of one cgroup, lest a program that
+ * executes itself again and again stays below. What is sent fills it, time and answers drain it; a
+ * flood is a bucket that runs over. Fast senders that are answered (TCP, resolvers, QUIC) and
  * slow ones that are not (syslog) never fill it.
  */
 #ifndef HF_SENSOR_BPF_BUCKET_H
@@ -10,7 +11,9 @@
 #include "shared.h"
 
 #define BUCKETS 4096
-#define PACKET 1024 /* level of one packet */
+#define OF_CGROUP (1ULL << 63) /* in the key; numbers of images are smaller */
+#define CGROUP_SCALE 4         /* it may send so much more than one image */
+#define PACKET 1024            /* level of one packet */
 #define SECOND 1000000000ULL
 #define DRAIN_NS 2000000ULL
 #define TOLD_NS SECOND /* a flood that goes on is told of this often */
@@ -26,7 +29,7 @@ struct bucket {
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, BUCKETS);
-	__type(key, u64); /* image */
+	__type(key, u64); /* image, or cgroup | OF_CGROUP */
 	__type(value, struct bucket);
 } buckets SEC(".maps");
 
@@ -41,6 +44,14 @@ struct packet {
 	u8 remote[16];
 };
 
+/* Packets to the same address that nobody answered yet. */
+struct sending {
+	struct packet to;
+	u32 kind, n;
+	u32 sensor;
+	u64 cgroup, now;
+};
+
 static __always_inline u32 hash_of(const struct packet *p)
 {
 	const u32 *w = (const void *)p->remote;
@@ -50,21 +61,21 @@ static __always_inline u32 hash_of(const struct packet *p)
 }
 
 /* Of its own: the stack of all calls together is 512 bytes. */
-static __noinline long bucket_new(u64 image, u64 now)
+static __noinline long bucket_new(u64 key, u64 now)
 {
 	struct bucket fresh = { .drained = now, .since = now };
 
-	return bpf_map_update_elem(&buckets, &image, &fresh, BPF_NOEXIST);
+	return bpf_map_update_elem(&buckets, &key, &fresh, BPF_NOEXIST);
 }
 
-static __always_inline struct bucket *bucket_of(u64 image, u64 now)
+static __always_inline struct bucket *bucket_of(u64 key, u64 now)
 {
-	struct bucket *b = bpf_map_lookup_elem(&buckets, &image);
+	struct bucket *b = bpf_map_lookup_elem(&buckets, &key);
 
 	if (b)
 		return b;
-	bucket_new(image, now);
-	return bpf_map_lookup_elem(&buckets, &image);
+	bucket_new(key, now);
+	return bpf_map_lookup_elem(&buckets, &key);
 }
 
 static __always_inline void bucket_lower(struct bucket *b, s64 by)
@@ -119,7 +130,8 @@ struct flood {
 	char path[RECORD_PATH + RECORD_NAME];
 };
 
-static __noinline long flood_tell(struct bucket *b, struct process *p, struct packet *k, u64 now)
+static __noinline long flood_tell(struct bucket *b, struct process *p, const struct sending *w,
+				  u32 cgroups)
 {
 	struct task_struct *t = (void *)bpf_get_current_task();
 	struct flood *f = bpf_ringbuf_reserve(&ring_flood, sizeof(*f), 0);
@@ -132,8 +144,8 @@ static __noinline long flood_tell(struct bucket *b, struct process *p, struct pa
 	f->r.head.image = p->image;
 	f->r.head.tgid = BPF_CORE_READ(t, tgid);
 	f->r.head.uid = p->uid;
-	f->r.cgroup = BPF_CORE_READ(t, cgroups, dfl_cgrp, kn, id);
-	f->r.since = f->r.head.time - (now - b->since);
+	f->r.cgroup = w->cgroup;
+	f->r.since = f->r.head.time - (w->now - b->since);
 	for (int i = 0; i < FLOOD_KINDS; i++) {
 		f->r.sent[i] = b->sent[i];
 		b->sent[i] = 0;
@@ -144,39 +156,38 @@ static __noinline long flood_tell(struct bucket *b, struct process *p, struct pa
 		f->r.seen[i] = b->seen[i];
 		b->seen[i] = 0;
 	}
-	b->since = now;
-	f->r.family = k->family;
-	f->r.protocol = k->protocol;
-	f->r.port = k->port;
-	__builtin_memcpy(f->r.remote, k->remote, 16);
+	b->since = w->now;
+	f->r.family = w->to.family;
+	f->r.protocol = w->to.protocol;
+	f->r.port = w->to.port;
+	__builtin_memcpy(f->r.remote, w->to.remote, 16);
 	bpf_probe_read_kernel(f->r.comm, RECORD_COMM, __builtin_preserve_access_index(&t->comm));
+	f->r.cgroups = cgroups;
 	f->r.path = group_path(t, f->path, RECORD_PATH);
 	bpf_ringbuf_submit(f, 0);
 	return 0;
 }
 
-static __always_inline void bucket_count(struct bucket *b, u32 kind, u32 n, struct packet *k,
-					 u64 now)
+static __always_inline void bucket_count(struct bucket *b, const struct sending *w)
 {
-	u32 bit = hash_of(k);
+	u32 bit = hash_of(&w->to);
 
-	if (b->level <= 0 && now - b->since > SECOND) {
-		b->since = now;
+	if (b->level <= 0 && w->now - b->since > SECOND) {
+		b->since = w->now;
 		for (int i = 0; i < FLOOD_KINDS; i++)
 			b->sent[i] = 0;
 		for (int i = 0; i < 4; i++)
 			b->seen[i] = 0;
 	}
-	if (kind < FLOOD_KINDS)
-		__sync_fetch_and_add(&b->sent[kind], n);
+	if (w->kind < FLOOD_KINDS)
+		__sync_fetch_and_add(&b->sent[w->kind], w->n);
 	b->seen[bit >> 6 & 3] |= 1ULL << (bit & 63);
 }
 
-/* n packets that wait for an answer; p: who sends them, the current process. */
-static __always_inline void bucket_sent(struct process *p, u32 kind, u32 n, struct packet *k,
-					u64 now, u32 sensor)
+/* 1: it has run over, now or not long ago. p: who sends, the current process. */
+static __noinline u32 bucket_fill(u64 key, u32 scale, struct process *p, const struct sending *w)
 {
-	struct bucket *b = bucket_of(p->image, now);
+	struct bucket *b = bucket_of(key, w->now);
 	struct control *c;
 	u32 zero = 0;
 	u64 told;
@@ -184,29 +195,45 @@ static __always_inline void bucket_sent(struct process *p, u32 kind, u32 n, stru
 
 	c = bpf_map_lookup_elem(&control, &zero);
 	if (!b || !c)
-		return;
-	bucket_drain(b, c->rate, now);
-	bucket_count(b, kind, n, k, now);
-	level = __sync_fetch_and_add(&b->level, (s64)n * PACKET);
-	if (level < (s64)(c->burst * PACKET))
-		return;
+		return 0;
+	bucket_drain(b, c->rate * scale, w->now);
+	bucket_count(b, w);
+	level = __sync_fetch_and_add(&b->level, (s64)w->n * PACKET);
 	told = b->told;
-	if (now - told < TOLD_NS || __sync_val_compare_and_swap(&b->told, told, now) != told)
-		return;
-	/* As good as empty: it has to run over again to be told of again. */
+	if (level < (s64)(c->burst * scale * PACKET))
+		return told && w->now - told < TOLD_NS;
+	/* It does not fill further: whoever sends after the flood is not taken for it. */
+	__sync_fetch_and_add(&b->level, -(s64)w->n * PACKET);
+	if ((told && w->now - told < TOLD_NS) ||
+	    __sync_val_compare_and_swap(&b->told, told, w->now) != told)
+		return 1;
+	/* It has to run over again to be told of again. */
 	__sync_fetch_and_add(&b->level, -level);
-	if (flood_tell(b, p, k, now))
-		lost(sensor);
+	if (flood_tell(b, p, w, scale > 1))
+		lost(w->sensor);
+	return 1;
 }
 
-static __always_inline void bucket_answered(u64 image, u32 n)
+static __always_inline void bucket_sent(struct process *p, const struct sending *w)
 {
-	struct bucket *b = bpf_map_lookup_elem(&buckets, &image);
+	if (!bucket_fill(p->image, 1, p, w))
+		bucket_fill(w->cgroup | OF_CGROUP, CGROUP_SCALE, p, w);
+}
+
+static __always_inline void bucket_paid(u64 key, u32 n)
+{
+	struct bucket *b = bpf_map_lookup_elem(&buckets, &key);
 
 	if (b) {
 		bucket_lower(b, (s64)n * PACKET);
 		__sync_fetch_and_add(&b->answered, n);
 	}
+}
+
+static __always_inline void bucket_answered(u64 image, u64 cgroup, u32 n)
+{
+	bucket_paid(image, n);
+	bucket_paid(cgroup | OF_CGROUP, n);
 }
 
 /* Addresses that no packet leaves the machine for. */

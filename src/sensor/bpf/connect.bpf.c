@@ -8,7 +8,7 @@ enum { ESTABLISHED = 1, SYN_SENT = 2, CLOSED = 7, LISTEN = 10 };
 #define PENDING 16384
 
 struct pending {
-	u64 image;
+	u64 image, cgroup;
 	u32 tgid, uid;
 	char comm[RECORD_COMM];
 };
@@ -74,23 +74,29 @@ static __always_inline struct process *who(struct pending *w)
 	return p;
 }
 
-static __always_inline void count(struct sock *sk, struct process *p)
+/* By one's own address: it does not leave the machine. */
+static __always_inline u32 to_itself(const struct record_connection *r, u8 family)
 {
-	struct packet k = { .protocol = PROTOCOL_TCP };
+	const u64 *a = (const void *)r->local, *b = (const void *)r->remote;
 
-	if (sk->__sk_common.skc_family == FAMILY_INET) {
-		__be32 to = sk->__sk_common.skc_daddr;
+	return local_address(family, r->remote) || (a[0] == b[0] && a[1] == b[1]);
+}
 
-		k.family = 4;
-		__builtin_memcpy(k.remote, &to, 4);
-	} else {
-		k.family = 6;
-		BPF_CORE_READ_INTO(&k.remote, sk, __sk_common.skc_v6_daddr);
-	}
-	if (local_address(k.family, k.remote))
+static __always_inline void count(struct sock *sk, struct process *p, struct pending *pending)
+{
+	struct sending w = { .kind = FLOOD_SYN, .n = 1, .sensor = RECORD_SENSOR_CONNECT };
+	struct record_connection r = {};
+
+	addresses(&r, sk);
+	if (to_itself(&r, r.family))
 		return;
-	k.port = bpf_ntohs(sk->__sk_common.skc_dport);
-	bucket_sent(p, FLOOD_SYN, 1, &k, bpf_ktime_get_ns(), RECORD_SENSOR_CONNECT);
+	w.to.family = r.family;
+	w.to.protocol = PROTOCOL_TCP;
+	w.to.port = r.remote_port;
+	__builtin_memcpy(w.to.remote, r.remote, 16);
+	w.cgroup = pending->cgroup = bpf_get_current_cgroup_id();
+	w.now = bpf_ktime_get_ns();
+	bucket_sent(p, &w);
 }
 
 static __always_inline void opened(struct sock *sk)
@@ -100,9 +106,9 @@ static __always_inline void opened(struct sock *sk)
 	u64 key = (u64)sk;
 
 	write(sk, RECORD_CONNECT, &w, 0);
-	bpf_map_update_elem(&pending, &key, &w, BPF_ANY);
 	if (p)
-		count(sk, p);
+		count(sk, p, &w);
+	bpf_map_update_elem(&pending, &key, &w, BPF_ANY);
 }
 
 /* No answer and no error: the process gave up. */
@@ -113,8 +119,8 @@ static __always_inline void ended(struct sock *sk, u32 answered, u32 error)
 
 	if (!w)
 		return;
-	if (answered)
-		bucket_answered(w->image, 1);
+	if (answered && w->cgroup)
+		bucket_answered(w->image, w->cgroup, 1);
 	if (error)
 		write(sk, RECORD_REFUSED, w, error);
 	bpf_map_delete_elem(&pending, &key);

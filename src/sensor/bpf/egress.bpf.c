@@ -10,22 +10,25 @@ SEC("tc")
 int egress_packet(struct __sk_buff *skb)
 {
 	struct bpf_sock *sk = skb->sk;
+	struct sending w = { .sensor = RECORD_SENSOR_PACKET };
 	struct socket_state *st;
-	struct packet k = {};
-	u32 kind, type = skb->protocol;
+	u32 kind, n = packets_of(skb), type = skb->protocol;
 
 	if (!sk || sk->family != FAMILY_PACKET)
 		return TC_ACT_UNSPEC;
 	if (type != bpf_htons(0x0800) && type != bpf_htons(0x86dd))
 		return TC_ACT_UNSPEC;
-	if (packet_read(skb, ETHERNET, type == bpf_htons(0x86dd), &k, &kind) ||
-	    local_address(k.family, k.remote) || group_address(k.family, k.remote))
+	if (packet_read(skb, ETHERNET, type == bpf_htons(0x86dd), &w.to, &kind) ||
+	    local_address(w.to.family, w.to.remote) || group_address(w.to.family, w.to.remote))
 		return TC_ACT_UNSPEC;
+	w.kind = FLOOD_PACKET;
+	w.n = n;
+	w.cgroup = bpf_skb_cgroup_id(skb);
 	sk = bpf_sk_fullsock(sk);
 	st = sk ? state_of(sk) : NULL;
 	if (st)
-		unanswered(st, packets_of(skb), &k, kind, RECORD_SENSOR_PACKET);
-	if (limits_set() && !limit_allows(bpf_skb_cgroup_id(skb), packets_of(skb)))
+		unanswered(st, &w);
+	if (limits_set() && !limit_allows(w.cgroup, n))
 		return TC_ACT_SHOT;
 	return TC_ACT_UNSPEC;
 }

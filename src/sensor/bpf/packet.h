@@ -35,8 +35,8 @@ static __always_inline u64 now_coarse(void)
 
 /* Of a socket that is no stream. */
 struct socket_state {
-	u64 image; /* of who sent last */
-	u64 ours;  /* a socket of a process, not of the kernel */
+	u64 image, cgroup; /* of who sent last */
+	u64 ours;          /* a socket of a process, not of the kernel */
 	u64 flushed;
 	u32 to;      /* hash of the latest destination */
 	u32 pending; /* packets that are not in the bucket yet */
@@ -79,28 +79,28 @@ static __always_inline struct socket_state *state_of(struct bpf_sock *sk)
  * n packets that nobody answered yet. They reach the bucket one by one while destinations change
  * and the clock ticks, and otherwise some at a time.
  */
-static __noinline void unanswered(struct socket_state *st, u32 n, struct packet *k, u32 kind,
-				  u32 sensor)
+static __noinline void unanswered(struct socket_state *st, struct sending *w)
 {
-	u64 now = now_coarse();
-	u32 to = hash_of(k);
+	u32 to = hash_of(&w->to);
 	struct process *p;
 
-	if (kind == FLOOD_UDP && st->debt < CREDIT_MAX)
-		st->debt += n;
-	n += st->pending;
-	if (st->flushed == now && st->to == to && n < BATCH) {
-		st->pending = n;
+	w->now = now_coarse();
+	if (w->kind == FLOOD_UDP && st->debt < CREDIT_MAX)
+		st->debt += w->n;
+	w->n += st->pending;
+	if (st->flushed == w->now && st->to == to && w->n < BATCH) {
+		st->pending = w->n;
 		return;
 	}
-	st->flushed = now;
+	st->flushed = w->now;
 	st->to = to;
 	st->pending = 0;
 	p = identify((void *)bpf_get_current_task());
 	if (!p)
 		return;
 	st->image = p->image;
-	bucket_sent(p, sensor == RECORD_SENSOR_PACKET ? FLOOD_PACKET : kind, n, k, now, sensor);
+	st->cgroup = w->cgroup;
+	bucket_sent(p, w);
 }
 
 /* The packet's header at off; kind of what it bears. */

@@ -133,7 +133,8 @@ struct record_flood {
 	__u8 family;   /* of the latest packet */
 	__u8 protocol;
 	__u16 port;
-	__u32 path; /* bytes */
+	__u16 path;    /* bytes */
+	__u16 cgroups; /* 1: counts are of the whole cgroup, and the process one of them */
 	__u8 remote[16];
 	char comm[RECORD_COMM];
 };
