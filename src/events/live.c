@@ -364,9 +364,9 @@ static int run(struct live *l, size_t budget, event_fn *emit, void *user)
 	int result = 0;
 
 	while (result == 0) {
-		struct feed *f;
+		struct feed *f = NULL;
+		int64_t until = INT64_MAX;
 		size_t from;
-		int64_t until;
 
 		for (size_t i = 0; result == 0 && i < l->n; i++)
 			result = fill(l->sources[i]);
