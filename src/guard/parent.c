@@ -325,6 +325,8 @@ static int reload(struct parent *p)
 	}
 	p->reloading = false;
 	r = parent_configure(p, &d);
+	if (r >= 0)
+		r = parent_renew_ledger(p, &d);
 	if (r < 0)
 		parent_report(p, LEVEL_HIGH, "guard_configuration",
 			      "The new configuration was not taken: %s",

@@ -90,6 +90,8 @@ int64_t parent_now(const struct parent *p);
 /* Reads the configuration and the rules into p; of the old ones where this fails. */
 [[nodiscard]] int parent_configure(struct parent *p, struct diag *d);
 [[nodiscard]] int parent_open(struct parent *p);
+/* The same bans by other rules: after a reload. The old one stays where this fails. */
+[[nodiscard]] int parent_renew_ledger(struct parent *p, struct diag *d);
 [[nodiscard]] int parent_open_sources(struct parent *p);
 [[nodiscard]] int parent_start_child(struct parent *p, enum message_role role);
 void parent_close(struct parent *p);

@@ -167,8 +167,6 @@ void parent_carry_out(struct parent *p, const struct ledger_decision *d, struct 
 	if (d->what == LEDGER_REFUSE) {
 		p->counts_own.refused++;
 		p->last_deed.done = refused(d->reason);
-		parent_log("%s is not banned: %s", prefix_format(&d->prefix, text).ptr,
-			   alert_done_text(p->last_deed.done));
 	}
 	if (d->what != LEDGER_BAN) {
 		if (d->what == LEDGER_UNBAN)

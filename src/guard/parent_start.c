@@ -311,16 +311,45 @@ int parent_start_child(struct parent *p, enum message_role role)
 	}
 }
 
-int parent_open(struct parent *p)
+static int new_ledger(const struct guard_config *g, struct ledger **ret, struct diag *d)
 {
 	struct ledger_config c = { .threshold = LEDGER_WEIGHT_MAX,
-				   .ban_first = p->config.ban_time,
-				   .ban_factor = p->config.ban_growth,
-				   .ban_max = p->config.ban_longest,
-				   .forget = p->config.ban_forget,
-				   .hosts_v4 = p->config.ban_networks,
-				   .hosts_v6 = p->config.ban_networks,
-				   .max_bans = p->config.ban_most };
+				   .ban_first = g->ban_time,
+				   .ban_factor = g->ban_growth,
+				   .ban_max = g->ban_longest,
+				   .forget = g->ban_forget,
+				   .hosts_v4 = g->ban_networks,
+				   .hosts_v6 = g->ban_networks,
+				   .max_bans = g->ban_most };
+
+	return ledger_new(&c, ret, d);
+}
+
+static int keep_piece(void *user, struct str bytes) { return buf_str(user, bytes); }
+
+int parent_renew_ledger(struct parent *p, struct diag *d)
+{
+	struct buf b = BUF((size_t)512 << 20);
+	struct ledger *ledger = NULL;
+	int64_t now = parent_now(p);
+	int r = new_ledger(&p->config, &ledger, d);
+
+	if (r >= 0)
+		r = ledger_save(p->ledger, now, keep_piece, &b);
+	if (r >= 0)
+		r = ledger_restore(ledger, buf_view(&b), now, d);
+	buf_release(&b);
+	if (r < 0) {
+		ledger_free(&ledger);
+		return r;
+	}
+	ledger_free(&p->ledger);
+	p->ledger = ledger;
+	return 0;
+}
+
+int parent_open(struct parent *p)
+{
 	struct diag d = {};
 	char text[600];
 	int r;
@@ -329,7 +358,7 @@ int parent_open(struct parent *p)
 	r = open_state(p);
 	if (r < 0)
 		return r;
-	r = ledger_new(&c, &p->ledger, &d);
+	r = new_ledger(&p->config, &p->ledger, &d);
 	if (r < 0) {
 		parent_log("%s: [bans]: %s", p->config_path, diag_text(&d, text, sizeof text));
 		return r;
