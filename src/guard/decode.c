@@ -10,9 +10,9 @@
 #include "guard/child.h"
 #include "guard/decode.h"
 #include "guard/ledger.h"
-#include "guard/trail.h"
 #include "guard/recall.h"
 #include "guard/text.h"
+#include "guard/trail.h"
 
 #define CURSOR_MAX ((size_t)24 << 10)
 #define MATCHES_MAX ((size_t)32 << 10) /* then they are sent, without a cursor */
@@ -31,7 +31,7 @@
 #define STRIKE_STEPS 6u /* doublings of it */
 #define STRIKE_PAUSE_MS 10'000u
 struct offender {
-	uint32_t tag; /* 0: free */
+	uint32_t tag;  /* 0: free */
 	uint32_t told; /* ms, of a clock that wraps around */
 	uint32_t times;
 };
@@ -46,7 +46,7 @@ struct decoder_child {
 	struct buf matches, cursor;
 	bool stop, dirty;
 	bool sensing; /* the event at hand is a sensor's */
-	bool stale; /* something was read since the counts were sent */
+	bool stale;   /* something was read since the counts were sent */
 	int64_t checked, counted;
 	uint64_t alerts, bans, recalled;
 	struct offender offenders[OFFENDERS];
@@ -336,8 +336,7 @@ static void put_source(struct buf *b, const struct live_status *s, bool first)
 	buf_fmt(b, ",\"open\":%s,\"polled\":%s,\"problem\":", s->open ? "true" : "false",
 		s->polled ? "true" : "false");
 	text_json(b, str_of(s->problem ? s->problem : ""));
-#define NUMBER(field) \
-	buf_fmt(b, ",\"" #field "\":%llu", (unsigned long long)s->field)
+#define NUMBER(field) buf_fmt(b, ",\"" #field "\":%llu", (unsigned long long)s->field)
 	NUMBER(lines);
 	NUMBER(events);
 	NUMBER(skipped);
@@ -358,8 +357,9 @@ static void put_sensor(struct buf *b, const struct sensors *sensors, enum sensor
 	struct sensor_state s;
 
 	sensors_state(sensors, id, &s);
-	buf_fmt(b, "%s{\"name\":\"%s\",\"running\":%s,\"events\":%llu,\"lost\":%llu,\"bad\":%llu,"
-		   "\"reason\":",
+	buf_fmt(b,
+		"%s{\"name\":\"%s\",\"running\":%s,\"events\":%llu,\"lost\":%llu,\"bad\":%llu,"
+		"\"reason\":",
 		id ? "," : "", s.name, s.running ? "true" : "false", (unsigned long long)s.events,
 		(unsigned long long)s.lost, (unsigned long long)s.bad);
 	text_json(b, str_of(s.reason ? s.reason : ""));
@@ -457,8 +457,8 @@ static int open_source(void *user, uint32_t source, enum live_want want, uint32_
 
 /* ---- life ---------------------------------------------------------------------------------------- */
 
-static int open_live(struct decoder_child *x, struct str cursor, const struct reader_filter *filters,
-		     int inotify)
+static int open_live(struct decoder_child *x, struct str cursor,
+		     const struct reader_filter *filters, int inotify)
 {
 	struct live_options o = {
 		.names = hunt_names(x->o->policy->hunt),
@@ -536,8 +536,8 @@ static int hear(struct decoder_child *x)
 static int wait_for(struct decoder_child *x)
 {
 	struct pollfd p[3] = {
-		{.fd = x->fd,		 .events = POLLIN},
-		{ .fd = live_fd(x->live), .events = POLLIN},
+		{.fd = x->fd,					   .events = POLLIN},
+		{ .fd = live_fd(x->live),                               .events = POLLIN},
 		{ .fd = x->o->sensors ? sensors_fd(x->o->sensors) : -1, .events = POLLIN},
 	};
 	/* What was read and matched nothing moves the cursor, too, but not at once. */
@@ -617,7 +617,8 @@ int decode_main(void *data, int fd)
 	if (r >= 0 && x->o->skim)
 		r = skim(x, &cursor);
 	if (r >= 0)
-		r = open_live(x, buf_view(&cursor), hunt_filters(x->o->policy->hunt), x->o->inotify);
+		r = open_live(x, buf_view(&cursor), hunt_filters(x->o->policy->hunt),
+			      x->o->inotify);
 	buf_release(&cursor);
 	hunt_on_match(x->o->policy->hunt, on_match, x);
 	if (r >= 0)

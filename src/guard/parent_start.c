@@ -141,7 +141,8 @@ static int open_socket(struct parent *p)
 	/* The socket is born with its group: no right to give files away is needed. */
 	if (r >= 0 && group && setegid(group->gr_gid) < 0)
 		group = NULL;
-	if (r >= 0 && (bind(p->listen, (const void *)&a, sizeof a) < 0 || listen(p->listen, 16) < 0))
+	if (r >= 0 &&
+	    (bind(p->listen, (const void *)&a, sizeof a) < 0 || listen(p->listen, 16) < 0))
 		r = -errno;
 	umask(mask);
 	if (group && setegid(getgid()) < 0)
@@ -176,8 +177,8 @@ static int open_source(const struct config_source *s, struct live_source *ret)
 	if (s->kind == SOURCE_SYSLOG)
 		r = live_door_listen(LIVE_DATAGRAM, s->path.ptr, &ret->fd);
 	if (s->kind == SOURCE_JOURNAL && !s->path.len)
-		ret->name = access("/var/log/journal", F_OK) ? "/run/log/journal" :
-							       "/var/log/journal";
+		ret->name =
+			access("/var/log/journal", F_OK) ? "/run/log/journal" : "/var/log/journal";
 	return r;
 }
 
@@ -296,18 +297,14 @@ int parent_start_child(struct parent *p, enum message_role role)
 	const struct group *group;
 
 	switch (role) {
-	case ROLE_DECODER:
-		return start_decoder(p);
+	case ROLE_DECODER: return start_decoder(p);
 	case ROLE_CONTROL:
 		group = getgrnam(p->config.group.ptr);
 		control.group = group ? group->gr_gid : 0;
 		return child_start(c, &p->user, &p->listen, 1, control_main, &control);
-	case ROLE_SENSOR:
-		return start_integrity(p);
-	case ROLE_NET:
-		return notify_start(c, &p->user, &p->config, p->state, p->o->foreground);
-	default:
-		return 0;
+	case ROLE_SENSOR: return start_integrity(p);
+	case ROLE_NET: return notify_start(c, &p->user, &p->config, p->state, p->o->foreground);
+	default: return 0;
 	}
 }
 

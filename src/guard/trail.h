@@ -24,7 +24,7 @@ struct trail {
 	int fd;  /* the newer segment; -1: it could not be opened */
 	uint64_t size;
 	bool open_end; /* the last record has no cursor */
-	int error; /* -errno of the last append; 0: it is kept */
+	int error;     /* -errno of the last append; 0: it is kept */
 };
 #define TRAIL_NONE ((struct trail){ .dir = -1, .fd = -1 })
 
