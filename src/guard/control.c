@@ -62,7 +62,7 @@ int control_parse(struct str line, struct control_request *ret, const char **why
 	return 0;
 }
 
-/* ---- who may ask ---------------------------------------------------------------------------- */
+/* ---- who may ask ----------------------------------------------------------- */
 
 static bool may_ask(const struct control *x, int fd)
 {
@@ -87,7 +87,7 @@ static bool may_ask(const struct control *x, int fd)
 	return false;
 }
 
-/* ---- clients --------------------------------------------------------------------------------- */
+/* ---- clients --------------------------------------------------------------- */
 
 static void drop(struct client *c)
 {
@@ -206,7 +206,7 @@ static int write_client(struct control *x, struct client *c)
 	return 0;
 }
 
-/* ---- the parent ---------------------------------------------------------------------------------- */
+/* ---- the parent ------------------------------------------------------------ */
 
 static int take_page(struct control *x, struct message *m)
 {

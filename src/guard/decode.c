@@ -53,7 +53,7 @@ struct decoder_child {
 	uint64_t seed[2];
 };
 
-/* ---- whom a ban was asked for before --------------------------------------------------------- */
+/* ---- whom a ban was asked for before --------------------------------------- */
 
 static struct prefix network_of(const struct prefix *p)
 {
@@ -101,7 +101,7 @@ static int tell_problem(struct decoder_child *x, const char *text)
 	return tell(x);
 }
 
-/* ---- history ---------------------------------------------------------------------------- */
+/* ---- history --------------------------------------------------------------- */
 
 static int send_history(struct decoder_child *x, enum trail_kind kind)
 {
@@ -187,7 +187,7 @@ static int load_history(struct decoder_child *x, struct buf *ret_cursor)
 	return r;
 }
 
-/* ---- what is found ------------------------------------------------------------------------ */
+/* ---- what is found --------------------------------------------------------- */
 
 static bool is_old(const struct event *e)
 {
@@ -402,7 +402,7 @@ static int send_counts(struct decoder_child *x)
 	return r;
 }
 
-/* ---- messages of the parent ------------------------------------------------------------------ */
+/* ---- messages of the parent ------------------------------------------------ */
 
 static int take_message(struct decoder_child *x, struct message *m)
 {
@@ -455,7 +455,7 @@ static int open_source(void *user, uint32_t source, enum live_want want, uint32_
 	return error;
 }
 
-/* ---- life ---------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------ */
 
 static int open_live(struct decoder_child *x, struct str cursor,
 		     const struct reader_filter *filters, int inotify)
