@@ -182,11 +182,13 @@ int main(int argc, char **argv)
 	change(b, items, n, true, "renew");
 	s = start();
 	r = ban_list(b, count, &seen, &d);
+	if (r < 0)
+		fail("list", r, &d);
 	stop("list", s, seen);
 	singles(b);
 	s = start();
 	for (int i = 0; i < 1000; i++)
-		r = ban_ensure(b, &found, &d);
+		(void)!ban_ensure(b, &found, &d);
 	stop("ensure", s, 1000);
 	packets("packets-full", "127.0.0.1");
 	change(b,
@@ -202,6 +204,7 @@ int main(int argc, char **argv)
 	}
 	change(b, items, n, false, "remove");
 	ledgers((uint32_t)n);
+	nl_close(&cut);
 	ban_close(&b);
 	free(items);
 	return 0;

@@ -15,11 +15,12 @@
 #define START 1767225600 /* 2026-01-01 */
 
 static const char *const names[] = {
-	"admin",   "test",     "user",   "ubuntu",  "oracle",   "postgres", "pi",      "guest",
-	"ftpuser", "git",      "deploy", "hadoop",  "www",      "mysql",    "support", "nagios",
-	"jenkins", "tomcat",   "minecraft", "es",   "centos",   "debian",   "ec2-user", "steam",
-	"teamspeak", "vagrant", "dev",   "web",     "backup",   "operator", "student", "zabbix",
-	"ansible", "demo",     "server", "default", "info",     "service",  "john",    "sysadmin",
+	"admin",   "test",     "user",    "ubuntu",    "oracle",    "postgres", "pi",
+	"guest",   "ftpuser",  "git",     "deploy",    "hadoop",    "www",      "mysql",
+	"support", "nagios",   "jenkins", "tomcat",    "minecraft", "es",       "centos",
+	"debian",  "ec2-user", "steam",   "teamspeak", "vagrant",   "dev",      "web",
+	"backup",  "operator", "student", "zabbix",    "ansible",   "demo",     "server",
+	"default", "info",     "service", "john",      "sysadmin",
 };
 static const char *const quiet[] = {
 	"systemd[1]: Started session-%u.scope - Session %u of User backup.",
@@ -52,7 +53,8 @@ static void begin(struct connection *c, unsigned addresses)
 {
 	unsigned who = dice(10);
 
-	*c = (struct connection){ .address = dice(addresses), .port = 32768 + dice(28000),
+	*c = (struct connection){ .address = dice(addresses),
+				  .port = 32768 + dice(28000),
 				  .pid = pid };
 	pid = pid > 400000 ? 1000 : pid + 1 + dice(3);
 	c->invalid = who >= 4;
@@ -68,7 +70,8 @@ static const char *address(unsigned n)
 	return text;
 }
 
-#define FAILURE "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=%s"
+#define FAILURE \
+	"pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=%s"
 
 /* The connection's next line; 0: it was the last one. */
 static int say(struct connection *c, char *to, size_t n)
@@ -79,15 +82,9 @@ static int say(struct connection *c, char *to, size_t n)
 	case 0:
 		snprintf(to, n, "Invalid user %s from %s port %u", c->name, from, c->port);
 		return 1;
-	case 1:
-		snprintf(to, n, "pam_unix(sshd:auth): check pass; user unknown");
-		return 1;
-	case 2:
-		snprintf(to, n, FAILURE " ", from);
-		return 1;
-	case 10:
-		snprintf(to, n, FAILURE "  user=%s", from, c->name);
-		return 1;
+	case 1: snprintf(to, n, "pam_unix(sshd:auth): check pass; user unknown"); return 1;
+	case 2: snprintf(to, n, FAILURE " ", from); return 1;
+	case 10: snprintf(to, n, FAILURE "  user=%s", from, c->name); return 1;
 	case 3:
 	case 11:
 		snprintf(to, n, "Failed password for %s%s from %s port %u ssh2", who, c->name, from,
@@ -124,8 +121,8 @@ static const char *stamp(uint64_t line, int iso)
 			 day + 1, s / 3600, s / 60 % 60, s % 60,
 			 (unsigned)(line % LINES_A_SECOND) * 49999 + dice(40000));
 	else
-		snprintf(text, sizeof text, "%s %2u %02u:%02u:%02u", months[month], day + 1, s / 3600,
-			 s / 60 % 60, s % 60);
+		snprintf(text, sizeof text, "%s %2u %02u:%02u:%02u", months[month], day + 1,
+			 s / 3600, s / 60 % 60, s % 60);
 	return text;
 }
 

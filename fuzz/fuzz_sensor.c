@@ -6,6 +6,7 @@
 
 static int look([[maybe_unused]] void *user, const struct event *e)
 {
+	fuzz_assert(e->raw.len <= DECODE_LINE);
 	for (uint32_t i = 0; i < e->n; i++) {
 		struct str s = event_text(e, &e->values[i]);
 

@@ -78,10 +78,10 @@ void ban_close(struct ban **b);
 [[nodiscard]] int ban_ensure(struct ban *b, unsigned *ret, struct diag *d);
 
 /*
- * Adds n bans, or sets the time of those that are there already; clears host bits of the items'
- * prefixes. Several transactions of bounded size. 0: all items were dealt with, each has its own error, *ret_failed (may be NULL) counts
- * those that have one. Otherwise nothing is known of the items whose error is -EINPROGRESS:
- * -ENOENT: the table is gone (ban_ensure(), then again).
+ * Adds n bans, or sets the time of those that are there already, in several transactions of bounded
+ * size; clears host bits of the items' prefixes. 0: all items were dealt with, each has its own
+ * error, *ret_failed (may be NULL) counts those that have one. Otherwise nothing is known of the
+ * items whose error is -EINPROGRESS: -ENOENT: the table is gone (ban_ensure(), then again).
  */
 [[nodiscard]] int ban_add(struct ban *b, struct ban_item *items, size_t n, size_t *ret_failed,
 			  struct diag *d);
@@ -92,11 +92,11 @@ void ban_close(struct ban **b);
 [[nodiscard]] int ban_allow(struct ban *b, const struct prefix *list, size_t n, struct diag *d);
 
 /*
- * Calls fn for each ban in no order; a negative result of it ends the list and is returned. -EAGAIN:
- * somebody changed the rules meanwhile, some bans may be missing or twice. Takes 64 KiB however many
- * there are, but the kernel begins its walk anew for each 32 KiB of answer: 100,000 bans take 0.2 s,
- * a million half a minute of CPU time. To bring the kernel back in line, adding all bans again is
- * cheaper (2 us each).
+ * Calls fn for each ban in no order; a negative result of it ends the list and is returned.
+ * -EAGAIN: somebody changed the rules meanwhile, some bans may be missing or twice. Takes 64 KiB
+ * however many there are, but the kernel begins its walk anew for each 32 KiB of answer: 100,000
+ * bans take 0.2 s, a million half a minute of CPU time. To bring the kernel back in line, adding
+ * all bans again is cheaper (2 us each).
  */
 typedef int ban_fn(void *user, const struct ban_item *item);
 [[nodiscard]] int ban_list(struct ban *b, ban_fn *fn, void *user, struct diag *d);

@@ -3,6 +3,7 @@
  * Sets of ipset and one rule a family in iptables' table raw, for kernels and machines without
  * nftables. Programs are run with argument vectors; what there is much of goes through their input.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -412,11 +413,19 @@ static int list_output(int fd, ban_fn *fn, void *user)
 	if (!bytes)
 		return -ENOMEM;
 	while (r >= 0) {
-		ssize_t n = read(fd, bytes + have, LINE_MAX_BYTES - have);
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+		int ready = poll(&wait, 1, TIMEOUT_MS);
 		struct str rest;
+		ssize_t n = 0;
 
-		if (n < 0 && errno == EINTR)
+		if (ready == 0)
+			return -ETIME;
+		if (ready > 0)
+			n = read(fd, bytes + have, LINE_MAX_BYTES - have);
+		if ((ready < 0 || n < 0) && errno == EINTR)
 			continue;
+		if (ready < 0)
+			return -errno;
 		if (n <= 0)
 			return n < 0 ? -errno : 0;
 		have += (size_t)n;

@@ -64,6 +64,7 @@ struct search {
 	struct inet_diag_req_v2 *found; /* owned by the caller, SOCKETS_MAX */
 	size_t n_found;
 	uint8_t protocol;
+	bool v4; /* one of them is of IPv4; those are peers of both families' sockets */
 	bool more;
 };
 
@@ -164,7 +165,8 @@ static int cut_round(struct nl *n, struct search *s, unsigned *cut)
 	s->n_found = 0;
 	s->more = false;
 	for (size_t i = 0; r == 0 && i < COUNT(families); i++)
-		r = find(n, s, families[i]);
+		if (s->v4 || families[i] == AF_INET6)
+			r = find(n, s, families[i]);
 	/* A kernel without IPv6 or without the protocol's module has no such sockets. */
 	if (r == -ENOENT || r == -EAFNOSUPPORT)
 		r = 0;
@@ -193,6 +195,8 @@ int cut_peers(struct nl *n, const struct prefix *list, size_t count, unsigned *r
 	if (count)
 		memcpy(sorted, list, count * sizeof *list);
 	s.n = prefix_sort(sorted, count);
+	for (size_t i = 0; i < s.n; i++)
+		s.v4 |= prefix_is_v4(&sorted[i]);
 	for (size_t i = 0; s.n && r == 0 && i < COUNT(protocols); i++) {
 		int rounds = ROUNDS;
 

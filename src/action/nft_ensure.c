@@ -129,7 +129,7 @@ static bool rows_good(const struct row_state *rows, size_t n)
 
 static bool all_good(const struct found *f)
 {
-	return f->table && f->good && !f->foreign && rows_good(f->sets, nft_layout.n_sets) &&
+	return f->table && f->good && rows_good(f->sets, nft_layout.n_sets) &&
 	       rows_good(f->chains, nft_layout.n_chains) && f->rules;
 }
 
@@ -219,12 +219,13 @@ static int check_owner(struct nl *n, const struct found *f, struct diag *d)
 static int repair(struct nl *n, char *buffer, const struct found *f, unsigned *ret,
 		  unsigned *commits)
 {
-	bool whole = f->table;
+	/* Kernels before 5.10 keep no comments: what has our chains is ours without one. */
+	bool keep = f->table && !(f->foreign && !f->chains[0].there);
 	struct nft_batch b;
 	int r = -EBUSY;
 
 	nft_batch_begin(&b, buffer, NL_OUT_MAX, n->seq);
-	if (!f->foreign) {
+	if (keep || !f->table) {
 		put_repair(&b, f);
 		r = commit(n, &b);
 	}
@@ -233,13 +234,13 @@ static int repair(struct nl *n, char *buffer, const struct found *f, unsigned *r
 		nft_batch_begin(&b, buffer, NL_OUT_MAX, n->seq);
 		put_anew(&b);
 		r = commit(n, &b);
-		whole = false;
+		keep = false;
 	}
 	if (r < 0)
 		return r;
 	++*commits;
 	*ret |= !f->table ? BAN_CREATED : BAN_REPAIRED;
-	if (f->table && (!whole || !rows_good(f->sets, nft_layout.n_sets)))
+	if (f->table && (!keep || !rows_good(f->sets, nft_layout.n_sets)))
 		*ret |= BAN_EMPTIED;
 	return 0;
 }

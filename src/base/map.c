@@ -33,6 +33,17 @@ static inline uint64_t load_le(const unsigned char *p)
 	return v;
 }
 
+static inline uint32_t load_le_4(const unsigned char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof v);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap32(v);
+#endif
+	return v;
+}
+
 /* The last n bytes (less than 8) of what has `all`; those of a longer text are read with what stands before. */
 static inline uint64_t load_tail(const unsigned char *p, size_t n, size_t all)
 {
@@ -42,6 +53,8 @@ static inline uint64_t load_tail(const unsigned char *p, size_t n, size_t all)
 		return 0;
 	if (all >= 8)
 		return load_le(p + n - 8) >> (64 - 8 * n);
+	if (n >= 4)
+		return load_le_4(p) | (uint64_t)load_le_4(p + n - 4) << (8 * (n - 4));
 	for (size_t i = 0; i < n; i++)
 		v |= (uint64_t)p[i] << (8 * i);
 	return v;

@@ -7,9 +7,9 @@
 #define TEXTS_MAX ((size_t)32 << 20)
 
 /* What the names of fields mean. The first that an event has counts. */
-static const char *const sources[] = { "src_ip",      "c-ip",          "IpAddress",
-				       "SourceIp",    "SourceAddress", "ClientIP",
-				       "remote_addr", "client.ip",     "source.ip",
+static const char *const sources[] = { "src_ip",      "c-ip",           "IpAddress",
+				       "SourceIp",    "SourceAddress",  "ClientIP",
+				       "remote_addr", "client.ip",      "source.ip",
 				       "Workstation", "WorkstationName" };
 static const char *const accounts[] = { "target_user", "user",        "TargetUserName",
 					"User",        "cs-username", "user.name" };
@@ -30,7 +30,7 @@ struct actors {
 	uint32_t *index; /* number + 1 */
 	size_t index_mask;
 	uint64_t more;
-	bool *is_attack, *is_entry;                                     /* one a rule */
+	bool *is_attack, *is_entry; /* one a rule */
 	/* Of the correlator, those that it has; 0 behind them. */
 	unsigned slots[COUNT(sources) + 1], account_slots[COUNT(accounts) + 1];
 	uint8_t *roles; /* one a name: place in sources + 1, or 128 + in accounts */
@@ -377,10 +377,10 @@ static struct kept *keep(struct actors *a, const struct deed *d, const struct al
 		a->cap = cap;
 	}
 	k.actor = (struct actor){ .first = d->time, .last = d->time };
-	k.actor.address = d->many ? STR(ACTOR_MANY)
-				  : arena_str(&a->texts,
-					      correlator_network(event_text(d->event, d->source),
-								 text));
+	k.actor.address =
+		d->many ? STR(ACTOR_MANY)
+			: arena_str(&a->texts,
+				    correlator_network(event_text(d->event, d->source), text));
 	k.set = calloc((size_t)1 << k.log_set, sizeof *k.set);
 	if (!k.set || !k.actor.address.ptr)
 		return free(k.set), NULL;
@@ -417,7 +417,8 @@ static bool is_of_source(const struct actors *a, const struct rule *r)
 /* Many did it together: a line for all of them, by account. */
 static void become_many(const struct actors *a, struct deed *d)
 {
-	d->key = d->account ? correlator_hash(a->correlator, d->event, d->account->field, false) : 0;
+	d->key =
+		d->account ? correlator_hash(a->correlator, d->event, d->account->field, false) : 0;
 	d->key = (d->key ^ UINT64_C(0x6d616e79)) * UINT64_C(0x9e3779b97f4a7c15);
 	d->many = true;
 }

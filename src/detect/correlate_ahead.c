@@ -9,6 +9,38 @@
 /* Most of a block that is asked for. */
 #define BLOCK_AHEAD ((size_t)1024)
 
+static void need_slots(struct plan *p, uint32_t rule, const struct input *in)
+{
+	const struct stream *s = &p->streams[in->stream];
+	uint32_t *slots = &p->rule_slots[rule];
+
+	for (unsigned i = 0; i < s->n_fields; i++)
+		if (s->slots[in->position * s->n_fields + i] < 32)
+			*slots |= 1U << s->slots[in->position * s->n_fields + i];
+	for (size_t i = 0; s->tag_known && i < s->tag.n && i < TAG_MAX; i++)
+		if (s->tag_slots[i] < 32)
+			*slots |= 1U << s->tag_slots[i];
+	*slots &= ~1U;
+}
+
+int plan_needs(struct plan *p)
+{
+	for (size_t i = 1; i < p->n_slots; i++)
+		p->n_names = MAX(p->n_names, p->slots[i].field + 1U);
+	p->slot_of = arena_array(&p->arena, p->n_names + 1, sizeof *p->slot_of);
+	p->rule_slots = arena_array(&p->arena, p->n_rules + 1, sizeof *p->rule_slots);
+	if (!p->slot_of || !p->rule_slots)
+		return -ENOMEM;
+	for (size_t i = p->n_slots; i-- > 1;) {
+		p->slots[i].next = p->slot_of[p->slots[i].field];
+		p->slot_of[p->slots[i].field] = (uint16_t)i;
+	}
+	for (uint32_t r = 0; r < p->n_rules; r++)
+		for (uint32_t k = p->inputs_at[r]; k < p->inputs_at[r + 1]; k++)
+			need_slots(p, r, &p->inputs[k]);
+	return 0;
+}
+
 /* Hashes of what the event says in those slots. */
 static void hash_slots(const struct correlator *c, const struct event *e, uint32_t wanted,
 		       struct expected *x)
@@ -80,34 +112,42 @@ void correlator_expect(const struct correlator *c, const struct event *e,
 		expect_input(c, &c->plan.inputs[k], x);
 }
 
+static void fetch_block(const struct group_store *s, const struct expected_stream *x, bool head)
+{
+	struct block *b = x->group ? group_block(s, x->group) : NULL;
+	size_t bytes;
+
+	if (!b)
+		return;
+	if (head) {
+		__builtin_prefetch(b);
+		return;
+	}
+	bytes = (size_t)((char *)(block_fired(b) + b->n_fired) - (char *)b);
+	bytes = MIN(bytes, BLOCK_AHEAD);
+	for (size_t at = 64; at < bytes; at += 64)
+		__builtin_prefetch((char *)b + at);
+}
+
 void correlator_fetch(const struct correlator *c, unsigned step, struct expected *x)
 {
 	const struct group_store *s = &c->store;
+	struct expected_stream *i = x->at, *end = i + x->n;
 
-	for (struct expected_stream *i = x->at; i < x->at + x->n; i++) {
-		struct block *b;
-		size_t bytes;
-
-		if (!step) {
+	switch (step) {
+	case 0:
+		for (; i < end; i++)
 			group_prefetch_index(s, i->key);
-			continue;
-		}
-		if (step == 1) {
+		break;
+	case 1:
+		for (; i < end; i++) {
 			i->group = group_guess(s, i->key);
 			__builtin_prefetch(&s->groups[i->group]);
-			continue;
 		}
-		b = i->group ? group_block(s, i->group) : NULL;
-		if (!b)
-			continue;
-		if (step == 2) {
-			__builtin_prefetch(b);
-			continue;
-		}
-		bytes = (size_t)((char *)(block_fired(b) + b->n_fired) - (char *)b);
-		bytes = MIN(bytes, BLOCK_AHEAD);
-		for (size_t at = 64; at < bytes; at += 64)
-			__builtin_prefetch((char *)b + at);
+		break;
+	default:
+		for (; i < end; i++)
+			fetch_block(s, i, step == 2);
 	}
 }
 

@@ -435,39 +435,6 @@ static int wire_inputs(struct plan *p)
 	return 0;
 }
 
-static void need_slots(struct plan *p, uint32_t rule, const struct input *in)
-{
-	const struct stream *s = &p->streams[in->stream];
-	uint32_t *slots = &p->rule_slots[rule];
-
-	for (unsigned i = 0; i < s->n_fields; i++)
-		if (s->slots[in->position * s->n_fields + i] < 32)
-			*slots |= 1U << s->slots[in->position * s->n_fields + i];
-	for (size_t i = 0; s->tag_known && i < s->tag.n && i < TAG_MAX; i++)
-		if (s->tag_slots[i] < 32)
-			*slots |= 1U << s->tag_slots[i];
-	*slots &= ~1U;
-}
-
-/* What an event says is found by its fields. */
-static int find_needed(struct plan *p)
-{
-	for (size_t i = 1; i < p->n_slots; i++)
-		p->n_names = MAX(p->n_names, p->slots[i].field + 1U);
-	p->slot_of = arena_array(&p->arena, p->n_names + 1, sizeof *p->slot_of);
-	p->rule_slots = arena_array(&p->arena, p->n_rules + 1, sizeof *p->rule_slots);
-	if (!p->slot_of || !p->rule_slots)
-		return -ENOMEM;
-	for (size_t i = p->n_slots; i-- > 1;) {
-		p->slots[i].next = p->slot_of[p->slots[i].field];
-		p->slot_of[p->slots[i].field] = (uint16_t)i;
-	}
-	for (uint32_t r = 0; r < p->n_rules; r++)
-		for (uint32_t k = p->inputs_at[r]; k < p->inputs_at[r + 1]; k++)
-			need_slots(p, r, &p->inputs[k]);
-	return 0;
-}
-
 /* Those that are within others behind them. */
 static int make_nodes(struct plan *p, const struct rules *r)
 {
@@ -568,7 +535,7 @@ int plan_make(const struct rules *r, const struct names *names, struct plan *ret
 		find_asked(&p, &p.nodes[i].rule->when, p.nodes[i].when);
 	}
 	if (e >= 0)
-		e = find_needed(&p);
+		e = plan_needs(&p);
 	for (size_t i = 0; e >= 0 && i < p.n_nodes; i++)
 		p.nodes[i].feeds = p.inputs_at[p.nodes[i].rule->index + 1] >
 				   p.inputs_at[p.nodes[i].rule->index];

@@ -112,6 +112,8 @@ struct plan {
 
 /* -ENOMEM; -ELOOP: correlations feed themselves; -E2BIG: more than 60,000 of them. */
 [[nodiscard]] int plan_make(const struct rules *r, const struct names *names, struct plan *ret);
+/* What events need of it, once it is made (correlate_ahead.c). -ENOMEM. */
+[[nodiscard]] int plan_needs(struct plan *p);
 void plan_release(struct plan *p);
 
 /* Whether a field bears addresses: those of IPv6 are taken by their network. */

@@ -69,8 +69,8 @@ static inline bool tag_is_rare(const struct log *l, uint32_t tag, uint32_t n)
 	for (; i + 16 <= l->n; i += 16) {
 		const four *at = (const four *)&l->tags[i];
 
-		sum -= (four)(at[0] == wanted) + (four)(at[1] == wanted) +
-		       (four)(at[2] == wanted) + (four)(at[3] == wanted);
+		sum -= (four)(at[0] == wanted) + (four)(at[1] == wanted) + (four)(at[2] == wanted) +
+		       (four)(at[3] == wanted);
 	}
 	for (; i + 4 <= l->n; i += 4)
 		sum -= (four)(*(const four *)&l->tags[i] == wanted);

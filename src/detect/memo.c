@@ -21,8 +21,9 @@ struct source {
 	bool usable;
 	uint16_t fields[FIELDS_MAX];
 	unsigned n_fields;
-	uint8_t *asked;             /* one a name up to n_names */
-	struct prefilter *keywords; /* what bears none of them is remembered; NULL: there are none */
+	uint8_t *asked; /* one a name up to n_names */
+	struct prefilter
+		*keywords; /* what bears none of them is remembered; NULL: there are none */
 };
 
 /* Keywords of which one stands wherever a rule's keyword predicate is true. */

@@ -2,7 +2,7 @@
 /*
  * tree_plain: the YAML that nearly every rule is written in: block maps and lists, scalars on one line,
  * literal blocks, printable ASCII. Whatever else a text has is for the whole parser (-EAGAIN), which
- * also says what is wrong: what is read here is what that one reads, eight times as fast.
+ * also says what is wrong: what is read here is what that one reads, several times as fast.
  */
 #include "detect/tree.h"
 

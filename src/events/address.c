@@ -43,9 +43,9 @@ static bool is_v4(struct str s)
 	a = (unsigned)__builtin_ctz(dots);
 	b = (unsigned)__builtin_ctz(dots & (dots - 1));
 	c = 31 - (unsigned)__builtin_clz(dots);
-	return a - 1 < 3 && b - a - 2 < 3 && c - b - 2 < 3 && n - c - 2 < 3 &&
-	       octet_at(s.ptr, a) && octet_at(s.ptr + a + 1, b - a - 1) &&
-	       octet_at(s.ptr + b + 1, c - b - 1) && octet_at(s.ptr + c + 1, n - c - 1);
+	return a - 1 < 3 && b - a - 2 < 3 && c - b - 2 < 3 && n - c - 2 < 3 && octet_at(s.ptr, a) &&
+	       octet_at(s.ptr + a + 1, b - a - 1) && octet_at(s.ptr + b + 1, c - b - 1) &&
+	       octet_at(s.ptr + c + 1, n - c - 1);
 }
 #else
 /*

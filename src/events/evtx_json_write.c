@@ -11,21 +11,32 @@
 
 static void put_escaped(struct buf *out, uint32_t unit) { buf_fmt(out, "\\u%04x", unit); }
 
+/* Characters that stand for themselves. */
+/* clang-format off */
+static const bool is_plain[256] = {
+	[' ' ... '!'] = true,
+	['#' ... '['] = true,
+	[']' ... '~'] = true,
+};
+/* clang-format on */
+
 static void put_string(struct buf *out, struct str s)
 {
+	const char *p = s.ptr, *end = s.ptr ? s.ptr + s.len : NULL;
+
 	buf_putc(out, '"');
-	while (s.ptr && s.len) {
-		size_t plain = 0;
+	while (p < end) {
+		const char *start = p;
 		int32_t c;
 
-		while (plain < s.len && s.ptr[plain] >= 0x20 && s.ptr[plain] < 0x7f &&
-		       s.ptr[plain] != '"' && s.ptr[plain] != '\\')
-			plain++;
-		buf_str(out, str_sub(s, 0, plain));
-		s = str_sub(s, plain, s.len);
-		if (!s.len)
+		while (p < end && is_plain[(uint8_t)*p])
+			p++;
+		buf_add(out, start, (size_t)(p - start));
+		if (p == end)
 			break;
+		s = (struct str){ p, (size_t)(end - p) };
 		c = str_rune(&s);
+		p = s.ptr;
 		if (c == '"' || c == '\\')
 			buf_fmt(out, "\\%c", (char)c);
 		else if (c == '\n')
@@ -163,8 +174,12 @@ static void put_key(struct evtx_view *v, struct object *o, struct str name)
 static void put_attributes(struct evtx_view *v, const struct evtx_part *part, bool named,
 			   struct object *outer)
 {
-	own(object_release) struct object o = {};
+	own(object_release) struct object o;
 
+	/* Most have none, and the room for keys is large. */
+	o.n_few = 0;
+	o.any = false;
+	o.many = (struct map){};
 	for (const struct evtx_attribute *a = part->element->attributes; a; a = a->next) {
 		if (evtx_view_omitted(a->items, part->frame) ||
 		    (named && str_eq(a->name, STR("Name"))))
@@ -237,7 +252,8 @@ static void put_object(struct evtx_view *v, const struct evtx_part *part,
 	unsigned unnamed = 0;
 
 	buf_putc(v->out, '{');
-	put_attributes(v, part, named, &o);
+	if (part->element->attributes)
+		put_attributes(v, part, named, &o);
 	for (const struct evtx_part *p = parts; p && !v->out->error; p = p->next) {
 		if (!p->element)
 			values = true;

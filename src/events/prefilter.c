@@ -8,7 +8,6 @@
 #endif
 
 #define WINDOW 4U
-#define DEPTH 4U /* bytes that are looked at before a window is taken for one */
 #define SLOTS 4096U /* of the hash table; chains behind */
 #define KNOWN 32768U /* bits of a set of windows, so that most places are passed over at once */
 #define NONE UINT32_MAX
@@ -29,7 +28,7 @@ struct prefilter {
 	uint32_t tiny;         /* first of those shorter than the window, or NONE */
 	uint64_t known[KNOWN / 64];
 	/* By place in the window and nibble: the groups of literals that have it there. */
-	uint8_t low[DEPTH][16], high[DEPTH][16];
+	uint8_t low[WINDOW][16], high[WINDOW][16];
 };
 
 static inline uint8_t lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 32) : c; }
@@ -229,7 +228,7 @@ int prefilter_new(const struct str *texts, size_t n, struct prefilter **ret)
 		else
 			p->known[bit_of(l->window) / 64] |= UINT64_C(1) << bit_of(l->window) % 64;
 		/* Neighbours share a group: they have the most nibbles in common. */
-		for (uint32_t k = 0; k < DEPTH; k++)
+		for (uint32_t k = 0; k < WINDOW; k++)
 			add_nibbles(p, l, k, (uint8_t)(1U << ((uint64_t)i * 8 / p->n)));
 	}
 	*ret = p;
@@ -249,7 +248,7 @@ static size_t find_plain(const struct prefilter *p, struct str block, size_t fro
 	for (; from < block.len; from++) {
 		uint8_t groups = 0xff;
 
-		for (size_t k = 0; k < DEPTH && from + k < block.len; k++) {
+		for (size_t k = 0; k < WINDOW && from + k < block.len; k++) {
 			uint8_t c = (uint8_t)block.ptr[from + k];
 
 			groups &= p->low[k][c & 15] & p->high[k][c >> 4];
@@ -269,14 +268,15 @@ AVX2 static inline __m256i both_lanes(const uint8_t table[static 16])
 }
 
 /* Groups that the 32 windows at p may belong to, a byte each. */
-AVX2 static inline __attribute__((always_inline)) __m256i
-groups_at(const char *p, const __m256i *low, const __m256i *high)
+AVX2 static inline __attribute__((always_inline)) __m256i groups_at(const char *p,
+								    const __m256i *low,
+								    const __m256i *high)
 {
 	const __m256i nibble = _mm256_set1_epi8(15);
 	__m256i groups = _mm256_set1_epi8(-1);
 
 #pragma GCC unroll 8
-	for (unsigned k = 0; k < DEPTH; k++) {
+	for (unsigned k = 0; k < WINDOW; k++) {
 		__m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(p + k));
 		__m256i lo = _mm256_shuffle_epi8(low[k], _mm256_and_si256(x, nibble));
 		__m256i hi = _mm256_shuffle_epi8(high[k],
@@ -291,12 +291,12 @@ groups_at(const char *p, const __m256i *low, const __m256i *high)
 AVX2 static size_t find_tail(const struct prefilter *p, struct str block, size_t from,
 			     const __m256i *low, const __m256i *high)
 {
-	char tail[32 * 2 + DEPTH] = {};
+	char tail[32 * 2 + WINDOW] = {};
 
 	memcpy(tail, block.ptr + from, block.len - from);
 	for (size_t i = 0; from + i < block.len; i += 32) {
-		__m256i none = _mm256_cmpeq_epi8(groups_at(tail + i, low, high),
-						 _mm256_setzero_si256());
+		__m256i none =
+			_mm256_cmpeq_epi8(groups_at(tail + i, low, high), _mm256_setzero_si256());
 		uint32_t hits = ~(uint32_t)_mm256_movemask_epi8(none);
 
 		for (; hits; hits &= hits - 1) {
@@ -311,14 +311,14 @@ AVX2 static size_t find_tail(const struct prefilter *p, struct str block, size_t
 
 AVX2 static size_t find_avx2(const struct prefilter *p, struct str block, size_t from)
 {
-	__m256i low[DEPTH], high[DEPTH];
+	__m256i low[WINDOW], high[WINDOW];
 
 #pragma GCC unroll 8
-	for (unsigned k = 0; k < DEPTH; k++) {
+	for (unsigned k = 0; k < WINDOW; k++) {
 		low[k] = both_lanes(p->low[k]);
 		high[k] = both_lanes(p->high[k]);
 	}
-	for (; from + 32 + DEPTH <= block.len; from += 32) {
+	for (; from + 32 + WINDOW <= block.len; from += 32) {
 		__m256i groups = groups_at(block.ptr + from, low, high);
 		__m256i none = _mm256_cmpeq_epi8(groups, _mm256_setzero_si256());
 		uint32_t hits = ~(uint32_t)_mm256_movemask_epi8(none);

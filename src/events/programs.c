@@ -227,8 +227,8 @@ static struct str repeated(struct str s, uint32_t *times)
 	uint32_t n;
 
 	*times = 1;
-	if (!s.len || *s.ptr != 'm' || !EAT(&rest, "message repeated ") || !scan_number(&rest, &n) ||
-	    !EAT(&rest, " times: [") || !EAT_END(&rest, "]"))
+	if (!s.len || *s.ptr != 'm' || !EAT(&rest, "message repeated ") ||
+	    !scan_number(&rest, &n) || !EAT(&rest, " times: [") || !EAT_END(&rest, "]"))
 		return s;
 	scan_blanks(&rest);
 	*times = MAX(MIN(n, REPEAT_MAX), 1);

@@ -69,7 +69,7 @@ static size_t read_head(struct stream *s, char *head, ssize_t *ret)
 {
 	size_t len = 0;
 
-	for (*ret = 1; len < HEAD && *ret > 0; len += (size_t)MAX(*ret, 0))
+	for (*ret = 1; len<HEAD && * ret> 0; len += (size_t)MAX(*ret, 0))
 		*ret = source_read(&s->source, head + len, HEAD - len);
 	return len;
 }

@@ -25,7 +25,7 @@ struct source {
 	bool seekable;
 	uint64_t at, limit; /* bytes of the file that were read, and that are to be read */
 	uint64_t produced;
-	uint64_t head, turn; /* source_turn(); turn 0: bytes come in their order */
+	uint64_t head, turn;       /* source_turn(); turn 0: bytes come in their order */
 	const struct codec *codec; /* NULL: plain */
 	struct codec_stream *stream;
 	struct journal *journal; /* NULL: it is none */

@@ -458,7 +458,7 @@ static int cut_words(struct line *l, struct str text)
 			i++;
 		l->words[l->n++] = str_sub(text, from, i);
 		if (end && i == text.len)
-			return wrong(l, l->n, "a closing quote");
+			return wrong(l, l->n - 1, "a closing quote after it");
 		i += end != 0;
 	}
 }

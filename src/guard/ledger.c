@@ -56,7 +56,12 @@ static int replace(struct prefix **list, size_t *n, const struct prefix *by, siz
 
 int ledger_allow(struct ledger *l, const struct prefix *list, size_t n, ledger_fn *fn, void *user)
 {
-	int r = n > LEDGER_ALLOW_MAX ? -E2BIG : replace(&l->allow, &l->n_allow, list, n);
+	int r;
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i].bits > PREFIX_HOST || !prefix_length(&list[i]))
+			return -EINVAL;
+	r = n > LEDGER_ALLOW_MAX ? -E2BIG : replace(&l->allow, &l->n_allow, list, n);
 
 	for (uint32_t i = l->lists[BANNED].first, next; r >= 0 && i != LEDGER_NONE; i = next) {
 		struct prefix p = ledger_prefix(ledger_at(l, i));

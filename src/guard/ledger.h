@@ -6,8 +6,8 @@
  * A host is an IPv4 address or an IPv6 /64. Weights of strikes add up over a sliding window; at the
  * threshold the host is banned. Each further ban of a host is longer; the growth is forgotten with
  * time. Where many hosts of one /24 (IPv6: /48) are banned at once, or all hosts of a /48 together
- * weigh as much, the network is banned, unless it is private or holds an allowed address. The allow list and the addresses of current sessions
- * always win.
+ * weigh as much, the network is banned, unless it is private or holds an allowed address. The allow
+ * list and the addresses of current sessions always win.
  *
  * now: seconds since 1970 of a clock that the caller keeps from jumping (start time plus
  * CLOCK_BOOTTIME); one that goes back is taken to stand still.
@@ -95,7 +95,7 @@ typedef int ledger_fn(void *user, const struct ledger_decision *d);
 /*
  * The list, from now on (this machine's own addresses belong on it: others can make a log name
  * them); whoever is banned and on it is reported as LEDGER_UNBAN. Prefixes of any length; a network
- * that is banned and holds one is unbanned, too. -E2BIG, -ENOMEM.
+ * that is banned and holds one is unbanned, too. -EINVAL: everybody (0.0.0.0/0), -E2BIG, -ENOMEM.
  */
 [[nodiscard]] int ledger_allow(struct ledger *l, const struct prefix *list, size_t n, ledger_fn *fn,
 			       void *user);

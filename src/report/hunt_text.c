@@ -292,8 +292,8 @@ static void problems(const struct hunt_report *r, struct buf *out)
 
 		text_safe(str_of(f->path), safe, sizeof safe);
 		if (f->problem && f->skipped && f->decoder && f->decoder->unit)
-			buf_fmt(out, "Not read wholly: %s: %s (%llu)\n", safe,
-				f->problem, (unsigned long long)f->skipped);
+			buf_fmt(out, "Not read wholly: %s: %s (%llu)\n", safe, f->problem,
+				(unsigned long long)f->skipped);
 		else if (f->problem)
 			buf_fmt(out, "Not read wholly: %s: %s\n", safe, f->problem);
 		else if (!f->decoder && f->named)

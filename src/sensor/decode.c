@@ -15,6 +15,7 @@
 
 void record_decoder_names(struct record_decoder *d, const struct names *n)
 {
+	d->names = n;
 	d->product = names_find(n, STR("linux"));
 	for (size_t i = 0; i < SENSOR_FIELDS; i++)
 		d->fields[i] = names_find(n, str_of(sensor_field_names[i]));
@@ -187,6 +188,12 @@ static void put_flags(struct record_decoder *d, uint32_t flags, struct str path)
 		put(d, SENSOR_FIELD_IMAGE_SHARED_MEMORY, STR("true"));
 }
 
+static int emit(struct record_decoder *d, event_fn *fn, void *user)
+{
+	record_line(d);
+	return fn(user, &d->e);
+}
+
 struct image_text {
 	struct str path, cwd, command;
 };
@@ -235,7 +242,7 @@ static int decode_image(struct record_decoder *d, const struct record_head *h, s
 		return error;
 	put_process(d, r, &t);
 	if (h->kind == RECORD_EXEC) {
-		error = fn(user, &d->e);
+		error = emit(d, fn, user);
 		if (error < 0)
 			return error;
 		made++;
@@ -246,7 +253,7 @@ static int decode_image(struct record_decoder *d, const struct record_head *h, s
 	put_user(d, SENSOR_FIELD_OLD_USER, r->old_uid);
 	put_user(d, SENSOR_FIELD_OLD_EFFECTIVE_USER, r->old_euid);
 	put_number(d, SENSOR_FIELD_CAPABILITIES, r->caps);
-	error = fn(user, &d->e);
+	error = emit(d, fn, user);
 	return error < 0 ? error : made + 1;
 }
 
@@ -319,7 +326,7 @@ static int decode_connection(struct record_decoder *d, const struct record_head 
 	}
 	if (c == SENSOR_CATEGORY_NETWORK_REFUSED)
 		put_number(d, SENSOR_FIELD_ERROR, r->error);
-	error = fn(user, &d->e);
+	error = emit(d, fn, user);
 	return error < 0 ? error : 1;
 }
 
@@ -335,7 +342,7 @@ static int decode_module(struct record_decoder *d, const struct record_head *h, 
 	put_image(d, h, r->comm);
 	put(d, SENSOR_FIELD_IMAGE_LOADED, (struct str){ r->name, strnlen(r->name, RECORD_MODULE) });
 	put_number(d, SENSOR_FIELD_TAINTS, r->taints);
-	error = fn(user, &d->e);
+	error = emit(d, fn, user);
 	return error < 0 ? error : 1;
 }
 
@@ -390,7 +397,7 @@ static int decode_flood(struct record_decoder *d, const struct record_head *h, s
 	if (r->port)
 		put_number(d, SENSOR_FIELD_DESTINATION_PORT, r->port);
 	put_flood(d, r);
-	error = fn(user, &d->e);
+	error = emit(d, fn, user);
 	return error < 0 ? error : 1;
 }
 

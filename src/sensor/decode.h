@@ -13,6 +13,7 @@
 
 #define DECODE_VALUES 32
 #define DECODE_TEXT 16384
+#define DECODE_LINE 2048
 
 struct record_decoder {
 	uint16_t fields[SENSOR_FIELDS];
@@ -22,8 +23,10 @@ struct record_decoder {
 	int64_t offset; /* ns from CLOCK_BOOTTIME to CLOCK_REALTIME */
 	struct event e;
 	struct event_value values[DECODE_VALUES];
+	const struct names *names;
 	char text[DECODE_TEXT];
 	size_t used;
+	char line[DECODE_LINE];
 };
 
 void record_decoder_names(struct record_decoder *d, const struct names *n);
@@ -35,5 +38,7 @@ void record_decoder_clock(struct record_decoder *d);
 [[nodiscard]] int record_decode(struct record_decoder *d, const void *record, size_t n,
 				event_fn *fn, void *user);
 void record_decoder_release(struct record_decoder *d);
+/* Makes e.raw of what the event says: category and NAME=VALUE, cut to fit. */
+void record_line(struct record_decoder *d);
 
 #endif

@@ -101,7 +101,7 @@ int sensors_open(const struct sensor_options *o, struct sensors **ret)
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
-	s->cgroup = s->epoll = s->timer = -1;
+	s->cgroup = s->epoll = s->outer = s->timer = -1;
 	for (size_t i = 0; i < MAPS; i++)
 		s->maps[i] = -1;
 	record_decoder_names(&s->decoder, o->names);
@@ -155,6 +155,6 @@ void sensors_state(const struct sensors *s, enum sensor_id id, struct sensor_sta
 		ret->lost = __atomic_load_n(&s->control->lost[id], __ATOMIC_RELAXED);
 }
 
-int sensors_fd(const struct sensors *s) { return s->epoll; }
+int sensors_fd(const struct sensors *s) { return s->outer >= 0 ? s->outer : s->epoll; }
 
 void sensors_users(struct sensors *s, struct str passwd) { users_set(&s->decoder.users, passwd); }

@@ -83,14 +83,12 @@ static int on_record(void *user, const void *record, size_t n)
 
 int rings_open(struct sensors *s)
 {
-	struct epoll_event e = { .events = EPOLLIN };
+	struct epoll_event e = { .events = EPOLLIN | EPOLLET };
 	int r;
 
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
-	s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	if (s->epoll < 0 || s->timer < 0 || epoll_ctl(s->epoll, EPOLL_CTL_ADD, s->timer, &e) < 0)
+	if (s->epoll < 0)
 		return -errno;
-	e.events = EPOLLIN | EPOLLET;
 	for (size_t i = 0; i < RINGS; i++) {
 		int map = s->maps[ring_maps[i]];
 		struct bpf_map_info info = {};
@@ -115,6 +113,7 @@ void rings_release(struct sensors *s)
 	for (size_t i = 0; i < RINGS; i++)
 		ring_release(&s->rings[i]);
 	close_fd(&s->timer);
+	close_fd(&s->outer);
 	close_fd(&s->epoll);
 }
 
@@ -136,10 +135,10 @@ static bool all_empty(const struct sensors *s)
 /* What made the descriptor readable is dealt with. */
 static void awake(const struct sensors *s)
 {
-	struct epoll_event e[RINGS + 1];
+	struct epoll_event e[RINGS];
 	uint64_t times;
 
-	(void)epoll_wait(s->epoll, e, RINGS + 1, 0);
+	(void)epoll_wait(s->epoll, e, RINGS, 0);
 	(void)!read(s->timer, &times, sizeof(times));
 	__atomic_store_n(&s->control->asleep, 0, __ATOMIC_SEQ_CST);
 }
@@ -156,15 +155,39 @@ static void rest(const struct sensors *s, bool found)
 		look_again(s, AT_ONCE_NS);
 }
 
+/*
+ * In the process that reads, which may have been forked and have closed every descriptor but that
+ * of sensors_fd().
+ */
+static int begin_reading(struct sensors *s)
+{
+	struct epoll_event e = { .events = EPOLLIN };
+
+	s->outer = epoll_create1(EPOLL_CLOEXEC);
+	s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (s->outer < 0 || s->timer < 0 || epoll_ctl(s->outer, EPOLL_CTL_ADD, s->epoll, &e) < 0 ||
+	    epoll_ctl(s->outer, EPOLL_CTL_ADD, s->timer, &e) < 0) {
+		int error = -errno;
+
+		close_fd(&s->outer);
+		close_fd(&s->timer);
+		return error;
+	}
+	__atomic_add_fetch(&s->control->epoch, 1, __ATOMIC_SEQ_CST);
+	s->reading = true;
+	return 0;
+}
+
 ssize_t sensors_read(struct sensors *s, size_t most, event_fn *fn, void *user)
 {
 	size_t made = 0;
+	int r;
 
 	if (!s->control)
 		return 0;
-	if (!s->reading)
-		__atomic_add_fetch(&s->control->epoch, 1, __ATOMIC_SEQ_CST);
-	s->reading = true;
+	r = s->reading ? 0 : begin_reading(s);
+	if (r < 0)
+		return r;
 	s->fn = fn;
 	s->user = user;
 	s->error = 0;

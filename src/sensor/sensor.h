@@ -6,10 +6,11 @@
  *            sensors_interfaces() now and then; sensors_limit() when policy says so
  *   reader:  (after fork, without privileges, behind seccomp) epoll on sensors_fd(); sensors_read()
  *
- * Reading needs nothing but epoll_wait(2), read(2) and timerfd_settime(2): rings, counters and names
- * of users are mapped or copied by sensors_open(). One process reads; the one that opened may go on
- * to call the others; where the reader ends, another that is forked may read on. What was attached
- * ends with the last process that holds the sensors, limits included.
+ * Reading needs no other descriptor than sensors_fd(), and nothing but epoll_wait(2), read(2) and
+ * timerfd_settime(2), the first time epoll_create1(2), epoll_ctl(2) and timerfd_create(2), too: rings,
+ * counters and names of users are mapped or copied by sensors_open(). One process reads; the one
+ * that opened may go on to call the others; where the reader ends, another that is forked may read
+ * on. What was attached ends with the last process that holds the sensors, limits included.
  *
  * Texts of events come from programs that an attacker may have started: bounded, without NUL, and
  * otherwise as they are; printers escape.
@@ -67,7 +68,7 @@ void sensors_state(const struct sensors *s, enum sensor_id id, struct sensor_sta
 
 /*
  * To be polled for EPOLLIN, and sensors_read() then called, even if the last call said 0; belongs to
- * the sensors.
+ * the sensors. Another one after the first sensors_read(): ask for it each time.
  */
 int sensors_fd(const struct sensors *s);
 /*

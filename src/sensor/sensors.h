@@ -66,7 +66,7 @@ struct sensors {
 	int cgroup;     /* directory of the root of cgroup2; -1 */
 	uint64_t root_cgroup;
 	int epoll;
-	int timer; /* in epoll, too: when to look again */
+	int outer, timer; /* of the reader: epoll and when to look again; -1 */
 	struct ring rings[RINGS];
 	struct control *control; /* mapped */
 	struct watched *watched; /* owned */

@@ -100,7 +100,7 @@ def test_accounts(w, root):
         found = w.did()
         hits = one(found, action="account-added")
         ok(hits and hits[0]["text"].startswith('account "mallory" (uid 0'), "a real useradd", found)
-        ok("New account with the rights of root" in titles(found), "  is an alert", found)
+        ok("Account with user id 0 in passwd" in titles(found), "  is an alert", found)
         subprocess.run(["usermod", "--prefix", root, "-aG", "sudo", "bob"], capture_output=True,
                        check=False)
         ok(one(w.did(), action="member-added"), "a real usermod -aG sudo")
@@ -343,7 +343,7 @@ def main():
             skip("integrity", "no tmpfs can be mounted")
             return
         tree(root)
-        rules = [SOURCE + "/rules/linux"] + ([SIGMA] if os.path.isdir(SIGMA) else [])
+        rules = [SOURCE + "/rules/live"] + ([SIGMA] if os.path.isdir(SIGMA) else [])
         w = Watch(root, state + "/db", rules)
         if w.last.get("how") != "fanotify":
             skip("integrity", "no fanotify here: " + str(w.last))

@@ -21,6 +21,19 @@ MANY = "198.18.0.0"
 MAC = "02:00:00:00:02:02"
 
 
+# Another run of this test at the same time is seen, too.
+TAG = "run-%d" % os.getpid()
+
+
+def fire(send, mode, to, port, rate, count, interface="here", mac=MAC):
+    return run(send, mode, to, port, rate, count, interface, mac, TAG)
+
+
+def ours(watch, *words):
+    """Floods of this run whose command line has these words one after the other."""
+    return [e for e in watch.floods(" ".join(words)) if TAG in e["CommandLine"]]
+
+
 class Net:
     """The other namespace, where a program answers UDP and TCP."""
 
@@ -93,9 +106,9 @@ def flood_tests(tap, watch, send):
             print("# packet: " + watch.state["packet"]["reason"])
             continue
         port = str(4000 + tap.n)
-        done = run(send, mode, to, port, "10000", "5000", "here", MAC)
+        done = fire(send, mode, to, port, "10000", "5000", "here", MAC)
         time.sleep(0.3)
-        told = watch.floods("sensor_send %s %s %s " % (mode, to, port))
+        told = ours(watch, "sensor_send %s %s %s " % (mode, to, port))
         start = int(done.stdout.split()[0]) if done.stdout else 0
         sent = int(done.stdout.split()[2]) if done.stdout else 0
         after = told[0]["time"] - start if told else None
@@ -126,15 +139,15 @@ for i in range(3000):
 
 def other_floods(tap, watch, send):
     for kind, protocol, port in (("syn", "tcp", 4050), ("udp", "udp", 4051)):
-        run(sys.executable, "-c", SIX % (protocol, protocol, port, protocol, port))
+        run(sys.executable, "-c", SIX % (protocol, protocol, port, protocol, port), TAG)
         time.sleep(0.3)
-        told = [e for e in watch.events if e["category"] == FLOOD and
-                e.get("DestinationPort") == str(port)]
+        told = [e for e in ours(watch, "-c") if e.get("DestinationPort") == str(port)]
         tap.ok(told and told[0]["DestinationIp"] == "fd00:213::77" and
                told[0]["FloodKind"] == kind and told[0]["FloodScope"] == "process", "a flood by IPv6: " + kind, told)
-    run("sh", "-c", "for i in $(seq 60); do %s udp %s 4052 0 400; done" % (send, THERE))
+    run("sh", "-c", "for i in $(seq 60); do %s udp %s 4052 0 400 here %s %s; done" % (
+        send, THERE, MAC, TAG))
     time.sleep(0.3)
-    told = watch.floods("sensor_send udp %s 4052 " % THERE)
+    told = ours(watch, "sensor_send udp %s 4052 " % THERE)
     tap.ok(told and told[0]["FloodScope"] == "cgroup",
            "a flood by many programs of one cgroup that each send 400 packets")
 
@@ -145,9 +158,9 @@ def honest_tests(tap, watch, send):
              ("udp", THERE, "4100", "1500", "3000"), ("udp", "127.0.0.1", "4101", "0", "30000"),
              ("udp", HERE, "4102", "0", "30000"), ("open", HERE, "4103", "0", "5000")]
     for mode, to, port, rate, count in quiet:
-        done = run(send, mode, to, port, rate, count)
+        done = fire(send, mode, to, port, rate, count)
         time.sleep(0.1)
-        told = watch.floods("sensor_send %s %s %s " % (mode, to, port))
+        told = ours(watch, "sensor_send %s %s %s " % (mode, to, port))
         tap.ok(done.returncode == 0 and int(done.stdout.split()[2]) > 0.9 * int(count) and
                not told, "%s to %s port %s, %s a second, is no flood" % (
                    mode, "the peer" if to == THERE else "itself", port, rate), (done, told))
@@ -159,8 +172,9 @@ while time.time() < end:
     sent += s.send(b"x" * (1 << 20))
 print(sent)
 """ % THERE
-    done = run(sys.executable, "-c", code)
-    told = [e for e in watch.events if e["category"] == FLOOD and "1.5, 0" in e["CommandLine"]]
+    done = run(sys.executable, "-c", code, TAG)
+    told = ours(watch, "-c")
+    told = [e for e in told if e.get("DestinationPort") == "9"]
     tap.ok(done.returncode == 0 and not told and int(done.stdout) > 1 << 26,
            "a bulk copy by TCP is no flood", (done, told))
     print("# bulk copy: %d MB/s" % (int(done.stdout or 0) / 1.5e6))
@@ -168,32 +182,30 @@ print(sent)
 
 def limit_tests(tap, watch, send):
     group = watch.group
-    with open(os.path.join(group, "cgroup.procs"), "w", encoding="ascii") as f:
-        f.write(str(os.getpid()))
     number = str(os.stat(group).st_ino)
-    done = run(send, "udp", THERE, "4200", "0", "5000")
+    done = fire(send, "udp", THERE, "4200", "0", "5000")
     tap.ok(int(done.stdout.split()[2]) == 5000, "without a limit everything is sent", done)
     time.sleep(0.3)
-    told = watch.floods("sensor_send udp %s 4200 " % THERE)
+    told = ours(watch, "sensor_send udp %s 4200 " % THERE)
     tap.ok(told and told[0]["CgroupId"] == number and
            told[0]["Cgroup"].endswith(os.path.basename(group)), "the cgroup is named",
            (number, told, [e for e in watch.events if e["category"] == FLOOD][-2:]))
     watch.command("limit %s 1000 60" % number)
-    sent = [int(run(send, mode, THERE, port, "5000", "2500").stdout.split()[2])
+    sent = [int(fire(send, mode, THERE, port, "5000", "2500").stdout.split()[2])
             for mode, port in (("udp", "4201"), ("syn", "4202"))]
     tap.ok(all(200 <= n <= 1200 for n in sent), "a limit of 1,000 packets a second holds", sent)
     watch.command("limit %s 0 60" % number)
-    sent = [int(run(send, mode, THERE, port, "0", "1000").stdout.split()[2])
+    sent = [int(fire(send, mode, THERE, port, "0", "1000").stdout.split()[2])
             for mode, port in (("udp", "4203"), ("syn", "4204"), ("icmp", "0"))]
     tap.ok(sent == [0, 0, 0], "a limit of 0 lets nothing go", sent)
-    here = run(send, "udp", "127.0.0.1", "4205", "0", "1000")
+    here = fire(send, "udp", "127.0.0.1", "4205", "0", "1000")
     tap.ok(int(here.stdout.split()[2]) == 1000, "loopback is not limited", here)
     watch.command("limit %s 0 0" % number)
-    done = run(send, "udp", THERE, "4206", "0", "1000")
+    done = fire(send, "udp", THERE, "4206", "0", "1000")
     tap.ok(int(done.stdout.split()[2]) == 1000, "a limit is taken back", done)
     watch.command("limit %s 0 1" % number)
     time.sleep(1.2)
-    done = run(send, "udp", THERE, "4207", "0", "1000")
+    done = fire(send, "udp", THERE, "4207", "0", "1000")
     tap.ok(int(done.stdout.split()[2]) == 1000, "a limit ends by itself", done)
     watch.command("limit 1 0 60")
 
@@ -202,21 +214,32 @@ def reader_tests(tap, watch, send):
     """Another reader knows what this process is, which was told to the one before; interfaces
     that come later are watched, too."""
     watch.command("restart")
-    run(send, "udp", THERE, "4300", "0", "3000")
+    fire(send, "udp", THERE, "4300", "0", "3000")
     time.sleep(0.3)
-    told = watch.floods("sensor_send udp %s 4300 " % THERE)
+    told = ours(watch, "sensor_send udp %s 4300 " % THERE)
     tap.ok(told, "a new reader is told of floods")
-    asked = [e for e in watch.events if "4300" in e.get("CommandLine", "").split()]
+    asked = [e for e in watch.events if
+             {"4300", TAG} <= set(e.get("CommandLine", "").split())]
     tap.ok(asked and asked[0].get("ParentCommandLine", "").endswith(" ".join(sys.argv)),
            "and of processes that were there before it", asked)
     run("ip", "link", "add", "late", "type", "veth", "peer", "name", "later")
     for argv in ("ip addr add 10.217.0.1/24 dev late", "ip link set late up", "ip link set later up"):
         run(*argv.split())
     watch.command("interfaces")
-    run(send, "packet", "10.217.0.2", "4301", "0", "3000", "late", MAC)
+    fire(send, "packet", "10.217.0.2", "4301", "0", "3000", "late", MAC)
     time.sleep(0.3)
-    tap.ok(watch.floods("sensor_send packet 10.217.0.2 4301 ") or
+    tap.ok(ours(watch, "sensor_send packet 10.217.0.2 4301 ") or
            not watch.state["packet"]["running"], "an interface that came later is watched")
+
+
+def off_tests(tap, program):
+    """Sensors that were switched off do not run, and say so; the others do."""
+    watch = Watch(program, "--off", "0", "--off", "4")
+    off = {n for n, s in watch.state.items() if not s["running"] and not s["reason"]}
+    tap.ok(off == {"process", "flood"} and watch.state["connect"]["running"],
+           "sensors can be switched off", watch.state)
+    watch.command("limit 77 1 1")
+    watch.end()
 
 
 def cgroup():
@@ -241,6 +264,8 @@ def leave(group):
 def inside(watch_program, send, group):
     tap = Tap()
     net = Net()
+    with open(os.path.join(group, "cgroup.procs"), "w", encoding="ascii") as f:
+        f.write(str(os.getpid()))
     try:
         watch = Watch(watch_program)
         needs(watch, "process", "connect", "flood")
@@ -251,6 +276,7 @@ def inside(watch_program, send, group):
         limit_tests(tap, watch, send)
         reader_tests(tap, watch, send)
         watch.end()
+        off_tests(tap, watch_program)
         tap.ok(all(s["lost"] == 0 and s["bad"] == 0 for s in watch.state.values()),
                "nothing was lost or misunderstood", watch.state)
         tap.ok(watch.process.returncode == 0, "sensors end well", watch.process.returncode)

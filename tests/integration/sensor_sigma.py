@@ -63,7 +63,7 @@ def inside(watch_program, rules, sigma, top):
         if name == "nc" or not shutil.which(name):
             shutil.copy("/bin/true", "%s/bin/%s" % (top, name))
     os.environ["PATH"] = top + "/bin:" + os.environ["PATH"]
-    ours = glob.glob(rules + "/linux/*.yml")
+    ours = glob.glob(rules + "/live/*.yml")
     theirs = [p for kind in ("process_creation", "network_connection")
               for p in glob.glob("%s/rules/linux/%s/*.yml" % (sigma, kind))]
     watch = Watch(watch_program, *ours, *theirs)

@@ -115,11 +115,15 @@ static void on_end([[maybe_unused]] int signal_number) { ended = 1; }
 /* As the reader of the daemon: no privileges, and nothing of the kernel's but its events. */
 static int child(void)
 {
-	struct pollfd p = { .fd = sensors_fd(sensors), .events = POLLIN };
+	/* As the daemon does: no descriptor but that one. */
+	int keep = sensors_fd(sensors);
 
+	if (close_range(3, (unsigned)keep - 1, 0) < 0 ||
+	    close_range((unsigned)keep + 1, ~0U, 0) < 0)
+		return 3;
 	/* The last of them: a change of user takes it back. */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setgid(65534) < 0 ||
-	    setuid(65534) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setgid(65534) < 0 || setuid(65534) < 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return 3;
 	for (;;) {
 		ssize_t n = sensors_read(sensors, 256, on_event, NULL);
@@ -128,8 +132,11 @@ static int child(void)
 			return 3;
 		if (n == 0 && ended)
 			break;
-		if (n < 256)
-			poll(&p, 1, 200);
+		if (n < 256) {
+			struct pollfd p = { .fd = sensors_fd(sensors), .events = POLLIN };
+
+			poll(&p, 1, 2000);
+		}
 	}
 	print_state();
 	return 0;

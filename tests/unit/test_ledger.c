@@ -212,6 +212,8 @@ static void test_allow(void)
 	is_int(ledger_sessions(l, list, 1, collect, said), 0, "who logs in from there");
 	says(said, "unban 192.0.3.1 session", "is let in");
 	is_int(ledger_sessions(l, NULL, 0, collect, said), 0, "and out");
+	is_int(ledger_allow(l, (struct prefix[]){ prefix("0.0.0.0/0") }, 1, collect, said), -EINVAL,
+	       "everybody cannot be allowed");
 	says(strike(l, "192.0.3.1", 5, 5), "ban 192.0.3.1 2400s strikes 2", "is like others");
 	list[0] = prefix("10.0.0.0/8");
 	is_int(ledger_sessions(l, list, 1, collect, said), -EINVAL, "a session has one address");

@@ -9,6 +9,7 @@
 
 static struct names *names;
 static struct record_decoder decoder;
+static char raw[DECODE_LINE + 1];
 static char seen[2048]; /* "category field=value …" of the last event */
 static size_t events;
 
@@ -22,6 +23,7 @@ static void append(struct str s)
 static int on_event([[maybe_unused]] void *user, const struct event *e)
 {
 	events++;
+	snprintf(raw, sizeof(raw), "%.*s", STR_FMT(e->raw));
 	seen[0] = '\0';
 	append(names_text(names, e->source.product));
 	append(STR("/"));
@@ -95,6 +97,15 @@ static void test_exec(void)
 	   "path, arguments and folder are put together");
 	ok(says("LogonId=1000|ProcessId=42|ParentProcessId=7|ProcessName=sh"), "numbers are there");
 	ok(!says("Parent") || !says("ParentImage"), "an unknown parent is not named");
+	is_str(str_sub(str_of(raw), 0, 102),
+	       STR("process_creation Image=/usr/bin/sh CommandLine=\"sh -c echo a\" "
+		   "CurrentDirectory=\"/home/b c\" User=ben Us"),
+	       "and as a line");
+	memcpy(after_image(&b) + 20, "s\\-c\0ech\"\na\0", 13);
+	give(&b, n);
+	ok(strstr(raw, "CommandLine=\"s\\\\-c ech\\\"\na\""), "where quotes are escaped");
+	n = exec_record(&b, 100, 0);
+	is_int(give(&b, n), 1, "an image that is told of again");
 	n = exec_record(&b, 101, 100);
 	is_int(give(&b, n), 1, "a child");
 	ok(says("ParentImage=/usr/bin/sh|ParentCommandLine=sh -c echo a"), "its parent is named");

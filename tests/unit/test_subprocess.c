@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "base/subprocess.h"
@@ -139,6 +140,21 @@ static void test_closed_stdio(void)
 	ok(waitpid(pid, &status, 0) == pid && status == 0, "started without standard descriptors");
 }
 
+static void test_input(void)
+{
+	const char *const cat[] = { "cat", NULL };
+	own(buf_release) struct buf out = BUF(4096);
+	own(close_fd) int fd = memfd_create("input", MFD_CLOEXEC);
+	int status = -1;
+
+	ok(write(fd, "from a file\n", 12) == 12 && lseek(fd, 0, SEEK_SET) == 0, "a file");
+	is_int(subprocess_run_input(cat, fd, 5000, &out, &status), 0, "as standard input");
+	is_str(buf_view(&out), STR("from a file\n"), "is read");
+	buf_reset(&out);
+	is_int(subprocess_run(cat, 5000, &out, &status), 0, "none");
+	is_str(buf_view(&out), STR(""), "is empty");
+}
+
 int main(void)
 {
 	test_run();
@@ -146,6 +162,7 @@ int main(void)
 	test_left_behind();
 	test_descriptors();
 	test_parts();
+	test_input();
 	test_closed_stdio();
 	return done();
 }
