@@ -207,8 +207,8 @@ static int add_source(struct line *l, enum source_kind kind, struct str path, st
 {
 	struct guard_config *c = l->c;
 
-	if (c->n_sources >= CONFIG_LIST_MAX)
-		return wrong(l, 0, "at most 1024 sources");
+	if (c->n_sources >= CONFIG_SOURCES_MAX)
+		return wrong(l, 0, "at most 240 sources");
 	return arena_push(&c->arena, c->sources, c->n_sources, c->cap_sources,
 			  ((struct config_source){ kind, path, format }));
 }

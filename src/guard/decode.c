@@ -14,7 +14,7 @@
 #include "guard/text.h"
 #include "guard/trail.h"
 
-#define CURSOR_MAX ((size_t)24 << 10)
+#define CURSOR_MAX ((size_t)128 << 10)
 #define MATCHES_MAX ((size_t)32 << 10) /* then they are sent, without a cursor */
 #define CHECKPOINT_MS 1'000            /* at the latest, where something was read */
 #define COUNTS_MS 200

@@ -15,7 +15,7 @@
 #include "base/diag.h"
 
 #define TRAIL_SEGMENT ((uint64_t)32 << 20) /* bytes of each of the two files */
-#define TRAIL_RECORD_MAX ((size_t)64 << 10)
+#define TRAIL_RECORD_MAX ((size_t)192 << 10)
 
 enum trail_kind { TRAIL_MATCHES = 1, TRAIL_CURSOR = 2 };
 

@@ -202,6 +202,21 @@ def observe(holdfast, top):
     guard.stop()
 
 
+def many_sources(holdfast, top):
+    os.makedirs(top)
+    names = "".join("file %s/%s-%d.log\n" % (top, "n" * 180, i) for i in range(239))
+    guard = Guard(holdfast, top, Guard.CONFIG.replace("[bans]", names.replace("{", "") + "[bans]"))
+    guard.start()
+    guard.attack("203.0.113.95", 4)
+    time.sleep(0.5)
+    guard.stop()
+    guard.start()
+    guard.attack("203.0.113.95", 1)
+    result(until(lambda: "203.0.113.95" in banned()), "240 sources: the cursor holds them all",
+           guard.said())
+    guard.stop()
+
+
 def command(holdfast, top):
     """A program of the owner's carries bans out."""
     os.makedirs(top)
@@ -233,6 +248,7 @@ def inside(holdfast, top):
         guard.stop()
     observe(holdfast, os.path.join(top, "observe"))
     command(holdfast, os.path.join(top, "command"))
+    many_sources(holdfast, os.path.join(top, "many"))
     _ = failed
 
 
