@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Elements are added in three ways, the next where one fails: all as new ones in one message a set;
- * all as add, delete, add (adding an element that is there changes its time from Linux 6.12 on
- * only); and each in messages of its own, so that the kernel says which one it does not take.
+ * A transaction that fails costs the kernel some ten milliseconds (it waits for all readers), one
+ * that does not some microseconds: so what may fail is tried only where it saves much. Elements are
+ * added as add, delete, add, which never fails for one that is there and sets its time (adding alone
+ * does so from Linux 6.12 on); many at once first as new ones. Only where that is refused each goes
+ * in messages of its own, so that the kernel says which one it does not take.
  */
 #include "action/ban_nft.h"
 
 #define IN_MESSAGE 1200u /* elements: 64 KiB is the most that an attribute holds */
-#define TOGETHER 1024u   /* parts that are tried as add, delete, add */
+#define TOGETHER 1024u   /* parts that are replaced in one transaction */
+#define FEW 256u         /* parts of which nothing is tried that may fail */
 #define ALONE 64u        /* parts in messages of their own: 192 answers fit any socket */
 #define SETS_MAX 32
 
@@ -48,7 +51,7 @@ static void put_parts(struct nft_batch *b, const struct ban_part *parts, size_t 
 		for (size_t i = 0; i < n; i++) {
 			struct nft_element element = parts[i].element;
 
-			if (parts[i].set != set)
+			if (parts[i].set != set || parts[i].done)
 				continue;
 			if (in_message == IN_MESSAGE) {
 				nft_elements_end(&e);
@@ -80,7 +83,7 @@ static int commit(struct change *c, struct nft_batch *batch, bool fresh)
 	int error = 0;
 	int r = nft_batch_send(batch, &c->b->nl, note_first, &error);
 
-	if (r == 0 && !error)
+	if (r == 0 && !error && batch->last)
 		c->b->commits++;
 	if (r < 0)
 		return r;
@@ -90,21 +93,31 @@ static int commit(struct change *c, struct nft_batch *batch, bool fresh)
 	return error ? 1 : 0;
 }
 
-static int all_at_once(struct change *c, struct ban_part *parts, size_t n, bool fresh)
+enum way {
+	AS_NEW,        /* fails where one is there */
+	REPLACE,       /* add, delete, add */
+	DELETE,        /* fails where one is not there */
+	DELETE_SURELY, /* add, delete */
+};
+
+static int all_at_once(struct change *c, struct ban_part *parts, size_t n, enum way way)
 {
 	struct nft_batch batch;
 	int r;
 
 	nft_batch_begin(&batch, c->b->buffer, NL_OUT_MAX, c->b->nl.seq);
-	if (c->adding)
-		put_parts(&batch, parts, n, fresh ? NFT_ADD_NEW : NFT_ADD);
-	if (!c->adding || !fresh)
-		put_parts(&batch, parts, n, NFT_DELETE);
-	if (c->adding && !fresh)
+	if (way == AS_NEW)
+		put_parts(&batch, parts, n, NFT_ADD_NEW);
+	if (way == REPLACE || way == DELETE_SURELY)
 		put_parts(&batch, parts, n, NFT_ADD);
-	r = commit(c, &batch, fresh);
+	if (way != AS_NEW)
+		put_parts(&batch, parts, n, NFT_DELETE);
+	if (way == REPLACE)
+		put_parts(&batch, parts, n, NFT_ADD);
+	r = commit(c, &batch, way == AS_NEW);
 	for (size_t i = 0; r == 0 && i < n; i++)
-		settle(c, &parts[i], 0);
+		if (!parts[i].done)
+			settle(c, &parts[i], 0);
 	return r;
 }
 
@@ -113,7 +126,7 @@ struct alone {
 	struct ban_part *parts;
 	uint32_t first[ALONE]; /* sequence number of each part's first message */
 	size_t at[ALONE], n;   /* which part */
-	bool failed;
+	bool failed, gone;
 };
 
 static void note_part(uint32_t seq, int error, void *user)
@@ -124,6 +137,10 @@ static void note_part(uint32_t seq, int error, void *user)
 	while (i > 0 && seq - a->first[i - 1] > 2)
 		i--;
 	a->failed = true;
+	/* Nothing that is added can be missing but table and set. */
+	a->gone |= a->change->adding && i > 0 && seq == a->first[i - 1] && error == -ENOENT;
+	if (a->gone)
+		return;
 	/* What follows its first error is only of that. */
 	if (i > 0 && !a->parts[a->at[i - 1]].done)
 		settle(a->change, &a->parts[a->at[i - 1]], error);
@@ -154,6 +171,8 @@ static int each_alone(struct change *c, struct ban_part *parts, size_t n)
 		r = nft_batch_send(&batch, &c->b->nl, note_part, &a);
 		if (r < 0)
 			return r;
+		if (a.gone)
+			return -ENOENT;
 		if (a.failed)
 			continue;
 		c->b->commits++;
@@ -163,36 +182,61 @@ static int each_alone(struct change *c, struct ban_part *parts, size_t n)
 	}
 }
 
-static int in_pieces(struct change *c, struct ban_part *parts, size_t n)
+static int some_alone(struct change *c, struct ban_part *parts, size_t n)
 {
-	size_t step = c->adding ? TOGETHER : ALONE;
+	int r = 0;
 
-	for (size_t i = 0; i < n; i += step) {
-		size_t count = MIN(step, n - i);
-		int r = c->adding ? all_at_once(c, parts + i, count, false) : 1;
+	for (size_t i = 0; r == 0 && i < n; i += ALONE)
+		r = each_alone(c, parts + i, MIN(ALONE, n - i));
+	return r;
+}
 
-		for (size_t k = 0; r > 0 && k < count; k += ALONE) {
-			int each = each_alone(c, parts + i + k, MIN(ALONE, count - k));
+static int add_pieces(struct change *c, struct ban_part *parts, size_t n)
+{
+	int r = 0;
 
-			r = each < 0 ? each : r;
-		}
-		if (r < 0)
-			return r;
+	for (size_t i = 0; r == 0 && i < n; i += TOGETHER) {
+		size_t count = MIN(TOGETHER, n - i);
+
+		r = all_at_once(c, parts + i, count, REPLACE);
+		if (r == 1)
+			r = some_alone(c, parts + i, count);
 	}
-	return 0;
+	return r;
+}
+
+/* Asks which are there, and takes back those. */
+static int remove_present(struct change *c, struct ban_part *parts, size_t n)
+{
+	int r;
+
+	for (size_t i = 0; i < n; i++) {
+		r = nft_get_element(&c->b->nl, nft_layout.sets[parts[i].set].name,
+				    &parts[i].element);
+		if (r < 0 && r != -ENOENT)
+			return r;
+		if (r == -ENOENT)
+			settle(c, &parts[i], r);
+	}
+	r = all_at_once(c, parts, n, DELETE_SURELY);
+	/* One that is meant twice. */
+	return r == 1 ? some_alone(c, parts, n) : r;
 }
 
 static int flush(struct change *c)
 {
 	struct ban_part *parts = c->b->parts;
 	unsigned n = c->n;
-	int r;
+	int r = 1;
 
 	c->n = 0;
 	if (!n)
 		return 0;
-	r = all_at_once(c, parts, n, true);
-	return r == 1 ? in_pieces(c, parts, n) : r;
+	if (n > FEW)
+		r = all_at_once(c, parts, n, c->adding ? AS_NEW : DELETE);
+	if (r != 1)
+		return r;
+	return c->adding ? add_pieces(c, parts, n) : remove_present(c, parts, n);
 }
 
 /* Row of the ban set with that length; -1: none. */

@@ -99,8 +99,8 @@ static int check_config(struct guarding *x)
 		bans += policy.deeds[i] == DEED_BAN;
 	printf("%s: fine. Mode %s, %zu sources named, %zu rules of which %zu ban, %zu networks "
 	       "allowed.\n",
-	       x->config ? x->config : CONFIG_PATH, c.enforce ? "enforce" : "observe",
-	       c.n_sources, policy.n_rules, bans, c.n_allow);
+	       x->config ? x->config : CONFIG_PATH, c.enforce ? "enforce" : "observe", c.n_sources,
+	       policy.n_rules, bans, c.n_allow);
 	return EXIT_OK;
 }
 
@@ -126,10 +126,11 @@ static int start(struct guarding *x)
 				   .user = x };
 
 	if (geteuid() != 0) {
-		cli_error("guard must be started as root: it opens logs, changes the packet filter and "
-			  "then gives its privileges up where it can\n"
-			  "(docs/guard.md says what runs with which). Without root: holdfast guard "
-			  "--replay FILE --dry-run");
+		cli_error(
+			"guard must be started as root: it opens logs, changes the packet filter and "
+			"then gives its privileges up where it can\n"
+			"(docs/guard.md says what runs with which). Without root: holdfast guard "
+			"--replay FILE --dry-run");
 		return EXIT_FAILED;
 	}
 	return guard_run(&o) < 0 ? EXIT_FAILED : EXIT_OK;
@@ -159,6 +160,7 @@ static int ask(struct guarding *x, int n, char **words)
 static int run(const struct verb *v, int argc, char **argv)
 {
 	own(guarding_release) struct guarding x = { .format = "text" };
+	/* clang-format off */
 	const struct option_spec options[] = {
 		{.name = "config",
                  .letter = 'c',
@@ -189,6 +191,7 @@ static int run(const struct verb *v, int argc, char **argv)
                  .words = "text json",
                  .help = "of answers and of --replay: text (default) or json, an object a line"},
 	};
+	/* clang-format on */
 	int n = cli_parse(v, options, COUNT(options), argc, argv);
 
 	if (n < 0)

@@ -77,8 +77,9 @@ static const char *text_of(const struct jdoc *d, uint32_t object, const char *na
 		if (jdoc_text(d, v, &a, &s) < 0)
 			s = STR("");
 	} else if (v) {
-		s = jdoc_is(d, v, J_TRUE) ? STR("yes") : jdoc_is(d, v, J_FALSE) ? STR("no")
-										   : jdoc_raw(d, v);
+		s = jdoc_is(d, v, J_TRUE)    ? STR("yes")
+		    : jdoc_is(d, v, J_FALSE) ? STR("no")
+					     : jdoc_raw(d, v);
 	}
 	return text_safe(s, ret, size);
 }
@@ -140,10 +141,10 @@ static void show_why(const struct jdoc *d, uint32_t o)
 	bool banned = jdoc_is(d, jdoc_get(d, o, STR("banned")), J_TRUE);
 
 	printf("%s: %s\n", TEXT("address"),
-	       banned		     ? strcmp(TEXT("enforced"), "yes") ? "would be banned" : "banned"
+	       banned ? strcmp(TEXT("enforced"), "yes") ? "would be banned" : "banned"
 	       : !strcmp(TEXT("allowed"), "yes") ? "never banned: on the allow list"
 	       : !strcmp(TEXT("session"), "yes") ? "never banned: somebody is logged in from there"
-	       : !strcmp(TEXT("known"), "yes")	 ? "not banned now"
+	       : !strcmp(TEXT("known"), "yes")   ? "not banned now"
 						 : "nothing is known of it");
 	if (banned)
 		printf("  as %s, since %s, until %s\n", TEXT("by"), TEXT("since"), TEXT("until"));
@@ -209,14 +210,11 @@ static const char *reason(int error)
 {
 	switch (error) {
 	case -ENOENT:
-	case -ECONNREFUSED:
-		return "the daemon does not run (systemctl status holdfast-guard)";
+	case -ECONNREFUSED: return "the daemon does not run (systemctl status holdfast-guard)";
 	case -EACCES:
 		return "permission denied: only root and members of the group holdfast may ask";
-	case -EAGAIN:
-		return "no answer";
-	default:
-		return strerror(-error);
+	case -EAGAIN: return "no answer";
+	default: return strerror(-error);
 	}
 }
 

@@ -58,8 +58,8 @@ static int take_alert(void *user, const struct alert *a)
 	    !policy_alert_address(&x->policy, a, &from))
 		return 0;
 	from.bits = PREFIX_HOST;
-	r = ledger_rule(x->ledger,
-			str_sub(a->rule->name.len ? a->rule->name : a->rule->id, 0, 120), &rule);
+	r = ledger_rule(x->ledger, str_sub(a->rule->name.len ? a->rule->name : a->rule->id, 0, 120),
+			&rule);
 	ledger_expire(x->ledger, x->now);
 	if (r >= 0)
 		r = ledger_strike(x->ledger, &from, rule, LEDGER_WEIGHT_MAX, x->now, &v);

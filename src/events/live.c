@@ -189,25 +189,48 @@ int live_add(struct live *l, const struct live_source *from, uint32_t *ret)
 int live_fd(const struct live *l) { return l->epoll; }
 bool live_late(const struct live *l) { return l->late; }
 
-/* The name of what it happened to in a folder is empty where it happened to the folder itself. */
-static void source_event(struct live_source_state *s, const struct inotify_event *e)
+/*
+ * The name of what it happened to in a folder is empty where it happened to the folder itself. False:
+ * the source does not know what it is about.
+ */
+static bool file_event(struct live_source_state *s, const struct inotify_event *e)
 {
 	struct str name = { e->name, e->len ? strnlen(e->name, e->len) : 0 };
+	bool folder = s->follow.folder == e->wd, target = s->follow.target == e->wd;
 
-	if (s->kind == LIVE_FILE && s->follow.folder == e->wd &&
-	    (!name.len || str_starts(name, s->base)))
-		s->reopen = true;
-	if (s->kind == LIVE_FILE && s->follow.target == e->wd)
-		s->reopen = true;
-	if (s->kind == LIVE_FILE && follow_watches(s, e->wd)) {
-		s->ready = true;
-		s->reopen |= (e->mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_ATTRIB)) != 0;
-	}
-	if (s->kind != LIVE_JOURNAL)
-		return;
+	s->reopen |= target || (folder && (!name.len || str_starts(name, s->base)));
+	if (!follow_watches(s, e->wd))
+		return folder || target;
 	s->ready = true;
-	/* Of a folder below it nobody has told the number. */
-	s->reopen |= (e->mask & ~(uint32_t)IN_MODIFY) != 0 || !live_journal_watches(s, e->wd);
+	s->reopen |= (e->mask & (IN_MOVE_SELF | IN_DELETE_SELF | IN_ATTRIB)) != 0;
+	return true;
+}
+
+static bool journal_event(struct live_source_state *s, const struct inotify_event *e)
+{
+	if (!live_journal_watches(s, e->wd))
+		return false;
+	s->ready = true;
+	s->reopen |= (e->mask & ~(uint32_t)IN_MODIFY) != 0;
+	return true;
+}
+
+static void take_event(struct live *l, const struct inotify_event *e)
+{
+	bool known = false;
+
+	if (e->mask & IGNORED)
+		return;
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->sources[i]->kind == LIVE_FILE)
+			known |= file_event(l->sources[i], e);
+		else if (l->sources[i]->kind == LIVE_JOURNAL)
+			known |= journal_event(l->sources[i], e);
+	}
+	/* A folder below that of a journal, or a journal that was empty or too old to be read. */
+	for (size_t i = 0; !known && i < l->n; i++)
+		if (l->sources[i]->kind == LIVE_JOURNAL)
+			l->sources[i]->reopen = true;
 }
 
 static void look_at_all(struct live *l)
@@ -227,8 +250,7 @@ static void read_inotify(struct live *l)
 
 			if (e->mask & IN_Q_OVERFLOW)
 				look_at_all(l);
-			for (size_t i = 0; !(e->mask & IGNORED) && i < l->n; i++)
-				source_event(l->sources[i], e);
+			take_event(l, e);
 			at += sizeof *e + e->len;
 		}
 		if ((size_t)n < sizeof text / 2)
@@ -364,9 +386,9 @@ static int run(struct live *l, size_t budget, event_fn *emit, void *user)
 	int result = 0;
 
 	while (result == 0) {
-		struct feed *f;
+		struct feed *f = NULL;
+		int64_t until = INT64_MAX;
 		size_t from;
-		int64_t until;
 
 		for (size_t i = 0; result == 0 && i < l->n; i++)
 			result = fill(l->sources[i]);

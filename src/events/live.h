@@ -17,8 +17,10 @@
  * again (at least once): actions must be idempotent, as a ban is. Nothing is left out, also where
  * files were rotated meanwhile, as long as they are still there unpacked.
  *
- * System calls: preadv, pread64, fstat, lseek, fcntl, read, close, mmap, munmap, epoll_wait,
- * epoll_ctl, timerfd_settime, inotify_rm_watch, recvmsg, accept4, clock_gettime, getrandom.
+ * System calls: preadv, pread64, newfstatat (of descriptors), statx (the same), lseek, fcntl, read,
+ * close, mmap, munmap, mremap, brk, epoll_wait, epoll_ctl, timerfd_settime, inotify_rm_watch,
+ * recvmsg, recvfrom, accept4, clock_gettime; before live_run_once() also epoll_create1,
+ * timerfd_create, getrandom, setsockopt.
  */
 #ifndef HF_EVENTS_LIVE_H
 #define HF_EVENTS_LIVE_H

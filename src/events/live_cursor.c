@@ -32,7 +32,7 @@ static void add_tail(struct buf *b, const struct tail_mark *m)
 	buf_add(b, all, sizeof all);
 	add_u16(b, m->head_len);
 	buf_putc(b, (char)m->mark_len);
-	buf_putc(b, m->skipping);
+	buf_putc(b, (char)(m->skipping ? 1 : 0));
 }
 
 static void add_file(struct buf *b, const struct live_source_state *s)
@@ -70,7 +70,7 @@ int live_save(const struct live *l, struct buf *b)
 		const uint64_t *c;
 
 		buf_putc(b, (char)s->kind);
-		buf_putc(b, s->feed->held == 0);
+		buf_putc(b, (char)(s->feed->held ? 0 : 1));
 		add_u16(b, (uint16_t)strlen(s->name));
 		buf_puts(b, s->name);
 		for (size_t k = 0; (c = counter(&status, k)); k++)

@@ -147,7 +147,7 @@ int feed_start(struct feed *f, const struct decoder *d)
 
 	if (!state)
 		return -ENOMEM;
-	if (f->state && f->decoder->release)
+	if (f->decoder && f->state && f->decoder->release)
 		f->decoder->release(f->state);
 	free(f->state);
 	f->state = state;

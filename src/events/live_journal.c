@@ -263,7 +263,7 @@ int64_t live_journal_period(struct live_source_state *s)
 		return 1'000'000;
 	if (quiet < 1'000'000)
 		return 1'000;
-	return quiet < 10'000'000 ? 4'000 : 20'000;
+	return quiet < 10'000'000 ? 2'000 : 10'000;
 }
 
 int live_journal_save(const struct live_source_state *s, struct buf *b)

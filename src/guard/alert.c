@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "detect/rule.h"
 #include "guard/alert.h"
+#include "detect/rule.h"
 
 const char *alert_done_text(enum alert_done d)
 {

@@ -10,13 +10,13 @@
 #define ALERT_EVIDENCE_MAX 2'048u
 
 struct guard_alert {
-	uint8_t level;  /* enum rule_level */
-	bool ban;       /* a BAN for it was sent just before */
-	bool late;      /* it happened before it could be read at once */
+	uint8_t level; /* enum rule_level */
+	bool ban;      /* a BAN for it was sent just before */
+	bool late;     /* it happened before it could be read at once */
 	bool has_from;
-	struct prefix from;       /* whom it is about */
-	int64_t time;             /* of the event that completed it; microseconds */
-	int64_t first, last;      /* of what is counted */
+	struct prefix from;  /* whom it is about */
+	int64_t time;        /* of the event that completed it; microseconds */
+	int64_t first, last; /* of what is counted */
 	uint64_t count;
 	/* borrowed */
 	struct str rule, id, title, tags /* blank-separated */, account, source, evidence;

@@ -22,10 +22,7 @@ int64_t monotonic_now_ms(void)
 	return (int64_t)t.tv_sec * 1'000 + t.tv_nsec / 1'000'000;
 }
 
-static int by_number(const void *x, const void *y)
-{
-	return *(const int *)x - *(const int *)y;
-}
+static int by_number(const void *x, const void *y) { return *(const int *)x - *(const int *)y; }
 
 static int close_others(int fd, const int *keep, size_t n)
 {

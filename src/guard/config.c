@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdio.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -8,7 +8,7 @@
 #include "guard/config.h"
 
 #define WORDS_MAX 16u
-#define SECONDS_MAX (366u * 86'400)
+#define SECONDS_MAX (UINT64_C(366) * 86'400)
 
 /* One line, cut into words. */
 struct line {
@@ -102,7 +102,7 @@ static int set_number(struct line *l, size_t offset)
 {
 	uint64_t n;
 
-	if (l->n < 2 || str_to_u64(l->words[1], 10, &n) < 0 || !n || n > 1u << 20)
+	if (l->n < 2 || str_to_u64(l->words[1], 10, &n) < 0 || !n || n > UINT64_C(1) << 20)
 		return wrong(l, 1, "a number from 1 to 1048576");
 	*(unsigned *)at(l, offset) = (unsigned)n;
 	return only(l, 2);
@@ -207,8 +207,8 @@ static int add_source(struct line *l, enum source_kind kind, struct str path, st
 {
 	struct guard_config *c = l->c;
 
-	if (c->n_sources >= CONFIG_LIST_MAX)
-		return wrong(l, 0, "at most 1024 sources");
+	if (c->n_sources >= CONFIG_SOURCES_MAX)
+		return wrong(l, 0, "at most 240 sources");
 	return arena_push(&c->arena, c->sources, c->n_sources, c->cap_sources,
 			  ((struct config_source){ kind, path, format }));
 }
@@ -554,10 +554,14 @@ void guard_config_release(struct guard_config *c)
 
 /* Where services log that do not log to the journal. */
 static const char *const web_logs[] = {
-	"/var/log/nginx/access.log",	     "/var/log/apache2/access.log",
-	"/var/log/apache2/other_vhosts_access.log", "/var/log/httpd/access_log",
-	"/var/log/caddy/access.log",	     "/var/log/vsftpd.log",
-	"/var/log/proftpd/auth.log",	     "/var/log/mysql/error.log",
+	"/var/log/nginx/access.log",
+	"/var/log/apache2/access.log",
+	"/var/log/apache2/other_vhosts_access.log",
+	"/var/log/httpd/access_log",
+	"/var/log/caddy/access.log",
+	"/var/log/vsftpd.log",
+	"/var/log/proftpd/auth.log",
+	"/var/log/mysql/error.log",
 };
 static const char *const system_logs[] = { "/var/log/auth.log", "/var/log/secure",
 					   "/var/log/mail.log", "/var/log/maillog" };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdio.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/socket.h>
 
 #include "guard/child.h"
@@ -18,7 +18,7 @@ struct client {
 	struct buf out;
 	size_t sent;
 	bool asked, done;
-	bool stranger; /* is answered with a refusal, whatever it asks */
+	bool stranger;                  /* is answered with a refusal, whatever it asks */
 	struct control_request request; /* words lie in line */
 	uint64_t next;                  /* bans: the first of the next page */
 };
@@ -38,7 +38,7 @@ int control_parse(struct str line, struct control_request *ret, const char **why
 		const char *name;
 		size_t least, most;
 	} verbs[] = {
-#define X(id, name, least, most) {name, least, most},
+#define X(id, name, least, most) { name, least, most },
 		CONTROL_VERBS(X)
 #undef X
 	};
@@ -62,7 +62,7 @@ int control_parse(struct str line, struct control_request *ret, const char **why
 	return 0;
 }
 
-/* ---- who may ask ---------------------------------------------------------------------------- */
+/* ---- who may ask ----------------------------------------------------------- */
 
 static bool may_ask(const struct control *x, int fd)
 {
@@ -87,7 +87,7 @@ static bool may_ask(const struct control *x, int fd)
 	return false;
 }
 
-/* ---- clients --------------------------------------------------------------------------------- */
+/* ---- clients --------------------------------------------------------------- */
 
 static void drop(struct client *c)
 {
@@ -206,7 +206,7 @@ static int write_client(struct control *x, struct client *c)
 	return 0;
 }
 
-/* ---- the parent ---------------------------------------------------------------------------------- */
+/* ---- the parent ------------------------------------------------------------ */
 
 static int take_page(struct control *x, struct message *m)
 {
@@ -255,11 +255,8 @@ static int hear(struct control *x)
 		x->stop = true;
 		r = 0;
 		break;
-	case MESSAGE_PAGE:
-		r = take_page(x, &m);
-		break;
-	default:
-		r = -EBADMSG;
+	case MESSAGE_PAGE: r = take_page(x, &m); break;
+	default: r = -EBADMSG;
 	}
 	message_release(&m);
 	return r;
@@ -279,7 +276,7 @@ static int serve(struct control *x, struct client *c, short revents)
 static int turn(struct control *x)
 {
 	struct pollfd p[CONTROL_CLIENTS + 2] = {
-		{.fd = x->fd,	  .events = POLLIN},
+		{.fd = x->fd,         .events = POLLIN},
 		{ .fd = x->o->listen, .events = POLLIN},
 	};
 	int64_t now = monotonic_now_ms();

@@ -20,14 +20,14 @@
 #define CONTROL_PATIENCE_MS 10'000 /* with one client that does not send or read */
 #define CONTROL_BANS_PAGE 500u
 
-#define CONTROL_VERBS(X)                                                \
-	X(STATUS, "status", 0, 0)                                       \
-	X(BANS, "bans", 0, 1)                                           \
-	X(WHY, "why", 1, 1)                                             \
-	X(UNBAN, "unban", 1, 1)                                         \
-	X(ALLOW, "allow", 1, 1)                                         \
-	X(DISALLOW, "disallow", 1, 1)                                   \
-	X(ALLOWED, "allowed", 0, 0)                                     \
+#define CONTROL_VERBS(X)              \
+	X(STATUS, "status", 0, 0)     \
+	X(BANS, "bans", 0, 1)         \
+	X(WHY, "why", 1, 1)           \
+	X(UNBAN, "unban", 1, 1)       \
+	X(ALLOW, "allow", 1, 1)       \
+	X(DISALLOW, "disallow", 1, 1) \
+	X(ALLOWED, "allowed", 0, 0)   \
 	X(BAN, "ban", 2, 2)
 enum control_verb {
 #define X(name, ...) CONTROL_##name,

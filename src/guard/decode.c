@@ -10,11 +10,11 @@
 #include "guard/child.h"
 #include "guard/decode.h"
 #include "guard/ledger.h"
-#include "guard/trail.h"
 #include "guard/recall.h"
 #include "guard/text.h"
+#include "guard/trail.h"
 
-#define CURSOR_MAX ((size_t)24 << 10)
+#define CURSOR_MAX ((size_t)128 << 10)
 #define MATCHES_MAX ((size_t)32 << 10) /* then they are sent, without a cursor */
 #define CHECKPOINT_MS 1'000            /* at the latest, where something was read */
 #define COUNTS_MS 200
@@ -31,7 +31,7 @@
 #define STRIKE_STEPS 6u /* doublings of it */
 #define STRIKE_PAUSE_MS 10'000u
 struct offender {
-	uint32_t tag; /* 0: free */
+	uint32_t tag;  /* 0: free */
 	uint32_t told; /* ms, of a clock that wraps around */
 	uint32_t times;
 };
@@ -46,14 +46,14 @@ struct decoder_child {
 	struct buf matches, cursor;
 	bool stop, dirty;
 	bool sensing; /* the event at hand is a sensor's */
-	bool stale; /* something was read since the counts were sent */
+	bool stale;   /* something was read since the counts were sent */
 	int64_t checked, counted;
 	uint64_t alerts, bans, recalled;
 	struct offender offenders[OFFENDERS];
 	uint64_t seed[2];
 };
 
-/* ---- whom a ban was asked for before --------------------------------------------------------- */
+/* ---- whom a ban was asked for before --------------------------------------- */
 
 static struct prefix network_of(const struct prefix *p)
 {
@@ -101,7 +101,7 @@ static int tell_problem(struct decoder_child *x, const char *text)
 	return tell(x);
 }
 
-/* ---- history ---------------------------------------------------------------------------- */
+/* ---- history --------------------------------------------------------------- */
 
 static int send_history(struct decoder_child *x, enum trail_kind kind)
 {
@@ -187,7 +187,7 @@ static int load_history(struct decoder_child *x, struct buf *ret_cursor)
 	return r;
 }
 
-/* ---- what is found ------------------------------------------------------------------------ */
+/* ---- what is found --------------------------------------------------------- */
 
 static bool is_old(const struct event *e)
 {
@@ -336,8 +336,7 @@ static void put_source(struct buf *b, const struct live_status *s, bool first)
 	buf_fmt(b, ",\"open\":%s,\"polled\":%s,\"problem\":", s->open ? "true" : "false",
 		s->polled ? "true" : "false");
 	text_json(b, str_of(s->problem ? s->problem : ""));
-#define NUMBER(field) \
-	buf_fmt(b, ",\"" #field "\":%llu", (unsigned long long)s->field)
+#define NUMBER(field) buf_fmt(b, ",\"" #field "\":%llu", (unsigned long long)s->field)
 	NUMBER(lines);
 	NUMBER(events);
 	NUMBER(skipped);
@@ -358,8 +357,9 @@ static void put_sensor(struct buf *b, const struct sensors *sensors, enum sensor
 	struct sensor_state s;
 
 	sensors_state(sensors, id, &s);
-	buf_fmt(b, "%s{\"name\":\"%s\",\"running\":%s,\"events\":%llu,\"lost\":%llu,\"bad\":%llu,"
-		   "\"reason\":",
+	buf_fmt(b,
+		"%s{\"name\":\"%s\",\"running\":%s,\"events\":%llu,\"lost\":%llu,\"bad\":%llu,"
+		"\"reason\":",
 		id ? "," : "", s.name, s.running ? "true" : "false", (unsigned long long)s.events,
 		(unsigned long long)s.lost, (unsigned long long)s.bad);
 	text_json(b, str_of(s.reason ? s.reason : ""));
@@ -402,7 +402,7 @@ static int send_counts(struct decoder_child *x)
 	return r;
 }
 
-/* ---- messages of the parent ------------------------------------------------------------------ */
+/* ---- messages of the parent ------------------------------------------------ */
 
 static int take_message(struct decoder_child *x, struct message *m)
 {
@@ -455,10 +455,10 @@ static int open_source(void *user, uint32_t source, enum live_want want, uint32_
 	return error;
 }
 
-/* ---- life ---------------------------------------------------------------------------------------- */
+/* ---- life ------------------------------------------------------------------ */
 
-static int open_live(struct decoder_child *x, struct str cursor, const struct reader_filter *filters,
-		     int inotify)
+static int open_live(struct decoder_child *x, struct str cursor,
+		     const struct reader_filter *filters, int inotify)
 {
 	struct live_options o = {
 		.names = hunt_names(x->o->policy->hunt),
@@ -536,8 +536,8 @@ static int hear(struct decoder_child *x)
 static int wait_for(struct decoder_child *x)
 {
 	struct pollfd p[3] = {
-		{.fd = x->fd,		 .events = POLLIN},
-		{ .fd = live_fd(x->live), .events = POLLIN},
+		{.fd = x->fd,					   .events = POLLIN},
+		{ .fd = live_fd(x->live),                               .events = POLLIN},
 		{ .fd = x->o->sensors ? sensors_fd(x->o->sensors) : -1, .events = POLLIN},
 	};
 	/* What was read and matched nothing moves the cursor, too, but not at once. */
@@ -617,7 +617,8 @@ int decode_main(void *data, int fd)
 	if (r >= 0 && x->o->skim)
 		r = skim(x, &cursor);
 	if (r >= 0)
-		r = open_live(x, buf_view(&cursor), hunt_filters(x->o->policy->hunt), x->o->inotify);
+		r = open_live(x, buf_view(&cursor), hunt_filters(x->o->policy->hunt),
+			      x->o->inotify);
 	buf_release(&cursor);
 	hunt_on_match(x->o->policy->hunt, on_match, x);
 	if (r >= 0)

@@ -15,7 +15,7 @@ struct decode_options {
 	size_t n_sources;
 	int inotify;
 	struct sensors *sensors; /* NULL: none */
-	int segments[2]; /* of the history */
+	int segments[2];         /* of the history */
 	/*
 	 * The processes before this one ended at the same place: what stands there is passed over
 	 * without being looked at, and told.

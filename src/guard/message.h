@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 
-#define MESSAGE_MAX ((size_t)64 << 10) /* bytes of one message with its type */
+#define MESSAGE_MAX ((size_t)192 << 10) /* bytes of one message with its type */
 #define MESSAGE_FDS 4u                 /* descriptors that go with one */
 
 enum message_role { ROLE_PARENT, ROLE_DECODER, ROLE_CONTROL, ROLE_NET, ROLE_SENSOR, ROLE_N };
@@ -53,8 +53,7 @@ enum message_phase {
 #define FROM_DECODER (1u << ROLE_DECODER)
 #define FROM_CONTROL (1u << ROLE_CONTROL)
 #define FROM_FINDER (1u << ROLE_DECODER | 1u << ROLE_SENSOR)
-#define FROM_CHILD \
-	(1u << ROLE_DECODER | 1u << ROLE_CONTROL | 1u << ROLE_NET | 1u << ROLE_SENSOR)
+#define FROM_CHILD (1u << ROLE_DECODER | 1u << ROLE_CONTROL | 1u << ROLE_NET | 1u << ROLE_SENSOR)
 
 #define MESSAGE_BODY (MESSAGE_MAX - sizeof(uint32_t))
 #define PHASE_ALL (PHASE_START | PHASE_RUN | PHASE_STOP)

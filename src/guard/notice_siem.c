@@ -118,7 +118,7 @@ void notice_cef(const struct notice *n, struct buf *b)
 	put_escaped(b, n->title.len ? n->title : n->rule, 500, '|');
 	buf_fmt(b, "|%u|", cef[n->level]);
 	put_times(n, b);
-	buf_fmt(b, " cnt=%llu externalId=%016llx", (unsigned long long)(n->count + n->more),
+	buf_fmt(b, " cnt=%llu externalId=%016llx", (unsigned long long)n->count + n->more,
 		(unsigned long long)n->id);
 	if (family == AF_INET)
 		extension(b, "src", n->from, MESSAGE_MAX);
@@ -230,7 +230,7 @@ void notice_ocsf(const struct notice *n, struct buf *b)
 		    "\"status\":\"New\",\"is_alert\":true,");
 	buf_fmt(b, "\"severity_id\":%u,\"severity\":\"%s\",\"time\":%lld,\"count\":%llu,",
 		n->level + 1u, names[n->level], (long long)MAX(n->time, 0) / 1000,
-		(unsigned long long)(n->count + n->more));
+		(unsigned long long)n->count + n->more);
 	buf_fmt(b,
 		"\"metadata\":{\"version\":\"1.4.0\",\"uid\":\"%016llx\",\"product\":{"
 		"\"name\":\"" PRODUCT "\",\"vendor_name\":\"" PRODUCT

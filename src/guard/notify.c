@@ -54,19 +54,20 @@ static struct str advice_of(const struct told *t)
 	} list[] = {
 		{"attack.t1078",
                  "Somebody got in. Ask who it was; if nobody knows, end the session, lock the account, "
-		  "look at what was changed (holdfast hunt, holdfast integrity check)."		},
+		  "look at what was changed (holdfast hunt, holdfast integrity check)."         },
 		{ "attack.t1110",
                  "Passwords are guessed. Let sshd take keys only (holdfast explain "
-		  "ssh-password-auth) and close the port to the world."			    },
-		{ "attack.t1595", "Somebody looks around. Keep what need not be public off the net."	    },
+		  "ssh-password-auth) and close the port to the world."                         },
+		{ "attack.t1595",
+                 "Somebody looks around. Keep what need not be public off the net."             },
 		{ "attack.t1190",
-                 "A known flaw was tried. See that the service is up to date (holdfast assess)."   },
+                 "A known flaw was tried. See that the service is up to date (holdfast assess)."},
 		{ "attack.t1498",
                  "This machine attacks others. Find the process that is named, stop it, keep it for "
-		  "evidence; the machine was entered some time before."			     },
+		  "evidence; the machine was entered some time before."                         },
 		{ "attack.persistence",
                  "Something was put in place to come back. Compare it with the package's file; look "
-		  "who did it."								      },
+		  "who did it."								 },
 	};
 
 	for (size_t i = 0; i < COUNT(list); i++)
@@ -164,11 +165,8 @@ static int hear(struct notify *x)
 		x->stop = true;
 		r = 0;
 		break;
-	case MESSAGE_NOTICE:
-		r = take_notice(&m, &t) ? take_told(x, &t) : -EBADMSG;
-		break;
-	default:
-		r = -EBADMSG;
+	case MESSAGE_NOTICE: r = take_notice(&m, &t) ? take_told(x, &t) : -EBADMSG; break;
+	default: r = -EBADMSG;
 	}
 	message_release(&m);
 	return r;
@@ -267,7 +265,8 @@ static int open_spool(int state, gid_t group)
 static int open_file(const char *path)
 {
 	struct stat st;
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+		      0640);
 
 	if (fd >= 0 && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)))
 		close_fd(&fd);
@@ -290,7 +289,8 @@ int notify_start(struct child *c, const struct child_user *user, const struct gu
 		if (o.sinks[i].kind == SINK_FILE) {
 			o.sinks[i].fd = open_file(o.sinks[i].url);
 			if (o.sinks[i].fd < 0) {
-				fprintf(stderr, "holdfast: guard: alerts cannot be written to %s: %s\n",
+				fprintf(stderr,
+					"holdfast: guard: alerts cannot be written to %s: %s\n",
 					o.sinks[i].url, strerror(errno));
 				continue;
 			}

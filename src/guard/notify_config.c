@@ -77,7 +77,9 @@ static int read_sink(struct reading *x, struct sink_config *c)
 			return wrong(x, "a path that begins with /");
 		*c = (struct sink_config){ .kind = SINK_FILE, .format = NOTICE_JSON, .url = where };
 	} else if (str_eq(kind, STR("syslog"))) {
-		*c = (struct sink_config){ .kind = SINK_SYSLOG, .format = NOTICE_CEF, .url = where };
+		*c = (struct sink_config){ .kind = SINK_SYSLOG,
+					   .format = NOTICE_CEF,
+					   .url = where };
 	} else if (str_eq(kind, STR("webhook"))) {
 		*c = (struct sink_config){ .kind = SINK_WEBHOOK,
 					   .format = NOTICE_JSON,

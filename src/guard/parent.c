@@ -98,11 +98,11 @@ static void bury(struct parent *p, pid_t pid, int status)
 			return;
 		note_progress(p, (enum message_role)i, status);
 		if (!p->stopping)
-			parent_report(p, LEVEL_HIGH, "guard_process_ended",
-				      "The %s process of the daemon ended (%s); it is started again "
-				      "(%u times so far)",
-				      message_role_name((enum message_role)i), c->last_end,
-				      c->crashes);
+			parent_report(
+				p, LEVEL_HIGH, "guard_process_ended",
+				"The %s process of the daemon ended (%s); it is started again "
+				"(%u times so far)",
+				message_role_name((enum message_role)i), c->last_end, c->crashes);
 	}
 }
 
@@ -196,12 +196,8 @@ static void take_signals(struct parent *p)
 
 	while (read(p->signals, &s, sizeof s) == sizeof s) {
 		switch (s.ssi_signo) {
-		case SIGCHLD:
-			reap(p);
-			break;
-		case SIGHUP:
-			p->reloading = true;
-			break;
+		case SIGCHLD: reap(p); break;
+		case SIGHUP: p->reloading = true; break;
 		default:
 			if (!p->stopping)
 				sd_notify(0, "STOPPING=1");
@@ -270,9 +266,10 @@ static void hear_all(struct parent *p, const struct pollfd *polls, struct child 
 		if (!(polls[i].revents & (POLLIN | POLLHUP)))
 			continue;
 		if (parent_hear(p, c) < 0) {
-			parent_report(p, LEVEL_CRITICAL, "guard_process_misbehaved",
-				      "The %s process said what it may not say: taken over, or a fault",
-				      message_role_name(c->role));
+			parent_report(
+				p, LEVEL_CRITICAL, "guard_process_misbehaved",
+				"The %s process said what it may not say: taken over, or a fault",
+				message_role_name(c->role));
 			child_kill(c, "it said what it may not say");
 		}
 	}
@@ -280,7 +277,9 @@ static void hear_all(struct parent *p, const struct pollfd *polls, struct child 
 
 static int turn(struct parent *p)
 {
-	struct pollfd polls[ROLE_N + 1] = { { .fd = p->signals, .events = POLLIN } };
+	struct pollfd polls[ROLE_N + 1] = {
+		{.fd = p->signals, .events = POLLIN}
+	};
 	struct child *owners[ROLE_N];
 	size_t n = 0;
 
@@ -292,7 +291,8 @@ static int turn(struct parent *p)
 		owners[n] = c;
 		polls[1 + n++] = (struct pollfd){
 			.fd = c->fd,
-			.events = (short)(POLLIN | (c->first && c->phase == PHASE_RUN ? POLLOUT : 0))
+			.events =
+				(short)(POLLIN | (c->first && c->phase == PHASE_RUN ? POLLOUT : 0))
 		};
 	}
 	if (poll(polls, n + 1, next_timeout(p)) < 0 && errno != EINTR)
@@ -325,6 +325,8 @@ static int reload(struct parent *p)
 	}
 	p->reloading = false;
 	r = parent_configure(p, &d);
+	if (r >= 0)
+		r = parent_renew_ledger(p, &d);
 	if (r < 0)
 		parent_report(p, LEVEL_HIGH, "guard_configuration",
 			      "The new configuration was not taken: %s",

@@ -11,14 +11,14 @@
 #include "guard/control.h"
 #include "guard/decode.h"
 #include "guard/guard.h"
-#include "guard/trail.h"
 #include "guard/ledger.h"
 #include "guard/notify.h"
-#include "guard/watch.h"
 #include "guard/policy.h"
 #include "guard/sessions.h"
+#include "guard/trail.h"
+#include "guard/watch.h"
 
-#define PARENT_BATCH 256u /* messages of one child in a row */
+#define PARENT_BATCH ((size_t)256) /* messages of one child in a row */
 #define OWN_ALLOW_MAX 1'024u
 #define COMMAND_WORDS 16u
 #define CUTS_MAX 4'096u
@@ -46,9 +46,9 @@ struct parent {
 	size_t n_sources;
 	struct sensors *sensors; /* NULL: none */
 	struct trail trail;
-	uint64_t trail_seen; /* its size when the decoder was started */
-	unsigned poisoned;   /* decoders that ended without getting further */
-	bool silent;         /* the decoder was ended because it did not answer */
+	uint64_t trail_seen;      /* its size when the decoder was started */
+	unsigned poisoned;        /* decoders that ended without getting further */
+	bool silent;              /* the decoder was ended because it did not answer */
 	char counts[MESSAGE_MAX]; /* JSON of the decoder */
 	size_t n_counts;
 
@@ -77,8 +77,8 @@ struct parent {
 	struct alert_deed last_deed; /* of the latest BAN, for the ALERT that follows */
 
 	struct parent_counts counts_own;
-	int64_t started;          /* microseconds since 1970 */
-	int64_t clock_start;      /* seconds since 1970 minus those since boot */
+	int64_t started;     /* microseconds since 1970 */
+	int64_t clock_start; /* seconds since 1970 minus those since boot */
 	struct message_out out;
 	char in[MESSAGE_MAX];
 };
@@ -90,6 +90,8 @@ int64_t parent_now(const struct parent *p);
 /* Reads the configuration and the rules into p; of the old ones where this fails. */
 [[nodiscard]] int parent_configure(struct parent *p, struct diag *d);
 [[nodiscard]] int parent_open(struct parent *p);
+/* The same bans by other rules: after a reload. The old one stays where this fails. */
+[[nodiscard]] int parent_renew_ledger(struct parent *p, struct diag *d);
 [[nodiscard]] int parent_open_sources(struct parent *p);
 [[nodiscard]] int parent_start_child(struct parent *p, enum message_role role);
 void parent_close(struct parent *p);

@@ -89,7 +89,8 @@ static void answer_status(struct parent *p, uint32_t client)
 			put_child(&b, &p->children[i], i == ROLE_DECODER);
 	buf_puts(&b, "]}\n");
 	/* The decoder's own words, as one line: whoever reads them takes them for hostile. */
-	if (p->n_counts && p->n_counts + b.len < PAGE_MAX && !memchr(p->counts, '\n', p->n_counts)) {
+	if (p->n_counts && p->n_counts + b.len < PAGE_MAX &&
+	    !memchr(p->counts, '\n', p->n_counts)) {
 		buf_add(&b, p->counts, p->n_counts);
 		buf_putc(&b, '\n');
 	}
@@ -148,9 +149,8 @@ static void answer_why(struct parent *p, uint32_t client, const struct prefix *a
 
 	ledger_why(p->ledger, a, parent_now(p), &w);
 	buf_fmt(&b, "{\"address\":\"%s\",\"known\":%s,\"banned\":%s,\"allowed\":%s,\"session\":%s",
-		prefix_format(a, text).ptr, w.known ? "true" : "false",
-		w.banned ? "true" : "false", w.allowed ? "true" : "false",
-		w.session ? "true" : "false");
+		prefix_format(a, text).ptr, w.known ? "true" : "false", w.banned ? "true" : "false",
+		w.allowed ? "true" : "false", w.session ? "true" : "false");
 	put_prefix(&b, "host", &w.host);
 	put_number(&b, "detections", w.strikes);
 	put_number(&b, "times_banned", w.times);
@@ -191,7 +191,7 @@ static void answer_ban(struct parent *p, uint32_t client, const struct prefix *a
 	struct ledger_verdict v = {};
 	int r = -EINVAL;
 
-	if (seconds && seconds <= BAN_SECONDS_MAX)
+	if (seconds && seconds <= (uint64_t)BAN_SECONDS_MAX)
 		r = ledger_ban(p->ledger, a, (uint32_t)seconds, parent_now(p), &v);
 	if (r < 0) {
 		send_error(p, client, "an address (or /24, /48, /64) and 1 to 31622400 seconds");
@@ -277,22 +277,14 @@ void parent_answer(struct parent *p, struct message *m)
 		return;
 	}
 	switch ((enum control_verb)verb) {
-	case CONTROL_STATUS:
-		return answer_status(p, client);
-	case CONTROL_BANS:
-		return answer_bans(p, client, number);
-	case CONTROL_WHY:
-		return answer_why(p, client, &a);
-	case CONTROL_UNBAN:
-		return answer_unban(p, client, &a);
-	case CONTROL_BAN:
-		return answer_ban(p, client, &a, number);
+	case CONTROL_STATUS: return answer_status(p, client);
+	case CONTROL_BANS: return answer_bans(p, client, number);
+	case CONTROL_WHY: return answer_why(p, client, &a);
+	case CONTROL_UNBAN: return answer_unban(p, client, &a);
+	case CONTROL_BAN: return answer_ban(p, client, &a, number);
 	case CONTROL_ALLOW:
-	case CONTROL_DISALLOW:
-		return answer_allow(p, client, &a, verb == CONTROL_ALLOW);
-	case CONTROL_ALLOWED:
-		return answer_allowed(p, client);
-	default:
-		return;
+	case CONTROL_DISALLOW: return answer_allow(p, client, &a, verb == CONTROL_ALLOW);
+	case CONTROL_ALLOWED: return answer_allowed(p, client);
+	default: return;
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdio.h>
 #include "detect/rule.h"
 #include "guard/parent.h"
+#include <stdio.h>
 
 #define SESSIONS_MS 5'000
 #define RELOADED_BATCH 16'384u /* bans that are added again at a time */
@@ -17,8 +17,8 @@ static void problem(struct parent *p, const char *what, int error, const struct 
 	snprintf(p->ban_problem, sizeof p->ban_problem, "%s: %s", what,
 		 d->reason[0] ? diag_text(d, text, sizeof text) : strerror(-error));
 	if (!again)
-		parent_report(p, LEVEL_CRITICAL, "guard_bans_fail", "Bans cannot be carried out: %s",
-			      p->ban_problem);
+		parent_report(p, LEVEL_CRITICAL, "guard_bans_fail",
+			      "Bans cannot be carried out: %s", p->ban_problem);
 }
 
 /* ---- all bans again ------------------------------------------------------------------------ */
@@ -79,8 +79,8 @@ static int adopt(void *user, const struct ban_item *item)
 	struct ledger_why why;
 
 	ledger_why(p->ledger, &item->prefix, parent_now(p), &why);
-	if (!why.banned && ledger_ban(p->ledger, &item->prefix, item->seconds, parent_now(p),
-				      &verdict) < 0)
+	if (!why.banned &&
+	    ledger_ban(p->ledger, &item->prefix, item->seconds, parent_now(p), &verdict) < 0)
 		return 0;
 	return 0;
 }
@@ -167,8 +167,6 @@ void parent_carry_out(struct parent *p, const struct ledger_decision *d, struct 
 	if (d->what == LEDGER_REFUSE) {
 		p->counts_own.refused++;
 		p->last_deed.done = refused(d->reason);
-		parent_log("%s is not banned: %s", prefix_format(&d->prefix, text).ptr,
-			   alert_done_text(p->last_deed.done));
 	}
 	if (d->what != LEDGER_BAN) {
 		if (d->what == LEDGER_UNBAN)
@@ -176,9 +174,9 @@ void parent_carry_out(struct parent *p, const struct ledger_decision *d, struct 
 		return;
 	}
 	p->counts_own.bans++;
-	p->last_deed.done = works(p)		  ? DONE_BANNED
+	p->last_deed.done = works(p)            ? DONE_BANNED
 			    : p->config.enforce ? DONE_FAILED
-						  : DONE_WOULD_BAN;
+						: DONE_WOULD_BAN;
 	p->last_deed.seconds = d->seconds;
 	p->last_deed.times = d->times;
 	parent_note_ban(p, d, rule);
@@ -356,8 +354,8 @@ void parent_sessions(struct parent *p)
 	p->sessions_wanted = false;
 	p->sessions_at = monotonic_now_ms();
 	if (sessions_look(&p->sessions)) {
-		if (ledger_sessions(p->ledger, p->sessions.list, p->sessions.n, parent_decided,
-				    p) < 0)
+		if (ledger_sessions(p->ledger, p->sessions.list, p->sessions.n, parent_decided, p) <
+		    0)
 			parent_log("sessions: they cannot be remembered");
 		if (works(p) && put_allow(p, &d) < 0)
 			parent_log("allow list: %s", d.reason);

@@ -132,31 +132,20 @@ static int take_counts(struct parent *p, struct message *m)
 static int take_message(struct parent *p, struct child *c, struct message *m)
 {
 	switch (m->type) {
-	case MESSAGE_READY:
-		return take_ready(p, c, m);
-	case MESSAGE_PONG:
-		return message_end(m) ? 0 : -EBADMSG;
-	case MESSAGE_PROBLEM:
-		return take_problem(p, c, m);
-	case MESSAGE_BAN:
-		return take_ban(p, m);
-	case MESSAGE_ALERT:
-		return take_alert(p, c, m);
-	case MESSAGE_LOGIN:
-		return take_login(p, m);
+	case MESSAGE_READY: return take_ready(p, c, m);
+	case MESSAGE_PONG: return message_end(m) ? 0 : -EBADMSG;
+	case MESSAGE_PROBLEM: return take_problem(p, c, m);
+	case MESSAGE_BAN: return take_ban(p, m);
+	case MESSAGE_ALERT: return take_alert(p, c, m);
+	case MESSAGE_LOGIN: return take_login(p, m);
 	case MESSAGE_HISTORY:
 		/* Bans do not wait for the disk. */
 		parent_apply(p);
 		return take_history(p, m);
-	case MESSAGE_OPEN:
-		return take_open(p, c, m);
-	case MESSAGE_COUNTS:
-		return take_counts(p, m);
-	case MESSAGE_ASK:
-		parent_answer(p, m);
-		return 0;
-	default:
-		return -EBADMSG;
+	case MESSAGE_OPEN: return take_open(p, c, m);
+	case MESSAGE_COUNTS: return take_counts(p, m);
+	case MESSAGE_ASK: parent_answer(p, m); return 0;
+	default: return -EBADMSG;
 	}
 }
 

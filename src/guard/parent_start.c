@@ -141,7 +141,8 @@ static int open_socket(struct parent *p)
 	/* The socket is born with its group: no right to give files away is needed. */
 	if (r >= 0 && group && setegid(group->gr_gid) < 0)
 		group = NULL;
-	if (r >= 0 && (bind(p->listen, (const void *)&a, sizeof a) < 0 || listen(p->listen, 16) < 0))
+	if (r >= 0 &&
+	    (bind(p->listen, (const void *)&a, sizeof a) < 0 || listen(p->listen, 16) < 0))
 		r = -errno;
 	umask(mask);
 	if (group && setegid(getgid()) < 0)
@@ -176,8 +177,8 @@ static int open_source(const struct config_source *s, struct live_source *ret)
 	if (s->kind == SOURCE_SYSLOG)
 		r = live_door_listen(LIVE_DATAGRAM, s->path.ptr, &ret->fd);
 	if (s->kind == SOURCE_JOURNAL && !s->path.len)
-		ret->name = access("/var/log/journal", F_OK) ? "/run/log/journal" :
-							       "/var/log/journal";
+		ret->name =
+			access("/var/log/journal", F_OK) ? "/run/log/journal" : "/var/log/journal";
 	return r;
 }
 
@@ -296,31 +297,56 @@ int parent_start_child(struct parent *p, enum message_role role)
 	const struct group *group;
 
 	switch (role) {
-	case ROLE_DECODER:
-		return start_decoder(p);
+	case ROLE_DECODER: return start_decoder(p);
 	case ROLE_CONTROL:
 		group = getgrnam(p->config.group.ptr);
 		control.group = group ? group->gr_gid : 0;
 		return child_start(c, &p->user, &p->listen, 1, control_main, &control);
-	case ROLE_SENSOR:
-		return start_integrity(p);
-	case ROLE_NET:
-		return notify_start(c, &p->user, &p->config, p->state, p->o->foreground);
-	default:
-		return 0;
+	case ROLE_SENSOR: return start_integrity(p);
+	case ROLE_NET: return notify_start(c, &p->user, &p->config, p->state, p->o->foreground);
+	default: return 0;
 	}
+}
+
+static int new_ledger(const struct guard_config *g, struct ledger **ret, struct diag *d)
+{
+	struct ledger_config c = { .threshold = LEDGER_WEIGHT_MAX,
+				   .ban_first = g->ban_time,
+				   .ban_factor = g->ban_growth,
+				   .ban_max = g->ban_longest,
+				   .forget = g->ban_forget,
+				   .hosts_v4 = g->ban_networks,
+				   .hosts_v6 = g->ban_networks,
+				   .max_bans = g->ban_most };
+
+	return ledger_new(&c, ret, d);
+}
+
+static int keep_piece(void *user, struct str bytes) { return buf_str(user, bytes); }
+
+int parent_renew_ledger(struct parent *p, struct diag *d)
+{
+	struct buf b = BUF((size_t)512 << 20);
+	struct ledger *ledger = NULL;
+	int64_t now = parent_now(p);
+	int r = new_ledger(&p->config, &ledger, d);
+
+	if (r >= 0)
+		r = ledger_save(p->ledger, now, keep_piece, &b);
+	if (r >= 0)
+		r = ledger_restore(ledger, buf_view(&b), now, d);
+	buf_release(&b);
+	if (r < 0) {
+		ledger_free(&ledger);
+		return r;
+	}
+	ledger_free(&p->ledger);
+	p->ledger = ledger;
+	return 0;
 }
 
 int parent_open(struct parent *p)
 {
-	struct ledger_config c = { .threshold = LEDGER_WEIGHT_MAX,
-				   .ban_first = p->config.ban_time,
-				   .ban_factor = p->config.ban_growth,
-				   .ban_max = p->config.ban_longest,
-				   .forget = p->config.ban_forget,
-				   .hosts_v4 = p->config.ban_networks,
-				   .hosts_v6 = p->config.ban_networks,
-				   .max_bans = p->config.ban_most };
 	struct diag d = {};
 	char text[600];
 	int r;
@@ -329,7 +355,7 @@ int parent_open(struct parent *p)
 	r = open_state(p);
 	if (r < 0)
 		return r;
-	r = ledger_new(&c, &p->ledger, &d);
+	r = new_ledger(&p->config, &p->ledger, &d);
 	if (r < 0) {
 		parent_log("%s: [bans]: %s", p->config_path, diag_text(&d, text, sizeof text));
 		return r;

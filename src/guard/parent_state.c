@@ -149,7 +149,7 @@ static void replay_line(struct parent *p, struct str line)
 		return;
 	}
 	if (!str_eq(what, STR("B")) || str_to_u64(seconds, 10, &length) < 0 ||
-	    str_to_int64(at, &since) < 0 || length > BAN_SECONDS_MAX)
+	    str_to_int64(at, &since) < 0 || length > (uint64_t)BAN_SECONDS_MAX)
 		return;
 	left = since + (int64_t)length - parent_now(p);
 	if (left > 0 && left <= (int64_t)BAN_SECONDS_MAX &&
@@ -169,10 +169,11 @@ static void load_ledger(struct parent *p)
 		r = ledger_restore(p->ledger, buf_view(&b), parent_now(p), &d);
 	buf_release(&b);
 	if (r < 0 && r != -ENOENT)
-		parent_report(p, LEVEL_HIGH, "guard_state",
-			      "The list of bans could not be read (%s): bans are taken from the packet "
-			      "filter alone",
-			      d.reason[0] ? d.reason : strerror(-r));
+		parent_report(
+			p, LEVEL_HIGH, "guard_state",
+			"The list of bans could not be read (%s): bans are taken from the packet "
+			"filter alone",
+			d.reason[0] ? d.reason : strerror(-r));
 	if (read_at(p->state, JOURNAL, JOURNAL_MAX, &b) < 0)
 		return;
 	text = buf_view(&b);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "guard/ledger.h"
 #include "guard/policy.h"
+#include "guard/ledger.h"
 #include "sensor/integrity.h"
 #include "sensor/sensor.h"
 
@@ -207,7 +207,8 @@ static int check_deeds(const struct policy *p, const struct guard_config *c, str
 		for (size_t i = 0; !found && i < p->n_rules; i++) {
 			const struct rule *r = rules_get(rules, i);
 
-			found = str_eq(r->name, c->deeds[k].name) || str_eq(r->id, c->deeds[k].name);
+			found = str_eq(r->name, c->deeds[k].name) ||
+				str_eq(r->id, c->deeds[k].name);
 		}
 		if (!found)
 			return diag_set(d, -EINVAL, NULL, 0, "there is no rule '%.*s'",
@@ -244,8 +245,8 @@ static int add_fields(struct names *names)
 	return r < 0 ? r : fim_fields(names);
 }
 
-int policy_new(const struct guard_config *c, const struct rule_text *texts, size_t n, rule_fn *report,
-	     void *user, struct policy *ret, struct diag *d)
+int policy_new(const struct guard_config *c, const struct rule_text *texts, size_t n,
+	       rule_fn *report, void *user, struct policy *ret, struct diag *d)
 {
 	own(policy_release) struct policy p = { .arena = { .limit = (size_t)64 << 20 } };
 	struct hunt_options o = { .memory = (size_t)c->memory << 20,

@@ -9,15 +9,15 @@
 struct policy {
 	struct arena arena;
 	struct hunt *hunt;
-	uint8_t *deeds;    /* one a rule: enum config_deed */
-	uint8_t *group;    /* one a rule: which of its group's values is an address, + 1; 0: none */
+	uint8_t *deeds; /* one a rule: enum config_deed */
+	uint8_t *group; /* one a rule: which of its group's values is an address, + 1; 0: none */
 	/*
 	 * One a rule: weight of an event of it, of LEDGER_WEIGHT_MAX, once its address was banned
 	 * before; 0: it does not count.
 	 */
 	uint8_t *weight;
-	bool *login;       /* one a rule: somebody logged in */
-	bool *kept;        /* one a name: correlations look at that field */
+	bool *login; /* one a rule: somebody logged in */
+	bool *kept;  /* one a name: correlations look at that field */
 	size_t n_rules, n_names;
 	uint16_t address[16]; /* fields that tell where an event came from; the first counts */
 	size_t n_address;
@@ -30,7 +30,7 @@ struct policy {
  * configuration that names a rule that is not there. -EINVAL (*d), -ENOMEM.
  */
 [[nodiscard]] int policy_new(const struct guard_config *c, const struct rule_text *texts, size_t n,
-			   rule_fn *report, void *user, struct policy *ret, struct diag *d);
+			     rule_fn *report, void *user, struct policy *ret, struct diag *d);
 void policy_release(struct policy *p);
 
 /* Whom an alert is about; IPv6 networks by which rules group are given as such. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/map.h"
 #include "guard/recall.h"
+#include "base/map.h"
 
 #define RULES_OF_MATCH 64u
 #define FIELDS_OF_MATCH 32u
@@ -175,8 +175,8 @@ static int take_match(struct recall *r, struct str *s)
 		values[e.n].field = names_find(hunt_names(r->policy->hunt), name);
 		values[e.n].type = VALUE_TEXT;
 		values[e.n].text = value;
-		if (values[e.n].field && !event_get(&(struct event){ .n = e.n, .values = values },
-						    values[e.n].field))
+		if (values[e.n].field &&
+		    !event_get(&(struct event){ .n = e.n, .values = values }, values[e.n].field))
 			e.n++;
 	}
 	r->count++;

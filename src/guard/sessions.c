@@ -168,12 +168,12 @@ static void look_sockets(struct looking *l, int family)
 		struct nlmsghdr head;
 		struct inet_diag_req_v2 body;
 	} ask = {
-		.head = { .nlmsg_len = sizeof ask,
-			  .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-			  .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+		.head = {.nlmsg_len = sizeof ask,
+                         .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+                         .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
 		.body = { .sdiag_family = (uint8_t)family,
-			  .sdiag_protocol = IPPROTO_TCP,
-			  .idiag_states = 1u << TCP_ESTABLISHED },
+                         .sdiag_protocol = IPPROTO_TCP,
+                         .idiag_states = 1u << TCP_ESTABLISHED    },
 	};
 	struct timeval patience = { .tv_sec = 2 };
 

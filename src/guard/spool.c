@@ -180,6 +180,21 @@ static void close_files(struct spool *s)
 	s->dir = -1;
 }
 
+/* What cannot be used is like none. */
+static void open_files(struct spool *s, int dir)
+{
+	if (dir < 0)
+		return;
+	s->dir = dir;
+	s->fd[0] = open_file(s, "0");
+	s->fd[1] = open_file(s, "1");
+	s->at_fd = open_file(s, "at");
+	if (s->fd[0] < 0 || s->fd[1] < 0 || s->at_fd < 0)
+		s->status.error = MIN(MIN(s->fd[0], s->fd[1]), s->at_fd);
+	if (s->status.error || !recover(s))
+		close_files(s);
+}
+
 int spool_open(int dir, const char *name, uint64_t limit, struct spool **ret)
 {
 	struct spool *s = calloc(1, sizeof *s);
@@ -189,19 +204,11 @@ int spool_open(int dir, const char *name, uint64_t limit, struct spool **ret)
 		return s ? -EINVAL : -ENOMEM;
 	}
 	snprintf(s->name, sizeof s->name, "%s", name);
-	s->dir = dir;
+	s->dir = -1;
 	s->half = MAX((limit ? limit : SPOOL_DEFAULT) / 2, 2 * NOTICE_MAX);
 	s->last = &s->first;
 	s->fd[0] = s->fd[1] = s->at_fd = -1;
-	if (dir >= 0) {
-		s->fd[0] = open_file(s, "0");
-		s->fd[1] = open_file(s, "1");
-		s->at_fd = open_file(s, "at");
-		if (s->fd[0] < 0 || s->fd[1] < 0 || s->at_fd < 0)
-			s->status.error = MIN(MIN(s->fd[0], s->fd[1]), s->at_fd);
-		if (s->status.error || !recover(s))
-			close_files(s);
-	}
+	open_files(s, dir);
 	*ret = s;
 	return 0;
 }

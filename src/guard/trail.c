@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdio.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/map.h"
@@ -125,8 +125,8 @@ static int write_full(int fd, const void *from, size_t n, uint64_t at)
 
 static int begin_segment(struct trail *h, int flags)
 {
-	own(close_fd) int fd = openat(h->dir, NEWER,
-				      O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+	own(close_fd) int fd =
+		openat(h->dir, NEWER, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
 	int r = fd < 0 ? -errno : write_full(fd, magic, sizeof magic, 0);
 
 	if (r < 0)

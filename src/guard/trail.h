@@ -15,7 +15,7 @@
 #include "base/diag.h"
 
 #define TRAIL_SEGMENT ((uint64_t)32 << 20) /* bytes of each of the two files */
-#define TRAIL_RECORD_MAX ((size_t)64 << 10)
+#define TRAIL_RECORD_MAX ((size_t)192 << 10)
 
 enum trail_kind { TRAIL_MATCHES = 1, TRAIL_CURSOR = 2 };
 
@@ -24,7 +24,7 @@ struct trail {
 	int fd;  /* the newer segment; -1: it could not be opened */
 	uint64_t size;
 	bool open_end; /* the last record has no cursor */
-	int error; /* -errno of the last append; 0: it is kept */
+	int error;     /* -errno of the last append; 0: it is kept */
 };
 #define TRAIL_NONE ((struct trail){ .dir = -1, .fd = -1 })
 

@@ -61,9 +61,9 @@ static struct str describe(const struct fim_change *c, char *text, size_t size)
 	int n = snprintf(text, size, "%.*s (%s) %s", STR_FMT(c->path), fim_class_name(c->class),
 			 fim_what_name(c->what));
 
-#define MORE(...)                        \
+#define MORE(...)                       \
 	if (n >= 0 && (size_t)n < size) \
-		n += snprintf(text + n, size - (size_t)n, __VA_ARGS__)
+	n += snprintf(text + n, size - (size_t)n, __VA_ARGS__)
 	if (c->old_path.len)
 		MORE(", before %.*s", STR_FMT(c->old_path));
 	if (c->process.pid)
@@ -155,7 +155,7 @@ static int work(struct watch *x)
 
 	while (r >= 0 && !x->stop) {
 		struct pollfd p[2] = {
-			{.fd = x->fd,		.events = POLLIN},
+			{.fd = x->fd,           .events = POLLIN},
 			{ .fd = fim_fd(x->fim), .events = POLLIN},
 		};
 		ssize_t n;

@@ -158,7 +158,7 @@ def reload(guard):
     guard.attack("203.0.113.70", 4)
     time.sleep(0.3)
     text = open(guard.config, encoding="utf-8").read()
-    guard.configure(text + "203.0.113.71\n")
+    guard.configure(text.replace("[bans]", "[bans]\ntime 2h") + "203.0.113.71\n")
     guard.process.send_signal(signal.SIGHUP)
     until(lambda: guard.status().get("reloads") == 1)
     guard.wait()
@@ -166,6 +166,7 @@ def reload(guard):
     guard.attack("203.0.113.70", 1)
     result(until(lambda: "203.0.113.70" in banned()), "SIGHUP: what came before counts", guard.said())
     result("203.0.113.71" not in banned(), "and the new allow list holds")
+    result(banned().get("203.0.113.70", 0) > 3600, "and the new time of a ban", banned())
     guard.configure(text + "203.0.113.300\n")
     guard.process.send_signal(signal.SIGHUP)
     until(lambda: guard.status().get("reloads") == 2)
@@ -201,6 +202,21 @@ def observe(holdfast, top):
     guard.stop()
 
 
+def many_sources(holdfast, top):
+    os.makedirs(top)
+    names = "".join("file %s/%s-%d.log\n" % (top, "n" * 180, i) for i in range(239))
+    guard = Guard(holdfast, top, Guard.CONFIG.replace("[bans]", names.replace("{", "") + "[bans]"))
+    guard.start()
+    guard.attack("203.0.113.95", 4)
+    time.sleep(0.5)
+    guard.stop()
+    guard.start()
+    guard.attack("203.0.113.95", 1)
+    result(until(lambda: "203.0.113.95" in banned()), "240 sources: the cursor holds them all",
+           guard.said())
+    guard.stop()
+
+
 def command(holdfast, top):
     """A program of the owner's carries bans out."""
     os.makedirs(top)
@@ -232,6 +248,7 @@ def inside(holdfast, top):
         guard.stop()
     observe(holdfast, os.path.join(top, "observe"))
     command(holdfast, os.path.join(top, "command"))
+    many_sources(holdfast, os.path.join(top, "many"))
     _ = failed
 
 

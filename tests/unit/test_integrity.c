@@ -107,7 +107,7 @@ static void test_config(void)
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		d = (struct diag){};
 		is_int(fim_config_parse(str_of(bad[i].text), "c", &a, &c, &d), -EINVAL,
-		       bad[i].text);
+		       "a mistake");
 		ok(strstr(d.reason, bad[i].why) && d.line == bad[i].line, bad[i].why);
 	}
 }
