@@ -194,28 +194,15 @@ static const struct rule rules_evaluate[] = {
 
 /* What src/events/live.h says; descriptors come through the socket to the parent. */
 static const struct rule rules_decode[] = {
-	CALL(sendto),
-	CALL(sendmsg),
-	CALL(recvfrom),
-	CALL(recvmsg),
-	CALL(accept4),
-	CALL(epoll_create1),
-	CALL(epoll_ctl),
-	CALL(epoll_wait),
-	CALL(epoll_pwait),
-	CALL(timerfd_create),
-	CALL(timerfd_settime),
-	CALL(inotify_rm_watch),
+	CALL(sendto),         CALL(sendmsg),        CALL(recvfrom),        CALL(recvmsg),
+	CALL(accept4),        CALL(epoll_create1),  CALL(epoll_ctl),       CALL(epoll_wait),
+	CALL(epoll_pwait),    CALL(timerfd_create), CALL(timerfd_settime), CALL(inotify_rm_watch),
 	FAIL(openat, EACCES),
 };
 
 static const struct rule rules_control[] = {
-	CALL(sendto),
-	CALL(sendmsg),
-	CALL(recvfrom),
-	CALL(recvmsg),
-	CALL(accept4),
-	CALL_IF(getsockopt, 1, INT, SOL_SOCKET),
+	CALL(sendto),         CALL(sendmsg), CALL(recvfrom),
+	CALL(recvmsg),        CALL(accept4), CALL_IF(getsockopt, 1, INT, SOL_SOCKET),
 	FAIL(openat, EACCES),
 };
 
@@ -269,7 +256,7 @@ static const struct role {
 } roles[] = {
 	[SANDBOX_COLLECT] = {rules_collect,   COUNT(rules_collect) },
 	[SANDBOX_PROCESS] = { rules_collect,  COUNT(rules_collect) },
-	[SANDBOX_WATCH] = { rules_watch,      COUNT(rules_watch)   },
+	[SANDBOX_WATCH] = { rules_watch,    COUNT(rules_watch)   },
 	[SANDBOX_EVALUATE] = { rules_evaluate, COUNT(rules_evaluate)},
 	[SANDBOX_DECODE] = { rules_decode,   COUNT(rules_decode)  },
 	[SANDBOX_TELL] = { rules_evaluate, COUNT(rules_evaluate)},

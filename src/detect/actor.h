@@ -10,7 +10,7 @@
 
 #define ACTOR_NAMES 5
 #define ACTOR_MANY "many networks" /* address of those who did it together */
-#define ACTORS_MAX 50'000U /* that are kept */
+#define ACTORS_MAX 50'000U         /* that are kept */
 
 struct actor {
 	struct str address;

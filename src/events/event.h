@@ -61,8 +61,8 @@ struct event {
 	 */
 	const void *form;
 	uint32_t n_constant;
-	event_text_fn *text;        /* NULL where every value has its text */
-	void *decoder;              /* of text */
+	event_text_fn *text; /* NULL where every value has its text */
+	void *decoder;       /* of text */
 };
 
 /*

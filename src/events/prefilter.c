@@ -8,16 +8,16 @@
 #endif
 
 #define WINDOW 4U
-#define SLOTS 4096U /* of the hash table; chains behind */
+#define SLOTS 4096U  /* of the hash table; chains behind */
 #define KNOWN 32768U /* bits of a set of windows, so that most places are passed over at once */
 #define NONE UINT32_MAX
 
 struct literal {
 	struct str text;  /* in lower case */
 	const char *mask; /* 0x20 for each letter: what either case differs in */
-	uint32_t offset; /* of its window */
-	uint32_t window; /* the bytes there, folded */
-	uint32_t next;   /* of the same slot, or NONE */
+	uint32_t offset;  /* of its window */
+	uint32_t window;  /* the bytes there, folded */
+	uint32_t next;    /* of the same slot, or NONE */
 };
 
 struct prefilter {

@@ -37,7 +37,7 @@ struct program_state {
 		const struct message_form *other;
 	} recent[16];
 	const struct program_slot *latest; /* of the record before */
-	struct evtx_reader *windows; /* of sysmon.c; NULL until it is needed */
+	struct evtx_reader *windows;       /* of sysmon.c; NULL until it is needed */
 };
 
 /*

@@ -20,7 +20,7 @@
 
 #define CONFIG_PATH "/etc/holdfast/guard.conf"
 #define CONFIG_MAX ((size_t)1 << 20) /* bytes of the file */
-#define CONFIG_SOURCES_MAX 240u     /* fewer than live.h takes, with those that are added */
+#define CONFIG_SOURCES_MAX 240u      /* fewer than live.h takes, with those that are added */
 #define CONFIG_LIST_MAX 1'024u       /* lines of one key that may be repeated */
 
 enum source_kind { SOURCE_FILE, SOURCE_JOURNAL, SOURCE_AUDIT, SOURCE_SYSLOG };

@@ -13,7 +13,7 @@
 #include "base/buf.h"
 
 #define MESSAGE_MAX ((size_t)192 << 10) /* bytes of one message with its type */
-#define MESSAGE_FDS 4u                 /* descriptors that go with one */
+#define MESSAGE_FDS 4u                  /* descriptors that go with one */
 
 enum message_role { ROLE_PARENT, ROLE_DECODER, ROLE_CONTROL, ROLE_NET, ROLE_SENSOR, ROLE_N };
 

@@ -314,6 +314,6 @@ void fim_status(const struct fim *f, struct fim_status *ret)
 	*ret = f->status;
 	ret->how = f->watch ? f->watch->how : "none";
 	ret->files = f->table.present;
-	ret->replaced = f->base.journal >= 0 &&
-			(fstat(f->base.journal, &st) < 0 || st.st_nlink == 0);
+	ret->replaced =
+		f->base.journal >= 0 && (fstat(f->base.journal, &st) < 0 || st.st_nlink == 0);
 }

@@ -27,17 +27,17 @@ static void set(struct arguments *a, const char *arg)
 		const char **text;
 		unsigned *number;
 	} keys[] = {
-		{ .key = "ca=", .text = &a->c.ca },
-		{ .key = "user=", .text = &a->c.user },
-		{ .key = "secret=", .text = &a->c.secret },
-		{ .key = "from=", .text = &a->c.from },
-		{ .key = "to=", .text = &a->c.to },
-		{ .key = "timeout=", .number = &a->c.timeout },
-		{ .key = "pause=", .number = &a->c.pause },
-		{ .key = "count=", .number = &a->count },
-		{ .key = "first=", .number = &a->first },
-		{ .key = "gap=", .number = &a->gap },
-		{ .key = "wait=", .number = &a->wait },
+		{.key = "ca=",       .text = &a->c.ca       },
+		{ .key = "user=",    .text = &a->c.user     },
+		{ .key = "secret=",  .text = &a->c.secret   },
+		{ .key = "from=",    .text = &a->c.from     },
+		{ .key = "to=",      .text = &a->c.to       },
+		{ .key = "timeout=", .number = &a->c.timeout},
+		{ .key = "pause=",   .number = &a->c.pause  },
+		{ .key = "count=",   .number = &a->count    },
+		{ .key = "first=",   .number = &a->first    },
+		{ .key = "gap=",     .number = &a->gap      },
+		{ .key = "wait=",    .number = &a->wait     },
 	};
 
 	for (size_t i = 0; i < COUNT(keys); i++) {
@@ -88,7 +88,7 @@ static void tell(struct sinks *s, const struct arguments *a)
 int main(int argc, char **argv)
 {
 	static const char *const kinds[] = { "file", "syslog", "webhook", "mail" };
-	struct arguments a = { .c = {.fd = -1}, .count = 1, .first = 1, .wait = 10, .spool = -1 };
+	struct arguments a = { .c = { .fd = -1 }, .count = 1, .first = 1, .wait = 10, .spool = -1 };
 	struct sinks *s = NULL;
 	struct sink_status st;
 	struct diag d = {};

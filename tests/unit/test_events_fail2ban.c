@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <jansson.h>
 
-
 #include "base/file.h"
 #include "events.h"
 

@@ -6,7 +6,8 @@
 #include "tap.h"
 
 /* Ends a line, a CEF field, a JSON string, a chat's code; steers a terminal; is no UTF-8. */
-#define EVIL "a\"\\b|c=d\r\nCEF:0|e\t<!channel>&`*_\x1b[31m\xe2\x80\xae\xff\xf0\x9f\x98\x80 [x](http://y)"
+#define EVIL \
+	"a\"\\b|c=d\r\nCEF:0|e\t<!channel>&`*_\x1b[31m\xe2\x80\xae\xff\xf0\x9f\x98\x80 [x](http://y)"
 
 /* clang-format off */
 static struct notice evil(void)
@@ -113,23 +114,23 @@ static void test_ocsf(void)
 	static const struct {
 		const char *path, *want;
 	} cases[] = {
-		{"class_uid",			     "2004"	       },
-		{ "type_uid",			     "200401"             },
-		{ "category_uid",                     "2"                 },
-		{ "activity_id",                      "1"                 },
-		{ "severity_id",                      "4"                 },
-		{ "time",                             "1795347753123"     },
-		{ "metadata.version",                 "1.4.0"             },
-		{ "metadata.product.name",            "Holdfast"          },
-		{ "finding_info.uid",                 "0000000000001234"  },
-		{ "finding_info.analytic.name",       "rule|x"            },
-		{ "finding_info.analytic.type_id",    "1"                 },
-		{ "finding_info.attacks.sub_technique.uid", "T1110.001"   },
-		{ "finding_info.attacks.technique.uid", "T1110"           },
-		{ "evidences.src_endpoint.ip",        "192.0.2.1"         },
-		{ "observables.value",                "192.0.2.1"         },
-		{ "observables.type_id",              "2"                 },
-		{ "remediation.desc",                 "look at it"        },
+		{"class_uid",			       "2004"            },
+		{ "type_uid",			       "200401"          },
+		{ "category_uid",                           "2"               },
+		{ "activity_id",                            "1"               },
+		{ "severity_id",                            "4"               },
+		{ "time",				   "1795347753123"   },
+		{ "metadata.version",                       "1.4.0"           },
+		{ "metadata.product.name",                  "Holdfast"        },
+		{ "finding_info.uid",                       "0000000000001234"},
+		{ "finding_info.analytic.name",             "rule|x"          },
+		{ "finding_info.analytic.type_id",          "1"               },
+		{ "finding_info.attacks.sub_technique.uid", "T1110.001"       },
+		{ "finding_info.attacks.technique.uid",     "T1110"           },
+		{ "evidences.src_endpoint.ip",              "192.0.2.1"       },
+		{ "observables.value",                      "192.0.2.1"       },
+		{ "observables.type_id",                    "2"               },
+		{ "remediation.desc",                       "look at it"      },
 	};
 	own(arena_release) struct arena a = {};
 	own(buf_release) struct buf b = BUF(NOTICE_MAX);
@@ -183,7 +184,8 @@ static void test_cef(void)
 	ok(str_starts(text, STR("<83>1 2026-11-22T11:42:33.123456Z host_name_1 holdfast - alert - "
 				"CEF:0|Holdfast|guard|")),
 	   "a message of RFC 5424");
-	cef = str_sub(text, (size_t)((const char *)memmem(text.ptr, text.len, "CEF:0", 5) - text.ptr),
+	cef = str_sub(text,
+		      (size_t)((const char *)memmem(text.ptr, text.len, "CEF:0", 5) - text.ptr),
 		      text.len);
 	is_str(cef_field(cef, 4, &field), STR("rule|x"), "the rule is one field");
 	buf_reset(&field);
@@ -219,14 +221,16 @@ static void test_chat(void)
 	unsigned quotes = 0;
 
 	is_int(notice_put(&n, NOTICE_SLACK, &b), 0, "put");
-	ok(!has(buf_view(&b), "<") && has(buf_view(&b), "&lt;!channel&gt;&amp;"), "Slack: no mention");
+	ok(!has(buf_view(&b), "<") && has(buf_view(&b), "&lt;!channel&gt;&amp;"),
+	   "Slack: no mention");
 	for (size_t i = 0; i < b.len; i++)
 		quotes += b.ptr[i] == '`';
 	is_int(quotes, 10, "Slack: no text leaves its code");
 	buf_reset(&b);
 	is_int(notice_put(&n, NOTICE_TEAMS, &b), 0, "put");
 	ok(jdoc_parse(buf_view(&b), &o, &d, NULL) == 0, "Teams: is JSON");
-	is_str(text_at(&d, "type", &a), STR("RichTextBlock"), "Teams: a block whose text is no Markdown");
+	is_str(text_at(&d, "type", &a), STR("RichTextBlock"),
+	       "Teams: a block whose text is no Markdown");
 }
 
 static void test_long(void)
