@@ -148,7 +148,7 @@ static void show_why(const struct jdoc *d, uint32_t o)
 						 : "nothing is known of it");
 	if (banned)
 		printf("  as %s, since %s, until %s\n", TEXT("by"), TEXT("since"), TEXT("until"));
-	if (strcmp(TEXT("known"), "yes"))
+	if (strcmp(TEXT("known"), "yes") != 0)
 		return;
 	printf("  %s detections from %s to %s; banned %s times; %s banned in %s\n",
 	       TEXT("detections"), TEXT("first"), TEXT("last"), TEXT("times_banned"),

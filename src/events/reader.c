@@ -46,6 +46,7 @@ static void settle_year(struct input *in, struct stream *front)
 	in->start = stream_time(front, 0);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): a stream has its buffer to write to. */
 static void find_start(struct input *in, char *head, size_t len)
 {
 	const struct stream *s = in->stream;

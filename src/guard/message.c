@@ -221,10 +221,11 @@ static void take_fds(struct msghdr *h, struct message *m)
 	}
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): recvmsg() writes to it. */
 int message_receive(int fd, char *buffer, enum message_role from, enum message_phase phase,
 		    struct message *ret)
 {
-	struct iovec v = { buffer, MESSAGE_MAX };
+	struct iovec v = { .iov_base = buffer, .iov_len = MESSAGE_MAX };
 	union ancillary space = {};
 	struct msghdr h = { .msg_iov = &v,
 			    .msg_iovlen = 1,

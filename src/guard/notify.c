@@ -9,6 +9,7 @@
 #include "detect/rule.h"
 #include "guard/alert.h"
 #include "guard/fold.h"
+#include "guard/kept.h"
 #include "guard/notify.h"
 
 #define STOP_SECONDS 3 /* for what waits when the daemon ends */
@@ -278,7 +279,7 @@ int notify_start(struct child *c, const struct child_user *user, const struct gu
 {
 	own(arena_release) struct arena a = { .limit = (size_t)1 << 20 };
 	struct notify_options o = { .foreground = foreground, .fold = config->fold, .spool = -1 };
-	int keep[SINKS_MAX + 1], r;
+	int keep[SINKS_MAX + 2], r;
 	size_t n = 0, k = 0;
 	struct diag d = {};
 
@@ -299,6 +300,12 @@ int notify_start(struct child *c, const struct child_user *user, const struct gu
 		o.sinks[k++] = o.sinks[i];
 	}
 	o.n = k;
+	if (o.n < SINKS_MAX && kept_open(state, &keep[n]) == 0)
+		o.sinks[o.n++] = (struct sink_config){ .kind = SINK_FILE,
+						       .format = NOTICE_JSON,
+						       .level = LEVEL_LOW,
+						       .fd = keep[n++],
+						       .url = "" };
 	o.spool = open_spool(state, user->gid);
 	if (o.spool >= 0)
 		keep[n++] = o.spool;

@@ -10,6 +10,7 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
+#include "guard/kept.h"
 #include "guard/parent.h"
 
 #define STOP_MS 5'000 /* children that have not ended by then are killed */
@@ -238,6 +239,7 @@ static void tick(struct parent *p)
 	parent_tick_bans(p);
 	if (now - p->saved_at >= 60'000 && p->ledger_changed)
 		parent_save_state(p);
+	(void)!kept_turn(p->state);
 	sd_notify(0, "WATCHDOG=1");
 }
 

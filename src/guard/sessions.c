@@ -77,23 +77,23 @@ static bool is_session(const char *title)
 
 static void note_sockets(struct looking *l, int process)
 {
-	own(close_fd) int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *e;
 
-	if (!dir)
+	if (!dir) {
+		close_fd(&fd);
 		return;
-	fd = -1;
+	}
 	while ((e = readdir(dir)) && l->n_inodes < INODES_MAX) {
 		char link[64];
 		ssize_t n = readlinkat(dirfd(dir), e->d_name, link, sizeof link - 1);
-		unsigned inode;
+		struct str text = { link, (size_t)MAX(n, 0) };
+		uint64_t inode;
 
-		if (n <= 0)
-			continue;
-		link[n] = '\0';
-		if (sscanf(link, "socket:[%u]", &inode) == 1)
-			l->inodes[l->n_inodes++] = inode;
+		if (str_starts(text, STR("socket:[")) && str_ends(text, STR("]")) &&
+		    !str_to_u64(str_sub(text, 8, text.len - 1), 10, &inode) && inode <= UINT32_MAX)
+			l->inodes[l->n_inodes++] = (unsigned)inode;
 	}
 	closedir(dir);
 }
@@ -111,7 +111,7 @@ static void look_processes(struct looking *l)
 			continue;
 		process = openat(dirfd(proc), e->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (process < 0 || read_at(process, "comm", text, sizeof text) <= 0 ||
-		    strncmp(text, "sshd", 4))
+		    strncmp(text, "sshd", 4) != 0)
 			continue;
 		if (read_at(process, "cmdline", text, sizeof text) > 0 && is_session(text))
 			note_sockets(l, process);

@@ -78,7 +78,7 @@ static int good_size(int fd, uint64_t *ret)
 	n = read_full(fd, text, sizeof text, 0);
 	if (n < 0)
 		return (int)n;
-	if ((size_t)n < sizeof text || memcmp(text, magic, sizeof magic)) {
+	if ((size_t)n < sizeof text || memcmp(text, magic, sizeof magic) != 0) {
 		*ret = 0;
 		return 0;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "guard/alert.h"
@@ -55,30 +56,45 @@ static int progress(void *user, uint64_t files, uint64_t bytes)
 	return r < 0 ? r : x->stop ? -ECANCELED : 0;
 }
 
+struct line {
+	char *text;
+	size_t size, n;
+};
+
+static void more(struct line *l, const char *fmt, ...) PRINTF(2, 3);
+static void more(struct line *l, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(l->text + l->n, l->size - l->n, fmt, ap);
+	va_end(ap);
+	l->n = MIN(l->n + (size_t)MAX(n, 0), l->size - 1);
+}
+
 /* "/etc/passwd (accounts) changed by /usr/bin/vi (vi /etc/passwd), user root, parent bash" */
+/* NOLINTNEXTLINE(readability-non-const-parameter): more() writes to it. */
 static struct str describe(const struct fim_change *c, char *text, size_t size)
 {
-	int n = snprintf(text, size, "%.*s (%s) %s", STR_FMT(c->path), fim_class_name(c->class),
-			 fim_what_name(c->what));
+	struct line l = { text, size, 0 };
 
-#define MORE(...)                       \
-	if (n >= 0 && (size_t)n < size) \
-	n += snprintf(text + n, size - (size_t)n, __VA_ARGS__)
+	more(&l, "%.*s (%s) %s", STR_FMT(c->path), fim_class_name(c->class),
+	     fim_what_name(c->what));
 	if (c->old_path.len)
-		MORE(", before %.*s", STR_FMT(c->old_path));
+		more(&l, ", before %.*s", STR_FMT(c->old_path));
 	if (c->process.pid)
-		MORE(", by %.*s (%.*s), process %lld", STR_FMT(c->process.image),
+		more(&l, ", by %.*s (%.*s), process %lld", STR_FMT(c->process.image),
 		     STR_FMT(c->process.command_line), (long long)c->process.pid);
 	if (c->process.user.len)
-		MORE(", user %.*s", STR_FMT(c->process.user));
+		more(&l, ", user %.*s", STR_FMT(c->process.user));
 	if (c->process.parent_image.len)
-		MORE(", started by %.*s", STR_FMT(c->process.parent_image));
+		more(&l, ", started by %.*s", STR_FMT(c->process.parent_image));
 	if (c->package.len)
-		MORE(", package %.*s: %s", STR_FMT(c->package), fim_origin_name(c->origin));
+		more(&l, ", package %.*s: %s", STR_FMT(c->package), fim_origin_name(c->origin));
 	if (c->offline)
-		MORE(", while nobody watched");
-#undef MORE
-	return (struct str){ text, n < 0 ? 0 : MIN((size_t)n, size - 1) };
+		more(&l, ", while nobody watched");
+	return (struct str){ text, l.n };
 }
 
 static int send_alert(struct watch *x, struct guard_alert *a)
