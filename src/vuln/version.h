@@ -35,6 +35,9 @@ int version_digits(struct str a, struct str b);
 /* Cuts leading digits (true) or what is none (false) off *s. */
 struct str version_run(struct str *s, bool digits);
 
+/* NUL behind the end. */
+static inline char version_at(struct str s, size_t i) { return (char)(i < s.len ? s.ptr[i] : 0); }
+
 static inline bool version_is_digit(char c) { return c >= '0' && c <= '9'; }
 static inline bool version_is_alpha(char c)
 {

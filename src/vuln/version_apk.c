@@ -21,7 +21,7 @@ static bool starts_with_letter(struct str s) { return s.len && *s.ptr >= 'a' && 
 static enum part part_after(struct reading *r)
 {
 	enum part was = r->part;
-	char c = r->rest.len ? *r->rest.ptr : '\0';
+	char c = version_at(r->rest, 0);
 
 	if (!r->rest.len)
 		return END;

@@ -4,7 +4,7 @@
 /* '~' before the end, letters before the rest. */
 static int weight(struct str s, size_t i)
 {
-	char c = i < s.len ? s.ptr[i] : '\0';
+	char c = version_at(s, i);
 
 	if (c == '~')
 		return -1;

@@ -27,7 +27,7 @@ static struct str letters(struct str *s)
 /* '~' is older than the end, '^' newer than it but older than anything else: 2 where neither. */
 static int compare_mark(struct str *a, struct str *b)
 {
-	char x = a->len ? *a->ptr : '\0', y = b->len ? *b->ptr : '\0';
+	char x = version_at(*a, 0), y = version_at(*b, 0);
 
 	if (x == '~' || y == '~') {
 		if (x != y)
