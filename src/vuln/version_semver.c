@@ -38,9 +38,12 @@ static struct semver split(struct str s, unsigned most)
 static int compare_text(struct str a, struct str b, bool any_case)
 {
 	for (size_t i = 0; i < MIN(a.len, b.len); i++) {
-		char x = any_case ? version_lower(version_at(a, i)) : version_at(a, i);
-		char y = any_case ? version_lower(version_at(b, i)) : version_at(b, i);
+		char x = a.ptr[i], y = b.ptr[i];
 
+		if (any_case) {
+			x = version_lower(x);
+			y = version_lower(y);
+		}
 		if (x != y)
 			return (unsigned char)x - (unsigned char)y;
 	}
