@@ -207,8 +207,8 @@ static struct str fill(const char *text)
 	size_t n = 0;
 
 	for (; *text && n < sizeof out - 8; text++)
-		n += *text == '#' ? (size_t)sprintf(out + n, "%u", dice(10000))
-				  : (size_t)sprintf(out + n, "%c", *text);
+		n += *text == '#' ? (size_t)snprintf(out + n, sizeof out - n, "%u", dice(10000))
+				  : (size_t)snprintf(out + n, sizeof out - n, "%c", *text);
 	return arena_str(&arena, (struct str){ out, n });
 }
 

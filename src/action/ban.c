@@ -135,3 +135,23 @@ int ban_allow_sort(struct prefix *list, size_t n, size_t *ret, struct diag *d)
 	*ret = prefix_sort(list, n);
 	return 0;
 }
+
+int ban_allow_keep(struct prefix **kept, size_t *n_kept, const struct prefix *list, size_t n,
+		   struct diag *d)
+{
+	own(free_ptr) struct prefix *copy = calloc(n + 1, sizeof *copy);
+	int r;
+
+	if (!copy)
+		return -ENOMEM;
+	if (n)
+		memcpy(copy, list, n * sizeof *list);
+	r = ban_allow_sort(copy, n, &n, d);
+	if (r < 0)
+		return r;
+	free(*kept);
+	*kept = copy;
+	copy = NULL;
+	*n_kept = n;
+	return 0;
+}

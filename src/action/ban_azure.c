@@ -169,21 +169,10 @@ static int azure_remove(struct ban *ban, struct ban_item *items, size_t n, struc
 static int azure_allow(struct ban *ban, const struct prefix *list, size_t n, struct diag *d)
 {
 	struct azure *b = (struct azure *)ban;
-	struct prefix *copy = calloc(n + 1, sizeof *copy);
-	int r;
+	int r = ban_allow_keep(&b->allow, &b->n_allow, list, n, d);
 
-	if (!copy)
-		return -ENOMEM;
-	if (n)
-		memcpy(copy, list, n * sizeof *list);
-	r = ban_allow_sort(copy, n, &n, d);
-	if (r < 0) {
-		free(copy);
+	if (r < 0)
 		return r;
-	}
-	free(b->allow);
-	b->allow = copy;
-	b->n_allow = n;
 	for (size_t i = b->n; i-- > 0;)
 		if (prefix_touched(b->allow, b->n_allow, &b->entries[i].prefix))
 			drop(b, i);

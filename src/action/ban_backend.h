@@ -39,5 +39,8 @@ struct prefix ban_part(const struct prefix *p, unsigned length, unsigned i);
  * one of them is everything.
  */
 [[nodiscard]] int ban_allow_sort(struct prefix *list, size_t n, size_t *ret, struct diag *d);
+/* The same into a copy that takes the place of *kept, which is the caller's; untouched on failure. */
+[[nodiscard]] int ban_allow_keep(struct prefix **kept, size_t *n_kept, const struct prefix *list,
+				 size_t n, struct diag *d);
 
 #endif

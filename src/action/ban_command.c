@@ -207,22 +207,8 @@ static int command_ensure(struct ban *ban, unsigned *ret, struct diag *d)
 static int command_allow(struct ban *ban, const struct prefix *list, size_t n, struct diag *d)
 {
 	struct command *b = (struct command *)ban;
-	struct prefix *copy = calloc(n + 1, sizeof *copy);
-	int r;
 
-	if (!copy)
-		return -ENOMEM;
-	if (n)
-		memcpy(copy, list, n * sizeof *list);
-	r = ban_allow_sort(copy, n, &n, d);
-	if (r < 0) {
-		free(copy);
-		return r;
-	}
-	free(b->allow);
-	b->allow = copy;
-	b->n_allow = n;
-	return 0;
+	return ban_allow_keep(&b->allow, &b->n_allow, list, n, d);
 }
 
 static int command_list(struct ban *ban, ban_fn *fn, void *user, struct diag *d)

@@ -81,7 +81,7 @@ size_t evtx_filetime_text(uint64_t t, char *out)
 	d.minute = (unsigned)(seconds / 60 % 60);
 	d.second = (unsigned)(seconds % 60);
 	if (d.year > 9999) /* beyond what ISO 8601 can write */
-		return (size_t)sprintf(out, "0x%" PRIx64, t);
+		return (size_t)snprintf(out, sizeof "0x0123456789abcdef", "0x%" PRIx64, t);
 	n = put_date(d, out);
 	n += put_padded((unsigned)(t % 10'000'000), 7, out + n);
 	out[n++] = 'Z';

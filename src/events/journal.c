@@ -266,11 +266,13 @@ int journal_cursor(struct journal *j, char ret[static JOURNAL_CURSOR_MAX])
 {
 	own(free_ptr) char *cursor = NULL;
 	int r = sd_journal_get_cursor(j->handle, &cursor);
+	size_t n;
 
 	if (r < 0)
 		return r;
-	if (strlen(cursor) >= JOURNAL_CURSOR_MAX)
+	n = strlen(cursor) + 1;
+	if (n > JOURNAL_CURSOR_MAX)
 		return -EFBIG;
-	strcpy(ret, cursor); /* NOLINT: it fits */
+	memcpy(ret, cursor, n);
 	return 0;
 }

@@ -199,7 +199,7 @@ static const char *name_of(const struct sockaddr_storage *a, char ret[static INE
 	else if (a->ss_family == AF_INET6)
 		address = &((const struct sockaddr_in6 *)a)->sin6_addr;
 	if (!address || !inet_ntop(a->ss_family, address, ret, INET6_ADDRSTRLEN))
-		strcpy(ret, "localhost"); /* NOLINT: it fits */
+		memcpy(ret, "localhost", sizeof "localhost");
 	return ret;
 }
 
