@@ -334,7 +334,7 @@ const char *ssh_private_key(struct str text, bool *ret_encrypted)
 		return "pkcs8";
 	if (str_starts(text, STR("PuTTY-User-Key-File-")) &&
 	    find_head(text, STR("\nEncryption:"), &body)) {
-		struct str value;
+		struct str value = {};
 
 		str_line(&body, &value, NULL);
 		*ret_encrypted = !str_eq(str_trim(value), STR("none"));
