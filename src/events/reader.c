@@ -151,13 +151,16 @@ int reader_start(struct reader *r, const struct reader_options *o)
 		r->o.now = (int64_t)now.tv_sec * 1'000'000;
 	r->filters = arena_array(&r->arena, n_decoders, sizeof(struct prefilter *));
 	r->nothing = arena_array(&r->arena, n_decoders, sizeof(bool));
+	r->asked = arena_array(&r->arena, n_decoders, sizeof *r->asked);
 	r->idle = calloc(n_decoders, sizeof *r->idle);
 	r->queue = arena_array(&r->arena, MAX(r->n, 1), sizeof(struct input *));
-	if (!r->filters || !r->nothing || !r->queue || !r->idle)
+	if (!r->filters || !r->nothing || !r->asked || !r->queue || !r->idle)
 		result = -ENOMEM;
 	for (size_t i = 0; result == 0 && o->filters && i < n_decoders; i++)
 		result = passage_filter(decoders[i], &r->o.filters[i], &r->filters[i],
 					&r->nothing[i]);
+	for (size_t i = 0; result == 0 && o->filters && i < n_decoders; i++)
+		r->asked[i] = o->filters[i];
 	r->o.filters = NULL;
 	for (size_t i = 0; result == 0 && i < r->n; i++) {
 		struct input *in = &r->inputs[i];

@@ -54,6 +54,12 @@ struct reader_filter {
 	bool all; /* every line; otherwise those that bear one of the texts, in any case */
 	const struct str *texts;
 	size_t n;
+	/*
+	 * Forms whose events without the field "attempt" nobody wants: they may come as event.idle.
+	 * They must outlive the reader.
+	 */
+	const struct message_form *const *idle;
+	size_t n_idle;
 };
 
 struct reader_options {

@@ -58,6 +58,7 @@ struct reader {
 	struct reader_options o;
 	struct prefilter **filters; /* one a decoder; NULL: every line */
 	bool *nothing;              /* one a decoder: no line is asked for */
+	struct reader_filter *asked; /* one a decoder: what forms are idle */
 	size_t segment;
 	struct input **queue; /* to be opened, by start */
 	size_t queue_at, queue_n;

@@ -97,6 +97,11 @@ void sshd_put_peer(struct sshd_line *l, const struct peer *p)
 	struct work *w = &l->s->work;
 	struct str address = work_address(w, p->address);
 
+	if (w->e.idle) {
+		if (l->c)
+			connection_note(l->c, address, p->port);
+		return;
+	}
 	if (p->named)
 		work_put(w, FIELD_USER, p->user);
 	if (p->invalid)
@@ -122,6 +127,7 @@ void sshd_put_peer(struct sshd_line *l, const struct peer *p)
 void sshd_attempt(struct sshd_line *l, struct str what)
 {
 	work_put(&l->s->work, FIELD_ATTEMPT, what);
+	l->s->work.e.idle = false;
 }
 
 void sshd_attempt_once(struct sshd_line *l, struct str what)
