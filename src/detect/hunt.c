@@ -190,6 +190,10 @@ static int run_alone(struct hunt *h, struct reader *reader)
 
 int hunt_run(struct hunt *h, struct reader *r, alert_fn *fn, void *user)
 {
+	uint64_t seed[2];
+
+	reader_digest(r, seed);
+	correlator_seed(h->correlator, seed);
 	h->fn = fn;
 	h->user = user;
 	return h->o.threads > 1 ? hunt_parallel(h, r) : run_alone(h, r);

@@ -88,6 +88,22 @@ static size_t read_head(struct stream *s, char *head, ssize_t *ret)
 	return len;
 }
 
+static void add_digest(struct reader *r, const struct input *in, struct str head)
+{
+	uint64_t size = in->seekable ? in->file.size : 0;
+
+	for (unsigned i = 0; i < COUNT(r->digest); i++) {
+		uint64_t seed[] = { r->digest[i] ^ size, r->digest[0] + i };
+
+		r->digest[i] = siphash13(seed, head.ptr, head.len);
+	}
+}
+
+void reader_digest(const struct reader *r, uint64_t ret[static 2])
+{
+	memcpy(ret, r->digest, sizeof r->digest);
+}
+
 /* What a file begins with decides what it is and when it is its turn. */
 static int look(struct reader *r, struct input *in, char *head)
 {
@@ -103,6 +119,7 @@ static int look(struct reader *r, struct input *in, char *head)
 	if (result < 0 || !s)
 		return result;
 	len = read_head(s, head, &n);
+	add_digest(r, in, (struct str){ head, len });
 	in->file.packing = source_packing(&s->source);
 	mark = str_starts((struct str){ head, len }, STR("\xef\xbb\xbf")) ? 3 : 0;
 	in->file.decoder = r->o.format ? r->o.format

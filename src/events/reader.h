@@ -74,6 +74,11 @@ struct reader_options {
 	bool parallel; /* the caller decodes blocks in threads of its own, see below */
 };
 [[nodiscard]] int reader_start(struct reader *r, const struct reader_options *o);
+/*
+ * What the files are, after reader_start(): two numbers made of how each begins and how long it is. A
+ * seed that is the same for the same input; who cannot read the log does not know it.
+ */
+void reader_digest(const struct reader *r, uint64_t ret[static 2]);
 /* All of it. 0, what emit or progress returned, -ENOMEM. */
 [[nodiscard]] int reader_run(struct reader *r, event_fn *emit, void *user);
 

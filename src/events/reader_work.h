@@ -64,6 +64,7 @@ struct reader {
 	size_t queue_at, queue_n;
 	struct input *active[ACTIVE_MAX];
 	size_t n_active;
+	uint64_t digest[2];
 	uint64_t blocks;
 	uint64_t total; /* bytes on disk */
 };
