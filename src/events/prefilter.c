@@ -168,23 +168,94 @@ static int by_window(const void *a, const void *b)
 	return str_cmp(x->text, y->text);
 }
 
-/* Nibbles of the bytes that may stand at place i of the window of a literal. */
-static void add_nibbles(struct prefilter *p, const struct literal *l, uint32_t i, uint8_t group)
+/* Literals that share a bit: bytes whose nibbles any two of them have pass for theirs. */
+#define GROUPS 8U
+struct group {
+	uint16_t low[WINDOW], high[WINDOW]; /* a bit a nibble */
+	double cover[WINDOW];               /* how much of a log has such nibbles there */
+	double cost;                        /* how many windows pass: the product */
+};
+
+/* Most literals for which the best group is looked for. */
+#define GROUPED_MAX 512U
+
+/* Nibbles of the bytes that may stand at place i of the window of a literal; anything follows a tiny one. */
+static void nibbles_of(const struct literal *l, uint32_t i, uint16_t *ret_low, uint16_t *ret_high)
 {
 	uint8_t c;
 
-	if (l->offset + i >= l->text.len) { /* anything follows a tiny one */
-		for (unsigned n = 0; n < 16; n++) {
-			p->low[i][n] |= group;
-			p->high[i][n] |= group;
-		}
+	*ret_low = *ret_high = UINT16_MAX;
+	if (l->offset + i >= l->text.len)
 		return;
-	}
 	c = (uint8_t)l->text.ptr[l->offset + i];
-	p->low[i][c & 15] |= group;
-	p->high[i][c >> 4] |= group;
+	*ret_low = (uint16_t)(1U << (c & 15));
+	*ret_high = (uint16_t)(1U << (c >> 4));
 	if (c >= 'a' && c <= 'z')
-		p->high[i][(c >> 4) - 2] |= group;
+		*ret_high |= (uint16_t)(1U << ((c >> 4) - 2));
+}
+
+static double cover_of(const double *weights, uint16_t low, uint16_t high)
+{
+	double sum = 0;
+
+	for (unsigned h = high; h; h &= h - 1)
+		for (unsigned l = low; l; l &= l - 1)
+			sum += weights[(unsigned)__builtin_ctz(h) << 4 | (unsigned)__builtin_ctz(l)];
+	return sum;
+}
+
+static struct group with_literal(const struct group *g, const struct literal *l,
+				 const double *weights)
+{
+	struct group new = *g;
+
+	new.cost = 1;
+	for (uint32_t k = 0; k < WINDOW; k++) {
+		uint16_t low, high;
+
+		nibbles_of(l, k, &low, &high);
+		new.low[k] |= low;
+		new.high[k] |= high;
+		if (new.low[k] != g->low[k] || new.high[k] != g->high[k])
+			new.cover[k] = cover_of(weights, new.low[k], new.high[k]);
+		new.cost *= new.cover[k];
+	}
+	return new;
+}
+
+/* Each goes where it lets the fewest windows more pass. */
+static void make_groups(struct prefilter *p)
+{
+	struct group groups[GROUPS] = {};
+	double weights[256], sum = 0;
+
+	for (unsigned c = 0; c < COUNT(weights); c++) {
+		unsigned n = commonness((uint8_t)c);
+
+		sum += weights[c] = n > 5 ? 1 + n * n / 100.0 : 0.3;
+	}
+	for (unsigned c = 0; c < COUNT(weights); c++)
+		weights[c] /= sum;
+	for (uint32_t i = 0; i < p->n; i++) {
+		uint32_t best = (uint32_t)((uint64_t)i * GROUPS / p->n);
+		struct group chosen = with_literal(&groups[best], &p->list[i], weights);
+
+		for (uint32_t g = 0; p->n <= GROUPED_MAX && g < GROUPS; g++) {
+			struct group x = with_literal(&groups[g], &p->list[i], weights);
+
+			if (x.cost - groups[g].cost < chosen.cost - groups[best].cost) {
+				chosen = x;
+				best = g;
+			}
+		}
+		groups[best] = chosen;
+	}
+	for (uint32_t g = 0; g < GROUPS; g++)
+		for (uint32_t k = 0; k < WINDOW; k++)
+			for (unsigned n = 0; n < 16; n++) {
+				p->low[k][n] |= (uint8_t)((groups[g].low[k] >> n & 1) << g);
+				p->high[k][n] |= (uint8_t)((groups[g].high[k] >> n & 1) << g);
+			}
 }
 
 static int copy_texts(struct prefilter *p, const struct str *texts, size_t n)
@@ -245,10 +316,8 @@ int prefilter_new(const struct str *texts, size_t n, struct prefilter **ret)
 			memset(p->known, 0xff, sizeof p->known);
 		else
 			p->known[bit_of(l->window) / 64] |= UINT64_C(1) << bit_of(l->window) % 64;
-		/* Neighbours share a group: they have the most nibbles in common. */
-		for (uint32_t k = 0; k < WINDOW; k++)
-			add_nibbles(p, l, k, (uint8_t)(1U << ((uint64_t)i * 8 / p->n)));
 	}
+	make_groups(p);
 	*ret = p;
 	return 0;
 }
