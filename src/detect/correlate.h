@@ -44,6 +44,7 @@ struct expected {
 	uint32_t slots; /* a bit each whose hash is known */
 	struct expected_stream at[EXPECTED_STREAMS];
 	uint64_t hashes[EXPECTED_SLOTS];
+	uint32_t actor; /* of actors_fetch(): number + 1 */
 };
 
 struct correlator_options {

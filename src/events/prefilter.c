@@ -200,7 +200,8 @@ static double cover_of(const double *weights, uint16_t low, uint16_t high)
 
 	for (unsigned h = high; h; h &= h - 1)
 		for (unsigned l = low; l; l &= l - 1)
-			sum += weights[(unsigned)__builtin_ctz(h) << 4 | (unsigned)__builtin_ctz(l)];
+			sum += weights[(unsigned)__builtin_ctz(h) << 4 |
+				       (unsigned)__builtin_ctz(l)];
 	return sum;
 }
 

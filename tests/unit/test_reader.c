@@ -350,9 +350,11 @@ static void test_idle(void)
 		filters[i] = (struct reader_filter){ .all = true, .idle = forms };
 		for (size_t s = 0; s < decoders[i]->n_sets; s++)
 			for (size_t k = 0; k < decoders[i]->sets[s]->n; k++)
-				if (filters[i].n_idle < COUNT(forms) && !strcmp(decoders[i]->name, "syslog") &&
+				if (filters[i].n_idle < COUNT(forms) &&
+				    !strcmp(decoders[i]->name, "syslog") &&
 				    !strcmp(decoders[i]->sets[s]->name, "sshd"))
-					forms[filters[i].n_idle++] = &decoders[i]->sets[s]->forms[k];
+					forms[filters[i].n_idle++] =
+						&decoders[i]->sets[s]->forms[k];
 		filters[i].idle = filters[i].n_idle ? forms : NULL;
 	}
 	put("idle", text);
