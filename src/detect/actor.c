@@ -319,29 +319,37 @@ static uint64_t expected_hash(const unsigned *slots, const struct expected *x)
 	return 0;
 }
 
-void actors_fetch(const struct actors *a, unsigned step, const struct expected *x)
+void actors_fetch(const struct actors *a, unsigned step, struct expected *x)
 {
-	uint64_t key = a->n ? expected_hash(a->slots, x) : 0;
 	const struct kept *k;
-	uint32_t at;
+	uint64_t key;
 
-	if (!key)
-		return;
-	if (!step) {
-		__builtin_prefetch(&a->index[key & a->index_mask]);
-		return;
-	}
-	at = a->index[key & a->index_mask];
-	if (!at)
-		return;
-	k = &a->kept[at - 1];
-	if (step == 1) {
+	switch (step) {
+	case 0:
+	case 1:
+		x->actor = 0;
+		key = a->n ? expected_hash(a->slots, x) : 0;
+		if (!key)
+			return;
+		if (!step) {
+			__builtin_prefetch(&a->index[key & a->index_mask]);
+			return;
+		}
+		x->actor = a->index[key & a->index_mask];
+		if (!x->actor)
+			return;
+		k = &a->kept[x->actor - 1];
 		__builtin_prefetch(&k->actor.first);
 		__builtin_prefetch(&k->key);
-	} else if (step == 3) {
-		uint64_t account = expected_hash(a->account_slots, x);
-
-		__builtin_prefetch(&k->set[correlator_tag(account) & ((1U << k->log_set) - 1)]);
+		return;
+	case 3:
+		if (!x->actor)
+			return;
+		k = &a->kept[x->actor - 1];
+		key = expected_hash(a->account_slots, x);
+		__builtin_prefetch(&k->set[correlator_tag(key) & ((1U << k->log_set) - 1)]);
+		return;
+	default: return;
 	}
 }
 

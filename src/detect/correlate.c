@@ -40,6 +40,12 @@ void correlator_release(struct correlator **c)
 	*c = NULL;
 }
 
+void correlator_seed(struct correlator *c, const uint64_t seed[static 2])
+{
+	if (!c->event)
+		memcpy(c->store.seed, seed, sizeof c->store.seed);
+}
+
 void correlator_stats(const struct correlator *c, struct correlator_stats *ret)
 {
 	*ret = (struct correlator_stats){ .groups = c->store.n,

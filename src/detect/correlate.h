@@ -44,6 +44,7 @@ struct expected {
 	uint32_t slots; /* a bit each whose hash is known */
 	struct expected_stream at[EXPECTED_STREAMS];
 	uint64_t hashes[EXPECTED_SLOTS];
+	uint32_t actor; /* of actors_fetch(): number + 1 */
 };
 
 struct correlator_options {
@@ -82,6 +83,12 @@ typedef int alert_fn(void *user, const struct alert *a);
 [[nodiscard]] int correlator_new(const struct rules *r, const struct names *names,
 				 const struct correlator_options *o, struct correlator **ret);
 void correlator_release(struct correlator **c);
+/*
+ * Hashes are keyed at random, unless this was called before the first event. Tags (32 bits) of distinct
+ * values are equal by chance once in some runs with millions of them: with the same seed, in all or none.
+ * Attackers must not know it.
+ */
+void correlator_seed(struct correlator *c, const uint64_t seed[static 2]);
 /*
  * Rules that matched an event (of matcher_match()). Calls fn for alerts: once when a group's condition
  * becomes true, again only after its window was quiet or the count doubled; the count then is that of all

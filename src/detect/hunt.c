@@ -155,6 +155,8 @@ static int take_event(void *user, const struct event *e)
 	if (!hunt_wants(h, e))
 		return 0;
 	h->stats.events++;
+	if (e->idle)
+		return 0;
 	r = memo_match(h->memo, h->matcher, e, &rules, &n);
 	if (r < 0 || !n)
 		return r;
@@ -188,6 +190,10 @@ static int run_alone(struct hunt *h, struct reader *reader)
 
 int hunt_run(struct hunt *h, struct reader *r, alert_fn *fn, void *user)
 {
+	uint64_t seed[2];
+
+	reader_digest(r, seed);
+	correlator_seed(h->correlator, seed);
 	h->fn = fn;
 	h->user = user;
 	return h->o.threads > 1 ? hunt_parallel(h, r) : run_alone(h, r);
@@ -204,6 +210,8 @@ int hunt_event(struct hunt *h, const struct event *e, alert_fn *fn, void *user)
 	h->fn = fn;
 	h->user = user;
 	h->stats.events++;
+	if (e->idle)
+		return 0;
 	r = memo_match(h->memo, h->matcher, e, &rules, &n);
 	return r < 0 || !n ? r : take_matched(h, e, rules, n, NULL);
 }

@@ -40,6 +40,8 @@ static int take_event(void *user, const struct event *e)
 	if (!hunt_wants(w->crew->hunt, e))
 		return 0;
 	w->events++;
+	if (e->idle)
+		return 0;
 	r = memo_match(w->memo, w->matcher, e, &rules, &n);
 	return r < 0 || !n ? r : batch_add(&w->batch, w->crew->hunt->correlator, e, rules, n);
 }

@@ -23,6 +23,7 @@ struct known {
 	const struct names *names;
 	const struct message_form *form;
 	bool verbatim; /* values stand in the line as they are, and no others than the form says */
+	bool no_attempt; /* the event is none */
 	struct arena *arena;
 	struct arena scratch;
 };
@@ -54,11 +55,15 @@ static enum said said_of(const struct known *k, uint16_t field, const char **ret
 			*ret_constant = f->constants[i].value;
 			return CONSTANT;
 		}
+	if (k->no_attempt && is_one_of(field, k->names, &made[2], 1))
+		return NOTHING;
 	if (is_one_of(field, k->names, made, 2))
 		return ELSEWHERE;
 	for (size_t i = 0; i < COUNT(f->fields) && f->fields[i]; i++)
 		if (names_find(k->names, str_of(f->fields[i])) == field)
 			return is_one_of(field, k->names, made, COUNT(made)) ? ELSEWHERE : LINE;
+	if (k->no_attempt)
+		return ELSEWHERE;
 	if (is_one_of(field, k->names, made, COUNT(made)))
 		return NOTHING;
 	return k->verbatim ? NOTHING : LINE;
@@ -256,25 +261,71 @@ static uint16_t name_of(const struct names *names, const char *s)
 	return s ? names_find(names, str_of(s)) : 0;
 }
 
-static int add_form(struct known *k, struct texts *t, bool *ret_all)
+/* Whether a bucket's rules are about events of the form. */
+static bool takes_form(const struct known *k, const struct bucket *b)
 {
 	const struct message_form *f = k->form;
 	const struct log_source source = { .product = name_of(k->names, f->product),
 					   .service = name_of(k->names, f->service),
 					   .category = name_of(k->names, f->category) };
 	const uint16_t also[2] = { name_of(k->names, f->also[0]), name_of(k->names, f->also[1]) };
+
+	return bucket_takes(b, &source, also);
+}
+
+static int add_form(struct known *k, struct texts *t, bool *ret_all)
+{
 	const struct rules *r = k->rules;
 	int e = 0;
 
 	for (size_t i = 0; e >= 0 && i < r->n_buckets; i++) {
 		const struct bucket *b = &r->buckets[i];
 
-		if (!bucket_takes(b, &source, also))
+		if (!takes_form(k, b))
 			continue;
 		for (size_t n = 0; e >= 0 && !*ret_all && n < b->n; n++)
 			e = add_program(k, r->programs[b->programs[n]].form, t, ret_all);
 	}
 	return e;
+}
+
+/* Whether no rule can match an event of the form that is no attempt. */
+static bool is_idle(struct known *k)
+{
+	const struct rules *r = k->rules;
+	bool idle = true;
+
+	k->no_attempt = true;
+	for (size_t i = 0; i < r->n_buckets; i++) {
+		const struct bucket *b = &r->buckets[i];
+
+		for (size_t n = 0; idle && n < b->n && takes_form(k, b); n++)
+			idle = form_truth(k, r->programs[b->programs[n]].form) == NEVER;
+	}
+	k->no_attempt = false;
+	return idle;
+}
+
+static int add_idle(struct known *k, const struct decoder *d, struct reader_filter *ret)
+{
+	const struct message_form **list;
+	size_t n = 0;
+
+	for (size_t s = 0; s < d->n_sets; s++)
+		n += d->sets[s]->n;
+	list = arena_array(k->arena, n + 1, sizeof *list);
+	if (!list)
+		return -ENOMEM;
+	n = 0;
+	for (size_t s = 0; s < d->n_sets; s++)
+		for (size_t i = 0; i < d->sets[s]->n; i++) {
+			k->form = &d->sets[s]->forms[i];
+			if (is_idle(k))
+				list[n++] = k->form;
+		}
+	ret->idle = list;
+	ret->n_idle = n;
+	return 0;
 }
 
 static bool has_part(struct str s, struct str part)
@@ -336,7 +387,7 @@ static int add_decoder(struct known *k, const struct decoder *d, struct reader_f
 	if (e >= 0 && !all && t.n <= COVER_MAX)
 		drop_longer(&t);
 	*ret = (struct reader_filter){ .all = all, .texts = t.list, .n = t.n };
-	return e;
+	return e < 0 || !k->verbatim ? e : add_idle(k, d, ret);
 }
 
 int wanted_lines(const struct rules *r, const struct names *names, struct arena *a,

@@ -49,6 +49,9 @@ struct decode_context {
 	int64_t now;
 	const struct zone *zone; /* of times that do not name theirs; NULL: UTC */
 	const char *path;        /* for hints only; NULL: none */
+	/* Forms of which nobody wants events that are no attempt (struct reader_filter). */
+	const struct message_form *const *idle;
+	size_t n_idle;
 	uint32_t file;
 	uint32_t hint; /* decoder.look */
 };

@@ -61,6 +61,7 @@ struct event {
 	 */
 	const void *form;
 	uint32_t n_constant;
+	bool idle; /* nothing that asks by reader_filter.idle wants it: it has no values */
 	event_text_fn *text; /* NULL where every value has its text */
 	void *decoder;       /* of text */
 };

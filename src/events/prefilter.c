@@ -121,6 +121,22 @@ static unsigned commonness(uint8_t c)
 	return p ? 70 - (unsigned)(p - order) : 5;
 }
 
+/* Words of every line that sshd writes about a login that failed, wanted or not. */
+static bool is_everyday(uint32_t window)
+{
+	static const char words[] =
+		"sshd pam_unix(sshd:auth): authentication failure; logname= uid= euid= tty=ssh ruser= rhost= "
+		"user=root check pass; user unknown invalid user from port ssh2 [preauth] authenticating "
+		"password disconnect connection session opened closed";
+
+	for (size_t i = 0; i + WINDOW < sizeof words; i++)
+		if (window_at(words + i) == window)
+			return true;
+	return false;
+}
+
+#define EVERYDAY 300U /* more than any four letters */
+
 static void choose_window(struct literal *l)
 {
 	unsigned best = UINT32_MAX;
@@ -131,6 +147,8 @@ static void choose_window(struct literal *l)
 
 		for (uint32_t i = 0; i < WINDOW; i++)
 			sum += commonness((uint8_t)l->text.ptr[at + i]);
+		if (is_everyday(window_at(l->text.ptr + at)))
+			sum += EVERYDAY;
 		if (sum < best) {
 			best = sum;
 			l->offset = at;
@@ -150,23 +168,95 @@ static int by_window(const void *a, const void *b)
 	return str_cmp(x->text, y->text);
 }
 
-/* Nibbles of the bytes that may stand at place i of the window of a literal. */
-static void add_nibbles(struct prefilter *p, const struct literal *l, uint32_t i, uint8_t group)
+/* Literals that share a bit: bytes whose nibbles any two of them have pass for theirs. */
+#define GROUPS 8U
+struct group {
+	uint16_t low[WINDOW], high[WINDOW]; /* a bit a nibble */
+	double cover[WINDOW];               /* how much of a log has such nibbles there */
+	double cost;                        /* how many windows pass: the product */
+};
+
+/* Most literals for which the best group is looked for. */
+#define GROUPED_MAX 512U
+
+/* Nibbles of the bytes that may stand at place i of the window of a literal; anything follows a tiny one. */
+static void nibbles_of(const struct literal *l, uint32_t i, uint16_t *ret_low, uint16_t *ret_high)
 {
 	uint8_t c;
 
-	if (l->offset + i >= l->text.len) { /* anything follows a tiny one */
-		for (unsigned n = 0; n < 16; n++) {
-			p->low[i][n] |= group;
-			p->high[i][n] |= group;
-		}
+	*ret_low = *ret_high = UINT16_MAX;
+	if (l->offset + i >= l->text.len)
 		return;
-	}
 	c = (uint8_t)l->text.ptr[l->offset + i];
-	p->low[i][c & 15] |= group;
-	p->high[i][c >> 4] |= group;
+	*ret_low = (uint16_t)(1U << (c & 15));
+	*ret_high = (uint16_t)(1U << (c >> 4));
 	if (c >= 'a' && c <= 'z')
-		p->high[i][(c >> 4) - 2] |= group;
+		*ret_high |= (uint16_t)(1U << ((c >> 4) - 2));
+}
+
+static double cover_of(const double *weights, uint16_t low, uint16_t high)
+{
+	double sum = 0;
+
+	for (unsigned h = high; h; h &= h - 1)
+		for (unsigned l = low; l; l &= l - 1)
+			sum += weights[(unsigned)__builtin_ctz(h) << 4 |
+				       (unsigned)__builtin_ctz(l)];
+	return sum;
+}
+
+static struct group with_literal(const struct group *g, const struct literal *l,
+				 const double *weights)
+{
+	struct group new = *g;
+
+	new.cost = 1;
+	for (uint32_t k = 0; k < WINDOW; k++) {
+		uint16_t low, high;
+
+		nibbles_of(l, k, &low, &high);
+		new.low[k] |= low;
+		new.high[k] |= high;
+		if (new.low[k] != g->low[k] || new.high[k] != g->high[k])
+			new.cover[k] = cover_of(weights, new.low[k], new.high[k]);
+		new.cost *= new.cover[k];
+	}
+	return new;
+}
+
+/* Each goes where it lets the fewest windows more pass. */
+static void make_groups(struct prefilter *p)
+{
+	struct group groups[GROUPS] = {};
+	double weights[256], sum = 0;
+
+	for (unsigned c = 0; c < COUNT(weights); c++) {
+		unsigned n = commonness((uint8_t)c);
+
+		sum += weights[c] = n > 5 ? 1 + n * n / 100.0 : 0.3;
+	}
+	for (unsigned c = 0; c < COUNT(weights); c++)
+		weights[c] /= sum;
+	for (uint32_t i = 0; i < p->n; i++) {
+		uint32_t best = (uint32_t)((uint64_t)i * GROUPS / p->n);
+		struct group chosen = with_literal(&groups[best], &p->list[i], weights);
+
+		for (uint32_t g = 0; p->n <= GROUPED_MAX && g < GROUPS; g++) {
+			struct group x = with_literal(&groups[g], &p->list[i], weights);
+
+			if (x.cost - groups[g].cost < chosen.cost - groups[best].cost) {
+				chosen = x;
+				best = g;
+			}
+		}
+		groups[best] = chosen;
+	}
+	for (uint32_t g = 0; g < GROUPS; g++)
+		for (uint32_t k = 0; k < WINDOW; k++)
+			for (unsigned n = 0; n < 16; n++) {
+				p->low[k][n] |= (uint8_t)((groups[g].low[k] >> n & 1) << g);
+				p->high[k][n] |= (uint8_t)((groups[g].high[k] >> n & 1) << g);
+			}
 }
 
 static int copy_texts(struct prefilter *p, const struct str *texts, size_t n)
@@ -227,10 +317,8 @@ int prefilter_new(const struct str *texts, size_t n, struct prefilter **ret)
 			memset(p->known, 0xff, sizeof p->known);
 		else
 			p->known[bit_of(l->window) / 64] |= UINT64_C(1) << bit_of(l->window) % 64;
-		/* Neighbours share a group: they have the most nibbles in common. */
-		for (uint32_t k = 0; k < WINDOW; k++)
-			add_nibbles(p, l, k, (uint8_t)(1U << ((uint64_t)i * 8 / p->n)));
 	}
+	make_groups(p);
 	*ret = p;
 	return 0;
 }
@@ -260,7 +348,7 @@ static size_t find_plain(const struct prefilter *p, struct str block, size_t fro
 }
 
 #ifdef HAVE_AVX2
-#define AVX2 __attribute__((target("avx2")))
+#define AVX2 __attribute__((target("avx2,popcnt")))
 
 AVX2 static inline __m256i both_lanes(const uint8_t table[static 16])
 {
@@ -338,6 +426,17 @@ AVX2 static size_t count_avx2(struct str s, size_t *ret_at)
 	const __m256i newline = _mm256_set1_epi8('\n');
 	size_t n = 0, i = 0;
 
+	/* Most often what lies between two lines that are wanted is short. */
+	for (; s.len <= 1024 && i + 32 <= s.len; i += 32)
+		n += (size_t)__builtin_popcount((unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(
+			_mm256_loadu_si256((const __m256i *)(const void *)(s.ptr + i)), newline)));
+	if (i && i < s.len) {
+		__m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(s.ptr + s.len - 32));
+		unsigned ends = (unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, newline));
+
+		n += (size_t)__builtin_popcount(ends >> (32 - (s.len - i)));
+		i = s.len;
+	}
 	while (i + 32 <= s.len) {
 		__m256i sums = _mm256_setzero_si256();
 

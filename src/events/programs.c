@@ -237,15 +237,19 @@ static struct str repeated(struct str s, uint32_t *times)
 
 static void put_envelope(struct work *w, const struct record *r)
 {
+	w->e.time = r->time;
+	w->e.raw = r->raw;
+	w->e.record = r->number;
+	if (w->e.idle) {
+		w->e.n = w->e.n_constant = 0;
+		return;
+	}
 	work_some(w, FIELD_HOSTNAME, r->hostname);
 	work_some(w, FIELD_PROGRAM, r->program);
 	work_number(w, FIELD_PID, r->pid);
 	work_some(w, FIELD_FACILITY, r->facility);
 	work_some(w, FIELD_SEVERITY, r->severity);
 	work_put(w, FIELD_MESSAGE, r->message);
-	w->e.time = r->time;
-	w->e.raw = r->raw;
-	w->e.record = r->number;
 }
 
 static bool starts_pam(const struct record *r, struct str m)

@@ -88,6 +88,22 @@ static size_t read_head(struct stream *s, char *head, ssize_t *ret)
 	return len;
 }
 
+static void add_digest(struct reader *r, const struct input *in, struct str head)
+{
+	uint64_t size = in->seekable ? in->file.size : 0;
+
+	for (unsigned i = 0; i < COUNT(r->digest); i++) {
+		uint64_t seed[] = { r->digest[i] ^ size, r->digest[0] + i };
+
+		r->digest[i] = siphash13(seed, head.ptr, head.len);
+	}
+}
+
+void reader_digest(const struct reader *r, uint64_t ret[static 2])
+{
+	memcpy(ret, r->digest, sizeof r->digest);
+}
+
 /* What a file begins with decides what it is and when it is its turn. */
 static int look(struct reader *r, struct input *in, char *head)
 {
@@ -103,6 +119,7 @@ static int look(struct reader *r, struct input *in, char *head)
 	if (result < 0 || !s)
 		return result;
 	len = read_head(s, head, &n);
+	add_digest(r, in, (struct str){ head, len });
 	in->file.packing = source_packing(&s->source);
 	mark = str_starts((struct str){ head, len }, STR("\xef\xbb\xbf")) ? 3 : 0;
 	in->file.decoder = r->o.format ? r->o.format
@@ -151,13 +168,16 @@ int reader_start(struct reader *r, const struct reader_options *o)
 		r->o.now = (int64_t)now.tv_sec * 1'000'000;
 	r->filters = arena_array(&r->arena, n_decoders, sizeof(struct prefilter *));
 	r->nothing = arena_array(&r->arena, n_decoders, sizeof(bool));
+	r->asked = arena_array(&r->arena, n_decoders, sizeof *r->asked);
 	r->idle = calloc(n_decoders, sizeof *r->idle);
 	r->queue = arena_array(&r->arena, MAX(r->n, 1), sizeof(struct input *));
-	if (!r->filters || !r->nothing || !r->queue || !r->idle)
+	if (!r->filters || !r->nothing || !r->asked || !r->queue || !r->idle)
 		result = -ENOMEM;
 	for (size_t i = 0; result == 0 && o->filters && i < n_decoders; i++)
 		result = passage_filter(decoders[i], &r->o.filters[i], &r->filters[i],
 					&r->nothing[i]);
+	for (size_t i = 0; result == 0 && o->filters && i < n_decoders; i++)
+		r->asked[i] = o->filters[i];
 	r->o.filters = NULL;
 	for (size_t i = 0; result == 0 && i < r->n; i++) {
 		struct input *in = &r->inputs[i];

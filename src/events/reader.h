@@ -54,6 +54,12 @@ struct reader_filter {
 	bool all; /* every line; otherwise those that bear one of the texts, in any case */
 	const struct str *texts;
 	size_t n;
+	/*
+	 * Forms whose events without the field "attempt" nobody wants: they may come as event.idle.
+	 * They must outlive the reader.
+	 */
+	const struct message_form *const *idle;
+	size_t n_idle;
 };
 
 struct reader_options {
@@ -68,6 +74,11 @@ struct reader_options {
 	bool parallel; /* the caller decodes blocks in threads of its own, see below */
 };
 [[nodiscard]] int reader_start(struct reader *r, const struct reader_options *o);
+/*
+ * What the files are, after reader_start(): two numbers made of how each begins and how long it is. A
+ * seed that is the same for the same input; who cannot read the log does not know it.
+ */
+void reader_digest(const struct reader *r, uint64_t ret[static 2]);
 /* All of it. 0, what emit or progress returned, -ENOMEM. */
 [[nodiscard]] int reader_run(struct reader *r, event_fn *emit, void *user);
 

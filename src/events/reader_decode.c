@@ -129,6 +129,8 @@ int reader_decode(struct reader *r, struct reader_block *b, event_fn *emit, void
 	if (r->nothing[i])
 		return 0;
 	p.filter = r->filters[i];
+	x.idle = r->asked[i].idle;
+	x.n_idle = r->asked[i].n_idle;
 	p.x = &x;
 	if (b->ordered && !is_apart(p.decoder)) {
 		p.state = block->input->stream->state;

@@ -56,13 +56,15 @@ struct reader {
 	struct input *inputs;
 	size_t n, cap;
 	struct reader_options o;
-	struct prefilter **filters; /* one a decoder; NULL: every line */
-	bool *nothing;              /* one a decoder: no line is asked for */
+	struct prefilter **filters;  /* one a decoder; NULL: every line */
+	bool *nothing;               /* one a decoder: no line is asked for */
+	struct reader_filter *asked; /* one a decoder: what forms are idle */
 	size_t segment;
 	struct input **queue; /* to be opened, by start */
 	size_t queue_at, queue_n;
 	struct input *active[ACTIVE_MAX];
 	size_t n_active;
+	uint64_t digest[2];
 	uint64_t blocks;
 	uint64_t total; /* bytes on disk */
 };

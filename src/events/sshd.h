@@ -76,6 +76,15 @@ sshd_fn sshd_closed, sshd_received, sshd_disconnecting, sshd_timeout, sshd_refus
 static inline void sshd_begin(struct sshd_line *l, enum sshd_form form)
 {
 	work_begin(&l->s->work, &sshd_forms[form], FORMS_SSHD + form);
+	l->s->work.e.idle = l->s->work.forms[FORMS_SSHD + form].idle;
+}
+
+/* Whether nobody wants an event of the form that is no attempt. */
+static inline bool sshd_idle(const struct sshd_line *l, enum sshd_form form)
+{
+	const struct form_work *f = &l->s->work.forms[FORMS_SSHD + form];
+
+	return f->ready && f->idle;
 }
 
 /* Who is at the other end, as a slice of the message. */
@@ -97,7 +106,10 @@ bool sshd_remote(struct str s, struct peer *ret);
 /* "ADDRESS[ port N]" at the start of *s, which is advanced. */
 bool sshd_address(struct str *s, struct peer *ret);
 
-/* Puts in source, port and user; what the line does not say is taken from the connection. */
+/*
+ * Puts in source, port and user; what the line does not say is taken from the connection. An event
+ * that is idle is left alone: whether it is an attempt must be known before.
+ */
 void sshd_put_peer(struct sshd_line *l, const struct peer *p);
 void sshd_attempt(struct sshd_line *l, struct str what);
 /* Counts the attempt unless this connection has one counted, or has logged in. */

@@ -182,6 +182,8 @@ bool sshd_authentication(struct sshd_line *l, enum sshd_form form)
 		l->c->flags &= (uint8_t)~CONNECTION_PENDING;
 	}
 	sshd_put_peer(l, &r.peer);
+	if (l->s->work.e.idle)
+		return true;
 	work_put(&l->s->work, FIELD_METHOD, method);
 	if (r.key.type.len)
 		put_key(&l->s->work, &r.key);

@@ -30,10 +30,59 @@ static void conclude(struct sshd_line *l, const struct peer *p)
 		l->c->flags |= CONNECTION_PROBED;
 }
 
+/*
+ * Whether nobody wants an event of the form, which is no attempt: it was counted before, and the
+ * address is known.
+ */
+static bool is_idle(const struct sshd_line *l, enum sshd_form form, unsigned counted)
+{
+	return l->c && l->c->address_len && l->c->flags & counted &&
+	       !(l->c->flags & CONNECTION_PENDING) && sshd_idle(l, form);
+}
+
+/* Its "ADDRESS port N". Ports may be anything, and addresses end in a colon. */
+static bool eat_known(struct str *s, const struct connection *c, bool at_end)
+{
+	size_t n = c->address_len, n_port = 0, len;
+	const char *p;
+
+	while (n_port < sizeof c->port && scan_is_digit(c->port[n_port]))
+		n_port++;
+	len = n + sizeof " port " - 1 + n_port;
+	if (!n_port || n_port == sizeof c->port || c->port[n_port] || s->len < len ||
+	    c->address[n - 1] == ':')
+		return false;
+	p = s->ptr + (at_end ? s->len - len : 0);
+	if (memcmp(p, c->address, n) != 0 || memcmp(p + n, " port ", 6) != 0 ||
+	    memcmp(p + n + 6, c->port, n_port) != 0)
+		return false;
+	*s = at_end ? (struct str){ s->ptr, s->len - len } : scan_skip(*s, len);
+	return true;
+}
+
+/* What sshd_remote() would read, of the connection's own address. */
+static bool is_known_remote(const struct sshd_line *l)
+{
+	struct str s = l->text;
+
+	if (!eat_known(&s, l->c, true))
+		return false;
+	if (!s.len)
+		return true;
+	return (EAT(&s, "authenticating user ") || EAT(&s, "invalid user ") || EAT(&s, "user ")) &&
+	       s.len && s.ptr[s.len - 1] == ' ';
+}
+
 bool sshd_closed(struct sshd_line *l, enum sshd_form form)
 {
 	struct peer p;
 
+	if (is_idle(l, form, CONNECTION_COUNTED | CONNECTION_OPENED | CONNECTION_PROBED) &&
+	    is_known_remote(l)) {
+		sshd_begin(l, form);
+		connection_forget(l->c);
+		return true;
+	}
 	if (!sshd_remote(l->text, &p))
 		return false;
 	sshd_begin(l, form);
@@ -47,11 +96,13 @@ bool sshd_closed(struct sshd_line *l, enum sshd_form form)
 /* "ADDRESS port N:11: what the client says" */
 bool sshd_received(struct sshd_line *l, enum sshd_form form)
 {
+	bool idle = is_idle(l, form, CONNECTION_COUNTED | CONNECTION_OPENED);
 	struct str rest = l->text, reason;
 	struct peer p;
 	uint32_t code;
 
-	if (!sshd_address(&rest, &p) || !EAT(&rest, ":"))
+	idle = idle && eat_known(&rest, l->c, false);
+	if ((!idle && !sshd_address(&rest, &p)) || !EAT(&rest, ":"))
 		return false;
 	scan_blanks(&rest);
 	if (!scan_number(&rest, &code) || !EAT(&rest, ":"))
@@ -59,6 +110,8 @@ bool sshd_received(struct sshd_line *l, enum sshd_form form)
 	scan_blanks(&rest);
 	reason = rest;
 	sshd_begin(l, form);
+	if (idle)
+		return true;
 	if (has(l, CONNECTION_PENDING)) {
 		conclude(l, &p);
 	} else if (!has(l, CONNECTION_COUNTED | CONNECTION_OPENED)) {

@@ -92,11 +92,27 @@ static void put_known(struct sshd_line *l)
 		work_number(w, FIELD_SRC_PORT, work_copy(w, str_of(l->c->port)));
 }
 
+/* Whether the connection is known to be that one already. */
+static bool is_noted(const struct connection *c, const struct peer *p)
+{
+	return c && p->address.len && p->port.len && str_eq(p->address, connection_address(c)) &&
+	       p->port.len < sizeof c->port && !memcmp(c->port, p->port.ptr, p->port.len) &&
+	       !c->port[p->port.len];
+}
+
 void sshd_put_peer(struct sshd_line *l, const struct peer *p)
 {
 	struct work *w = &l->s->work;
-	struct str address = work_address(w, p->address);
+	struct str address;
 
+	if (w->e.idle && is_noted(l->c, p))
+		return;
+	address = work_address(w, p->address);
+	if (w->e.idle) {
+		if (l->c)
+			connection_note(l->c, address, p->port);
+		return;
+	}
 	if (p->named)
 		work_put(w, FIELD_USER, p->user);
 	if (p->invalid)
@@ -122,6 +138,7 @@ void sshd_put_peer(struct sshd_line *l, const struct peer *p)
 void sshd_attempt(struct sshd_line *l, struct str what)
 {
 	work_put(&l->s->work, FIELD_ATTEMPT, what);
+	l->s->work.e.idle = false;
 }
 
 void sshd_attempt_once(struct sshd_line *l, struct str what)

@@ -17,6 +17,8 @@ static uint16_t find(const struct names *n, const char *name)
 void work_start(struct work *w, const struct decode_context *x)
 {
 	w->names = x->names;
+	w->idle = x->idle;
+	w->n_idle = x->n_idle;
 	w->e.file = x->file;
 	w->e.values = w->values;
 	for (unsigned i = 0; i < FIELD_N; i++)
@@ -38,6 +40,8 @@ void work_prepare(struct work *w, struct form_work *f, const struct message_form
 		f->constants[f->n].field = field;
 		f->constants[f->n++].text = str_of(form->constants[i].value);
 	}
+	for (size_t i = 0; i < w->n_idle; i++)
+		f->idle |= w->idle[i] == form;
 	f->ready = true;
 }
 

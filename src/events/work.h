@@ -26,13 +26,15 @@ struct work {
 		struct log_source source;
 		uint16_t also[2];
 		uint16_t n;
-		bool ready;
+		bool ready, idle; /* idle: see struct decode_context */
 		struct {
 			uint16_t field;
 			struct str text;
 		} constants[8];
 	} forms[WORK_FORMS];
 	const struct names *names;
+	const struct message_form *const *idle;
+	size_t n_idle;
 };
 
 /* Looks up what was asked for; once a file. */
@@ -55,6 +57,7 @@ static inline void work_begin(struct work *w, const struct message_form *form, u
 						     .text = f->constants[i].text };
 	w->e.n = w->e.n_constant = f->n;
 	w->e.form = form;
+	w->e.idle = false;
 }
 
 static inline void work_put(struct work *w, enum field f, struct str text)

@@ -100,6 +100,31 @@ static void test_count(void)
 	is_int(add(c, fails, 128, NULL, "a", &h), 0, "without a group an event is left out");
 }
 
+static uint64_t hash_with(const uint64_t seed[static 2], bool late)
+{
+	own(correlator_release) struct correlator *c = NULL;
+	struct event_value v = { .field = src_ip, .text = STR("192.0.2.1") };
+	struct event e = { .n = 1, .values = &v };
+	struct heard h = {};
+
+	simple(CORRELATION_EVENT_COUNT, 3, 10);
+	c = make(0);
+	if (late)
+		add(c, fails, 100, "192.0.2.1", "a", &h);
+	correlator_seed(c, seed);
+	add(c, fails, 101, "192.0.2.1", "a", &h);
+	return correlator_hash(c, &e, src_ip, true);
+}
+
+static void test_seed(void)
+{
+	const uint64_t one[] = { 1, 2 }, two[] = { 1, 3 };
+
+	ok(hash_with(one, false) == hash_with(one, false), "the same seed, the same hashes");
+	ok(hash_with(one, false) != hash_with(two, false), "another seed, others");
+	ok(hash_with(one, true) != hash_with(one, true), "not where there are events already");
+}
+
 static void test_without_time(void)
 {
 	own(correlator_release) struct correlator *c = NULL;
@@ -564,6 +589,7 @@ int main(void)
 	    names_add(names, STR("dst_ip"), &other_ip) < 0)
 		return 1;
 	test_count();
+	test_seed();
 	test_without_time();
 	test_values();
 	test_range();

@@ -317,6 +317,95 @@ static void test_filter(void)
 	is_int((int64_t)reader_file(none.reader, 0)->lines, 80000, "all lines are counted");
 }
 
+static int count_idle(void *user, const struct event *e)
+{
+	unsigned *n = user;
+
+	n[e->idle]++;
+	if (e->idle)
+		n[2] += e->n != 0 || !e->raw.len || e->time == EVENT_TIME_UNKNOWN;
+	return 0;
+}
+
+/* What nobody wants is counted, and what comes after it is understood. */
+static void test_idle(void)
+{
+	const struct str text = STR(
+		"Nov  1 00:00:01 h sshd[1]: Invalid user a from 192.0.2.1 port 4000\n"
+		"Nov  1 00:00:02 h sshd[1]: Failed password for invalid user a from 192.0.2.1 port 4000 ssh2\n"
+		"Nov  1 00:00:03 h sshd[1]: Received disconnect from 192.0.2.1 port 4000:11: Bye [preauth]\n"
+		"Nov  1 00:00:04 h sshd[1]: Disconnected from invalid user a 192.0.2.1 port 4000 [preauth]\n"
+		"Nov  1 00:00:05 h sshd[1]: Connection closed by invalid user b 192.0.2.2 port 1 [preauth]\n"
+		"Nov  1 00:00:06 h sshd[2]: Failed password for root from 192.0.2.3 port 77 ssh2\n"
+		"Nov  1 00:00:07 h sshd[2]: Received disconnect from 192.0.2.4 port 77:11: Bye [preauth]\n"
+		"Nov  1 00:00:07 h sshd[2]: Disconnected from 192.0.2.4 port 77 [preauth]\n"
+		"Nov  1 00:00:08 h sshd[2]: Connection closed by 192.0.2.3 port 77 [preauth]\n");
+	const char *paths[] = { in_folder("idle"), NULL };
+	struct reader_filter filters[64] = {};
+	const struct message_form *forms[256];
+	unsigned n[3] = {}, all[3] = {};
+	own(run_release) struct run x = {}, y = {};
+
+	for (size_t i = 0; i < n_decoders; i++) {
+		filters[i] = (struct reader_filter){ .all = true, .idle = forms };
+		for (size_t s = 0; s < decoders[i]->n_sets; s++)
+			for (size_t k = 0; k < decoders[i]->sets[s]->n; k++)
+				if (filters[i].n_idle < COUNT(forms) &&
+				    !strcmp(decoders[i]->name, "syslog") &&
+				    !strcmp(decoders[i]->sets[s]->name, "sshd"))
+					forms[filters[i].n_idle++] =
+						&decoders[i]->sets[s]->forms[k];
+		filters[i].idle = filters[i].n_idle ? forms : NULL;
+	}
+	put("idle", text);
+	run_start(&x, paths, &(struct reader_options){});
+	is_int(reader_run(x.reader, count_idle, all), 0, "read");
+	run_start(&y, paths, &(struct reader_options){ .filters = filters });
+	is_int(reader_run(y.reader, count_idle, n), 0, "read again");
+	is_int(all[0], 9, "nine events where all are wanted");
+	is_int(all[1], 0, "none of them idle");
+	is_int(n[0], 4, "the attempts where those are wanted");
+	is_int(n[1], 5, "the others are idle");
+	is_int(n[2], 0, "and say where they stand, nothing else");
+	unlink(paths[0]);
+}
+
+/* Of one file or two. */
+static void digest_of(const char *first, const char *second, uint64_t ret[static 2])
+{
+	const char *paths[] = { in_folder(first), second ? in_folder(second) : NULL, NULL };
+	own(run_release) struct run x = {};
+
+	run_start(&x, paths, &(struct reader_options){});
+	is_int(x.result, 0, "started");
+	reader_digest(x.reader, ret);
+}
+
+static void test_digest(void)
+{
+	static const char line[] =
+		"Nov  1 00:00:01 h sshd[1]: Failed password for root from 192.0.2.1 port ";
+	char text[128];
+	uint64_t a[2], b[2], c[2], d[2];
+
+	snprintf(text, sizeof text, "%s1\n", line);
+	put("d1", str_of(text));
+	put("d2", str_of(text));
+	digest_of("d1", NULL, a);
+	digest_of("d2", NULL, b);
+	ok(!memcmp(a, b, sizeof a), "the same input has the same digest");
+	ok(a[0] && a[1] && a[0] != a[1], "of two numbers");
+	digest_of("d1", "d2", c);
+	snprintf(text, sizeof text, "%s2\n", line);
+	put("d2", str_of(text));
+	digest_of("d2", NULL, b);
+	ok(a[0] != b[0] && a[1] != b[1], "another text another one");
+	digest_of("d1", "d2", d);
+	ok(c[0] != d[0] && c[1] != d[1] && a[0] != c[0], "each file counts");
+	unlink(in_folder("d1"));
+	unlink(in_folder("d2"));
+}
+
 /* Blocks decoded in any order, each by itself, are what one pass over the file gives. */
 static void test_parallel(void)
 {
@@ -434,6 +523,8 @@ int main(void)
 	test_damage();
 	test_bomb();
 	test_filter();
+	test_idle();
+	test_digest();
 	test_parallel();
 	test_changes();
 	test_faults();
