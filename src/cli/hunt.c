@@ -6,6 +6,7 @@
 
 #include "base/sandbox.h"
 #include "cli/hunt_setup.h"
+#include "detect/cache.h"
 #include "events/zone.h"
 #include "report/hunt.h"
 
@@ -28,6 +29,7 @@ struct hunting {
 	int64_t now;
 	/* at work */
 	struct rule_files files;
+	struct rule_cache cache;
 	struct reader *reader;
 	struct hunt *hunt;
 	struct hunt_report report;
@@ -61,6 +63,7 @@ static void hunting_release(struct hunting *x)
 	hunt_release(&x->hunt);
 	reader_release(&x->reader);
 	rule_files_release(&x->files);
+	rule_cache_release(&x->cache);
 	zone_release(&x->zone);
 	buf_release(&x->out);
 }
@@ -195,6 +198,9 @@ static int load_rules(struct hunting *x)
 	/* Those of the user come first: names that correlations refer to mean them. */
 	if (code == EXIT_OK && !x->no_builtin)
 		code = rule_files_add_builtin(&x->files);
+	if (code == EXIT_OK)
+		rule_cache_open(&x->cache, x->files.list, x->files.n, STR(""));
+	x->options.cache = &x->cache;
 	return code;
 }
 
@@ -384,6 +390,7 @@ static int run(const struct verb *v, int argc, char **argv)
 		.format_name = "text",
 		.level = "low",
 		.out = BUF(OUT_MAX),
+		.cache = RULE_CACHE_NONE,
 		.err = term_of(STDERR_FILENO),
 		.now = microseconds(CLOCK_REALTIME),
 		.start = microseconds(CLOCK_MONOTONIC),
