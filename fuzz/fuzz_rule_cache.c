@@ -97,8 +97,7 @@ static void match(const struct rules *rules, struct matcher *m, struct correlato
 					     "foobarbaz",
 					     "10.1.2.3",
 					     "aXbYc abcd evil a.cx",
-					     "b\xc3\xa4"
-					     "d\xff",
+					     "b\303\244d\377",
 					     "2026-01-01T10:00:00Z" };
 
 	for (size_t i = 0; i < 4 * COUNT(texts); i++) {
