@@ -425,7 +425,11 @@ const struct verb verb_hunt = {
 		"The text format shows a timeline of the worst alerts, one row for each rule and\n"
 		"attacker, and who attacked. The others have every alert. Times are UTC. Ctrl-C ends the\n"
 		"reading and prints what was found. The exit code is 3 where something could not be read\n"
-		"to its end. docs/hunt.md says more.",
+		"to its end. docs/hunt.md says more.\n"
+		"\n"
+		"What many rules compile to is kept in ~/.cache/holdfast ($XDG_CACHE_HOME; root: /var/cache/holdfast)\n"
+		"and believed only where nobody else can have written it. HOLDFAST_CACHE=off does without,\n"
+		"HOLDFAST_CACHE=DIR keeps it elsewhere.",
 	.examples = {
 		{ "holdfast hunt /var/log", "everything that this machine has logged" },
 		{ "holdfast hunt -f jsonl --level high --since 24h /var/log/auth.log*",
