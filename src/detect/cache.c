@@ -41,10 +41,12 @@ static int find_build(struct dl_phdr_info *info, size_t size, void *user)
 	(void)size;
 	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *h = &info->dlpi_phdr[i];
-		const char *p = (const char *)(uintptr_t)(info->dlpi_addr + h->p_vaddr);
+		uintptr_t at = info->dlpi_addr + h->p_vaddr;
+		const char *p;
 		size_t left = h->p_memsz;
 		ElfW(Nhdr) note;
 
+		memcpy(&p, &at, sizeof p);
 		while (h->p_type == PT_NOTE && left >= sizeof note) {
 			size_t name, whole;
 
@@ -154,7 +156,7 @@ void rule_cache_open(struct rule_cache *c, const struct rule_text *texts, size_t
 {
 	own(close_fd) int folder = -1;
 	uint8_t secret[32];
-	char name[80];
+	char id[33], name[80];
 	size_t all = 0;
 
 	*c = RULE_CACHE_NONE;
@@ -167,8 +169,8 @@ void rule_cache_open(struct rule_cache *c, const struct rule_text *texts, size_t
 	/* Whoever gets hold of this key can forge what these very rules compile to, and no more. */
 	(void)crypto_generichash(c->key, sizeof c->key, c->id, sizeof c->id, secret, sizeof secret);
 	sodium_memzero(secret, sizeof secret);
-	sodium_bin2hex(name, sizeof name, c->id, 16);
-	strcpy(name + 32, ".rules");
+	sodium_bin2hex(id, sizeof id, c->id, 16);
+	snprintf(name, sizeof name, "%s.rules", id);
 	open_file(c, folder, name);
 }
 

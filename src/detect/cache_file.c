@@ -111,7 +111,7 @@ static int open_own(int folder, const char *name, mode_t others, struct stat *st
 
 int cache_read(int folder, const char *name, size_t max, char **ret, size_t *ret_n)
 {
-	struct stat st;
+	struct stat st = {};
 	own(close_fd) int fd = open_own(folder, name, 022, &st);
 	own(free_ptr) char *bytes = NULL;
 	int r;
@@ -167,7 +167,7 @@ static int make_secret(int folder, uint8_t ret[static 32])
 
 int cache_secret(int folder, uint8_t ret[static 32])
 {
-	struct stat st;
+	struct stat st = {};
 	own(close_fd) int fd = open_own(folder, "key", 077, &st);
 	char secret[32];
 
@@ -201,7 +201,7 @@ void cache_prune(int folder, size_t keep)
 {
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	own(dir_release) DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct found list[FILES_MAX];
+	struct found list[FILES_MAX] = {};
 	const struct dirent *e;
 	size_t n = 0;
 

@@ -8,7 +8,7 @@
 
 static bool note_place(struct image *im, const void *pointer)
 {
-	size_t *more = im->places;
+	size_t *more;
 
 	if (im->n_places == im->cap_places) {
 		im->cap_places = MAX(im->cap_places * 2, (size_t)4096);
@@ -107,7 +107,7 @@ static bool walk_atom(struct image *im, struct test *t)
 
 	if (!t->atom || !IMAGE_LIST(im, t->atom, 1))
 		return false;
-	a = (struct atom *)(uintptr_t)t->atom;
+	a = image_at(&t->atom);
 	a->pattern = (struct pattern){};
 	a->text = (struct str){};
 	a->regex = NULL;
@@ -156,17 +156,10 @@ static bool walk_form(struct image *im, struct form *f, unsigned depth)
 	return true;
 }
 
-/* As image_rule() leaves references to rules. */
 static bool walk_program(struct image *im, struct program *p)
 {
-	const struct rules *r = &im->head->rules;
-	uintptr_t index = im->load ? (uintptr_t)p->rule : (uintptr_t)(p->rule - im->rules_from) + 1;
-
-	if (!index || index > r->n || p->entry >= r->n_jumps || !p->form ||
-	    !IMAGE_LIST(im, p->form, 1) || !walk_form(im, (struct form *)(uintptr_t)p->form, 0))
-		return false;
-	p->rule = im->load ? r->list + (index - 1) : (const struct rule *)index;
-	return true;
+	return p->rule && image_reference(im, &p->rule) && p->entry < im->head->rules.n_jumps &&
+	       p->form && IMAGE_LIST(im, p->form, 1) && walk_form(im, image_at(&p->form), 0);
 }
 
 /* Always to what was made before: a program ends. */
@@ -238,8 +231,9 @@ static bool walk(struct image *im, const struct image_head *head, size_t n_texts
 
 	if (!image_ref(im, &at, 1, sizeof *at))
 		return false;
+	/* That was a variable, no place of the image. */
 	im->n_places = 0;
-	im->head = (struct image_head *)(uintptr_t)at;
+	im->head = image_at(&at);
 	return walk_reports(im, n_texts) && walk_rules(im, &im->head->rules);
 }
 
@@ -253,10 +247,9 @@ int image_make(const struct image_head *head, char **ret, size_t *ret_n)
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (im.base == MAP_FAILED)
 		return -errno;
-	/* The first "pointer" is no part of the image: note_place() may not take it for one. */
 	good = walk(&im, head, SIZE_MAX);
 	for (size_t i = 0; good && i < im.n_places; i++)
-		memcpy(im.base + im.places[i], &(uintptr_t){ 1 }, sizeof(uintptr_t));
+		image_set_number(im.base + im.places[i], 1);
 	free(im.places);
 	if (!good) {
 		munmap(im.base, IMAGE_MAX);

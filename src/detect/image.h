@@ -45,6 +45,22 @@ struct image {
 /* Structures inside the bytes (aligned to 8, changed). -EINVAL: it is not one of n_texts texts. */
 [[nodiscard]] int image_load(char *bytes, size_t n, size_t n_texts, struct image_head **ret);
 
+/* What a pointer in an image points to, and the number that stands for it. */
+static inline void *image_at(const void *pointer)
+{
+	void *at;
+
+	memcpy(&at, pointer, sizeof at);
+	return at;
+}
+
+static inline uintptr_t image_number(const void *pointer) { return (uintptr_t)image_at(pointer); }
+
+static inline void image_set_number(void *pointer, uintptr_t number)
+{
+	memcpy(pointer, &number, sizeof number);
+}
+
 /* The parts of the walk: false where something is wrong. A pointer to n elements: */
 bool image_ref(struct image *im, void *pointer, size_t n, size_t size);
 #define IMAGE_LIST(im, list, n) image_ref(im, &(list), n, sizeof *(list))
@@ -52,6 +68,8 @@ bool image_text(struct image *im, struct str *s);
 /* Numbers of names. */
 bool image_names(struct image *im, uint16_t **list, size_t n);
 bool image_flag(const bool *b);
+/* A rule is 1 + its index, or 0 where there is none. */
+bool image_reference(const struct image *im, const struct rule **rule);
 bool image_rule(struct image *im, struct rule *rule);
 bool image_regex(struct image *im, const struct regex **regex);
 bool image_bucket(struct image *im, struct bucket *b);

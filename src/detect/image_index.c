@@ -93,7 +93,10 @@ static bool walk_wakes(struct image *im, struct bucket *b, size_t i)
 		return walk_programs(im, &x->wakes, x->n_wakes, WOKEN, ALWAYS);
 	if (x->n_wakes != b->fields[0].n_wakes || !x->wakes)
 		return false;
-	x->wakes = im->load ? b->fields[0].wakes : (uint32_t *)(uintptr_t)1;
+	if (im->load)
+		x->wakes = b->fields[0].wakes;
+	else
+		image_set_number(&x->wakes, 1);
 	return true;
 }
 

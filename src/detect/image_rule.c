@@ -6,19 +6,18 @@
 
 #define TIMESPAN_MAX INT64_C(1'000'000'000'000'000'000) /* microseconds */
 
-/* In an image a rule is 1 + its index. */
-static bool walk_reference(const struct image *im, const struct rule **rule)
+bool image_reference(const struct image *im, const struct rule **rule)
 {
 	const struct rules *r = &im->head->rules;
 	uintptr_t index =
-		im->load || !*rule ? (uintptr_t)*rule : (uintptr_t)(*rule - im->rules_from) + 1;
+		im->load || !*rule ? image_number(rule) : (uintptr_t)(*rule - im->rules_from) + 1;
 
 	if (index > r->n)
 		return false;
-	if (!im->load)
-		*rule = (const struct rule *)index;
-	else
+	if (im->load)
 		*rule = index ? r->list + (index - 1) : NULL;
+	else
+		image_set_number(rule, index);
 	return true;
 }
 
@@ -27,7 +26,7 @@ static bool walk_asked(const struct image *im, struct rule_asked *asked)
 	if (asked->n > RULE_ASKED_MAX)
 		return false;
 	for (size_t i = 0; i < asked->n; i++)
-		if (!asked->list[i] || !walk_reference(im, asked->list + i))
+		if (!asked->list[i] || !image_reference(im, asked->list + i))
 			return false;
 	for (size_t i = asked->n; i < RULE_ASKED_MAX; i++)
 		asked->list[i] = NULL;
@@ -58,14 +57,14 @@ static bool walk_correlation(struct image *im, struct rule *rule)
 	    !image_flag(&rule->condition.negated))
 		return false;
 	for (size_t i = 0; i < rule->n_rules; i++)
-		if (!rule->rules[i] || !walk_reference(im, rule->rules + i))
+		if (!rule->rules[i] || !image_reference(im, rule->rules + i))
 			return false;
 	for (size_t i = 0; i < rule->n_aliases; i++)
 		if (!image_text(im, &rule->aliases[i].name) || !rule->aliases[i].fields ||
 		    !image_names(im, &rule->aliases[i].fields, rule->n_rules))
 			return false;
 	return rule->timespan <= TIMESPAN_MAX && correlation_check(rule, forgiven, NULL) == 0 &&
-	       walk_reference(im, &rule->forgiven_by) && walk_reference(im, &rule->within) &&
+	       image_reference(im, &rule->forgiven_by) && image_reference(im, &rule->within) &&
 	       walk_asked(im, &rule->unless) && walk_asked(im, &rule->when);
 }
 
@@ -161,5 +160,5 @@ static bool walk_regex(struct image *im, struct regex *re)
 
 bool image_regex(struct image *im, const struct regex **regex)
 {
-	return IMAGE_LIST(im, *regex, 1) && walk_regex(im, (struct regex *)(uintptr_t)*regex);
+	return IMAGE_LIST(im, *regex, 1) && walk_regex(im, image_at(regex));
 }
