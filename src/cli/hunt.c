@@ -6,6 +6,7 @@
 
 #include "base/sandbox.h"
 #include "cli/hunt_setup.h"
+#include "detect/cache.h"
 #include "events/zone.h"
 #include "report/hunt.h"
 
@@ -28,6 +29,7 @@ struct hunting {
 	int64_t now;
 	/* at work */
 	struct rule_files files;
+	struct rule_cache cache;
 	struct reader *reader;
 	struct hunt *hunt;
 	struct hunt_report report;
@@ -61,6 +63,7 @@ static void hunting_release(struct hunting *x)
 	hunt_release(&x->hunt);
 	reader_release(&x->reader);
 	rule_files_release(&x->files);
+	rule_cache_release(&x->cache);
 	zone_release(&x->zone);
 	buf_release(&x->out);
 }
@@ -195,6 +198,9 @@ static int load_rules(struct hunting *x)
 	/* Those of the user come first: names that correlations refer to mean them. */
 	if (code == EXIT_OK && !x->no_builtin)
 		code = rule_files_add_builtin(&x->files);
+	if (code == EXIT_OK)
+		rule_cache_open(&x->cache, x->files.list, x->files.n, STR(""));
+	x->options.cache = &x->cache;
 	return code;
 }
 
@@ -384,6 +390,7 @@ static int run(const struct verb *v, int argc, char **argv)
 		.format_name = "text",
 		.level = "low",
 		.out = BUF(OUT_MAX),
+		.cache = RULE_CACHE_NONE,
 		.err = term_of(STDERR_FILENO),
 		.now = microseconds(CLOCK_REALTIME),
 		.start = microseconds(CLOCK_MONOTONIC),
@@ -418,7 +425,11 @@ const struct verb verb_hunt = {
 		"The text format shows a timeline of the worst alerts, one row for each rule and\n"
 		"attacker, and who attacked. The others have every alert. Times are UTC. Ctrl-C ends the\n"
 		"reading and prints what was found. The exit code is 3 where something could not be read\n"
-		"to its end. docs/hunt.md says more.",
+		"to its end. docs/hunt.md says more.\n"
+		"\n"
+		"What many rules compile to is kept in ~/.cache/holdfast ($XDG_CACHE_HOME; root: /var/cache/holdfast)\n"
+		"and believed only where nobody else can have written it. HOLDFAST_CACHE=off does without,\n"
+		"HOLDFAST_CACHE=DIR keeps it elsewhere.",
 	.examples = {
 		{ "holdfast hunt /var/log", "everything that this machine has logged" },
 		{ "holdfast hunt -f jsonl --level high --since 24h /var/log/auth.log*",

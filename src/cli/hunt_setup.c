@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <dirent.h>
 #include <stdio.h>
 
 #include "base/file.h"
@@ -67,6 +68,16 @@ static bool is_rule_file(struct str name)
 	return str_ends(name, STR(".yml")) || str_ends(name, STR(".yaml"));
 }
 
+/* What the folder says of it is asked first: there are thousands. 0: neither file nor folder. */
+static mode_t kind_of(const struct root *dir, const char *path, unsigned char type)
+{
+	struct stat st;
+
+	if (type == DT_REG || type == DT_DIR)
+		return DTTOIF(type);
+	return root_stat(dir, path, &st) < 0 ? 0 : st.st_mode & S_IFMT;
+}
+
 /* A folder of rules belongs to the user: links are followed. */
 static int add_folder(struct rule_files *f, const struct root *dir, const char *base,
 		      const char *path, unsigned depth)
@@ -83,15 +94,16 @@ static int add_folder(struct rule_files *f, const struct root *dir, const char *
 		const char *name = list.entries[i].name;
 		struct str below = arena_fmt(&a, "%s/%s", path, name);
 		struct str full = arena_fmt(&a, "%s%s", base, below.ptr ? below.ptr : "");
-		struct stat st;
+		mode_t kind;
 
 		if (!below.ptr || !full.ptr)
 			return EXIT_FAILED;
-		if (name[0] == '.' || root_stat(dir, below.ptr, &st) < 0)
+		if (name[0] == '.')
 			continue;
-		if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
+		kind = kind_of(dir, below.ptr, list.entries[i].type);
+		if (S_ISDIR(kind) && depth < DEPTH_MAX)
 			code = add_folder(f, dir, base, below.ptr, depth + 1);
-		else if (S_ISREG(st.st_mode) && is_rule_file(str_of(name)))
+		else if (S_ISREG(kind) && is_rule_file(str_of(name)))
 			code = add_file(f, full.ptr);
 	}
 	return code;

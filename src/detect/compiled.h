@@ -104,6 +104,7 @@ struct rules {
 	uint16_t windows; /* the product */
 	bool *wanted;     /* one a field */
 	size_t n_fields;
+	void *image; /* all of it lies there instead (image.h); to be freed */
 };
 
 /* While rules are compiled. */

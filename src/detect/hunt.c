@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "detect/cache.h"
 #include "detect/hunt_work.h"
 #include "detect/memo.h"
 #include "detect/wanted.h"
@@ -35,7 +36,8 @@ int hunt_new(const struct rule_text *texts, size_t n, struct str placeholders, r
 		return r;
 	h->o = *o;
 	h->arena.limit = FILTER_MEMORY;
-	r = rules_compile(texts, n, h->names, placeholders, report, user, &h->rules);
+	r = rules_compile_cached(o->cache, texts, n, h->names, placeholders, report, user,
+				 &h->rules);
 	if (r >= 0)
 		r = add_names(h->names);
 	if (r >= 0 && o->fields)

@@ -307,6 +307,7 @@ static int add_field(struct making *m, const struct part *parts, size_t n, uint3
 
 	x->field = parts->field;
 	x->wakes = wakes;
+	x->n_wakes = m->n_wakes;
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = add_uses(m, parts + i, &uses);
 	if (r == 0)

@@ -6,6 +6,7 @@ void rules_release(struct rules **r)
 {
 	if (*r) {
 		arena_release(&(*r)->arena);
+		free((*r)->image);
 		free(*r);
 	}
 	*r = NULL;

@@ -47,10 +47,9 @@ static int read_timespan(struct sigma *s, const struct tree *t, struct rule *ret
 	for (size_t i = 0; text.len && i < COUNT(units); i++)
 		if (text.ptr[text.len - 1] == units[i].letter &&
 		    str_to_int64(str_sub(text, 0, text.len - 1), &n) == 0 && n > 0 &&
-		    n <= INT32_MAX) {
-			ret->timespan = n * units[i].seconds * 1'000'000;
+		    n <= INT32_MAX &&
+		    !__builtin_mul_overflow(n, units[i].seconds * 1'000'000, &ret->timespan))
 			return 0;
-		}
 	return sigma_bad(s, span, "timespan must be a number and s, m, h or d");
 }
 

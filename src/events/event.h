@@ -77,6 +77,8 @@ void names_release(struct names **n);
 [[nodiscard]] int names_add(struct names *n, struct str name, uint16_t *ret);
 /* 0 where nobody has registered it. */
 uint16_t names_find(const struct names *n, struct str name);
+/* One more than the largest number. */
+size_t names_count(const struct names *n);
 struct str names_text(const struct names *n, uint16_t id);
 
 /* The value of a field, or NULL where the event lacks it. */

@@ -61,4 +61,6 @@ int names_add(struct names *n, struct str name, uint16_t *ret)
 	return r;
 }
 
+size_t names_count(const struct names *n) { return n->n; }
+
 struct str names_text(const struct names *n, uint16_t id) { return n->list[id < n->n ? id : 0]; }

@@ -4,6 +4,7 @@
 
 #include "base/root.h"
 #include "events/evtx_source.h"
+#include "sigma_cached.h"
 #include "sigma_corpus.h"
 #include "sigma_json.h"
 
@@ -94,26 +95,43 @@ static int each_file(const char *path, const struct stat *st, int type, struct F
 	return 0;
 }
 
-int main(void)
+/* As rules are compiled the first time, and as they are read from the cache. */
+static void check_all(bool cached)
 {
-	if (!corpus_load() || access(EVENTS, R_OK) < 0) {
-		skip("SigmaHQ's regression data", "the corpora are not there");
-		return done();
+	bool hit = false;
+
+	all.events = all.others = 0;
+	if (ok(names_new(&all.names) == 0 &&
+		       cached_compile(corpus, corpus_n, all.names, NULL, NULL, &all.rules, &hit) ==
+			       0 &&
+		       hit == cached && matcher_new(all.rules, &all.matcher) == 0 &&
+		       evtx_sources_new(all.names, &all.sources) == 0,
+	       cached ? "rules of the cache" : "rules")) {
+		nftw(EVENTS, each_file, 16, FTW_PHYS);
+		printf("# %u events; %u other rules fired, too\n", all.events, all.others);
+		ok(all.events > 200, "there were events");
 	}
-	if (!ok(names_new(&all.names) == 0 &&
-			rules_compile(corpus, corpus_n, all.names, STR(""), NULL, NULL,
-				      &all.rules) == 0 &&
-			matcher_new(all.rules, &all.matcher) == 0 &&
-			evtx_sources_new(all.names, &all.sources) == 0,
-		"rules"))
-		return done();
-	nftw(EVENTS, each_file, 16, FTW_PHYS);
-	printf("# %u events; %u other rules fired, too\n", all.events, all.others);
-	ok(all.events > 200, "there were events");
 	evtx_sources_release(&all.sources);
 	matcher_release(&all.matcher);
 	rules_release(&all.rules);
 	names_release(&all.names);
+}
+
+int main(void)
+{
+	unsigned others;
+
+	if (!corpus_load() || access(EVENTS, R_OK) < 0) {
+		skip("SigmaHQ's regression data", "the corpora are not there");
+		return done();
+	}
+	if (!ok(cached_begin(), "a folder"))
+		return done();
+	check_all(false);
+	others = all.others;
+	check_all(true);
+	is_int(all.others, others, "the same other rules");
+	cached_end();
 	arena_release(&corpus_arena);
 	return done();
 }
