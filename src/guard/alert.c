@@ -14,6 +14,12 @@ const char *alert_done_text(enum alert_done d)
 		[DONE_LOCAL] = "not banned: an address of this machine's own",
 		[DONE_FAILED] = "could not be banned",
 		[DONE_OLD] = "not banned: too long ago",
+		[DONE_LIMITED] = "its cgroup is limited",
+		[DONE_CUT] = "its cgroup may send nothing new",
+		[DONE_WOULD_LIMIT] = "its cgroup would be limited (mode observe)",
+		[DONE_WOULD_CUT] = "its cgroup would be kept from sending (mode observe)",
+		[DONE_SPARED] = "not limited: its cgroup is the root's or the daemon's own",
+		[DONE_UNLIMITED] = "its cgroup could not be limited",
 	};
 
 	return d < DONE_N ? texts[d] : "";

@@ -34,6 +34,7 @@ struct child {
 	unsigned in_a_row;
 	int64_t started, heard; /* monotonic ms */
 	int64_t retry_at;       /* when to start again; 0: it runs or must not */
+	bool renew;             /* it ends in order to be started again */
 	char last_end[96];      /* why the last one ended; "" */
 	bool last_end_fresh;    /* of the one that runs: the parent ends it */
 	/* notes that did not fit into the socket */

@@ -4,7 +4,7 @@
  *
  *   file    = { line "\n" }
  *   line    = [ "[" section "]" | key { word } ] [ "#" comment ]
- *   section = "guard" | "sources" | "bans" | "alerts" | "allow"
+ *   section = "guard" | "sources" | "bans" | "floods" | "alerts" | "allow"
  *   word    = text without blanks | '"' text '"'
  *
  * Keys before the first section belong to [guard]; lines of [allow] are addresses and networks
@@ -51,6 +51,9 @@ struct config_sink {
 	unsigned line, column;
 };
 
+/* What is done to a cgroup one of whose programs floods others. */
+enum config_flood { FLOOD_REPORT, FLOOD_LIMIT, FLOOD_CUT };
+
 enum config_backend { BACKEND_AUTO, BACKEND_NFT, BACKEND_IPSET, BACKEND_NONE };
 
 struct guard_config {
@@ -75,6 +78,9 @@ struct guard_config {
 	enum config_backend backend;
 	struct str *command; /* [bans] command: argv, n_command words */
 	size_t n_command, cap_command;
+
+	enum config_flood flood;
+	unsigned flood_pps, flood_time; /* packets a second of FLOOD_LIMIT; seconds */
 
 	enum rule_level alert_level;
 	unsigned fold; /* seconds */

@@ -45,8 +45,9 @@ struct decoder_child {
 	char in[MESSAGE_MAX];
 	struct buf matches, cursor;
 	bool stop, dirty;
-	bool sensing; /* the event at hand is a sensor's */
-	bool stale;   /* something was read since the counts were sent */
+	bool sensing;                            /* the event at hand is a sensor's */
+	uint16_t flood_scope, cgroup_id, cgroup; /* fields of it */
+	bool stale;                              /* something was read since the counts were sent */
 	int64_t checked, counted;
 	uint64_t alerts, bans, recalled;
 	struct offender offenders[OFFENDERS];
@@ -272,6 +273,32 @@ static struct str tags_of(const struct rule *r, char *text, size_t size)
 	return (struct str){ text, n };
 }
 
+static struct str field_text(const struct event *e, uint16_t field)
+{
+	const struct event_value *v = event_get(e, field);
+
+	return v ? event_text(e, v) : STR("");
+}
+
+/*
+ * A program that floods alone: its cgroup is to be limited. Where many programs of one cgroup do so
+ * together that would hit the ones that do not. 1: it was asked for.
+ */
+static int send_limit(struct decoder_child *x, const struct event *e)
+{
+	uint64_t id;
+	int r;
+
+	if (!x->sensing || !str_eq(field_text(e, x->flood_scope), STR("process")) ||
+	    str_to_u64(field_text(e, x->cgroup_id), 10, &id) < 0)
+		return 0;
+	message_begin(&x->out, MESSAGE_LIMIT);
+	message_put_u64(&x->out, id);
+	message_put_str(&x->out, str_sub(field_text(e, x->cgroup), 0, DECODE_CGROUP_MAX));
+	r = tell(x);
+	return r < 0 ? r : 1;
+}
+
 static int on_alert(void *user, const struct alert *a)
 {
 	struct decoder_child *x = user;
@@ -301,6 +328,9 @@ static int on_alert(void *user, const struct alert *a)
 		alert.ban = true;
 		r = send_ban(x, a->event, &alert.from, alert.rule, LEDGER_WEIGHT_MAX);
 		remember_offender(x, &alert.from);
+	} else {
+		r = send_limit(x, a->event);
+		alert.ban = r > 0;
 	}
 	if (r < 0)
 		return r;
@@ -406,6 +436,12 @@ static int send_counts(struct decoder_child *x)
 
 static int take_message(struct decoder_child *x, struct message *m)
 {
+	if (m->type == MESSAGE_USERS) {
+		struct str passwd = message_str(m, MESSAGE_BODY);
+
+		if (x->o->sensors && message_end(m))
+			sensors_users(x->o->sensors, passwd);
+	}
 	if (!message_end(m))
 		return -EBADMSG;
 	if (m->type == MESSAGE_PING) {
@@ -413,10 +449,9 @@ static int take_message(struct decoder_child *x, struct message *m)
 
 		return r < 0 ? r : tell_type(x, MESSAGE_PONG);
 	}
-	if (m->type != MESSAGE_STOP)
-		return -EBADMSG;
-	x->stop = true;
-	return 0;
+	if (m->type == MESSAGE_STOP)
+		x->stop = true;
+	return m->type == MESSAGE_STOP || m->type == MESSAGE_USERS ? 0 : -EBADMSG;
 }
 
 /* The parent opens the file and passes it on. Other messages may come before its answer. */
@@ -595,6 +630,15 @@ static int work(struct decoder_child *x)
 	return checkpoint(x);
 }
 
+static void find_fields(struct decoder_child *x)
+{
+	const struct names *names = hunt_names(x->o->policy->hunt);
+
+	x->flood_scope = names_find(names, STR("FloodScope"));
+	x->cgroup_id = names_find(names, STR("CgroupId"));
+	x->cgroup = names_find(names, STR("Cgroup"));
+}
+
 int decode_main(void *data, int fd)
 {
 	static struct decoder_child child;
@@ -621,6 +665,7 @@ int decode_main(void *data, int fd)
 			      x->o->inotify);
 	buf_release(&cursor);
 	hunt_on_match(x->o->policy->hunt, on_match, x);
+	find_fields(x);
 	if (r >= 0)
 		r = tell_type(x, MESSAGE_READY);
 	if (r >= 0)

@@ -84,6 +84,11 @@ static struct str done_of(const struct alert_deed *d, char *text, size_t size)
 	if (d->done == DONE_BANNED || d->done == DONE_WOULD_BAN)
 		n = snprintf(text, size, "%s for %u s%s", alert_done_text(d->done), d->seconds,
 			     d->times > 1 ? ", not for the first time" : "");
+	else if (d->done == DONE_LIMITED || d->done == DONE_WOULD_LIMIT)
+		n = snprintf(text, size, "%s: %u packets a second for %u s",
+			     alert_done_text(d->done), d->times, d->seconds);
+	else if (d->done == DONE_CUT || d->done == DONE_WOULD_CUT)
+		n = snprintf(text, size, "%s for %u s", alert_done_text(d->done), d->seconds);
 	else
 		n = snprintf(text, size, "%s", alert_done_text(d->done));
 	return (struct str){ text, MIN((size_t)MAX(n, 0), size - 1) };

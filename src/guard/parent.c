@@ -95,8 +95,13 @@ static void bury(struct parent *p, pid_t pid, int status)
 
 		if (c->pid != pid)
 			continue;
-		if (!child_ended(c, status))
+		if (!child_ended(c, status)) {
+			if (c->renew && !p->stopping && !p->reloading)
+				c->retry_at = monotonic_now_ms();
+			c->renew = false;
 			return;
+		}
+		c->renew = false;
 		note_progress(p, (enum message_role)i, status);
 		if (!p->stopping)
 			parent_report(
@@ -236,6 +241,7 @@ static void tick(struct parent *p)
 		return;
 	p->tick_at = now;
 	ask_children(p);
+	parent_tick_machine(p);
 	parent_tick_bans(p);
 	if (now - p->saved_at >= 60'000 && p->ledger_changed)
 		parent_save_state(p);
@@ -369,6 +375,7 @@ static void init(struct parent *p, const struct guard_options *o)
 	p->config_path = o->config ? o->config : CONFIG_PATH;
 	p->signals = p->state = p->lock = p->listen = p->journal = -1;
 	p->trail = TRAIL_NONE;
+	p->machine = MACHINE_NONE;
 	p->started = realtime_us();
 	p->clock_start = p->started / 1'000'000 - boottime();
 	for (unsigned i = 0; i < ROLE_N; i++) {

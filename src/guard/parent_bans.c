@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #define SESSIONS_MS 5'000
+#define LIST_TRIES 5
 #define RELOADED_BATCH 16'384u /* bans that are added again at a time */
 
 static bool works(const struct parent *p) { return p->config.enforce && p->ban; }
@@ -129,14 +130,22 @@ int parent_open_bans(struct parent *p)
 		if (!p->items)
 			return -ENOMEM;
 	}
+	parent_addresses(p);
 	r = parent_allow(p);
 	if (r < 0 || !p->config.enforce || p->config.backend == BACKEND_NONE)
 		return r;
 	r = open_backend(p, &d);
 	if (r >= 0)
 		r = ban_ensure(p->ban, &found, &d);
-	if (r >= 0 && !(found & BAN_CREATED))
-		r = ban_list(p->ban, adopt, p, &d);
+	/* Somebody else changes rules: bans that came twice do no harm. */
+	for (int i = 0; r >= 0 && !(found & BAN_CREATED) && i < LIST_TRIES; i++) {
+		int e = ban_list(p->ban, adopt, p, &d);
+
+		if (e != -EAGAIN) {
+			r = e;
+			break;
+		}
+	}
 	/* A daemon that cannot ban still watches and tells. */
 	if (r < 0) {
 		problem(p, "opening the packet filter", r, &d);
@@ -310,6 +319,8 @@ static size_t allow_list(const struct parent *p, struct prefix *to)
 		to[n++] = p->config.allow[i];
 	for (size_t i = 0; i < p->n_allowed; i++)
 		to[n++] = p->allowed[i];
+	for (size_t i = 0; i < p->n_own; i++)
+		to[n++] = p->own[i];
 	for (size_t i = 0; i < p->sessions.n; i++)
 		to[n++] = p->sessions.list[i];
 	return n;
@@ -317,7 +328,7 @@ static size_t allow_list(const struct parent *p, struct prefix *to)
 
 static size_t allow_most(const struct parent *p)
 {
-	return p->config.n_allow + p->n_allowed + SESSIONS_MAX + 1;
+	return p->config.n_allow + p->n_allowed + p->n_own + SESSIONS_MAX + 1;
 }
 
 static int put_allow(struct parent *p, struct diag *d)
@@ -345,6 +356,23 @@ int parent_allow(struct parent *p)
 	if (r >= 0 && works(p) && put_allow(p, &d) < 0)
 		parent_log("allow list: %s", d.reason);
 	return r == -E2BIG ? 0 : r;
+}
+
+/* Whoever can make a log name an address could have this machine's own ones banned. */
+void parent_addresses(struct parent *p)
+{
+	static struct prefix now[MACHINE_ADDRESSES_MAX];
+	int n = machine_addresses(now, MACHINE_ADDRESSES_MAX);
+	bool same = n >= 0 && (size_t)n == p->n_own;
+
+	for (size_t i = 0; same && i < p->n_own; i++)
+		same = prefix_eq(&now[i], &p->own[i]);
+	if (n < 0 || same)
+		return;
+	memcpy(p->own, now, (size_t)n * sizeof *now);
+	p->n_own = (size_t)n;
+	if (parent_allow(p) < 0)
+		parent_log("allow list: this machine's own addresses cannot be remembered");
 }
 
 void parent_sessions(struct parent *p)

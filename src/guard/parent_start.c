@@ -214,6 +214,7 @@ static void open_sensors(struct parent *p)
 	}
 	if (r < 0)
 		sensors_release(&p->sensors);
+	parent_renew_limits(p);
 }
 
 int parent_open_sources(struct parent *p)
@@ -283,7 +284,8 @@ static int start_integrity(struct parent *p)
 	const struct child_user root = {};
 	struct integrity_options o = { .policy = &p->policy,
 				       .level = p->config.alert_level,
-				       .state = p->config.state.ptr };
+				       .state = p->config.state.ptr,
+				       .config = INTEGRITY_CONFIG };
 
 	if (!p->config.integrity)
 		return 0;
@@ -352,6 +354,8 @@ int parent_open(struct parent *p)
 	int r;
 
 	find_user(p);
+	machine_open(&p->machine);
+	p->own_cgroup = machine_cgroup();
 	r = open_state(p);
 	if (r < 0)
 		return r;
@@ -380,6 +384,7 @@ void parent_close(struct parent *p)
 		child_release(&p->children[i]);
 	close_sources(p);
 	sensors_release(&p->sensors);
+	machine_release(&p->machine);
 	trail_release(&p->trail);
 	ban_close(&p->ban);
 	ledger_free(&p->ledger);

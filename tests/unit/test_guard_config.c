@@ -32,6 +32,11 @@ static const struct {
 	{ "[sources]\nsyslog",			 2, 7,	 "the path"	     },
 	{ "[allow]\n10.0.0.0/33",			2, 1,	 "an address"	   },
 	{ "[allow]\n10.0.0.1 10.0.0.2",		 2, 10, "end of the line"	  },
+	{ "[floods]\nflood",			   2, 6,	 "report, limit"      },
+	{ "[floods]\nflood limit",		     2, 12, "packets a second"     },
+	{ "[floods]\nflood limit 0",		   2, 13, "packets a second"     },
+	{ "[floods]\nflood cut 5",		     2, 11, "end of the line"      },
+	{ "[floods]\ntime 25h",			2, 6,	 "at most 24h"	  },
 	{ "[alerts]\nfile",			    2, 5,	 "where alerts go"	},
 	{ "state \"/a",				1, 7,  "closing quote"	      },
 	{ "a b c d e f g h i j k l m n o p q",	  1, 31, "at most 16 words"	 },
@@ -68,6 +73,8 @@ static void test_right(void)
 				   "rule ssh_probing ban\n"
 				   "time 2h\n"
 				   "networks never\n"
+				   "[floods]\n"
+				   "flood limit 100\n"
 				   "[alerts]\n"
 				   "fold never\n"
 				   "webhook https://example.com/x slack\n"
@@ -84,6 +91,7 @@ static void test_right(void)
 		   str_eq(c.sources[0].format, STR("syslog")) && c.sources[2].kind == SOURCE_AUDIT,
 	   "sources");
 	ok(c.n_after == 1 && c.after[0].count == 5 && c.after[0].seconds == 600, "after");
+	ok(c.flood == FLOOD_LIMIT && c.flood_pps == 100 && c.flood_time == 600, "floods");
 	ok(c.n_allow == 2 && c.n_sinks == 1 && c.n_deeds == 1, "lists");
 	guard_config_release(&c);
 	is_int(guard_config_parse(STR(""), "f", &c, &d), 0, "an empty file");
