@@ -70,6 +70,9 @@ void alert_put(struct message_out *o, const struct guard_alert *a)
 	put_text(o, a->account, ALERT_TEXT_MAX);
 	put_text(o, a->source, ALERT_TEXT_MAX);
 	put_text(o, a->evidence, ALERT_EVIDENCE_MAX);
+	message_put_u8(o, (uint8_t)MIN(a->n_lines, ALERT_LINES));
+	for (size_t i = 0; i < a->n_lines && i < ALERT_LINES; i++)
+		put_text(o, a->lines[i], ALERT_LINE_MAX);
 }
 
 static bool take_bool(struct message *m)
@@ -100,6 +103,11 @@ bool alert_take(struct message *m, struct guard_alert *ret)
 	a.account = message_str(m, ALERT_TEXT_MAX);
 	a.source = message_str(m, ALERT_TEXT_MAX);
 	a.evidence = message_str(m, ALERT_EVIDENCE_MAX);
+	a.n_lines = message_u8(m);
+	if (a.n_lines > ALERT_LINES)
+		return false;
+	for (size_t i = 0; i < a.n_lines; i++)
+		a.lines[i] = message_str(m, ALERT_LINE_MAX);
 	if (!message_end(m) || a.level >= LEVEL_N)
 		return false;
 	*ret = a;

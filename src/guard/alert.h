@@ -8,6 +8,8 @@
 
 #define ALERT_TEXT_MAX 256u
 #define ALERT_EVIDENCE_MAX 2'048u
+#define ALERT_LINES 4u      /* before the deciding one */
+#define ALERT_LINE_MAX 256u /* bytes of one of these */
 
 struct guard_alert {
 	uint8_t level; /* enum rule_level */
@@ -20,6 +22,8 @@ struct guard_alert {
 	uint64_t count;
 	/* borrowed */
 	struct str rule, id, title, tags /* blank-separated */, account, source, evidence;
+	struct str lines[ALERT_LINES]; /* of the window, before `evidence`; the latest first */
+	size_t n_lines;
 };
 
 /* What the parent did about it. */

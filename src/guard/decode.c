@@ -10,6 +10,7 @@
 #include "guard/child.h"
 #include "guard/decode.h"
 #include "guard/ledger.h"
+#include "guard/lines.h"
 #include "guard/recall.h"
 #include "guard/text.h"
 #include "guard/trail.h"
@@ -44,6 +45,7 @@ struct decoder_child {
 	struct message_out out;
 	char in[MESSAGE_MAX];
 	struct buf matches, cursor;
+	struct lines *lines;
 	bool stop, dirty;
 	bool sensing;                            /* the event at hand is a sensor's */
 	uint16_t flood_scope, cgroup_id, cgroup; /* fields of it */
@@ -238,10 +240,12 @@ static int on_match(void *user, const struct event *e, const struct rule *const 
 {
 	struct decoder_child *x = user;
 	struct prefix from;
-	bool login = false;
+	bool login = false, known = policy_event_address(x->o->policy, e, &from);
 	int r;
 
 	x->dirty = true;
+	lines_add(x->lines, known ? &from : NULL, policy_event_account(x->o->policy, e), e->time,
+		  e->raw);
 	for (size_t i = 0; !login && i < n; i++)
 		login = x->o->policy->login[rules[i]->index];
 	r = recall_put(&x->matches, x->o->policy, e, rules, n);
@@ -249,7 +253,7 @@ static int on_match(void *user, const struct event *e, const struct rule *const 
 		r = send_history(x, TRAIL_MATCHES);
 	if (r >= 0)
 		r = strike_again(x, e, rules, n);
-	if (r < 0 || !login || !policy_event_address(x->o->policy, e, &from))
+	if (r < 0 || !login || !known)
 		return r;
 	message_begin(&x->out, MESSAGE_LOGIN);
 	message_put_prefix(&x->out, &from);
@@ -299,6 +303,22 @@ static int send_limit(struct decoder_child *x, const struct event *e)
 	return r < 0 ? r : 1;
 }
 
+/* What came before the deciding line, which is the latest one of its address. */
+static void find_lines(const struct decoder_child *x, const struct alert *a,
+		       struct guard_alert *alert)
+{
+	struct str found[ALERT_LINES + 1];
+	size_t n;
+
+	if (a->count < 2)
+		return;
+	n = lines_find(x->lines, alert->has_from ? &alert->from : NULL, alert->account, a->first,
+		       found, COUNT(found));
+	for (size_t i = 0; i < n && alert->n_lines < ALERT_LINES; i++)
+		if (i || !str_eq(found[0], str_sub(a->event->raw, 0, LINES_TEXT)))
+			alert->lines[alert->n_lines++] = found[i];
+}
+
 static int on_alert(void *user, const struct alert *a)
 {
 	struct decoder_child *x = user;
@@ -338,6 +358,7 @@ static int on_alert(void *user, const struct alert *a)
 		live_status(x->live, a->event->file, &s);
 	alert.source = str_of(x->sensing ? "sensor" : s.name ? s.name : "");
 	alert.tags = tags_of(a->rule, tags, sizeof tags);
+	find_lines(x, a, &alert);
 	x->alerts++;
 	message_begin(&x->out, MESSAGE_ALERT);
 	alert_put(&x->out, &alert);
@@ -655,7 +676,9 @@ int decode_main(void *data, int fd)
 	/* Times without a zone are of this machine's; the files of zones are out of reach later. */
 	if (zone_open(NULL, &x->zone) < 0)
 		x->zone = NULL;
-	r = child_confine(SANDBOX_DECODE);
+	r = lines_new(&x->lines);
+	if (r >= 0)
+		r = child_confine(SANDBOX_DECODE);
 	if (r >= 0)
 		r = load_history(x, &cursor);
 	if (r >= 0 && x->o->skim)
@@ -673,5 +696,6 @@ int decode_main(void *data, int fd)
 	if (r >= 0)
 		r = work(x);
 	live_release(&x->live);
+	lines_release(&x->lines);
 	return r == -EPIPE ? 0 : r;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -149,6 +150,9 @@ static int take_told(struct notify *x, const struct told *t)
 		.n_evidence = a->evidence.len != 0,
 	};
 
+	static_assert(ALERT_LINES < NOTICE_EVIDENCE);
+	for (size_t i = 0; i < a->n_lines; i++)
+		n.evidence[n.n_evidence++] = a->lines[i];
 	if (a->has_from)
 		n.from = prefix_format(&a->from, from);
 	return fold_add(x->fold, &n, monotonic_now_ms() * 1'000, tell, x);
