@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/close_range.h>
 #include <signal.h>
@@ -214,4 +215,28 @@ int child_confine(enum sandbox_role role)
 	struct sandbox_state state;
 
 	return sandbox_enter(role, NULL, 0, &state);
+}
+
+int child_confine_net(int folder)
+{
+	static const char *const folders[] = { "/etc", "/usr/share/ca-certificates", "/usr/lib/ssl",
+					       "/run/systemd/resolve" };
+	struct sandbox_path paths[COUNT(folders) + 1];
+	struct sandbox_state state;
+	size_t n = 0;
+	int r;
+
+	for (size_t i = 0; i < COUNT(folders); i++) {
+		int fd = open(folders[i], O_PATH | O_CLOEXEC);
+
+		if (fd >= 0)
+			paths[n++] = (struct sandbox_path){ fd, SANDBOX_READ };
+	}
+	if (folder >= 0)
+		paths[n++] = (struct sandbox_path){ folder, SANDBOX_READ | SANDBOX_WRITE };
+	r = sandbox_enter(SANDBOX_NET, paths, n, &state);
+	for (size_t i = 0; i < n; i++)
+		if (paths[i].fd != folder)
+			close(paths[i].fd);
+	return r;
 }

@@ -156,7 +156,7 @@ static int set_fold(struct line *l, size_t offset)
 
 static int set_backend(struct line *l, size_t offset)
 {
-	static const char *const names[] = { "auto", "nft", "ipset", "none" };
+	static const char *const names[] = { "auto", "nft", "ipset", "none", "azure" };
 
 	(void)offset;
 	for (unsigned i = 0; l->n > 1 && i < COUNT(names); i++)
@@ -164,7 +164,7 @@ static int set_backend(struct line *l, size_t offset)
 			l->c->backend = (enum config_backend)i;
 			return line_only(l, 2);
 		}
-	return line_wrong(l, 1, "auto, nft, ipset or none");
+	return line_wrong(l, 1, "auto, nft, ipset, azure or none");
 }
 
 static int set_command(struct line *l, size_t offset)
@@ -427,6 +427,8 @@ int guard_config_parse(struct str text, const char *file, struct guard_config *r
 
 	if (r >= 0)
 		r = parse_lines(text, file, &c, d);
+	if (r >= 0)
+		r = config_check_azure(&c, file, d);
 	if (r < 0)
 		return r;
 	*ret = take(c);

@@ -54,7 +54,7 @@ struct config_sink {
 /* What is done to a cgroup one of whose programs floods others. */
 enum config_flood { FLOOD_REPORT, FLOOD_LIMIT, FLOOD_CUT };
 
-enum config_backend { BACKEND_AUTO, BACKEND_NFT, BACKEND_IPSET, BACKEND_NONE };
+enum config_backend { BACKEND_AUTO, BACKEND_NFT, BACKEND_IPSET, BACKEND_NONE, BACKEND_AZURE };
 
 struct guard_config {
 	struct arena arena; /* owns every text and list */
@@ -76,7 +76,11 @@ struct guard_config {
 	unsigned ban_time, ban_longest, ban_forget, ban_growth, ban_networks, ban_most;
 	bool cut;
 	enum config_backend backend;
-	struct str *command; /* [bans] command: argv, n_command words */
+	/* BACKEND_AZURE: beside the packet filter; ptr == NULL, 0: the default */
+	struct str azure_subscription, azure_group, azure_nsg, azure_identity;
+	struct str azure_endpoint, azure_metadata;
+	unsigned azure_priority, azure_interval; /* seconds */
+	struct str *command;                     /* [bans] command: argv, n_command words */
 	size_t n_command, cap_command;
 
 	enum config_flood flood;

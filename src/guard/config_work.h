@@ -39,4 +39,13 @@ bool line_is_path(struct str s);
 [[nodiscard]] int config_set_flood(struct line *l, size_t offset);
 [[nodiscard]] int config_set_flood_time(struct line *l, size_t offset);
 
+/* config_azure.c */
+[[nodiscard]] int config_set_azure(struct line *l, size_t offset);
+[[nodiscard]] int config_set_azure_url(struct line *l, size_t offset);
+[[nodiscard]] int config_set_azure_priority(struct line *l, size_t offset);
+[[nodiscard]] int config_set_azure_interval(struct line *l, size_t offset);
+/* Of the whole: -EINVAL where what the back end needs is not named. */
+[[nodiscard]] int config_check_azure(const struct guard_config *c, const char *file,
+				     struct diag *d);
+
 #endif

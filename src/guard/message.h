@@ -15,7 +15,7 @@
 #define MESSAGE_MAX ((size_t)192 << 10) /* bytes of one message with its type */
 #define MESSAGE_FDS 4u                  /* descriptors that go with one */
 
-enum message_role { ROLE_PARENT, ROLE_DECODER, ROLE_CONTROL, ROLE_NET, ROLE_SENSOR, ROLE_N };
+enum message_role { ROLE_PARENT, ROLE_DECODER, ROLE_CONTROL, ROLE_NET, ROLE_SENSOR, ROLE_CLOUD, ROLE_N };
 
 /* When a message may come; bits. */
 enum message_phase {
@@ -38,6 +38,7 @@ enum message_phase {
 	X(PAGE,       PARENT,  PHASE_RUN,              9, MESSAGE_BODY, 0)                 \
 	X(NOTICE,     PARENT,  PHASE_RUN,              9, MESSAGE_BODY, 0)                 \
 	X(USERS,      PARENT,  PHASE_ALL,              4, MESSAGE_BODY, 0)                 \
+	X(BANS,       PARENT,  PHASE_RUN,              5, MESSAGE_BODY, 0)                 \
 	/* of the decoder */                                                               \
 	X(BAN,        DECODER, PHASE_RUN,              30, 512,        0)                  \
 	X(RENEW,      SENSOR,  PHASE_RUN,              0, 0,           0)                  \
@@ -57,7 +58,9 @@ enum message_phase {
 #define FROM_CONTROL (1u << ROLE_CONTROL)
 #define FROM_SENSOR (1u << ROLE_SENSOR)
 #define FROM_FINDER (1u << ROLE_DECODER | 1u << ROLE_SENSOR)
-#define FROM_CHILD (1u << ROLE_DECODER | 1u << ROLE_CONTROL | 1u << ROLE_NET | 1u << ROLE_SENSOR)
+#define FROM_CHILD                                                                       \
+	(1u << ROLE_DECODER | 1u << ROLE_CONTROL | 1u << ROLE_NET | 1u << ROLE_SENSOR |  \
+	 1u << ROLE_CLOUD)
 
 #define MESSAGE_BODY (MESSAGE_MAX - sizeof(uint32_t))
 #define PHASE_ALL (PHASE_START | PHASE_RUN | PHASE_STOP)

@@ -207,27 +207,12 @@ static bool uses_network(const struct notify_options *o)
 /* Names, certificates and the spools; nothing else of the file system. */
 static int confine(const struct notify_options *o)
 {
-	static const char *const folders[] = { "/etc", "/usr/share/ca-certificates", "/usr/lib/ssl",
-					       "/run/systemd/resolve" };
-	struct sandbox_path paths[COUNT(folders) + 1];
+	struct sandbox_path spool = { o->spool, SANDBOX_READ | SANDBOX_WRITE };
 	struct sandbox_state state;
-	bool network = uses_network(o);
-	size_t n = 0;
-	int r;
 
-	for (size_t i = 0; network && i < COUNT(folders); i++) {
-		int fd = open(folders[i], O_PATH | O_CLOEXEC);
-
-		if (fd >= 0)
-			paths[n++] = (struct sandbox_path){ fd, SANDBOX_READ };
-	}
-	if (o->spool >= 0)
-		paths[n++] = (struct sandbox_path){ o->spool, SANDBOX_READ | SANDBOX_WRITE };
-	r = sandbox_enter(network ? SANDBOX_NET : SANDBOX_TELL, paths, n, &state);
-	for (size_t i = 0; i < n; i++)
-		if (paths[i].fd != o->spool)
-			close(paths[i].fd);
-	return r;
+	if (uses_network(o))
+		return child_confine_net(o->spool);
+	return sandbox_enter(SANDBOX_TELL, &spool, o->spool >= 0, &state);
 }
 
 int notify_main(void *data, int fd)

@@ -149,8 +149,8 @@ static void ask_children(struct parent *p)
 
 		if (!c->pid)
 			continue;
-		if (now - c->heard > CHILD_SILENT_MS) {
-			child_kill(c, "no answer for 30 s");
+		if (now - c->heard > (i == ROLE_CLOUD ? CHILD_CLOUD_SILENT_MS : CHILD_SILENT_MS)) {
+			child_kill(c, "it did not answer");
 			p->silent = i == ROLE_DECODER;
 			c->heard = now;
 		} else if (now - c->heard > PING_MS && c->phase == PHASE_RUN) {

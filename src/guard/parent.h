@@ -8,6 +8,7 @@
 #include "events/live_door.h"
 #include "guard/alert.h"
 #include "guard/child.h"
+#include "guard/cloud.h"
 #include "guard/control.h"
 #include "guard/decode.h"
 #include "guard/guard.h"
@@ -136,6 +137,14 @@ void parent_addresses(struct parent *p);
 [[nodiscard]] int parent_allow(struct parent *p);
 /* Takes over what the ledger decides beside strikes. A ledger_fn. */
 int parent_decided(void *user, const struct ledger_decision *d);
+
+/* parent_cloud.c: nothing where Azure is not the back end. */
+[[nodiscard]] int parent_start_cloud(struct parent *p);
+/* Everything, when it is ready. */
+void parent_fill_cloud(struct parent *p);
+void parent_tell_cloud(struct parent *p, enum cloud_what what, const struct ban_item *items,
+		       size_t n);
+void parent_allow_cloud(struct parent *p, const struct prefix *list, size_t n);
 
 /* parent_floods.c */
 /* A request of the decoder; what came of it is p->last_deed. */

@@ -7,7 +7,12 @@
 #define LIST_TRIES 5
 #define RELOADED_BATCH 16'384u /* bans that are added again at a time */
 
-static bool works(const struct parent *p) { return p->config.enforce && p->ban; }
+static bool in_kernel(const struct parent *p) { return p->config.enforce && p->ban; }
+
+static bool works(const struct parent *p)
+{
+	return in_kernel(p) || (p->config.enforce && p->config.backend == BACKEND_AZURE);
+}
 
 static void problem(struct parent *p, const char *what, int error, const struct diag *d)
 {
@@ -111,7 +116,8 @@ static int open_backend(struct parent *p, struct diag *d)
 	p->ban_kind = n ? BAN_COMMAND : g->backend == BACKEND_IPSET ? BAN_IPSET : BAN_NFT;
 	c.kind = p->ban_kind;
 	r = ban_open(&c, &p->ban, d);
-	if (r == -EPROTONOSUPPORT && g->backend == BACKEND_AUTO && !n) {
+	if (r == -EPROTONOSUPPORT && !n &&
+	    (g->backend == BACKEND_AUTO || g->backend == BACKEND_AZURE)) {
 		*d = (struct diag){};
 		c.kind = p->ban_kind = BAN_IPSET;
 		r = ban_open(&c, &p->ban, d);
@@ -275,9 +281,12 @@ void parent_apply(struct parent *p)
 	size_t n = p->n_items, failed = 0;
 	int r;
 
-	if (!n || !p->ban)
+	if (!n)
 		return;
 	p->n_items = 0;
+	parent_tell_cloud(p, CLOUD_ADD, p->items, n);
+	if (!p->ban)
+		return;
 	r = ban_add(p->ban, p->items, n, &failed, &d);
 	if (r == -ENOENT) {
 		restore_table(p);
@@ -302,7 +311,8 @@ int parent_decided(void *user, const struct ledger_decision *d)
 	if (d->what != LEDGER_UNBAN)
 		return 0;
 	parent_note_ban(p, d, STR(""));
-	if (works(p) && ban_remove(p->ban, &item, 1, NULL, &diag) < 0)
+	parent_tell_cloud(p, CLOUD_REMOVE, &item, 1);
+	if (in_kernel(p) && ban_remove(p->ban, &item, 1, NULL, &diag) < 0)
 		parent_log("taking back a ban: %s", diag.reason);
 	parent_log("%s is no longer banned%s", prefix_format(&d->prefix, text).ptr,
 		   d->reason == LEDGER_SESSION ? ": somebody is logged in from there" : "");
@@ -335,9 +345,13 @@ static int put_allow(struct parent *p, struct diag *d)
 {
 	own(free_ptr) struct prefix *list = calloc(allow_most(p), sizeof *list);
 
+	size_t n;
+
 	if (!list)
 		return -ENOMEM;
-	return ban_allow(p->ban, list, MIN(allow_list(p, list), BAN_ALLOW_MAX), d);
+	n = MIN(allow_list(p, list), BAN_ALLOW_MAX);
+	parent_allow_cloud(p, list, n);
+	return in_kernel(p) ? ban_allow(p->ban, list, n, d) : 0;
 }
 
 int parent_allow(struct parent *p)
@@ -399,6 +413,6 @@ void parent_tick_bans(struct parent *p)
 	if (now - p->sessions_at >= SESSIONS_MS)
 		parent_sessions(p);
 	ledger_expire(p->ledger, parent_now(p));
-	if (works(p))
+	if (in_kernel(p))
 		restore_table(p);
 }

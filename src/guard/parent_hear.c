@@ -11,6 +11,8 @@ static int take_ready(struct parent *p, struct child *c, struct message *m)
 		return -EBADMSG;
 	c->phase = PHASE_RUN;
 	child_flush(c);
+	if (c->role == ROLE_CLOUD)
+		parent_fill_cloud(p);
 	for (unsigned i = ROLE_DECODER; i < ROLE_N; i++)
 		if (p->children[i].pid && p->children[i].phase == PHASE_START)
 			return 0;

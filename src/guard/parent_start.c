@@ -306,6 +306,7 @@ int parent_start_child(struct parent *p, enum message_role role)
 		return child_start(c, &p->user, &p->listen, 1, control_main, &control);
 	case ROLE_SENSOR: return start_integrity(p);
 	case ROLE_NET: return notify_start(c, &p->user, &p->config, p->state, p->o->foreground);
+	case ROLE_CLOUD: return parent_start_cloud(p);
 	default: return 0;
 	}
 }
