@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -73,6 +74,10 @@ static int run(struct child *c, const struct child_user *user, pid_t parent, con
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	snprintf(name, sizeof name, "guard-%s", message_role_name(c->role));
 	prctl(PR_SET_NAME, name, 0, 0, 0);
+	/* Who bans goes before the rest under load (parent_start.c); who tells of it need not. */
+	if (c->role != ROLE_DECODER && getpriority(PRIO_PROCESS, 0) < 0 &&
+	    setpriority(PRIO_PROCESS, 0, 0) < 0)
+		r = -errno;
 	if (r >= 0)
 		r = become(user);
 	/* A change of user clears it (prctl(2)). */

@@ -237,14 +237,17 @@ static void tick(struct parent *p)
 
 	if (p->sessions_wanted && now - p->sessions_at >= 100)
 		parent_sessions(p);
+	if (p->cuts_wanted && now - p->sessions_at >= 100)
+		parent_bans_settled(p);
 	if (now - p->tick_at < TICK_MS)
 		return;
 	p->tick_at = now;
 	ask_children(p);
 	parent_tick_machine(p);
 	parent_tick_bans(p);
+	parent_saved(p);
 	if (now - p->saved_at >= 60'000 && p->ledger_changed)
-		parent_save_state(p);
+		parent_save_later(p);
 	(void)!kept_turn(p->state);
 	sd_notify(0, "WATCHDOG=1");
 }
@@ -256,7 +259,7 @@ static int next_timeout(const struct parent *p)
 	for (unsigned i = ROLE_DECODER; i < ROLE_N; i++)
 		if (!p->children[i].pid && p->children[i].retry_at)
 			at = MIN(at, p->children[i].retry_at);
-	if (p->sessions_wanted)
+	if (p->sessions_wanted || p->cuts_wanted)
 		at = MIN(at, p->sessions_at + 100);
 	if (p->stopping || p->reloading)
 		at = MIN(at, p->stop_by);

@@ -84,10 +84,14 @@ struct parent {
 	size_t n_own;
 	struct sessions sessions;
 	bool sessions_wanted; /* somebody logged in */
-	int64_t sessions_at;
+	bool cuts_wanted;     /* somebody was banned */
+	int64_t sessions_at;  /* when either was done last */
+	int64_t looked_at;    /* for sessions, at all */
 	int64_t ensured_at, expired_at, saved_at, tick_at;
 	bool ledger_changed;
-	int journal; /* bans since the ledger was saved */
+	int journal;         /* bans since the ledger was saved */
+	struct buf notes;    /* that wait to be written there */
+	struct saver *saver; /* NULL: the ledger is not being saved */
 
 	struct alert_deed last_deed; /* of the latest BAN or LIMIT, for the ALERT that follows */
 
@@ -131,6 +135,8 @@ void parent_apply(struct parent *p);
 /* Once a second. */
 void parent_tick_bans(struct parent *p);
 void parent_sessions(struct parent *p);
+/* A little after bans: looks who is logged in where one of them is connected, and cuts. */
+void parent_bans_settled(struct parent *p);
 /* Looks for addresses of this machine, which are always allowed. */
 void parent_addresses(struct parent *p);
 /* Sets the allow list of configuration and state. */
@@ -156,8 +162,14 @@ void parent_tick_machine(struct parent *p);
 
 /* parent_state.c */
 void parent_load_state(struct parent *p);
+/* At once, however long the disk takes. */
 void parent_save_state(struct parent *p);
+/* By a thread, as bans do not wait for the disk. What came of it is told by the next tick. */
+void parent_save_later(struct parent *p);
+void parent_saved(struct parent *p);
 void parent_note_ban(struct parent *p, const struct ledger_decision *d, struct str rule);
+/* Notes wait until bans are in the kernel. */
+void parent_flush_notes(struct parent *p);
 [[nodiscard]] int parent_save_allowed(struct parent *p);
 
 /* parent_answer.c */

@@ -275,6 +275,28 @@ static void cut_connections(struct parent *p)
 	p->counts_own.cut += cut;
 }
 
+/*
+ * Looking who is logged in takes milliseconds. Where no banned address is connected nobody there
+ * is, and nothing is to be cut.
+ */
+static bool nobody_connected(struct parent *p)
+{
+	unsigned found = 0;
+	struct diag d = {};
+
+	return p->can_cut && cut_look(&p->cut, p->cuts, p->n_cuts, &found, &d) >= 0 && !found;
+}
+
+void parent_bans_settled(struct parent *p)
+{
+	p->cuts_wanted = false;
+	p->sessions_at = monotonic_now_ms();
+	if (nobody_connected(p))
+		p->n_cuts = 0;
+	else
+		parent_sessions(p);
+}
+
 void parent_apply(struct parent *p)
 {
 	struct diag d = {};
@@ -297,7 +319,8 @@ void parent_apply(struct parent *p)
 	for (size_t i = 0; r >= 0 && i < n && p->n_cuts < CUTS_MAX; i++)
 		if (!p->items[i].error)
 			p->cuts[p->n_cuts++] = p->items[i].prefix;
-	p->sessions_wanted = true;
+	p->cuts_wanted = true;
+	parent_flush_notes(p);
 }
 
 int parent_decided(void *user, const struct ledger_decision *d)
@@ -363,7 +386,7 @@ int parent_allow(struct parent *p)
 	if (!list)
 		return -ENOMEM;
 	sessions_look(&p->sessions);
-	p->sessions_at = monotonic_now_ms();
+	p->sessions_at = p->looked_at = monotonic_now_ms();
 	r = ledger_allow(p->ledger, list, allow_list(p, list) - p->sessions.n, parent_decided, p);
 	if (r >= 0)
 		r = ledger_sessions(p->ledger, p->sessions.list, p->sessions.n, parent_decided, p);
@@ -394,7 +417,7 @@ void parent_sessions(struct parent *p)
 	struct diag d = {};
 
 	p->sessions_wanted = false;
-	p->sessions_at = monotonic_now_ms();
+	p->sessions_at = p->looked_at = monotonic_now_ms();
 	if (sessions_look(&p->sessions)) {
 		if (ledger_sessions(p->ledger, p->sessions.list, p->sessions.n, parent_decided, p) <
 		    0)
@@ -410,7 +433,8 @@ void parent_tick_bans(struct parent *p)
 {
 	int64_t now = monotonic_now_ms();
 
-	if (now - p->sessions_at >= SESSIONS_MS)
+	parent_flush_notes(p);
+	if (now - p->looked_at >= SESSIONS_MS)
 		parent_sessions(p);
 	ledger_expire(p->ledger, parent_now(p));
 	if (in_kernel(p))

@@ -4,12 +4,14 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include "guard/parent.h"
 
+#define PRIORITY (-10)
 #define NOBODY_ID 65532 /* where the configured user is not there: no file belongs to it */
 
 struct refusals {
@@ -354,6 +356,9 @@ int parent_open(struct parent *p)
 	char text[600];
 	int r;
 
+	/* Attacks are load, too: each password that is tried costs sshd milliseconds. */
+	if (!getpriority(PRIO_PROCESS, 0) && setpriority(PRIO_PROCESS, 0, PRIORITY) < 0)
+		parent_log("it runs with the priority of others: %s", strerror(errno));
 	find_user(p);
 	machine_open(&p->machine);
 	p->own_cgroup = machine_cgroup();
@@ -394,6 +399,7 @@ void parent_close(struct parent *p)
 	close_fd(&p->listen);
 	if (p->can_cut)
 		nl_close(&p->cut);
+	buf_release(&p->notes);
 	close_fd(&p->journal);
 	close_fd(&p->lock);
 	close_fd(&p->state);
