@@ -23,11 +23,19 @@
 #define CONFIG_SOURCES_MAX 240u      /* fewer than live.h takes, with those that are added */
 #define CONFIG_LIST_MAX 1'024u       /* lines of one key that may be repeated */
 
-enum source_kind { SOURCE_FILE, SOURCE_JOURNAL, SOURCE_AUDIT, SOURCE_SYSLOG };
+enum source_kind {
+	SOURCE_FILE,
+	SOURCE_JOURNAL,
+	SOURCE_AUDIT,
+	SOURCE_SYSLOG,
+	SOURCE_UDP,
+	SOURCE_TCP
+};
 
 struct config_source {
 	enum source_kind kind;
-	struct str path;   /* file and syslog; journal: directory, "" the machine's own */
+	/* File and syslog; journal: directory, "" the machine's own; "udp:ADDRESS:PORT", "tcp:…". */
+	struct str path;
 	struct str format; /* file: name of a decoder, "" by its first bytes */
 };
 

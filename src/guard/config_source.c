@@ -59,14 +59,50 @@ int config_add_audit(struct line *l, size_t offset)
 	return line_only(l, 1) < 0 ? -EINVAL : add_source(l, SOURCE_AUDIT, STR(""), STR(""));
 }
 
+/* "PORT" is one of 127.0.0.1; addresses are numbers, IPv6 ones in brackets. */
+static bool is_listener(struct str s, struct str *ret_host, struct str *ret_port)
+{
+	ssize_t colon = str_rfind(s, ':');
+	struct str host = colon < 0 ? STR("127.0.0.1") : str_sub(s, 0, (size_t)colon);
+	bool six = str_starts(host, STR("[")) && str_ends(host, STR("]"));
+	struct str bare = six ? str_sub(host, 1, host.len - 1) : host;
+	struct prefix p;
+	uint64_t n;
+
+	*ret_host = host;
+	*ret_port = colon < 0 ? s : str_sub(s, (size_t)colon + 1, s.len);
+	if (str_to_u64(*ret_port, 10, &n) < 0 || !n || n > UINT16_MAX)
+		return false;
+	return !memchr(bare.ptr, '/', bare.len) && !!memchr(bare.ptr, ':', bare.len) == six &&
+	       (str_eq(bare, STR("::")) || str_eq(bare, STR("0.0.0.0")) ||
+		prefix_parse(bare, &p) >= 0);
+}
+
+static int add_listener(struct line *l, enum source_kind kind)
+{
+	struct str host, port, path;
+
+	if (l->n < 3 || !is_listener(l->words[2], &host, &port))
+		return line_wrong(l, 2, "PORT, ADDRESS:PORT or [ADDRESS]:PORT");
+	if (line_only(l, 3) < 0)
+		return -EINVAL;
+	path = arena_fmt(&l->c->arena, "%.*s:%.*s:%.*s", STR_FMT(l->words[1]), STR_FMT(host),
+			 STR_FMT(port));
+	return path.ptr ? add_source(l, kind, path, STR("")) : -ENOMEM;
+}
+
 int config_add_syslog(struct line *l, size_t offset)
 {
 	struct str path;
 	int r;
 
 	(void)offset;
+	if (l->n > 1 && str_eq(l->words[1], STR("udp")))
+		return add_listener(l, SOURCE_UDP);
+	if (l->n > 1 && str_eq(l->words[1], STR("tcp")))
+		return add_listener(l, SOURCE_TCP);
 	if (l->n < 2 || !line_is_path(l->words[1]) || l->words[1].len > 100)
-		return line_wrong(l, 1, "the path of a socket, beginning with /");
+		return line_wrong(l, 1, "udp, tcp or the path of a socket, beginning with /");
 	r = line_only(l, 2);
 	if (r >= 0)
 		r = line_keep(l, 1, &path);

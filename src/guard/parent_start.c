@@ -161,10 +161,9 @@ static int open_socket(struct parent *p)
 static int open_source(const struct config_source *s, struct live_source *ret)
 {
 	static const enum live_kind kinds[] = {
-		[SOURCE_FILE] = LIVE_FILE,
-		[SOURCE_JOURNAL] = LIVE_JOURNAL,
-		[SOURCE_AUDIT] = LIVE_AUDIT,
-		[SOURCE_SYSLOG] = LIVE_DATAGRAM,
+		[SOURCE_FILE] = LIVE_FILE,    [SOURCE_JOURNAL] = LIVE_JOURNAL,
+		[SOURCE_AUDIT] = LIVE_AUDIT,  [SOURCE_SYSLOG] = LIVE_DATAGRAM,
+		[SOURCE_UDP] = LIVE_DATAGRAM, [SOURCE_TCP] = LIVE_STREAM,
 	};
 	int r = 0;
 
@@ -178,6 +177,8 @@ static int open_source(const struct config_source *s, struct live_source *ret)
 	}
 	if (s->kind == SOURCE_SYSLOG)
 		r = live_door_listen(LIVE_DATAGRAM, s->path.ptr, &ret->fd);
+	if (s->kind == SOURCE_UDP || s->kind == SOURCE_TCP)
+		r = live_door_listen(ret->kind, s->path.ptr + strlen("udp:"), &ret->fd);
 	if (s->kind == SOURCE_JOURNAL && !s->path.len)
 		ret->name =
 			access("/var/log/journal", F_OK) ? "/run/log/journal" : "/var/log/journal";

@@ -30,6 +30,12 @@ static const struct {
 	{ "[sources]\nfile auth.log",		  2, 6,	 "the path"	     },
 	{ "[sources]\nfile /a nonsense",	      2, 9,	 "a format"	     },
 	{ "[sources]\nsyslog",			 2, 7,	 "the path"	     },
+	{ "[sources]\nsyslog udp",		     2, 11, "PORT"		     },
+	{ "[sources]\nsyslog udp 0",		   2, 12, "PORT"		     },
+	{ "[sources]\nsyslog tcp host:514",	  2, 12, "PORT"		     },
+	{ "[sources]\nsyslog tcp ::1:514",	   2, 12, "PORT"		     },
+	{ "[sources]\nsyslog tcp 10.0.0.0/8:514",  2, 12, "PORT"		     },
+	{ "[sources]\nsyslog tcp 1.2.3.4:5 x",     2, 22, "end of the line"	  },
 	{ "[allow]\n10.0.0.0/33",			2, 1,	 "an address"	   },
 	{ "[allow]\n10.0.0.1 10.0.0.2",		 2, 10, "end of the line"	  },
 	{ "[bans]\nbackend x",		       2, 9,	 "azure or none"	},
@@ -72,6 +78,8 @@ static void test_right(void)
 				   "file /var/log/auth.log syslog\n"
 				   "journal\n"
 				   "audit\n"
+				   "syslog udp 514\n"
+				   "syslog tcp [::1]:6514\n"
 				   "sensors no\n"
 				   "[bans]\n"
 				   "after 5 of ssh_login_failed in 10m\n"
@@ -92,8 +100,10 @@ static void test_right(void)
 	is_int(guard_config_parse(str_of(text), "f", &c, &d), 0, "a whole file");
 	ok(c.enforce && !c.sensors && c.integrity && c.ban_time == 7'200 && !c.fold, "values");
 	ok(str_eq(c.state, STR("/var/lib/a b")), "a word with a blank");
-	ok(c.n_sources == 3 && c.sources[0].kind == SOURCE_FILE &&
-		   str_eq(c.sources[0].format, STR("syslog")) && c.sources[2].kind == SOURCE_AUDIT,
+	ok(c.n_sources == 5 && c.sources[0].kind == SOURCE_FILE &&
+		   str_eq(c.sources[0].format, STR("syslog")) && c.sources[2].kind == SOURCE_AUDIT &&
+		   str_eq(c.sources[3].path, STR("udp:127.0.0.1:514")) &&
+		   str_eq(c.sources[4].path, STR("tcp:[::1]:6514")),
 	   "sources");
 	ok(c.n_after == 1 && c.after[0].count == 5 && c.after[0].seconds == 600, "after");
 	ok(c.flood == FLOOD_LIMIT && c.flood_pps == 100 && c.flood_time == 600, "floods");
