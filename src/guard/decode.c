@@ -211,12 +211,11 @@ static int send_ban(struct decoder_child *x, const struct event *e, const struct
 }
 
 static int strike_again(struct decoder_child *x, const struct event *e,
-			const struct rule *const *rules, size_t n)
+			const struct rule *const *rules, size_t n, const struct prefix *from)
 {
 	uint8_t weight = 0;
 	struct str name = STR("");
 	struct offender *o;
-	struct prefix from;
 	uint32_t tag, now;
 
 	for (size_t i = 0; i < n; i++)
@@ -224,16 +223,16 @@ static int strike_again(struct decoder_child *x, const struct event *e,
 			weight = x->o->policy->weight[rules[i]->index];
 			name = rules[i]->name;
 		}
-	if (!weight || !name.len || !policy_event_address(x->o->policy, e, &from))
+	if (!weight || !name.len || !from)
 		return 0;
-	o = offender_of(x, &from, &tag);
+	o = offender_of(x, from, &tag);
 	now = (uint32_t)monotonic_now_ms();
 	if (o->tag != tag || now - o->told < STRIKE_MS << MIN(o->times / 8, STRIKE_STEPS) ||
 	    is_old(e))
 		return 0;
 	o->times = now - o->told > STRIKE_PAUSE_MS ? 0 : o->times + 1;
 	o->told = now;
-	return send_ban(x, e, &from, name, weight);
+	return send_ban(x, e, from, name, weight);
 }
 
 static int on_match(void *user, const struct event *e, const struct rule *const *rules, size_t n)
@@ -244,15 +243,15 @@ static int on_match(void *user, const struct event *e, const struct rule *const 
 	int r;
 
 	x->dirty = true;
-	lines_add(x->lines, known ? &from : NULL, policy_event_account(x->o->policy, e), e->time,
-		  e->raw);
+	lines_add(x->lines, known ? &from : NULL,
+		  known ? STR("") : policy_event_account(x->o->policy, e), e->time, e->raw);
 	for (size_t i = 0; !login && i < n; i++)
 		login = x->o->policy->login[rules[i]->index];
 	r = recall_put(&x->matches, x->o->policy, e, rules, n);
 	if (r >= 0 && x->matches.len > MATCHES_MAX)
 		r = send_history(x, TRAIL_MATCHES);
 	if (r >= 0)
-		r = strike_again(x, e, rules, n);
+		r = strike_again(x, e, rules, n, known ? &from : NULL);
 	if (r < 0 || !login || !known)
 		return r;
 	message_begin(&x->out, MESSAGE_LOGIN);
@@ -308,12 +307,14 @@ static void find_lines(const struct decoder_child *x, const struct alert *a,
 		       struct guard_alert *alert)
 {
 	struct str found[ALERT_LINES + 1];
+	struct prefix from = alert->from;
+	bool known = alert->has_from || policy_event_address(x->o->policy, a->event, &from);
 	size_t n;
 
 	if (a->count < 2)
 		return;
-	n = lines_find(x->lines, alert->has_from ? &alert->from : NULL, alert->account, a->first,
-		       found, COUNT(found));
+	n = lines_find(x->lines, known ? &from : NULL, alert->account, a->first, found,
+		       COUNT(found));
 	for (size_t i = 0; i < n && alert->n_lines < ALERT_LINES; i++)
 		if (i || !str_eq(found[0], str_sub(a->event->raw, 0, LINES_TEXT)))
 			alert->lines[alert->n_lines++] = found[i];

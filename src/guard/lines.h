@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * lines: the last lines of each address and account, for the evidence of alerts. Bounded: a table of
+ * lines: the last lines of each address, or account, for the evidence of alerts. Bounded: a table of
  * places, of which each has the lines of whoever used it last.
  */
 #ifndef HF_GUARD_LINES_H
@@ -8,7 +8,7 @@
 
 #include "action/prefix.h"
 
-#define LINES_PLACES 4'096u
+#define LINES_PLACES 2'048u
 #define LINES_EACH 5u   /* of one address or account */
 #define LINES_TEXT 216u /* bytes of a line; the rest is cut off */
 

@@ -15,7 +15,15 @@
 #define MESSAGE_MAX ((size_t)192 << 10) /* bytes of one message with its type */
 #define MESSAGE_FDS 4u                  /* descriptors that go with one */
 
-enum message_role { ROLE_PARENT, ROLE_DECODER, ROLE_CONTROL, ROLE_NET, ROLE_SENSOR, ROLE_CLOUD, ROLE_N };
+enum message_role {
+	ROLE_PARENT,
+	ROLE_DECODER,
+	ROLE_CONTROL,
+	ROLE_NET,
+	ROLE_SENSOR,
+	ROLE_CLOUD,
+	ROLE_N
+};
 
 /* When a message may come; bits. */
 enum message_phase {
@@ -58,8 +66,8 @@ enum message_phase {
 #define FROM_CONTROL (1u << ROLE_CONTROL)
 #define FROM_SENSOR (1u << ROLE_SENSOR)
 #define FROM_FINDER (1u << ROLE_DECODER | 1u << ROLE_SENSOR)
-#define FROM_CHILD                                                                       \
-	(1u << ROLE_DECODER | 1u << ROLE_CONTROL | 1u << ROLE_NET | 1u << ROLE_SENSOR |  \
+#define FROM_CHILD                                                                      \
+	(1u << ROLE_DECODER | 1u << ROLE_CONTROL | 1u << ROLE_NET | 1u << ROLE_SENSOR | \
 	 1u << ROLE_CLOUD)
 
 #define MESSAGE_BODY (MESSAGE_MAX - sizeof(uint32_t))

@@ -101,7 +101,8 @@ static void test_right(void)
 	ok(c.enforce && !c.sensors && c.integrity && c.ban_time == 7'200 && !c.fold, "values");
 	ok(str_eq(c.state, STR("/var/lib/a b")), "a word with a blank");
 	ok(c.n_sources == 5 && c.sources[0].kind == SOURCE_FILE &&
-		   str_eq(c.sources[0].format, STR("syslog")) && c.sources[2].kind == SOURCE_AUDIT &&
+		   str_eq(c.sources[0].format, STR("syslog")) &&
+		   c.sources[2].kind == SOURCE_AUDIT &&
 		   str_eq(c.sources[3].path, STR("udp:127.0.0.1:514")) &&
 		   str_eq(c.sources[4].path, STR("tcp:[::1]:6514")),
 	   "sources");
