@@ -66,6 +66,7 @@ struct search {
 	uint8_t protocol;
 	bool v4; /* one of them is of IPv4; those are peers of both families' sockets */
 	bool more;
+	bool look; /* end nothing */
 };
 
 bool cut_peer(struct str payload, struct prefix *ret)
@@ -170,6 +171,11 @@ static int cut_round(struct nl *n, struct search *s, unsigned *cut)
 	/* A kernel without IPv6 or without the protocol's module has no such sockets. */
 	if (r == -ENOENT || r == -EAFNOSUPPORT)
 		r = 0;
+	if (s->look) {
+		*cut += (unsigned)s->n_found;
+		s->more = false;
+		return r;
+	}
 	for (size_t i = 0; r == 0 && i < s->n_found; i++) {
 		int one = destroy(n, &s->found[i]);
 
@@ -181,12 +187,12 @@ static int cut_round(struct nl *n, struct search *s, unsigned *cut)
 	return r;
 }
 
-int cut_peers(struct nl *n, const struct prefix *list, size_t count, unsigned *ret, struct diag *d)
+static int search(struct nl *n, const struct prefix *list, size_t count, bool look, unsigned *ret)
 {
 	static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP };
 	own(free_ptr) struct prefix *sorted = calloc(count + 1, sizeof *sorted);
 	own(free_ptr) struct inet_diag_req_v2 *found = malloc(SOCKETS_MAX * sizeof *found);
-	struct search s = { .list = sorted, .found = found };
+	struct search s = { .list = sorted, .found = found, .look = look };
 	unsigned cut = 0;
 	int r = 0;
 
@@ -206,7 +212,19 @@ int cut_peers(struct nl *n, const struct prefix *list, size_t count, unsigned *r
 		} while (r == 0 && s.more && --rounds);
 	}
 	*ret = cut;
-	if (r < 0)
-		return diag_set(d, r, "", 0, "connections cannot be ended: %s", strerror(-r));
-	return 0;
+	return r;
+}
+
+int cut_peers(struct nl *n, const struct prefix *list, size_t count, unsigned *ret, struct diag *d)
+{
+	int r = search(n, list, count, false, ret);
+
+	return r < 0 ? diag_set(d, r, "", 0, "connections cannot be ended: %s", strerror(-r)) : 0;
+}
+
+int cut_look(struct nl *n, const struct prefix *list, size_t count, unsigned *ret, struct diag *d)
+{
+	int r = search(n, list, count, true, ret);
+
+	return r < 0 ? diag_set(d, r, "", 0, "connections cannot be listed: %s", strerror(-r)) : 0;
 }

@@ -23,6 +23,10 @@
 [[nodiscard]] int cut_peers(struct nl *n, const struct prefix *list, size_t count, unsigned *ret,
 			    struct diag *d);
 
+/* The same without ending them: *ret counts, up to some hundred, those that there are. */
+[[nodiscard]] int cut_look(struct nl *n, const struct prefix *list, size_t count, unsigned *ret,
+			   struct diag *d);
+
 /* Pure: the peer in an answer of sock_diag (struct inet_diag_msg); false: there is none. */
 bool cut_peer(struct str payload, struct prefix *ret);
 

@@ -86,6 +86,20 @@ static const char *text_of(const struct jdoc *d, uint32_t object, const char *na
 
 #define TEXT(name) text_of(d, o, name, (char[256]){ 0 }, 256)
 
+static void show_floods(const struct jdoc *d, uint32_t o)
+{
+	uint32_t list = jdoc_get(d, o, STR("limited"));
+
+	if (!list)
+		return;
+	printf("Floods     %s; %s limited so far\n", TEXT("flood"), TEXT("floods_limited"));
+	jdoc_each(d, list, f) {
+		o = f;
+		printf("Flood      cgroup %s (%s): %s packets/s for %s s more\n", TEXT("cgroup"),
+		       TEXT("path"), TEXT("pps"), TEXT("seconds_left"));
+	}
+}
+
 static void show_status(const struct jdoc *d, uint32_t o)
 {
 	uint32_t list = jdoc_get(d, o, STR("processes"));
@@ -106,6 +120,7 @@ static void show_status(const struct jdoc *d, uint32_t o)
 	       TEXT("rules"), TEXT("problems"), TEXT("state_errors"));
 	printf("Never      %s networks on the allow list, %s sessions\n", TEXT("allowed"),
 	       TEXT("sessions"));
+	show_floods(d, o);
 	if (!list)
 		return;
 	jdoc_each(d, list, p) {

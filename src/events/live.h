@@ -20,7 +20,7 @@
  * System calls: preadv, pread64, newfstatat (of descriptors), statx (the same), lseek, fcntl, read,
  * close, mmap, munmap, mremap, brk, epoll_wait, epoll_ctl, timerfd_settime, inotify_rm_watch,
  * recvmsg, recvfrom, accept4, clock_gettime; before live_run_once() also epoll_create1,
- * timerfd_create, getrandom, setsockopt.
+ * timerfd_create, getrandom.
  */
 #ifndef HF_EVENTS_LIVE_H
 #define HF_EVENTS_LIVE_H

@@ -93,6 +93,7 @@ int live_door_listen(enum live_kind kind, const char *address, int *ret_fd)
 {
 	bool is_path = *address == '/';
 	int type = kind == LIVE_STREAM ? SOCK_STREAM : SOCK_DGRAM, size = RECEIVE_BUFFER, result;
+	int on = 1;
 	struct sockaddr_in6 a = {};
 	socklen_t len = 0;
 	own(close_fd) int fd = -1;
@@ -109,6 +110,9 @@ int live_door_listen(enum live_kind kind, const char *address, int *ret_fd)
 	if (result < 0)
 		return result;
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+	/* What did not fit is counted (live_status.dropped); the reader may set no options. */
+	if (kind == LIVE_DATAGRAM)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
 	if (kind == LIVE_STREAM && listen(fd, 64) < 0)
 		return -errno;
 	*ret_fd = take_fd(&fd);

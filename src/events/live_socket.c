@@ -50,7 +50,7 @@ static int hear(const struct live_source_state *s, int fd, uint32_t peer)
 int live_socket_new(struct live_source_state *s, int fd)
 {
 	struct live_socket *k = calloc(1, sizeof *k);
-	int flags = fcntl(fd, F_GETFL), on = 1;
+	int flags = fcntl(fd, F_GETFL);
 
 	s->socket = k;
 	if (!k) {
@@ -68,9 +68,7 @@ int live_socket_new(struct live_source_state *s, int fd)
 			return -ENOMEM;
 		for (size_t i = 0; i < LIVE_PEERS_MAX; i++)
 			k->peer[i].fd = -1;
-	} else if (s->kind == LIVE_DATAGRAM) {
-		(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
-	} else if (!s->format) {
+	} else if (s->kind == LIVE_AUDIT && !s->format) {
 		s->format = &decoder_audit;
 	}
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)

@@ -14,6 +14,12 @@ const char *alert_done_text(enum alert_done d)
 		[DONE_LOCAL] = "not banned: an address of this machine's own",
 		[DONE_FAILED] = "could not be banned",
 		[DONE_OLD] = "not banned: too long ago",
+		[DONE_LIMITED] = "its cgroup is limited",
+		[DONE_CUT] = "its cgroup may send nothing new",
+		[DONE_WOULD_LIMIT] = "its cgroup would be limited (mode observe)",
+		[DONE_WOULD_CUT] = "its cgroup would be kept from sending (mode observe)",
+		[DONE_SPARED] = "not limited: its cgroup is the root's or the daemon's own",
+		[DONE_UNLIMITED] = "its cgroup could not be limited",
 	};
 
 	return d < DONE_N ? texts[d] : "";
@@ -64,6 +70,9 @@ void alert_put(struct message_out *o, const struct guard_alert *a)
 	put_text(o, a->account, ALERT_TEXT_MAX);
 	put_text(o, a->source, ALERT_TEXT_MAX);
 	put_text(o, a->evidence, ALERT_EVIDENCE_MAX);
+	message_put_u8(o, (uint8_t)MIN(a->n_lines, ALERT_LINES));
+	for (size_t i = 0; i < a->n_lines && i < ALERT_LINES; i++)
+		put_text(o, a->lines[i], ALERT_LINE_MAX);
 }
 
 static bool take_bool(struct message *m)
@@ -94,6 +103,11 @@ bool alert_take(struct message *m, struct guard_alert *ret)
 	a.account = message_str(m, ALERT_TEXT_MAX);
 	a.source = message_str(m, ALERT_TEXT_MAX);
 	a.evidence = message_str(m, ALERT_EVIDENCE_MAX);
+	a.n_lines = message_u8(m);
+	if (a.n_lines > ALERT_LINES)
+		return false;
+	for (size_t i = 0; i < a.n_lines; i++)
+		a.lines[i] = message_str(m, ALERT_LINE_MAX);
 	if (!message_end(m) || a.level >= LEVEL_N)
 		return false;
 	*ret = a;

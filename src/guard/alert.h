@@ -8,10 +8,12 @@
 
 #define ALERT_TEXT_MAX 256u
 #define ALERT_EVIDENCE_MAX 2'048u
+#define ALERT_LINES 4u      /* before the deciding one */
+#define ALERT_LINE_MAX 256u /* bytes of one of these */
 
 struct guard_alert {
 	uint8_t level; /* enum rule_level */
-	bool ban;      /* a BAN for it was sent just before */
+	bool ban;      /* a BAN or LIMIT for it was sent just before */
 	bool late;     /* it happened before it could be read at once */
 	bool has_from;
 	struct prefix from;  /* whom it is about */
@@ -20,6 +22,8 @@ struct guard_alert {
 	uint64_t count;
 	/* borrowed */
 	struct str rule, id, title, tags /* blank-separated */, account, source, evidence;
+	struct str lines[ALERT_LINES]; /* of the window, before `evidence`; the latest first */
+	size_t n_lines;
 };
 
 /* What the parent did about it. */
@@ -33,6 +37,13 @@ enum alert_done {
 	DONE_LOCAL,     /* not banned: loopback and its like */
 	DONE_FAILED,    /* the kernel refused */
 	DONE_OLD,       /* not banned: it happened too long ago */
+	/* of a flood; `times` is packets a second */
+	DONE_LIMITED,
+	DONE_CUT,
+	DONE_WOULD_LIMIT, /* mode observe */
+	DONE_WOULD_CUT,
+	DONE_SPARED,    /* the root's cgroup or the daemon's own: it holds others, too */
+	DONE_UNLIMITED, /* the kernel refused */
 	DONE_N
 };
 const char *alert_done_text(enum alert_done d);

@@ -9,7 +9,8 @@
 #include "base/sandbox.h"
 #include "guard/message.h"
 
-#define CHILD_SILENT_MS 30'000 /* without an answer a child is taken for hung */
+#define CHILD_SILENT_MS 30'000        /* without an answer a child is taken for hung */
+#define CHILD_CLOUD_SILENT_MS 180'000 /* it may wait for the network */
 #define CHILD_QUEUE_MAX ((size_t)8 << 20)
 
 struct child_user {
@@ -34,6 +35,7 @@ struct child {
 	unsigned in_a_row;
 	int64_t started, heard; /* monotonic ms */
 	int64_t retry_at;       /* when to start again; 0: it runs or must not */
+	bool renew;             /* it ends in order to be started again */
 	char last_end[96];      /* why the last one ended; "" */
 	bool last_end_fresh;    /* of the one that runs: the parent ends it */
 	/* notes that did not fit into the socket */
@@ -65,5 +67,7 @@ void child_release(struct child *c);
 
 /* In a child, after everything is set up: no way back. */
 [[nodiscard]] int child_confine(enum sandbox_role role);
+/* For one that connects to others: names and certificates; folder (may be -1) to write in, too. */
+[[nodiscard]] int child_confine_net(int folder);
 
 #endif

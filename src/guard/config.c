@@ -4,23 +4,9 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "events/decoder.h"
-#include "guard/config.h"
+#include "guard/config_work.h"
 
-#define WORDS_MAX 16u
 #define SECONDS_MAX (UINT64_C(366) * 86'400)
-
-/* One line, cut into words. */
-struct line {
-	struct guard_config *c;
-	struct diag *d;
-	const char *file;
-	unsigned number;
-	const char *start;
-	struct str words[WORDS_MAX];
-	unsigned columns[WORDS_MAX];
-	size_t n;
-};
 
 struct key {
 	struct config_key doc;
@@ -28,8 +14,7 @@ struct key {
 	size_t offset;
 };
 
-/* Word 0 is the key. */
-static int wrong(struct line *l, size_t word, const char *expected)
+int line_wrong(struct line *l, size_t word, const char *expected)
 {
 	char text[96];
 	unsigned last = l->n ? l->columns[l->n - 1] + (unsigned)l->words[l->n - 1].len : 1;
@@ -45,14 +30,14 @@ static int wrong(struct line *l, size_t word, const char *expected)
 	return r;
 }
 
-static int only(struct line *l, size_t n)
+int line_only(struct line *l, size_t n)
 {
-	return l->n > n ? wrong(l, n, "the end of the line") : 0;
+	return l->n > n ? line_wrong(l, n, "the end of the line") : 0;
 }
 
 static void *at(const struct line *l, size_t offset) { return (char *)l->c + offset; }
 
-static int keep(struct line *l, size_t word, struct str *ret)
+int line_keep(struct line *l, size_t word, struct str *ret)
 {
 	struct str copy = arena_str(&l->c->arena, l->words[word]);
 
@@ -67,35 +52,35 @@ static int set_mode(struct line *l, size_t offset)
 	(void)offset;
 	if (l->n < 2 ||
 	    (!str_eq(l->words[1], STR("observe")) && !str_eq(l->words[1], STR("enforce"))))
-		return wrong(l, 1, "observe or enforce");
+		return line_wrong(l, 1, "observe or enforce");
 	l->c->enforce = str_eq(l->words[1], STR("enforce"));
-	return only(l, 2);
+	return line_only(l, 2);
 }
 
-static bool is_path(struct str s)
+bool line_is_path(struct str s)
 {
 	return s.len > 1 && s.len < 1'024 && s.ptr[0] == '/' && !memchr(s.ptr, 0, s.len);
 }
 
 static int set_path(struct line *l, size_t offset)
 {
-	if (l->n < 2 || !is_path(l->words[1]))
-		return wrong(l, 1, "a path that begins with /");
-	return only(l, 2) < 0 ? -EINVAL : keep(l, 1, at(l, offset));
+	if (l->n < 2 || !line_is_path(l->words[1]))
+		return line_wrong(l, 1, "a path that begins with /");
+	return line_only(l, 2) < 0 ? -EINVAL : line_keep(l, 1, at(l, offset));
 }
 
 static int set_text(struct line *l, size_t offset)
 {
 	if (l->n < 2 || !l->words[1].len || l->words[1].len > 64)
-		return wrong(l, 1, "a name");
-	return only(l, 2) < 0 ? -EINVAL : keep(l, 1, at(l, offset));
+		return line_wrong(l, 1, "a name");
+	return line_only(l, 2) < 0 ? -EINVAL : line_keep(l, 1, at(l, offset));
 }
 
 static int set_bool(struct line *l, size_t offset)
 {
 	if (l->n < 2 || str_to_bool(l->words[1], at(l, offset)) < 0)
-		return wrong(l, 1, "yes or no");
-	return only(l, 2);
+		return line_wrong(l, 1, "yes or no");
+	return line_only(l, 2);
 }
 
 static int set_number(struct line *l, size_t offset)
@@ -103,9 +88,9 @@ static int set_number(struct line *l, size_t offset)
 	uint64_t n;
 
 	if (l->n < 2 || str_to_u64(l->words[1], 10, &n) < 0 || !n || n > UINT64_C(1) << 20)
-		return wrong(l, 1, "a number from 1 to 1048576");
+		return line_wrong(l, 1, "a number from 1 to 1048576");
 	*(unsigned *)at(l, offset) = (unsigned)n;
-	return only(l, 2);
+	return line_only(l, 2);
 }
 
 int config_seconds(struct str s, unsigned *ret)
@@ -125,13 +110,11 @@ int config_seconds(struct str s, unsigned *ret)
 	return 0;
 }
 
-#define A_TIME "a time as 90s, 10m, 24h or 7d (at most 366d)"
-
 static int set_seconds(struct line *l, size_t offset)
 {
 	if (l->n < 2 || config_seconds(l->words[1], at(l, offset)) < 0)
-		return wrong(l, 1, A_TIME);
-	return only(l, 2);
+		return line_wrong(l, 1, LINE_A_TIME);
+	return line_only(l, 2);
 }
 
 static int set_level(struct line *l, size_t offset)
@@ -139,9 +122,9 @@ static int set_level(struct line *l, size_t offset)
 	int level = l->n < 2 ? -1 : rule_level_find(l->words[1]);
 
 	if (level < 0)
-		return wrong(l, 1, "informational, low, medium, high or critical");
+		return line_wrong(l, 1, "informational, low, medium, high or critical");
 	*(enum rule_level *)at(l, offset) = (enum rule_level)level;
-	return only(l, 2);
+	return line_only(l, 2);
 }
 
 static int set_networks(struct line *l, size_t offset)
@@ -154,9 +137,9 @@ static int set_networks(struct line *l, size_t offset)
 		return 0;
 	}
 	if (l->n < 2 || str_to_u64(l->words[1], 10, &n) < 0 || n < 2 || n > 256)
-		return wrong(l, 1, "never or a number from 2 to 256");
+		return line_wrong(l, 1, "never or a number from 2 to 256");
 	l->c->ban_networks = (unsigned)n;
-	return only(l, 2);
+	return line_only(l, 2);
 }
 
 static int set_fold(struct line *l, size_t offset)
@@ -167,21 +150,21 @@ static int set_fold(struct line *l, size_t offset)
 		return 0;
 	}
 	if (l->n < 2 || config_seconds(l->words[1], &l->c->fold) < 0)
-		return wrong(l, 1, "never or " A_TIME);
-	return only(l, 2);
+		return line_wrong(l, 1, "never or " LINE_A_TIME);
+	return line_only(l, 2);
 }
 
 static int set_backend(struct line *l, size_t offset)
 {
-	static const char *const names[] = { "auto", "nft", "ipset", "none" };
+	static const char *const names[] = { "auto", "nft", "ipset", "none", "azure" };
 
 	(void)offset;
 	for (unsigned i = 0; l->n > 1 && i < COUNT(names); i++)
 		if (str_eq(l->words[1], str_of(names[i]))) {
 			l->c->backend = (enum config_backend)i;
-			return only(l, 2);
+			return line_only(l, 2);
 		}
-	return wrong(l, 1, "auto, nft, ipset or none");
+	return line_wrong(l, 1, "auto, nft, ipset, azure or none");
 }
 
 static int set_command(struct line *l, size_t offset)
@@ -189,88 +172,18 @@ static int set_command(struct line *l, size_t offset)
 	int r = 0;
 
 	(void)offset;
-	if (l->n < 2 || !is_path(l->words[1]))
-		return wrong(l, 1, "the path of a program, beginning with /");
+	if (l->n < 2 || !line_is_path(l->words[1]))
+		return line_wrong(l, 1, "the path of a program, beginning with /");
 	l->c->n_command = 0;
 	for (size_t i = 1; r >= 0 && i < l->n; i++) {
 		struct str word;
 
-		r = keep(l, i, &word);
+		r = line_keep(l, i, &word);
 		if (r >= 0)
 			r = arena_push(&l->c->arena, l->c->command, l->c->n_command,
 				       l->c->cap_command, word);
 	}
 	return r;
-}
-
-static int add_source(struct line *l, enum source_kind kind, struct str path, struct str format)
-{
-	struct guard_config *c = l->c;
-
-	if (c->n_sources >= CONFIG_SOURCES_MAX)
-		return wrong(l, 0, "at most 240 sources");
-	return arena_push(&c->arena, c->sources, c->n_sources, c->cap_sources,
-			  ((struct config_source){ kind, path, format }));
-}
-
-static bool is_format(struct str s)
-{
-	for (size_t i = 0; i < n_decoders; i++)
-		if (str_eq(s, str_of(decoders[i]->name)))
-			return true;
-	return false;
-}
-
-static int add_file(struct line *l, size_t offset)
-{
-	struct str path, format = STR("");
-	int r;
-
-	(void)offset;
-	if (l->n < 2 || !is_path(l->words[1]))
-		return wrong(l, 1, "the path of a log file, beginning with /");
-	if (l->n > 2 && !is_format(l->words[2]))
-		return wrong(l, 2, "a format as holdfast events --help lists them");
-	r = only(l, 3);
-	if (r >= 0)
-		r = keep(l, 1, &path);
-	if (r >= 0 && l->n > 2)
-		r = keep(l, 2, &format);
-	return r < 0 ? r : add_source(l, SOURCE_FILE, path, format);
-}
-
-static int add_journal(struct line *l, size_t offset)
-{
-	struct str path = STR("");
-	int r;
-
-	(void)offset;
-	if (l->n > 1 && !is_path(l->words[1]))
-		return wrong(l, 1, "a directory with a journal, beginning with /");
-	r = only(l, 2);
-	if (r >= 0 && l->n > 1)
-		r = keep(l, 1, &path);
-	return r < 0 ? r : add_source(l, SOURCE_JOURNAL, path, STR(""));
-}
-
-static int add_audit(struct line *l, size_t offset)
-{
-	(void)offset;
-	return only(l, 1) < 0 ? -EINVAL : add_source(l, SOURCE_AUDIT, STR(""), STR(""));
-}
-
-static int add_syslog(struct line *l, size_t offset)
-{
-	struct str path;
-	int r;
-
-	(void)offset;
-	if (l->n < 2 || !is_path(l->words[1]) || l->words[1].len > 100)
-		return wrong(l, 1, "the path of a socket, beginning with /");
-	r = only(l, 2);
-	if (r >= 0)
-		r = keep(l, 1, &path);
-	return r < 0 ? r : add_source(l, SOURCE_SYSLOG, path, STR(""));
 }
 
 static int add_deed(struct line *l, size_t offset)
@@ -283,14 +196,14 @@ static int add_deed(struct line *l, size_t offset)
 
 	(void)offset;
 	if (l->n < 2 || c->n_deeds >= CONFIG_LIST_MAX)
-		return wrong(l, 1, "the name of a rule (holdfast rules list)");
+		return line_wrong(l, 1, "the name of a rule (holdfast rules list)");
 	while (l->n > 2 && deed < COUNT(deeds) && !str_eq(l->words[2], str_of(deeds[deed])))
 		deed++;
 	if (l->n < 3 || deed == COUNT(deeds))
-		return wrong(l, 2, "ban, alert or ignore");
-	r = only(l, 3);
+		return line_wrong(l, 2, "ban, alert or ignore");
+	r = line_only(l, 3);
 	if (r >= 0)
-		r = keep(l, 1, &name);
+		r = line_keep(l, 1, &name);
 	return r < 0 ? r
 		     : arena_push(&c->arena, c->deeds, c->n_deeds, c->cap_deeds,
 				  ((struct config_rule){ name, (enum config_deed)deed }));
@@ -314,19 +227,19 @@ static int add_after(struct line *l, size_t offset)
 
 	(void)offset;
 	if (l->n < 2 || str_to_u64(l->words[1], 10, &n) < 0 || !n || n > 10'000)
-		return wrong(l, 1, "a number from 1 to 10000");
+		return line_wrong(l, 1, "a number from 1 to 10000");
 	if (l->n < 3 || !str_eq(l->words[2], STR("of")))
-		return wrong(l, 2, "'of'");
+		return line_wrong(l, 2, "'of'");
 	if (l->n < 4 || !is_rule_name(l->words[3]))
-		return wrong(l, 3, "the name of a rule, as ssh_login_failed");
+		return line_wrong(l, 3, "the name of a rule, as ssh_login_failed");
 	if (l->n < 5 || !str_eq(l->words[4], STR("in")))
-		return wrong(l, 4, "'in'");
+		return line_wrong(l, 4, "'in'");
 	if (l->n < 6 || config_seconds(l->words[5], &after.seconds) < 0)
-		return wrong(l, 5, A_TIME);
-	if (only(l, 6) < 0 || c->n_after >= CONFIG_LIST_MAX)
-		return wrong(l, 6, "the end of the line");
+		return line_wrong(l, 5, LINE_A_TIME);
+	if (line_only(l, 6) < 0 || c->n_after >= CONFIG_LIST_MAX)
+		return line_wrong(l, 6, "the end of the line");
 	after.count = (unsigned)n;
-	r = keep(l, 3, &after.rule);
+	r = line_keep(l, 3, &after.rule);
 	return r < 0 ? r : arena_push(&c->arena, c->after, c->n_after, c->cap_after, after);
 }
 
@@ -336,11 +249,11 @@ static int add_allow(struct line *l)
 	struct prefix p;
 
 	if (prefix_parse(l->words[0], &p) < 0)
-		return wrong(l, 0, "an address or a network as 203.0.113.0/24");
+		return line_wrong(l, 0, "an address or a network as 203.0.113.0/24");
 	if (c->n_allow >= CONFIG_LIST_MAX)
-		return wrong(l, 0, "at most 1024 networks");
-	return only(l, 1) < 0 ? -EINVAL
-			      : arena_push(&c->arena, c->allow, c->n_allow, c->cap_allow, p);
+		return line_wrong(l, 0, "at most 1024 networks");
+	return line_only(l, 1) < 0 ? -EINVAL
+				   : arena_push(&c->arena, c->allow, c->n_allow, c->cap_allow, p);
 }
 
 /* Where alerts go is understood by the sinks; here only the words are taken. */
@@ -348,14 +261,14 @@ static int add_sink(struct line *l)
 {
 	struct guard_config *c = l->c;
 	struct config_sink s = { .line = l->number, .column = l->columns[0] };
-	int r = keep(l, 0, &s.kind);
+	int r = line_keep(l, 0, &s.kind);
 
 	if (l->n < 2 || c->n_sinks >= 64)
-		return wrong(l, 1, "where alerts go to");
+		return line_wrong(l, 1, "where alerts go to");
 	if (l->n - 1 > COUNT(s.words))
-		return wrong(l, COUNT(s.words) + 1, "the end of the line");
+		return line_wrong(l, COUNT(s.words) + 1, "the end of the line");
 	for (size_t i = 1; r >= 0 && i < l->n; i++)
-		r = keep(l, i, &s.words[s.n++]);
+		r = line_keep(l, i, &s.words[s.n++]);
 	return r < 0 ? r : arena_push(&c->arena, c->sinks, c->n_sinks, c->cap_sinks, s);
 }
 
@@ -366,7 +279,8 @@ static const struct key keys[] = {
 #include "guard/config_keys.def"
 #undef KEY
 };
-static const char *const sections[] = { "guard", "sources", "bans", "alerts", "allow" };
+static const char *const sections[] = { "guard", "sources", "bans", "floods",
+					 "alerts", "allow" };
 static const char *const sink_kinds[] = { "file", "syslog", "webhook", "email" };
 /* clang-format on */
 
@@ -385,14 +299,15 @@ static int take_section(struct line *l, const char **section)
 	struct str name = l->words[0];
 
 	if (!str_ends(name, STR("]")))
-		return wrong(l, 0, "[guard], [sources], [bans], [alerts] or [allow]");
+		return line_wrong(l, 0,
+				  "[guard], [sources], [bans], [floods], [alerts] or [allow]");
 	name = str_sub(name, 1, name.len - 1);
 	for (size_t i = 0; i < COUNT(sections); i++)
 		if (str_eq(name, str_of(sections[i]))) {
 			*section = sections[i];
-			return only(l, 1);
+			return line_only(l, 1);
 		}
-	return wrong(l, 0, "[guard], [sources], [bans], [alerts] or [allow]");
+	return line_wrong(l, 0, "[guard], [sources], [bans], [floods], [alerts] or [allow]");
 }
 
 static bool is_sink(struct str name)
@@ -417,7 +332,7 @@ static int unknown_key(struct line *l, const char *section)
 		if (n < sizeof expected - 20)
 			n += (size_t)snprintf(expected + n, sizeof expected - n, " %s",
 					      sink_kinds[i]);
-	return wrong(l, 0, expected);
+	return line_wrong(l, 0, expected);
 }
 
 static int take_key(struct line *l, const char *section)
@@ -447,8 +362,8 @@ static int cut_words(struct line *l, struct str text)
 			i++;
 		if (i == text.len || text.ptr[i] == '#')
 			return 0;
-		if (l->n == WORDS_MAX)
-			return wrong(l, WORDS_MAX - 1, "at most 16 words in a line");
+		if (l->n == LINE_WORDS_MAX)
+			return line_wrong(l, LINE_WORDS_MAX - 1, "at most 16 words in a line");
 		l->columns[l->n] = (unsigned)(i + 1);
 		if (text.ptr[i] == '"')
 			end = text.ptr[i++];
@@ -458,7 +373,7 @@ static int cut_words(struct line *l, struct str text)
 			i++;
 		l->words[l->n++] = str_sub(text, from, i);
 		if (end && i == text.len)
-			return wrong(l, l->n - 1, "a closing quote after it");
+			return line_wrong(l, l->n - 1, "a closing quote after it");
 		i += end != 0;
 	}
 }
@@ -500,6 +415,7 @@ int guard_config_default(struct guard_config *ret)
 		.alert_level = LEVEL_LOW,
 		.fold = 60,
 		.cut = true,
+		.flood_time = 600,
 	};
 	return 0;
 }
@@ -511,6 +427,8 @@ int guard_config_parse(struct str text, const char *file, struct guard_config *r
 
 	if (r >= 0)
 		r = parse_lines(text, file, &c, d);
+	if (r >= 0)
+		r = config_check_azure(&c, file, d);
 	if (r < 0)
 		return r;
 	*ret = take(c);

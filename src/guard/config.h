@@ -4,7 +4,7 @@
  *
  *   file    = { line "\n" }
  *   line    = [ "[" section "]" | key { word } ] [ "#" comment ]
- *   section = "guard" | "sources" | "bans" | "alerts" | "allow"
+ *   section = "guard" | "sources" | "bans" | "floods" | "alerts" | "allow"
  *   word    = text without blanks | '"' text '"'
  *
  * Keys before the first section belong to [guard]; lines of [allow] are addresses and networks
@@ -23,11 +23,19 @@
 #define CONFIG_SOURCES_MAX 240u      /* fewer than live.h takes, with those that are added */
 #define CONFIG_LIST_MAX 1'024u       /* lines of one key that may be repeated */
 
-enum source_kind { SOURCE_FILE, SOURCE_JOURNAL, SOURCE_AUDIT, SOURCE_SYSLOG };
+enum source_kind {
+	SOURCE_FILE,
+	SOURCE_JOURNAL,
+	SOURCE_AUDIT,
+	SOURCE_SYSLOG,
+	SOURCE_UDP,
+	SOURCE_TCP
+};
 
 struct config_source {
 	enum source_kind kind;
-	struct str path;   /* file and syslog; journal: directory, "" the machine's own */
+	/* File and syslog; journal: directory, "" the machine's own; "udp:ADDRESS:PORT", "tcp:…". */
+	struct str path;
 	struct str format; /* file: name of a decoder, "" by its first bytes */
 };
 
@@ -51,7 +59,10 @@ struct config_sink {
 	unsigned line, column;
 };
 
-enum config_backend { BACKEND_AUTO, BACKEND_NFT, BACKEND_IPSET, BACKEND_NONE };
+/* What is done to a cgroup one of whose programs floods others. */
+enum config_flood { FLOOD_REPORT, FLOOD_LIMIT, FLOOD_CUT };
+
+enum config_backend { BACKEND_AUTO, BACKEND_NFT, BACKEND_IPSET, BACKEND_NONE, BACKEND_AZURE };
 
 struct guard_config {
 	struct arena arena; /* owns every text and list */
@@ -73,8 +84,15 @@ struct guard_config {
 	unsigned ban_time, ban_longest, ban_forget, ban_growth, ban_networks, ban_most;
 	bool cut;
 	enum config_backend backend;
-	struct str *command; /* [bans] command: argv, n_command words */
+	/* BACKEND_AZURE: beside the packet filter; ptr == NULL, 0: the default */
+	struct str azure_subscription, azure_group, azure_nsg, azure_identity;
+	struct str azure_endpoint, azure_metadata;
+	unsigned azure_priority, azure_interval; /* seconds */
+	struct str *command;                     /* [bans] command: argv, n_command words */
 	size_t n_command, cap_command;
+
+	enum config_flood flood;
+	unsigned flood_pps, flood_time; /* packets a second of FLOOD_LIMIT; seconds */
 
 	enum rule_level alert_level;
 	unsigned fold; /* seconds */

@@ -10,6 +10,7 @@
 #include "guard/child.h"
 #include "guard/decode.h"
 #include "guard/ledger.h"
+#include "guard/lines.h"
 #include "guard/recall.h"
 #include "guard/text.h"
 #include "guard/trail.h"
@@ -44,9 +45,11 @@ struct decoder_child {
 	struct message_out out;
 	char in[MESSAGE_MAX];
 	struct buf matches, cursor;
+	struct lines *lines;
 	bool stop, dirty;
-	bool sensing; /* the event at hand is a sensor's */
-	bool stale;   /* something was read since the counts were sent */
+	bool sensing;                            /* the event at hand is a sensor's */
+	uint16_t flood_scope, cgroup_id, cgroup; /* fields of it */
+	bool stale;                              /* something was read since the counts were sent */
 	int64_t checked, counted;
 	uint64_t alerts, bans, recalled;
 	struct offender offenders[OFFENDERS];
@@ -208,12 +211,11 @@ static int send_ban(struct decoder_child *x, const struct event *e, const struct
 }
 
 static int strike_again(struct decoder_child *x, const struct event *e,
-			const struct rule *const *rules, size_t n)
+			const struct rule *const *rules, size_t n, const struct prefix *from)
 {
 	uint8_t weight = 0;
 	struct str name = STR("");
 	struct offender *o;
-	struct prefix from;
 	uint32_t tag, now;
 
 	for (size_t i = 0; i < n; i++)
@@ -221,34 +223,36 @@ static int strike_again(struct decoder_child *x, const struct event *e,
 			weight = x->o->policy->weight[rules[i]->index];
 			name = rules[i]->name;
 		}
-	if (!weight || !name.len || !policy_event_address(x->o->policy, e, &from))
+	if (!weight || !name.len || !from)
 		return 0;
-	o = offender_of(x, &from, &tag);
+	o = offender_of(x, from, &tag);
 	now = (uint32_t)monotonic_now_ms();
 	if (o->tag != tag || now - o->told < STRIKE_MS << MIN(o->times / 8, STRIKE_STEPS) ||
 	    is_old(e))
 		return 0;
 	o->times = now - o->told > STRIKE_PAUSE_MS ? 0 : o->times + 1;
 	o->told = now;
-	return send_ban(x, e, &from, name, weight);
+	return send_ban(x, e, from, name, weight);
 }
 
 static int on_match(void *user, const struct event *e, const struct rule *const *rules, size_t n)
 {
 	struct decoder_child *x = user;
 	struct prefix from;
-	bool login = false;
+	bool login = false, known = policy_event_address(x->o->policy, e, &from);
 	int r;
 
 	x->dirty = true;
+	lines_add(x->lines, known ? &from : NULL,
+		  known ? STR("") : policy_event_account(x->o->policy, e), e->time, e->raw);
 	for (size_t i = 0; !login && i < n; i++)
 		login = x->o->policy->login[rules[i]->index];
 	r = recall_put(&x->matches, x->o->policy, e, rules, n);
 	if (r >= 0 && x->matches.len > MATCHES_MAX)
 		r = send_history(x, TRAIL_MATCHES);
 	if (r >= 0)
-		r = strike_again(x, e, rules, n);
-	if (r < 0 || !login || !policy_event_address(x->o->policy, e, &from))
+		r = strike_again(x, e, rules, n, known ? &from : NULL);
+	if (r < 0 || !login || !known)
 		return r;
 	message_begin(&x->out, MESSAGE_LOGIN);
 	message_put_prefix(&x->out, &from);
@@ -270,6 +274,50 @@ static struct str tags_of(const struct rule *r, char *text, size_t size)
 		n += tag.len;
 	}
 	return (struct str){ text, n };
+}
+
+static struct str field_text(const struct event *e, uint16_t field)
+{
+	const struct event_value *v = event_get(e, field);
+
+	return v ? event_text(e, v) : STR("");
+}
+
+/*
+ * A program that floods alone: its cgroup is to be limited. Where many programs of one cgroup do so
+ * together that would hit the ones that do not. 1: it was asked for.
+ */
+static int send_limit(struct decoder_child *x, const struct event *e)
+{
+	uint64_t id;
+	int r;
+
+	if (!x->sensing || !str_eq(field_text(e, x->flood_scope), STR("process")) ||
+	    str_to_u64(field_text(e, x->cgroup_id), 10, &id) < 0)
+		return 0;
+	message_begin(&x->out, MESSAGE_LIMIT);
+	message_put_u64(&x->out, id);
+	message_put_str(&x->out, str_sub(field_text(e, x->cgroup), 0, DECODE_CGROUP_MAX));
+	r = tell(x);
+	return r < 0 ? r : 1;
+}
+
+/* What came before the deciding line, which is the latest one of its address. */
+static void find_lines(const struct decoder_child *x, const struct alert *a,
+		       struct guard_alert *alert)
+{
+	struct str found[ALERT_LINES + 1];
+	struct prefix from = alert->from;
+	bool known = alert->has_from || policy_event_address(x->o->policy, a->event, &from);
+	size_t n;
+
+	if (a->count < 2)
+		return;
+	n = lines_find(x->lines, known ? &from : NULL, alert->account, a->first, found,
+		       COUNT(found));
+	for (size_t i = 0; i < n && alert->n_lines < ALERT_LINES; i++)
+		if (i || !str_eq(found[0], str_sub(a->event->raw, 0, LINES_TEXT)))
+			alert->lines[alert->n_lines++] = found[i];
 }
 
 static int on_alert(void *user, const struct alert *a)
@@ -301,6 +349,9 @@ static int on_alert(void *user, const struct alert *a)
 		alert.ban = true;
 		r = send_ban(x, a->event, &alert.from, alert.rule, LEDGER_WEIGHT_MAX);
 		remember_offender(x, &alert.from);
+	} else {
+		r = send_limit(x, a->event);
+		alert.ban = r > 0;
 	}
 	if (r < 0)
 		return r;
@@ -308,6 +359,7 @@ static int on_alert(void *user, const struct alert *a)
 		live_status(x->live, a->event->file, &s);
 	alert.source = str_of(x->sensing ? "sensor" : s.name ? s.name : "");
 	alert.tags = tags_of(a->rule, tags, sizeof tags);
+	find_lines(x, a, &alert);
 	x->alerts++;
 	message_begin(&x->out, MESSAGE_ALERT);
 	alert_put(&x->out, &alert);
@@ -406,6 +458,12 @@ static int send_counts(struct decoder_child *x)
 
 static int take_message(struct decoder_child *x, struct message *m)
 {
+	if (m->type == MESSAGE_USERS) {
+		struct str passwd = message_str(m, MESSAGE_BODY);
+
+		if (x->o->sensors && message_end(m))
+			sensors_users(x->o->sensors, passwd);
+	}
 	if (!message_end(m))
 		return -EBADMSG;
 	if (m->type == MESSAGE_PING) {
@@ -413,10 +471,9 @@ static int take_message(struct decoder_child *x, struct message *m)
 
 		return r < 0 ? r : tell_type(x, MESSAGE_PONG);
 	}
-	if (m->type != MESSAGE_STOP)
-		return -EBADMSG;
-	x->stop = true;
-	return 0;
+	if (m->type == MESSAGE_STOP)
+		x->stop = true;
+	return m->type == MESSAGE_STOP || m->type == MESSAGE_USERS ? 0 : -EBADMSG;
 }
 
 /* The parent opens the file and passes it on. Other messages may come before its answer. */
@@ -595,6 +652,15 @@ static int work(struct decoder_child *x)
 	return checkpoint(x);
 }
 
+static void find_fields(struct decoder_child *x)
+{
+	const struct names *names = hunt_names(x->o->policy->hunt);
+
+	x->flood_scope = names_find(names, STR("FloodScope"));
+	x->cgroup_id = names_find(names, STR("CgroupId"));
+	x->cgroup = names_find(names, STR("Cgroup"));
+}
+
 int decode_main(void *data, int fd)
 {
 	static struct decoder_child child;
@@ -611,7 +677,9 @@ int decode_main(void *data, int fd)
 	/* Times without a zone are of this machine's; the files of zones are out of reach later. */
 	if (zone_open(NULL, &x->zone) < 0)
 		x->zone = NULL;
-	r = child_confine(SANDBOX_DECODE);
+	r = lines_new(&x->lines);
+	if (r >= 0)
+		r = child_confine(SANDBOX_DECODE);
 	if (r >= 0)
 		r = load_history(x, &cursor);
 	if (r >= 0 && x->o->skim)
@@ -621,6 +689,7 @@ int decode_main(void *data, int fd)
 			      x->o->inotify);
 	buf_release(&cursor);
 	hunt_on_match(x->o->policy->hunt, on_match, x);
+	find_fields(x);
 	if (r >= 0)
 		r = tell_type(x, MESSAGE_READY);
 	if (r >= 0)
@@ -628,5 +697,6 @@ int decode_main(void *data, int fd)
 	if (r >= 0)
 		r = work(x);
 	live_release(&x->live);
+	lines_release(&x->lines);
 	return r == -EPIPE ? 0 : r;
 }

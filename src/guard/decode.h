@@ -9,6 +9,8 @@
 
 #define DECODE_BAN_AGE ((int64_t)86'400 * 1'000'000) /* older deeds are told and not banned for */
 
+#define DECODE_CGROUP_MAX 256u /* bytes of a cgroup's path in LIMIT */
+
 struct decode_options {
 	const struct policy *policy;
 	const struct live_source *sources; /* live_add() in this order */

@@ -15,7 +15,15 @@
 #define MESSAGE_MAX ((size_t)192 << 10) /* bytes of one message with its type */
 #define MESSAGE_FDS 4u                  /* descriptors that go with one */
 
-enum message_role { ROLE_PARENT, ROLE_DECODER, ROLE_CONTROL, ROLE_NET, ROLE_SENSOR, ROLE_N };
+enum message_role {
+	ROLE_PARENT,
+	ROLE_DECODER,
+	ROLE_CONTROL,
+	ROLE_NET,
+	ROLE_SENSOR,
+	ROLE_CLOUD,
+	ROLE_N
+};
 
 /* When a message may come; bits. */
 enum message_phase {
@@ -37,13 +45,17 @@ enum message_phase {
 	X(FILE,       PARENT,  PHASE_ALL,              16, 16,         1)                  \
 	X(PAGE,       PARENT,  PHASE_RUN,              9, MESSAGE_BODY, 0)                 \
 	X(NOTICE,     PARENT,  PHASE_RUN,              9, MESSAGE_BODY, 0)                 \
+	X(USERS,      PARENT,  PHASE_ALL,              4, MESSAGE_BODY, 0)                 \
+	X(BANS,       PARENT,  PHASE_RUN,              5, MESSAGE_BODY, 0)                 \
 	/* of the decoder */                                                               \
 	X(BAN,        DECODER, PHASE_RUN,              30, 512,        0)                  \
+	X(RENEW,      SENSOR,  PHASE_RUN,              0, 0,           0)                  \
 	X(ALERT,      FINDER,  PHASE_RUN,              8, 16'384,      0)                  \
 	X(LOGIN,      DECODER, PHASE_RUN,              17, 17,         0)                  \
 	X(HISTORY,    DECODER, PHASE_ALL,              9, MESSAGE_BODY, 0)                 \
 	X(OPEN,       DECODER, PHASE_ALL,              9, 9,           0)                  \
 	X(COUNTS,     DECODER, PHASE_ALL,              4, MESSAGE_BODY, 0)                 \
+	X(LIMIT,      DECODER, PHASE_RUN,              12, 1'024,      0)                  \
 	/* of the control child */                                                         \
 	X(ASK,        CONTROL, PHASE_RUN,              17, 1'024,      0)
 /* clang-format on */
@@ -52,8 +64,11 @@ enum message_phase {
 #define FROM_PARENT (1u << ROLE_PARENT)
 #define FROM_DECODER (1u << ROLE_DECODER)
 #define FROM_CONTROL (1u << ROLE_CONTROL)
+#define FROM_SENSOR (1u << ROLE_SENSOR)
 #define FROM_FINDER (1u << ROLE_DECODER | 1u << ROLE_SENSOR)
-#define FROM_CHILD (1u << ROLE_DECODER | 1u << ROLE_CONTROL | 1u << ROLE_NET | 1u << ROLE_SENSOR)
+#define FROM_CHILD                                                                      \
+	(1u << ROLE_DECODER | 1u << ROLE_CONTROL | 1u << ROLE_NET | 1u << ROLE_SENSOR | \
+	 1u << ROLE_CLOUD)
 
 #define MESSAGE_BODY (MESSAGE_MAX - sizeof(uint32_t))
 #define PHASE_ALL (PHASE_START | PHASE_RUN | PHASE_STOP)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <assert.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -84,6 +85,11 @@ static struct str done_of(const struct alert_deed *d, char *text, size_t size)
 	if (d->done == DONE_BANNED || d->done == DONE_WOULD_BAN)
 		n = snprintf(text, size, "%s for %u s%s", alert_done_text(d->done), d->seconds,
 			     d->times > 1 ? ", not for the first time" : "");
+	else if (d->done == DONE_LIMITED || d->done == DONE_WOULD_LIMIT)
+		n = snprintf(text, size, "%s: %u packets a second for %u s",
+			     alert_done_text(d->done), d->times, d->seconds);
+	else if (d->done == DONE_CUT || d->done == DONE_WOULD_CUT)
+		n = snprintf(text, size, "%s for %u s", alert_done_text(d->done), d->seconds);
 	else
 		n = snprintf(text, size, "%s", alert_done_text(d->done));
 	return (struct str){ text, MIN((size_t)MAX(n, 0), size - 1) };
@@ -144,6 +150,9 @@ static int take_told(struct notify *x, const struct told *t)
 		.n_evidence = a->evidence.len != 0,
 	};
 
+	static_assert(ALERT_LINES < NOTICE_EVIDENCE);
+	for (size_t i = 0; i < a->n_lines; i++)
+		n.evidence[n.n_evidence++] = a->lines[i];
 	if (a->has_from)
 		n.from = prefix_format(&a->from, from);
 	return fold_add(x->fold, &n, monotonic_now_ms() * 1'000, tell, x);
@@ -198,27 +207,12 @@ static bool uses_network(const struct notify_options *o)
 /* Names, certificates and the spools; nothing else of the file system. */
 static int confine(const struct notify_options *o)
 {
-	static const char *const folders[] = { "/etc", "/usr/share/ca-certificates", "/usr/lib/ssl",
-					       "/run/systemd/resolve" };
-	struct sandbox_path paths[COUNT(folders) + 1];
+	struct sandbox_path spool = { o->spool, SANDBOX_READ | SANDBOX_WRITE };
 	struct sandbox_state state;
-	bool network = uses_network(o);
-	size_t n = 0;
-	int r;
 
-	for (size_t i = 0; network && i < COUNT(folders); i++) {
-		int fd = open(folders[i], O_PATH | O_CLOEXEC);
-
-		if (fd >= 0)
-			paths[n++] = (struct sandbox_path){ fd, SANDBOX_READ };
-	}
-	if (o->spool >= 0)
-		paths[n++] = (struct sandbox_path){ o->spool, SANDBOX_READ | SANDBOX_WRITE };
-	r = sandbox_enter(network ? SANDBOX_NET : SANDBOX_TELL, paths, n, &state);
-	for (size_t i = 0; i < n; i++)
-		if (paths[i].fd != o->spool)
-			close(paths[i].fd);
-	return r;
+	if (uses_network(o))
+		return child_confine_net(o->spool);
+	return sandbox_enter(SANDBOX_TELL, &spool, o->spool >= 0, &state);
 }
 
 int notify_main(void *data, int fd)

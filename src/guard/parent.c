@@ -95,8 +95,13 @@ static void bury(struct parent *p, pid_t pid, int status)
 
 		if (c->pid != pid)
 			continue;
-		if (!child_ended(c, status))
+		if (!child_ended(c, status)) {
+			if (c->renew && !p->stopping && !p->reloading)
+				c->retry_at = monotonic_now_ms();
+			c->renew = false;
 			return;
+		}
+		c->renew = false;
 		note_progress(p, (enum message_role)i, status);
 		if (!p->stopping)
 			parent_report(
@@ -144,8 +149,8 @@ static void ask_children(struct parent *p)
 
 		if (!c->pid)
 			continue;
-		if (now - c->heard > CHILD_SILENT_MS) {
-			child_kill(c, "no answer for 30 s");
+		if (now - c->heard > (i == ROLE_CLOUD ? CHILD_CLOUD_SILENT_MS : CHILD_SILENT_MS)) {
+			child_kill(c, "it did not answer");
 			p->silent = i == ROLE_DECODER;
 			c->heard = now;
 		} else if (now - c->heard > PING_MS && c->phase == PHASE_RUN) {
@@ -232,13 +237,17 @@ static void tick(struct parent *p)
 
 	if (p->sessions_wanted && now - p->sessions_at >= 100)
 		parent_sessions(p);
+	if (p->cuts_wanted && now - p->sessions_at >= 100)
+		parent_bans_settled(p);
 	if (now - p->tick_at < TICK_MS)
 		return;
 	p->tick_at = now;
 	ask_children(p);
+	parent_tick_machine(p);
 	parent_tick_bans(p);
+	parent_saved(p);
 	if (now - p->saved_at >= 60'000 && p->ledger_changed)
-		parent_save_state(p);
+		parent_save_later(p);
 	(void)!kept_turn(p->state);
 	sd_notify(0, "WATCHDOG=1");
 }
@@ -250,7 +259,7 @@ static int next_timeout(const struct parent *p)
 	for (unsigned i = ROLE_DECODER; i < ROLE_N; i++)
 		if (!p->children[i].pid && p->children[i].retry_at)
 			at = MIN(at, p->children[i].retry_at);
-	if (p->sessions_wanted)
+	if (p->sessions_wanted || p->cuts_wanted)
 		at = MIN(at, p->sessions_at + 100);
 	if (p->stopping || p->reloading)
 		at = MIN(at, p->stop_by);
@@ -369,6 +378,7 @@ static void init(struct parent *p, const struct guard_options *o)
 	p->config_path = o->config ? o->config : CONFIG_PATH;
 	p->signals = p->state = p->lock = p->listen = p->journal = -1;
 	p->trail = TRAIL_NONE;
+	p->machine = MACHINE_NONE;
 	p->started = realtime_us();
 	p->clock_start = p->started / 1'000'000 - boottime();
 	for (unsigned i = 0; i < ROLE_N; i++) {

@@ -8,10 +8,12 @@
 #include "events/live_door.h"
 #include "guard/alert.h"
 #include "guard/child.h"
+#include "guard/cloud.h"
 #include "guard/control.h"
 #include "guard/decode.h"
 #include "guard/guard.h"
 #include "guard/ledger.h"
+#include "guard/machine.h"
 #include "guard/notify.h"
 #include "guard/policy.h"
 #include "guard/sessions.h"
@@ -23,8 +25,19 @@
 #define COMMAND_WORDS 16u
 #define CUTS_MAX 4'096u
 
+#define FLOODS_MAX 256u
+
+/* A cgroup that is limited because of a flood. */
+struct flood_limit {
+	uint64_t cgroup;                  /* 0: free */
+	int64_t until;                    /* monotonic ms */
+	uint32_t pps;                     /* 0: nothing */
+	char path[DECODE_CGROUP_MAX + 1]; /* as the decoder says */
+};
+
 struct parent_counts {
-	uint64_t alerts, bans, refused, failed, cut, repaired, reloads, problems, history_errors;
+	uint64_t limits, alerts, bans, refused, failed, cut, repaired, reloads, problems,
+		history_errors;
 };
 
 struct parent {
@@ -67,14 +80,24 @@ struct parent {
 	size_t n_cuts;
 	struct prefix *allowed; /* by guard allow, beside the configuration's */
 	size_t n_allowed;
+	struct prefix own[MACHINE_ADDRESSES_MAX]; /* addresses of this machine */
+	size_t n_own;
 	struct sessions sessions;
 	bool sessions_wanted; /* somebody logged in */
-	int64_t sessions_at;
+	bool cuts_wanted;     /* somebody was banned */
+	int64_t sessions_at;  /* when either was done last */
+	int64_t looked_at;    /* for sessions, at all */
 	int64_t ensured_at, expired_at, saved_at, tick_at;
 	bool ledger_changed;
-	int journal; /* bans since the ledger was saved */
+	int journal;         /* bans since the ledger was saved */
+	struct buf notes;    /* that wait to be written there */
+	struct saver *saver; /* NULL: the ledger is not being saved */
 
-	struct alert_deed last_deed; /* of the latest BAN, for the ALERT that follows */
+	struct alert_deed last_deed; /* of the latest BAN or LIMIT, for the ALERT that follows */
+
+	struct flood_limit floods[FLOODS_MAX];
+	uint64_t own_cgroup; /* 0: not known */
+	struct machine machine;
 
 	struct parent_counts counts_own;
 	int64_t started;     /* microseconds since 1970 */
@@ -112,15 +135,41 @@ void parent_apply(struct parent *p);
 /* Once a second. */
 void parent_tick_bans(struct parent *p);
 void parent_sessions(struct parent *p);
+/* A little after bans: looks who is logged in where one of them is connected, and cuts. */
+void parent_bans_settled(struct parent *p);
+/* Looks for addresses of this machine, which are always allowed. */
+void parent_addresses(struct parent *p);
 /* Sets the allow list of configuration and state. */
 [[nodiscard]] int parent_allow(struct parent *p);
 /* Takes over what the ledger decides beside strikes. A ledger_fn. */
 int parent_decided(void *user, const struct ledger_decision *d);
 
+/* parent_cloud.c: nothing where Azure is not the back end. */
+[[nodiscard]] int parent_start_cloud(struct parent *p);
+/* Everything, when it is ready. */
+void parent_fill_cloud(struct parent *p);
+void parent_tell_cloud(struct parent *p, enum cloud_what what, const struct ban_item *items,
+		       size_t n);
+void parent_allow_cloud(struct parent *p, const struct prefix *list, size_t n);
+
+/* parent_floods.c */
+/* A request of the decoder; what came of it is p->last_deed. */
+void parent_limit(struct parent *p, uint64_t cgroup, struct str path);
+/* After the sensors were opened anew: what is left of the time. */
+void parent_renew_limits(struct parent *p);
+/* Once a second: what ended; interfaces and addresses that came; users that were added. */
+void parent_tick_machine(struct parent *p);
+
 /* parent_state.c */
 void parent_load_state(struct parent *p);
+/* At once, however long the disk takes. */
 void parent_save_state(struct parent *p);
+/* By a thread, as bans do not wait for the disk. What came of it is told by the next tick. */
+void parent_save_later(struct parent *p);
+void parent_saved(struct parent *p);
 void parent_note_ban(struct parent *p, const struct ledger_decision *d, struct str rule);
+/* Notes wait until bans are in the kernel. */
+void parent_flush_notes(struct parent *p);
 [[nodiscard]] int parent_save_allowed(struct parent *p);
 
 /* parent_answer.c */

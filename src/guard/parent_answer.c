@@ -57,17 +57,41 @@ static void put_counts(struct buf *b, struct parent *p)
 	put_number(b, "refused", l.refused);
 	put_number(b, "pushed_out", l.pushed_out);
 	put_number(b, "alerts", n->alerts);
+	put_number(b, "floods_limited", n->limits);
 	put_number(b, "connections_cut", n->cut);
 	put_number(b, "table_repaired", n->repaired);
 	put_number(b, "reloads", n->reloads);
 	put_number(b, "problems", n->problems);
 	put_number(b, "state_errors", n->history_errors);
 	put_number(b, "sessions", p->sessions.n);
+	put_number(b, "own_addresses", p->n_own);
 	put_number(b, "allowed", p->config.n_allow + p->n_allowed);
 	if (p->ban && ban_dropped(p->ban, &dropped, &d) >= 0) {
 		put_number(b, "packets_dropped", dropped.packets);
 		put_number(b, "bytes_dropped", dropped.bytes);
 	}
+}
+
+static void put_floods(struct buf *b, const struct parent *p)
+{
+	static const char *const names[] = { "report", "limit", "cut" };
+	int64_t now = monotonic_now_ms();
+	bool first = true;
+
+	buf_fmt(b, ",\"flood\":\"%s\",\"limited\":[", names[p->config.flood]);
+	for (size_t i = 0; i < FLOODS_MAX; i++) {
+		const struct flood_limit *f = &p->floods[i];
+
+		if (!f->cgroup || f->until <= now)
+			continue;
+		buf_fmt(b, "%s{\"cgroup\":%llu,\"pps\":%u,\"seconds_left\":%lld,\"path\":",
+			first ? "" : ",", (unsigned long long)f->cgroup, f->pps,
+			(long long)(f->until - now + 999) / 1'000);
+		text_json(b, str_of(f->path));
+		buf_putc(b, '}');
+		first = false;
+	}
+	buf_putc(b, ']');
 }
 
 static void answer_status(struct parent *p, uint32_t client)
@@ -83,6 +107,7 @@ static void answer_status(struct parent *p, uint32_t client)
 	text_json(&b, str_of(p->ban_problem));
 	put_number(&b, "rules", p->policy.n_rules);
 	put_counts(&b, p);
+	put_floods(&b, p);
 	buf_puts(&b, ",\"processes\":[");
 	for (unsigned i = ROLE_DECODER; i < ROLE_N; i++)
 		if (p->children[i].pid || p->children[i].crashes)
@@ -251,6 +276,9 @@ static void answer_allowed(struct parent *p, uint32_t client)
 	for (size_t i = 0; i < p->n_allowed; i++)
 		buf_fmt(&b, "{\"allow\":\"%s\",\"from\":\"guard allow\"}\n",
 			prefix_format(&p->allowed[i], text).ptr);
+	for (size_t i = 0; i < p->n_own && b.len < PAGE_MAX - 256; i++)
+		buf_fmt(&b, "{\"allow\":\"%s\",\"from\":\"this machine\"}\n",
+			prefix_format(&p->own[i], text).ptr);
 	for (size_t i = 0; i < p->sessions.n && b.len < PAGE_MAX - 256; i++)
 		buf_fmt(&b, "{\"allow\":\"%s\",\"from\":\"session\"}\n",
 			prefix_format(&p->sessions.list[i], text).ptr);

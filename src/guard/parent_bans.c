@@ -4,9 +4,15 @@
 #include <stdio.h>
 
 #define SESSIONS_MS 5'000
+#define LIST_TRIES 5
 #define RELOADED_BATCH 16'384u /* bans that are added again at a time */
 
-static bool works(const struct parent *p) { return p->config.enforce && p->ban; }
+static bool in_kernel(const struct parent *p) { return p->config.enforce && p->ban; }
+
+static bool works(const struct parent *p)
+{
+	return in_kernel(p) || (p->config.enforce && p->config.backend == BACKEND_AZURE);
+}
 
 static void problem(struct parent *p, const char *what, int error, const struct diag *d)
 {
@@ -110,7 +116,8 @@ static int open_backend(struct parent *p, struct diag *d)
 	p->ban_kind = n ? BAN_COMMAND : g->backend == BACKEND_IPSET ? BAN_IPSET : BAN_NFT;
 	c.kind = p->ban_kind;
 	r = ban_open(&c, &p->ban, d);
-	if (r == -EPROTONOSUPPORT && g->backend == BACKEND_AUTO && !n) {
+	if (r == -EPROTONOSUPPORT && !n &&
+	    (g->backend == BACKEND_AUTO || g->backend == BACKEND_AZURE)) {
 		*d = (struct diag){};
 		c.kind = p->ban_kind = BAN_IPSET;
 		r = ban_open(&c, &p->ban, d);
@@ -129,14 +136,22 @@ int parent_open_bans(struct parent *p)
 		if (!p->items)
 			return -ENOMEM;
 	}
+	parent_addresses(p);
 	r = parent_allow(p);
 	if (r < 0 || !p->config.enforce || p->config.backend == BACKEND_NONE)
 		return r;
 	r = open_backend(p, &d);
 	if (r >= 0)
 		r = ban_ensure(p->ban, &found, &d);
-	if (r >= 0 && !(found & BAN_CREATED))
-		r = ban_list(p->ban, adopt, p, &d);
+	/* Somebody else changes rules: bans that came twice do no harm. */
+	for (int i = 0; r >= 0 && !(found & BAN_CREATED) && i < LIST_TRIES; i++) {
+		int e = ban_list(p->ban, adopt, p, &d);
+
+		if (e != -EAGAIN) {
+			r = e;
+			break;
+		}
+	}
 	/* A daemon that cannot ban still watches and tells. */
 	if (r < 0) {
 		problem(p, "opening the packet filter", r, &d);
@@ -260,15 +275,40 @@ static void cut_connections(struct parent *p)
 	p->counts_own.cut += cut;
 }
 
+/*
+ * Looking who is logged in takes milliseconds. Where no banned address is connected nobody there
+ * is, and nothing is to be cut.
+ */
+static bool nobody_connected(struct parent *p)
+{
+	unsigned found = 0;
+	struct diag d = {};
+
+	return p->can_cut && cut_look(&p->cut, p->cuts, p->n_cuts, &found, &d) >= 0 && !found;
+}
+
+void parent_bans_settled(struct parent *p)
+{
+	p->cuts_wanted = false;
+	p->sessions_at = monotonic_now_ms();
+	if (nobody_connected(p))
+		p->n_cuts = 0;
+	else
+		parent_sessions(p);
+}
+
 void parent_apply(struct parent *p)
 {
 	struct diag d = {};
 	size_t n = p->n_items, failed = 0;
 	int r;
 
-	if (!n || !p->ban)
+	if (!n)
 		return;
 	p->n_items = 0;
+	parent_tell_cloud(p, CLOUD_ADD, p->items, n);
+	if (!p->ban)
+		return;
 	r = ban_add(p->ban, p->items, n, &failed, &d);
 	if (r == -ENOENT) {
 		restore_table(p);
@@ -279,7 +319,8 @@ void parent_apply(struct parent *p)
 	for (size_t i = 0; r >= 0 && i < n && p->n_cuts < CUTS_MAX; i++)
 		if (!p->items[i].error)
 			p->cuts[p->n_cuts++] = p->items[i].prefix;
-	p->sessions_wanted = true;
+	p->cuts_wanted = true;
+	parent_flush_notes(p);
 }
 
 int parent_decided(void *user, const struct ledger_decision *d)
@@ -293,7 +334,8 @@ int parent_decided(void *user, const struct ledger_decision *d)
 	if (d->what != LEDGER_UNBAN)
 		return 0;
 	parent_note_ban(p, d, STR(""));
-	if (works(p) && ban_remove(p->ban, &item, 1, NULL, &diag) < 0)
+	parent_tell_cloud(p, CLOUD_REMOVE, &item, 1);
+	if (in_kernel(p) && ban_remove(p->ban, &item, 1, NULL, &diag) < 0)
 		parent_log("taking back a ban: %s", diag.reason);
 	parent_log("%s is no longer banned%s", prefix_format(&d->prefix, text).ptr,
 		   d->reason == LEDGER_SESSION ? ": somebody is logged in from there" : "");
@@ -310,6 +352,8 @@ static size_t allow_list(const struct parent *p, struct prefix *to)
 		to[n++] = p->config.allow[i];
 	for (size_t i = 0; i < p->n_allowed; i++)
 		to[n++] = p->allowed[i];
+	for (size_t i = 0; i < p->n_own; i++)
+		to[n++] = p->own[i];
 	for (size_t i = 0; i < p->sessions.n; i++)
 		to[n++] = p->sessions.list[i];
 	return n;
@@ -317,16 +361,20 @@ static size_t allow_list(const struct parent *p, struct prefix *to)
 
 static size_t allow_most(const struct parent *p)
 {
-	return p->config.n_allow + p->n_allowed + SESSIONS_MAX + 1;
+	return p->config.n_allow + p->n_allowed + p->n_own + SESSIONS_MAX + 1;
 }
 
 static int put_allow(struct parent *p, struct diag *d)
 {
 	own(free_ptr) struct prefix *list = calloc(allow_most(p), sizeof *list);
 
+	size_t n;
+
 	if (!list)
 		return -ENOMEM;
-	return ban_allow(p->ban, list, MIN(allow_list(p, list), BAN_ALLOW_MAX), d);
+	n = MIN(allow_list(p, list), BAN_ALLOW_MAX);
+	parent_allow_cloud(p, list, n);
+	return in_kernel(p) ? ban_allow(p->ban, list, n, d) : 0;
 }
 
 int parent_allow(struct parent *p)
@@ -338,7 +386,7 @@ int parent_allow(struct parent *p)
 	if (!list)
 		return -ENOMEM;
 	sessions_look(&p->sessions);
-	p->sessions_at = monotonic_now_ms();
+	p->sessions_at = p->looked_at = monotonic_now_ms();
 	r = ledger_allow(p->ledger, list, allow_list(p, list) - p->sessions.n, parent_decided, p);
 	if (r >= 0)
 		r = ledger_sessions(p->ledger, p->sessions.list, p->sessions.n, parent_decided, p);
@@ -347,12 +395,29 @@ int parent_allow(struct parent *p)
 	return r == -E2BIG ? 0 : r;
 }
 
+/* Whoever can make a log name an address could have this machine's own ones banned. */
+void parent_addresses(struct parent *p)
+{
+	static struct prefix now[MACHINE_ADDRESSES_MAX];
+	int n = machine_addresses(now, MACHINE_ADDRESSES_MAX);
+	bool same = n >= 0 && (size_t)n == p->n_own;
+
+	for (size_t i = 0; same && i < p->n_own; i++)
+		same = prefix_eq(&now[i], &p->own[i]);
+	if (n < 0 || same)
+		return;
+	memcpy(p->own, now, (size_t)n * sizeof *now);
+	p->n_own = (size_t)n;
+	if (parent_allow(p) < 0)
+		parent_log("allow list: this machine's own addresses cannot be remembered");
+}
+
 void parent_sessions(struct parent *p)
 {
 	struct diag d = {};
 
 	p->sessions_wanted = false;
-	p->sessions_at = monotonic_now_ms();
+	p->sessions_at = p->looked_at = monotonic_now_ms();
 	if (sessions_look(&p->sessions)) {
 		if (ledger_sessions(p->ledger, p->sessions.list, p->sessions.n, parent_decided, p) <
 		    0)
@@ -368,9 +433,10 @@ void parent_tick_bans(struct parent *p)
 {
 	int64_t now = monotonic_now_ms();
 
-	if (now - p->sessions_at >= SESSIONS_MS)
+	parent_flush_notes(p);
+	if (now - p->looked_at >= SESSIONS_MS)
 		parent_sessions(p);
 	ledger_expire(p->ledger, parent_now(p));
-	if (works(p))
+	if (in_kernel(p))
 		restore_table(p);
 }

@@ -11,10 +11,25 @@ static int take_ready(struct parent *p, struct child *c, struct message *m)
 		return -EBADMSG;
 	c->phase = PHASE_RUN;
 	child_flush(c);
+	if (c->role == ROLE_CLOUD)
+		parent_fill_cloud(p);
 	for (unsigned i = ROLE_DECODER; i < ROLE_N; i++)
 		if (p->children[i].pid && p->children[i].phase == PHASE_START)
 			return 0;
 	sd_notify(0, "READY=1");
+	return 0;
+}
+
+/* It has to begin anew, and can no longer open what it needs for that. */
+static int take_renew(struct parent *p, struct child *c, struct message *m)
+{
+	if (!message_end(m))
+		return -EBADMSG;
+	c->renew = true;
+	c->phase = PHASE_STOP;
+	message_begin(&p->out, MESSAGE_STOP);
+	if (message_send(c->fd, &p->out) < 0)
+		child_kill(c, "it does not take messages");
 	return 0;
 }
 
@@ -72,6 +87,17 @@ static int take_login(struct parent *p, struct message *m)
 		return -EBADMSG;
 	/* sshd writes the line before the session is there; a little later it is. */
 	p->sessions_wanted = true;
+	return 0;
+}
+
+static int take_limit(struct parent *p, struct message *m)
+{
+	uint64_t cgroup = message_u64(m);
+	struct str path = message_str(m, DECODE_CGROUP_MAX);
+
+	if (!message_end(m))
+		return -EBADMSG;
+	parent_limit(p, cgroup, path);
 	return 0;
 }
 
@@ -135,8 +161,10 @@ static int take_message(struct parent *p, struct child *c, struct message *m)
 	case MESSAGE_READY: return take_ready(p, c, m);
 	case MESSAGE_PONG: return message_end(m) ? 0 : -EBADMSG;
 	case MESSAGE_PROBLEM: return take_problem(p, c, m);
+	case MESSAGE_RENEW: return take_renew(p, c, m);
 	case MESSAGE_BAN: return take_ban(p, m);
 	case MESSAGE_ALERT: return take_alert(p, c, m);
+	case MESSAGE_LIMIT: return take_limit(p, m);
 	case MESSAGE_LOGIN: return take_login(p, m);
 	case MESSAGE_HISTORY:
 		/* Bans do not wait for the disk. */

@@ -4,12 +4,14 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include "guard/parent.h"
 
+#define PRIORITY (-10)
 #define NOBODY_ID 65532 /* where the configured user is not there: no file belongs to it */
 
 struct refusals {
@@ -159,10 +161,9 @@ static int open_socket(struct parent *p)
 static int open_source(const struct config_source *s, struct live_source *ret)
 {
 	static const enum live_kind kinds[] = {
-		[SOURCE_FILE] = LIVE_FILE,
-		[SOURCE_JOURNAL] = LIVE_JOURNAL,
-		[SOURCE_AUDIT] = LIVE_AUDIT,
-		[SOURCE_SYSLOG] = LIVE_DATAGRAM,
+		[SOURCE_FILE] = LIVE_FILE,    [SOURCE_JOURNAL] = LIVE_JOURNAL,
+		[SOURCE_AUDIT] = LIVE_AUDIT,  [SOURCE_SYSLOG] = LIVE_DATAGRAM,
+		[SOURCE_UDP] = LIVE_DATAGRAM, [SOURCE_TCP] = LIVE_STREAM,
 	};
 	int r = 0;
 
@@ -176,6 +177,8 @@ static int open_source(const struct config_source *s, struct live_source *ret)
 	}
 	if (s->kind == SOURCE_SYSLOG)
 		r = live_door_listen(LIVE_DATAGRAM, s->path.ptr, &ret->fd);
+	if (s->kind == SOURCE_UDP || s->kind == SOURCE_TCP)
+		r = live_door_listen(ret->kind, s->path.ptr + strlen("udp:"), &ret->fd);
 	if (s->kind == SOURCE_JOURNAL && !s->path.len)
 		ret->name =
 			access("/var/log/journal", F_OK) ? "/run/log/journal" : "/var/log/journal";
@@ -214,6 +217,7 @@ static void open_sensors(struct parent *p)
 	}
 	if (r < 0)
 		sensors_release(&p->sensors);
+	parent_renew_limits(p);
 }
 
 int parent_open_sources(struct parent *p)
@@ -283,7 +287,8 @@ static int start_integrity(struct parent *p)
 	const struct child_user root = {};
 	struct integrity_options o = { .policy = &p->policy,
 				       .level = p->config.alert_level,
-				       .state = p->config.state.ptr };
+				       .state = p->config.state.ptr,
+				       .config = INTEGRITY_CONFIG };
 
 	if (!p->config.integrity)
 		return 0;
@@ -304,6 +309,7 @@ int parent_start_child(struct parent *p, enum message_role role)
 		return child_start(c, &p->user, &p->listen, 1, control_main, &control);
 	case ROLE_SENSOR: return start_integrity(p);
 	case ROLE_NET: return notify_start(c, &p->user, &p->config, p->state, p->o->foreground);
+	case ROLE_CLOUD: return parent_start_cloud(p);
 	default: return 0;
 	}
 }
@@ -351,7 +357,12 @@ int parent_open(struct parent *p)
 	char text[600];
 	int r;
 
+	/* Attacks are load, too: each password that is tried costs sshd milliseconds. */
+	if (!getpriority(PRIO_PROCESS, 0) && setpriority(PRIO_PROCESS, 0, PRIORITY) < 0)
+		parent_log("it runs with the priority of others: %s", strerror(errno));
 	find_user(p);
+	machine_open(&p->machine);
+	p->own_cgroup = machine_cgroup();
 	r = open_state(p);
 	if (r < 0)
 		return r;
@@ -380,6 +391,7 @@ void parent_close(struct parent *p)
 		child_release(&p->children[i]);
 	close_sources(p);
 	sensors_release(&p->sensors);
+	machine_release(&p->machine);
 	trail_release(&p->trail);
 	ban_close(&p->ban);
 	ledger_free(&p->ledger);
@@ -388,6 +400,7 @@ void parent_close(struct parent *p)
 	close_fd(&p->listen);
 	if (p->can_cut)
 		nl_close(&p->cut);
+	buf_release(&p->notes);
 	close_fd(&p->journal);
 	close_fd(&p->lock);
 	close_fd(&p->state);

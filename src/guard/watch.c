@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/file.h"
 #include "guard/alert.h"
 #include "guard/child.h"
 #include "guard/watch.h"
@@ -18,7 +19,9 @@ struct watch {
 	struct message_out out;
 	char in[MESSAGE_MAX];
 	char database[1'024];
-	bool stop;
+	bool stop, renewing;
+	struct arena arena; /* of the configuration */
+	struct fim_config config;
 };
 
 static int tell(struct watch *x) { return message_send(x->fd, &x->out); }
@@ -165,6 +168,49 @@ static int on_change(void *user, const struct fim_change *c)
 	return send_alert(x, &alert);
 }
 
+/* The owner has accepted changes: the baseline is another one. The parent asks to stop. */
+static int renew(struct watch *x)
+{
+	struct fim_status s;
+
+	fim_status(x->fim, &s);
+	if (!s.replaced || x->renewing)
+		return 0;
+	x->renewing = true;
+	message_begin(&x->out, MESSAGE_RENEW);
+	return tell(x);
+}
+
+static int tell_problem(struct watch *x, const struct diag *d)
+{
+	char text[700];
+
+	message_begin(&x->out, MESSAGE_PROBLEM);
+	message_put_str(&x->out, str_of(diag_text(d, text, sizeof text)));
+	return tell(x);
+}
+
+/* The owner's, or what is built in; one that is wrong is told and not used. */
+static int read_config(struct watch *x)
+{
+	struct diag d = {};
+	struct str text;
+	int r;
+
+	x->config = fim_config_default;
+	x->arena.limit = CONFIG_MAX * 8;
+	r = file_read(x->o->config, CONFIG_MAX, &x->arena, &text);
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		r = diag_set(&d, r, x->o->config, 0, "%s", file_error(r));
+	else
+		r = fim_config_parse(text, x->o->config, &x->arena, &x->config, &d);
+	if (r < 0)
+		x->config = fim_config_default;
+	return r < 0 && r != -ENOMEM ? tell_problem(x, &d) : r;
+}
+
 static int work(struct watch *x)
 {
 	int r = 0;
@@ -180,6 +226,8 @@ static int work(struct watch *x)
 			return -errno;
 		n = fim_read(x->fim, BATCH, on_change, x);
 		r = n < 0 ? (int)n : hear(x);
+		if (r >= 0)
+			r = renew(x);
 	}
 	return r;
 }
@@ -191,14 +239,16 @@ int integrity_main(void *data, int fd)
 	struct fim_options o = { .database = x->database };
 	struct sandbox_state state;
 	struct diag d = {};
-	char text[700];
 	int r;
 
 	x->o = data;
 	x->fd = fd;
 	o.names = hunt_names(x->o->policy->hunt);
-	snprintf(x->database, sizeof x->database, "%s/guard.integrity", x->o->state);
-	r = fim_open(&o, &x->fim, &d);
+	snprintf(x->database, sizeof x->database, "%s/integrity.db", x->o->state);
+	r = read_config(x);
+	o.config = &x->config;
+	if (r >= 0)
+		r = fim_open(&o, &x->fim, &d);
 	if (r >= 0)
 		r = fim_confine(x->fim, &state);
 	message_begin(&x->out, MESSAGE_READY);
@@ -208,12 +258,9 @@ int integrity_main(void *data, int fd)
 		r = fim_start(x->fim, on_change, progress, x);
 	if (r >= 0)
 		r = work(x);
-	if (r < 0 && d.reason[0]) {
-		message_begin(&x->out, MESSAGE_PROBLEM);
-		message_put_str(&x->out, str_of(diag_text(&d, text, sizeof text)));
-		if (tell(x) < 0)
-			return r;
-	}
+	if (r < 0 && d.reason[0] && tell_problem(x, &d) < 0)
+		return r;
 	fim_release(&x->fim);
+	arena_release(&x->arena);
 	return r == -EPIPE || r == -ECANCELED ? 0 : r;
 }

@@ -8,10 +8,13 @@
 
 #include "guard/policy.h"
 
+#define INTEGRITY_CONFIG "/etc/holdfast/integrity.conf"
+
 struct integrity_options {
 	const struct policy *policy;
 	enum rule_level level; /* changes below are not told */
 	const char *state;     /* folder of the baseline */
+	const char *config;    /* INTEGRITY_CONFIG; need not be there */
 };
 
 /* A child_main; data: struct integrity_options. It must be root when it starts. */

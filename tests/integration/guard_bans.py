@@ -238,11 +238,51 @@ def command(holdfast, top):
     guard.stop()
 
 
+def evidence(guard):
+    """An alert has the lines before the deciding one, each once, in JSON, CEF and OCSF."""
+    address = "203.0.113.150"
+    for i in range(5):
+        guard.write(failed(address, user="admin%d" % i, pid=5000 + i))
+    alerts = until(lambda: [a for a in guard.alerts() if a.get("from") == address])
+    lines = alerts[0]["evidence"] if alerts else []
+    result(["admin%d" % (4 - i) in lines[i] for i in range(len(lines))] == [True] * 5,
+           "evidence: the five lines, the deciding one first", lines)
+    for name in ("cef", "ocsf"):
+        def read():
+            with open(os.path.join(guard.top, name), encoding="utf-8") as f:
+                return [line for line in f if address in line and "admin0" in line]
+        found = until(read)
+        result(found and all("sshd[500%d]" % i in found[0] for i in range(5)),
+               "evidence in " + name, found[:1])
+
+
+def own_addresses(guard):
+    """Others can make a log name this machine: it is never banned, nor is its network's /64."""
+    subprocess.run("ip address add 203.0.113.160/24 dev lo".split(), check=True)
+    subprocess.run("ip address add 2001:db8:160::5/128 dev lo nodad".split(), check=True)
+    allowed = until(lambda: "203.0.113.160" in guard.ask("allowed").stdout)
+    result(allowed and "2001:db8:160::/64" in guard.ask("allowed").stdout,
+           "own addresses are on the allow list a second after they came",
+           guard.ask("allowed").stdout)
+    for address in ("203.0.113.160", "2001:db8:160::9", "203.0.113.161"):
+        guard.attack(address)
+    alerts = until(lambda: {a["from"]: a["done"] for a in guard.alerts()
+                            if a.get("from", "").startswith(("203.0.113.161",))})
+    done = {a["from"]: a["done"] for a in guard.alerts() if a.get("from")}
+    result("allow" in done.get("203.0.113.160", "") and "203.0.113.160" not in banned() and
+           "203.0.113.161" in banned() and not [a for a in banned(6) if a.startswith("2001:db8:160:")],
+           "and never banned; a neighbour is", done, banned(), banned(6), alerts)
+    subprocess.run("ip address del 203.0.113.160/24 dev lo".split(), check=True)
+    result(until(lambda: "203.0.113.160" not in guard.ask("allowed").stdout),
+           "an address that goes leaves the list")
+
+
 def inside(holdfast, top):
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    guard = Guard(holdfast, os.path.join(top)).start()
+    config = Guard.CONFIG.replace("[allow]", "file {top}/cef cef\nfile {top}/ocsf ocsf\n[allow]")
+    guard = Guard(holdfast, os.path.join(top), config).start()
     try:
-        for part in (thresholds, restarts, killed_under_load, table, by_hand, comes_back, reload):
+        for part in (evidence, own_addresses, thresholds, restarts, killed_under_load, table, by_hand, comes_back, reload):
             part(guard)
     finally:
         guard.stop()

@@ -189,6 +189,53 @@ def clock(holdfast, top):
            would, said, replay.stderr)
 
 
+def network(holdfast, top):
+    """Syslog by UDP and TCP: bans; whoever holds connections or sends noise keeps nobody out."""
+    os.mkdir(top)
+    config = Guard.CONFIG.replace("[bans]", "syslog {top}/syslog.sock\nsyslog udp 5514\nsyslog tcp [::1]:5515\n[bans]")
+    guard = Guard(holdfast, top, config).start()
+    try:
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        line = "<38>%s host sshd[4000]: Failed password for root from %%s port 1 ssh2" % (
+            time.strftime("%b %e %H:%M:%S"))
+        for noise in (b"", b"\0" * 100, b"<999999>", os.urandom(1400), b"<38>" * 10000):
+            udp.sendto(noise, ("127.0.0.1", 5514))
+        for _ in range(5):
+            udp.sendto((line % "203.0.113.81").encode(), ("127.0.0.1", 5514))
+        result(is_banned("203.0.113.81"), "syslog by UDP bans", guard.said(), guard.status())
+        local = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        local.connect(os.path.join(top, "syslog.sock"))
+        for _ in range(5):
+            local.send((line % "203.0.113.84").encode())
+        local.close()
+        result(is_banned("203.0.113.84"), "syslog by a UNIX socket bans", guard.said())
+        held = [socket.create_connection(("::1", 5515), 5) for _ in range(300)]
+        for s in held[-20:]:
+            s.send(b"999999999 ")
+        tcp = socket.create_connection(("::1", 5515))
+        text = line % "203.0.113.82"
+        tcp.sendall((text + "\n").encode() * 3)
+        framed = socket.create_connection(("::1", 5515))
+        framed.sendall(("%d %s" % (len(text), text)).encode() * 2)
+        result(is_banned("203.0.113.82"), "syslog by TCP bans beside 300 held connections",
+               guard.said(), guard.status().get("sources"))
+        kinds = {s["name"]: s["kind"] for s in guard.status().get("sources", [])}
+        result(kinds.get("udp:127.0.0.1:5514") == "datagram" and
+               kinds.get("tcp:[::1]:5515") == "stream", "status names both", kinds)
+        for s in held + [tcp, framed, udp]:
+            s.close()
+        guard.process.send_signal(signal.SIGHUP)
+        until(lambda: guard.status().get("reloads") == 1)
+        guard.wait()
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        for _ in range(5):
+            udp.sendto((line % "203.0.113.83").encode(), ("127.0.0.1", 5514))
+        udp.close()
+        result(is_banned("203.0.113.83"), "also after a reload", guard.said())
+    finally:
+        guard.stop()
+
+
 def inside(holdfast, top):
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     subprocess.run(["mount", "--make-rprivate", "/"], check=True)
@@ -202,6 +249,7 @@ def inside(holdfast, top):
     finally:
         guard.stop()
     clock(holdfast, top)
+    network(holdfast, os.path.join(top, "network"))
     run = subprocess.run([holdfast, "guard"], capture_output=True, text=True, check=False,
                          preexec_fn=lambda: os.setuid(65533))
     result(run.returncode == 3 and "root" in run.stderr and "--dry-run" in run.stderr,

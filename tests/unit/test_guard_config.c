@@ -30,8 +30,24 @@ static const struct {
 	{ "[sources]\nfile auth.log",		  2, 6,	 "the path"	     },
 	{ "[sources]\nfile /a nonsense",	      2, 9,	 "a format"	     },
 	{ "[sources]\nsyslog",			 2, 7,	 "the path"	     },
+	{ "[sources]\nsyslog udp",		     2, 11, "PORT"		     },
+	{ "[sources]\nsyslog udp 0",		   2, 12, "PORT"		     },
+	{ "[sources]\nsyslog tcp host:514",	  2, 12, "PORT"		     },
+	{ "[sources]\nsyslog tcp ::1:514",	   2, 12, "PORT"		     },
+	{ "[sources]\nsyslog tcp 10.0.0.0/8:514",  2, 12, "PORT"		     },
+	{ "[sources]\nsyslog tcp 1.2.3.4:5 x",     2, 22, "end of the line"	  },
 	{ "[allow]\n10.0.0.0/33",			2, 1,	 "an address"	   },
 	{ "[allow]\n10.0.0.1 10.0.0.2",		 2, 10, "end of the line"	  },
+	{ "[bans]\nbackend x",		       2, 9,	 "azure or none"	},
+	{ "[bans]\nazure-endpoint http://x/",	     2, 16, "https://"	       },
+	{ "[bans]\nazure-priority 99",	      2, 16, "100 to 4095"	      },
+	{ "[bans]\nazure-interval 2h",	      2, 16, "at most 1h"	       },
+	{ "[bans]\nbackend azure",		   0, 0,	 "azure-subscription"   },
+	{ "[floods]\nflood",			   2, 6,	 "report, limit"      },
+	{ "[floods]\nflood limit",		     2, 12, "packets a second"     },
+	{ "[floods]\nflood limit 0",		   2, 13, "packets a second"     },
+	{ "[floods]\nflood cut 5",		     2, 11, "end of the line"      },
+	{ "[floods]\ntime 25h",			2, 6,	 "at most 24h"	  },
 	{ "[alerts]\nfile",			    2, 5,	 "where alerts go"	},
 	{ "state \"/a",				1, 7,  "closing quote"	      },
 	{ "a b c d e f g h i j k l m n o p q",	  1, 31, "at most 16 words"	 },
@@ -62,12 +78,16 @@ static void test_right(void)
 				   "file /var/log/auth.log syslog\n"
 				   "journal\n"
 				   "audit\n"
+				   "syslog udp 514\n"
+				   "syslog tcp [::1]:6514\n"
 				   "sensors no\n"
 				   "[bans]\n"
 				   "after 5 of ssh_login_failed in 10m\n"
 				   "rule ssh_probing ban\n"
 				   "time 2h\n"
 				   "networks never\n"
+				   "[floods]\n"
+				   "flood limit 100\n"
 				   "[alerts]\n"
 				   "fold never\n"
 				   "webhook https://example.com/x slack\n"
@@ -80,10 +100,14 @@ static void test_right(void)
 	is_int(guard_config_parse(str_of(text), "f", &c, &d), 0, "a whole file");
 	ok(c.enforce && !c.sensors && c.integrity && c.ban_time == 7'200 && !c.fold, "values");
 	ok(str_eq(c.state, STR("/var/lib/a b")), "a word with a blank");
-	ok(c.n_sources == 3 && c.sources[0].kind == SOURCE_FILE &&
-		   str_eq(c.sources[0].format, STR("syslog")) && c.sources[2].kind == SOURCE_AUDIT,
+	ok(c.n_sources == 5 && c.sources[0].kind == SOURCE_FILE &&
+		   str_eq(c.sources[0].format, STR("syslog")) &&
+		   c.sources[2].kind == SOURCE_AUDIT &&
+		   str_eq(c.sources[3].path, STR("udp:127.0.0.1:514")) &&
+		   str_eq(c.sources[4].path, STR("tcp:[::1]:6514")),
 	   "sources");
 	ok(c.n_after == 1 && c.after[0].count == 5 && c.after[0].seconds == 600, "after");
+	ok(c.flood == FLOOD_LIMIT && c.flood_pps == 100 && c.flood_time == 600, "floods");
 	ok(c.n_allow == 2 && c.n_sinks == 1 && c.n_deeds == 1, "lists");
 	guard_config_release(&c);
 	is_int(guard_config_parse(STR(""), "f", &c, &d), 0, "an empty file");

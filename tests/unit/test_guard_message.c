@@ -97,7 +97,9 @@ static void test_alert(void)
 				 .count = 5,
 				 .rule = STR("r"),
 				 .title = STR("t"),
-				 .evidence = STR("line") },
+				 .evidence = STR("line"),
+				 .lines = { STR("second"), STR("first") },
+				 .n_lines = 2 },
 			   b;
 	struct message m;
 
@@ -106,7 +108,8 @@ static void test_alert(void)
 	alert_put(&out, &a);
 	is_int(parse(ROLE_DECODER, PHASE_RUN, 0, &m), 0, "of the decoder");
 	ok(alert_take(&m, &b) && prefix_eq(&a.from, &b.from) && b.count == 5 &&
-		   str_eq(b.evidence, a.evidence),
+		   str_eq(b.evidence, a.evidence) && b.n_lines == 2 &&
+		   str_eq(b.lines[1], STR("first")),
 	   "is what it was");
 	for (size_t cut = 1; cut < 40; cut++) {
 		out.n--;
