@@ -61,7 +61,7 @@ static net_addr address(unsigned i)
 static void modelled(void)
 {
 	const struct budget_rates rates = {
-		{3,   5 },
+		{2,   3 },
                 { 30, 40},
                 { 7,  9 },
                 { 20, 25}
@@ -72,7 +72,7 @@ static void modelled(void)
 	int64_t now = 5'000;
 
 	for (unsigned i = 0; i < PREFIXES; i++)
-		m.own[0][i].tokens = 5;
+		m.own[0][i].tokens = 3;
 	if (!is_int(budget_new(&rates, seed, &b), 0, "a budget"))
 		return;
 	for (unsigned n = 0; n < 200'000; n++) {
@@ -91,7 +91,8 @@ static void modelled(void)
 		wrong += got != model_take(&m, i, &rates, now);
 	}
 	is_int(wrong, 0, "as the model says");
-	ok(seen[0] > 10'000 && seen[1] > 10'000 && seen[2] > 100, "every verdict was met");
+	printf("# %u taken, %u, %u left out\n", seen[0], seen[1], seen[2]);
+	ok(seen[0] > 2'000 && seen[1] > 2'000 && seen[2] > 2'000, "every verdict was met");
 	ok(budget_counts(b).taken == seen[0] && budget_counts(b).prefix == seen[1] &&
 		   budget_counts(b).total == seen[2],
 	   "counted");
