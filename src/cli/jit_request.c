@@ -48,8 +48,9 @@ static bool parse_id(const char *text, unsigned char ret[static KNOCK_ID])
 {
 	size_t n;
 
-	return strlen(text) == 2 * KNOCK_ID &&
-	       !sodium_hex2bin(ret, KNOCK_ID, text, 2 * KNOCK_ID, NULL, &n, NULL) && n == KNOCK_ID;
+	return strlen(text) == (size_t)2 * KNOCK_ID &&
+	       !sodium_hex2bin(ret, KNOCK_ID, text, (size_t)2 * KNOCK_ID, NULL, &n, NULL) &&
+	       n == KNOCK_ID;
 }
 
 static int parse_ports(const struct jit_ask *a, struct knock *k)
@@ -120,7 +121,7 @@ static void say(const struct client_target *t, const struct knock *k, const stru
 		[KNOCK_EXTEND] = "extend",
 		[KNOCK_APPROVE] = "approve",
 	};
-	char id[2 * KNOCK_ID + 1], shown[256];
+	char id[(size_t)2 * KNOCK_ID + 1], shown[256];
 
 	sodium_bin2hex(id, sizeof id, k->id, KNOCK_ID);
 	fprintf(stderr, "%s", words[k->action]);

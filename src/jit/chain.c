@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define HEX (2U * CHAIN_HASH)
+#define HEX ((size_t)2 * CHAIN_HASH)
 #define TAIL STR(",\"hash\":\"")
 #define TAIL_LEN (9U + HEX + 2U)                  /* with "\"}" */
 #define HEAD_LEN (20U + 1U + HEX + 1U + HEX + 1U) /* number, hash, hash of both */
@@ -170,7 +170,7 @@ static int head_read(int folder, const unsigned char key[static CHAIN_HASH], str
 	*ret = (struct head){};
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	if (read(fd, bytes, sizeof bytes) != HEAD_LEN ||
+	if (read(fd, bytes, sizeof bytes) != (ssize_t)HEAD_LEN ||
 	    str_to_u64(str_sub(s, 0, 20), 10, &ret->seq) < 0 ||
 	    !unhex(str_sub(s, 21, 21 + HEX), ret->hash))
 		return 0;
@@ -265,7 +265,7 @@ static int scan_log(int folder, struct scan *s)
 
 static int scan(int folder, struct scan *s, bool fresh)
 {
-	struct head later;
+	struct head later = {};
 	int r = head_read(folder, s->key, &s->head);
 
 	if (r == 0)
@@ -354,7 +354,7 @@ static int add_line(struct chain *c, struct str line)
 		return r;
 	}
 	head_text(c->key, c->seq, c->hash, head);
-	return pwrite(c->head, head, HEAD_LEN, 0) == HEAD_LEN ? 0 : -EIO;
+	return pwrite(c->head, head, HEAD_LEN, 0) == (ssize_t)HEAD_LEN ? 0 : -EIO;
 }
 
 int chain_add(struct chain *c, int64_t now, const struct chain_field *fields, size_t n)
@@ -442,7 +442,7 @@ static int start(int folder, int64_t now, struct chain *c, struct chain_state *r
 	if (s.state.fault)
 		return broken(c, now, &s.state);
 	head_text(c->key, c->seq, c->hash, head);
-	return pwrite(c->head, head, HEAD_LEN, 0) == HEAD_LEN ? 0 : -EIO;
+	return pwrite(c->head, head, HEAD_LEN, 0) == (ssize_t)HEAD_LEN ? 0 : -EIO;
 }
 
 int chain_open(int folder, int64_t now, struct chain **ret, struct chain_state *ret_state)

@@ -153,7 +153,7 @@ static int sign_with_agent(const struct client_key *k, struct str text, struct a
 			   struct str *ret, struct diag *d)
 {
 	struct buf own(buf_release) subject = BUF(KNOCK_MAX), out = BUF(KNOCK_MAX);
-	struct str bytes;
+	struct str bytes = {};
 	int r = signature_subject(KNOCK_SPACE, text, &subject);
 
 	if (r == 0)
@@ -176,7 +176,7 @@ static int sign_with_file(const struct client_key *k, struct str text, struct ar
 	static const char space[] = "knock@holdfast";
 	const char *const argv[] = { "ssh-keygen", "-Y", "sign",  "-q", "-n",
 				     space,        "-f", k->file, NULL };
-	struct str armored;
+	struct str armored = {};
 	char *bytes;
 	size_t n;
 	int r = client_run(argv, text, a, &armored);
@@ -200,7 +200,7 @@ int client_sign(const struct client_key *k, struct str text, struct arena *a, st
 		struct diag *d)
 {
 	struct ssh_signature s;
-	struct str made;
+	struct str made = {};
 	unsigned flags;
 	int r = k->agent >= 0 ? sign_with_agent(k, text, a, &made, d)
 			      : sign_with_file(k, text, a, &made, d);

@@ -123,7 +123,7 @@ int client_run(const char *const argv[], struct str input, struct arena *a, stru
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct sigaction before;
 	struct str out;
-	pid_t pid;
+	pid_t pid = 0;
 	int r;
 
 	if (input.len > INPUT_MAX)

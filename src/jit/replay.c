@@ -2,6 +2,7 @@
 #include "jit/replay.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -287,13 +288,13 @@ static int start(struct replay *r, int64_t now, struct diag *d)
 	}
 	if (how != READ_WELL) {
 		r->floor = MAX(r->floor, now + r->skew);
-		diag_set(d, 0, REPLAY_NAME, 0, "%s: all requests are refused for %lld s",
+		diag_set(d, 0, REPLAY_NAME, 0, "%s: all requests are refused for %" PRId64 " s",
 			 how == READ_OPEN ? "the machine stopped unawares" : "damaged",
-			 (long long)(r->skew / 1000));
+			 r->skew / 1000);
 	} else if (r->floor > now) {
 		diag_set(d, 0, REPLAY_NAME, 0,
-			 "the clock was set back: all requests are refused for %lld s",
-			 (long long)((r->floor - now) / 1000 + 1));
+			 "the clock was set back: all requests are refused for %" PRId64 " s",
+			 (r->floor - now) / 1000 + 1);
 	}
 	e = forget(r, now - r->skew - 1);
 	return e < 0 ? e : write_anew(r);
