@@ -124,11 +124,17 @@ static const char *wait_for_second(struct judge_case *c)
 {
 	const struct knock *k = &c->ret->opened.knock;
 	struct judge_waiting *w = NULL;
+	unsigned own = 0;
 
-	for (unsigned i = 0; i < JUDGE_WAITING_MAX && !w; i++)
-		if (!c->judge->waiting[i].used || c->judge->waiting[i].until < c->monotonic)
-			w = &c->judge->waiting[i];
-	if (!w)
+	for (unsigned i = 0; i < JUDGE_WAITING_MAX; i++) {
+		struct judge_waiting *at = &c->judge->waiting[i];
+
+		if (!at->used || at->until < c->monotonic)
+			w = at;
+		else own
+			+= !strcmp(at->key, c->ret->keys[0]);
+	}
+	if (!w || own >= JUDGE_WAITING_EACH)
 		return "too many requests wait for a second person";
 	*w = (struct judge_waiting){ .used = true,
 				     .until = c->monotonic + JUDGE_WAITING_MS,

@@ -300,12 +300,14 @@ static void second_person(struct world *w)
 	ok(w->got.decision.source == HOME && w->got.decision.seconds == 600, "as asked for");
 	a.id[0] = ++w->ids;
 	is_refused(w, &a, &w->bob, NULL, "no such request waits");
-	for (unsigned i = 1; i < JUDGE_WAITING_MAX; i++) {
+	for (unsigned i = 1; i < JUDGE_WAITING_EACH; i++) {
 		k = ask_for(w, "root");
 		is_outcome(w, &k, &w->ann, NULL, JUDGE_WAITS, "waits");
 	}
 	k = ask_for(w, "root");
 	is_refused(w, &k, &w->ann, NULL, "too many requests wait for a second person");
+	k = ask_for(w, "root");
+	is_outcome(w, &k, &w->bob, NULL, JUDGE_WAITS, "those of another key may");
 	w->mono += JUDGE_WAITING_MS;
 	k = ask_for(w, "root");
 	is_outcome(w, &k, &w->ann, NULL, JUDGE_WAITS, "they do not wait for ever");
