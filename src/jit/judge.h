@@ -18,7 +18,7 @@
 #define JUDGE_LINES_RATE 2U
 #define JUDGE_LINES_BURST 1'000U
 #define JUDGE_WAITING_MAX 32U
-#define JUDGE_WAITING_EACH 4U /* of one key */
+#define JUDGE_WAITING_EACH 4U    /* of one key */
 #define JUDGE_WAITING_MS 600'000 /* for a second person */
 #define JUDGE_FILES_MAX 8U
 
