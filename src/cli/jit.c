@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* jit: ports that are shut until somebody with a key asks for them. */
+#include "cli/jit.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+
+#include "base/diag.h"
+#include "jit/chain.h"
+
+#define FOLDER "/var/lib/holdfast"
+
+static void print_state(const struct chain_state *s, bool json)
+{
+	char hash[2 * CHAIN_HASH + 1];
+
+	sodium_bin2hex(hash, sizeof hash, s->hash, sizeof s->hash);
+	if (json) {
+		printf("{\"whole\":%s,\"why\":\"%s\",\"line\":%" PRIu64 ",\"seq\":%" PRIu64
+		       ",\"records\":%" PRIu64 ",\"last\":%" PRIu64 ",\"hash\":\"%s\"}\n",
+		       s->fault ? "false" : "true", chain_fault_text(s->fault), s->line, s->seq,
+		       s->records, s->last, hash);
+		return;
+	}
+	if (s->fault)
+		printf("%s: %s, line %" PRIu64 ", where record %" PRIu64 " belongs; %" PRIu64
+		       " before it are whole\n",
+		       CHAIN_LOG, chain_fault_text(s->fault), s->line, s->seq, s->records);
+	else
+		printf("%s: whole, %" PRIu64 " records\n", CHAIN_LOG, s->records);
+	printf("last record %" PRIu64 ", hash %s\n", s->last, hash);
+}
+
+int jit_audit(const char *folder, bool json)
+{
+	int fd own(close_fd) = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct chain_state s = {};
+	char shown[256];
+	int r = fd < 0 ? -errno : chain_verify(fd, &s);
+
+	if (r < 0) {
+		text_safe(str_of(folder), shown, sizeof shown);
+		if (r == -EACCES && fd >= 0)
+			cli_error("%s/%s: others may read it, or you may not", shown, CHAIN_KEY);
+		else
+			cli_error("%s: %s", shown,
+				  r == -ENOENT ? "there is no audit log with its key here"
+					       : strerror(-r));
+		return EXIT_FAILED;
+	}
+	print_state(&s, json);
+	if (fflush(stdout) || ferror(stdout))
+		return EXIT_FAILED;
+	return s.fault ? EXIT_FINDINGS : EXIT_OK;
+}
+
+static int usage(const char *text)
+{
+	cli_error("jit: %s (see: holdfast help jit)", text);
+	return EXIT_USAGE;
+}
+
+static int run(const struct verb *v, int argc, char **argv)
+{
+	struct jit_ask ask = {};
+	struct cli_list own(cli_list_release) ports = {};
+	const char *folder = FOLDER, *format = "text";
+	bool verify = false;
+	/* clang-format off */
+	const struct option_spec options[] = {
+		{ .name = "port", .letter = 'p', .value = "SERVICE", .list = &ports,
+		  .help = "request: what to open: ssh, 443, 51820/udp; several times (default ssh)" },
+		{ .name = "for", .value = "TIME", .text = &ask.duration,
+		  .help = "request: for how long: 90s, 30m, 2h (default: what the host gives)" },
+		{ .name = "reason", .value = "TEXT", .text = &ask.reason,
+		  .help = "request: what the audit log of the host will have" },
+		{ .name = "from", .value = "PREFIX", .text = &ask.from,
+		  .help = "request: open for this network, which must be yours (default: the address that "
+			  "the request comes from)" },
+		{ .name = "identity", .letter = 'i', .value = "FILE", .text = &ask.identity,
+		  .help = "request: sign with this key (default: the agent's, then those of ssh's "
+			  "configuration)" },
+		{ .name = "config", .letter = 'F', .value = "FILE", .text = &ask.config,
+		  .help = "request: ssh's configuration file" },
+		{ .name = "knock-port", .value = "PORT", .text = &ask.knock_port,
+		  .help = "request: UDP port of the host (default 62201)" },
+		{ .name = "stdin", .flag = &ask.stdin_form,
+		  .help = "request: print it in base64 and send nothing" },
+		{ .name = "close", .flag = &ask.close, .help = "request: shut what is open for you" },
+		{ .name = "extend", .flag = &ask.extend,
+		  .help = "request: keep open what is open, for --for from now on" },
+		{ .name = "approve", .value = "ID", .text = &ask.approve,
+		  .help = "request: as the second person that the host's policy wants" },
+		{ .name = "verify", .flag = &verify,
+		  .help = "audit: whether records were altered, removed or added" },
+		{ .name = "folder", .value = "DIR", .text = &folder,
+		  .help = "audit: where the log is (default " FOLDER ")" },
+		{ .name = "format", .letter = 'f', .value = "FORMAT", .words = "text json",
+		  .text = &format, .help = "audit: text (default) or json" },
+	};
+	/* clang-format on */
+	int n = cli_parse(v, options, COUNT(options), argc, argv);
+
+	if (n < 0)
+		return cli_exit(n);
+	if (sodium_init() < 0) {
+		cli_error("no random numbers");
+		return EXIT_FAILED;
+	}
+	if (n < 1)
+		return usage("request or audit?");
+	if (!strcmp(argv[1], "request")) {
+		if (n != 2)
+			return usage("request takes one host");
+		ask.ports = ports;
+		ask.destination = argv[2];
+		return jit_request(&ask);
+	}
+	if (strcmp(argv[1], "audit") != 0)
+		return usage("request or audit?");
+	if (n != 1 || !verify)
+		return usage("audit takes --verify and nothing else");
+	return jit_audit(folder, *format == 'j');
+}
+
+/* clang-format off */
+const struct verb verb_jit = {
+	.name = "jit",
+	.args = "request [USER@]HOST|audit",
+	.summary = "Ask a host to open a port for you, with the SSH key that you have",
+	.detail =
+		"request makes one UDP datagram, signed with your SSH key and sealed for the\n"
+		"ed25519 key that known_hosts has of the host, and says what it sent. Nothing ever\n"
+		"answers: connect and see. Host name, port, account and files are those of ssh's\n"
+		"own configuration (ssh -G). The signature comes from the agent or from ssh-keygen,\n"
+		"which may ask for a pass phrase or a touch.\n"
+		"audit --verify reads the log of requests on a host, in which each record seals the\n"
+		"one before it, and names the first that was altered, removed or added. Exit code 1:\n"
+		"it is not whole. Keep the hash that it prints somewhere else, against who has become\n"
+		"root.",
+	.examples = {
+		{ "holdfast jit request ann@vm1.example.com --for 2h --reason 'disk full'",
+		  "open the SSH port" },
+		{ "holdfast jit request ann@vm1 --port 443 --from 203.0.113.0/24",
+		  "another one, for the whole office" },
+		{ "holdfast jit request ann@vm1 --stdin", "where UDP does not get through" },
+		{ "holdfast jit audit --verify", "on the host: is the log whole?" },
+	},
+	.run = run,
+};
+/* clang-format on */

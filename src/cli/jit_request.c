@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* holdfast jit request: asks a host to open a port. */
+#include <netinet/in.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <sys/time.h>
+
+#include "base/conf.h"
+#include "cli/jit.h"
+#include "jit/client.h"
+#include "jit/policy.h"
+
+static int wrong(const char *option, const char *value, const char *expected)
+{
+	char shown[128];
+
+	cli_error("%s '%s': expected %s", option, text_safe(str_of(value), shown, sizeof shown),
+		  expected);
+	return EXIT_USAGE;
+}
+
+static int failed(const char *what, const struct diag *d, int error)
+{
+	char text[600], shown[128];
+
+	cli_error("%s: %s", text_safe(str_of(what), shown, sizeof shown),
+		  d->reason[0] ? diag_text(d, text, sizeof text) : strerror(-error));
+	return error == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static bool parse_source(struct str s, struct knock *k)
+{
+	struct str rest = s, head = str_cut(&rest, '/');
+	uint64_t bits;
+
+	if (net_addr_parse(head, &k->source) < 0)
+		return false;
+	k->sourced = true;
+	k->v6 = !net_is_v4(k->source);
+	bits = k->v6 ? 128 : 32;
+	if (rest.ptr && (str_to_u64(rest, 10, &bits) < 0 || bits > (k->v6 ? 128 : 32)))
+		return false;
+	k->bits = (uint8_t)bits;
+	return true;
+}
+
+static bool parse_id(const char *text, unsigned char ret[static KNOCK_ID])
+{
+	size_t n;
+
+	return strlen(text) == (size_t)2 * KNOCK_ID &&
+	       !sodium_hex2bin(ret, KNOCK_ID, text, (size_t)2 * KNOCK_ID, NULL, &n, NULL) &&
+	       n == KNOCK_ID;
+}
+
+static int parse_ports(const struct jit_ask *a, struct knock *k)
+{
+	if (!a->ports.n)
+		k->ports[k->n_ports++] = (struct knock_port){ IPPROTO_TCP, 22 };
+	if (a->ports.n > KNOCK_PORTS_MAX) {
+		cli_error("a request is for at most %u ports", KNOCK_PORTS_MAX);
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < a->ports.n; i++)
+		if (jit_port_parse(str_of(a->ports.items[i]), &k->ports[k->n_ports++]) < 0)
+			return wrong("--port", a->ports.items[i], "ssh, 443, 51820/udp …");
+	return EXIT_OK;
+}
+
+static bool is_text(struct str s)
+{
+	while (s.len) {
+		int32_t c = str_rune(&s);
+
+		if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+			return false;
+	}
+	return true;
+}
+
+static int parse_knock(const struct jit_ask *a, struct knock *k)
+{
+	unsigned seconds = 0;
+
+	*k = (struct knock){ .action = a->close     ? KNOCK_CLOSE
+				       : a->extend  ? KNOCK_EXTEND
+				       : a->approve ? KNOCK_APPROVE
+						    : KNOCK_OPEN,
+			     .reason = str_of(a->reason ? a->reason : "") };
+	if (!!a->close + !!a->extend + !!a->approve > 1) {
+		cli_error("--close, --extend and --approve exclude each other");
+		return EXIT_USAGE;
+	}
+	if (a->approve && !parse_id(a->approve, k->subject))
+		return wrong("--approve", a->approve, "an id of 32 hexadecimal digits");
+	if (a->duration && (conf_seconds(str_of(a->duration), &seconds) < 0 || !seconds ||
+			    seconds > KNOCK_SECONDS_MAX))
+		return wrong("--for", a->duration, "90s, 30m, 2h … up to 30d");
+	k->seconds = seconds;
+	if (k->reason.len > KNOCK_REASON_MAX || !is_text(k->reason))
+		return wrong("--reason", a->reason, "at most 200 bytes of text on one line");
+	if (a->from && !parse_source(str_of(a->from), k))
+		return wrong("--from", a->from, "an address or a network: 203.0.113.0/24");
+	return parse_ports(a, k);
+}
+
+static int64_t milliseconds(void)
+{
+	struct timeval t;
+
+	gettimeofday(&t, NULL);
+	return (int64_t)t.tv_sec * 1000 + t.tv_usec / 1000;
+}
+
+static void say(const struct client_target *t, const struct knock *k, const struct client_key *key,
+		const char *to)
+{
+	static const char *const words[] = {
+		[KNOCK_OPEN] = "open",
+		[KNOCK_CLOSE] = "close",
+		[KNOCK_EXTEND] = "extend",
+		[KNOCK_APPROVE] = "approve",
+	};
+	char id[(size_t)2 * KNOCK_ID + 1], shown[256];
+
+	sodium_bin2hex(id, sizeof id, k->id, KNOCK_ID);
+	fprintf(stderr, "%s", words[k->action]);
+	for (unsigned i = 0; i < k->n_ports; i++) {
+		char port[JIT_PORT_TEXT];
+		struct str s = jit_port_format(k->ports[i], port);
+
+		fprintf(stderr, " %.*s", STR_FMT(s));
+	}
+	fprintf(stderr, " for %s", text_safe(k->account, shown, sizeof shown));
+	fprintf(stderr, " at %s", text_safe(t->known_as, shown, sizeof shown));
+	if (to)
+		fprintf(stderr, " (%s)", to);
+	if (k->seconds)
+		fprintf(stderr, ", %u s", k->seconds);
+	fprintf(stderr, "\nid %s\n", id);
+	fprintf(stderr, "signed by %s%s\n", text_safe(key->name, shown, sizeof shown),
+		key->agent >= 0 ? " (agent)" : "");
+	if (key->others)
+		fprintf(stderr,
+			"the agent has %u more keys; --identity chooses, and the host answers no "
+			"one\n",
+			key->others);
+}
+
+static int print_base64(struct str s)
+{
+	char text[KNOCK_MAX * 4 / 3 + 8];
+
+	sodium_bin2base64(text, sizeof text, (const unsigned char *)s.ptr, s.len,
+			  sodium_base64_VARIANT_ORIGINAL);
+	return puts(text) < 0 || fflush(stdout) ? EXIT_FAILED : EXIT_OK;
+}
+
+struct request {
+	const struct jit_ask *ask;
+	struct arena arena;
+	struct client_target target;
+	struct client_key key;
+	struct knock knock;
+	uint16_t port;
+};
+
+static void request_release(struct request *r)
+{
+	client_key_release(&r->key);
+	arena_release(&r->arena);
+}
+
+/* One for each key that the host is known by: it opens the one that is for its own. */
+static int make(struct request *r, const char blob[static HOST_KEY_BLOB], struct buf *ret,
+		struct diag *d)
+{
+	struct buf own(buf_release) text = BUF(KNOCK_MAX);
+	unsigned char digest[32];
+	struct str signature;
+	int e;
+
+	r->knock.time = milliseconds();
+	randombytes_buf(r->knock.id, sizeof r->knock.id);
+	crypto_hash_sha256(digest, (const unsigned char *)blob, HOST_KEY_BLOB);
+	e = knock_text(&r->knock, digest, &text);
+	if (e == 0)
+		e = client_sign(&r->key, buf_view(&text), &r->arena, &signature, d);
+	if (e == 0)
+		e = knock_seal(blob, buf_view(&text), &signature, 1, ret);
+	return e;
+}
+
+static int deliver(struct request *r, struct str datagram)
+{
+	char to[NET_ADDR_TEXT] = "";
+	struct diag d = {};
+	int e = 0;
+
+	if (!r->ask->stdin_form)
+		e = client_send(&r->target, r->port, datagram, to, &d);
+	if (e < 0)
+		return failed(r->ask->destination, &d, e == -EINVAL ? -EIO : e);
+	say(&r->target, &r->knock, &r->key, *to ? to : NULL);
+	return r->ask->stdin_form ? print_base64(datagram) : EXIT_OK;
+}
+
+static int send_all(struct request *r)
+{
+	char keys[CLIENT_HOST_KEYS_MAX][HOST_KEY_BLOB];
+	struct diag d = {};
+	size_t n = 0;
+	int e = client_host_keys(&r->target, keys, &n, &d), code = EXIT_OK;
+
+	if (e == 0)
+		e = client_key(&r->target, r->ask->identity, &r->arena, &r->key, &d);
+	if (e < 0)
+		return failed(r->ask->destination, &d, e);
+	for (size_t i = 0; i < n && code == EXIT_OK; i++) {
+		struct buf own(buf_release) datagram = BUF(KNOCK_MAX);
+
+		e = make(r, keys[i], &datagram, &d);
+		if (e < 0)
+			return failed(r->ask->destination, &d, e == -EINVAL ? -EBADMSG : e);
+		code = deliver(r, buf_view(&datagram));
+	}
+	return code;
+}
+
+int jit_request(const struct jit_ask *a)
+{
+	struct request own(request_release) r = { .ask = a, .key.agent = -1, .port = JIT_PORT };
+	struct diag d = {};
+	uint64_t port;
+	int code = parse_knock(a, &r.knock), e;
+
+	if (code != EXIT_OK)
+		return code;
+	if (a->knock_port) {
+		if (str_to_u64(str_of(a->knock_port), 10, &port) < 0 || !port || port > UINT16_MAX)
+			return wrong("--knock-port", a->knock_port, "1 to 65535");
+		r.port = (uint16_t)port;
+	}
+	e = client_target(a->destination, a->config, &r.arena, &r.target, &d);
+	if (e < 0)
+		return failed(a->destination, &d, e);
+	r.knock.account = r.target.user;
+	if (r.target.user.len > KNOCK_ACCOUNT_MAX || !is_text(r.target.user))
+		return wrong("account", a->destination, "at most 64 bytes of text");
+	return send_all(&r);
+}

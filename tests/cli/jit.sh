@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# holdfast jit: words and the audit log (requests: tests/integration/jit_request.py).
+. ./lib.sh
+
+exits 2 "without a word" hf jit
+says "request or audit?"
+exits 2 "another word" hf jit open
+says "request or audit?"
+exits 2 "a request without a host" hf jit request
+says "one host"
+exits 2 "with two" hf jit request a b
+says "one host"
+exits 2 "audit alone" hf jit audit
+says "--verify"
+exits 2 "audit of a word" hf jit audit --verify x
+exits 2 "a format that is none" hf jit audit --verify -f xml
+
+mkdir "$TMP/log"
+audit() { hf jit audit --verify --folder "$TMP/log" "$@"; }
+exits 3 "no folder" hf jit audit --verify --folder "$TMP/none"
+says "there is no audit log"
+exits 3 "no log" audit
+says "there is no audit log"
+head -c 32 /dev/zero >"$TMP/log/jit-audit.key"
+exits 3 "a key that all may read" audit
+says "others may read it"
+chmod 600 "$TMP/log/jit-audit.key"
+exits 3 "a key without a log" audit
+says "there is no audit log"
+: >"$TMP/log/jit-audit.jsonl"
+exits 1 "a log without a head" audit
+prints "the head is missing or was altered"
+
+# Two records, made as docs/jit.md says.
+python3 - "$TMP/log" <<'P'
+import hashlib, sys
+folder, key, prev = sys.argv[1], bytes(32), bytes(32)
+out = ""
+for seq in 1, 2:
+    text = '{"seq":%d,"time":"2026-09-21T14:13:20.123Z","prev":"%s","event":"granted"' % (seq, prev.hex())
+    prev = hashlib.blake2b(prev + text.encode(), key=key, digest_size=32).digest()
+    out += '%s,"hash":"%s"}\n' % (text, prev.hex())
+open(folder + "/jit-audit.jsonl", "w").write(out)
+head = "%020d %s" % (2, prev.hex())
+seal = hashlib.blake2b(prev + head.encode(), key=key, digest_size=32).hexdigest()
+open(folder + "/jit-audit.head", "w").write("%s %s\n" % (head, seal))
+P
+exits 0 "a whole log" audit
+quiet
+prints "whole, 2 records"
+exits 0 "as JSON" audit -f json
+expect "  of one object" python3 -c 'import json, sys
+r = json.load(open(sys.argv[1]))
+sys.exit(not (r["whole"] is True and r["records"] == 2 and len(r["hash"]) == 64))' "$TMP/out"
+cp "$TMP/log/jit-audit.jsonl" "$TMP/whole"
+sed -i '1s/granted/refused/' "$TMP/log/jit-audit.jsonl"
+exits 1 "altered" audit
+prints "a record was altered, line 1"
+sed 1d "$TMP/whole" >"$TMP/log/jit-audit.jsonl"
+exits 1 "removed" audit
+prints "records were removed, line 1"
+sed 2d "$TMP/whole" >"$TMP/log/jit-audit.jsonl"
+exits 1 "cut off" audit
+prints "the last records were cut off, line 2"
+(cat "$TMP/whole"; echo '{"seq":3}') >"$TMP/log/jit-audit.jsonl"
+exits 1 "added" audit
+prints "somebody else added a record, line 3"
+finish
