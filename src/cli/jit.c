@@ -93,6 +93,32 @@ static int run(const struct verb *v, int argc, char **argv)
 		  .help = "request: keep open what is open, for --for from now on" },
 		{ .name = "approve", .value = "ID", .text = &ask.approve,
 		  .help = "request: as the second person that the host's policy wants" },
+		{ .name = "via", .value = "HOST", .text = &ask.via,
+		  .help = "request: have this host send it, over ssh; ssh-jump: the ProxyJump of ssh's "
+			  "configuration" },
+		{ .name = "azure", .flag = &ask.cloud.azure,
+		  .help = "request, policy: of Azure's just-in-time access; the host is a machine's name "
+			  "or id" },
+		{ .name = "subscription", .value = "ID", .text = &ask.cloud.subscription,
+		  .help = "azure: default AZURE_SUBSCRIPTION_ID, or the one of the token" },
+		{ .name = "resource-group", .value = "NAME", .text = &ask.cloud.group,
+		  .help = "azure: of the machine (default: any)" },
+		{ .name = "token", .value = "FROM", .words = "environment az identity",
+		  .text = &ask.cloud.token,
+		  .help = "azure: whose token is used: AZURE_ACCESS_TOKEN, az, the managed identity "
+			  "(default: the first that there is)" },
+		{ .name = "client-id", .value = "ID", .text = &ask.cloud.client_id,
+		  .help = "azure: of a managed identity (default AZURE_CLIENT_ID)" },
+		{ .name = "azure-endpoint", .value = "URL", .text = &ask.cloud.endpoint,
+		  .help = "azure: of another cloud (default https://management.azure.com)" },
+		{ .name = "azure-metadata", .value = "URL", .text = &ask.cloud.metadata,
+		  .help = "azure: where the machine's identity has its token" },
+		{ .name = "wait", .value = "TIME", .text = &ask.cloud.wait,
+		  .help = "azure: how long Azure may take (default 3m)" },
+		{ .name = "set", .flag = &ask.cloud.set,
+		  .help = "azure policy: let --port be asked for, for at most --for, from --from" },
+		{ .name = "dry-run", .flag = &ask.cloud.dry,
+		  .help = "azure policy: print what would be sent, and change nothing" },
 		{ .name = "verify", .flag = &verify,
 		  .help = "audit: whether records were altered, removed or added" },
 		{ .name = "folder", .value = "DIR", .text = &folder,
@@ -109,17 +135,26 @@ static int run(const struct verb *v, int argc, char **argv)
 		cli_error("no random numbers");
 		return EXIT_FAILED;
 	}
+	ask.cloud.json = *format == 'j';
 	if (n < 1)
-		return usage("request or audit?");
+		return usage("request, policy or audit?");
 	if (!strcmp(argv[1], "request")) {
 		if (n != 2)
 			return usage("request takes one host");
 		ask.ports = ports;
 		ask.destination = argv[2];
-		return jit_request(&ask);
+		return ask.cloud.azure ? jit_azure_ask(&ask) : jit_request(&ask);
+	}
+	if (!strcmp(argv[1], "policy")) {
+		if (n > 2)
+			return usage("policy takes one file or machine");
+		ask.ports = ports;
+		ask.destination = n > 1 ? argv[2] : NULL;
+		return ask.cloud.azure ? jit_azure_policy(&ask)
+				       : jit_policy_show(ask.destination, *format == 'j');
 	}
 	if (strcmp(argv[1], "audit") != 0)
-		return usage("request or audit?");
+		return usage("request, policy or audit?");
 	if (n != 1 || !verify)
 		return usage("audit takes --verify and nothing else");
 	return jit_audit(folder, *format == 'j');
@@ -128,7 +163,7 @@ static int run(const struct verb *v, int argc, char **argv)
 /* clang-format off */
 const struct verb verb_jit = {
 	.name = "jit",
-	.args = "request [USER@]HOST|audit",
+	.args = "request [USER@]HOST|policy|audit",
 	.summary = "Ask a host to open a port for you, with the SSH key that you have",
 	.detail =
 		"request makes one UDP datagram, signed with your SSH key and sealed for the\n"
@@ -136,6 +171,9 @@ const struct verb verb_jit = {
 		"answers: connect and see. Host name, port, account and files are those of ssh's\n"
 		"own configuration (ssh -G). The signature comes from the agent or from ssh-keygen,\n"
 		"which may ask for a pass phrase or a touch.\n"
+		"policy [FILE] says whether /etc/holdfast/jit.conf is understood, and what it says.\n"
+		"With --azure, request and policy speak to Azure's own just-in-time access instead, and\n"
+		"say what they ask before they do.\n"
 		"audit --verify reads the log of requests on a host, in which each record seals the\n"
 		"one before it, and names the first that was altered, removed or added. Exit code 1:\n"
 		"it is not whole. Keep the hash that it prints somewhere else, against who has become\n"
@@ -145,7 +183,8 @@ const struct verb verb_jit = {
 		  "open the SSH port" },
 		{ "holdfast jit request ann@vm1 --port 443 --from 203.0.113.0/24",
 		  "another one, for the whole office" },
-		{ "holdfast jit request ann@vm1 --stdin", "where UDP does not get through" },
+		{ "holdfast jit request ann@vm1 --via bastion", "where UDP does not get through" },
+		{ "holdfast jit request vm1 --azure --for 1h", "a machine of Azure's just-in-time access" },
 		{ "holdfast jit audit --verify", "on the host: is the log whole?" },
 	},
 	.run = run,

@@ -81,6 +81,8 @@ static int put_line(struct reading *r, struct str key, struct str value)
 		t->family = str_eq(value, STR("inet"))    ? AF_INET
 			    : str_eq(value, STR("inet6")) ? AF_INET6
 							  : AF_UNSPEC;
+	else if (str_eq(key, STR("proxyjump")) && !str_ieq(value, STR("none")))
+		t->jump = value;
 	else if (str_eq(key, STR("identitiesonly")))
 		t->identities_only = str_eq(value, STR("yes"));
 	else if (str_eq(key, STR("identityfile")))
