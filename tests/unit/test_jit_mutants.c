@@ -308,7 +308,8 @@ static bool judge_one(struct world *w, unsigned kind, const unsigned char *d, si
 	fstat(w->log, &st);
 	grown = st.st_size - w->size;
 	w->size = st.st_size;
-	return w->got.outcome <= JUDGE_REFUSED && w->got.told == (w->got.outcome == JUDGE_REFUSED) &&
+	return w->got.outcome <= JUDGE_REFUSED &&
+	       w->got.told == (w->got.outcome == JUDGE_REFUSED) &&
 	       (w->got.told ? grown > 0 && grown <= (off_t)CHAIN_LINE_MAX : !grown);
 }
 
@@ -353,7 +354,8 @@ static void original(struct world *w)
 	unsigned char d[DATAGRAM_MAX];
 	size_t n = seal(w, (unsigned char *)w->plain.ptr, w->plain.len, d);
 
-	judge_datagram(w->judge, (struct str){ (char *)d, n }, net_v4(1), NOW, w->mono + 500, &w->got);
+	judge_datagram(w->judge, (struct str){ (char *)d, n }, net_v4(1), NOW, w->mono + 500,
+		       &w->got);
 	is_int(w->got.outcome, JUDGE_OPEN, "the original is let in");
 }
 
