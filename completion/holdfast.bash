@@ -99,6 +99,7 @@ _holdfast() {
 	jit:--knock-port) return ;;
 	jit:--approve) return ;;
 	jit:--via) return ;;
+	jit:--azure) return ;;
 	jit:--subscription) return ;;
 	jit:--resource-group) return ;;
 	jit:--token) COMPREPLY=($(compgen -W 'environment az identity' -- "$cur")); return ;;

@@ -62,10 +62,27 @@ static int usage(const char *text)
 	return EXIT_USAGE;
 }
 
+/* The two words that Azure has as well. */
+static int ask_or_policy(struct jit_ask *ask, const struct cli_list *azure, int n, bool policy)
+{
+	if (azure->n) {
+		if (azure->n > 1 || n > 1)
+			return usage("--azure names the one machine");
+		ask->destination = azure->items[0];
+		if (policy && !strcmp(ask->destination, "all"))
+			ask->destination = NULL;
+		return policy ? jit_azure_policy(ask) : jit_azure_ask(ask);
+	}
+	if (policy)
+		return n > 2 ? usage("policy takes one file")
+			     : jit_policy_show(ask->destination, ask->cloud.json);
+	return n != 2 ? usage("request takes one host") : jit_request(ask);
+}
+
 static int run(const struct verb *v, int argc, char **argv)
 {
 	struct jit_ask ask = {};
-	struct cli_list own(cli_list_release) ports = {};
+	struct cli_list own(cli_list_release) ports = {}, azure = {};
 	const char *folder = FOLDER, *format = "text";
 	bool verify = false;
 	/* clang-format off */
@@ -96,9 +113,9 @@ static int run(const struct verb *v, int argc, char **argv)
 		{ .name = "via", .value = "HOST", .text = &ask.via,
 		  .help = "request: have this host send it, over ssh; ssh-jump: the ProxyJump of ssh's "
 			  "configuration" },
-		{ .name = "azure", .flag = &ask.cloud.azure,
-		  .help = "request, policy: of Azure's just-in-time access; the host is a machine's name "
-			  "or id" },
+		{ .name = "azure", .value = "VM", .list = &azure,
+		  .help = "request, policy: Azure's own just-in-time access of this machine (name or id; "
+			  "policy: or all)" },
 		{ .name = "subscription", .value = "ID", .text = &ask.cloud.subscription,
 		  .help = "azure: default AZURE_SUBSCRIPTION_ID, or the one of the token" },
 		{ .name = "resource-group", .value = "NAME", .text = &ask.cloud.group,
@@ -138,20 +155,10 @@ static int run(const struct verb *v, int argc, char **argv)
 	ask.cloud.json = *format == 'j';
 	if (n < 1)
 		return usage("request, policy or audit?");
-	if (!strcmp(argv[1], "request")) {
-		if (n != 2)
-			return usage("request takes one host");
-		ask.ports = ports;
-		ask.destination = argv[2];
-		return ask.cloud.azure ? jit_azure_ask(&ask) : jit_request(&ask);
-	}
-	if (!strcmp(argv[1], "policy")) {
-		if (n > 2)
-			return usage("policy takes one file or machine");
-		ask.ports = ports;
+	ask.ports = ports;
+	if (!strcmp(argv[1], "request") || !strcmp(argv[1], "policy")) {
 		ask.destination = n > 1 ? argv[2] : NULL;
-		return ask.cloud.azure ? jit_azure_policy(&ask)
-				       : jit_policy_show(ask.destination, *format == 'j');
+		return ask_or_policy(&ask, &azure, n, *argv[1] == 'p');
 	}
 	if (strcmp(argv[1], "audit") != 0)
 		return usage("request, policy or audit?");
@@ -184,7 +191,7 @@ const struct verb verb_jit = {
 		{ "holdfast jit request ann@vm1 --port 443 --from 203.0.113.0/24",
 		  "another one, for the whole office" },
 		{ "holdfast jit request ann@vm1 --via bastion", "where UDP does not get through" },
-		{ "holdfast jit request vm1 --azure --for 1h", "a machine of Azure's just-in-time access" },
+		{ "holdfast jit request --azure vm1 --for 1h", "a machine of Azure's just-in-time access" },
 		{ "holdfast jit audit --verify", "on the host: is the log whole?" },
 	},
 	.run = run,

@@ -7,7 +7,7 @@
 
 /* Microsoft's own just-in-time access instead of a host's. */
 struct jit_cloud {
-	bool azure, set, dry;
+	bool set, dry;
 	const char *subscription, *group, *token, *client_id, *endpoint, *metadata, *wait;
 	bool json;
 };

@@ -237,10 +237,16 @@ class Runner:
         self.env = {"PATH": folder, "HOME": folder, "LC_ALL": "C.UTF-8",
                     "AZURE_ACCESS_TOKEN": TOKEN, "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION}
 
+    @staticmethod
+    def words(words):
+        """ "policy", "vm1", … as it is written: policy --azure vm1 …"""
+        named = len(words) > 1 and not words[1].startswith("-")
+        return [words[0], "--azure", words[1] if named else "all", *words[1 + named:]]
+
     def run(self, *words, endpoint=None, **env):
         before = len(cloud.log)
         done = subprocess.run(
-            [HOLDFAST, "jit", *words, "--azure", "--azure-endpoint", endpoint or self.here,
+            [HOLDFAST, "jit", *self.words(words), "--azure-endpoint", endpoint or self.here,
              "--azure-metadata", self.here],
             env={k: v for k, v in {**self.env, **env}.items() if v is not None},
             capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
@@ -334,6 +340,7 @@ def requests(r):
     cloud.log.clear()
     for words, says in ((["--from", "0.0.0.0/0"], "from /8 on"), (["--from", "*"], "from /8 on"),
                         (["--for", "1m"], "5m to 24h"), (["--for", "25h"], "5m to 24h"),
+                        (["vm2"], "the one machine"), (["--azure", "vm2"], "the one machine"),
                         (["--close"], "are for hosts"), (["--via", "x"], "are for hosts"),
                         (["--wait", "2h"], "up to 1h"), (["--subscription", "a/b"], "no id"),
                         (["--resource-group", "a/../b"], "no name")):
@@ -474,6 +481,7 @@ def changes(r):
     cloud.reset()
     r.refused("everybody", "from /8 on", "policy", "vm1", "--set", "--from", "0.0.0.0/0", code=2)
     r.refused("no source", "--from", "policy", "vm1", "--set", code=2)
+    r.refused("no machine", "takes a machine", "policy", "--set", "--from", "10.0.0.0/8", code=2)
     ok(not cloud.log, "  is not sent", cloud.log)
 
 
