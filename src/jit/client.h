@@ -34,7 +34,10 @@ struct client_target {
 [[nodiscard]] int client_target_parse(struct str text, struct str host, struct arena *a,
 				      struct client_target *ret, struct diag *d);
 
-/* The ed25519 keys that known_hosts has of it. -ENOENT, -EKEYREVOKED: *d says what to do. */
+/*
+ * The ed25519 keys that known_hosts has of it. -ENOENT, -EKEYREVOKED, -EFBIG, or that of a file that
+ * cannot be read: *d says what to do.
+ */
 [[nodiscard]] int client_host_keys(const struct client_target *t,
 				   char ret[static CLIENT_HOST_KEYS_MAX][HOST_KEY_BLOB],
 				   size_t *ret_n, struct diag *d);
