@@ -309,8 +309,9 @@ static int parse(struct str json, struct jdoc *ret, struct diag *d)
 	}
 	if (r == -ENOMEM || r == 0)
 		return r;
-	return diag_set(d, -EPROTO, NULL, 0, "Azure's answer is not what it should be: %s",
-			why.reason[0] ? why.reason : "no JSON object");
+	(void)diag_set(d, -EPROTO, NULL, 0, "Azure's answer is not what it should be: %s",
+		       why.reason[0] ? why.reason : "no JSON object");
+	return -EPROTO;
 }
 
 static int unlike(int r, const char *what, struct diag *d)
