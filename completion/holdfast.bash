@@ -99,6 +99,9 @@ _holdfast() {
 	jit:--knock-port) return ;;
 	jit:--approve) return ;;
 	jit:--folder) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	jit:--within) return ;;
+	jit:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	jit:--socket) return ;;
 	jit:--format | jit:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	esac
 	case $verb in
@@ -113,7 +116,7 @@ _holdfast() {
 	guard) COMPREPLY=($(compgen -W '--config --check-config --foreground --replay --dry-run --socket --format --help' -- "$cur")) ;;
 	rules) COMPREPLY=($(compgen -W '--format --all --placeholders --help' -- "$cur")) ;;
 	integrity) COMPREPLY=($(compgen -W '--root --database --key --config --packages --trust --all --all-paths --fail-on --format --help' -- "$cur")) ;;
-	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --verify --folder --format --help' -- "$cur")) ;;
+	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --verify --folder --within --dry-run --azure --socket --format --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
 	esac
 	case $verb:$cur in

@@ -62,9 +62,12 @@ static int usage(const char *text)
 	return EXIT_USAGE;
 }
 
+static void host_release(struct jit_host *h) { cli_list_release(&h->azure); }
+
 static int run(const struct verb *v, int argc, char **argv)
 {
 	struct jit_ask ask = {};
+	struct jit_host own(host_release) host = {};
 	struct cli_list own(cli_list_release) ports = {};
 	const char *folder = FOLDER, *format = "text";
 	bool verify = false;
@@ -97,8 +100,16 @@ static int run(const struct verb *v, int argc, char **argv)
 		  .help = "audit: whether records were altered, removed or added" },
 		{ .name = "folder", .value = "DIR", .text = &folder,
 		  .help = "audit: where the log is (default " FOLDER ")" },
+		{ .name = "within", .value = "TIME", .text = &host.within,
+		  .help = "enable: undone unless it is confirmed in that time (default 5m)" },
+		{ .name = "dry-run", .flag = &host.dry_run,
+		  .help = "enable: show what would be done, and do nothing" },
+		{ .name = "azure", .value = "FILE", .list = &host.azure,
+		  .help = "enable, confirm, status: exports of Azure, so that its rules are looked at, too" },
+		{ .name = "socket", .value = "PATH", .text = &host.socket,
+		  .help = "where the daemon answers (default /run/holdfast/guard.sock)" },
 		{ .name = "format", .letter = 'f', .value = "FORMAT", .words = "text json",
-		  .text = &format, .help = "audit: text (default) or json" },
+		  .text = &format, .help = "audit, list, status: text (default) or json" },
 	};
 	/* clang-format on */
 	int n = cli_parse(v, options, COUNT(options), argc, argv);
@@ -110,7 +121,10 @@ static int run(const struct verb *v, int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	if (n < 1)
-		return usage("request or audit?");
+		return usage("request, enable, list, status, audit …?");
+	host.duration = ask.duration;
+	host.from = ask.from;
+	host.json = *format == 'j';
 	if (!strcmp(argv[1], "request")) {
 		if (n != 2)
 			return usage("request takes one host");
@@ -118,8 +132,11 @@ static int run(const struct verb *v, int argc, char **argv)
 		ask.destination = argv[2];
 		return jit_request(&ask);
 	}
-	if (strcmp(argv[1], "audit") != 0)
-		return usage("request or audit?");
+	if (strcmp(argv[1], "audit") != 0) {
+		int code = jit_host(&host, n, argv + 1);
+
+		return code >= 0 ? code : usage("request, enable, list, status, audit …?");
+	}
 	if (n != 1 || !verify)
 		return usage("audit takes --verify and nothing else");
 	return jit_audit(folder, *format == 'j');
@@ -128,14 +145,24 @@ static int run(const struct verb *v, int argc, char **argv)
 /* clang-format off */
 const struct verb verb_jit = {
 	.name = "jit",
-	.args = "request [USER@]HOST|audit",
-	.summary = "Ask a host to open a port for you, with the SSH key that you have",
+	.args = "request [USER@]HOST | audit | enable PORT... | confirm | disable [PORT...] | list | "
+		"status | close WHICH | extend WHICH | approve REQUEST",
+	.summary = "Ports that are shut until somebody asks, with the SSH key that he has",
 	.detail =
 		"request makes one UDP datagram, signed with your SSH key and sealed for the\n"
 		"ed25519 key that known_hosts has of the host, and says what it sent. Nothing ever\n"
 		"answers: connect and see. Host name, port, account and files are those of ssh's\n"
 		"own configuration (ssh -G). The signature comes from the agent or from ssh-keygen,\n"
 		"which may ask for a pass phrase or a touch.\n"
+		"\n"
+		"On the host, beside holdfast guard: enable shuts ports for everybody who was not let\n"
+		"in. Connections that are open go on, the console is not touched, and it is undone by\n"
+		"itself unless confirm is said in time, from a new connection that a request opened.\n"
+		"The whole rule set is evaluated then: a rule by which others still reach the port is\n"
+		"named, and the change is undone. disable takes everything back. list shows who was let\n"
+		"in; close and extend end and prolong it (WHICH: start of an id, account, address, all);\n"
+		"approve takes a request that jit request --stdin printed (- reads it from standard\n"
+		"input).\n"
 		"audit --verify reads the log of requests on a host, in which each record seals the\n"
 		"one before it, and names the first that was altered, removed or added. Exit code 1:\n"
 		"it is not whole. Keep the hash that it prints somewhere else, against who has become\n"
@@ -146,6 +173,8 @@ const struct verb verb_jit = {
 		{ "holdfast jit request ann@vm1 --port 443 --from 203.0.113.0/24",
 		  "another one, for the whole office" },
 		{ "holdfast jit request ann@vm1 --stdin", "where UDP does not get through" },
+		{ "holdfast jit enable ssh", "on the host: shut the SSH port, for five minutes at first" },
+		{ "holdfast jit confirm", "in a new login, after a request: keep it shut" },
 		{ "holdfast jit audit --verify", "on the host: is the log whole?" },
 	},
 	.run = run,

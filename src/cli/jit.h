@@ -14,6 +14,16 @@ struct jit_ask {
 };
 int jit_request(const struct jit_ask *a);
 
+/* Of the machine whose ports are shut; run() of the verb is in jit_host.c. */
+struct jit_host {
+	const char *socket; /* of the daemon; NULL: that of its configuration */
+	const char *within, *duration, *from;
+	struct cli_list azure;
+	bool dry_run, json;
+};
+/* words[0] is the word of the verb. Exit code; -1: there is no such word. */
+int jit_host(const struct jit_host *h, int n, char **words);
+
 /* Whether the audit log in the folder is whole. */
 int jit_audit(const char *folder, bool json);
 
