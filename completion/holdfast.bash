@@ -108,6 +108,8 @@ _holdfast() {
 	jit:--azure-metadata) return ;;
 	jit:--wait) return ;;
 	jit:--folder) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	jit:--within) return ;;
+	jit:--socket) return ;;
 	jit:--format | jit:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	esac
 	case $verb in
@@ -122,7 +124,7 @@ _holdfast() {
 	guard) COMPREPLY=($(compgen -W '--config --check-config --foreground --replay --dry-run --socket --format --help' -- "$cur")) ;;
 	rules) COMPREPLY=($(compgen -W '--format --all --placeholders --help' -- "$cur")) ;;
 	integrity) COMPREPLY=($(compgen -W '--root --database --key --config --packages --trust --all --all-paths --fail-on --format --help' -- "$cur")) ;;
-	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --via --azure --subscription --resource-group --token --client-id --azure-endpoint --azure-metadata --wait --set --dry-run --verify --folder --format --help' -- "$cur")) ;;
+	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --via --azure --subscription --resource-group --token --client-id --azure-endpoint --azure-metadata --wait --set --dry-run --verify --folder --within --socket --format --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
 	esac
 	case $verb:$cur in
