@@ -229,7 +229,7 @@ static void change(struct world *w, struct knock *k)
 	case 2: randombytes_buf(k->id, sizeof k->id); break;
 	case 3: k->account = STR("root"); break;
 	case 4: k->ports[0].port = (uint16_t)(1 + below(w, 65'535)); break;
-	default: k->action = 1 + below(w, 4);
+	default: k->action = (enum knock_action)(1 + below(w, 4));
 	}
 }
 
