@@ -18,12 +18,17 @@ void csv_cell(struct buf *out, struct str s, bool last)
 		out->error = out->error ? out->error : -ENOMEM;
 		return;
 	}
-	text_safe(s, safe, size);
-	buf_puts(out, *safe && strchr("=+-@", *safe) ? "\"'" : "\"");
-	for (const char *p = safe; *p; p++) {
-		if (*p == '"')
-			buf_putc(out, '"');
-		buf_putc(out, *p);
+	buf_puts(out, s.len && s.ptr[0] && strchr("=+-@", s.ptr[0]) ? "\"'" : "\"");
+	while (s.len) {
+		bool more = str_find(s, '\n') >= 0;
+
+		text_safe(str_cut(&s, '\n'), safe, size);
+		for (const char *p = safe; *p; p++) {
+			if (*p == '"')
+				buf_putc(out, '"');
+			buf_putc(out, *p);
+		}
+		buf_puts(out, more ? "\n" : "");
 	}
 	buf_puts(out, last ? "\"\r\n" : "\",");
 }

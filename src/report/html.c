@@ -45,12 +45,12 @@ static void figures(const struct report *r, struct buf *out)
 
 static void control_table(const struct report *r, struct buf *out)
 {
-	static const char *const names[] = { "Control",    "",           "#Points",
+	static const char *const names[] = { "Control",    "Share",      "#Points",
 					     "#Of",        "#To be had", "#Healthy",
 					     "#Unhealthy", "#Unknown",   NULL };
 
 	buf_puts(out, "<h2>Controls</h2>\n");
-	page_table(out, "Points of the Secure Score, those with the most to be had first", names);
+	page_table(out, "Points of the Secure Score", names);
 	for (size_t i = 0; i < n_controls; i++) {
 		const struct control_score *c = &r->score->controls[i];
 

@@ -34,13 +34,8 @@ static void article(const struct finding *x, size_t number, struct buf *out)
 	markup_text(out, x->evidence);
 	buf_puts(out, "</p>\n");
 	if (x->fix.len) {
-		struct str rest = x->fix, line;
-
 		buf_puts(out, "<pre>");
-		while (str_line(&rest, &line, NULL)) {
-			markup_text(out, line);
-			buf_puts(out, rest.len ? "\n" : "");
-		}
+		markup_text(out, x->fix);
 		buf_puts(out, "</pre>\n");
 	}
 	buf_puts(out, "</article>\n");

@@ -34,7 +34,9 @@ static void graph_release(struct graph *g) { arena_release(&g->arena); }
 static int load(const struct report *r, struct graph *g)
 {
 	static const char sql[] =
-		"SELECT parent, id, kind, label, detail, severity FROM path_nodes";
+		"SELECT parent, id, kind, label, detail, severity FROM path_nodes ORDER BY"
+		" CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1"
+		" WHEN 'medium' THEN 2 WHEN 'low' THEN 3 ELSE 4 END, kind, id";
 	own(stmt_release) sqlite3_stmt *st = NULL;
 	int rc = sqlite3_prepare_v2(r->store->db, sql, -1, &st, NULL);
 
@@ -153,7 +155,7 @@ int html_paths(const struct report *r, struct buf *out)
 	if (!g.n_order)
 		return 0;
 	buf_fmt(out,
-		"<h2>Ways in</h2>\n<div class=\"wide\"><svg viewBox=\"0 0 %.0f %.0f\" "
+		"<h2>Ways in</h2>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Ways in\"><svg viewBox=\"0 0 %.0f %.0f\" "
 		"width=\"%.0f\" role=\"img\" aria-label=\"Ways in from the internet\">\n",
 		g.depth * STEP_X + BOX_X + 2, MAX(g.y, STEP_Y), g.depth * STEP_X + BOX_X + 2);
 	buf_fmt(out,

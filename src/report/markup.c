@@ -7,7 +7,7 @@
 /* The longest name of a character: &quot; */
 #define GROWS 8
 
-void markup_text(struct buf *out, struct str s)
+static void put_line(struct buf *out, struct str s)
 {
 	size_t size = s.len * GROWS + 1;
 	own(free_ptr) char *safe = malloc(size);
@@ -27,12 +27,22 @@ void markup_text(struct buf *out, struct str s)
 		}
 }
 
+void markup_text(struct buf *out, struct str s)
+{
+	while (s.len) {
+		bool more = str_find(s, '\n') >= 0;
+
+		put_line(out, str_cut(&s, '\n'));
+		buf_puts(out, more ? "\n" : "");
+	}
+}
+
 static const char style[] =
 	":root{color-scheme:light dark;--line:#8884;--bad:#b3261e;--warn:#8a5a00;--good:#1b6e3c;"
 	"--soft:#8882}\n"
 	"@media(prefers-color-scheme:dark){:root{--bad:#ff8a80;--warn:#ffcc66;--good:#7ddc9c}}\n"
 	"*{box-sizing:border-box}\n"
-	"body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;padding:1rem;max-width:75rem}\n"
+	"body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;padding:1rem;max-width:75rem;overflow-wrap:anywhere}\n"
 	"h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2.2rem}h3{font-size:1rem}\n"
 	".wide{overflow-x:auto}\n"
 	"table{border-collapse:collapse;width:100%}\n"
@@ -79,7 +89,10 @@ void page_foot(struct buf *out)
 
 void page_table(struct buf *out, const char *caption, const char *const *names)
 {
-	buf_fmt(out, "<div class=\"wide\"><table>\n<caption>%s</caption>\n<thead><tr>", caption);
+	buf_fmt(out,
+		"<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table>\n"
+		"<caption>%s</caption>\n<thead><tr>",
+		caption, caption);
 	for (; *names; names++)
 		buf_fmt(out,
 			**names == '#' ? "<th scope=\"col\" class=\"n\">%s</th>"

@@ -8,7 +8,7 @@
 
 /*
  * Characters that a reader does not see or that XML forbids (controls, directional marks, what is no
- * UTF-8) are written as text_safe() does; fits attributes in either quotes, too.
+ * UTF-8) are written as text_safe() does, but for line feeds; fits attributes in either quotes, too.
  */
 void markup_text(struct buf *out, struct str s);
 
