@@ -111,6 +111,15 @@ _holdfast() {
 	jit:--config | jit:-F) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	jit:--knock-port) return ;;
 	jit:--approve) return ;;
+	jit:--via) return ;;
+	jit:--azure) return ;;
+	jit:--subscription) return ;;
+	jit:--resource-group) return ;;
+	jit:--token) COMPREPLY=($(compgen -W 'environment az identity' -- "$cur")); return ;;
+	jit:--client-id) return ;;
+	jit:--azure-endpoint) return ;;
+	jit:--azure-metadata) return ;;
+	jit:--wait) return ;;
 	jit:--folder) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	jit:--format | jit:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	esac
@@ -127,7 +136,7 @@ _holdfast() {
 	guard) COMPREPLY=($(compgen -W '--config --check-config --foreground --replay --dry-run --socket --format --help' -- "$cur")) ;;
 	rules) COMPREPLY=($(compgen -W '--format --all --placeholders --help' -- "$cur")) ;;
 	integrity) COMPREPLY=($(compgen -W '--root --database --key --config --packages --trust --all --all-paths --fail-on --format --help' -- "$cur")) ;;
-	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --verify --folder --format --help' -- "$cur")) ;;
+	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --via --azure --subscription --resource-group --token --client-id --azure-endpoint --azure-metadata --wait --set --dry-run --verify --folder --format --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
 	esac
 	case $verb:$cur in

@@ -62,10 +62,27 @@ static int usage(const char *text)
 	return EXIT_USAGE;
 }
 
+/* The two words that Azure has as well. */
+static int ask_or_policy(struct jit_ask *ask, const struct cli_list *azure, int n, bool policy)
+{
+	if (azure->n) {
+		if (azure->n > 1 || n > 1)
+			return usage("--azure names the one machine");
+		ask->destination = azure->items[0];
+		if (policy && !strcmp(ask->destination, "all"))
+			ask->destination = NULL;
+		return policy ? jit_azure_policy(ask) : jit_azure_ask(ask);
+	}
+	if (policy)
+		return n > 2 ? usage("policy takes one file")
+			     : jit_policy_show(ask->destination, ask->cloud.json);
+	return n != 2 ? usage("request takes one host") : jit_request(ask);
+}
+
 static int run(const struct verb *v, int argc, char **argv)
 {
 	struct jit_ask ask = {};
-	struct cli_list own(cli_list_release) ports = {};
+	struct cli_list own(cli_list_release) ports = {}, azure = {};
 	const char *folder = FOLDER, *format = "text";
 	bool verify = false;
 	/* clang-format off */
@@ -93,6 +110,32 @@ static int run(const struct verb *v, int argc, char **argv)
 		  .help = "request: keep open what is open, for --for from now on" },
 		{ .name = "approve", .value = "ID", .text = &ask.approve,
 		  .help = "request: as the second person that the host's policy wants" },
+		{ .name = "via", .value = "HOST", .text = &ask.via,
+		  .help = "request: have this host send it, over ssh; ssh-jump: the ProxyJump of ssh's "
+			  "configuration" },
+		{ .name = "azure", .value = "VM", .list = &azure,
+		  .help = "request, policy: Azure's own just-in-time access of this machine (name or id; "
+			  "policy: or all)" },
+		{ .name = "subscription", .value = "ID", .text = &ask.cloud.subscription,
+		  .help = "azure: default AZURE_SUBSCRIPTION_ID, or the one of the token" },
+		{ .name = "resource-group", .value = "NAME", .text = &ask.cloud.group,
+		  .help = "azure: of the machine (default: any)" },
+		{ .name = "token", .value = "FROM", .words = "environment az identity",
+		  .text = &ask.cloud.token,
+		  .help = "azure: whose token is used: AZURE_ACCESS_TOKEN, az, the managed identity "
+			  "(default: the first that there is)" },
+		{ .name = "client-id", .value = "ID", .text = &ask.cloud.client_id,
+		  .help = "azure: of a managed identity (default AZURE_CLIENT_ID)" },
+		{ .name = "azure-endpoint", .value = "URL", .text = &ask.cloud.endpoint,
+		  .help = "azure: of another cloud (default https://management.azure.com)" },
+		{ .name = "azure-metadata", .value = "URL", .text = &ask.cloud.metadata,
+		  .help = "azure: where the machine's identity has its token" },
+		{ .name = "wait", .value = "TIME", .text = &ask.cloud.wait,
+		  .help = "azure: how long Azure may take (default 3m)" },
+		{ .name = "set", .flag = &ask.cloud.set,
+		  .help = "azure policy: let --port be asked for, for at most --for, from --from" },
+		{ .name = "dry-run", .flag = &ask.cloud.dry,
+		  .help = "azure policy: print what would be sent, and change nothing" },
 		{ .name = "verify", .flag = &verify,
 		  .help = "audit: whether records were altered, removed or added" },
 		{ .name = "folder", .value = "DIR", .text = &folder,
@@ -109,17 +152,16 @@ static int run(const struct verb *v, int argc, char **argv)
 		cli_error("no random numbers");
 		return EXIT_FAILED;
 	}
+	ask.cloud.json = *format == 'j';
 	if (n < 1)
-		return usage("request or audit?");
-	if (!strcmp(argv[1], "request")) {
-		if (n != 2)
-			return usage("request takes one host");
-		ask.ports = ports;
-		ask.destination = argv[2];
-		return jit_request(&ask);
+		return usage("request, policy or audit?");
+	ask.ports = ports;
+	if (!strcmp(argv[1], "request") || !strcmp(argv[1], "policy")) {
+		ask.destination = n > 1 ? argv[2] : NULL;
+		return ask_or_policy(&ask, &azure, n, *argv[1] == 'p');
 	}
 	if (strcmp(argv[1], "audit") != 0)
-		return usage("request or audit?");
+		return usage("request, policy or audit?");
 	if (n != 1 || !verify)
 		return usage("audit takes --verify and nothing else");
 	return jit_audit(folder, *format == 'j');
@@ -128,7 +170,7 @@ static int run(const struct verb *v, int argc, char **argv)
 /* clang-format off */
 const struct verb verb_jit = {
 	.name = "jit",
-	.args = "request [USER@]HOST|audit",
+	.args = "request [USER@]HOST|policy|audit",
 	.summary = "Ask a host to open a port for you, with the SSH key that you have",
 	.detail =
 		"request makes one UDP datagram, signed with your SSH key and sealed for the\n"
@@ -136,6 +178,9 @@ const struct verb verb_jit = {
 		"answers: connect and see. Host name, port, account and files are those of ssh's\n"
 		"own configuration (ssh -G). The signature comes from the agent or from ssh-keygen,\n"
 		"which may ask for a pass phrase or a touch.\n"
+		"policy [FILE] says whether /etc/holdfast/jit.conf is understood, and what it says.\n"
+		"With --azure, request and policy speak to Azure's own just-in-time access instead, and\n"
+		"say what they ask before they do.\n"
 		"audit --verify reads the log of requests on a host, in which each record seals the\n"
 		"one before it, and names the first that was altered, removed or added. Exit code 1:\n"
 		"it is not whole. Keep the hash that it prints somewhere else, against who has become\n"
@@ -145,7 +190,8 @@ const struct verb verb_jit = {
 		  "open the SSH port" },
 		{ "holdfast jit request ann@vm1 --port 443 --from 203.0.113.0/24",
 		  "another one, for the whole office" },
-		{ "holdfast jit request ann@vm1 --stdin", "where UDP does not get through" },
+		{ "holdfast jit request ann@vm1 --via bastion", "where UDP does not get through" },
+		{ "holdfast jit request --azure vm1 --for 1h", "a machine of Azure's just-in-time access" },
 		{ "holdfast jit audit --verify", "on the host: is the log whole?" },
 	},
 	.run = run,
