@@ -10,7 +10,7 @@ _holdfast() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query hunt guard rules integrity jit help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query sbom hunt guard rules integrity jit help --version' -- "$cur"))
 		return
 	fi
 	case $verb:$prev in
@@ -67,6 +67,12 @@ _holdfast() {
 	query:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	query:--metadata-url) return ;;
 	query:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	sbom:--format | sbom:-f) COMPREPLY=($(compgen -W 'cyclonedx json' -- "$cur")); return ;;
+	sbom:--output | sbom:-o) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	sbom:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	sbom:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	sbom:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	sbom:--metadata-url) return ;;
 	hunt:--format | hunt:-f) COMPREPLY=($(compgen -W 'text json jsonl csv html' -- "$cur")); return ;;
 	hunt:--rules) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	hunt:--level) COMPREPLY=($(compgen -W 'informational low medium high critical' -- "$cur")); return ;;
@@ -109,6 +115,7 @@ _holdfast() {
 	events) COMPREPLY=($(compgen -W '--format --since --until --carve --help' -- "$cur")) ;;
 	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
+	sbom) COMPREPLY=($(compgen -W '--format --output --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	hunt) COMPREPLY=($(compgen -W '--format --rules --no-builtin --level --fail-on --since --until --top --root --time-zone --memory --threads --help' -- "$cur")) ;;
 	guard) COMPREPLY=($(compgen -W '--config --check-config --foreground --replay --dry-run --socket --format --help' -- "$cur")) ;;
 	rules) COMPREPLY=($(compgen -W '--format --all --placeholders --help' -- "$cur")) ;;
@@ -119,7 +126,7 @@ _holdfast() {
 	case $verb:$cur in
 	*:-*) ;;
 	explain:*) COMPREPLY=($(compgen -W "$(_holdfast_checks)" -- "$cur")) ;;
-	help:*) COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query hunt guard rules integrity jit help' -- "$cur")) ;;
+	help:*) COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query sbom hunt guard rules integrity jit help' -- "$cur")) ;;
 	esac
 }
 complete -F _holdfast holdfast

@@ -109,7 +109,7 @@ static void put_name(struct buf *b, const struct component *x)
 	} types[] = {
 		{"PyPI",       "pypi",     true },
                 { "npm",       "npm",      false},
-		{ "Go",        "golang",   false},
+		{ "Go",        "golang",   true},
                 { "RubyGems",  "gem",      false},
 		{ "Packagist", "composer", true },
                 { "NuGet",     "nuget",    false},

@@ -169,7 +169,10 @@ int go_modules(struct str text, component_fn *fn, void *user)
 		if (replaced && !m.name.len)
 			continue;
 		m.main |= str_eq(word, STR("mod"));
-		m.name = tab(&line);
+		word = tab(&line);
+		/* A folder instead of the module: it stays that module, in a version of somebody's. */
+		if (!replaced || (word.len && word.ptr[0] != '.' && word.ptr[0] != '/'))
+			m.name = word;
 		m.version = tab(&line);
 	}
 	return r >= 0 && m.name.len ? emit_module(&m, fn, user) : r;

@@ -20,6 +20,7 @@
 	X(TEXT, layer, "container layer by the name of its folder; '' for the machine's own files") \
 	X(TEXT, package, "package of its maker that brought it, ''; what a distribution packages is in packages alone") \
 	X(TEXT, evidence, "what in the file says so") \
+	X(TEXT, product, "name by which dates of support and known flaws go, as in applications: log4j, nodejs, wordpress …; ''") \
 	X(TEXT, purl, "package URL") \
 	X(TEXTN, eol_date, "last day of support by its maker as YYYY-MM-DD; NULL: not known, or supported") \
 	X(TEXT, critical_fixed, "first version without a critical, remotely exploitable flaw known to be exploited, where this version is older; ''") \
@@ -60,6 +61,13 @@ static int64_t now_ms(void)
 	return t.tv_sec * 1000 + t.tv_nsec / 1'000'000;
 }
 
+/* Programs and sites go by their own name, but not what extends them. */
+static bool is_product(const struct component *x)
+{
+	return !x->ecosystem.len ||
+	       (str_eq(x->ecosystem, STR("WordPress")) && str_eq(x->kind, STR("application")));
+}
+
 static int emit(void *user, const struct component *x)
 {
 	struct run *run = user;
@@ -83,13 +91,11 @@ static int emit(void *user, const struct component *x)
 	if (!row.purl.ptr || !row.path.ptr)
 		return -ENOMEM;
 	(void)inventory_layer(run->read.path, &row.layer, &inside);
-	if (known || !x->ecosystem.len || str_eq(x->ecosystem, STR("WordPress"))) {
-		bool named = known || !str_eq(x->kind, STR("plugin"));
-
-		if (named && x->version.len && !str_contains(x->evidence, STR("without")))
+	if (known || is_product(x)) {
+		row.product = app;
+		row.eol_date = app_eol(app, x->version);
+		if (x->version.len && !str_contains(x->evidence, STR("without")))
 			flaw = known_flaw_find(app, x->version, false);
-		if (named)
-			row.eol_date = app_eol(app, x->version);
 	}
 	if (flaw) {
 		row.critical_fixed = str_of(flaw->fixed);
