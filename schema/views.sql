@@ -273,6 +273,38 @@ SELECT a.name, a.version, a.eol_date, a.critical_fixed, a.critical_cve,
                       AND a.name NOT IN (SELECT service FROM expected_listeners)) AS exposed
   FROM applications a;
 
+-- Components with the number of processes that run or may load them, and whether the internet
+-- reaches one of those (1: it does, or that cannot be told; 0; NULL: none of them listens).
+CREATE VIEW component_state AS
+SELECT c.*,
+       (SELECT count(DISTINCT p.pid) FROM component_processes p WHERE p.component = c.id)
+         AS processes,
+       (SELECT max(e.internet IS NOT 0) FROM component_processes p JOIN exposure e USING (pid)
+         WHERE p.component = c.id) AS internet
+  FROM components c;
+
+-- What is known of flaws in components and whether they can be used here, in the words of
+-- CycloneDX: what no process runs cannot be reached, which only a running machine tells.
+CREATE VIEW vex AS
+SELECT critical_cve AS cve, purl, version, critical_fixed AS fixed, path,
+       CASE WHEN internet THEN 'exploitable' WHEN processes > 0 OR NOT live THEN 'in_triage'
+            ELSE 'not_affected' END AS state,
+       CASE WHEN processes = 0 AND live THEN 'code_not_reachable' ELSE '' END AS justification,
+       CASE WHEN internet THEN 'a process that runs it can be reached from the internet'
+            WHEN processes > 0 THEN 'processes run it, the internet reaches none of them directly'
+            WHEN live THEN 'no process ran it when the machine was looked at'
+            ELSE 'whether a process runs it cannot be told of a machine that does not run' END
+         AS detail
+  FROM component_state,
+       (SELECT EXISTS (SELECT 1 FROM collector_status
+                        WHERE name = 'component_processes' AND status = 'ok') AS live)
+ WHERE critical_cve <> ''
+UNION ALL
+SELECT 'CVE-2021-44228', purl, version, '2.17.1', path, 'not_affected', 'code_not_present',
+       'JndiLookup.class was taken out of the archive'
+  FROM components
+ WHERE name = 'org.apache.logging.log4j:log4j-core' AND evidence LIKE '%without JndiLookup.class';
+
 -- Ranges of ports of Azure's machines: wide open ones, or perhaps so, are doors. management: a port
 -- by which machines are steered is among them; other: one that is not for the web or mail.
 CREATE VIEW azure_doors AS
