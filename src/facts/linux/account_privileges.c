@@ -176,6 +176,9 @@ static void add_way(struct subject *s, const struct way *x)
 {
 	size_t at = s->n;
 
+	for (size_t i = 0; i < s->n; i++)
+		if (str_eq(s->ways[i].command, x->command) && str_eq(s->ways[i].evidence, x->evidence))
+			return;
 	while (at && width(&s->ways[at - 1]) < width(x))
 		at--;
 	if (at == WAYS_MAX)
