@@ -16,14 +16,14 @@
 -- fail: acct-weak-internet
 WITH open AS (
   SELECT d.username, max(d.reachable IS NULL OR d.reachable) AS reached, max(d.reachable) AS sure,
-         max(d.means LIKE '%nothing%') AS nothing, min(d.door) AS door, max(d.deciding) AS deciding
+         max(d.means LIKE '%nothing%') AS unasked, min(d.door) AS door, max(d.deciding) AS deciding
     FROM account_doors AS d
    WHERE d.door <> 'console' AND d.by_password AND d.second_factor = 0
    GROUP BY d.username)
 SELECT 'account ' || o.username AS resource,
-       NOT (o.nothing OR w.username IS NOT NULL) AS healthy,
+       NOT (o.unasked OR w.username IS NOT NULL) AS healthy,
        o.deciding || ' ' || o.door || ' takes ' || CASE
-         WHEN o.nothing THEN 'no password from ' || o.username
+         WHEN o.unasked THEN 'no password from ' || o.username
          WHEN w.username IS NOT NULL THEN 'a password from ' || o.username
               || ' that was guessed in ' || w.tries || CASE w.tries WHEN 1 THEN ' try'
                                                        ELSE ' tries' END

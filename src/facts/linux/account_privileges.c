@@ -235,6 +235,9 @@ static int note_rule(sqlite3_stmt *st, void *user)
 			       (long long)sqlite3_column_int64(st, 10), STR_FMT(store_text(st, 8)));
 	if (!x.command.ptr || !x.why.ptr || !x.evidence.ptr)
 		return -ENOMEM;
+	/* For people: sudoers is full of tabs. */
+	for (char *p = (char *)x.evidence.ptr; *p; p++)
+		*p = *p == '\t' ? ' ' : *p;
 	add_way(s, &x);
 	return 0;
 }
