@@ -209,4 +209,5 @@ const struct collector collector_ssh_access = {
 	.table = &table,
 	.collect = collect,
 	.group = GROUP_CONFIG,
+	.budget_ms = 30'000,
 };
