@@ -220,6 +220,99 @@ SELECT service LIKE 'sshd%' OR EXISTS (
         OR port IN (21, 22, 23, 110, 143, 512, 513, 993, 995, 3389, 5900, 9090, 10000)
         OR EXISTS (SELECT 1 FROM sshd_info WHERE ',' || ports || ',' LIKE '%,' || port || ',%'));
 
+-- Ports by which people log in, by the names of logins.door, and who reaches them.
+CREATE VIEW login_ports AS
+SELECT n.door, e.port, e.protocol, e.address, e.internet, e.wide, e.reachable_from, e.perhaps_from,
+       CASE WHEN e.rule <> '' THEN e.rule WHEN e.reason <> '' THEN e.reason
+            WHEN e.internet = 1 THEN 'no rule keeps the internet out' ELSE '' END AS rule
+  FROM exposure e
+  JOIN (SELECT column1 AS door, column2 AS service, column3 AS port FROM (VALUES
+        ('sshd', 'sshd', 22), ('cockpit', 'cockpit', 9090), ('cockpit', 'cockpit-ws', 9090),
+        ('cockpit', 'cockpit-tls', 9090), ('xrdp', 'xrdp', 3389), ('vsftpd', 'vsftpd', 21),
+        ('proftpd', 'proftpd', 21), ('pureftpd', 'pureftpd', 21), ('pureftpd', 'pure-ftpd', 21),
+        ('samba', 'samba', 445), ('samba', 'smbd', 445), ('postgresql', 'postgresql', 5432),
+        ('postgresql', 'postgres', 5432), ('mysql', 'mysql', 3306), ('mysql', 'mysqld', 3306),
+        ('mysql', 'mariadbd', 3306))) n
+    ON n.service IN (e.service, e.process)
+       OR e.port = n.port AND e.service = '' AND e.process IN ('', 'systemd')
+ WHERE e.protocol = 'tcp'
+ GROUP BY n.door, e.port, e.protocol, e.address;
+
+-- The same a door: internet is NULL when it cannot be told, 0 where nothing listens.
+CREATE VIEW door_reach AS
+SELECT door, CASE WHEN max(internet) = 1 THEN 1 WHEN count(*) > count(internet) THEN NULL
+                  ELSE 0 END AS internet,
+       max(wide) AS wide, group_concat(reachable_from, ' ') AS reachable_from,
+       group_concat(perhaps_from, ' ') AS perhaps_from,
+       protocol || '/' || group_concat(DISTINCT port) AS ports, max(rule) AS rule
+  FROM login_ports GROUP BY door;
+
+-- Ways into accounts with what reaches their doors. internet is 1 when somebody on the internet may
+-- use it, NULL when that cannot be told.
+CREATE VIEW account_doors AS
+SELECT l.*, CASE WHEN l.door = 'console' OR l.internet = 0 THEN 0 WHEN r.door IS NULL THEN 0
+                 ELSE r.internet END AS reachable,
+       r.wide, r.reachable_from, r.perhaps_from, r.ports, r.rule,
+       l.means LIKE '%password%' OR l.means LIKE '%kbdint%' OR l.means LIKE '%nothing%'
+       AS by_password
+  FROM logins l LEFT JOIN door_reach r ON r.door = l.door;
+
+-- Accounts that can log in from outside, and whether they could when this machine was looked at last.
+CREATE VIEW login_history AS
+SELECT l.username, coalesce(k.first_seen, m.now) AS first_seen,
+       CASE WHEN k.username IS NULL THEN EXISTS (SELECT 1 FROM known_logins)
+            ELSE k.first_seen > k.baseline AND k.first_seen > m.now - 7 * 86400 END AS fresh
+  FROM (SELECT DISTINCT username FROM logins WHERE door <> 'console') l
+  LEFT JOIN known_logins k ON k.username = l.username, moment m;
+
+-- Accounts of directories that would be let in: they cannot be listed here. Allow lists of sshd that
+-- name nobody but local accounts and groups keep them out.
+CREATE VIEW domain_doors AS
+SELECT CASE d.access WHEN 'any' THEN 'any account' WHEN 'filter' THEN 'accounts that ' || d.allowed
+            || ' lets in' ELSE d.allowed END
+       || CASE d.denied WHEN '' THEN '' ELSE ' but ' || d.denied END
+       || CASE d.domain WHEN '' THEN ' of ' || d.provider ELSE ' of the domain ' || d.domain END
+       AS who,
+       p.door,
+       CASE WHEN p.door = 'console' THEN 'password' ELSE (
+         SELECT group_concat(CASE keyword WHEN 'passwordauthentication' THEN 'password'
+                             WHEN 'kbdinteractiveauthentication' THEN 'kbdint'
+                             WHEN 'pubkeyauthentication' THEN 'key' ELSE 'gssapi' END)
+           FROM sshd_effective
+          WHERE username = '*' AND address = '203.0.113.1' AND value = 'yes' AND local = ''
+            AND keyword IN ('passwordauthentication', 'kbdinteractiveauthentication',
+                            'pubkeyauthentication', 'gssapiauthentication')) END AS means,
+       d.file || CASE d.line WHEN 0 THEN '' ELSE ':' || d.line END || ' ' || d.provider || ' '
+       || d.access AS evidence,
+       CASE p.door WHEN 'console' THEN 0
+            ELSE CASE WHEN EXISTS (SELECT 1 FROM door_reach WHERE door = 'sshd')
+                      THEN (SELECT internet FROM door_reach WHERE door = 'sshd') ELSE 0 END
+       END AS reachable
+  FROM domain_access d
+  JOIN (SELECT 'sshd' AS door UNION ALL SELECT 'console') p
+ WHERE d.active = 1 AND d.pam = 1 AND d.access <> 'none'
+   AND (p.door = 'console'
+        OR EXISTS (SELECT 1 FROM sshd_info WHERE installed = 1)
+           AND NOT EXISTS (
+             SELECT 1 FROM ssh_allow_lists a WHERE a.keyword = 'allowusers'
+              GROUP BY a.keyword
+             HAVING min(a.value IN (SELECT username FROM users)) = 1)
+           AND NOT EXISTS (
+             SELECT 1 FROM ssh_allow_lists a WHERE a.keyword = 'allowgroups'
+              GROUP BY a.keyword
+             HAVING min(a.value IN (SELECT groupname FROM groups)) = 1));
+
+-- Account names that robots try.
+CREATE VIEW predictable_names AS
+SELECT column1 AS name FROM (VALUES
+('admin'), ('administrator'), ('adm'), ('user'), ('user1'), ('test'), ('test1'), ('testuser'),
+('guest'), ('demo'), ('oracle'), ('ftp'), ('ftpuser'), ('ubuntu'), ('debian'), ('centos'),
+('ec2-user'), ('azureuser'), ('azureadmin'), ('fedora'), ('pi'), ('vagrant'), ('dev'),
+('developer'), ('deploy'), ('deployer'), ('support'), ('info'), ('web'), ('webmaster'), ('www'),
+('git'), ('postgres'), ('mysql'), ('nagios'), ('zabbix'), ('jenkins'), ('hadoop'), ('tomcat'),
+('student'), ('operator'), ('sysadmin'), ('service'), ('backup'), ('ansible'), ('docker'),
+('minecraft'), ('steam'), ('ts3'), ('default'), ('toor'), ('root'));
+
 -- Accounts whose password a stranger may try: through sshd, or another exposed login service.
 CREATE VIEW guessable_accounts AS
 SELECT username FROM ssh_access

@@ -49,6 +49,7 @@ bool ssh_address_example(struct str pattern, struct arena *a, struct str *ret)
 /* What one block insists on beside the user. */
 struct demand {
 	struct str address, host, local, rdomain;
+	struct str pattern; /* of address or host */
 	int64_t port;
 };
 
@@ -96,6 +97,7 @@ static int add_place(struct finder *f, const struct demand *d)
 	p.where.address = d->address.len ? d->address : STR(SSH_INTERNET);
 	p.where.host = d->host.len ? d->host : p.where.address;
 	p.address = d->host.len ? d->host : p.where.address;
+	p.pattern = d->pattern.ptr ? d->pattern : STR("");
 	p.internet = str_eq(p.where.address, STR(SSH_INTERNET)) ||
 		     str_eq(p.where.address, STR(SSH_INTERNET6));
 	for (size_t i = 0; i < out->n; i++)
@@ -115,6 +117,8 @@ static int add_place(struct finder *f, const struct demand *d)
 static bool demand_element(struct finder *f, enum sshd_criterion_type type, struct str element,
 			   struct demand *d)
 {
+	if (type == SSHD_BY_ADDRESS || type == SSHD_BY_HOST)
+		d->pattern = element;
 	switch (type) {
 	case SSHD_BY_ADDRESS: return ssh_address_example(element, f->arena, &d->address);
 	case SSHD_BY_LOCALADDRESS: return ssh_address_example(element, f->arena, &d->local);
