@@ -62,12 +62,61 @@ void audit_outcome_release(struct audit_outcome *o)
 	*o = (struct audit_outcome){};
 }
 
-const struct audit_row *audit_weak(const struct audit_outcome *o, struct str name)
+static int add_row(const struct audit_outcome *o, const struct audit_row *row, sqlite3_stmt *st)
 {
-	for (size_t i = 0; i < o->record.n; i++)
-		if (o->record.rows[i].state == AUDIT_WEAK && str_eq(o->record.rows[i].name, name))
-			return &o->record.rows[i];
-	return NULL;
+	bool bad = store_bind_text(st, 1, row->name) != SQLITE_OK ||
+		   store_bind_text(st, 2, str_of(candidate_kind_name(row->kind))) != SQLITE_OK ||
+		   sqlite3_bind_int64(st, 3, (sqlite3_int64)row->within) != SQLITE_OK ||
+		   store_bind_text(st, 4, row->hash) != SQLITE_OK ||
+		   store_bind_text(st, 5, row->store) != SQLITE_OK ||
+		   sqlite3_bind_int64(st, 6, o->record.time) != SQLITE_OK ||
+		   sqlite3_step(st) != SQLITE_DONE;
+
+	sqlite3_reset(st);
+	return bad ? -EIO : 0;
+}
+
+int audit_store(const struct audit_outcome *o, struct store *store)
+{
+	own(stmt_release) sqlite3_stmt *st = NULL;
+	int r = 0;
+
+	if (!o->record.n)
+		return 0;
+	if (sqlite3_prepare_v2(store->db,
+			       "INSERT INTO weak_passwords (username, kind, tries, hash_algorithm, "
+			       "store, audited) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 "
+			       "FROM weak_passwords WHERE username = ?1 AND store = ?5)",
+			       -1, &st, NULL) != SQLITE_OK)
+		return -EIO;
+	for (size_t i = 0; r == 0 && i < o->record.n; i++)
+		if (o->record.rows[i].state == AUDIT_WEAK)
+			r = add_row(o, &o->record.rows[i], st);
+	return r;
+}
+
+int audit_add_json(const struct audit_outcome *o, struct buf *doc)
+{
+	json_t *whole;
+	char *text;
+	int r = 0;
+
+	if (!o->json)
+		return 0;
+	whole = json_loadb(doc->ptr, doc->len, 0, NULL);
+	if (!whole || json_object_set(whole, "audit", o->json) < 0)
+		r = -ENOMEM;
+	text = r == 0 ? json_dumps(whole, JSON_INDENT(1) | JSON_ENSURE_ASCII) : NULL;
+	if (r == 0 && !text)
+		r = -ENOMEM;
+	if (r == 0) {
+		buf_reset(doc);
+		(void)!buf_puts(doc, text);
+		r = buf_putc(doc, '\n');
+	}
+	free(text);
+	json_decref(whole);
+	return r;
 }
 
 static int parse_options(struct work *w)

@@ -3,7 +3,7 @@
  * accounts_audit: `holdfast accounts --audit-passwords`.
  *
  * The verb puts ACCOUNTS_AUDIT_OPTIONS() among its options; where .wanted is set it runs the audit
- * first, then shows its accounts with those of audit_weak() as "weak".
+ * first and adds what it found to the table weak_passwords.
  */
 #ifndef HF_CLI_ACCOUNTS_AUDIT_H
 #define HF_CLI_ACCOUNTS_AUDIT_H
@@ -11,7 +11,9 @@
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "cli/cli.h"
+#include "facts/store.h"
 #include "password/record.h"
 
 struct accounts_audit {
@@ -58,8 +60,10 @@ void audit_outcome_release(struct audit_outcome *o);
  * standard error. Exit code: EXIT_FINDINGS where a password fell.
  */
 int accounts_audit(const struct accounts_audit *a, struct audit_outcome *ret);
-/* What was found of an account, NULL where nothing was. */
-const struct audit_row *audit_weak(const struct audit_outcome *o, struct str name);
+/* Adds to the table weak_passwords what is not there. -EIO, what the store says. */
+[[nodiscard]] int audit_store(const struct audit_outcome *o, struct store *store);
+/* Adds the member "audit" to the JSON document in *doc. -ENOMEM, errors of buf. */
+[[nodiscard]] int audit_add_json(const struct audit_outcome *o, struct buf *doc);
 /* The findings, for people, on standard output. */
 void accounts_audit_print(const struct audit_outcome *o);
 

@@ -374,7 +374,8 @@ static void close_accounts(struct audit *a)
 
 			if (account->state != AUDIT_STRONG)
 				continue;
-			account->tries = tried;
+			/* What was tried for the others of its salt is no more of its list. */
+			account->tries = MIN(tried, a->list.wanted);
 			if (tried < t->tries)
 				account->state = AUDIT_UNFINISHED;
 		}

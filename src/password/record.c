@@ -23,7 +23,7 @@ static json_t *text(struct str s)
 	return whole ? whole : json_string(text_safe(s, safe, sizeof safe));
 }
 
-static json_t *row(const struct audit_account *a, const uint64_t key[static 2])
+static json_t *row(const struct audit_account *a, const uint64_t key[static 2], size_t tries)
 {
 	bool hashed = a->hash.len > 0;
 	const char *method = hashed ? hash_type_name(a->info.type) : "";
@@ -41,7 +41,7 @@ static json_t *row(const struct audit_account *a, const uint64_t key[static 2])
 	if (a->state == AUDIT_WEAK) {
 		json_object_set_new(j, "kind", json_string(candidate_kind_name(a->kind)));
 		json_object_set_new(j, "within",
-				    json_integer((json_int_t)candidates_within(a->tries)));
+				    json_integer((json_int_t)MIN(candidates_within(a->tries), tries)));
 		json_object_set_new(j, "leaked", json_integer((json_int_t)a->leaked));
 		json_object_set_new(j, "same_password",
 				    json_integer((json_int_t)a->same_password));
@@ -86,7 +86,7 @@ json_t *record_make(const struct audit_account *accounts, size_t n, const struct
 	}
 	snprintf(hex, sizeof hex, "%016" PRIx64 "%016" PRIx64, key[0], key[1]);
 	for (size_t i = 0; i < n; i++)
-		if (json_array_append_new(list, row(&accounts[i], key)) < 0) {
+		if (json_array_append_new(list, row(&accounts[i], key, tries)) < 0) {
 			json_decref(list);
 			return NULL;
 		}
