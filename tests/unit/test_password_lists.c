@@ -223,7 +223,7 @@ int main(void)
 	char tmp[] = "/tmp/holdfast-lists-XXXXXX", path[256];
 	static const char *const left[] = { "smb.conf", "p.tdb", "secrets.tdb", "account_policy.tdb",
 					    "gencache.tdb", "group_mapping.tdb", "registry.tdb",
-					    "names.tdb", "winbindd_idmap.tdb" };
+					    "names.tdb", "mutex.tdb" };
 
 	make_list();
 	test_memory();
