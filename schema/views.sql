@@ -394,18 +394,27 @@ SELECT protocol || '/' || port || ' ' || address AS id, e.*,
 servers AS (
 SELECT id, id || ' process' AS server, coalesce(nullif(process, ''), nullif(service, '')) AS label,
        doors.* FROM doors WHERE process <> '' OR service <> ''),
-logins AS (
-SELECT s.server, s.server || ' account ' || a.username AS id, a.username,
-       substr(CASE WHEN a.password = 1 OR a.kbdint = 1 THEN ', password' ELSE '' END
-              || CASE WHEN a.publickey = 1 THEN ', key' ELSE '' END
-              || CASE WHEN a.other_methods <> '' THEN ', ' || a.other_methods ELSE '' END, 3)
-       || CASE WHEN a.second_factor = 1 THEN ' and a second factor' ELSE '' END
-       || CASE WHEN a.deciding <> '' THEN ' (' || a.deciding || ')' ELSE '' END AS detail,
-       CASE WHEN a.second_factor = 1 THEN 'low' WHEN a.password = 1 OR a.kbdint = 1 THEN 'high'
+doors_of AS (
+SELECT column1 AS name, column2 AS door FROM (VALUES ('ssh', 'sshd'), ('cockpit', 'cockpit'),
+       ('ms-wbt-server', 'xrdp'), ('ftp', 'vsftpd'), ('ftp', 'proftpd'), ('ftp', 'pureftpd'))),
+-- A weak password behind an open port is the top of the list.
+entries AS MATERIALIZED (
+SELECT s.server, s.server || ' account ' || l.username AS id, l.username,
+       replace(l.means, ',', ', ')
+       || CASE WHEN l.second_factor = 1 THEN ' and a second factor' ELSE '' END
+       || CASE WHEN l.session = 'none' AND l.tunnel = 1 THEN '; no session, but tunnels' ELSE '' END
+       || CASE WHEN w.username IS NOT NULL AND l.second_factor = 0 AND l.means LIKE '%password%'
+               THEN '; the password was guessed in ' || w.tries || ' tries' ELSE '' END
+       || CASE WHEN l.deciding <> '' THEN ' (' || l.deciding || ')' ELSE '' END AS detail,
+       CASE WHEN l.second_factor = 1 THEN 'low'
+            WHEN l.means LIKE '%nothing%' THEN 'critical'
+            WHEN l.means LIKE '%password%' OR l.means LIKE '%kbdint%'
+            THEN CASE WHEN w.username IS NOT NULL THEN 'critical' ELSE 'high' END
             ELSE 'low' END AS severity
-  FROM servers s JOIN ssh_access a
- WHERE s.name = 'ssh' AND a.allowed = 1
-   AND (a.password = 1 OR a.kbdint = 1 OR a.publickey = 1 OR a.other_methods <> '')),
+  FROM servers s JOIN doors_of d ON d.name = s.name
+  JOIN logins l ON l.door = d.door AND l.internet = 1
+  LEFT JOIN weak_passwords w ON w.username = l.username AND w.kind <> 'empty'
+ GROUP BY s.server, l.username),
 -- Who attacks: the worst alert of each address within a day (of intrusions: a week), at the door that it
 -- is about where that is one of these.
 attacks AS (
@@ -426,7 +435,8 @@ SELECT a.*, coalesce((SELECT s.server FROM servers s
 SELECT '' AS parent, id, 'port' AS kind, protocol || '/' || port AS label,
        CASE WHEN internet IS NULL THEN 'perhaps: ' || coalesce(nullif(rule, ''), reason)
             WHEN rule <> '' THEN rule ELSE 'no rule keeps the internet out' END AS detail,
-       severity, internet IS NOT NULL AS certain
+       CASE WHEN id || ' process' IN (SELECT server FROM entries WHERE severity = 'critical')
+            THEN 'critical' ELSE severity END AS severity, internet IS NOT NULL AS certain
   FROM doors
 UNION ALL
 SELECT id, server, 'process', label,
@@ -435,7 +445,8 @@ SELECT id, server, 'process', label,
        || CASE WHEN unit <> '' THEN ' ' || unit ELSE '' END
        || CASE WHEN file <> '' THEN ' ' || file || CASE line WHEN 0 THEN '' ELSE ':' || line END
                ELSE '' END,
-       severity, internet IS NOT NULL
+       CASE WHEN server IN (SELECT server FROM entries WHERE severity = 'critical')
+            THEN 'critical' ELSE severity END, internet IS NOT NULL
   FROM servers
 UNION ALL
 SELECT s.server, s.server || ' package ' || p.name, 'package', p.name || ' ' || p.version,
@@ -446,10 +457,13 @@ SELECT s.server, s.server || ' package ' || p.name, 'package', p.name || ' ' || 
        s.internet IS NOT NULL
   FROM servers s JOIN packages p ON p.name = s.package AND p.status = 'installed'
 UNION ALL
-SELECT server, id, 'account', username, detail, severity, 1 FROM logins
+SELECT server, id, 'account', username, detail, severity, 1 FROM entries
 UNION ALL
-SELECT l.id, l.id || ' root ' || a.how, 'privilege', 'root', a.how, l.severity, 1
-  FROM logins l JOIN administrators a ON a.username = l.username
+SELECT l.id, l.id || ' root ' || a.evidence, 'privilege', 'root',
+       a.how || ' ' || a.detail || CASE a.why WHEN '' THEN '' ELSE ' (' || a.why || ')' END
+       || CASE WHEN a.how = 'sudo' AND a.nopasswd = 1 THEN ' without a password' ELSE '' END
+       || ': ' || a.evidence, l.severity, 1
+  FROM entries l JOIN account_privileges a ON a.username = l.username AND a.usable = 1
 UNION ALL
 SELECT s.server, s.server || ' runs as ' || p.euid, 'account',
        coalesce((SELECT username FROM users u WHERE u.uid = p.euid LIMIT 1), p.euid),

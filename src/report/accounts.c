@@ -21,8 +21,9 @@ const char *const accounts_queries[] = {
 	[KNOWN] = "SELECT username, first_seen, fresh FROM login_history",
 	[DOMAIN] = "SELECT who, door, means, evidence, reachable FROM domain_doors",
 	[SSHD] = "SELECT error FROM sshd_info",
-	[MISSING] = "SELECT name, status, reason FROM collector_status"
-		    " WHERE status IN ('incomplete', 'failed') AND name IN ('users', 'shadow',"
+	[MISSING] = "SELECT name, status, coalesce(nullif(reason, ''), (SELECT path || ' ' || p.reason"
+		    " FROM collector_problems p WHERE p.name = s.name LIMIT 1), '')"
+		    " FROM collector_status s WHERE status IN ('incomplete', 'failed') AND name IN ('users', 'shadow',"
 		    " 'user_groups', 'logins', 'authorized_keys', 'account_privileges',"
 		    " 'sudo_rules', 'weak_passwords', 'exposure', 'domain_access')",
 };

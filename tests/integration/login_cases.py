@@ -126,7 +126,7 @@ CASES = [
         "a": {"file_mode": 0o666}, "c": {"ssh_mode": 0o777}, "e": {"file_owner": (0, 0)}}),
     case("certificates", PAM + "TrustedUserCAKeys /etc/ssh/ca.pub\n",
          {"alice": {"keys": []}, "bob": {"keys": []}, "svc": {**SERVICE, "keys": []}},
-         files={"etc/ssh/ca.pub": "{ca}\n"}, certificate="alice,svc"),
+         files={"etc/ssh/ca.pub": "{ca}\n"}, certificate="alice,bob,svc"),
     case("principals", PAM + "TrustedUserCAKeys /etc/ssh/ca.pub\n"
          "AuthorizedPrincipalsFile /etc/principals/%u\n",
          {"alice": {"keys": []}, "bob": {"keys": []}},
@@ -221,6 +221,6 @@ CASES = [
          "AuthorizedKeysCommandUser nobody\n", {"alice": {}, "bob": {"keys": []}}, perhaps=True),
     # What sshd itself refuses
     case("a keyword that is none", PAM + "PermitRotLogin no\n", refused="PermitRotLogin"),
-    case("a value that is none", PAM + "PermitRootLogin perhaps\n", refused="line 4"),
-    case("a block that cannot be", PAM + "Match Usr alice\n", refused="line 4"),
+    case("a value that is none", PAM + "PermitRootLogin perhaps\n", refused="sshd_config:4"),
+    case("a block that cannot be", PAM + "Match Usr alice\n", refused="sshd_config:4"),
 ]

@@ -7,6 +7,7 @@ holdfast --root looks at the very same files.
 import glob
 import os
 import re
+import select
 import shutil
 import socket
 import subprocess
@@ -208,7 +209,7 @@ class World:
             shutil.rmtree(self.path(name), ignore_errors=True)
         os.makedirs(self.path("home"))
         for name in ("etc/nologin", "etc/security/access.conf", "etc/ssh/ca.pub",
-                     "etc/ssh/revoked", "etc/ssh/sshd_config"):
+                     "etc/ssh/revoked", "etc/ssh/extra", "etc/ssh/sshd_config"):
             if os.path.exists(self.path(name)):
                 os.remove(self.path(name))
         for name, text in self.pam.items():
@@ -283,11 +284,29 @@ class World:
         if master.returncode:
             return None
         quiet.update(stdout=subprocess.PIPE, timeout=30)
-        over = ["ssh", "-F", "none", "-S", control, "-o", "LogLevel=QUIET"]
+        over = ["ssh", "-F", "none", "-S", control, "-o", "LogLevel=QUIET",
+                "-o", "ProxyCommand=/bin/false"]
         try:
-            return self.session(over, target, quiet)
+            good = self.session(over, target, quiet)
+            # sshd's monitor may end what its child has let in.
+            alive = subprocess.run(over + ["-O", "check"] + target, **quiet).returncode == 0
+            return good if alive else None
         finally:
             subprocess.run(over + ["-O", "exit"] + target, **quiet)
+
+    @staticmethod
+    def sftp(over, target, env):
+        """A server of files answers SSH_FXP_INIT with its version."""
+        with subprocess.Popen(over + ["-s"] + target + ["sftp"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env,
+                              start_new_session=True) as client:
+            client.stdin.write(b"\0\0\0\5\1\0\0\0\3")
+            client.stdin.flush()
+            ready, _, _ = select.select([client.stdout], [], [], 20)
+            answer = os.read(client.stdout.fileno(), 64) if ready else b""
+            client.stdin.close()
+            client.kill()
+        return answer[4:9] == b"\2\0\0\0\3"
 
     @staticmethod
     def session(over, target, quiet):
@@ -296,14 +315,8 @@ class World:
         except subprocess.TimeoutExpired:
             shell = b""
         kind = "shell" if b"HF-42" in shell else "command" if b"FORCED" in shell else "none"
-        if kind == "none":
-            init = {**quiet, "input": b"\0\0\0\5\1\0\0\0\3"}
-            init.pop("stdin")
-            try:
-                if b"\0\0\0\3" in subprocess.run(over + ["-s"] + target + ["sftp"], **init).stdout:
-                    kind = "sftp"
-            except subprocess.TimeoutExpired:
-                pass
+        if kind == "none" and World.sftp(over, target, quiet["env"]):
+            kind = "sftp"
         try:
             tunnel = subprocess.run(over + ["-W", "127.0.0.1:%d" % TUNNEL_PORT] + target, **quiet)
         except subprocess.TimeoutExpired:

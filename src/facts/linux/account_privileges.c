@@ -176,6 +176,9 @@ static void add_way(struct subject *s, const struct way *x)
 {
 	size_t at = s->n;
 
+	for (size_t i = 0; i < s->n; i++)
+		if (str_eq(s->ways[i].command, x->command) && str_eq(s->ways[i].evidence, x->evidence))
+			return;
 	while (at && width(&s->ways[at - 1]) < width(x))
 		at--;
 	if (at == WAYS_MAX)
@@ -232,6 +235,9 @@ static int note_rule(sqlite3_stmt *st, void *user)
 			       (long long)sqlite3_column_int64(st, 10), STR_FMT(store_text(st, 8)));
 	if (!x.command.ptr || !x.why.ptr || !x.evidence.ptr)
 		return -ENOMEM;
+	/* For people: sudoers is full of tabs. */
+	for (char *p = (char *)x.evidence.ptr; *p; p++)
+		*p = *p == '\t' ? ' ' : *p;
 	add_way(s, &x);
 	return 0;
 }

@@ -177,4 +177,5 @@ const struct collector collector_authorized_keys = {
 	.table = &table,
 	.collect = collect,
 	.group = GROUP_CONFIG,
+	.budget_ms = 30'000,
 };

@@ -47,27 +47,6 @@ struct outcomes {
 	size_t n;
 };
 
-/* The setting that opens it. */
-static enum sshd_id deciding(const struct ssh_login *l)
-{
-	static const struct {
-		enum ssh_method method;
-		enum sshd_id id;
-	} order[] = {
-		{ SSH_NONE, SSHD_KW_PERMITEMPTYPASSWORDS },
-		{ SSH_PASSWORD, SSHD_KW_PASSWORDAUTHENTICATION },
-		{ SSH_KBDINT, SSHD_KW_KBDINTERACTIVEAUTHENTICATION },
-		{ SSH_PUBLICKEY, SSHD_KW_PUBKEYAUTHENTICATION },
-		{ SSH_GSSAPI, SSHD_KW_GSSAPIAUTHENTICATION },
-		{ SSH_HOSTBASED, SSHD_KW_HOSTBASEDAUTHENTICATION },
-	};
-
-	for (size_t i = 0; i < COUNT(order); i++)
-		if (l->works[order[i].method])
-			return order[i].id;
-	return SSHD_KW_PUBKEYAUTHENTICATION;
-}
-
 static bool same(const struct outcome *a, const struct outcome *b)
 {
 	const struct ssh_login *x = &a->login, *y = &b->login;
@@ -131,7 +110,7 @@ static int judge_place(struct work *w, const struct ssh_account *a, const struct
 		r = ssh_login(&w->j, a, result, &conn, &o.login);
 	if (r < 0 || o.login.refused || !ssh_login_works(&o.login))
 		return r;
-	o.id = deciding(&o.login);
+	o.id = ssh_login_deciding(&o.login);
 	o.line = result->slots[o.id].line;
 	return add_outcome(w, all, &o, p);
 }
@@ -229,15 +208,6 @@ static int means(struct arena *a, const struct ssh_login *l, struct str *ret)
 	return out.ptr ? 0 : -ENOMEM;
 }
 
-/* The password, or a key that PAM follows with a question. */
-static bool two_factors(const struct ssh_login *l)
-{
-	bool single = l->works[SSH_PASSWORD] || l->works[SSH_PUBLICKEY] || l->works[SSH_GSSAPI] ||
-		      l->works[SSH_HOSTBASED] || (l->works[SSH_KBDINT] && !l->factor);
-
-	return l->two || !single;
-}
-
 static int emit(struct work *w, const struct ssh_account *a, const struct outcome *o)
 {
 	struct arena *arena = w->c->arena;
@@ -249,7 +219,7 @@ static int emit(struct work *w, const struct ssh_account *a, const struct outcom
 		.place = o->places,
 		.address = o->addresses,
 		.internet = o->internet,
-		.second_factor = two_factors(l),
+		.second_factor = ssh_login_two_factors(l),
 		.session = str_of(ssh_session_name(l->session)),
 		.tunnel = l->opens,
 		.listen = l->listens,
@@ -310,12 +280,21 @@ static int do_accounts(struct work *w)
 	return 0;
 }
 
+static int add_origin(struct str origin, void *user)
+{
+	struct work *w = user;
+
+	return ssh_places_add(&w->j.sshd.global, origin, &w->kept, &w->places);
+}
+
 static int do_sshd(struct work *w)
 {
 	int r;
 
 	sshd_report_refusal(w->c, &w->j.sshd);
 	r = ssh_places_find(&w->j.sshd.global, &w->kept, &w->places);
+	if (r >= 0)
+		r = pam_origins_each(&w->j.eval, STR("sshd"), add_origin, w);
 	w->extra = arena_array(&w->kept, EXTRA_MAX, sizeof *w->extra);
 	if (r >= 0 && !w->extra)
 		r = -ENOMEM;

@@ -94,6 +94,10 @@ struct pam_login {
 			       const struct pam_subject *who, enum pam_value *ret);
 [[nodiscard]] int pam_access(struct pam_eval *e, struct str arguments, const struct pam_subject *who,
 			     enum pam_value *ret);
+/* Called for every origin that the access.conf of a service's rules names. */
+typedef int pam_origin_fn(struct str origin, void *user);
+[[nodiscard]] int pam_origins_each(struct pam_eval *e, struct str service, pam_origin_fn *fn,
+				   void *user);
 enum pam_value pam_succeed_if(struct pam_eval *e, struct str arguments, struct str service,
 			      const struct pam_subject *who);
 bool pam_in_group(const struct pam_subject *who, struct str group);

@@ -241,6 +241,44 @@ int pam_access(struct pam_eval *e, struct str arguments, const struct pam_subjec
 	return r;
 }
 
+static int origins_of_text(struct str text, pam_origin_fn *fn, void *user)
+{
+	struct str line;
+	int r = 0;
+
+	while (r >= 0 && str_line(&text, &line, NULL)) {
+		struct str rest = str_trim(line), word;
+
+		if (!rest.len || rest.ptr[0] == '#')
+			continue;
+		str_cut(&rest, ':');
+		str_cut(&rest, ':');
+		while (r >= 0 && (word = str_word(&rest)).ptr)
+			r = fn(word, user);
+	}
+	return r;
+}
+
+int pam_origins_each(struct pam_eval *e, struct str service, pam_origin_fn *fn, void *user)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < e->pam->n; i++) {
+		const struct pam_rule *rule = &e->pam->rules[i];
+		struct str file = STR("/etc/security/access.conf");
+		struct pam_file_cache *f;
+
+		if (!str_eq(rule->service, service) ||
+		    !str_starts(pam_module(rule), STR("pam_access")))
+			continue;
+		pam_argument(rule->arguments, STR("accessfile"), &file);
+		r = pam_file_cached(e, file, &f);
+		if (r >= 0 && f->present)
+			r = origins_of_text(f->text, fn, user);
+	}
+	return r;
+}
+
 static bool in_colons(struct str list, struct str item)
 {
 	while (list.ptr)

@@ -13,7 +13,7 @@
 #include "facts/fact.h"
 
 #define PASSWD_ENTRIES_MAX ((size_t)1 << 18)
-#define PASSWD_LINE_MAX ((size_t)64 << 10)
+#define PASSWD_LINE_MAX ((size_t)1 << 20)
 
 /* What a parser left out. */
 struct passwd_skipped {

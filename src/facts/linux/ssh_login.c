@@ -414,6 +414,34 @@ bool ssh_login_works(const struct ssh_login *l)
 	return false;
 }
 
+bool ssh_login_two_factors(const struct ssh_login *l)
+{
+	bool single = l->works[SSH_PASSWORD] || l->works[SSH_PUBLICKEY] || l->works[SSH_GSSAPI] ||
+		      l->works[SSH_HOSTBASED] || (l->works[SSH_KBDINT] && !l->factor);
+
+	return ssh_login_works(l) && (l->two || !single);
+}
+
+enum sshd_id ssh_login_deciding(const struct ssh_login *l)
+{
+	static const struct {
+		enum ssh_method method;
+		enum sshd_id id;
+	} order[] = {
+		{ SSH_PASSWORD, SSHD_KW_PASSWORDAUTHENTICATION },
+		{ SSH_NONE, SSHD_KW_PERMITEMPTYPASSWORDS },
+		{ SSH_KBDINT, SSHD_KW_KBDINTERACTIVEAUTHENTICATION },
+		{ SSH_PUBLICKEY, SSHD_KW_PUBKEYAUTHENTICATION },
+		{ SSH_GSSAPI, SSHD_KW_GSSAPIAUTHENTICATION },
+		{ SSH_HOSTBASED, SSHD_KW_HOSTBASEDAUTHENTICATION },
+	};
+
+	for (size_t i = 0; i < COUNT(order); i++)
+		if (l->works[order[i].method])
+			return order[i].id;
+	return SSHD_KW_PUBKEYAUTHENTICATION;
+}
+
 static int find_means(struct asking *x)
 {
 	struct ssh_login *l = x->l;

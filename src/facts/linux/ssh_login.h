@@ -72,8 +72,16 @@ void ssh_login_release(struct ssh_login_judge *j);
 void ssh_login_forget(struct ssh_login_judge *j);
 /* Some method works. */
 bool ssh_login_works(const struct ssh_login *l);
+/* No single one of the methods is enough. */
+bool ssh_login_two_factors(const struct ssh_login *l);
+/* The setting that opens it. */
+enum sshd_id ssh_login_deciding(const struct ssh_login *l);
 
-/* Of ssh_session.c: what the login is good for; all_forced: by keys with command= alone. */
+/* Of ssh_session.c. By settings and account alone: a shell or a command can be run; tunnels. */
+bool ssh_session_shell(struct ssh_login_judge *j, const struct ssh_account *a,
+		       const struct sshd_result *r);
+bool ssh_session_tunnels(const struct sshd_result *r);
+/* What the login is good for. */
 [[nodiscard]] int ssh_session_find(struct ssh_login_judge *j, const struct ssh_account *a,
 				   const struct sshd_result *r, const struct sshd_connection *conn,
 				   bool must_change, struct ssh_login *l);

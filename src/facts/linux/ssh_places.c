@@ -245,3 +245,20 @@ int ssh_places_find(const struct sshd_result *global, struct arena *a, struct ss
 	/* Where addresses matter, the other family may be treated in another way. */
 	return r < 0 || ret->n == 2 ? r : add_place(&f, &net6);
 }
+
+int ssh_places_add(const struct sshd_result *global, struct str pattern, struct arena *a,
+		   struct ssh_places *ret)
+{
+	struct finder f = { .global = global, .arena = a, .out = ret };
+	struct demand d = { .port = ret->list[0].where.local_port, .pattern = pattern };
+	struct str text = pattern;
+
+	f.port = d.port;
+	if (text.len && text.ptr[text.len - 1] == '.')
+		text = arena_cat(a, text, STR("*"), STR(""));
+	if (!text.ptr)
+		return -ENOMEM;
+	if (text.len < 2 || !ssh_address_example(text, a, &d.address))
+		return 0;
+	return add_place(&f, &d);
+}

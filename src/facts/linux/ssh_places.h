@@ -27,6 +27,10 @@ struct ssh_places {
 [[nodiscard]] int ssh_places_find(const struct sshd_result *global, struct arena *a,
 				  struct ssh_places *ret);
 
+/* Adds one that a pattern (CIDR, wildcards, "192.168.") tells apart; others are passed over. */
+[[nodiscard]] int ssh_places_add(const struct sshd_result *global, struct str pattern,
+				 struct arena *a, struct ssh_places *ret);
+
 /* An address that matches one element of a Match Address list (CIDR, wildcards); false: none
  * was found. */
 bool ssh_address_example(struct str pattern, struct arena *a, struct str *ret);

@@ -92,6 +92,26 @@ static void forwarding(const struct sshd_result *r, bool *ret_opens, bool *ret_l
 		       !(listen && str_ieq(listen->values[0], STR("none")));
 }
 
+bool ssh_session_shell(struct ssh_login_judge *j, const struct ssh_account *a,
+		       const struct sshd_result *r)
+{
+	const struct sshd_line *line = r->slots[SSHD_KW_FORCECOMMAND].line;
+	struct str forced = line ? str_trim(line->values[0]) : STR("none");
+
+	if (str_ieq(forced, STR("none")))
+		forced = (struct str){};
+	return session_of(forced, shell_runs(j, a, r), r) >= SSH_COMMAND;
+}
+
+bool ssh_session_tunnels(const struct sshd_result *r)
+{
+	bool opens, listens;
+
+	forwarding(r, &opens, &listens);
+	return opens || listens ||
+	       (!yes(r, SSHD_KW_DISABLEFORWARDING) && !sshd_result_is(r, SSHD_KW_PERMITTUNNEL, "no"));
+}
+
 /* What every key that may be used there adds. */
 static void by_keys(struct ssh_login_judge *j, const struct sshd_connection *conn,
 		    const struct sshd_result *r, bool shell, bool forced_only, struct str forced,
