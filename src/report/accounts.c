@@ -12,7 +12,7 @@ const char *const accounts_queries[] = {
 		  " lower(username) IN (SELECT name FROM predictable_names) FROM users",
 	[SHADOW] = "SELECT username, password_status, hash_algorithm, last_change FROM shadow",
 	[WEAK] = "SELECT username, kind, tries, hash_algorithm FROM weak_passwords"
-		 " WHERE kind <> 'empty'",
+		 " WHERE kind <> 'empty' OR audited IS NOT NULL",
 	[KEYS] = "SELECT username, key_type, fingerprint, comment, options, file, refused, bits, line,"
 		 " file_mtime, from_limited, cert_authority FROM authorized_keys",
 	[PRIVILEGES] = "SELECT username, how, detail, why, evidence, nopasswd, usable"

@@ -11,7 +11,8 @@ static const struct layer {
 } layers[] = {
 	{"base",     ""				    },
 	{ "net",     "base"				},
-	{ "facts",   "base net"                            },
+	{ "password", "base"                               },
+	{ "facts",   "base net password"                   },
 	{ "posture", "base facts net"                      },
 	{ "report",  "base facts net posture events detect"},
 	{ "vuln",    "base"				},
