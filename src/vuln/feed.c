@@ -92,15 +92,31 @@ static const struct {
 	{ "index",     NULL,         NULL          },
 };
 
+_Static_assert(COUNT(formats) == FEED_FORMATS, "a group each");
+
 const char *feed_format_name(size_t i) { return i < COUNT(formats) ? formats[i].name : NULL; }
 
-/* What was found must be what was asked for, and the same in the whole of an archive. */
+/* What was found must be what was asked for. */
 static int settle(struct feed_read *f, const char *format, struct diag *d)
 {
+	size_t i = 0;
+
 	if (f->format && strcmp(f->format, format) != 0)
 		return diag_set(d, -EBADMSG, "", 0, "this is format %s, not %s", format, f->format);
-	f->format = format;
-	return 0;
+	while (strcmp(formats[i].name, format) != 0)
+		i++;
+	f->now = &f->groups[i];
+	f->now->format = formats[i].name;
+	return f->now->build ? 0 : index_build_new(&f->now->build);
+}
+
+uint64_t feed_records(const struct feed_read *f)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < FEED_FORMATS; i++)
+		n += f->groups[i].records;
+	return n;
 }
 
 static int read_json(struct feed_read *f, struct str text, struct diag *d)
@@ -117,7 +133,7 @@ static int read_json(struct feed_read *f, struct str text, struct diag *d)
 		r = settle(f, formats[i].name, d);
 		if (r == 0)
 			r = formats[i].read(f, &doc, d);
-		return r ?: f->error ?: index_build_error(f->build);
+		return r ?: f->error ?: index_build_error(f->now->build);
 	}
 	return diag_set(d, -ENOMSG, "", 0, "JSON, but of no feed that is known");
 }
@@ -135,8 +151,8 @@ static int read_part(struct feed_read *f, struct str text, struct diag *d)
 	if (r == 0)
 		r = index_check(&x, d);
 	if (r == 0)
-		r = f->part(f->user, name, text, d);
-	f->records += r == 0;
+		r = f->part(f->part_user, name, text, d);
+	f->now->records += r == 0;
 	return r;
 }
 
@@ -192,6 +208,9 @@ static int read_document(struct feed_read *f, struct str text, struct diag *d)
 		if (r < 0)
 			return r;
 	}
+	utf8 = str_trim(utf8);
+	if (!str_starts(utf8, STR("{")) && !str_starts(utf8, STR("[")))
+		return diag_set(d, -ENOMSG, "", 0, "no format of a feed that is known");
 	return read_json(f, utf8, d);
 }
 
@@ -233,8 +252,13 @@ int feed_read_file(struct feed_read *f, const char *path, struct diag *d)
 	if (r == 0 && mapped_torn(&file))
 		r = diag_set(d, -EBADMSG, path, 0, "the file was changed while it was read");
 	if (r == 0 && f->progress)
-		f->progress(f->user, file.bytes.len, file.bytes.len, f->records);
+		f->progress(f->user, file.bytes.len, file.bytes.len, feed_records(f));
 	return r;
 }
 
-void feed_read_release(struct feed_read *f) { arena_release(&f->arena); }
+void feed_read_release(struct feed_read *f)
+{
+	arena_release(&f->arena);
+	for (size_t i = 0; i < FEED_FORMATS; i++)
+		index_build_release(&f->groups[i].build);
+}

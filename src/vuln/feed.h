@@ -32,33 +32,43 @@
 #define FEED_RATIO_MAX 400u /* bytes that one packed byte may become, past 64 MiB */
 #define FEED_RANGES_MAX 16'384u /* of one package in one record */
 
-struct feed_read;
+#define FEED_FORMATS 11u
+
+/* What was read of one format. */
+struct feed_group {
+	const char *format; /* NULL: nothing */
+	struct index_build *build; /* owned */
+	int64_t published;
+	uint64_t records, left_out; /* left out: withdrawn, not affected, not of what is kept */
+};
+
 /* A part of an export: its name and bytes. 0 or -errno, which ends the reading. */
 typedef int feed_part_fn(void *user, struct str name, struct str bytes, struct diag *d);
 /* How far it is: bytes of the file as it lies there, and records. */
 typedef void feed_progress_fn(void *user, uint64_t done, uint64_t size, uint64_t records);
 
 struct feed_read {
-	struct index_build *build; /* borrowed */
 	/* Ecosystems to keep, as of index.h or glob(7), "Debian" for all its releases; n 0: all. */
 	const struct str *keep;
 	size_t n_keep;
+	const char *format; /* that it must have; NULL: any */
 	feed_part_fn *part; /* NULL: parts are refused */
+	void *part_user;
 	feed_progress_fn *progress; /* may be NULL */
 	void *user;
-	const char *format; /* that it must have, or NULL; then: that it has */
 	/* what was found */
-	int64_t published;
-	uint64_t records, left_out, broken;
-	struct diag first_broken; /* the first record that was left out because it is broken */
+	struct feed_group groups[FEED_FORMATS];
+	uint64_t documents, broken;
+	struct diag first_broken; /* the first document that was left out because it is broken */
 	/* at work */
+	struct feed_group *now;
 	struct arena arena; /* of one document; owned */
 	struct str name; /* of the document */
 	int error;
 };
 
 /*
- * Reads a file. A record in an archive that is broken is left out and counted, unless it is one of
+ * Reads a file; several may be read one after the other. A record in an archive that is broken is left out and counted, unless it is one of
  * more than a hundred or of one in a hundred: then the whole is not believed. Errors: -EBADMSG (not
  * what it says, cut off), -ENOMSG (no feed that is known), -EPROTONOSUPPORT (a version of one that
  * is not), -EFBIG (more than is read), those of open(2); *d says what and where.
@@ -67,6 +77,17 @@ struct feed_read {
 /* One document that is in memory: what archives are made of. */
 [[nodiscard]] int feed_read_text(struct feed_read *f, struct str name, struct str text,
 				 struct diag *d);
+/*
+ * After a broken document of many, and behind the last: 0, or -EBADMSG where too many are broken to
+ * believe the others.
+ */
+[[nodiscard]] int feed_believe(const struct feed_read *f, bool last, const char *path,
+			       struct diag *d);
+/* Whether a file of that name is read in archives and folders. */
+bool feed_is_document(struct str name);
+/* Whether an error is that of a document, not of everything. */
+bool feed_is_broken(int error);
+uint64_t feed_records(const struct feed_read *f);
 void feed_read_release(struct feed_read *f);
 
 /* Names of the formats, in the order of the list above; NULL behind the last. */

@@ -33,8 +33,8 @@ static void add_ids(struct alpine *x, struct str text, struct str fixed)
 		if (!version_is_digit(version_at(clean, clean.len - 1)) &&
 		    !str_starts(clean, STR("GHSA-")))
 			continue;
-		e.vuln = index_build_vuln(x->f->build, clean);
-		index_build_entry(x->f->build, &e, &range, 1);
+		e.vuln = index_build_vuln(x->f->now->build, clean);
+		index_build_entry(x->f->now->build, &e, &range, 1);
 	}
 }
 
@@ -48,9 +48,9 @@ static int read_fixes(struct alpine *x, uint32_t fixes, struct diag *d)
 		jdoc_each(x->doc, key + 1, v) {
 			struct str ids = feed_text(x->f, x->doc, v);
 
-			x->f->records++;
+			x->f->now->records++;
 			if (str_eq(fixed, STR("0")) || !fixed.len)
-				x->f->left_out++;
+				x->f->now->left_out++;
 			else
 				add_ids(x, ids, fixed);
 		}
@@ -81,7 +81,7 @@ int feed_alpine(struct feed_read *f, struct jdoc *doc, struct diag *d)
 		fixes = pkg ? feed_get(doc, pkg, STR("secfixes")) : 0;
 		if (!fixes)
 			return feed_broken(doc, item, d, "a package without 'pkg' and 'secfixes'");
-		x.package = index_build_package(f->build, x.ecosystem,
+		x.package = index_build_package(f->now->build, x.ecosystem,
 						feed_member(f, doc, pkg, STR("name")));
 		if (x.package == BUILD_NONE)
 			continue;

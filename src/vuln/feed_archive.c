@@ -10,7 +10,6 @@
 
 #define READ_SIZE ((size_t)256 << 10)
 #define RATIO_FREE ((uint64_t)64 << 20)
-#define BROKEN_MAX 100u
 #define PROGRESS_STEP ((uint64_t)4 << 20)
 
 struct unpack {
@@ -73,7 +72,7 @@ static void tell(struct unpack *u)
 	if (!u->f->progress || done < 0 || (uint64_t)done < u->shown + PROGRESS_STEP)
 		return;
 	u->shown = (uint64_t)done;
-	u->f->progress(u->f->user, u->shown, u->size, u->f->records);
+	u->f->progress(u->f->user, u->shown, u->size, feed_records(u->f));
 }
 
 /* Whether more comes out than any text may become. */
@@ -125,18 +124,6 @@ static bool is_outside(struct str path)
 	return false;
 }
 
-static bool is_document(struct str name)
-{
-	static const struct str ends[] = {
-		STR(".json"), STR(".yaml"), STR(".yml"), STR(".md"), STR(".csv"), STR(".part"),
-	};
-
-	for (size_t i = 0; i < COUNT(ends); i++)
-		if (str_ends(name, ends[i]))
-			return !str_starts(str_basename(name), STR("."));
-	return false;
-}
-
 /* A broken record of many is counted; anything else ends the reading. */
 static int read_one(struct unpack *u, const char *name)
 {
@@ -144,9 +131,10 @@ static int read_one(struct unpack *u, const char *name)
 	int r = feed_read_text(u->f, str_of(name), buf_view(&u->text), &d);
 
 	u->documents++;
+	u->f->documents++;
 	if (r == 0)
 		return 0;
-	if (u->raw || (r != -EBADMSG && r != -ENOMSG && r != -E2BIG)) {
+	if (u->raw || !feed_is_broken(r)) {
 		char text[400];
 
 		diag_text(&d, text, sizeof text);
@@ -180,7 +168,7 @@ static int next_document(struct unpack *u, struct archive_entry *e)
 		return wrong(u, -EBADMSG, NULL, "a name that is no text");
 	if (!u->raw && is_outside(str_of(name)))
 		return wrong(u, -EBADMSG, name, "a name that leads out of the archive");
-	if (!u->raw && (archive_entry_filetype(e) != AE_IFREG || !is_document(str_of(name))))
+	if (!u->raw && (archive_entry_filetype(e) != AE_IFREG || !feed_is_document(str_of(name))))
 		return 0;
 	if (archive_entry_is_encrypted(e) > 0)
 		return wrong(u, -EBADMSG, name, "encrypted");
@@ -192,18 +180,6 @@ static int next_document(struct unpack *u, struct archive_entry *e)
 	if (u->raw && str_starts(buf_view(&u->text), STR("PK")))
 		return wrong(u, -EBADMSG, NULL, "a zip whose end is missing (half a download?)");
 	return read_one(u, own_name);
-}
-
-static int believe(struct unpack *u)
-{
-	const struct feed_read *f = u->f;
-	char text[300];
-
-	if (!f->broken || (f->broken <= BROKEN_MAX && f->broken * 100 <= u->documents))
-		return 0;
-	diag_text(&f->first_broken, text, sizeof text);
-	return diag_set(u->d, -EBADMSG, u->path, 0, "%llu of %llu records are broken; the first: %s",
-			(unsigned long long)f->broken, (unsigned long long)u->documents, text);
 }
 
 static int read_all(struct unpack *u)
@@ -219,16 +195,17 @@ static int read_all(struct unpack *u)
 		if (r < 0)
 			return r;
 		tell(u);
-		if (u->f->broken > BROKEN_MAX && believe(u) < 0)
-			return -EBADMSG;
+		r = feed_believe(u->f, false, u->path, u->d);
+		if (r < 0)
+			return r;
 	}
 	if (r != ARCHIVE_EOF)
 		return archive_wrong(u, NULL);
 	if (!u->documents)
 		return wrong(u, -EBADMSG, NULL, "there is no document of a feed in it");
 	if (u->f->progress)
-		u->f->progress(u->f->user, u->size, u->size, u->f->records);
-	return believe(u);
+		u->f->progress(u->f->user, u->size, u->size, feed_records(u->f));
+	return feed_believe(u->f, true, u->path, u->d);
 }
 
 int feed_archive(struct feed_read *f, const char *path, struct diag *d)

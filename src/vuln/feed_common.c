@@ -3,6 +3,37 @@
 #include "vuln/feed_work.h"
 #include "vuln/index_format.h"
 
+bool feed_is_document(struct str name)
+{
+	static const struct str ends[] = {
+		STR(".json"), STR(".yaml"), STR(".yml"), STR(".md"), STR(".csv"), STR(".part"),
+		STR(".zip"),  STR(".gz"),   STR(".xz"),	 STR(".zst"), STR(".bz2"), STR(".tar"),
+	};
+
+	for (size_t i = 0; i < COUNT(ends); i++)
+		if (str_ends(name, ends[i]))
+			return !str_starts(str_basename(name), STR("."));
+	return false;
+}
+
+#define BROKEN_MAX 100u
+
+bool feed_is_broken(int error)
+{
+	return error == -EBADMSG || error == -ENOMSG || error == -E2BIG;
+}
+
+int feed_believe(const struct feed_read *f, bool last, const char *path, struct diag *d)
+{
+	char text[300];
+
+	if (!f->broken || (!last && f->broken <= BROKEN_MAX) || f->broken * 100 <= f->documents)
+		return 0;
+	diag_text(&f->first_broken, text, sizeof text);
+	return diag_set(d, -EBADMSG, path, 0, "%llu of %llu documents are broken; the first: %s",
+			(unsigned long long)f->broken, (unsigned long long)f->documents, text);
+}
+
 struct str feed_text(struct feed_read *f, const struct jdoc *doc, uint32_t v)
 {
 	struct str text = STR("");
@@ -44,7 +75,7 @@ void feed_published(struct feed_read *f, struct str date)
 	int64_t when;
 
 	if (date_seconds(date, &when) == 0)
-		f->published = MAX(f->published, when);
+		f->now->published = MAX(f->now->published, when);
 }
 
 bool feed_keeps(const struct feed_read *f, struct str ecosystem)

@@ -278,7 +278,7 @@ static void wont_fix(struct csaf *x, struct verdicts *l, uint32_t remediations)
 static void rate(struct csaf *x, uint32_t v, uint32_t vuln)
 {
 	static const struct str standards[] = { STR("cvss_v2"), STR("cvss_v3"), STR("cvss_v4") };
-	struct index_build *b = x->f->build;
+	struct index_build *b = x->f->now->build;
 
 	jdoc_each(x->doc, feed_get(x->doc, v, STR("threats")), threat)
 		if (str_eq(feed_member(x->f, x->doc, threat, STR("category")), STR("impact")))
@@ -315,10 +315,10 @@ static void put_verdicts(struct csaf *x, const struct verdicts *l, uint32_t vuln
 		if (v->fixed)
 			range = (struct index_range){ .end = v->product->version,
 						      .how = END_FIXED };
-		e.package = index_build_package(x->f->build, v->product->ecosystem,
+		e.package = index_build_package(x->f->now->build, v->product->ecosystem,
 						v->product->name);
 		if (e.package != BUILD_NONE)
-			index_build_entry(x->f->build, &e, &range, 1);
+			index_build_entry(x->f->now->build, &e, &range, 1);
 	}
 }
 
@@ -328,9 +328,9 @@ static void read_vuln(struct csaf *x, uint32_t v)
 	struct verdicts l = {};
 	struct str id = feed_member(x->f, x->doc, v, STR("cve"));
 
-	x->f->records++;
+	x->f->now->records++;
 	if (!feed_is_cve(id) || !status) {
-		x->f->left_out++;
+		x->f->now->left_out++;
 		return;
 	}
 	fixed(x, &l, feed_get(x->doc, status, STR("fixed")));
@@ -339,11 +339,11 @@ static void read_vuln(struct csaf *x, uint32_t v)
 	affected(x, &l, feed_get(x->doc, status, STR("under_investigation")), STATUS_UNDECIDED);
 	wont_fix(x, &l, feed_get(x->doc, v, STR("remediations")));
 	if (l.n) {
-		vuln = index_build_vuln(x->f->build, id);
+		vuln = index_build_vuln(x->f->now->build, id);
 		rate(x, v, vuln);
 		put_verdicts(x, &l, vuln);
 	} else {
-		x->f->left_out++;
+		x->f->now->left_out++;
 	}
 	map_release(&l.keys);
 }

@@ -83,12 +83,12 @@ static int read_release(struct debian *x, uint32_t key, uint32_t *vuln, struct s
 		return feed_unknown(x->doc, key, x->d, "status", status);
 	}
 	if (*vuln == BUILD_NONE)
-		*vuln = index_build_vuln(x->f->build, id);
+		*vuln = index_build_vuln(x->f->now->build, id);
 	e.vuln = *vuln;
 	e.severity = feed_severity(urgency);
-	e.package = index_build_package(x->f->build, ecosystem, x->package);
+	e.package = index_build_package(x->f->now->build, ecosystem, x->package);
 	if (e.package != BUILD_NONE)
-		index_build_entry(x->f->build, &e, &range, 1);
+		index_build_entry(x->f->now->build, &e, &range, 1);
 	return 1;
 }
 
@@ -101,7 +101,7 @@ static int read_vuln(struct debian *x, uint32_t key)
 
 	if (!jdoc_is(x->doc, releases, J_OBJECT) || !releases)
 		return feed_broken(x->doc, key, x->d, "a vulnerability without releases");
-	x->f->records++;
+	x->f->now->records++;
 	jdoc_each_key(x->doc, releases, release) {
 		int r = read_release(x, release, &vuln, id);
 
@@ -109,7 +109,7 @@ static int read_vuln(struct debian *x, uint32_t key)
 			return r;
 		used |= r;
 	}
-	x->f->left_out += !used;
+	x->f->now->left_out += !used;
 	arena_rewind(&x->f->arena, mark);
 	return x->f->error;
 }

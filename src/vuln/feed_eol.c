@@ -47,8 +47,8 @@ static int read_release(struct feed_read *f, struct jdoc *doc, uint32_t v,
 	if (read_day(f, doc, v, names->end, names->over, &end) < 0 ||
 	    read_day(f, doc, v, names->extended, names->extended_over, &extended) < 0)
 		return feed_broken(doc, v, d, "an end of support that is no day");
-	f->records++;
-	index_build_eol(f->build, product, release, end,
+	f->now->records++;
+	index_build_eol(f->now->build, product, release, end,
 			extended == EOL_PAST ? EOL_NEVER : extended);
 	return 0;
 }

@@ -71,11 +71,11 @@ static unsigned read_fix(struct msrc *x, uint32_t v, uint32_t vuln)
 
 		if (!name)
 			continue;
-		e.package = index_build_package(x->f->build, STR("Windows"),
+		e.package = index_build_package(x->f->now->build, STR("Windows"),
 						feed_text(x->f, x->doc, (uint32_t)*name));
 		if (e.package == BUILD_NONE)
 			continue;
-		index_build_entry(x->f->build, &e, &range, 1);
+		index_build_entry(x->f->now->build, &e, &range, 1);
 		used++;
 	}
 	return used;
@@ -87,22 +87,22 @@ static void read_vuln(struct msrc *x, uint32_t v)
 	unsigned used = 0;
 	uint32_t vuln;
 
-	x->f->records++;
+	x->f->now->records++;
 	if (!feed_is_cve(id)) {
-		x->f->left_out++;
+		x->f->now->left_out++;
 		return;
 	}
-	vuln = index_build_vuln(x->f->build, id);
+	vuln = index_build_vuln(x->f->now->build, id);
 	jdoc_each(x->doc, feed_get(x->doc, v, STR("Remediations")), fix)
 		used += read_fix(x, fix, vuln);
 	jdoc_each(x->doc, feed_get(x->doc, v, STR("Threats")), threat)
 		if (number_of(x, threat, STR("Type")) == THREAT_SEVERITY)
-			index_build_rate(x->f->build, vuln,
+			index_build_rate(x->f->now->build, vuln,
 					 feed_severity(value_of(x, threat, STR("Description"))));
 	jdoc_each(x->doc, feed_get(x->doc, v, STR("CVSSScoreSets")), score)
-		index_build_cvss(x->f->build, vuln,
+		index_build_cvss(x->f->now->build, vuln,
 				 feed_member(x->f, x->doc, score, STR("Vector")));
-	x->f->left_out += !used;
+	x->f->now->left_out += !used;
 }
 
 int feed_msrc(struct feed_read *f, struct jdoc *doc, struct diag *d)

@@ -56,12 +56,12 @@ static void add(struct vex *x, const struct feed_purl *p, enum index_status stat
 	if (fixed)
 		range = (struct index_range){ .end = p->version, .how = END_FIXED };
 	if (x->vuln == BUILD_NONE)
-		x->vuln = index_build_vuln(x->f->build, x->id);
+		x->vuln = index_build_vuln(x->f->now->build, x->id);
 	e.vuln = x->vuln;
-	e.package = index_build_package(x->f->build, ecosystem, p->name);
+	e.package = index_build_package(x->f->now->build, ecosystem, p->name);
 	if (e.package == BUILD_NONE)
 		return;
-	index_build_entry(x->f->build, &e, &range, 1);
+	index_build_entry(x->f->now->build, &e, &range, 1);
 	x->used++;
 }
 
@@ -81,7 +81,7 @@ static int read_statement(struct vex *x, uint32_t v, struct diag *d)
 	struct str status = feed_text(x->f, x->doc, at);
 	size_t i = 0;
 
-	x->f->records++;
+	x->f->now->records++;
 	x->used = 0;
 	x->vuln = BUILD_NONE;
 	subject = feed_get(x->doc, v, STR("vulnerability"));
@@ -99,7 +99,7 @@ static int read_statement(struct vex *x, uint32_t v, struct diag *d)
 		    feed_purl(x->f, feed_member(x->f, x->doc, product, STR("@id")), &p))
 			add(x, &p, words[i].status, words[i].fixed);
 	}
-	x->f->left_out += !x->used;
+	x->f->now->left_out += !x->used;
 	return 0;
 }
 

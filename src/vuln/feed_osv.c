@@ -7,7 +7,8 @@
  */
 #include "vuln/feed_work.h"
 
-enum event_kind { EVENT_FIXED, EVENT_INTRODUCED, EVENT_LAST };
+/* In this order of one version: what is introduced and fixed in it was never affected. */
+enum event_kind { EVENT_INTRODUCED, EVENT_FIXED, EVENT_LAST };
 struct event {
 	struct str version;
 	enum event_kind kind;
@@ -98,7 +99,8 @@ static void add_ranges(struct osv *o, struct feed_ranges *l, const struct events
 			range.how = x->kind == EVENT_LAST ? END_LAST : END_FIXED;
 			range.end = x->version;
 			/* "Fixed in 0": no version was affected. */
-			if (range.how != END_FIXED || !str_eq(range.end, STR("0")))
+			if (range.how != END_FIXED || (!str_eq(range.end, STR("0")) &&
+						       !str_eq(range.end, range.begin)))
 				feed_add_range(o->f, l, range);
 			open = false;
 		}
@@ -166,16 +168,16 @@ static void read_severities(struct osv *o, uint32_t object)
 		if (!jdoc_is(o->doc, s, J_OBJECT))
 			continue;
 		score = feed_member(o->f, o->doc, s, STR("score"));
-		index_build_cvss(o->f->build, o->vuln, score);
-		index_build_rate(o->f->build, o->vuln, feed_severity(score));
+		index_build_cvss(o->f->now->build, o->vuln, score);
+		index_build_rate(o->f->now->build, o->vuln, feed_severity(score));
 	}
 	for (size_t i = 0; i < 2; i++) {
 		uint32_t specific = jdoc_get(o->doc, object,
 					     i ? STR("ecosystem_specific") : STR("database_specific"));
 
-		index_build_rate(o->f->build, o->vuln,
+		index_build_rate(o->f->now->build, o->vuln,
 				 feed_severity(feed_member(o->f, o->doc, specific, STR("severity"))));
-		index_build_rate(o->f->build, o->vuln,
+		index_build_rate(o->f->now->build, o->vuln,
 				 feed_severity(feed_member(o->f, o->doc, specific, STR("urgency"))));
 	}
 }
@@ -199,13 +201,13 @@ static void read_affected(struct osv *o, uint32_t affected)
 	if (!ranges.n || o->f->error)
 		return;
 	if (o->vuln == BUILD_NONE)
-		o->vuln = e.vuln = index_build_vuln(o->f->build, o->id);
-	e.package = index_build_package(o->f->build, ecosystem, name);
+		o->vuln = e.vuln = index_build_vuln(o->f->now->build, o->id);
+	e.package = index_build_package(o->f->now->build, ecosystem, name);
 	if (e.package == BUILD_NONE)
 		return;
 	if (str_starts(o->id, STR("MAL-")))
 		e.status = STATUS_MALICIOUS;
-	index_build_entry(o->f->build, &e, ranges.at, ranges.n);
+	index_build_entry(o->f->now->build, &e, ranges.at, ranges.n);
 	read_severities(o, affected);
 	o->used++;
 }
@@ -219,7 +221,7 @@ static unsigned link_cves(struct osv *o, struct str list)
 		struct str id = feed_text(o->f, o->doc, v);
 
 		if (feed_is_cve(id)) {
-			index_build_cve(o->f->build, o->vuln, id);
+			index_build_cve(o->f->now->build, o->vuln, id);
 			n++;
 		}
 	}
@@ -244,7 +246,7 @@ int feed_osv(struct feed_read *f, struct jdoc *doc, struct diag *d)
 
 	if (r < 0)
 		return r;
-	f->records++;
+	f->now->records++;
 	o.id = feed_root(f, doc, STR("id"));
 	if (!o.id.len || o.id.len >= INDEX_ID_MAX)
 		return feed_broken(doc, jdoc_get(doc, 0, STR("id")), d, "the id is none");
@@ -252,14 +254,14 @@ int feed_osv(struct feed_read *f, struct jdoc *doc, struct diag *d)
 	if (list && !jdoc_is(doc, list, J_ARRAY) && !jdoc_is(doc, list, J_NULL))
 		return feed_broken(doc, list, d, "'affected' is no list");
 	if (jdoc_get(doc, 0, STR("withdrawn")) || !list) {
-		f->left_out++;
+		f->now->left_out++;
 		return 0;
 	}
 	o.id = canonical(o.id);
 	jdoc_each(doc, list, affected)
 		if (jdoc_is(doc, affected, J_OBJECT))
 			read_affected(&o, affected);
-	f->left_out += !o.used;
+	f->now->left_out += !o.used;
 	if (!o.used)
 		return 0;
 	read_severities(&o, 0);

@@ -67,10 +67,10 @@ static bool read_software(struct wordfence *x, uint32_t software)
 	jdoc_each_key(x->doc, feed_get(x->doc, software, STR("affected_versions")), key)
 		if (jdoc_is(x->doc, key + 1, J_OBJECT) && !x->f->error)
 			add_range(x, software, key + 1, &ranges);
-	e.package = index_build_package(x->f->build, ecosystem, slug);
+	e.package = index_build_package(x->f->now->build, ecosystem, slug);
 	if (e.package == BUILD_NONE || !ranges.n || x->f->error)
 		return false;
-	index_build_entry(x->f->build, &e, ranges.at, ranges.n);
+	index_build_entry(x->f->now->build, &e, ranges.at, ranges.n);
 	return true;
 }
 
@@ -83,22 +83,22 @@ static int read_vuln(struct wordfence *x, uint32_t key, struct diag *d)
 
 	if (!jdoc_is(x->doc, v, J_OBJECT) || !list || !jdoc_is(x->doc, list, J_ARRAY))
 		return feed_broken(x->doc, key, d, "a vulnerability without a list of software");
-	x->f->records++;
+	x->f->now->records++;
 	if (is_true(x->doc, feed_get(x->doc, v, STR("informational")))) {
-		x->f->left_out++;
+		x->f->now->left_out++;
 		return 0;
 	}
 	if (!feed_is_cve(id))
 		id = arena_cat(&x->f->arena, STR("WORDFENCE-"),
 			       feed_member(x->f, x->doc, v, STR("id")), STR(""));
-	x->vuln = index_build_vuln(x->f->build, id);
+	x->vuln = index_build_vuln(x->f->now->build, id);
 	jdoc_each(x->doc, list, software)
 		if (jdoc_is(x->doc, software, J_OBJECT))
 			used += read_software(x, software);
-	x->f->left_out += !used;
+	x->f->now->left_out += !used;
 	feed_published(x->f, feed_member(x->f, x->doc, v, STR("updated")));
-	index_build_cvss(x->f->build, x->vuln, feed_member(x->f, x->doc, cvss, STR("vector")));
-	index_build_rate(x->f->build, x->vuln,
+	index_build_cvss(x->f->now->build, x->vuln, feed_member(x->f, x->doc, cvss, STR("vector")));
+	index_build_rate(x->f->now->build, x->vuln,
 			 feed_severity(feed_member(x->f, x->doc, cvss, STR("rating"))));
 	return x->f->error;
 }

@@ -268,6 +268,12 @@ void index_build_source(struct index_build *b, const struct index_source *s)
 		(void)push(b, b->sources, mine);
 }
 
+void index_build_imported(struct index_build *b, int64_t when)
+{
+	for (size_t i = 0; i < b->sources.n; i++)
+		b->sources.at[i].imported = when;
+}
+
 size_t index_build_ranges(const struct index_build *b) { return b->ranges.n; }
 
 struct adding {

@@ -44,6 +44,8 @@ void index_build_eol(struct index_build *b, struct str product, struct str relea
 		     int32_t extended);
 void index_build_source(struct index_build *b, const struct index_source *s);
 
+/* That all sources were imported then. */
+void index_build_imported(struct index_build *b, int64_t when);
 /* Everything of a file; -EBADMSG. */
 [[nodiscard]] int index_build_add(struct index_build *b, const struct index *x);
 /* Ranges of versions that are in it; those of each file of several are counted. */
