@@ -12,7 +12,7 @@ static const struct layer {
 	{"base",     ""				    },
 	{ "net",     "base"				},
 	{ "password", "base"                               },
-	{ "facts",   "base net password"                   },
+	{ "facts",   "base net password vuln"              },
 	{ "posture", "base facts net"                      },
 	{ "report",  "base facts net posture events detect"},
 	{ "vuln",    "base"				},
