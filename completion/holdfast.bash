@@ -10,7 +10,7 @@ _holdfast() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query hunt guard rules integrity jit help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'assess explain exposure paths vulns events collect query hunt guard rules integrity jit help --version' -- "$cur"))
 		return
 	fi
 	case $verb:$prev in
@@ -53,6 +53,14 @@ _holdfast() {
 	paths:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	paths:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	paths:--metadata-url) return ;;
+	vulns:--format | vulns:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
+	vulns:--package) return ;;
+	vulns:--cve) return ;;
+	vulns:--fail-on) COMPREPLY=($(compgen -W 'info low medium high critical' -- "$cur")); return ;;
+	vulns:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	vulns:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	vulns:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	vulns:--metadata-url) return ;;
 	events:--format | events:-f) COMPREPLY=($(compgen -W 'xml json jsonl' -- "$cur")); return ;;
 	events:--since) return ;;
 	events:--until) return ;;
@@ -106,6 +114,7 @@ _holdfast() {
 	explain) COMPREPLY=($(compgen -W '--checks --exemptions --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	exposure) COMPREPLY=($(compgen -W '--format --why --from --to --keep --all --ruleset --azure --diff --fail-on --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	paths) COMPREPLY=($(compgen -W '--format --azure --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	vulns) COMPREPLY=($(compgen -W '--format --all --package --cve --why --plan --fail-on --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	events) COMPREPLY=($(compgen -W '--format --since --until --carve --help' -- "$cur")) ;;
 	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
@@ -119,7 +128,7 @@ _holdfast() {
 	case $verb:$cur in
 	*:-*) ;;
 	explain:*) COMPREPLY=($(compgen -W "$(_holdfast_checks)" -- "$cur")) ;;
-	help:*) COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query hunt guard rules integrity jit help' -- "$cur")) ;;
+	help:*) COMPREPLY=($(compgen -W 'assess explain exposure paths vulns events collect query hunt guard rules integrity jit help' -- "$cur")) ;;
 	esac
 }
 complete -F _holdfast holdfast

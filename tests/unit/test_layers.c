@@ -11,7 +11,7 @@ static const struct layer {
 } layers[] = {
 	{"base",     ""				    },
 	{ "net",     "base"				},
-	{ "facts",   "base net"                            },
+	{ "facts",   "base net vuln"                       },
 	{ "posture", "base facts net"                      },
 	{ "report",  "base facts net posture events detect"},
 	{ "vuln",    "base"				},
