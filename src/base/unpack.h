@@ -8,7 +8,7 @@
 #include "base/codec.h"
 
 struct unpack {
-	int fd; /* borrowed */
+	int fd;                    /* borrowed */
 	const struct codec *codec; /* NULL: plain */
 	struct codec_stream *stream;
 	char *in; /* owned */

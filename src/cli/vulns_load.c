@@ -24,9 +24,13 @@ const char *const vulns_queries[] = {
 		     " ORDER BY unit, CASE unit WHEN '' THEN process END, internet = 1 DESC, pid, package",
 	[INDEXES] = "SELECT manager, repository, suite, component, security, present, valid_until,"
 		    " fetched, date FROM package_indexes",
-	[PROBLEMS] = "SELECT name, status, reason FROM collector_status"
-		     " WHERE status IN ('incomplete', 'failed') AND name IN ('package_updates',"
-		     " 'package_indexes', 'process_packages', 'exposure', 'kernels', 'processes')",
+	[PROBLEMS] = "SELECT min(s.name), coalesce(p.path, ''),"
+		     " coalesce(p.reason, nullif(s.reason, ''), s.status) AS why"
+		     " FROM collector_status s LEFT JOIN collector_problems p ON p.name = s.name"
+		     " WHERE s.status IN ('incomplete', 'failed') AND s.name IN ('package_updates',"
+		     " 'package_indexes', 'process_packages', 'exposure', 'kernels', 'processes')"
+		     " OR s.status = 'not_applicable' AND s.name = 'package_updates'"
+		     " GROUP BY 2, 3 ORDER BY 1, 2, 3 LIMIT 50",
 };
 /* clang-format on */
 const size_t n_vulns_queries = COUNT(vulns_queries);
@@ -122,8 +126,8 @@ static int words(struct loader *l, int column, struct str **ret, size_t *ret_n)
 static int on_update(struct loader *l)
 {
 	struct vuln_update u = {};
-	struct str *const to[] = { &u.package, &u.arch,       &u.source, &u.installed,
-				   &u.candidate, &u.suite, &u.repository, &u.state, &u.fixed, &u.format };
+	struct str *const to[] = { &u.package, &u.arch,       &u.source, &u.installed, &u.candidate,
+				   &u.suite,   &u.repository, &u.state,  &u.fixed,     &u.format };
 	int r = texts(l, to, COUNT(to));
 
 	if (r >= 0)
@@ -152,9 +156,8 @@ static int on_use(struct loader *l)
 	p.internet = reach(l, 8);
 	p.stale = number(l, 9);
 	r = arena_push(l->a, l->processes, l->n_processes, l->cap_processes, p);
-	for (size_t i = *at; r >= 0 && i < l->v->n_updates &&
-			     str_eq(l->v->updates[i].package, package);
-	     i++) {
+	for (size_t i = *at;
+	     r >= 0 && i < l->v->n_updates && str_eq(l->v->updates[i].package, package); i++) {
 		l->v->updates[i].n_processes++;
 		l->v->updates[i].internet = worse(l->v->updates[i].internet, p.internet);
 	}
@@ -180,8 +183,7 @@ static int on_restart(struct loader *l)
 	x.internet = reach(l, 7);
 	last = l->v->n_restarts ? &l->v->restarts[l->v->n_restarts - 1] : NULL;
 	if (r < 0 || !last || !same_restart(last, &x))
-		return r < 0 ? r
-			     : arena_push(l->a, l->v->restarts, l->v->n_restarts, l->cap, x);
+		return r < 0 ? r : arena_push(l->a, l->v->restarts, l->v->n_restarts, l->cap, x);
 	if (last->last_pid != x.pid)
 		last->n_pids++;
 	else if (last->pid == x.pid)
@@ -218,10 +220,10 @@ static int on_index(struct loader *l)
 
 static int on_problem(struct loader *l)
 {
-	struct str name = store_text(l->st, 0), status = store_text(l->st, 1),
-		   reason = store_text(l->st, 2);
-	struct str s = arena_fmt(l->a, "%.*s: %.*s", STR_FMT(name),
-				 STR_FMT(reason.len ? reason : status));
+	struct str name = store_text(l->st, 0), path = store_text(l->st, 1),
+		   why = store_text(l->st, 2);
+	struct str s = arena_fmt(l->a, "%.*s: %.*s%s%.*s", STR_FMT(name), STR_FMT(path),
+				 path.len ? " " : "", STR_FMT(why));
 
 	return s.ptr ? arena_push(l->a, l->v->problems, l->v->n_problems, l->cap, s) : -ENOMEM;
 }
@@ -265,7 +267,9 @@ static int by_rank(const void *x, const void *y)
 
 static int by_reach(const void *x, const void *y)
 {
-	static const int order[] = { [INTERNET_YES] = 0, [INTERNET_UNKNOWN] = 1, [INTERNET_NO] = 2 };
+	static const int order[] = {
+		[INTERNET_YES] = 0, [INTERNET_UNKNOWN] = 1, [INTERNET_NO] = 2
+	};
 	const struct vuln_restart *a = x, *b = y;
 	int d = order[a->internet] - order[b->internet];
 
@@ -298,9 +302,9 @@ static void attach(struct loader *l)
 int vulns_load(struct store *s, struct arena *a, struct vulns *ret)
 {
 	static int (*const fns[])(struct loader *) = {
-		[HOST] = on_host,       [KERNELS] = on_kernel, [REBOOT] = on_reboot,
-		[UPDATES] = on_update,  [USES] = on_use,       [RESTARTS] = on_restart,
-		[INDEXES] = on_index,   [PROBLEMS] = on_problem,
+		[HOST] = on_host,      [KERNELS] = on_kernel,   [REBOOT] = on_reboot,
+		[UPDATES] = on_update, [USES] = on_use,         [RESTARTS] = on_restart,
+		[INDEXES] = on_index,  [PROBLEMS] = on_problem,
 	};
 	struct vulns v = { .host = STR("") };
 	struct loader l = { .s = s, .a = a, .v = &v };

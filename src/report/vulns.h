@@ -10,7 +10,7 @@
 
 /* A process that runs or maps a package. */
 struct vuln_process {
-	int64_t pid; /* 0: nothing runs, it is what would be started */
+	int64_t pid;                      /* 0: nothing runs, it is what would be started */
 	struct str name, unit, path, how; /* "runs", "maps", "would run" */
 	struct str door, via;             /* "tcp/443"; the way behind it, '' */
 	enum internet internet;
@@ -49,7 +49,7 @@ struct vuln_index {
 struct vulns {
 	struct str host;
 	bool live;
-	int64_t now;                          /* UNIX time of the facts */
+	int64_t now;                                 /* UNIX time of the facts */
 	struct str kernel_running, kernel_installed; /* the newest one; '' not known */
 	bool reboot;
 	struct str reboot_reason;

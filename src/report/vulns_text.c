@@ -236,7 +236,8 @@ int vulns_text(const struct vulns *v, const struct vulns_view *view, struct buf 
 	if (r < 0)
 		return r;
 	if (n.hidden)
-		buf_fmt(out, "%zu more without a security fix that nobody outside reaches (--all)\n",
+		buf_fmt(out,
+			"%zu more without a security fix that nobody outside reaches (--all)\n",
 			n.hidden);
 	add_restarts(v, view, out);
 	add_gaps(v, view, out);

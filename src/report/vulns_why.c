@@ -60,7 +60,8 @@ static void why(const struct vuln_update *u, const struct vulns_view *view, stru
 	add_text(b, u->repository);
 	buf_puts(b, "\n  state: ");
 	add_text(b, u->state);
-	buf_puts(b, u->security ? "; security fixes up to " : "; no security suite has a newer one");
+	buf_puts(b,
+		 u->security ? "; security fixes up to " : "; no security suite has a newer one");
 	add_text(b, u->fixed);
 	buf_putc(b, '\n');
 	for (size_t i = 0; i < u->n_cves; i++) {
@@ -128,7 +129,8 @@ static size_t add_upgrades(const struct vulns *v, enum step step, struct buf *ou
 	for (size_t i = 0; i < v->n_updates; i++) {
 		const struct vuln_update *u = &v->updates[i];
 
-		if (!str_eq(u->state, STR("missing")) || step_of(u) != step || !is_plain(u->package))
+		if (!str_eq(u->state, STR("missing")) || step_of(u) != step ||
+		    !is_plain(u->package))
 			continue;
 		if (!n++)
 			buf_puts(out, upgrade_command(v));

@@ -75,8 +75,9 @@ static int load_release(struct loader *l, struct str base)
 	for (size_t i = 0; i < COUNT(names); i++) {
 		struct str path = suffixed(l, base, names[i]);
 		struct stat st;
-		int r = path.ptr ? root_read(c->root, path.ptr, RELEASE_MAX, c->arena, &l->text, &st)
-				 : -ENOMEM;
+		int r = path.ptr
+				? root_read(c->root, path.ptr, RELEASE_MAX, c->arena, &l->text, &st)
+				: -ENOMEM;
 
 		if (r == -ENOMEM)
 			return r;
@@ -108,8 +109,8 @@ static bool is_security(const struct apt_index *x)
 
 static int find_file(struct loader *l, struct str name, struct str *ret)
 {
-	static const struct str packed[] = { STR(""),     STR(".lz4"), STR(".zst"),
-					     STR(".xz"),  STR(".gz"),  STR(".bz2") };
+	static const struct str packed[] = { STR(""),    STR(".lz4"), STR(".zst"),
+					     STR(".xz"), STR(".gz"),  STR(".bz2") };
 
 	for (size_t i = 0; i < COUNT(packed); i++) {
 		struct str path = arena_cat(l->c->arena, name, packed[i], STR(""));
@@ -291,9 +292,7 @@ static int architecture(struct loader *l, const struct apt_conf *conf)
 
 	if (r < 0)
 		return r;
-	l->x.native = set && set->value.len ? set->value
-		      : dpkg.name.ptr       ? dpkg.arch
-					    : STR("amd64");
+	l->x.native = set && set->value.len ? set->value : dpkg.name.ptr ? dpkg.arch : STR("amd64");
 	r = collect_read(l->c, "/var/lib/dpkg/arch", &text, NULL);
 	while (r == 1 && l->x.n_foreign < ARCHS_MAX && (word = str_word(&text)).len)
 		if (!str_eq(word, l->x.native) &&

@@ -96,8 +96,12 @@ static bool fragment_matches(struct str fragment, const struct place *p)
 		char key;
 		struct str value;
 	} fields[] = {
-		{ 'a', p->archive }, { 'n', p->codename },  { 'o', p->origin },
-		{ 'l', p->label },   { 'c', p->component }, { 'b', p->arch },
+		{'a',  p->archive  },
+                { 'n', p->codename },
+                { 'o', p->origin   },
+		{ 'l', p->label    },
+                { 'c', p->component},
+                { 'b', p->arch     },
 	};
 	struct str value = str_sub(fragment, 2, fragment.len);
 
@@ -233,8 +237,8 @@ const struct apt_offer *apt_candidate(const struct apt_policy *p, const struct a
 		} else if (i == pkg->n) {
 			break;
 		} else {
-			while (i + g.n < pkg->n && version_deb(pkg->offers[i + g.n].version,
-							       g.offers[0].version) == 0)
+			while (i + g.n < pkg->n &&
+			       version_deb(pkg->offers[i + g.n].version, g.offers[0].version) == 0)
 				g.n++;
 			g.installed = order == 0;
 			seen |= g.installed;

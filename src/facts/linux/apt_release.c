@@ -70,9 +70,11 @@ static bool set_field(struct apt_release *r, struct all *all, struct str name, s
 	struct {
 		struct str name, *to;
 	} const fields[] = {
-		{ STR("Origin"), &r->origin },     { STR("Label"), &r->label },
-		{ STR("Suite"), &r->archive },     { STR("Codename"), &r->codename },
-		{ STR("Version"), &r->version },
+		{STR("Origin"),    &r->origin  },
+                { STR("Label"),    &r->label   },
+		{ STR("Suite"),    &r->archive },
+                { STR("Codename"), &r->codename},
+		{ STR("Version"),  &r->version },
 	};
 
 	for (size_t i = 0; i < COUNT(fields); i++) {

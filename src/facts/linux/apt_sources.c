@@ -21,9 +21,9 @@ static int set_archs(struct arena *a, struct str key, struct str value, struct a
 	struct {
 		struct str key, *to;
 	} const options[] = {
-		{ STR("arch"), &s->archs },
-		{ STR("arch+"), &s->archs_add },
-		{ STR("arch-"), &s->archs_remove },
+		{STR("arch"),   &s->archs       },
+		{ STR("arch+"), &s->archs_add   },
+		{ STR("arch-"), &s->archs_remove},
 	};
 
 	for (size_t i = 0; i < COUNT(options); i++) {

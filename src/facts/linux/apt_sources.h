@@ -9,8 +9,8 @@
 struct apt_source {
 	struct str uris, suites, components, signed_by;
 	struct str archs, archs_add, archs_remove; /* '' the machine's own; blank separated, too */
-	bool enabled, trusted, insecure; /* [trusted=yes], [allow-insecure=yes] */
-	bool ignores_valid;              /* [check-valid-until=no] */
+	bool enabled, trusted, insecure;           /* [trusted=yes], [allow-insecure=yes] */
+	bool ignores_valid;                        /* [check-valid-until=no] */
 	unsigned line;
 };
 typedef int apt_source_fn(const struct apt_source *s, void *user);

@@ -25,8 +25,7 @@ bool elf_notes(struct str notes, struct build_id *ret)
 		if (name > notes.len || h.n_descsz > notes.len - name)
 			return false;
 		if (h.n_type == NT_GNU_BUILD_ID && h.n_namesz == 4 &&
-		    !memcmp(notes.ptr, "GNU", 4) && h.n_descsz &&
-		    h.n_descsz <= sizeof ret->bytes) {
+		    !memcmp(notes.ptr, "GNU", 4) && h.n_descsz && h.n_descsz <= sizeof ret->bytes) {
 			*ret = (struct build_id){ .len = h.n_descsz };
 			memcpy(ret->bytes, notes.ptr + name, h.n_descsz);
 			return true;

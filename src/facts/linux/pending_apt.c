@@ -130,15 +130,15 @@ static int read_index(struct run *run, const struct apt_index *x)
 	if (r == -ENOMEM || r == -E2BIG)
 		return r;
 	if (r < 0)
-		collect_problem(c, r, x->path.ptr, r == -EFBIG ? "is longer than any index"
-							       : "is damaged or cut off");
+		collect_problem(c, r, x->path.ptr,
+				r == -EFBIG ? "is longer than any index" : "is damaged or cut off");
 	else if (x->size >= 0 && size != (uint64_t)x->size)
 		collect_problem(c, EBADMSG, x->path.ptr,
 				"has %llu bytes, its release file says %lld",
 				(unsigned long long)size, (long long)x->size);
-	else if (!scan.stanzas && size)
+	else if (size && scan.bad == scan.stanzas)
 		collect_problem(c, EBADMSG, x->path.ptr, "is no package index");
-	if (scan.bad)
+	else if (scan.bad)
 		collect_problem(c, EBADMSG, x->path.ptr, "%zu entries cannot be understood",
 				scan.bad);
 	return 0;
@@ -261,8 +261,8 @@ static int read_indexes(struct run *run)
 		present += x->path.ptr != NULL;
 		if (!x->path.ptr && x->security)
 			collect_problem(run->c, ENOENT, NULL,
-					"the index of %.*s %.*s was never fetched", STR_FMT(x->suite),
-					STR_FMT(x->component));
+					"the index of %.*s %.*s was never fetched",
+					STR_FMT(x->suite), STR_FMT(x->component));
 		run->index = i;
 		if (x->path.ptr)
 			r = read_index(run, x);

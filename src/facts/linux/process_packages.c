@@ -202,8 +202,7 @@ static int add_line(struct reader *x, struct str line)
 		snprintf(m->range, sizeof m->range, "%.*s", STR_FMT(range));
 		m->used = false;
 	}
-	if (m->used ||
-	    (str_find(mode, 'x') < 0 && !str_contains(str_basename(path), STR(".so"))))
+	if (m->used || (str_find(mode, 'x') < 0 && !str_contains(str_basename(path), STR(".so"))))
 		return 0;
 	m->used = true;
 	return use_mapping(x, path);
