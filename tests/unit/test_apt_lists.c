@@ -58,17 +58,19 @@ static void test_pins(void)
 
 static void test_bad_pins(void)
 {
+	/* clang-format off */
 	static const struct {
-		const char *text;
+		const char *name, *text;
 		unsigned line;
 	} bad[] = {
-		{"Pin: release a=b\nPin-Priority: 5\n",                   1},
-		{ "\nPackage: a\nPin: release a=b\nPin-Priority: many\n", 2},
-		{ "Package: a\nPin: release a=b\nPin-Priority: 0\n",      1},
-		{ "Package: a\nPin: release a=b\nPin-Priority: 99999\n",  1},
-		{ "Package: a\nPin: release a=b\n",                       1},
-		{ "Package: a\nnonsense\n",                               2},
+		{ "of no package", "Pin: release a=b\nPin-Priority: 5\n", 1 },
+		{ "no number", "\nPackage: a\nPin: release a=b\nPin-Priority: many\n", 2 },
+		{ "zero", "Package: a\nPin: release a=b\nPin-Priority: 0\n", 1 },
+		{ "too large", "Package: a\nPin: release a=b\nPin-Priority: 99999\n", 1 },
+		{ "no priority", "Package: a\nPin: release a=b\n", 1 },
+		{ "no field", "Package: a\nnonsense\n", 2 },
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		struct pins p;
