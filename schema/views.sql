@@ -539,3 +539,33 @@ SELECT door, id, CASE level WHEN 'critical' THEN 'intrusion' ELSE 'attack' END,
 UNION ALL
 SELECT door, door || ' more attacks', 'attack', (count(*) - 5) || ' more addresses', '', 'medium', 1
   FROM attacks GROUP BY door HAVING count(*) > 5;
+
+-- Processes that the internet reaches, or may reach (internet is NULL): those that listen, and their
+-- workers: the same program, started by it or in the same unit.
+CREATE VIEW reached_processes AS
+WITH doors AS MATERIALIZED (
+SELECT e.pid, e.internet, e.protocol || '/' || e.port AS door, e.process, p.path, p.unit
+  FROM exposure e JOIN processes p ON p.pid = e.pid
+ WHERE e.origin = 'live' AND e.internet IS NOT 0),
+members AS (
+SELECT p.pid, d.internet, d.door, '' AS via, 0 AS hops
+  FROM doors d JOIN processes p
+    ON p.pid = d.pid OR p.path = d.path AND p.path <> ''
+       AND (p.parent = d.pid OR p.unit = d.unit AND p.unit <> ''))
+SELECT pid, internet, door, via, hops
+  FROM (SELECT m.*, row_number() OVER (PARTITION BY pid ORDER BY internet DESC, hops, door) AS nth
+          FROM members m)
+ WHERE nth = 1;
+
+-- Packages with what runs or maps them: one row a process, with how the internet reaches it. Of a
+-- tree where nothing runs: the services that would be started.
+CREATE VIEW used_packages AS
+SELECT u.package, u.pid, p.name AS process, p.unit, u.path, u.how, u.stale, u.stale_path,
+       CASE WHEN r.pid IS NULL THEN 0 ELSE r.internet END AS internet,
+       coalesce(r.door, '') AS door, coalesce(r.via, '') AS via
+  FROM process_packages u JOIN processes p ON p.pid = u.pid
+  LEFT JOIN reached_processes r ON r.pid = u.pid
+ WHERE u.package <> ''
+UNION ALL
+SELECT package, 0, service, unit, path, 'would run', 0, '', internet, protocol || '/' || port, ''
+  FROM exposure WHERE origin = 'config' AND package <> '';

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* codec: the unpackers behind struct source, all alike. */
-#ifndef HF_EVENTS_CODEC_H
-#define HF_EVENTS_CODEC_H
+/* codec: gzip, xz, Zstandard, bzip2 and LZ4, all alike. */
+#ifndef HF_BASE_CODEC_H
+#define HF_BASE_CODEC_H
 
 #include "base/str.h"
+
+/* Most memory of one unpacker. */
+#define CODEC_MEMORY_MAX ((size_t)128 << 20)
 
 /* What one step took and gave. */
 struct codec_step {
@@ -17,7 +20,7 @@ enum codec_result {
 	CODEC_MORE, /* needs input, or room */
 	CODEC_END,  /* whole; what follows is another one */
 	CODEC_DAMAGED,
-	CODEC_MEMORY, /* would need more than SOURCE_MEMORY */
+	CODEC_MEMORY, /* would need more than CODEC_MEMORY_MAX */
 };
 
 struct codec {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <bzlib.h>
+#include <lz4frame.h>
 #include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
-#include "events/codec.h"
-#include "events/source.h"
+#include "base/codec.h"
 
 struct codec_stream {
 	union {
@@ -14,6 +14,7 @@ struct codec_stream {
 		bz_stream bzip2;
 		lzma_stream xz;
 		ZSTD_DStream *zstd;
+		LZ4F_dctx *lz4;
 	};
 };
 
@@ -107,7 +108,7 @@ static struct codec_stream *xz_open(void)
 {
 	struct codec_stream *s = calloc(1, sizeof *s);
 
-	if (s && lzma_stream_decoder(&s->xz, SOURCE_MEMORY, LZMA_CONCATENATED) != LZMA_OK) {
+	if (s && lzma_stream_decoder(&s->xz, CODEC_MEMORY_MAX, LZMA_CONCATENATED) != LZMA_OK) {
 		free(s);
 		s = NULL;
 	}
@@ -174,17 +175,43 @@ static void zstd_close(struct codec_stream *s)
 	free(s);
 }
 
+static struct codec_stream *lz4_open(void)
+{
+	struct codec_stream *s = calloc(1, sizeof *s);
+
+	if (s && LZ4F_isError(LZ4F_createDecompressionContext(&s->lz4, LZ4F_VERSION))) {
+		free(s);
+		s = NULL;
+	}
+	return s;
+}
+
+static enum codec_result lz4_step(struct codec_stream *s, struct codec_step *step)
+{
+	size_t in = step->in_len, out = step->out_len;
+	size_t r = LZ4F_decompress(s->lz4, step->out, &out, step->in, &in, NULL);
+
+	if (LZ4F_isError(r))
+		return CODEC_DAMAGED;
+	advance(step, step->in_len - in, step->in_len, step->out_len - out, step->out_len);
+	return r == 0 ? CODEC_END : CODEC_MORE;
+}
+
+static void lz4_close(struct codec_stream *s)
+{
+	LZ4F_freeDecompressionContext(s->lz4);
+	free(s);
+}
+
+/* clang-format off */
 static const struct codec codecs[] = {
-	{"gzip",   { "\x1f\x8b", 2 },         gzip_open,  gzip_step,  gzip_close },
-	{ "xz",
-         { "\xfd"
-	    "7zXZ\0",
-	    6 },
-         xz_open,					 xz_step,
-         xz_close								},
-	{ "zstd",  { "\x28\xb5\x2f\xfd", 4 }, zstd_open,  zstd_step,  zstd_close },
-	{ "bzip2", { "BZh", 3 },              bzip2_open, bzip2_step, bzip2_close},
+	{ "gzip", STR("\x1f\x8b"), gzip_open, gzip_step, gzip_close },
+	{ "xz", STR("\xfd" "7zXZ\0"), xz_open, xz_step, xz_close },
+	{ "zstd", STR("\x28\xb5\x2f\xfd"), zstd_open, zstd_step, zstd_close },
+	{ "bzip2", STR("BZh"), bzip2_open, bzip2_step, bzip2_close },
+	{ "lz4", STR("\x04\x22\x4d\x18"), lz4_open, lz4_step, lz4_close },
 };
+/* clang-format on */
 
 const struct codec *codec_of(struct str head)
 {
