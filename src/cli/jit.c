@@ -79,10 +79,13 @@ static int ask_or_policy(struct jit_ask *ask, const struct cli_list *azure, int 
 	return n != 2 ? usage("request takes one host") : jit_request(ask);
 }
 
+static void host_release(struct jit_host *h) { cli_list_release(&h->azure); }
+
 static int run(const struct verb *v, int argc, char **argv)
 {
 	struct jit_ask ask = {};
-	struct cli_list own(cli_list_release) ports = {}, azure = {};
+	struct jit_host own(host_release) host = {};
+	struct cli_list own(cli_list_release) ports = {};
 	const char *folder = FOLDER, *format = "text";
 	bool verify = false;
 	/* clang-format off */
@@ -113,9 +116,6 @@ static int run(const struct verb *v, int argc, char **argv)
 		{ .name = "via", .value = "HOST", .text = &ask.via,
 		  .help = "request: have this host send it, over ssh; ssh-jump: the ProxyJump of ssh's "
 			  "configuration" },
-		{ .name = "azure", .value = "VM", .list = &azure,
-		  .help = "request, policy: Azure's own just-in-time access of this machine (name or id; "
-			  "policy: or all)" },
 		{ .name = "subscription", .value = "ID", .text = &ask.cloud.subscription,
 		  .help = "azure: default AZURE_SUBSCRIPTION_ID, or the one of the token" },
 		{ .name = "resource-group", .value = "NAME", .text = &ask.cloud.group,
@@ -134,14 +134,22 @@ static int run(const struct verb *v, int argc, char **argv)
 		  .help = "azure: how long Azure may take (default 3m)" },
 		{ .name = "set", .flag = &ask.cloud.set,
 		  .help = "azure policy: let --port be asked for, for at most --for, from --from" },
-		{ .name = "dry-run", .flag = &ask.cloud.dry,
-		  .help = "azure policy: print what would be sent, and change nothing" },
 		{ .name = "verify", .flag = &verify,
 		  .help = "audit: whether records were altered, removed or added" },
 		{ .name = "folder", .value = "DIR", .text = &folder,
 		  .help = "audit: where the log is (default " FOLDER ")" },
+		{ .name = "within", .value = "TIME", .text = &host.within,
+		  .help = "enable: undone unless it is confirmed in that time (default 5m)" },
+		{ .name = "dry-run", .flag = &host.dry_run,
+		  .help = "enable, azure policy: show what would be done, and do nothing" },
+		{ .name = "azure", .value = "WHAT", .list = &host.azure,
+		  .help = "request, policy: Azure's own just-in-time access of this machine (name or id; "
+			  "policy: or all); enable, confirm, status: exports of Azure, so that its rules are "
+			  "looked at, too" },
+		{ .name = "socket", .value = "PATH", .text = &host.socket,
+		  .help = "where the daemon answers (default /run/holdfast/guard.sock)" },
 		{ .name = "format", .letter = 'f', .value = "FORMAT", .words = "text json",
-		  .text = &format, .help = "audit: text (default) or json" },
+		  .text = &format, .help = "audit, list, status: text (default) or json" },
 	};
 	/* clang-format on */
 	int n = cli_parse(v, options, COUNT(options), argc, argv);
@@ -154,14 +162,21 @@ static int run(const struct verb *v, int argc, char **argv)
 	}
 	ask.cloud.json = *format == 'j';
 	if (n < 1)
-		return usage("request, policy or audit?");
+		return usage("request, policy, enable, list, status, audit …?");
 	ask.ports = ports;
+	ask.cloud.dry = host.dry_run;
+	host.duration = ask.duration;
+	host.from = ask.from;
+	host.json = ask.cloud.json;
 	if (!strcmp(argv[1], "request") || !strcmp(argv[1], "policy")) {
 		ask.destination = n > 1 ? argv[2] : NULL;
-		return ask_or_policy(&ask, &azure, n, *argv[1] == 'p');
+		return ask_or_policy(&ask, &host.azure, n, *argv[1] == 'p');
 	}
-	if (strcmp(argv[1], "audit") != 0)
-		return usage("request, policy or audit?");
+	if (strcmp(argv[1], "audit") != 0) {
+		int code = jit_host(&host, n, argv + 1);
+
+		return code >= 0 ? code : usage("request, policy, enable, list, status, audit …?");
+	}
 	if (n != 1 || !verify)
 		return usage("audit takes --verify and nothing else");
 	return jit_audit(folder, *format == 'j');
@@ -170,8 +185,9 @@ static int run(const struct verb *v, int argc, char **argv)
 /* clang-format off */
 const struct verb verb_jit = {
 	.name = "jit",
-	.args = "request [USER@]HOST|policy|audit",
-	.summary = "Ask a host to open a port for you, with the SSH key that you have",
+	.args = "request [USER@]HOST | policy | audit | enable PORT... | confirm | disable [PORT...] | "
+		"list | status | close WHICH | extend WHICH | approve REQUEST",
+	.summary = "Ports that are shut until somebody asks, with the SSH key that he has",
 	.detail =
 		"request makes one UDP datagram, signed with your SSH key and sealed for the\n"
 		"ed25519 key that known_hosts has of the host, and says what it sent. Nothing ever\n"
@@ -181,6 +197,15 @@ const struct verb verb_jit = {
 		"policy [FILE] says whether /etc/holdfast/jit.conf is understood, and what it says.\n"
 		"With --azure, request and policy speak to Azure's own just-in-time access instead, and\n"
 		"say what they ask before they do.\n"
+		"\n"
+		"On the host, beside holdfast guard: enable shuts ports for everybody who was not let\n"
+		"in. Connections that are open go on, the console is not touched, and it is undone by\n"
+		"itself unless confirm is said in time, from a new connection that a request opened.\n"
+		"The whole rule set is evaluated then: a rule by which others still reach the port is\n"
+		"named, and the change is undone. disable takes everything back. list shows who was let\n"
+		"in; close and extend end and prolong it (WHICH: start of an id, account, address, all);\n"
+		"approve takes a request that jit request --stdin printed (- reads it from standard\n"
+		"input).\n"
 		"audit --verify reads the log of requests on a host, in which each record seals the\n"
 		"one before it, and names the first that was altered, removed or added. Exit code 1:\n"
 		"it is not whole. Keep the hash that it prints somewhere else, against who has become\n"
@@ -192,6 +217,9 @@ const struct verb verb_jit = {
 		  "another one, for the whole office" },
 		{ "holdfast jit request ann@vm1 --via bastion", "where UDP does not get through" },
 		{ "holdfast jit request --azure vm1 --for 1h", "a machine of Azure's just-in-time access" },
+		{ "holdfast jit request ann@vm1 --stdin", "where UDP does not get through" },
+		{ "holdfast jit enable ssh", "on the host: shut the SSH port, for five minutes at first" },
+		{ "holdfast jit confirm", "in a new login, after a request: keep it shut" },
 		{ "holdfast jit audit --verify", "on the host: is the log whole?" },
 	},
 	.run = run,

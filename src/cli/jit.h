@@ -29,6 +29,15 @@ int jit_azure_ask(const struct jit_ask *a);
 int jit_azure_policy(const struct jit_ask *a);
 /* Whether a policy of this machine is understood (path NULL: the one in /etc), and what it says. */
 int jit_policy_show(const char *path, bool json);
+/* Of the machine whose ports are shut; run() of the verb is in jit_host.c. */
+struct jit_host {
+	const char *socket; /* of the daemon; NULL: that of its configuration */
+	const char *within, *duration, *from;
+	struct cli_list azure;
+	bool dry_run, json;
+};
+/* words[0] is the word of the verb. Exit code; -1: there is no such word. */
+int jit_host(const struct jit_host *h, int n, char **words);
 
 /* Whether the audit log in the folder is whole. */
 int jit_audit(const char *folder, bool json);

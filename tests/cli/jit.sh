@@ -3,9 +3,9 @@
 . ./lib.sh
 
 exits 2 "without a word" hf jit
-says "request, policy or audit?"
+says "request, policy, enable, list, status, audit"
 exits 2 "another word" hf jit open
-says "request, policy or audit?"
+says "request, policy, enable, list, status, audit"
 exits 2 "a request without a host" hf jit request
 says "one host"
 exits 2 "with two" hf jit request a b
@@ -59,6 +59,25 @@ exits 3 "a folder" hf jit policy "$TMP"
 says "not a regular file"
 exits 2 "two policies" hf jit policy a b
 says "one file"
+
+# Without the daemon nothing is shut.
+for words in "enable ssh" confirm disable list status "close all" "extend ann --for 1h"; do
+	exits 3 "$words without the daemon" hf jit --socket "$TMP/none" $words
+	says "the daemon does not run"
+done
+exits 2 "enable without a port" hf jit --socket "$TMP/none" enable
+says "which port?"
+exits 2 "a port that is none" hf jit --socket "$TMP/none" enable "$(printf 'x\033[31m')"
+says "is no port"
+exits 2 "a time that is too short" hf jit --socket "$TMP/none" enable ssh --within 5s
+says "--within"
+exits 2 "close without a word" hf jit --socket "$TMP/none" close
+exits 2 "close of two" hf jit --socket "$TMP/none" close a b
+exits 2 "close of blanks" hf jit --socket "$TMP/none" close "a b"
+exits 2 "extend without a time" hf jit --socket "$TMP/none" extend ann
+says "--for"
+exits 2 "approve of nothing" hf jit --socket "$TMP/none" approve ""
+exits 2 "a socket's own words are none of guard" hf guard --socket "$TMP/none" jit-list
 
 mkdir "$TMP/log"
 audit() { hf jit audit --verify --folder "$TMP/log" "$@"; }

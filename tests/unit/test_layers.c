@@ -22,7 +22,7 @@ static const struct layer {
 	{ "detect",  "base events"                         },
 	{ "action",  "base"				},
 	{ "sensor",  "base events facts"                   },
-	{ "guard",   "base net events detect action sensor"},
+	{ "guard",   "base net facts events detect action sensor ssh jit"},
 	{ "fleet",   "*"				   },
 	{ "web",     "*"				   },
 	{ "cli",     "*"				   },
