@@ -217,7 +217,6 @@ const struct verb verb_jit = {
 		  "another one, for the whole office" },
 		{ "holdfast jit request ann@vm1 --via bastion", "where UDP does not get through" },
 		{ "holdfast jit request --azure vm1 --for 1h", "a machine of Azure's just-in-time access" },
-		{ "holdfast jit request ann@vm1 --stdin", "where UDP does not get through" },
 		{ "holdfast jit enable ssh", "on the host: shut the SSH port, for five minutes at first" },
 		{ "holdfast jit confirm", "in a new login, after a request: keep it shut" },
 		{ "holdfast jit audit --verify", "on the host: is the log whole?" },
