@@ -3,8 +3,9 @@
 """Just-in-time access with the real sshd, the real ssh and the daemon: two machines, each a network
 namespace, with a wire between them.
 
-usage: jit_server.py HOLDFAST
+usage: jit_server.py HOLDFAST KNOCK_MAKE
 """
+import base64
 import json
 import os
 import shutil
@@ -53,6 +54,7 @@ class World:
 
     def __init__(self, holdfast):
         self.holdfast = holdfast
+        self.maker = os.environ["KNOCK_MAKE"]
         self.sshd = None
         self.home = TOP + "/client"  # of whoever asks
         self.guard = None
@@ -239,9 +241,13 @@ LogLevel VERBOSE
                          "%s/%s" % (self.home, key or user), user + "@" + server, *words)
 
     def datagram(self, *words, **kwargs):
-        import base64
         out = self.request("--stdin", *words, **kwargs)
         return base64.b64decode(out.stdout) if out.returncode == 0 else b""
+
+    def made(self, *words):
+        """A request that no honest client makes."""
+        out = run(self.maker, "/etc/ssh/ssh_host_ed25519_key.pub", *words).stdout
+        return base64.b64decode(out)
 
     def send(self, data, source=CLIENT, server=SERVER):
         """One datagram of the other machine; what came back."""
@@ -416,7 +422,7 @@ def negatives(w):
     refused(w, "empty", "", b"", lines=0)
     refused(w, "random bytes", "", b"\1" + os.urandom(400), lines=0)
     wrong_host(w)
-    clock(w)
+    made(w)
 
 
 def wrong_host(w):
@@ -428,23 +434,12 @@ def wrong_host(w):
     refused(w, "for another host", "", data, lines=0)
 
 
-def clock(w):
-    if not shutil.which("faketime"):
-        lib = None
-    else:
-        lib = "faketime"
-    if not lib:
-        # A time namespace moves other clocks only: the request is made with the client's clock moved
-        # by a program of its own.
-        data = w.datagram_at(-600) if hasattr(w, "datagram_at") else b""
-        if not data:
-            return
-    else:
-        out = w.away("faketime", "-f", "-10m", w.holdfast, "jit", "request", "-F",
-                     w.home + "/config", "-i", w.home + "/ann", "ann@" + SERVER, "--stdin")
-        import base64
-        data = base64.b64decode(out.stdout)
-    refused(w, "a clock ten minutes off", "clock", data)
+def made(w):
+    mine, other = w.home + "/ann", w.home + "/bob"
+    refused(w, "a clock ten minutes behind", "clock", w.made("ann", "-600", mine))
+    refused(w, "and ten minutes ahead", "clock", w.made("ann", "600", mine))
+    refused(w, "an altered box with the right mark", "not sealed", w.made("ann", "0", "spoil", mine))
+    refused(w, "a second signature of a key that may not", "no line", w.made("ann", "0", mine, other))
 
 
 def others(w):
@@ -456,12 +451,16 @@ def others(w):
     run("ssh-keygen", "-q", "-s", w.home + "/ca", "-I", "ann-now", "-n", "ann", "-V", "+1h",
         w.home + "/certified.pub")
     w.authorize("ann")
-    done = w.request(key="certified-cert.pub") if False else w.request(key="certified")
-    got = until(lambda: w.grants(), 2)
-    w.authorize("ann", w.public("ann"), w.public("revoked"))
+    w.authorize("ann", "")
+    done = w.request(key="certified-cert.pub")
+    got = until(lambda: w.grants(), 3)
+    result(got, "a certificate of a trusted authority", done.stderr, w.log()[-2:])
     w.jit("close", "all")
+    run("ssh-keygen", "-q", "-s", w.home + "/ca", "-I", "root-now", "-n", "root", "-V", "+1h",
+        w.home + "/certified.pub")
+    refused(w, "one for other principals", "not for this account", w.datagram(key="certified-cert.pub"))
     w.keygen(w.home + "/rsa", "rsa", "-b", "4096")
-    w.authorize("ann", w.public("ann"), w.public("rsa"))
+    w.authorize("ann", w.public("ann"), w.public("rsa"), w.public("revoked"))
     done = w.request(key="rsa")
     result(until(lambda: w.grants(), 3), "a long RSA key, in fragments", done.stderr, w.log()[-2:])
     w.jit("close", "all")
@@ -479,7 +478,6 @@ def others(w):
     done = w.jit("extend", "ann", "--for", "10d")
     result(done.returncode == 3 and "policy" in done.stderr, "not beyond the policy", done.stderr)
     w.jit("close", "ann")
-    import base64
     text = base64.b64encode(w.datagram("--for", "1h")).decode()
     done = w.jit("approve", text)
     result(done.returncode == 3 and "--from" in done.stderr, "approve wants a source", done.stderr)
@@ -489,6 +487,43 @@ def others(w):
     done = w.jit("approve", text, "--from", OTHER)
     result(done.returncode == 3 and "taken before" in done.stderr, "not twice", done.stderr)
     w.jit("close", "all")
+
+
+def two_people(w):
+    """The policy asks for a second person."""
+    policy = w.guard.top + "/jit.conf"
+    write(policy, "[rule two]\nsecond yes\n")
+    w.guard.process.send_signal(signal.SIGHUP)
+    until(lambda: w.guard.status().get("reloads"), 10)
+    until(lambda: w.status().get("taking"), 10)
+    before = len(w.log())
+    w.request("--for", "1h", "--reason", "alone")
+    waits = until(lambda: w.grants("waits"), 3)
+    result(waits and not w.grants() and not w.reachable() and
+           [r["event"] for r in w.log()[before:]] == ["waits"],
+           "the second signature is missing: it waits", waits, w.log()[before:])
+    w.authorize("ann", w.public("ann"), w.public("bob"))
+    w.request("--approve", waits[0]["grant"], key="ann")
+    time.sleep(0.3)
+    result(not w.grants() and not w.reachable(), "the key that asked cannot approve", w.log()[-1])
+    w.request("--approve", waits[0]["grant"], key="bob")
+    got = until(lambda: w.grants(), 3)
+    result(got and got[0]["grant"] == waits[0]["grant"] and got[0].get("second_key") and
+           got[0]["reason"] == "alone" and w.reachable(), "another one can", got, w.log()[-2:])
+    w.jit("close", "all")
+    w.send(w.made("ann", "0", w.home + "/ann", w.home + "/bob"))
+    result(until(lambda: w.grants(), 3), "two signatures in one request", w.log()[-2:])
+    w.jit("close", "all")
+    write(policy, "[rule two]\nnonsense\n")
+    w.guard.process.send_signal(signal.SIGHUP)
+    until(lambda: w.guard.status().get("reloads") == 2, 10)
+    result(until(lambda: "jit.conf" in w.status().get("policy_problem", ""), 5) and
+           not w.reachable(), "a policy that is wrong is told, the old one holds", w.status())
+    os.unlink(policy)
+    w.guard.process.send_signal(signal.SIGHUP)
+    until(lambda: w.guard.status().get("reloads") == 3, 10)
+    until(lambda: w.status().get("taking"), 10)
+    w.authorize("ann", w.public("ann"))
 
 
 def restart(w):
@@ -561,6 +596,7 @@ def inside(holdfast, top):
         trail(w)
         negatives(w)
         others(w)
+        two_people(w)
         restart(w)
         result(w.alive(old), "who was there before all that still is")
         disabling(w)
@@ -574,4 +610,6 @@ def inside(holdfast, top):
 
 
 if __name__ == "__main__":
+    if sys.argv[1] != "--inside":
+        os.environ["KNOCK_MAKE"] = os.path.abspath(sys.argv.pop(2))
     sys.exit(namespaced(os.path.abspath(__file__), ["sshd", "ssh", "ssh-keygen"], inside))
