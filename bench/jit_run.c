@@ -406,7 +406,7 @@ static int send_all(char **argv)
 	if (str_to_u64(str_of(argv[3]), 10, &port) || str_to_u64(str_of(argv[4]), 10, &rate) ||
 	    str_to_u64(str_of(argv[5]), 10, &seconds) ||
 	    str_to_u64(str_of(argv[6]), 10, &sources) || !sources || sources > SOURCES || !rate ||
-	    seconds > 60)
+	    seconds > 60 || rate > 1000000)
 		fail("numbers");
 	s.to = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	if (inet_pton(AF_INET, argv[2], &s.to.sin_addr) != 1)

@@ -169,7 +169,7 @@ static int policy_url(const struct jit_azure *j, const struct jit_azure_policy *
 	char names[COUNT(parts)][NAME_MAX_AZURE];
 
 	for (size_t i = 0; i < COUNT(parts); i++) {
-		if (parts[i].len >= sizeof names[i])
+		if (!parts[i].ptr || parts[i].len >= sizeof names[i])
 			return diag_set(d, -EPROTO, NULL, 0, "the policy's id is none");
 		memcpy(names[i], parts[i].ptr, parts[i].len);
 		names[i][parts[i].len] = 0;
@@ -409,7 +409,7 @@ static int locate(const struct jit_azure *j, const struct jit_azure_ask *ask, co
 
 	if (!name.ptr)
 		name = str_of(ask->machine);
-	if (name.len < sizeof named)
+	if (name.ptr && name.len < sizeof named)
 		memcpy(named, name.ptr, name.len);
 	if (!group || !azure_name(group) || !azure_name(named))
 		return diag_set(d, -ENOENT, NULL, 0,

@@ -2,7 +2,7 @@
 /* What Azure says of policies and requests. */
 #include "jit/azure_work.h"
 
-#define SECONDS_MAX (366U * 86'400)
+#define SECONDS_MAX (UINT64_C(366) * 86'400)
 
 static const struct joptions options = { .max_depth = 32, .max_nodes = 1 << 20 };
 
@@ -302,15 +302,16 @@ static int parse(struct str json, struct jdoc *ret, struct diag *d)
 	struct diag why = {};
 	int r = jdoc_parse(json, &options, ret, &why);
 
-	if (r == 0 && !jdoc_is(ret, 0, J_OBJECT)) {
+	if (r == 0 && (!ret->n || !jdoc_is(ret, 0, J_OBJECT))) {
 		jdoc_release(ret);
 		*ret = (struct jdoc){};
 		r = -EBADMSG;
 	}
 	if (r == -ENOMEM || r == 0)
 		return r;
-	return diag_set(d, -EPROTO, NULL, 0, "Azure's answer is not what it should be: %s",
-			why.reason[0] ? why.reason : "no JSON object");
+	(void)diag_set(d, -EPROTO, NULL, 0, "Azure's answer is not what it should be: %s",
+		       why.reason[0] ? why.reason : "no JSON object");
+	return -EPROTO;
 }
 
 static int unlike(int r, const char *what, struct diag *d)

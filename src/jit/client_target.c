@@ -172,7 +172,10 @@ static bool is_there(char (*list)[HOST_KEY_BLOB], size_t n, const char *key)
 	return false;
 }
 
-/* All files as one: what one of them revokes, none of them names. Files that are not there, and what is no file, have none. */
+/*
+ * All files as one: what one of them revokes, none of them names. Files that are not there, and what is
+ * no file, have none.
+ */
 static int gather(const struct client_target *t, struct buf *all, struct diag *d)
 {
 	for (size_t i = 0; i < t->n_known_hosts; i++) {

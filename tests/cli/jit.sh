@@ -3,9 +3,9 @@
 . ./lib.sh
 
 exits 2 "without a word" hf jit
-says "request, policy, enable, list, status, audit"
+says "request, enable, list, status, audit"
 exits 2 "another word" hf jit open
-says "request, policy, enable, list, status, audit"
+says "request, enable, list, status, audit"
 exits 2 "a request without a host" hf jit request
 says "one host"
 exits 2 "with two" hf jit request a b

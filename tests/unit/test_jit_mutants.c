@@ -78,7 +78,6 @@ static void begin_log(struct world *w)
 		exit(1);
 	w->log = openat(w->folder, CHAIN_LOG, O_RDONLY | O_CLOEXEC);
 	w->size = 0;
-	w->mono = 5'000;
 }
 
 /* A request of ann's for ten minutes of SSH, and what its box holds. */
@@ -123,7 +122,8 @@ static void world_open(struct world *w)
 			     .line = BUF(4096),
 			     .plain = BUF(KNOCK_MAX),
 			     .text = BUF(KNOCK_MAX),
-			     .state = 88172645463325252U };
+			     .state = 88172645463325252U,
+			     .mono = 5'000 };
 	maker_of(1, &w->host);
 	maker_of(11, &w->ann);
 	maker_of(31, &w->eve);
