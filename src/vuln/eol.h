@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* eol: until when releases of distributions get security updates. */
-#ifndef HF_FACTS_EOL_H
-#define HF_FACTS_EOL_H
+#ifndef HF_VULN_EOL_H
+#define HF_VULN_EOL_H
 
 #include "base/str.h"
 

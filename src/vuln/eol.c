@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Dates as the projects announce them, collected by endoflife.date. */
-#include "facts/eol.h"
+/* Dates as the makers announce them, collected by endoflife.date (August 2026). */
+#include "vuln/eol.h"
 
 /* clang-format off */
 static const struct eol table[] = {
@@ -95,6 +95,14 @@ static const struct eol table[] = {
 	{ "opensuse-leap", "15.5", "2024-12-31", NULL },
 	{ "opensuse-leap", "15.6", "2026-04-30", NULL },
 	{ "opensuse-leap", "16.0", "2027-10-31", NULL },
+	{ "windows-server", "2008-sp2", "2020-01-14", "2023-01-10" },
+	{ "windows-server", "2008-r2-sp1", "2020-01-14", "2023-01-10" },
+	{ "windows-server", "2012", "2023-10-10", "2026-10-13" },
+	{ "windows-server", "2012-r2", "2023-10-10", "2026-10-13" },
+	{ "windows-server", "2016", "2027-01-12", "2030-01-12" },
+	{ "windows-server", "2019", "2029-01-09", NULL },
+	{ "windows-server", "2022", "2031-10-14", NULL },
+	{ "windows-server", "2025", "2034-11-14", NULL },
 };
 /* clang-format on */
 
