@@ -455,6 +455,26 @@ def test_keeping():
     ok(run.returncode == 3 and "checksum" in run.stderr, "a broken index is told", run.stderr)
 
 
+def test_facts():
+    """The table of a machine's feeds, and one that somebody broke."""
+    p = Place()
+    root = os.path.join(p.dir, "root")
+    p.feeds = os.path.join(root, "var/lib/holdfast/feeds")
+    p.run("import", p.file("k.json", kev(7)))
+
+    def rows():
+        run = subprocess.run([HOLDFAST, "query", "--root", root, "--format", "json",
+                              "SELECT f.name, f.format, f.records, s.status FROM "
+                              "collector_status s LEFT JOIN advisory_feeds f "
+                              "WHERE s.name = 'advisory_feeds'"], capture_output=True, text=True, timeout=120,
+                             check=False)
+        return run.stdout + run.stderr
+
+    ok('"kev"' in rows() and '"ok"' in rows(), "the table advisory_feeds has the feed", rows())
+    p.file("root/var/lib/holdfast/feeds/index", p.bytes()[:-1])
+    ok('"incomplete"' in rows(), "a broken index is not an empty one", rows())
+
+
 def test_terminal(server):
     server.files["/big"] = (zipped([("%d.json" % i, osv(i)) for i in range(1, 20_000)],
                                    zipfile.ZIP_STORED), None)
@@ -497,6 +517,7 @@ with tempfile.TemporaryDirectory(prefix="holdfast-feed-") as TMP:
     test_attacks()
     test_kinds()
     test_keeping()
+    test_facts()
     test_terminal(served)
     served.shutdown()
 print("1..%d" % count)
