@@ -419,10 +419,13 @@ def test_keeping():
         ok(run.returncode == 3 and "another import is at work" in run.stderr and
            p.bytes() == old, "two at once: the second one is refused", run.stderr)
         ok(p.status()[0] in (0, 1), "status may look at any time")
-    b = p.file("b.json", kev(3000))
+    b = p.file("b.zip", zipped([("%d.json" % i, osv(i)) for i in range(1, 2000)]))
+    other = Place()
+    other.run("import", b)
+    room = len(other.bytes("parts/osv-b")) + 200
 
     def small():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
     run = p.run("import", b, preexec_fn=small)
     ok(run.returncode == 3 and p.bytes() == old and "stays" in run.stderr,
@@ -439,7 +442,7 @@ def test_keeping():
     q.run("export", os.path.join(q.dir, "y.tar"))
     ok(open(os.path.join(q.dir, "y.tar"), "rb").read() ==
        open(os.path.join(p.dir, "x.tar"), "rb").read(), "and the same export, byte by byte")
-    run = q.run("forget", "kev")
+    run = q.run("forget", "kev", "osv-b")
     ok(run.returncode == 0 and q.status()[1]["feeds"] == [], "forgotten it is gone", run.stderr)
     ok(q.run("forget", "kev").returncode == 3, "once")
     p.conf(["stale 1s"])
