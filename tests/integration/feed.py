@@ -419,10 +419,13 @@ def test_keeping():
         ok(run.returncode == 3 and "another import is at work" in run.stderr and
            p.bytes() == old, "two at once: the second one is refused", run.stderr)
         ok(p.status()[0] in (0, 1), "status may look at any time")
-    b = p.file("b.json", kev(3000))
+    b = p.file("b.zip", zipped([("%d.json" % i, osv(i)) for i in range(1, 2000)]))
+    other = Place()
+    other.run("import", b)
+    room = len(other.bytes("parts/osv-b")) + 200
 
     def small():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
     run = p.run("import", b, preexec_fn=small)
     ok(run.returncode == 3 and p.bytes() == old and "stays" in run.stderr,
@@ -439,7 +442,7 @@ def test_keeping():
     q.run("export", os.path.join(q.dir, "y.tar"))
     ok(open(os.path.join(q.dir, "y.tar"), "rb").read() ==
        open(os.path.join(p.dir, "x.tar"), "rb").read(), "and the same export, byte by byte")
-    run = q.run("forget", "kev")
+    run = q.run("forget", "kev", "osv-b")
     ok(run.returncode == 0 and q.status()[1]["feeds"] == [], "forgotten it is gone", run.stderr)
     ok(q.run("forget", "kev").returncode == 3, "once")
     p.conf(["stale 1s"])
@@ -453,6 +456,26 @@ def test_keeping():
     p.file("feeds/index", bytes(index))
     run = p.run("status")
     ok(run.returncode == 3 and "checksum" in run.stderr, "a broken index is told", run.stderr)
+
+
+def test_facts():
+    """The table of a machine's feeds, and one that somebody broke."""
+    p = Place()
+    root = os.path.join(p.dir, "root")
+    p.feeds = os.path.join(root, "var/lib/holdfast/feeds")
+    p.run("import", p.file("k.json", kev(7)))
+
+    def rows():
+        run = subprocess.run([HOLDFAST, "query", "--root", root, "--format", "json",
+                              "SELECT f.name, f.format, f.records, s.status FROM "
+                              "collector_status s LEFT JOIN advisory_feeds f "
+                              "WHERE s.name = 'advisory_feeds'"], capture_output=True, text=True, timeout=120,
+                             check=False)
+        return run.stdout + run.stderr
+
+    ok('"kev"' in rows() and '"ok"' in rows(), "the table advisory_feeds has the feed", rows())
+    p.file("root/var/lib/holdfast/feeds/index", p.bytes()[:-1])
+    ok('"incomplete"' in rows(), "a broken index is not an empty one", rows())
 
 
 def test_terminal(server):
@@ -497,6 +520,7 @@ with tempfile.TemporaryDirectory(prefix="holdfast-feed-") as TMP:
     test_attacks()
     test_kinds()
     test_keeping()
+    test_facts()
     test_terminal(served)
     served.shutdown()
 print("1..%d" % count)
