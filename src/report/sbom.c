@@ -19,16 +19,23 @@ static const char components_sql[] =
 	"SELECT DISTINCT x.name FROM component_processes q JOIN processes x USING (pid) "
 	"WHERE q.component = c.id ORDER BY x.name LIMIT 20)), '') "
 	"FROM components c WHERE purl <> '' ORDER BY purl, path, id";
+static const char layers_sql[] =
+	"SELECT p.name, p.version, p.arch, p.source, p.source_version, p.format, p.layer, p.os_id, "
+	"p.os_version, coalesce((SELECT l.path FROM container_layers l WHERE l.layer = p.layer "
+	"LIMIT 1), ''), coalesce((SELECT group_concat(n, ', ') FROM (SELECT DISTINCT "
+	"l.kind || ' ' || CASE l.name WHEN '' THEN l.id ELSE l.name END AS n "
+	"FROM container_layers l WHERE l.layer = p.layer ORDER BY 1 LIMIT 20)), '') "
+	"FROM container_packages p ORDER BY p.layer, p.name, p.version, p.arch";
 static const char about_sql[] =
 	"SELECT (SELECT hostname FROM host_info LIMIT 1), (SELECT id FROM os_version LIMIT 1), "
 	"(SELECT version_id FROM os_version LIMIT 1), (SELECT pretty_name FROM os_version LIMIT 1), "
 	"(SELECT value FROM holdfast_meta WHERE key = 'root'), "
 	"(SELECT value FROM holdfast_meta WHERE key = 'collected_at'), "
 	"(SELECT value FROM holdfast_meta WHERE key = 'live'), "
-	"NOT EXISTS (SELECT 1 FROM collector_status WHERE name IN ('packages', 'components') "
-	"AND status NOT IN ('ok', 'not_applicable'))";
+	"NOT EXISTS (SELECT 1 FROM collector_status WHERE name IN ('packages', 'components', "
+	"'container_layers', 'container_packages') AND status NOT IN ('ok', 'not_applicable'))";
 
-const char *const sbom_queries[] = { packages_sql, components_sql, about_sql,
+const char *const sbom_queries[] = { packages_sql, components_sql, layers_sql, about_sql,
 				     "SELECT cve FROM vex" };
 const size_t n_sbom_queries = COUNT(sbom_queries);
 
@@ -109,6 +116,7 @@ static int each_package(struct store *s, const struct sbom_about *about, sbom_fn
 		if (!item.purl.ptr)
 			return -ENOMEM;
 		/* They are in order: the same one twice stands together. */
+		item.ref = item.purl;
 		if (item.purl.len && !str_eq(item.purl, before))
 			r = fn(&item, user);
 		arena_release(&last);
@@ -118,6 +126,60 @@ static int each_package(struct store *s, const struct sbom_about *about, sbom_fn
 		arena_release(&a);
 		if (r < 0)
 			return r;
+	}
+	return finish(s, rc);
+}
+
+static int layer_package(sqlite3_stmt *st, struct arena *a, struct sbom_item *ret)
+{
+	struct str os = store_text(st, 7), version = store_text(st, 8);
+	struct purl_package p = { .name = store_text(st, 0),
+				  .version = store_text(st, 1),
+				  .arch = store_text(st, 2),
+				  .format = store_text(st, 5),
+				  .vendor = vendor_of(os) };
+	struct sbom_place *place = arena_new(a, struct sbom_place);
+
+	p.distro = arena_cat(a, os, os.len && version.len ? STR("-") : STR(""), version);
+	if (!place || !p.distro.ptr)
+		return -ENOMEM;
+	*place = (struct sbom_place){ .path = store_text(st, 9),
+				      .evidence = store_text(st, 10),
+				      .layer = store_text(st, 6) };
+	*ret = (struct sbom_item){ .kind = STR("package"),
+				   .ecosystem = p.format,
+				   .name = p.name,
+				   .version = p.version,
+				   .source = store_text(st, 3),
+				   .source_version = store_text(st, 4),
+				   .places = place,
+				   .n_places = 1,
+				   .purl = package_purl(a, &p) };
+	ret->ref = arena_cat(a, place->layer, STR("/"), ret->purl);
+	return ret->purl.ptr && ret->ref.ptr ? 0 : -ENOMEM;
+}
+
+static int each_layer(struct store *s, sbom_fn *fn, void *user)
+{
+	own(stmt_release) sqlite3_stmt *st = NULL;
+	own(arena_release) struct arena last = {};
+	int rc = sqlite3_prepare_v2(s->db, layers_sql, -1, &st, NULL), r = 0;
+	struct str before = {};
+
+	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+		own(arena_release) struct arena a = {};
+		struct sbom_item item;
+
+		rc = SQLITE_OK;
+		r = layer_package(st, &a, &item);
+		if (r >= 0 && item.purl.len && !str_eq(item.ref, before))
+			r = fn(&item, user);
+		if (r < 0)
+			return r;
+		arena_release(&last);
+		before = arena_str(&last, item.ref);
+		if (!before.ptr)
+			return -ENOMEM;
 	}
 	return finish(s, rc);
 }
@@ -137,6 +199,7 @@ static int group_end(struct group *g, sbom_fn *fn, void *user)
 	int r = 0;
 
 	if (g->n) {
+		g->item.ref = g->item.purl;
 		g->item.places = g->places;
 		g->item.n_places = g->n;
 		r = fn(&g->item, user);
@@ -205,5 +268,7 @@ int sbom_each(struct store *s, sbom_fn *fn, void *user)
 
 	if (r >= 0)
 		r = each_package(s, &about, fn, user);
+	if (r >= 0)
+		r = each_layer(s, fn, user);
 	return r < 0 ? r : each_component(s, fn, user);
 }

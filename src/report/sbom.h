@@ -12,7 +12,8 @@ struct sbom_place {
 	struct str path, evidence, layer, package;
 };
 struct sbom_item {
-	struct str purl; /* no two items have the same */
+	struct str ref;  /* no two items have the same */
+	struct str purl; /* the same, but for packages in containers' layers */
 	struct str ecosystem, kind, name, version;
 	struct str source, source_version; /* of packages; '' */
 	struct str eol_date;               /* '' */
@@ -20,7 +21,7 @@ struct sbom_item {
 	size_t n_places;
 	struct str processes; /* names of what runs it, with ", " between; '' */
 };
-/* In the order of package URLs, packages of the system first. The texts live during the call. */
+/* Packages of the system, then those in layers of containers, then components. The texts live during the call. */
 typedef int sbom_fn(const struct sbom_item *item, void *user);
 [[nodiscard]] int sbom_each(struct store *s, sbom_fn *fn, void *user);
 

@@ -116,7 +116,7 @@ static int write_cyclonedx(const struct sbom_item *item, struct writer *w)
 	struct str name, group = cut_group(item, &name);
 
 	json_object_set_new(o, "type", json_string(type_of(item->kind)));
-	set(o, "bom-ref", item->purl);
+	set(o, "bom-ref", item->ref);
 	set(o, "group", group);
 	set(o, "name", name);
 	set(o, "version", item->version);
@@ -244,9 +244,9 @@ static json_t *problem_list(struct store *s, int *ret_rc)
 {
 	static const char sql[] =
 		"SELECT name, '', reason FROM collector_status "
-		"WHERE name IN ('packages', 'components') AND status NOT IN ('ok', 'not_applicable') "
+		"WHERE name IN ('packages', 'components', 'container_layers', 'container_packages') AND status NOT IN ('ok', 'not_applicable') "
 		"AND reason <> '' UNION ALL SELECT name, path, reason FROM collector_problems "
-		"WHERE name IN ('packages', 'components')";
+		"WHERE name IN ('packages', 'components', 'container_layers', 'container_packages')";
 	own(stmt_release) sqlite3_stmt *st = NULL;
 	json_t *list = json_array();
 	int rc = sqlite3_prepare_v2(s->db, sql, -1, &st, NULL);

@@ -118,6 +118,21 @@ exits 2 "an argument" sbom x
 exits 3 "a folder that is not there" sbom --root "$TMP/none"
 exits 3 "a file that cannot be written" sbom --root "$ROOT" -o "$TMP/none/x"
 
+machine layers
+D=var/lib/docker
+printf 'sha256:d1' | write $D/image/overlay2/layerdb/sha256/c1/diff
+printf 'base' | write $D/image/overlay2/layerdb/sha256/c1/cache-id
+echo '{"rootfs":{"diff_ids":["sha256:d1"]}}' | write $D/image/overlay2/imagedb/content/sha256/i1
+echo '{"Repositories":{"shop":{"shop:1":"sha256:i1"}}}' | write $D/image/overlay2/repositories.json
+printf 'ID=debian\nVERSION_ID="12"\n' | write $D/overlay2/base/diff/etc/os-release
+write $D/overlay2/base/diff/var/lib/dpkg/status <"$TMP/status"
+write var/lib/dpkg/status <"$TMP/status"
+exits 0 "the same packages on the machine and in an image" sbom --root "$ROOT"
+report '[c["bom-ref"][:13] for c in r["components"]] == ["pkg:deb/debia", "pkg:deb/debia", "base/pkg:deb/", "base/pkg:deb/"]'
+report 'r["components"][2]["evidence"]["occurrences"] == [{"location": "/var/lib/docker/overlay2/base/diff", "additionalContext": "image shop:1; layer base"}]'
+expect "its form is right" python3 "$TMP/form.py" "$TMP/out"
+cp "$TMP/out" "$TMP/contained"
+
 tree empty
 exits 0 "an empty tree" sbom --root "$ROOT"
 report 'r["components"] == [] and r["vulnerabilities"] == []'
@@ -136,7 +151,7 @@ error = JsonStrictValidator(SchemaVersion.V1_6).validate_str(open(sys.argv[1]).r
 print(repr(error)[:1500])
 sys.exit(error is not None)
 E
-	for f in complete incomplete none first; do
+	for f in complete incomplete contained none first; do
 		expect "valid by cyclonedx-python-lib: $f" "$TMP/venv/bin/python" "$TMP/validate.py" "$TMP/$f"
 	done
 	expect "which notices what is not" sh -c \
