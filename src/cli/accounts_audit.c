@@ -309,7 +309,8 @@ static int child(struct work *w, int to)
 		return EXIT_FAILED;
 	}
 	if (w->plan.accounts)
-		audit_print_plan(&w->plan, w->o.tries, w->o.budget);
+		audit_print_plan(&w->plan, w->o.tries, w->o.budget,
+				 w->a->priority ? w->a->priority : "idle");
 	if (w->plan.accounts && !agreed(w)) {
 		cli_error("nothing was tried");
 		return EXIT_FAILED;

@@ -67,7 +67,8 @@ static void time_of_one(double us, char *ret, size_t size)
 		snprintf(ret, size, "%.1f s", us / 1e6);
 }
 
-void audit_print_plan(const struct audit_plan *plan, size_t tries, double budget)
+void audit_print_plan(const struct audit_plan *plan, size_t tries, double budget,
+		      const char *priority)
 {
 	char text[64], cost[64];
 
@@ -83,8 +84,8 @@ void audit_print_plan(const struct audit_plan *plan, size_t tries, double budget
 			cost[0] ? " (" : "", cost, cost[0] ? ")" : "", text);
 	}
 	fprintf(stderr,
-		"%zu passwords an account, %u processor%s at lowest priority: about %s\n", tries,
-		plan->threads, plan->threads == 1 ? "" : "s",
+		"%zu passwords an account, %u processor%s, priority %s: at most %s\n", tries,
+		plan->threads, plan->threads == 1 ? "" : "s", priority,
 		audit_time(plan->seconds, text, sizeof text));
 	if (budget > 0 && plan->seconds > budget)
 		fprintf(stderr,

@@ -9,6 +9,8 @@
 
 #include "password/audit.h"
 
+#define AUDIT_GROUP_MAX 64 /* accounts of one salt that share a list */
+
 /* Hashes that one computation answers: of like method, cost and salt. */
 struct audit_target {
 	uint32_t first, n;    /* of audit.order */
