@@ -142,14 +142,10 @@ static void record(struct assess *x, const struct report *report)
 	struct report_host h = {};
 	struct diag d = {};
 	char text[600];
-	struct str id;
 
 	if (!x->history.db || report_host(report, &x->a.arena, &h) < 0)
 		return;
-	id = h.machine_id.len ? h.machine_id : h.hostname;
-	if (!str_eq(h.root, STR("/")))
-		id = arena_cat(&x->a.arena, id, STR(" "), h.root);
-	if (history_record(&x->history, id, h.collected_at, &x->a.findings, &x->a.score,
+	if (history_record(&x->history, report_host_key(&h, &x->a.arena), h.collected_at, &x->a.findings, &x->a.score,
 			   &x->a.arena, &x->baseline, &d) < 0)
 		cli_error("no history is kept: %s", diag_text(&d, text, sizeof text));
 	else
