@@ -83,11 +83,12 @@ int audit_store(const struct audit_outcome *o, struct store *store)
 
 	if (!o->record.n)
 		return 0;
-	if (sqlite3_prepare_v2(store->db,
-			       "INSERT INTO weak_passwords (username, kind, tries, hash_algorithm, "
-			       "store, audited) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 "
-			       "FROM weak_passwords WHERE username = ?1 AND store = ?5)",
-			       -1, &st, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(
+		    store->db,
+		    "INSERT INTO weak_passwords (username, kind, tries, hash_algorithm, "
+		    "store, audited) SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 "
+		    "FROM weak_passwords WHERE username = ?1 AND store = ?5)",
+		    -1, &st, NULL) != SQLITE_OK)
 		return -EIO;
 	for (size_t i = 0; r == 0 && i < o->record.n; i++)
 		if (o->record.rows[i].state == AUDIT_WEAK)
@@ -125,8 +126,8 @@ static int parse_options(struct work *w)
 	uint64_t tries = CANDIDATES_DEFAULT;
 
 	w->o.budget = BUDGET_DEFAULT;
-	if (a->tries && (str_to_u64(str_of(a->tries), 10, &tries) < 0 || !tries ||
-			 tries > CANDIDATES_MAX)) {
+	if (a->tries &&
+	    (str_to_u64(str_of(a->tries), 10, &tries) < 0 || !tries || tries > CANDIDATES_MAX)) {
 		cli_error("--tries is a number from 1 to %d", CANDIDATES_MAX);
 		return EXIT_USAGE;
 	}
@@ -218,7 +219,7 @@ static int confine(struct work *w, const char *root)
 	const struct rlimit none = {};
 	own(close_fd) int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const struct sandbox_path paths[] = {
-		{fd,             SANDBOX_READ},
+		{fd,            SANDBOX_READ},
 		{ w->breach.fd, SANDBOX_READ},
 	};
 	struct sandbox_state state;
@@ -260,8 +261,8 @@ static bool agreed(const struct work *w)
 
 static int send_record(struct work *w, const struct audit_result *result, int to, int64_t now)
 {
-	json_t *record = record_make(w->load.accounts, w->load.n, &w->plan, result, w->o.tries,
-				     now);
+	json_t *record =
+		record_make(w->load.accounts, w->load.n, &w->plan, result, w->o.tries, now);
 	int r = record ? json_dumpfd(record, to, JSON_COMPACT) : -1;
 
 	json_decref(record);
@@ -309,7 +310,8 @@ static int child(struct work *w, int to)
 		return EXIT_FAILED;
 	}
 	if (w->plan.accounts)
-		audit_print_plan(&w->plan, w->o.tries, w->o.budget);
+		audit_print_plan(&w->plan, w->o.tries, w->o.budget,
+				 w->a->priority ? w->a->priority : "idle");
 	if (w->plan.accounts && !agreed(w)) {
 		cli_error("nothing was tried");
 		return EXIT_FAILED;

@@ -63,10 +63,11 @@ int audit_load_words(struct audit_load *l, struct str text)
 /* "www.shop.example.org": what is not the name of a machine or of everybody. */
 static int add_domain(struct audit_load *l, struct str name, bool with_host)
 {
-	static const char *const plain[] = { "com", "net",  "org",   "edu",       "gov",
-					     "local", "localdomain", "localhost", "lan",
-					     "internal", "home", "corp", "intern", "cloudapp",
-					     "azure", "amazonaws", "compute", "arpa" };
+	static const char *const plain[] = { "com",     "net",      "org",         "edu",
+					     "gov",     "local",    "localdomain", "localhost",
+					     "lan",     "internal", "home",        "corp",
+					     "intern",  "cloudapp", "azure",       "amazonaws",
+					     "compute", "arpa" };
 	struct str label;
 	int r = 0;
 
@@ -142,19 +143,13 @@ static int add_account(struct audit_load *l, struct str name, struct str gecos, 
 	struct audit_account a = { .name = name, .gecos = gecos, .hash = STR(""), .store = store };
 
 	switch (password_state(field)) {
-	case PASSWORD_EMPTY:
-		a.state = AUDIT_EMPTY;
-		break;
+	case PASSWORD_EMPTY: a.state = AUDIT_EMPTY; break;
 	case PASSWORD_SET:
 		a.state = AUDIT_STRONG;
 		a.hash = field;
 		break;
-	case PASSWORD_LOCKED:
-		a.state = AUDIT_LOCKED;
-		break;
-	case PASSWORD_UNSET:
-		a.state = AUDIT_UNSET;
-		break;
+	case PASSWORD_LOCKED: a.state = AUDIT_LOCKED; break;
+	case PASSWORD_UNSET: a.state = AUDIT_UNSET; break;
 	}
 	return arena_push(&l->arena, l->accounts, l->n, l->cap, a);
 }
@@ -251,10 +246,9 @@ int audit_load_samba(struct audit_load *l, const char *path, struct str bytes)
 		cli_error("%s: %zu malformed entries are left out", path, f.skipped);
 	for (size_t i = 0; r == 0 && i < f.n; i++) {
 		const struct samba_account *s = &f.accounts[i];
-		struct audit_account a = { .name = s->name,
-					   .gecos = STR(""),
-					   .hash = STR(""),
-					   .store = f.store };
+		struct audit_account a = {
+			.name = s->name, .gecos = STR(""), .hash = STR(""), .store = f.store
+		};
 
 		if (s->disabled)
 			a.state = AUDIT_LOCKED;

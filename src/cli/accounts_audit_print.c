@@ -67,7 +67,8 @@ static void time_of_one(double us, char *ret, size_t size)
 		snprintf(ret, size, "%.1f s", us / 1e6);
 }
 
-void audit_print_plan(const struct audit_plan *plan, size_t tries, double budget)
+void audit_print_plan(const struct audit_plan *plan, size_t tries, double budget,
+		      const char *priority)
 {
 	char text[64], cost[64];
 
@@ -83,9 +84,11 @@ void audit_print_plan(const struct audit_plan *plan, size_t tries, double budget
 			cost[0] ? " (" : "", cost, cost[0] ? ")" : "", text);
 	}
 	fprintf(stderr,
-		"%zu passwords an account, %u processor%s at lowest priority: about %s\n", tries,
-		plan->threads, plan->threads == 1 ? "" : "s",
-		audit_time(plan->seconds, text, sizeof text));
+		"%zu passwords an account, %u processor%s, priority %s: at most %s (%s of processor "
+		"time)\n",
+		tries, plan->threads, plan->threads == 1 ? "" : "s", priority,
+		audit_time(plan->seconds, text, sizeof text),
+		audit_time(plan->cpu_seconds, cost, sizeof cost));
 	if (budget > 0 && plan->seconds > budget)
 		fprintf(stderr,
 			"That is more than the budget of %s: the likeliest passwords come first, the "
@@ -119,28 +122,21 @@ void audit_erase(struct audit_bar *b)
 static const char *kind_text(enum candidate_kind k)
 {
 	switch (k) {
-	case CANDIDATE_EMPTY:
-		return "the empty password";
-	case CANDIDATE_USERNAME:
-		return "made from the account's name";
-	case CANDIDATE_HOSTNAME:
-		return "made from the host's name";
-	case CANDIDATE_ORGANISATION:
-		return "made from a word of the organisation";
-	case CANDIDATE_DEFAULT:
-		return "default of a product";
-	case CANDIDATE_WORD:
-		return "a common word with changes";
-	default:
-		return "among the commonest";
+	case CANDIDATE_EMPTY: return "the empty password";
+	case CANDIDATE_USERNAME: return "made from the account's name";
+	case CANDIDATE_HOSTNAME: return "made from the host's name";
+	case CANDIDATE_ORGANISATION: return "made from a word of the organisation";
+	case CANDIDATE_DEFAULT: return "default of a product";
+	case CANDIDATE_WORD: return "a common word with changes";
+	default: return "among the commonest";
 	}
 }
 
 static void print_row(const struct audit_row *r, const struct term *t)
 {
 	char name[256];
-	enum term_style style = r->state == AUDIT_WEAK || r->state == AUDIT_EMPTY ? TERM_RED
-										  : TERM_PLAIN;
+	enum term_style style =
+		r->state == AUDIT_WEAK || r->state == AUDIT_EMPTY ? TERM_RED : TERM_PLAIN;
 
 	printf("%s%-10s%s  %-16s  %-10s  %-13s  ", term_on(t, style), audit_state_name(r->state),
 	       term_off(t), text_safe(r->name, name, sizeof name),
@@ -155,8 +151,8 @@ static void print_row(const struct audit_row *r, const struct term *t)
 	else if (r->state == AUDIT_UNFINISHED)
 		printf("the time was over before the end of the list");
 	if (r->leaked)
-		printf("%sleaked: %" PRIu64 " times in the list of breaches",
-		       r->within ? "; " : "", r->leaked);
+		printf("%sleaked: %" PRIu64 " times in the list of breaches", r->within ? "; " : "",
+		       r->leaked);
 	if (r->same_password)
 		printf("; the same password as %zu other%s", r->same_password,
 		       r->same_password == 1 ? "" : "s");
@@ -191,8 +187,8 @@ void accounts_audit_print(const struct audit_outcome *o)
 	const struct audit_record *record = &o->record;
 	size_t count[AUDIT_UNFINISHED + 1] = {};
 	char text[64];
-	double seconds = json_number_value(
-		json_object_get(json_object_get(o->json, "took"), "seconds"));
+	double seconds =
+		json_number_value(json_object_get(json_object_get(o->json, "took"), "seconds"));
 
 	for (size_t i = 0; i < record->n; i++)
 		count[record->rows[i].state]++;

@@ -35,7 +35,8 @@ void audit_load_release(struct audit_load *l);
 /* "1 min 5 s" */
 const char *audit_time(double seconds, char *ret, size_t size);
 
-void audit_print_plan(const struct audit_plan *plan, size_t tries, double budget);
+void audit_print_plan(const struct audit_plan *plan, size_t tries, double budget,
+		      const char *priority);
 struct audit_bar {
 	struct term term;
 	bool drawn;

@@ -142,6 +142,7 @@ static void record(struct assess *x, const struct report *report)
 {
 	struct report_host h = {};
 	struct diag d = {};
+	struct str id;
 	char text[600];
 
 	if (!x->history.db || report_host(report, &x->a.arena, &h) < 0)

@@ -166,8 +166,8 @@ static void print_guesses(double bits)
 static void print_text(const struct strength *s)
 {
 	static const char *const verdicts[] = { "falls at once", "weak",
-						"withstands the network only",
-						"good", "withstands a stolen hash, too" };
+						"withstands the network only", "good",
+						"withstands a stolen hash, too" };
 	const struct term t = term_of(STDOUT_FILENO);
 
 	printf("%sscore %u of 4%s: %s (", term_on(&t, s->score < 3 ? TERM_RED : TERM_GREEN),

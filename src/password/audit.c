@@ -9,7 +9,6 @@
 
 #define BLOCK_SECONDS 0.25
 #define BLOCK_LEAST 4
-#define GROUP_MAX 64 /* accounts of one salt that share a list */
 #define LIST_MAX ((size_t)64 << 20)
 
 const char *audit_state_name(enum audit_state s)
@@ -152,18 +151,42 @@ static bool shares(const struct audit *a, size_t i, size_t k)
 	       !memcmp(a->hashes[i], a->hashes[k], n);
 }
 
-static void make_targets(struct audit *a)
+/* A list for one has as many as wanted; how far those of several are alike is for them to say. */
+static int count_tries(struct audit *a, struct audit_target *t)
 {
-	for (size_t i = 0, end; i < a->n_order; i = end) {
+	struct arena_mark mark = arena_mark(&a->arena);
+	struct candidate_user users[AUDIT_GROUP_MAX];
+	struct candidate *list;
+	size_t n = a->list.wanted;
+	int r = 0;
+
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct audit_account *account = &a->accounts[a->order[t->first + i]];
+
+		users[i] = (struct candidate_user){ account->name, account->gecos };
+	}
+	if (t->n > 1)
+		r = candidates_for(&a->list, users, t->n, &a->arena, &list, &n);
+	arena_rewind(&a->arena, mark);
+	t->tries = (uint32_t)MIN(n, UINT32_MAX);
+	return r;
+}
+
+static int make_targets(struct audit *a)
+{
+	int r = 0;
+
+	for (size_t i = 0, end; r == 0 && i < a->n_order; i = end) {
 		struct audit_target *t = &a->targets[a->n_targets++];
 
 		for (end = i + 1;
-		     end < a->n_order && end - i < GROUP_MAX && shares(a, i, end);)
+		     end < a->n_order && end - i < AUDIT_GROUP_MAX && shares(a, i, end);)
 			end++;
 		t->first = (uint32_t)i;
 		t->n = t->open = (uint32_t)(end - i);
-		t->tries = (uint32_t)(a->list.wanted + (end - i - 1) * 64);
+		r = count_tries(a, t);
 	}
+	return r;
 }
 
 static struct audit_account *head_of(const struct audit *a, const struct audit_target *t)
@@ -283,9 +306,10 @@ static int prepare(struct audit *a)
 	r = candidates_make(&a->o.host, a->o.tries, &a->arena, &a->list);
 	if (r < 0)
 		return r;
-	make_targets(a);
+	r = make_targets(a);
 	a->plan.threads = a->o.threads;
-	r = measure(a);
+	if (r >= 0)
+		r = measure(a);
 	if (r >= 0)
 		reckon(a);
 	return r;

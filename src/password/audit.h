@@ -32,19 +32,19 @@ struct audit_account {
 	enum audit_state state; /* AUDIT_STRONG where it is to be tried */
 	/* Found. */
 	struct hash_info info;
-	char why[96];              /* AUDIT_SKIPPED */
-	enum candidate_kind kind;  /* AUDIT_WEAK */
-	size_t tries;              /* place in the list, from 1; what was tried where not weak */
-	uint64_t leaked;           /* how often it is in the list of leaked passwords */
-	size_t same_hash;          /* other accounts that have the very same hash */
-	size_t same_password;      /* others whose guessed password is the same */
+	char why[96];             /* AUDIT_SKIPPED */
+	enum candidate_kind kind; /* AUDIT_WEAK */
+	size_t tries;             /* place in the list, from 1; what was tried where not weak */
+	uint64_t leaked;          /* how often it is in the list of leaked passwords */
+	size_t same_hash;         /* other accounts that have the very same hash */
+	size_t same_password;     /* others whose guessed password is the same */
 };
 
 struct audit_rate { /* of one method */
 	enum hash_type type;
-	uint64_t work;        /* at which it was measured */
-	double us;            /* one try, all processors at work */
-	double cpu_us;        /* the same in processor time */
+	uint64_t work; /* at which it was measured */
+	double us;     /* one try, all processors at work */
+	double cpu_us; /* the same in processor time */
 	size_t accounts, hashes;
 	struct hash_info info;
 };
@@ -60,10 +60,10 @@ struct audit_plan {
 };
 
 struct audit_options {
-	size_t tries;        /* passwords an account; 0: CANDIDATES_DEFAULT */
-	double budget;       /* seconds; 0: no end */
-	double slowest;      /* seconds of one try that are too many; 0: 1 */
-	unsigned threads;    /* 0: one a processor that may be used */
+	size_t tries;     /* passwords an account; 0: CANDIDATES_DEFAULT */
+	double budget;    /* seconds; 0: no end */
+	double slowest;   /* seconds of one try that are too many; 0: 1 */
+	unsigned threads; /* 0: one a processor that may be used */
 	struct candidate_host host;
 	const struct breach *breaches; /* NULL: none */
 	/* Every 0.1 s; shares of the work from 0 to 1. Not 0: end now. */

@@ -219,7 +219,7 @@ static bool try_one(struct worker *w, struct audit_target *t, const struct candi
 static int list_for(struct worker *w, const struct audit_target *t, struct candidate **ret,
 		    size_t *ret_n)
 {
-	struct candidate_user users[64];
+	struct candidate_user users[AUDIT_GROUP_MAX];
 	struct audit *a = w->a;
 	uint32_t n = (uint32_t)MIN(t->n, COUNT(users));
 

@@ -9,14 +9,16 @@
 
 #include "password/audit.h"
 
+#define AUDIT_GROUP_MAX 64 /* accounts of one salt that share a list */
+
 /* Hashes that one computation answers: of like method, cost and salt. */
 struct audit_target {
-	uint32_t first, n;    /* of audit.order */
-	uint32_t tries;       /* length of its list */
-	uint32_t block;       /* tried in one go */
-	double us;            /* one try, all processors at work */
-	uint32_t tried;       /* blocks that were finished, under audit.lock */
-	uint32_t open;        /* members that have not fallen, under audit.lock */
+	uint32_t first, n; /* of audit.order */
+	uint32_t tries;    /* length of its list */
+	uint32_t block;    /* tried in one go */
+	double us;         /* one try, all processors at work */
+	uint32_t tried;    /* blocks that were finished, under audit.lock */
+	uint32_t open;     /* members that have not fallen, under audit.lock */
 	_Atomic bool done;
 };
 
@@ -30,9 +32,9 @@ struct audit {
 	struct audit_options o;
 	struct audit_account *accounts; /* borrowed */
 	size_t n;
-	uint32_t *order;      /* accounts that are tried, by hash; owned */
-	const char **hashes;  /* of `order`, in the vault; owned */
-	uint64_t *fell;       /* of `order`: what fell, keyed, to compare with others; owned */
+	uint32_t *order;     /* accounts that are tried, by hash; owned */
+	const char **hashes; /* of `order`, in the vault; owned */
+	uint64_t *fell;      /* of `order`: what fell, keyed, to compare with others; owned */
 	size_t n_order;
 	struct audit_target *targets; /* owned */
 	size_t n_targets;
@@ -51,9 +53,9 @@ struct audit {
 	_Atomic int error;
 	_Atomic size_t weak;
 	uint64_t units;
-	unsigned running;      /* under lock */
-	double deadline;       /* CLOCK_MONOTONIC, 0: none */
-	double cpu;            /* under lock */
+	unsigned running; /* under lock */
+	double deadline;  /* CLOCK_MONOTONIC, 0: none */
+	double cpu;       /* under lock */
 };
 
 double audit_now(void);

@@ -218,9 +218,10 @@ int breach_open(const char *path, struct breach *ret, struct diag *d)
 		r = -ENOSYS;
 	if (r < 0)
 		return diag_set(d, r, path, b.folder ? 0 : 1, "%s",
-				r == -EINVAL ? "no list of SHA-1 or NT hashes (40 or 32 hexadecimal "
-					       "digits, a colon, a count), no folder of ranges"
-					     : strerror(-r));
+				r == -EINVAL
+					? "no list of SHA-1 or NT hashes (40 or 32 hexadecimal "
+					  "digits, a colon, a count), no folder of ranges"
+					: strerror(-r));
 	b.fd = take_fd(&fd);
 	*ret = b;
 	return 0;

@@ -14,7 +14,7 @@ static const struct {
 	const char *text;
 	uint16_t cost;
 } endings[] = {
-	/* clang-format off */
+  /* clang-format off */
 	{ "", 0 }, { "123", 300 }, { "1", 330 }, { "!", 600 }, { "123!", 470 }, { "1!", 620 },
 	{ "@123", 520 }, { "1234", 520 }, { "12", 780 }, { "12345", 640 }, { "123456", 700 },
 	{ "Y", 620 }, { "X", 640 }, { "Z", 720 }, { "Y!", 640 }, { "X!", 700 }, { "Z!", 900 },
@@ -32,7 +32,7 @@ static const struct {
 	{ "2000", 1120 }, { "123456789", 960 }, { "1234567", 1120 }, { "12345678", 1060 },
 	{ "1q2w3e", 1140 }, { "123qwe", 1080 }, { "@123!", 1000 }, { "1@3", 1300 }, { "!@#$", 1060 },
 	{ "pass", 1100 }, { "pwd", 1180 }, { "123!!", 1180 }, { "11!", 1240 }, { "22", 1140 },
-	/* clang-format on */
+  /* clang-format on */
 };
 
 /* Which letters are replaced, from rare to usual sets; a capital first is one more choice. */
@@ -40,7 +40,7 @@ static const struct {
 	const char *from, *to;
 	uint16_t cost;
 } replacements[] = {
-	/* clang-format off */
+  /* clang-format off */
 	{ "", "", 0 },
 	{ "a", "@", 500 }, { "ao", "@0", 460 }, { "o", "0", 480 }, { "as", "@$", 800 },
 	{ "aso", "@$0", 760 }, { "e", "3", 760 }, { "i", "1", 840 }, { "eo", "30", 900 },
@@ -48,17 +48,21 @@ static const struct {
 	{ "aeio", "4310", 940 }, { "aeio", "@310", 940 }, { "i", "!", 1000 }, { "aei", "@31", 960 },
 	{ "aeios", "@310$", 1060 }, { "aeios", "43105", 1080 }, { "l", "1", 1100 }, { "s", "5", 1000 },
 	{ "aso", "@50", 1000 },
-	/* clang-format on */
+  /* clang-format on */
 };
 static const uint16_t case_costs[] = { 0, 260, 1100 }; /* as it is, Capital, CAPITALS */
 
 const char *candidate_kind_name(enum candidate_kind k)
 {
 	static const char *const names[CANDIDATE_KINDS] = {
-		[CANDIDATE_EMPTY] = "empty",           [CANDIDATE_USERNAME] = "username",
-		[CANDIDATE_HOSTNAME] = "hostname",     [CANDIDATE_ORGANISATION] = "organisation",
-		[CANDIDATE_DEFAULT] = "service-default", [CANDIDATE_COMMON] = "common",
-		[CANDIDATE_WORD] = "word",             [CANDIDATE_BREACH] = "breach",
+		[CANDIDATE_EMPTY] = "empty",
+		[CANDIDATE_USERNAME] = "username",
+		[CANDIDATE_HOSTNAME] = "hostname",
+		[CANDIDATE_ORGANISATION] = "organisation",
+		[CANDIDATE_DEFAULT] = "service-default",
+		[CANDIDATE_COMMON] = "common",
+		[CANDIDATE_WORD] = "word",
+		[CANDIDATE_BREACH] = "breach",
 	};
 
 	return k < CANDIDATE_KINDS ? names[k] : "common";
@@ -267,24 +271,24 @@ static void make_seasons(struct maker *m)
 		const char *word;
 		uint16_t cost;
 	} times[] = {
-		/* clang-format off */
+  /* clang-format off */
 		{ "summer", 0 }, { "winter", 20 }, { "spring", 80 }, { "autumn", 120 }, { "fall", 260 },
 		{ "january", 420 }, { "february", 440 }, { "march", 460 }, { "april", 440 },
 		{ "may", 480 }, { "june", 440 }, { "july", 440 }, { "august", 440 },
 		{ "september", 440 }, { "october", 440 }, { "november", 440 }, { "december", 440 },
 		{ "sommer", 520 }, { "herbst", 600 }, { "fr\u00fchling", 700 }, { "verano", 600 },
 		{ "invierno", 600 }, { "hiver", 640 }, { "monday", 520 }, { "friday", 540 },
-		/* clang-format on */
+  /* clang-format on */
 	};
 	static const struct {
 		const char *ending;
 		uint16_t cost;
 	} forms[] = {
-		/* clang-format off */
+  /* clang-format off */
 		{ "Y", 0 }, { "X", 60 }, { "Y!", 100 }, { "X!", 180 }, { "Z", 300 }, { "Z!", 400 },
 		{ "@Y", 300 }, { "@X", 380 }, { "y", 420 }, { "y!", 480 }, { "#Y", 480 }, { "Y@", 560 },
 		{ "Y#", 600 }, { "Y$", 640 }, { "Y1", 640 }, { "Y.", 700 }, { "-Y", 680 }, { "_Y", 680 },
-		/* clang-format on */
+  /* clang-format on */
 	};
 
 	for (size_t i = 0; i < COUNT(times); i++)
@@ -294,8 +298,7 @@ static void make_seasons(struct maker *m)
 			size_t n = strlen(times[i].word);
 
 			memcpy(text, times[i].word, n);
-			n += ending_text(forms[k].ending, m->host->year, text + n,
-					 sizeof text - n);
+			n += ending_text(forms[k].ending, m->host->year, text + n, sizeof text - n);
 			add(m, (struct str){ text, n }, cost + 200, CANDIDATE_WORD);
 			text[0] = upper(text[0]);
 			add(m, (struct str){ text, n }, cost, CANDIDATE_WORD);
@@ -305,8 +308,7 @@ static void make_seasons(struct maker *m)
 static void make_common(struct maker *m)
 {
 	for (size_t i = 0; i < n_common_passwords; i++)
-		add(m, str_of(common_passwords[i]), 100 + rank_cost(i + 1),
-		    CANDIDATE_COMMON);
+		add(m, str_of(common_passwords[i]), 100 + rank_cost(i + 1), CANDIDATE_COMMON);
 	for (size_t i = 0; i < n_base_words; i++)
 		add_word(m, str_of(base_words[i].text), common_base(base_words[i].cost));
 	make_seasons(m);
@@ -317,9 +319,9 @@ static void make_host(struct maker *m)
 {
 	add_word(m, m->host->name, own_base(3 * BIT, CANDIDATE_HOSTNAME));
 	for (size_t i = 0; i < m->host->n_words; i++)
-		add_word(m, m->host->words[i],
-			 own_base(3 * BIT + BIT / 4 * (uint32_t)MIN(i, 16),
-				  CANDIDATE_ORGANISATION));
+		add_word(
+			m, m->host->words[i],
+			own_base(3 * BIT + BIT / 4 * (uint32_t)MIN(i, 16), CANDIDATE_ORGANISATION));
 	/* What runs here is what whoever set the machine up had in mind. */
 	for (size_t i = 0; i < m->host->n_services; i++)
 		add_defaults(m, m->host->services[i], 7 * BIT);

@@ -38,12 +38,12 @@ struct candidate {
 
 /* What is known of the machine. All borrowed. */
 struct candidate_host {
-	struct str name;             /* "web1", without domain */
-	const struct str *words;     /* of the organisation: domain, own words */
+	struct str name;         /* "web1", without domain */
+	const struct str *words; /* of the organisation: domain, own words */
 	size_t n_words;
-	const struct str *services;  /* names of accounts and products that are there */
+	const struct str *services; /* names of accounts and products that are there */
 	size_t n_services;
-	int year;                    /* of today */
+	int year; /* of today */
 };
 /* What every account is tried with, in order. */
 struct candidate_list {

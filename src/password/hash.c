@@ -10,7 +10,7 @@ static const struct {
 	enum hash_type type;
 	double us;
 } types[] = {
-	/* clang-format off */
+  /* clang-format off */
 	{ "$y$",   "yescrypt",      HASH_YESCRYPT,      0.145 },
 	{ "$gy$",  "gost-yescrypt", HASH_GOST_YESCRYPT, 0.145 },
 	{ "$7$",   "scrypt",        HASH_SCRYPT,        0.40 },
@@ -25,7 +25,7 @@ static const struct {
 	{ "$1$",   "md5crypt",      HASH_MD5,           110 },
 	{ "$3$",   "nthash",        HASH_NT,            1 },
 	{ "_",     "bsdicrypt",     HASH_BSDI,          0.15 },
-	/* clang-format on */
+  /* clang-format on */
 };
 
 #define ROUNDS_DEFAULT 5000
@@ -342,11 +342,8 @@ const char *hash_cost_text(const struct hash_info *i, char *ret, size_t size)
 	case HASH_SHA256:
 	case HASH_SHA1:
 	case HASH_SUNMD5:
-	case HASH_BSDI:
-		snprintf(ret, size, "%" PRIu64 " rounds", i->work);
-		break;
-	default:
-		break;
+	case HASH_BSDI: snprintf(ret, size, "%" PRIu64 " rounds", i->work); break;
+	default: break;
 	}
 	return ret;
 }

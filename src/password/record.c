@@ -40,11 +40,11 @@ static json_t *row(const struct audit_account *a, const uint64_t key[static 2], 
 		return NULL;
 	if (a->state == AUDIT_WEAK) {
 		json_object_set_new(j, "kind", json_string(candidate_kind_name(a->kind)));
-		json_object_set_new(j, "within",
-				    json_integer((json_int_t)MIN(candidates_within(a->tries), tries)));
+		json_object_set_new(
+			j, "within",
+			json_integer((json_int_t)MIN(candidates_within(a->tries), tries)));
 		json_object_set_new(j, "leaked", json_integer((json_int_t)a->leaked));
-		json_object_set_new(j, "same_password",
-				    json_integer((json_int_t)a->same_password));
+		json_object_set_new(j, "same_password", json_integer((json_int_t)a->same_password));
 	} else if (a->state == AUDIT_STRONG || a->state == AUDIT_UNFINISHED) {
 		json_object_set_new(j, "tried", json_integer((json_int_t)a->tries));
 	} else if (a->state == AUDIT_SKIPPED) {
@@ -90,13 +90,13 @@ json_t *record_make(const struct audit_account *accounts, size_t n, const struct
 			json_decref(list);
 			return NULL;
 		}
-	return json_pack("{s:i, s:I, s:I, s:b, s:i, s:{s:f, s:f}, s:{s:f, s:f, s:I}, s:o, s:s, s:o}",
-			 "version", VERSION, "time", (json_int_t)now, "tries", (json_int_t)tries,
-			 "complete", !result->over, "threads", (int)plan->threads, "estimate",
-			 "seconds", plan->seconds, "cpu_seconds", plan->cpu_seconds, "took",
-			 "seconds", result->seconds, "cpu_seconds", result->cpu_seconds, "hashes",
-			 (json_int_t)result->tries, "methods", methods(plan), "key", hex,
-			 "accounts", list);
+	return json_pack(
+		"{s:i, s:I, s:I, s:b, s:i, s:{s:f, s:f}, s:{s:f, s:f, s:I}, s:o, s:s, s:o}",
+		"version", VERSION, "time", (json_int_t)now, "tries", (json_int_t)tries, "complete",
+		!result->over, "threads", (int)plan->threads, "estimate", "seconds", plan->seconds,
+		"cpu_seconds", plan->cpu_seconds, "took", "seconds", result->seconds, "cpu_seconds",
+		result->cpu_seconds, "hashes", (json_int_t)result->tries, "methods", methods(plan),
+		"key", hex, "accounts", list);
 }
 
 void record_strip(json_t *record)
@@ -105,8 +105,7 @@ void record_strip(json_t *record)
 	size_t i;
 
 	json_object_del(record, "key");
-	json_array_foreach(accounts, i, one)
-		json_object_del(one, "print");
+	json_array_foreach(accounts, i, one) json_object_del(one, "print");
 }
 
 static int64_t number(const struct jdoc *d, uint32_t object, const char *name, int64_t most)
@@ -115,7 +114,7 @@ static int64_t number(const struct jdoc *d, uint32_t object, const char *name, i
 	int64_t n;
 
 	return v && jdoc_is(d, v, J_NUMBER) && jdoc_int(d, v, &n) == 0 && n >= 0 && n <= most ? n
-											    : 0;
+											      : 0;
 }
 
 static struct str string(const struct jdoc *d, uint32_t object, const char *name, struct arena *a)

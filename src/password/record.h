@@ -18,11 +18,11 @@
 struct audit_row {
 	struct str name, store, hash; /* hash: its method */
 	enum audit_state state;
-	enum candidate_kind kind;       /* weak */
-	size_t within;                  /* weak: of candidates_within(); 0: leaked, not guessed */
-	uint64_t leaked;                /* times */
+	enum candidate_kind kind; /* weak */
+	size_t within;            /* weak: of candidates_within(); 0: leaked, not guessed */
+	uint64_t leaked;          /* times */
 	size_t same_hash, same_password;
-	struct str why;                 /* skipped */
+	struct str why; /* skipped */
 	uint16_t print;
 };
 struct audit_record {

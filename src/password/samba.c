@@ -52,8 +52,8 @@ static int read_line(struct samba_file *f, struct str line, unsigned number, str
 	int r = 0;
 
 	one.name = str_cut(&rest, ':');
-	if (!one.name.len || one.name.len > 256 ||
-	    str_to_u64(str_cut(&rest, ':'), 10, &uid) < 0 || !rest.ptr)
+	if (!one.name.len || one.name.len > 256 || str_to_u64(str_cut(&rest, ':'), 10, &uid) < 0 ||
+	    !rest.ptr)
 		goto bad;
 	str_cut(&rest, ':');
 	if (!rest.ptr)
@@ -148,9 +148,8 @@ static bool unpack(struct str data, struct str *ret_nt, uint32_t *ret_flags)
 	for (unsigned i = 0; i < 12; i++)
 		if (!take_bytes(&data, &part))
 			return false;
-	return take_word(&data, &number) && take_word(&data, &number) &&
-	       take_bytes(&data, &part) && take_bytes(&data, ret_nt) &&
-	       take_bytes(&data, &part) && take_word(&data, ret_flags);
+	return take_word(&data, &number) && take_word(&data, &number) && take_bytes(&data, &part) &&
+	       take_bytes(&data, ret_nt) && take_bytes(&data, &part) && take_word(&data, ret_flags);
 }
 
 static int read_record(struct samba_file *f, struct str key, struct str data, struct arena *a)

@@ -21,7 +21,7 @@ struct samba_file {
 	const char *store; /* "smbpasswd", "tdbsam" */
 	struct samba_account *accounts;
 	size_t n, cap;
-	size_t skipped; /* lines or records that are malformed */
+	size_t skipped;         /* lines or records that are malformed */
 	unsigned first_skipped; /* line of smbpasswd */
 };
 

@@ -37,26 +37,16 @@ static void PRINTF(2, 3) reason(struct strength *s, const char *fmt, ...)
 static const char *what_it_is(ZxcTypeMatch_t type)
 {
 	switch ((unsigned)type & ~(unsigned)MULTIPLE_MATCH) {
-	case DICTIONARY_MATCH:
-		return "a common word, name or password";
-	case DICT_LEET_MATCH:
-		return "a common word with letters replaced";
-	case USER_MATCH:
-		return "a name of this account or machine";
-	case USER_LEET_MATCH:
-		return "a name of this account or machine with letters replaced";
-	case REPEATS_MATCH:
-		return "a repetition";
-	case SEQUENCE_MATCH:
-		return "a sequence";
-	case SPATIAL_MATCH:
-		return "a row of keys";
-	case DATE_MATCH:
-		return "a date";
-	case YEAR_MATCH:
-		return "a year";
-	default:
-		return NULL;
+	case DICTIONARY_MATCH: return "a common word, name or password";
+	case DICT_LEET_MATCH: return "a common word with letters replaced";
+	case USER_MATCH: return "a name of this account or machine";
+	case USER_LEET_MATCH: return "a name of this account or machine with letters replaced";
+	case REPEATS_MATCH: return "a repetition";
+	case SEQUENCE_MATCH: return "a sequence";
+	case SPATIAL_MATCH: return "a row of keys";
+	case DATE_MATCH: return "a date";
+	case YEAR_MATCH: return "a year";
+	default: return NULL;
 	}
 }
 
@@ -126,8 +116,7 @@ static int judge_lists(struct str password, const struct strength_options *o, st
 	if (s->leaked) {
 		/* Lists of leaked passwords are tried in the order of how often they were seen. */
 		s->bits = MIN(s->bits, MAX(30 - log2((double)s->leaked), 3));
-		reason(s, "it has leaked: %llu times in the list",
-		       (unsigned long long)s->leaked);
+		reason(s, "it has leaked: %llu times in the list", (unsigned long long)s->leaked);
 	}
 	return 0;
 }

@@ -53,8 +53,8 @@ static int run(const struct audit_options *o, struct audit_plan *plan, struct au
 
 static bool is_weak(const struct audit_account *a, enum candidate_kind kind, size_t within)
 {
-	bool good = a->state == AUDIT_WEAK && a->kind == kind && a->tries >= 1 &&
-		    a->tries <= within;
+	bool good =
+		a->state == AUDIT_WEAK && a->kind == kind && a->tries >= 1 && a->tries <= within;
 
 	if (!good)
 		printf("# %.*s: %s, %s, place %zu\n", STR_FMT(a->name), audit_state_name(a->state),
@@ -68,15 +68,15 @@ static void test_methods(void)
 		const char *prefix;
 		unsigned long count;
 	} methods[] = {
-		{"$y$",   1   },
-                { "$gy$", 1   },
-                { "$2b$", 4   },
-                { "$6$",  1000},
-                { "$5$",  1000},
-		{ "$1$",  0   },
-                { "",     0   },
-                { "_",    1   },
-                { "$3$",  0   },
+		{"$y$",                 1   },
+                { "$gy$",               1   },
+		{ "$2b$",               4   },
+                { "$6$",                1000},
+		{ "$5$",                1000},
+                { "$1$",                0   },
+		{ "",                   0   },
+                { "_",                  1   },
+		{ "$3$",                0   },
                 { "$7$86..../....salt", 0   },
 	};
 	const struct audit_options o = { .tries = 20, .threads = 2, .slowest = 100 };
@@ -105,7 +105,9 @@ static void test_methods(void)
 
 static void test_default_list(void)
 {
-	const struct audit_options o = { .host = { .name = STR("web1"), .year = 2026 } };
+	const struct audit_options o = {
+		.host = {.name = STR("web1"), .year = 2026}
+	};
 	struct audit_plan plan;
 	struct audit_result result;
 	struct audit_account *nagios, *other;
@@ -242,8 +244,9 @@ static void test_leaked(const char *tmp)
 	}
 	snprintf(path, sizeof path, "%s/ntlm", tmp);
 	f = fopen(path, "w");
-	if (!f || fprintf(f, "%s:%d\r\n%s:%d\r\n", strcmp(line[0], line[1]) < 0 ? line[0] : line[1],
-			  7, strcmp(line[0], line[1]) < 0 ? line[1] : line[0], 7) < 0 ||
+	if (!f ||
+	    fprintf(f, "%s:%d\r\n%s:%d\r\n", strcmp(line[0], line[1]) < 0 ? line[0] : line[1], 7,
+		    strcmp(line[0], line[1]) < 0 ? line[1] : line[0], 7) < 0 ||
 	    fclose(f)) {
 		ok(false, "a file can be written");
 		return;

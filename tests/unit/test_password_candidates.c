@@ -125,7 +125,10 @@ static void test_odd_names(void)
 {
 	own(arena_release) struct arena a = {};
 	char longer[5000];
-	struct candidate_user u = { { longer, sizeof longer }, { longer, sizeof longer } };
+	struct candidate_user u = {
+		{longer,  sizeof longer},
+                { longer, sizeof longer}
+	};
 	struct candidate_list l;
 	struct candidate *list;
 	size_t n;
@@ -178,16 +181,16 @@ static void test_strength(void)
 		const char *password;
 		unsigned from, to;
 	} rows[] = {
-		{"",					     0, 0},
-		{ "p@ssword123!",			 0, 0},
-		{ "P@ssw0rd2026!",                        0, 1},
-		{ "qwertyuiop",			   0, 0},
-		{ "5iveL!fe",			     0, 0},
-		{ "Harbor12345",			  0, 0},
-		{ "contoso2026",			  0, 1},
-		{ "aaaaaaaaaaaaaaaa",                     0, 1},
-		{ "jeffjeffjeff",			 0, 1},
-		{ "Xk9!vvQ2mm#w4pLz",                     4, 4},
+		{"",				       0, 0},
+		{ "p@ssword123!",                          0, 0},
+		{ "P@ssw0rd2026!",                         0, 1},
+		{ "qwertyuiop",                            0, 0},
+		{ "5iveL!fe",			      0, 0},
+		{ "Harbor12345",                           0, 0},
+		{ "contoso2026",                           0, 1},
+		{ "aaaaaaaaaaaaaaaa",                      0, 1},
+		{ "jeffjeffjeff",                          0, 1},
+		{ "Xk9!vvQ2mm#w4pLz",                      4, 4},
 		{ "walrus-lantern-copper-meadow-quilt-ox", 4, 4},
 	};
 

@@ -12,7 +12,7 @@ static const struct {
 	enum hash_type type;
 	uint64_t work;
 } methods[] = {
-	/* clang-format off */
+  /* clang-format off */
 	{ "$y$", 1, HASH_YESCRYPT, 8192 },         { "$y$", 5, HASH_YESCRYPT, 131072 },
 	{ "$y$", 6, HASH_YESCRYPT, 262144 },       { "$gy$", 1, HASH_GOST_YESCRYPT, 8192 },
 	{ "$7$", 6, HASH_SCRYPT, 262144 },         { "$2b$", 4, HASH_BCRYPT, 16 },
@@ -21,7 +21,7 @@ static const struct {
 	{ "$6$", 77777, HASH_SHA512, 77777 },      { "$5$", 2000, HASH_SHA256, 2000 },
 	{ "$1$", 0, HASH_MD5, 1 },                 { "", 0, HASH_DES, 1 },
 	{ "_", 725, HASH_BSDI, 725 },              { "$3$", 0, HASH_NT, 1 },
-	/* clang-format on */
+  /* clang-format on */
 };
 
 static void test_real(void)
@@ -52,15 +52,15 @@ static void test_settings(void)
 	static const struct {
 		const char *hash, *setting;
 	} rows[] = {
-		{"$y$j9T$abc$hash",                                              "$y$j9T$abc$"                  },
-		{ "$6$salt$hash",						 "$6$salt$"		     },
-		{ "$6$rounds=5000$salt$hash",                                    "$6$rounds=5000$salt$"	 },
+		{"$y$j9T$abc$hash",					       "$y$j9T$abc$"         },
+		{ "$6$salt$hash",						 "$6$salt$"            },
+		{ "$6$rounds=5000$salt$hash",                                     "$6$rounds=5000$salt$"},
 		{ "$2b$05$abcdefghijklmnopqrstuuJ/uqQnGWb.PIEKF.YYD7e.M1.rwki5y",
-                 "$2b$05$abcdefghijklmnopqrstuu"								},
-		{ "abgOeLfPimXQo",                                               "ab"			   },
-		{ "_J9..CCCCXBrJUJV154M",                                        "_J9..CCCC"                    },
-		{ "$3$$8846f7eaee8fb117ad06bdd830b7586c",                        "$3$$"			 },
-		{ "$7$CU..../....salt$hash",                                     "$7$CU..../....salt$"          },
+                 "$2b$05$abcdefghijklmnopqrstuu"							},
+		{ "abgOeLfPimXQo",						"ab"                  },
+		{ "_J9..CCCCXBrJUJV154M",                                         "_J9..CCCC"           },
+		{ "$3$$8846f7eaee8fb117ad06bdd830b7586c",                         "$3$$"                },
+		{ "$7$CU..../....salt$hash",                                      "$7$CU..../....salt$" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -111,8 +111,7 @@ static void test_hostile(void)
 	ok(hash_classify((struct str){ longer, sizeof longer }).trouble, "1,000 bytes");
 	info = hash_classify(STR("$6$rounds=999999999$salt$hash"));
 	ok(!info.trouble && hash_usual_us(&info) > 1e8, "999,999,999 rounds take minutes");
-	info = hash_classify(
-		STR("$2b$31$abcdefghijklmnopqrstuuJ/uqQnGWb.PIEKF.YYD7e.M1.rwki5y"));
+	info = hash_classify(STR("$2b$31$abcdefghijklmnopqrstuuJ/uqQnGWb.PIEKF.YYD7e.M1.rwki5y"));
 	ok(!info.trouble && hash_usual_us(&info) > 1e10, "bcrypt's cost 31 takes hours");
 	info = hash_classify(STR("$y$jHT$abc$hash"));
 	ok(hash_usual_us(&info) > 1e8 || info.trouble, "so does 1 TB of yescrypt");
@@ -130,15 +129,15 @@ static void test_md4(void)
 	static const struct {
 		const char *text, *hash;
 	} rows[] = {
-		{"",									   "31d6cfe0d16ae931b73c59d7e0c089c0"},
-		{ "a",									  "bde52cb31de33e46245e05fbdbd6fb24"},
-		{ "abc",									"a448017aaf21d8525fc10ae87aa6729d"},
-		{ "message digest",							     "d9130a8164549fe818874806e1c7014b"},
-		{ "abcdefghijklmnopqrstuvwxyz",                                               "d79e1c308aa5bbcdeea8ed63df412da9"},
+		{"",								"31d6cfe0d16ae931b73c59d7e0c089c0"},
+		{ "a",							      "bde52cb31de33e46245e05fbdbd6fb24"},
+		{ "abc",							    "a448017aaf21d8525fc10ae87aa6729d"},
+		{ "message digest",						 "d9130a8164549fe818874806e1c7014b"},
+		{ "abcdefghijklmnopqrstuvwxyz",                                     "d79e1c308aa5bbcdeea8ed63df412da9"},
 		{ "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
-                 "043f8582f241db351ce627e153e7f0e4"										},
+                 "043f8582f241db351ce627e153e7f0e4"								   },
 		{ "1234567890123456789012345678901234567890123456789012345678901234567890123456789"
-                  "0",							       "e33b4ddc9c38f2199c3e7b164fcc0536"		},
+		  "0",					     "e33b4ddc9c38f2199c3e7b164fcc0536"},
 	};
 	struct crypt_data d = {};
 	uint8_t hash[16];

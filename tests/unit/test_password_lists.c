@@ -61,10 +61,12 @@ static void test_memory(void)
 			 str_to_u64(line, 10, &want) == 0 && count == want;
 	}
 	is_int(right, LINES, "every line is found, with its count");
-	ok(breach_find(str_of(list), STR("0000000000000000000000000000000000000000"), &count) == 0 &&
+	ok(breach_find(str_of(list), STR("0000000000000000000000000000000000000000"), &count) ==
+			   0 &&
 		   !count,
 	   "before the first");
-	ok(breach_find(str_of(list), STR("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"), &count) == 0 &&
+	ok(breach_find(str_of(list), STR("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"), &count) ==
+			   0 &&
 		   !count,
 	   "behind the last");
 	ok(breach_find(STR("0A:3"), STR("0a"), &count) == 0 && count == 3,
@@ -188,7 +190,8 @@ static void test_tdbsam(const char *tmp)
 	snprintf(path, sizeof path, "%s/smb.conf", tmp);
 	snprintf(script, sizeof script,
 		 "command -v pdbedit >/dev/null || exit 77; "
-		 "printf 'Passw0rd\\nPassw0rd\\n' | pdbedit -s %s -t -a -u root", path);
+		 "printf 'Passw0rd\\nPassw0rd\\n' | pdbedit -s %s -t -a -u root",
+		 path);
 	if (!write_file(path, str_of(conf)) ||
 	    subprocess_run((const char *const[]){ "sh", "-c", script, NULL }, 60'000, &out,
 			   &status) < 0 ||
@@ -221,9 +224,11 @@ static void test_tdbsam(const char *tmp)
 int main(void)
 {
 	char tmp[] = "/tmp/holdfast-lists-XXXXXX", path[256];
-	static const char *const left[] = { "smb.conf", "p.tdb", "secrets.tdb", "account_policy.tdb",
-					    "gencache.tdb", "group_mapping.tdb", "registry.tdb",
-					    "names.tdb", "mutex.tdb" };
+	static const char *const left[] = { "smb.conf",     "p.tdb",
+					    "secrets.tdb",  "account_policy.tdb",
+					    "gencache.tdb", "group_mapping.tdb",
+					    "registry.tdb", "names.tdb",
+					    "mutex.tdb" };
 
 	make_list();
 	test_memory();

@@ -368,8 +368,7 @@ static int note_hashes(struct work *w, struct hashes *h)
 		r = note_hash(w, h, "passwd", w->users.entries[i].name,
 			      w->users.entries[i].password);
 	for (size_t i = 0; r == 0 && i < w->shadow.n; i++)
-		r = note_hash(w, h, "shadow", w->shadow.entries[i].name,
-			      w->shadow.entries[i].hash);
+		r = note_hash(w, h, "shadow", w->shadow.entries[i].name, w->shadow.entries[i].hash);
 	if (r == 0)
 		r = note_samba(w, h, "/var/lib/samba/private/passdb.tdb");
 	return r < 0 ? r : note_samba(w, h, "/etc/samba/smbpasswd");
