@@ -10,7 +10,7 @@ _holdfast() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query hunt guard rules integrity jit help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query hunt guard rules integrity secrets jit help --version' -- "$cur"))
 		return
 	fi
 	case $verb:$prev in
@@ -90,6 +90,11 @@ _holdfast() {
 	integrity:--config) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	integrity:--fail-on) COMPREPLY=($(compgen -W 'info low medium high critical' -- "$cur")); return ;;
 	integrity:--format | integrity:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
+	secrets:--root | secrets:-r) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	secrets:--rules) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	secrets:--undo) return ;;
+	secrets:--journal) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	secrets:--format | secrets:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	jit:--port | jit:-p) return ;;
 	jit:--for) return ;;
 	jit:--reason) return ;;
@@ -113,13 +118,14 @@ _holdfast() {
 	guard) COMPREPLY=($(compgen -W '--config --check-config --foreground --replay --dry-run --socket --format --help' -- "$cur")) ;;
 	rules) COMPREPLY=($(compgen -W '--format --all --placeholders --help' -- "$cur")) ;;
 	integrity) COMPREPLY=($(compgen -W '--root --database --key --config --packages --trust --all --all-paths --fail-on --format --help' -- "$cur")) ;;
+	secrets) COMPREPLY=($(compgen -W '--root --rules --fix --yes --undo --journal --format --help' -- "$cur")) ;;
 	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --verify --folder --format --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
 	esac
 	case $verb:$cur in
 	*:-*) ;;
 	explain:*) COMPREPLY=($(compgen -W "$(_holdfast_checks)" -- "$cur")) ;;
-	help:*) COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query hunt guard rules integrity jit help' -- "$cur")) ;;
+	help:*) COMPREPLY=($(compgen -W 'assess explain exposure paths events collect query hunt guard rules integrity secrets jit help' -- "$cur")) ;;
 	esac
 }
 complete -F _holdfast holdfast
