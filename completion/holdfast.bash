@@ -10,7 +10,7 @@ _holdfast() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts vulns events collect query sbom hunt guard rules integrity password feed jit help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts vulns events collect query sbom hunt guard rules integrity password feed secrets jit help --version' -- "$cur"))
 		return
 	fi
 	case $verb:$prev in
@@ -143,6 +143,11 @@ _holdfast() {
 	feed:--dir | feed:-d) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	feed:--name | feed:-n) return ;;
 	feed:--format | feed:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
+	secrets:--root | secrets:-r) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	secrets:--rules) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	secrets:--undo) return ;;
+	secrets:--journal) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	secrets:--format | secrets:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	jit:--port | jit:-p) return ;;
 	jit:--for) return ;;
 	jit:--reason) return ;;
@@ -152,6 +157,7 @@ _holdfast() {
 	jit:--knock-port) return ;;
 	jit:--approve) return ;;
 	jit:--via) return ;;
+	jit:--azure) return ;;
 	jit:--subscription) return ;;
 	jit:--resource-group) return ;;
 	jit:--token) COMPREPLY=($(compgen -W 'environment az identity' -- "$cur")); return ;;
@@ -161,7 +167,6 @@ _holdfast() {
 	jit:--wait) return ;;
 	jit:--folder) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	jit:--within) return ;;
-	jit:--azure) return ;;
 	jit:--socket) return ;;
 	jit:--format | jit:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	esac
@@ -183,13 +188,14 @@ _holdfast() {
 	integrity) COMPREPLY=($(compgen -W '--root --database --key --config --packages --trust --all --all-paths --fail-on --format --help' -- "$cur")) ;;
 	password) COMPREPLY=($(compgen -W '--words --length --count --user --name --breaches --least --format --help' -- "$cur")) ;;
 	feed) COMPREPLY=($(compgen -W '--config --dir --name --force --format --help' -- "$cur")) ;;
-	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --via --subscription --resource-group --token --client-id --azure-endpoint --azure-metadata --wait --set --verify --folder --within --dry-run --azure --socket --format --help' -- "$cur")) ;;
+	secrets) COMPREPLY=($(compgen -W '--root --rules --fix --yes --undo --journal --format --help' -- "$cur")) ;;
+	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --via --azure --subscription --resource-group --token --client-id --azure-endpoint --azure-metadata --wait --set --dry-run --verify --folder --within --socket --format --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
 	esac
 	case $verb:$cur in
 	*:-*) ;;
 	explain:*) COMPREPLY=($(compgen -W "$(_holdfast_checks)" -- "$cur")) ;;
-	help:*) COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts vulns events collect query sbom hunt guard rules integrity password feed jit help' -- "$cur")) ;;
+	help:*) COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts vulns events collect query sbom hunt guard rules integrity password feed secrets jit help' -- "$cur")) ;;
 	esac
 }
 complete -F _holdfast holdfast

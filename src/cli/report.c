@@ -5,6 +5,7 @@
 
 #include "cli/assessment.h"
 #include "cli/output.h"
+#include "posture/history_logins.h"
 #include "report/framework.h"
 
 #define TREND_MAX 400U
