@@ -359,7 +359,9 @@ static void verdict(struct nl_out *o, int code, const char *chain)
 
 void nft_put_expressions(struct nl_out *o, const struct nft_layout *l, const struct nft_rule_row *r)
 {
-	const struct nft_set_row *s = r->set ? nft_set_row(l, r->set) : NULL;
+	static const struct nft_set_row none;
+	const struct nft_set_row *found = r->set ? nft_set_row(l, r->set) : NULL;
+	const struct nft_set_row *s = found ? found : &none;
 	struct expression e;
 
 	switch (r->does) {

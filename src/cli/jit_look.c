@@ -114,17 +114,14 @@ static int evaluate(const struct jit_host *h, struct look *l)
 					      "interface_addresses", "routes" };
 	struct exposed_source from = { .tables = tables,
 				       .n_tables = COUNT(tables),
+				       .live = true,
 				       .azure = h->azure.items,
 				       .n_azure = h->azure.n };
 	struct exposed own(exposed_release) x = {};
 	struct arena a own(arena_release) = { .limit = EXPOSED_MEMORY };
 	struct exposed_port first = { .port = l->ports[0].port };
-	bool machine = true;
 	int r;
 
-	/* With files of Azure a machine is looked at only where it is named. */
-	if (machine && from.n_azure)
-		from.machine.root = "/";
 	r = exposed_open(&from, &x);
 	if (r == EXIT_OK)
 		r = exposed_load(&x, l->n_ports == 1 ? &first : NULL, &a);

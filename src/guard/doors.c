@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <time.h>
@@ -133,8 +134,14 @@ static int open_tools(struct doors *x, struct diag *d)
 {
 	int r = x->kernel ? 0 : door_open(&x->kernel, d);
 
-	if (r >= 0 && x->cut.fd < 0)
+	if (r >= 0 && x->cut.fd < 0) {
 		r = cut_open(&x->cut, d);
+		x->can_end = r >= 0;
+		if (r == -EOPNOTSUPP) {
+			*d = (struct diag){};
+			r = nl_open(NETLINK_SOCK_DIAG, &x->cut);
+		}
+	}
 	if (r < 0 || x->chain)
 		return r;
 	r = chain_open(x->state, doors_realtime(), &x->chain, &x->verified);
@@ -227,6 +234,18 @@ void doors_release(struct doors *x)
 
 /* ---- ports --------------------------------------------------------------------------------------- */
 
+/* After a failure: a table that shuts nothing is not left behind. */
+static void leave_no_trace(struct doors *x)
+{
+	struct diag d = {};
+
+	if (doors_active(x))
+		return;
+	x->n_conns = 0;
+	if (x->kernel && door_remove(x->kernel, &d) < 0)
+		doors_failed(x, -EIO, &d);
+}
+
 int doors_shut(struct doors *x, const struct knock_port *list, size_t n, unsigned seconds,
 	       struct diag *d)
 {
@@ -248,18 +267,21 @@ int doors_shut(struct doors *x, const struct knock_port *list, size_t n, unsigne
 		r = door_ensure(x->kernel, &found, d);
 	if (r >= 0)
 		r = doors_keep_all(x, new, n_new, d);
-	if (r < 0)
+	if (r < 0) {
+		leave_no_trace(x);
 		return r;
+	}
 	for (size_t i = 0; i < n_new; i++)
 		x->ports[x->n_ports++] = (struct shut_port){ new[i], true };
 	x->pending_until = doors_boottime() + (int64_t)seconds * 1'000;
 	x->changed = true;
 	/* Who takes it back must know of it before it is done. */
-	r = doors_write(x);
+	r = doors_write(x, true);
 	if (r >= 0)
 		r = set_ports(x, d);
 	if (r < 0) {
 		x->n_ports = before;
+		leave_no_trace(x);
 		doors_save(x);
 		return diag_set(d, r, "", 0, "%s", strerror(-r));
 	}
@@ -273,6 +295,7 @@ int doors_shut(struct doors *x, const struct knock_port *list, size_t n, unsigne
 int doors_confirm(struct doors *x, const struct prefix *peer, uint16_t remote, uint16_t port,
 		  struct diag *d)
 {
+	struct shut_port before[JIT_PROTECTED_MAX];
 	struct door_line l = {};
 	struct door_conn *c;
 	int r;
@@ -290,14 +313,17 @@ int doors_confirm(struct doors *x, const struct prefix *peer, uint16_t remote, u
 		return diag_set(d, -EPERM, "", 0,
 				"this connection is older than the change: make a request, log in "
 				"anew, and confirm there");
+	memcpy(before, x->ports, sizeof before);
 	for (size_t i = 0; i < x->n_ports; i++)
 		x->ports[i].pending = false;
 	x->changed = true;
-	r = set_ports(x, d);
+	r = doors_write(x, true);
 	if (r >= 0)
-		r = doors_write(x);
-	if (r < 0)
+		r = set_ports(x, d);
+	if (r < 0) {
+		memcpy(x->ports, before, sizeof before);
 		return diag_set(d, r, "", 0, "%s", strerror(-r));
+	}
 	line_text(&l, "event", STR("confirmed"));
 	line_id(&l, c->id);
 	line_prefix(&l, "from", peer);
@@ -383,7 +409,12 @@ int doors_unshut(struct doors *x, const struct knock_port *list, size_t n, const
 	line_text(&l, "event", str_of(why));
 	line_ports(&l, gone, n_gone);
 	line_tell(x, &l);
-	doors_save(x);
+	/* The kernel has done it: a file that cannot be written is told, and written later. */
+	r = doors_write(x, true);
+	if (r < 0)
+		doors_failed(x, r, &(struct diag){});
+	else
+		x->changed = false;
 	return 0;
 }
 
@@ -430,7 +461,7 @@ void doors_save(struct doors *x)
 
 	if (!x->changed || x->state < 0)
 		return;
-	r = doors_write(x);
+	r = doors_write(x, false);
 	if (r < 0)
 		doors_failed(x, r, &(struct diag){});
 	else

@@ -61,6 +61,7 @@ struct door_conn {
 struct doors {
 	struct door *kernel; /* NULL: not opened */
 	struct nl cut;
+	bool can_end; /* the kernel resets connections; else their packets are dropped, no more */
 	struct chain *chain;
 	int state; /* folder, borrowed */
 	bool keep_sessions;
@@ -130,8 +131,9 @@ int64_t doors_next(const struct doors *x);
 /* Saves what has changed. */
 void doors_save(struct doors *x);
 
-/* Members of an object, without braces, beginning with a comma; rows, an object a line. */
+/* Members of an object, without braces, beginning with a comma. */
 void doors_put_status(struct doors *x, struct buf *b);
-void doors_put_list(const struct doors *x, struct buf *b);
+/* Grants of one page, an object a line; whether there are more. */
+bool doors_put_list(const struct doors *x, size_t page, struct buf *b);
 
 #endif

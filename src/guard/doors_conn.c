@@ -134,6 +134,10 @@ int doors_keep_all(struct doors *x, const struct knock_port *ports, size_t n, st
 		if (ports[i].protocol != IPPROTO_TCP)
 			continue;
 		r = conn_list(&x->cut, ports[i].port, list, COUNT(list), &found);
+		if (r >= 0 && found == COUNT(list))
+			return diag_set(d, -E2BIG, "", 0,
+					"port %u has more than %u connections: some would end",
+					ports[i].port, DOORS_CONNS - 1);
 		for (size_t k = 0; r >= 0 && k < found; k++) {
 			struct door_change c = keep_of(&list[k], false);
 			struct door_conn *known;
@@ -163,7 +167,7 @@ static int leave_one(struct doors *x, const struct conn *c, bool keep)
 	if ((known && known->kept) || is_own(c) ||
 	    doors_granted(x, &c->peer, (struct knock_port){ IPPROTO_TCP, c->port }))
 		return 0;
-	r = keep ? door_apply(x->kernel, &k, 1, &d) : conn_end(&x->cut, c);
+	r = keep ? door_apply(x->kernel, &k, 1, &d) : x->can_end ? conn_end(&x->cut, c) : 0;
 	if (r < 0) {
 		doors_failed(x, r, &d);
 		return 0;

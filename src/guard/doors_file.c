@@ -75,7 +75,7 @@ int doors_format(const struct doors *x, struct buf *b)
 	return b->error;
 }
 
-int doors_write(const struct doors *x)
+int doors_write(const struct doors *x, bool sync)
 {
 	struct buf b own(buf_release) = BUF(FILE_MAX);
 	int fd own(close_fd) = -1;
@@ -93,7 +93,11 @@ int doors_write(const struct doors *x)
 			return -errno;
 		at += n > 0 ? (size_t)n : 0;
 	}
-	return renameat(x->state, MAKING, x->state, DOORS_FILE) < 0 ? -errno : 0;
+	if (sync && fsync(fd) < 0)
+		return -errno;
+	if (renameat(x->state, MAKING, x->state, DOORS_FILE) < 0)
+		return -errno;
+	return sync && fsync(x->state) < 0 ? -errno : 0;
 }
 
 /* ---- reading ----------------------------------------------------------------------------------- */
@@ -174,6 +178,8 @@ static bool take_grant(struct reading *r)
 	while ((word = str_word(&ports)).ptr)
 		if (g.n_ports == KNOCK_PORTS_MAX || jit_port_parse(word, &g.ports[g.n_ports++]) < 0)
 			return false;
+	if (!g.n_ports)
+		return false;
 	g.state = (enum grant_state)state;
 	g.asked = number_of(r, "asked");
 	g.until = number_of(r, "until");
@@ -187,7 +193,7 @@ static bool take_grant(struct reading *r)
 	copy(g.keys[1], sizeof g.keys[1], text_of(r, "second_key"));
 	copy(g.over, sizeof g.over, text_of(r, "over"));
 	r->x->grants[at] = g;
-	return g.n_ports > 0;
+	return true;
 }
 
 static bool take_connection(struct reading *r)
@@ -220,6 +226,7 @@ static bool take_line(struct reading *r)
 	return take_port(r);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): take_line() writes to it. */
 int doors_parse(struct str text, struct doors *x, char ret_boot[static KNOCKS_BOOT_MAX],
 		struct diag *d)
 {

@@ -273,9 +273,12 @@ int doors_take(struct doors *x, const struct knocks_grant *k)
 	if (!doors_active(x))
 		return 0;
 	if (k->deed != KNOCKS_CLOSE) {
-		/* What the policy of this machine never gives, an honest process does not ask. */
-		if (!k->seconds || k->seconds > x->longest)
+		if (!k->seconds || k->seconds > KNOCK_SECONDS_MAX)
 			return -EBADMSG;
+		if (k->seconds > x->longest) {
+			refused(x, k, "longer than the policy gives");
+			return 0;
+		}
 		for (unsigned i = 0; i < k->n_ports; i++) {
 			bool found = false;
 
@@ -309,7 +312,8 @@ struct chosen {
 
 static struct chosen choose(struct str text)
 {
-	struct chosen c = { .text = text, .is_id = text.len >= 4 && text.len <= 2 * KNOCK_ID };
+	struct chosen c = { .text = text,
+			    .is_id = text.len >= 4 && text.len <= (size_t)2 * KNOCK_ID };
 
 	for (size_t i = 0; i < text.len; i++)
 		c.is_id = c.is_id && (('0' <= text.ptr[i] && text.ptr[i] <= '9') ||

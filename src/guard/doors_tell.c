@@ -6,6 +6,8 @@
 #include "guard/doors_work.h"
 #include "guard/text.h"
 
+#define LIST_PAGE 48u /* grants: each may be 2 KB of JSON */
+
 void ports_text(const struct knock_port *list, size_t n, char *ret, size_t room)
 {
 	size_t at = 0;
@@ -178,12 +180,18 @@ static void put_grant(const struct grant *g, struct buf *b)
 	buf_fmt(b, ",\"connections\":%u,\"logins\":%u}\n", g->connections, g->logins);
 }
 
-void doors_put_list(const struct doors *x, struct buf *b)
+bool doors_put_list(const struct doors *x, size_t page, struct buf *b)
 {
 	static const enum grant_state order[] = { GRANT_OPEN, GRANT_WAITS, GRANT_OVER };
 
+	size_t at = 0;
+
 	for (size_t k = 0; k < COUNT(order); k++)
-		for (size_t i = 0; i < DOORS_GRANTS; i++)
-			if (x->grants[i].state == order[k])
+		for (size_t i = 0; i < DOORS_GRANTS; i++) {
+			if (x->grants[i].state != order[k])
+				continue;
+			if (at++ / LIST_PAGE == page)
 				put_grant(&x->grants[i], b);
+		}
+	return at > (page + 1) * LIST_PAGE;
 }

@@ -45,7 +45,8 @@ struct door_conn *doors_find(struct doors *x, const struct prefix *peer, uint16_
 [[nodiscard]] int doors_parse(struct str text, struct doors *x,
 			      char ret_boot[static KNOCKS_BOOT_MAX], struct diag *d);
 [[nodiscard]] int doors_format(const struct doors *x, struct buf *b);
-[[nodiscard]] int doors_write(const struct doors *x);
+/* sync: it must outlive a loss of power. */
+[[nodiscard]] int doors_write(const struct doors *x, bool sync);
 
 /* doors_tell.c: lines of the audit log. */
 struct door_line {

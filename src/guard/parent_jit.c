@@ -420,12 +420,16 @@ static void answer_status(struct parent *p, uint32_t client)
 	buf_release(&b);
 }
 
-static void answer_list(struct parent *p, uint32_t client)
+static void answer_list(struct parent *p, uint32_t client, uint64_t first)
 {
 	struct buf b = BUF(PAGE_MAX);
+	/* Pages are numbered as those of bans. */
+	bool more = doors_put_list(&p->doors, (size_t)(first / CONTROL_BANS_PAGE), &b);
 
-	doors_put_list(&p->doors, &b);
-	parent_page(p, client, b.error ? PAGE_ERROR : PAGE_LAST,
+	parent_page(p, client,
+		    b.error ? PAGE_ERROR
+		    : more  ? PAGE_MORE
+			    : PAGE_LAST,
 		    b.error ? STR("the list is too long") : buf_view(&b));
 	buf_release(&b);
 }
@@ -439,7 +443,9 @@ static int try_all(struct parent *p, struct diag *d)
 	};
 	int r = 0;
 
-	parent_configure_jit(p);
+	/* A process that runs has the policy that it was started with. */
+	if (!doors_active(&p->doors))
+		parent_configure_jit(p);
 	if (p->jit_problem[0])
 		r = diag_set(d, -EINVAL, "", 0, "%s", p->jit_problem);
 	if (r == 0)
@@ -574,7 +580,7 @@ void parent_jit_answer(struct parent *p, uint32_t client, enum control_verb verb
 {
 	switch (verb) {
 	case CONTROL_JIT: return answer_status(p, client);
-	case CONTROL_JIT_LIST: return answer_list(p, client);
+	case CONTROL_JIT_LIST: return answer_list(p, client, number);
 	case CONTROL_JIT_ENABLE: return answer_enable(p, client, word, number);
 	case CONTROL_JIT_CONFIRM: return answer_confirm(p, client, word);
 	case CONTROL_JIT_DISABLE: return answer_disable(p, client, word);

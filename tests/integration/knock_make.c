@@ -35,8 +35,8 @@ static void mark_anew(char *datagram, size_t n, const char blob[static HOST_KEY_
 
 	crypto_generichash(key, sizeof key, (const unsigned char *)blob, HOST_KEY_BLOB,
 			   (const unsigned char *)name, sizeof name - 1);
-	crypto_generichash((unsigned char *)datagram + 1, 16, (unsigned char *)datagram + 17, n - 17,
-			   key, sizeof key);
+	crypto_generichash((unsigned char *)datagram + 1, 16, (unsigned char *)datagram + 17,
+			   n - 17, key, sizeof key);
 }
 
 int main(int argc, char **argv)
