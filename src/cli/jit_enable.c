@@ -130,8 +130,8 @@ static void show_ways(const struct jit_ways *ways)
 		else
 			printf("  %s%s%s: %s %s\n", port_text(w->port, port),
 			       *w->process ? " of " : "", w->process,
-			       w->kind == WAY_OPEN ? "reached by" : "reached by nobody new",
-			       w->kind == WAY_OPEN ? w->from : "");
+			       w->kind == WAY_OPEN ? "reached by" : "reached by nobody",
+			       w->kind == WAY_OPEN ? w->from : "beside those who were let in");
 	}
 }
 
