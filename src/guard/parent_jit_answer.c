@@ -104,8 +104,8 @@ static void answer_enable(struct parent *p, uint32_t client, struct str word, ui
 static void answer_confirm(struct parent *p, uint32_t client, struct str word)
 {
 	struct str address = str_cut(&word, ','), remote = str_cut(&word, ',');
-	uint64_t remote_port, port;
-	struct prefix peer;
+	uint64_t remote_port = 0, port = 0;
+	struct prefix peer = {};
 	struct diag d = {};
 	int r = 0;
 
