@@ -43,6 +43,8 @@ static const struct rule rules_common[] = {
 	CALL(brk),
 	CALL(munmap),
 	CALL(mremap),
+	CALL(mlock),
+	CALL(munlock),
 	CALL(madvise),
 	CALL_IF(mmap, 2, PROT_EXEC, 0),
 	CALL_IF(mprotect, 2, PROT_EXEC, 0),

@@ -11,10 +11,12 @@ static const struct layer {
 } layers[] = {
 	{"base",     ""				    },
 	{ "net",     "base"				},
-	{ "facts",   "base net"                            },
+	{ "password", "base"                               },
+	{ "facts",   "base net password secrets vuln"              },
 	{ "posture", "base facts net"                      },
 	{ "report",  "base facts net posture events detect"},
 	{ "vuln",    "base"				},
+	{ "secrets", "base events"                         },
 	{ "ssh",     "base net"			    },
 	{ "jit",     "base net ssh action"                 },
 	{ "events",  "base"				},
