@@ -137,6 +137,8 @@ void doors_put_status(struct doors *x, struct buf *b)
 	buf_fmt(b, ",\"sessions\":\"%s\"", x->keep_sessions ? "keep" : "end");
 	if (x->kernel && doors_active(x) && door_dropped(x->kernel, &dropped, &d) >= 0)
 		buf_fmt(b, ",\"packets_dropped\":%" PRIu64, dropped.packets);
+	if (doors_left_behind(x))
+		buf_puts(b, ",\"left_behind\":true");
 	if (x->verified.fault) {
 		buf_puts(b, ",\"audit\":");
 		text_json(b, str_of(chain_fault_text(x->verified.fault)));
