@@ -567,5 +567,8 @@ SELECT u.package, u.pid, p.name AS process, p.unit, u.path, u.how, u.stale, u.st
   LEFT JOIN reached_processes r ON r.pid = u.pid
  WHERE u.package <> ''
 UNION ALL
+SELECT package, 0, 'kernel', '', path, 'runs', 0, '', 0, '', ''
+  FROM kernels WHERE running = 1 AND package <> ''
+UNION ALL
 SELECT package, 0, service, unit, path, 'would run', 0, '', internet, protocol || '/' || port, ''
   FROM exposure WHERE origin = 'config' AND package <> '';

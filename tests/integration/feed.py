@@ -475,7 +475,7 @@ def test_facts():
 
     ok('"kev"' in rows() and '"ok"' in rows(), "the table advisory_feeds has the feed", rows())
     p.file("root/var/lib/holdfast/feeds/index", p.bytes()[:-1])
-    ok('"incomplete"' in rows(), "a broken index is not an empty one", rows())
+    ok('"failed"' in rows(), "a broken index is not an empty one", rows())
 
 
 def test_terminal(server):
