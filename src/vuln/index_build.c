@@ -228,14 +228,22 @@ void index_build_entry(struct index_build *b, const struct index_entry *e,
 		return;
 	for (size_t i = 0; i < n; i++) {
 		struct build_range range = { BUILD_NONE, BUILD_NONE, ranges[i].how };
+		bool end = range.how == END_FIXED || range.how == END_LAST;
 
+		/* Without the version that it is about it says nothing. */
+		if ((end && !ranges[i].end.len) ||
+		    (range.how == END_ONLY && !ranges[i].begin.len)) {
+			row.n--;
+			continue;
+		}
 		range.begin = version_number(b, ranges[i].begin);
-		if (range.how == END_FIXED || range.how == END_LAST)
+		if (end)
 			range.end = version_number(b, ranges[i].end);
 		if (!push(b, b->ranges, range))
 			return;
 	}
-	(void)push(b, b->entries, row);
+	if (row.n)
+		(void)push(b, b->entries, row);
 }
 
 void index_build_eol(struct index_build *b, struct str product, struct str release, int32_t end,
