@@ -267,6 +267,17 @@ static void test_csaf(void)
 	   "Microsoft's CSAF");
 	is_verdict("Windows", "windows server 2019", "10.0.17763.6532", "10.0.17763.6659");
 	is_verdict("Windows", "Windows Server 2019", "10.0.17763.6659", "-");
+	ok(load("s.json",
+		"{\"document\":{\"csaf_version\":\"2.0\"},\"product_tree\":{\"branches\":[{\"category\":"
+		"\"product_name\",\"name\":\"SLES\",\"product\":{\"product_id\":\"S\","
+		"\"product_identification_helper\":{\"cpe\":\"cpe:/o:suse:sles:15:sp4\"}}},"
+		"{\"category\":\"product_version\",\"name\":\"libx-1_1-1.1.1l-150400.7.x86_64\","
+		"\"product\":{\"product_id\":\"X\"}}],\"relationships\":[{\"full_product_name\":{"
+		"\"product_id\":\"S:X\"},\"product_reference\":\"X\",\"relates_to_product_reference\":"
+		"\"S\"}]},\"vulnerabilities\":[{\"cve\":\"CVE-2024-5\",\"product_status\":{"
+		"\"recommended\":[\"S:X\"]}}]}"),
+	   "SUSE's, without package URLs");
+	is_verdict("SUSE:sles:15:sp4", "libx-1_1", "1.1.1k-1", "1.1.1l-150400.7");
 	begin();
 	is_int(read_text("c", "{\"document\":{\"csaf_version\":\"3.0\"}}"), -EPROTONOSUPPORT,
 	       "a later CSAF");
