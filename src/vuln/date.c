@@ -99,7 +99,7 @@ int date_seconds(struct str s, int64_t *ret)
 		if (hour > 23 || minute > 59 || second > 60 || !take_zone(s, &zone))
 			return -EINVAL;
 	}
-	*ret = (int64_t)days * 86'400 + hour * 3'600 + minute * 60 + second - zone;
+	*ret = (int64_t)days * 86'400 + (int64_t)hour * 3'600 + (int64_t)minute * 60 + second - zone;
 	return 0;
 }
 

@@ -144,8 +144,8 @@ static int read_part(struct feed_read *f, struct str text, struct diag *d)
 	struct index x;
 	int r = settle(f, "index", d);
 
-	if (r == 0 && !f->part)
-		r = diag_set(d, -EBADMSG, "", 0, "a part of an export cannot stand here");
+	if (!f->part)
+		return r ?: diag_set(d, -EBADMSG, "", 0, "a part of an export cannot stand here");
 	if (r == 0)
 		r = index_read(text, &x, d);
 	if (r == 0)

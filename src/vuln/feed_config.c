@@ -9,8 +9,15 @@ struct reading {
 	struct arena *a;
 };
 
+/* One without a name and a password: URLs are shown. */
 static bool is_url(struct str s)
 {
+	struct str host = s;
+
+	(void)str_cut(&host, '/');
+	(void)str_cut(&host, '/');
+	if (str_find(str_cut(&host, '/'), '@') >= 0)
+		return false;
 	for (size_t i = 0; i < s.len; i++)
 		if ((unsigned char)s.ptr[i] <= ' ' || (unsigned char)s.ptr[i] >= 0x7f)
 			return false;
@@ -59,7 +66,7 @@ static int add_feed(struct reading *x)
 	if (!s.format)
 		return conf_wrong(c, 2, "a format (see: man holdfast-feed)");
 	if (c->n < 4 || !is_url(c->words[3]))
-		return conf_wrong(c, 3, "a URL that begins with https:// or http://");
+		return conf_wrong(c, 3, "a URL with https:// or http:// and without a password");
 	s.latest = c->n > 4 && str_eq(c->words[4], STR("latest"));
 	if ((c->n > 4 && !s.latest) || c->n > 5)
 		return conf_wrong(c, s.latest ? 5 : 4, "'latest' or the end of the line");

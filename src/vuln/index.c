@@ -149,7 +149,9 @@ static bool read_range(struct str *rest, struct str versions, unsigned how, bool
 	if (begin && (!span_varint(rest, &at) || !span_text_at(versions, at, &range.begin)))
 		return false;
 	if ((how == END_FIXED || how == END_LAST) &&
-	    (!span_varint(rest, &at) || !span_text_at(versions, at, &range.end)))
+	    (!span_varint(rest, &at) || !span_text_at(versions, at, &range.end) || !range.end.len))
+		return false;
+	if ((begin || how == END_ONLY) && !range.begin.len)
 		return false;
 	*ret = range;
 	return true;

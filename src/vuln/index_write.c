@@ -181,7 +181,9 @@ static void put_vulns(struct writer *w)
 	struct buf *out = OUT(w, vulns);
 	size_t alias = 0;
 
-	qsort_r(b->aliases.at, b->aliases.n, sizeof *b->aliases.at, compare_aliases, w->rank);
+	if (b->aliases.n)
+		qsort_r(b->aliases.at, b->aliases.n, sizeof *b->aliases.at, compare_aliases,
+			w->rank);
 	for (size_t i = 0; i < b->vulns.n; i++) {
 		const struct place *p = &w->places[i];
 		uint32_t cves[INDEX_CVES] = {}, n = cves_of(w, p->vuln, &alias, cves);

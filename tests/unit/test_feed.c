@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Readers of feeds: a document of each format, what is said in it, and documents that lie. */
+#include <fts.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "tap.h"
 #include "vuln/feed_work.h"
 #include "vuln/index_format.h"
@@ -265,6 +267,17 @@ static void test_csaf(void)
 	   "Microsoft's CSAF");
 	is_verdict("Windows", "windows server 2019", "10.0.17763.6532", "10.0.17763.6659");
 	is_verdict("Windows", "Windows Server 2019", "10.0.17763.6659", "-");
+	ok(load("s.json",
+		"{\"document\":{\"csaf_version\":\"2.0\"},\"product_tree\":{\"branches\":[{\"category\":"
+		"\"product_name\",\"name\":\"SLES\",\"product\":{\"product_id\":\"S\","
+		"\"product_identification_helper\":{\"cpe\":\"cpe:/o:suse:sles:15:sp4\"}}},"
+		"{\"category\":\"product_version\",\"name\":\"libx-1_1-1.1.1l-150400.7.x86_64\","
+		"\"product\":{\"product_id\":\"X\"}}],\"relationships\":[{\"full_product_name\":{"
+		"\"product_id\":\"S:X\"},\"product_reference\":\"X\",\"relates_to_product_reference\":"
+		"\"S\"}]},\"vulnerabilities\":[{\"cve\":\"CVE-2024-5\",\"product_status\":{"
+		"\"recommended\":[\"S:X\"]}}]}"),
+	   "SUSE's, without package URLs");
+	is_verdict("SUSE:sles:15:sp4", "libx-1_1", "1.1.1k-1", "1.1.1l-150400.7");
 	begin();
 	is_int(read_text("c", "{\"document\":{\"csaf_version\":\"3.0\"}}"), -EPROTONOSUPPORT,
 	       "a later CSAF");
@@ -437,6 +450,59 @@ static void test_wrong(void)
 	ok(str_contains(str_of(diag.reason), STR("osv")), "and what it is");
 }
 
+/* Every version that a record lists is affected; how many are not, of how many. */
+static void count_listed(struct jdoc *doc, unsigned *ret_listed, unsigned *ret_missed)
+{
+	own(arena_release) struct arena a = {};
+
+	jdoc_each(doc, jdoc_get(doc, 0, STR("affected")), affected) {
+		uint32_t package = feed_get(doc, affected, STR("package"));
+		struct str name = jdoc_raw(doc, feed_get(doc, package, STR("name")));
+
+		jdoc_each(doc, feed_get(doc, affected, STR("versions")), v) {
+			const char *version = arena_cstr(&a, jdoc_raw(doc, v));
+			const char *says = verdict("PyPI", arena_cstr(&a, name), version);
+
+			++*ret_listed;
+			if (strcmp(says, "-") != 0 && strcmp(says, "unknown") != 0)
+				continue;
+			++*ret_missed;
+			printf("# %.*s %s: %s\n", STR_FMT(name), version, says);
+		}
+	}
+}
+
+static void test_pypa(void)
+{
+	char *const paths[] = { (char *)"../shared/corpora/advisories/pypa", NULL };
+	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	unsigned files = 0, listed = 0, missed = 0, broken = 0;
+	const FTSENT *e;
+
+	while (fts && (e = fts_read(fts))) {
+		own(arena_release) struct arena a = {};
+		own(jdoc_release) struct jdoc doc = {};
+		struct str text, json;
+
+		if (e->fts_info != FTS_F || !feed_is_document(str_of(e->fts_name)))
+			continue;
+		files++;
+		begin();
+		if (feed_read_file(&reading, e->fts_path, &diag) < 0 || !finish() ||
+		    file_read(e->fts_path, 1 << 20, &a, &text) < 0 ||
+		    feed_yaml(text, &a, &json, NULL) < 0 ||
+		    jdoc_parse(json, &(struct joptions){}, &doc, NULL) < 0)
+			broken++;
+		else if (!jdoc_get(&doc, 0, STR("withdrawn")))
+			count_listed(&doc, &listed, &missed);
+	}
+	if (fts)
+		fts_close(fts);
+	ok(files > 2'000 && listed > 20'000, "records of PyPA, and versions in them");
+	is_int(broken, 0, "all are read");
+	is_int(missed, 0, "every version that is listed is affected");
+}
+
 static void test_corpus(void)
 {
 	struct stat st;
@@ -447,6 +513,7 @@ static void test_corpus(void)
 		skip("published feeds", "the corpora are not here");
 		return;
 	}
+	test_pypa();
 	begin();
 	is_int(feed_read_file(&reading,
 			      "../shared/corpora/advisories/kev/known_exploited_vulnerabilities.json",

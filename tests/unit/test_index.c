@@ -107,6 +107,15 @@ static void test_ranges(void)
 	add(b, "Debian:12", "openssl", "CVE-2024-0727", &fixed, 1);
 	add(b, "npm", "@scope/Name", "GHSA-jfh8-c2jp-5v3q", two, 1);
 	ok(make(&b), "a file with three packages is written, and whole");
+	b = fresh();
+	add(b, "npm", "x", "CVE-2020-1", &(struct index_range){ .how = END_FIXED }, 1);
+	add(b, "npm", "x", "CVE-2020-2", &(struct index_range){ .how = END_ONLY }, 1);
+	ok(make(&b) && !count("npm", "x"), "ranges without their version say nothing");
+	b = fresh();
+	add(b, "PyPI", "Foo_Bar", "PYSEC-2024-7", two, 4);
+	add(b, "Debian:12", "openssl", "CVE-2024-0727", &fixed, 1);
+	add(b, "npm", "@scope/Name", "GHSA-jfh8-c2jp-5v3q", two, 1);
+	ok(make(&b), "again");
 	is_verdict("PyPI", "foo-bar", "1.1", "1.2");
 	is_verdict("PyPI", "FOO.bar", "1.2", "-");
 	is_verdict("PyPI", "foo__bar", "2.0", "open");
