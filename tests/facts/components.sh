@@ -144,6 +144,43 @@ query "SELECT name, version, package FROM components" "a maker's package is look
 inside|1.0|gitlab-ce
 E
 
+tree programs
+program() { # seed path [mode]
+	{ cat "../../fuzz/corpus/program/$1"; head -c 2000 /dev/zero; } | write "$2" "${3:-755}"
+}
+server() { # path text
+	{ printf '\177ELF\2\1\1'; head -c 2000 /dev/zero; printf "$2"; } | write "$1" 755
+}
+program inline usr/local/bin/go-app
+program inline usr/local/bin/node_exporter
+program inline usr/local/bin/libx.so
+program inline usr/local/bin/text 644
+program pointersbig usr/local/bin/old-1.2.3
+program rust usr/local/bin/rusty
+server opt/nginx/sbin/nginx 'nginx version: nginx/1.18.0\n'
+server opt/lib/libcrypto.so.10 'OpenSSL 1.0.2k  26 Jan 2017\n'
+printf '#!/bin/sh\nexit # Apache/2.4.1 (Unix)\n' | write opt/bin/httpd 755
+write opt/bin/release 755 </bin/true
+head -c 5000000 /dev/zero | write opt/big/release
+query "SELECT ecosystem, kind, name, version, path FROM components ORDER BY path, kind, name" \
+	"programs of Go and Rust, servers built by hand" <<'E'
+|library|openssl|1.0.2k|/opt/lib/libcrypto.so.10
+|application|nginx|1.18.0|/opt/nginx/sbin/nginx
+Go|application|example.com/shop||/usr/local/bin/go-app
+Go|library|github.com/c/d|1.4.0|/usr/local/bin/go-app
+Go|runtime|stdlib|1.20.3|/usr/local/bin/go-app
+Go|application|example.com/shop||/usr/local/bin/node_exporter
+Go|library|github.com/c/d|1.4.0|/usr/local/bin/node_exporter
+Go|runtime|stdlib|1.20.3|/usr/local/bin/node_exporter
+Go|application|example.com/shop||/usr/local/bin/old-1.2.3
+Go|library|github.com/c/d|1.4.0|/usr/local/bin/old-1.2.3
+Go|runtime|stdlib|1.20.3|/usr/local/bin/old-1.2.3
+crates.io|application|app|0.1.0|/usr/local/bin/rusty
+crates.io|library|serde|1.0.1|/usr/local/bin/rusty
+E
+problems "files that are called so" <<'E'
+E
+
 tree sites
 echo "\$wp_version = '6.4.1';" | write var/www/blog/wp-includes/version.php
 printf '<?php\n/*\n * Plugin Name: Contact\n * Version: 5.0.1\n */\n' |

@@ -74,6 +74,7 @@ static int emit(void *user, const struct component *x)
 	struct collect *c = run->c;
 	const char *known = component_app(x);
 	struct str app = known ? str_of(known) : x->name, inside;
+	struct arena_mark mark = arena_mark(c->arena);
 	const struct known_flaw *flaw = NULL;
 	struct components_row row = {
 		.id = run->id + 1,
@@ -104,6 +105,8 @@ static int emit(void *user, const struct component *x)
 	r = collect_row(c, &row);
 	if (r >= 0)
 		run->id++;
+	/* One archive may hold thousands. */
+	arena_rewind(c->arena, mark);
 	return r;
 }
 
@@ -238,6 +241,12 @@ static int read_all(struct run *run, const struct inventory_walk_result *w, stru
 		}
 		run->package = packages[i];
 		r = inventory_read(&run->read, &w->list[i]);
+		/* What one file takes too much of must not hide all the others. */
+		if (r == -ENOMEM) {
+			collect_problem(run->c, ENOMEM, w->list[i].path.ptr,
+					"takes too much memory to be looked into");
+			r = 0;
+		}
 		run->read.told = (struct str){};
 		arena_rewind(a, mark);
 	}
