@@ -265,7 +265,7 @@ static int each_component(struct store *s, sbom_fn *fn, void *user)
 int sbom_each(struct store *s, sbom_fn *fn, void *user)
 {
 	own(arena_release) struct arena a = {};
-	struct sbom_about about;
+	struct sbom_about about = {};
 	int r = sbom_about(s, &a, &about);
 
 	if (r >= 0)

@@ -24,7 +24,7 @@
 	X(TEXT, purl, "package URL") \
 	X(TEXTN, eol_date, "last day of support by its maker as YYYY-MM-DD; NULL: not known, or supported") \
 	X(TEXT, critical_fixed, "first version without a critical, remotely exploitable flaw known to be exploited, where this version is older; ''") \
-	X(TEXT, critical_cve, "CVE id of that flaw; ''")
+	X(TEXTN, critical_cve, "CVE id of that flaw; '' for none; NULL: flaws of this are not in the built-in table")
 /* clang-format on */
 
 struct FACT_ROW {
@@ -95,6 +95,8 @@ static int emit(void *user, const struct component *x)
 	if (known || is_product(x)) {
 		row.product = app;
 		row.eol_date = app_eol(app, x->version);
+		if (x->version.len && known_flaw_of(app))
+			row.critical_cve = STR("");
 		if (x->version.len && !str_contains(x->evidence, STR("without")))
 			flaw = known_flaw_find(app, x->version, false);
 	}
