@@ -193,6 +193,9 @@ printf '/*\nTheme Name: Twenty\nVersion: 2.1\n*/\n' |
 echo "  const VERSION = '9.5.0';" | write var/www/d/core/lib/Drupal.php
 printf "name: Token\ntype: module\nversion: '8.x-1.5'\nproject: 'token'\n" |
 	write var/www/d/modules/contrib/token/token.info.yml
+printf "name: Beta\nversion: '8.x-1.0-beta3'\nproject: 'beta'\n" |
+	write var/www/d/modules/beta/beta.info.yml
+printf 'name = Views\nversion = "7.x-3.0"\nproject = "views"\n' | write var/www/7/views/views.info
 printf "name: Node\ntype: module\nversion: VERSION\n" |
 	write var/www/d/core/modules/node/node.info.yml
 echo '<version>4.2.0</version>' | write var/www/j/administrator/manifests/files/joomla.xml
@@ -202,14 +205,16 @@ printf '<extension><author>Joomla! Project</author><version>4.2.0</version></ext
 	write var/www/j/administrator/components/com_content/content.xml
 query "SELECT ecosystem, kind, name, version, purl FROM components ORDER BY ecosystem, kind, name" \
 	"sites and what extends them" <<'E'
-|application|drupal|9.5.0|pkg:generic/drupal@9.5.0
 |application|joomla|4.2.0|pkg:generic/joomla@4.2.0
-Drupal|plugin|token|8.x-1.5|pkg:composer/drupal/token@8.x-1.5
+Drupal|plugin|views|7.x-3.0|pkg:generic/drupal-plugin/views@7.x-3.0
 Joomla|plugin|com_shop|3.1|pkg:generic/joomla-plugin/com_shop@3.1
-WordPress|application|wordpress|6.4.1|pkg:generic/wordpress-application/wordpress@6.4.1
-WordPress|plugin|contact|5.0.1|pkg:generic/wordpress-plugin/contact@5.0.1
-WordPress|plugin|hello|1.7.2|pkg:generic/wordpress-plugin/hello@1.7.2
-WordPress|theme|twenty|2.1|pkg:generic/wordpress-theme/twenty@2.1
+Packagist|application|drupal/core|9.5.0|pkg:composer/drupal/core@9.5.0
+Packagist|plugin|drupal/beta|1.0.0-beta3|pkg:composer/drupal/beta@1.0.0-beta3
+Packagist|plugin|drupal/token|1.5.0|pkg:composer/drupal/token@1.5.0
+WordPress:core|application|wordpress|6.4.1|pkg:generic/wordpress@6.4.1
+WordPress:plugin|plugin|contact|5.0.1|pkg:generic/wordpress-plugin/contact@5.0.1
+WordPress:plugin|plugin|hello|1.7.2|pkg:generic/wordpress-plugin/hello@1.7.2
+WordPress:theme|theme|twenty|2.1|pkg:generic/wordpress-theme/twenty@2.1
 E
 
 tree layers

@@ -12,7 +12,7 @@
 /* clang-format off */
 #define COLUMNS(X) \
 	X(INT, id, "number of the row, from 1") \
-	X(TEXT, ecosystem, "as OSV names it: PyPI, npm, Maven, Go, RubyGems, Packagist, NuGet, crates.io; WordPress, Drupal, Joomla; '' for programs") \
+	X(TEXT, ecosystem, "as OSV names it: PyPI, npm, Maven, Go, RubyGems, Packagist, NuGet, crates.io, WordPress:core, WordPress:plugin, WordPress:theme; Drupal (modules for 7), Joomla; '' for programs") \
 	X(TEXT, kind, "library, application, runtime, plugin or theme") \
 	X(TEXT, name, "as the ecosystem writes it: group:artifact, @scope/name, module path") \
 	X(TEXT, version, "version; '' where it is not told") \
@@ -64,8 +64,7 @@ static int64_t now_ms(void)
 /* Programs and sites go by their own name, but not what extends them. */
 static bool is_product(const struct component *x)
 {
-	return !x->ecosystem.len ||
-	       (str_eq(x->ecosystem, STR("WordPress")) && str_eq(x->kind, STR("application")));
+	return !x->ecosystem.len || str_eq(x->ecosystem, STR("WordPress:core"));
 }
 
 static int emit(void *user, const struct component *x)

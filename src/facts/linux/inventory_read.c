@@ -183,7 +183,12 @@ static int emit_app(struct inventory_read *x, const char *app, struct str versio
 	    str_eq(e.name, STR("python")) || str_eq(e.name, STR("ruby")))
 		e.kind = STR("runtime");
 	if (str_eq(e.name, STR("wordpress")))
-		e.ecosystem = STR("WordPress");
+		e.ecosystem = STR("WordPress:core");
+	/* Since 8 it is a package of Composer, whichever way it came here. */
+	if (str_eq(e.name, STR("drupal")) && !str_starts(version, STR("7."))) {
+		e.ecosystem = STR("Packagist");
+		e.name = STR("drupal/core");
+	}
 	return component_text(version) ? x->fn(x->user, &e) : 0;
 }
 
