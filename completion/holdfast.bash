@@ -10,7 +10,7 @@ _holdfast() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'assess explain exposure paths accounts events collect query hunt guard rules integrity jit help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts events collect query hunt guard rules integrity jit help --version' -- "$cur"))
 		return
 	fi
 	case $verb:$prev in
@@ -28,6 +28,19 @@ _holdfast() {
 	assess:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	assess:--metadata-url) return ;;
 	assess:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	report:--format | report:-f) COMPREPLY=($(compgen -W 'html sarif junit csv ocsf prometheus json text' -- "$cur")); return ;;
+	report:--output | report:-o) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	report:--framework) COMPREPLY=($(compgen -W 'iso27001 cis-v8 nist-csf mcsb' -- "$cur")); return ;;
+	report:--practice) return ;;
+	report:--check) COMPREPLY=($(compgen -W "$(_holdfast_checks)" -- "$cur")); return ;;
+	report:--exemptions) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	report:--checks) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	report:--state) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	report:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	report:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	report:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	report:--metadata-url) return ;;
+	report:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	explain:--checks) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	explain:--exemptions) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	explain:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -110,6 +123,7 @@ _holdfast() {
 	esac
 	case $verb in
 	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --practice --check --baseline --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
+	report) COMPREPLY=($(compgen -W '--format --output --framework --iso27001 --practice --check --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	explain) COMPREPLY=($(compgen -W '--checks --exemptions --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	exposure) COMPREPLY=($(compgen -W '--format --why --from --to --keep --all --ruleset --azure --diff --fail-on --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	paths) COMPREPLY=($(compgen -W '--format --azure --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
@@ -127,7 +141,7 @@ _holdfast() {
 	case $verb:$cur in
 	*:-*) ;;
 	explain:*) COMPREPLY=($(compgen -W "$(_holdfast_checks)" -- "$cur")) ;;
-	help:*) COMPREPLY=($(compgen -W 'assess explain exposure paths accounts events collect query hunt guard rules integrity jit help' -- "$cur")) ;;
+	help:*) COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts events collect query hunt guard rules integrity jit help' -- "$cur")) ;;
 	esac
 }
 complete -F _holdfast holdfast
