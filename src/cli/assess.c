@@ -116,7 +116,7 @@ static void record(struct assess *x, const struct report *report)
 
 	if (!x->history.db || report_host(report, &x->a.arena, &h) < 0)
 		return;
-	id = history_host(h.machine_id, h.hostname, h.root, &x->a.arena);
+	id = report_host_key(&h, &x->a.arena);
 	if (history_record(&x->history, id, h.collected_at, &x->a.findings, &x->a.score,
 			   &x->a.arena, &x->baseline, &d) < 0)
 		cli_error("no history is kept: %s", diag_text(&d, text, sizeof text));
