@@ -50,7 +50,7 @@ const char *audit_time(double seconds, char *ret, size_t size)
 		snprintf(ret, size, "%" PRIu64 " s", s);
 	else if (s < 3600)
 		snprintf(ret, size, "%" PRIu64 " min %" PRIu64 " s", s / 60, s % 60);
-	else if (s < 2 * 86400)
+	else if (s < UINT64_C(172800))
 		snprintf(ret, size, "%" PRIu64 " h %" PRIu64 " min", s / 3600, s / 60 % 60);
 	else
 		snprintf(ret, size, "%" PRIu64 " days", s / 86400);

@@ -361,10 +361,31 @@ static int find_leaked(struct audit *a)
 	return 0;
 }
 
-static void close_accounts(struct audit *a)
+/* Of how many others what fell is the same. */
+static void count_same_passwords(struct audit *a)
 {
 	own(map_release) struct map same = {};
 
+	for (size_t i = 0; i < a->n_order; i++) {
+		struct str key = { (const char *)&a->fell[i], sizeof a->fell[i] };
+		uint64_t *n = a->fell[i] ? map_get(&same, key) : NULL;
+
+		if (n)
+			++*n;
+		else if (a->fell[i] && map_put(&same, key, 1) < 0)
+			return;
+	}
+	for (size_t i = 0; i < a->n_order; i++) {
+		struct str key = { (const char *)&a->fell[i], sizeof a->fell[i] };
+		const uint64_t *n = a->fell[i] ? map_get(&same, key) : NULL;
+
+		if (n)
+			a->accounts[a->order[i]].same_password = (size_t)*n - 1;
+	}
+}
+
+static void close_accounts(struct audit *a)
+{
 	for (size_t i = 0; i < a->n_targets; i++) {
 		const struct audit_target *t = &a->targets[i];
 		size_t tried = MIN((size_t)t->tried * t->block, t->tries);
@@ -374,24 +395,13 @@ static void close_accounts(struct audit *a)
 
 			if (account->state != AUDIT_STRONG)
 				continue;
-			/* What was tried for the others of its salt is no more of its list. */
+			/* What was tried for others of its salt is no more of its list. */
 			account->tries = MIN(tried, a->list.wanted);
 			if (tried < t->tries)
 				account->state = AUDIT_UNFINISHED;
 		}
 	}
-	for (unsigned pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < a->n_order; i++) {
-			struct str key = { (const char *)&a->fell[i], sizeof a->fell[i] };
-			uint64_t *n = a->fell[i] ? map_get(&same, key) : NULL;
-
-			if (pass && n)
-				a->accounts[a->order[i]].same_password = (size_t)*n - 1;
-			else if (!pass && n)
-				++*n;
-			else if (!pass && a->fell[i] && map_put(&same, key, 1) < 0)
-				return;
-		}
+	count_same_passwords(a);
 }
 
 static uint64_t count_units(const struct audit *a)
