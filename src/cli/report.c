@@ -5,6 +5,7 @@
 
 #include "cli/assessment.h"
 #include "cli/output.h"
+#include "posture/history_logins.h"
 #include "report/framework.h"
 
 #define TREND_MAX 400U
@@ -113,7 +114,7 @@ static void read_trend(struct reporting *x, struct report *report)
 
 	if (!x->history.db || report_host(report, &x->a.arena, &h) < 0)
 		return;
-	if (history_trend(&x->history, report_host_key(&h, &x->a.arena), TREND_MAX, &x->a.arena,
+	if (history_trend(&x->history, history_host(h.machine_id, h.hostname, h.root, &x->a.arena), TREND_MAX, &x->a.arena,
 			  &list, &report->n_trend) < 0)
 		cli_error("the score over time is left out: %s: cannot be read", x->state_path);
 	report->trend = list;

@@ -15,4 +15,11 @@ struct str history_host(struct str machine_id, struct str hostname, struct str r
 [[nodiscard]] int history_logins(struct history *h, struct str host, int64_t now,
 				 struct store *store, struct diag *d);
 
+/*
+ * Writes what alerts of the guard say of accounts that the internet can use into `dir`/logins, in
+ * place: "NAME\tThis account can log in from the internet by password and becomes root." -errno.
+ */
+#define HISTORY_LOGINS_FILE "logins"
+[[nodiscard]] int history_logins_tell(const char *dir, struct store *store);
+
 #endif
