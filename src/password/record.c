@@ -139,6 +139,7 @@ static bool read_row(const struct jdoc *d, uint32_t v, struct arena *a, struct a
 		.kind = CANDIDATE_COMMON,
 		.within = (size_t)number(d, v, "within", INT64_C(2) * CANDIDATES_MAX),
 		.leaked = (uint64_t)number(d, v, "leaked", INT64_MAX),
+		.tried = (size_t)number(d, v, "tried", CANDIDATES_MAX),
 		.same_hash = (size_t)number(d, v, "same_hash", UINT32_MAX),
 		.same_password = (size_t)number(d, v, "same_password", UINT32_MAX),
 		.why = string(d, v, "why", a),
