@@ -50,7 +50,7 @@ const char *audit_time(double seconds, char *ret, size_t size)
 		snprintf(ret, size, "%" PRIu64 " s", s);
 	else if (s < 3600)
 		snprintf(ret, size, "%" PRIu64 " min %" PRIu64 " s", s / 60, s % 60);
-	else if (s < 2 * 86400)
+	else if (s < UINT64_C(172800))
 		snprintf(ret, size, "%" PRIu64 " h %" PRIu64 " min", s / 3600, s / 60 % 60);
 	else
 		snprintf(ret, size, "%" PRIu64 " days", s / 86400);
@@ -149,7 +149,7 @@ static void print_row(const struct audit_row *r, const struct term *t)
 	else if (r->state == AUDIT_SKIPPED)
 		printf("%s", text_safe(r->why, (char[256]){}, 256));
 	else if (r->state == AUDIT_UNFINISHED)
-		printf("the time was over before the end of the list");
+		printf("ended after %zu passwords of the list", r->tried);
 	if (r->leaked)
 		printf("%sleaked: %" PRIu64 " times in the list of breaches", r->within ? "; " : "",
 		       r->leaked);
@@ -203,9 +203,13 @@ void accounts_audit_print(const struct audit_outcome *o)
 		printf(", %zu unfinished", count[AUDIT_UNFINISHED]);
 	if (count[AUDIT_SKIPPED])
 		printf(", %zu not tried", count[AUDIT_SKIPPED]);
-	printf(", %zu locked or unset. %zu passwords an account in %s.\n",
-	       count[AUDIT_LOCKED] + count[AUDIT_UNSET], record->tries,
-	       audit_time(seconds, text, sizeof text));
+	printf(", %zu locked or unset. ", count[AUDIT_LOCKED] + count[AUDIT_UNSET]);
+	audit_time(seconds, text, sizeof text);
+	if (json_is_true(json_object_get(o->json, "complete")))
+		printf("%zu passwords an account in %s.\n", record->tries, text);
+	else
+		printf("Ended after %s, before the %zu passwords an account were tried.\n", text,
+		       record->tries);
 	if (count[AUDIT_STRONG])
 		printf("Not guessed is not strong: the list is short. holdfast password check "
 		       "tells more of one password.\n");
