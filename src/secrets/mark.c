@@ -266,8 +266,11 @@ int secret_marks(struct secret_line *l, struct str s)
 {
 	int r = aws_pair(l, s);
 
+	bool equal = str_find(s, '=') >= 0;
+
 	for (size_t i = 0; r >= 0 && i < COUNT(marks); i++)
-		r = one_mark(l, s, &marks[i]);
+		if (equal || !str_ends(marks[i].before, STR("=")))
+			r = one_mark(l, s, &marks[i]);
 	if (r >= 0)
 		r = headers(l, s);
 	return r < 0 ? r : sent(l, s);
@@ -339,6 +342,8 @@ int secret_sql(struct secret_line *l, struct str s)
 					    STR("set password for"), STR("identified with") };
 	int r = 0;
 
+	if (str_find(s, '\'') < 0 && str_find(s, '"') < 0)
+		return 0;
 	for (size_t i = 0; r >= 0 && i < COUNT(words); i++) {
 		ssize_t from = -1;
 

@@ -59,6 +59,7 @@ struct pass {
 	/* of the line that is looked at */
 	size_t at; /* offset in the block of the text that secret_line has */
 	int64_t time;
+	struct secret_line slice;
 };
 
 static int tell(void *user, const struct secret_hit *hit)
@@ -303,25 +304,24 @@ static int by_format(struct pass *p, struct secret_line *l)
 static int look_slice(struct pass *p, size_t from, size_t end)
 {
 	struct arena_mark mark = arena_mark(&p->arena);
-	struct secret_line l = {
-		.text = str_sub(p->block, from, end),
-		.arena = &p->arena,
-		.fn = tell,
-		.user = p,
-		.kind = p->scan->file.kind,
-	};
+	struct secret_line *l = &p->slice;
 	int r;
 
+	/* Not all of it is set to zero: there is a slice every few hundred bytes. */
+	l->text = str_sub(p->block, from, end);
+	l->n_decoded = 0;
+	l->n_seen = 0;
+	l->inert = false;
 	p->at = from;
-	r = by_format(p, &l);
+	r = by_format(p, l);
 	if (r >= 0 && p->scan->secrets->rules) {
-		for (unsigned i = 0; i < l.n_seen; i++) {
-			l.seen[i].at += (uint32_t)(p->at - from);
-			l.seen[i].end += (uint32_t)(p->at - from);
+		for (unsigned i = 0; i < l->n_seen; i++) {
+			l->seen[i].at += (uint32_t)(p->at - from);
+			l->seen[i].end += (uint32_t)(p->at - from);
 		}
 		p->at = from;
-		l.text = str_sub(p->block, from, end);
-		r = user_rules_line(p->scan->secrets->rules, p->scan->path, &l);
+		l->text = str_sub(p->block, from, end);
+		r = user_rules_line(p->scan->secrets->rules, p->scan->path, l);
 	}
 	arena_rewind(&p->arena, mark);
 	p->behind = p->told_to;
@@ -398,11 +398,20 @@ static bool leaves_alone(const struct secret_scan *s, struct str head)
 	       !(s->file.flags & (FILE_BINARY | FILE_HISTORY)) && is_binary(head);
 }
 
+static void begin(struct pass *p)
+{
+	p->slice.arena = &p->arena;
+	p->slice.fn = tell;
+	p->slice.user = p;
+	p->slice.kind = p->scan->file.kind;
+}
+
 int secrets_scan_text(struct secret_scan *s, struct str text)
 {
 	struct pass p = { .scan = s, .block = text, .line = 1 };
 	int r = 0;
 
+	begin(&p);
 	s->bytes += text.len;
 	if (!leaves_alone(s, text))
 		r = look_block(&p, text.len);
@@ -462,8 +471,10 @@ int secrets_scan(struct secret_scan *s, int fd)
 {
 	struct pass p = { .scan = s, .line = 1 };
 	char *window = malloc(WINDOW);
-	int r = window ? scan_windows(&p, fd, window) : -ENOMEM;
+	int r;
 
+	begin(&p);
+	r = window ? scan_windows(&p, fd, window) : -ENOMEM;
 	free(window);
 	arena_release(&p.arena);
 	return r;

@@ -533,23 +533,23 @@ static int nested(struct secret_line *l, const struct words *w, unsigned depth)
 
 static int commands(struct secret_line *l, struct str text, unsigned depth)
 {
-	struct words *words = arena_new(l->arena, struct words);
+	struct words words = {};
 	struct command c;
 	size_t at = 0;
 	bool pipe, inert = false;
-	int r = words ? words_split(l, text, words) : -ENOMEM;
+	int r = words_split(l, text, &words);
 
 	if (r == -E2BIG)
 		return 0;
 	if (r >= 0)
-		r = piped(l, words);
-	while (r >= 0 && words_command(words, &at, &c, &pipe)) {
+		r = piped(l, &words);
+	while (r >= 0 && words_command(&words, &at, &c, &pipe)) {
 		inert = inert || is_inert(&c, 0);
 		r = one_command(l, &c);
 	}
 	if (!depth)
 		l->inert = inert;
-	return r < 0 || inert ? r : nested(l, words, depth);
+	return r < 0 || inert ? r : nested(l, &words, depth);
 }
 
 int secret_shell(struct secret_line *l, struct str text)

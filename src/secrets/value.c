@@ -6,15 +6,28 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Nearest byte that is a or b. */
+static const char *either(const char *p, size_t n, char a, char b)
+{
+	const char *x = memchr(p, a, n);
+	const char *y = a == b ? NULL : memchr(p, b, x ? (size_t)(x - p) : n);
+
+	return y ? y : x;
+}
+
 ssize_t secret_ifind(struct str s, size_t from, struct str needle)
 {
 	char lower = needle.ptr[0], upper = (char)toupper((unsigned char)lower);
 
-	for (size_t i = from; i + needle.len <= s.len; i++) {
-		if (s.ptr[i] != lower && s.ptr[i] != upper)
-			continue;
-		if (str_istarts(str_sub(s, i, s.len), needle))
-			return (ssize_t)i;
+	while (from + needle.len <= s.len) {
+		const char *p = either(s.ptr + from, s.len - from - needle.len + 1, lower, upper);
+
+		if (!p)
+			return -1;
+		from = (size_t)(p - s.ptr);
+		if (str_istarts(str_sub(s, from, s.len), needle))
+			return (ssize_t)from;
+		from++;
 	}
 	return -1;
 }
