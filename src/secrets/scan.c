@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "secrets/scan.h"
 
+#include <sys/stat.h>
+
 #include "events/prefilter.h"
 #include "secrets/finder.h"
 #include "secrets/key.h"
@@ -433,7 +435,7 @@ static ssize_t read_some(int fd, char *to, size_t n, uint64_t offset)
  * The window holds KEY_LOOK bytes behind the lines that are looked at, so that a key's body is
  * there; the rest is kept for the next one.
  */
-static int scan_windows(struct pass *p, int fd, char *window)
+static int scan_windows(struct pass *p, int fd, char *window, size_t size)
 {
 	size_t have = 0;
 	bool end = false;
@@ -442,7 +444,7 @@ static int scan_windows(struct pass *p, int fd, char *window)
 	while (r >= 0 && !(end && !have)) {
 		size_t limit, done;
 		const char *q;
-		ssize_t n = end ? 0 : read_some(fd, window + have, WINDOW - have, p->base + have);
+		ssize_t n = end ? 0 : read_some(fd, window + have, size - have, p->base + have);
 
 		if (n < 0)
 			return (int)n;
@@ -451,7 +453,7 @@ static int scan_windows(struct pass *p, int fd, char *window)
 		p->scan->bytes += (size_t)n;
 		if (!p->base && n && leaves_alone(p->scan, (struct str){ window, have }))
 			return 0;
-		if (!end && have < WINDOW)
+		if (!end && have < size)
 			continue;
 		p->block = (struct str){ window, have };
 		limit = end ? have : have - KEY_LOOK;
@@ -470,11 +472,17 @@ static int scan_windows(struct pass *p, int fd, char *window)
 int secrets_scan(struct secret_scan *s, int fd)
 {
 	struct pass p = { .scan = s, .line = 1 };
-	char *window = malloc(WINDOW);
+	struct stat st;
+	/* Nearly all files are small: memory that is not needed would have to be cleared each time. */
+	size_t size = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+				      (uint64_t)st.st_size < WINDOW / 2
+			      ? (size_t)st.st_size + 2 * KEY_LOOK
+			      : WINDOW;
+	char *window = malloc(size);
 	int r;
 
 	begin(&p);
-	r = window ? scan_windows(&p, fd, window) : -ENOMEM;
+	r = window ? scan_windows(&p, fd, window, size) : -ENOMEM;
 	free(window);
 	arena_release(&p.arena);
 	return r;
