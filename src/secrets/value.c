@@ -109,7 +109,7 @@ static const struct str words[] = {
 	STR("admin_password"), STR("adminpassword"), STR("secretkey"), STR("secret_key"), STR("secret-key"), STR("access_key"),
 	STR("accesskey"), STR("access_token"), STR("accesstoken"), STR("auth_token"), STR("authtoken"), STR("bearer"),
 	STR("basic"), STR("disabled"), STR("enabled"), STR("unset"), STR("notset"), STR("not-set"), STR("file"), STR("env"), STR("vault"),
-	STR("keychain"), STR("interactive"), STR("somepassword"), STR("some_password"), STR("thepassword"), STR("correcthorsebatterystaple"),
+	STR("keychain"), STR("public"), STR("private"), STR("interactive"), STR("somepassword"), STR("some_password"), STR("thepassword"), STR("correcthorsebatterystaple"),
 	STR("client_secret"), STR("client-secret"), STR("clientsecret"), STR("credentials"), STR("put your unique phrase here"), STR("unique"),
 };
 /* What stands anywhere in the example of a manual. */
