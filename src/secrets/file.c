@@ -34,7 +34,7 @@ static const struct {
 	{ STR(".php_history"), FORMAT_SQL_HISTORY, NULL, H | P | N },
 	{ STR(".dbshell"), FORMAT_SQL_HISTORY, NULL, H | P | N },
 	{ STR("mongosh_repl_history"), FORMAT_SQL_HISTORY, NULL, H | P | N },
-	{ STR(".rediscli_history"), FORMAT_TEXT, NULL, H | P | N },
+	{ STR(".rediscli_history"), FORMAT_TEXT, "stored-password", H | P | N },
 	{ STR(".lesshst"), FORMAT_SQL_HISTORY, NULL, H | P | N },
 	{ STR(".viminfo"), FORMAT_SQL_HISTORY, NULL, P | N },
 	{ STR(".netrc"), FORMAT_NETRC, NULL, P | N },

@@ -166,6 +166,9 @@ static int judge(struct secret_line *l, const struct pair *p, unsigned grammar)
 
 	if (p->quoted && str_eq(p->name, STR("auth")) && secret_is_encoded_pair(v))
 		return secret_found(l, "docker-auth", v);
+	/* Alone it is the shell's working folder. */
+	if (str_eq(p->name, STR("PWD")) && p->flow)
+		class = CLASS_PASSWORD;
 	if (class == CLASS_NONE)
 		return 0;
 	if (grammar & GRAMMAR_CODE)
@@ -217,7 +220,8 @@ static int pair_at(struct secret_line *l, struct str s, size_t i, unsigned gramm
 				 ? i - 1
 				 : i,
 			 &p) ||
-	    (secret_name(p.name) == CLASS_NONE && !str_eq(p.name, STR("auth"))) ||
+	    (secret_name(p.name) == CLASS_NONE && !str_eq(p.name, STR("auth")) &&
+	     !str_eq(p.name, STR("PWD"))) ||
 	    !value_after(s, from, grammar, &p))
 		return 0;
 	return judge(l, &p, grammar);
