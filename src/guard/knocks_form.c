@@ -118,7 +118,7 @@ static void put_text(struct buf *b, struct str s)
 	const uint32_t head[2] = { s.ptr != NULL, (uint32_t)s.len };
 
 	buf_add(b, head, sizeof head);
-	if (s.len)
+	if (s.ptr && s.len)
 		buf_str(b, s);
 }
 
