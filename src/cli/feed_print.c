@@ -105,7 +105,8 @@ void feed_bar_read(void *user, uint64_t done, uint64_t size, uint64_t records)
 
 void feed_bar_clear(struct feed_bar *b)
 {
-	if (b->drawn)
+	/* The process that reads may have drawn it. */
+	if (b->err.tty && b->name)
 		fprintf(stderr, "\r\033[K");
 	b->drawn = false;
 }

@@ -177,6 +177,8 @@ static int next_document(struct unpack *u, struct archive_entry *e)
 	r = read_text(u, own_name);
 	if (r < 0)
 		return r;
+	if (u->raw && str_starts(buf_view(&u->text), STR("PK\5\6")))
+		return wrong(u, -EBADMSG, NULL, "there is no document of a feed in it");
 	if (u->raw && str_starts(buf_view(&u->text), STR("PK")))
 		return wrong(u, -EBADMSG, NULL, "a zip whose end is missing (half a download?)");
 	return read_one(u, own_name);

@@ -207,6 +207,11 @@ static void read_affected(struct osv *o, uint32_t affected)
 		return;
 	if (str_starts(o->id, STR("MAL-")))
 		e.status = STATUS_MALICIOUS;
+	if (str_eq(feed_member(o->f, o->doc,
+			       feed_get(o->doc, affected, STR("ecosystem_specific")),
+			       STR("urgency")),
+		   STR("unimportant")))
+		e.status = STATUS_MINOR;
 	index_build_entry(o->f->now->build, &e, ranges.at, ranges.n);
 	read_severities(o, affected);
 	o->used++;

@@ -1,209 +1,231 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From files to parts. */
-#include <fts.h>
+/* Imports: a confined process reads, this one judges what it hands out and puts it in its place. */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
+#include "base/sandbox.h"
 #include "vuln/feeds_work.h"
-
-#define FOLDER_DEPTH 32
-#define NAME_PARTS ".part"
 
 struct import {
 	struct feeds *f;
 	const struct feed_import *how;
+	const char *path;
 	feed_told_fn *told;
 	void *user;
 	struct diag *d;
+	int source, out;            /* of what is read; of what comes out of it (a memfd) */
+	struct feed_result *result; /* shared with the process that reads */
+	bool is_folder;
+	struct str parts; /* of `out`, mapped */
 };
 
-static void fold(char *s)
+static void import_release(struct import *x)
 {
-	for (; *s; s++) {
-		if (*s >= 'A' && *s <= 'Z')
-			*s = (char)(*s | 0x20);
-		else if (!version_is_digit(*s) && !(*s >= 'a' && *s <= 'z'))
-			*s = '-';
+	close_fd(&x->source);
+	close_fd(&x->out);
+	if (x->result)
+		munmap(x->result, sizeof *x->result);
+	if (x->parts.len)
+		munmap((void *)x->parts.ptr, x->parts.len);
+}
+
+static _Noreturn void read_confined(struct import *x, pid_t parent)
+{
+	const struct sandbox_path readable = { x->source, SANDBOX_READ };
+	struct sandbox_state state;
+	struct feed_read *read = x->how->read;
+	int r;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(3);
+	setrlimit(RLIMIT_CORE, &(struct rlimit){});
+	r = sandbox_enter(SANDBOX_COLLECT, &readable, 1, &state);
+	if (r < 0)
+		diag_set(&x->result->d, r, x->path, 0, "cannot be read confined");
+	else
+		r = feeds_read(x->how, x->path, x->is_folder, x->out, &x->result->d);
+	x->result->error = r;
+	x->result->documents = read->documents;
+	x->result->broken = read->broken;
+	x->result->first_broken = read->first_broken;
+	_exit(0);
+}
+
+/* What comes from there is text of somebody else's choice. */
+static void take_diag(struct diag *to, const struct diag *from)
+{
+	struct diag d = *from;
+
+	d.file[sizeof d.file - 1] = d.reason[sizeof d.reason - 1] = 0;
+	text_safe(str_of(d.file), to->file, sizeof to->file);
+	text_safe(str_of(d.reason), to->reason, sizeof to->reason);
+	to->line = d.line;
+	to->column = d.column;
+}
+
+static int run(struct import *x)
+{
+	struct feed_read *read = x->how->read;
+	pid_t parent = getpid(), pid = fork();
+	int status = 0;
+
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		read_confined(x, parent);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	if (WIFSIGNALED(status))
+		return diag_set(x->d, -EBADMSG, x->path, 0,
+				"what reads it was ended by signal %d (%s)", WTERMSIG(status),
+				strsignal(WTERMSIG(status)));
+	if (x->result->error < 0) {
+		take_diag(x->d, &x->result->d);
+		return MAX(x->result->error, -4095);
 	}
-}
-
-/* Whether a file of that format is all of its feed. */
-static bool is_single(const char *format)
-{
-	static const char *const single[] = { "debian", "kev", "epss", "wordfence", "eol" };
-
-	for (size_t i = 0; i < COUNT(single); i++)
-		if (!strcmp(format, single[i]))
-			return true;
-	return false;
-}
-
-/* "osv-pypi" of "…/PyPI/all.zip", "alpine-main" of "…/main.json", "kev" of any file. */
-static void make_name(const char *format, const char *path, char ret[static FEED_NAME_MAX])
-{
-	struct str rest = str_of(path), name, stem;
-	char tail[40];
-
-	while (rest.len > 1 && rest.ptr[rest.len - 1] == '/')
-		rest.len--;
-	name = str_basename(rest);
-	rest.len -= MIN(rest.len, name.len + 1);
-	stem = str_cut(&name, '.');
-	if (str_eq(stem, STR("all")) && rest.len)
-		stem = str_basename(rest);
-	snprintf(tail, sizeof tail, "%.*s", (int)MIN(stem.len, sizeof tail - 1), stem.ptr);
-	fold(tail);
-	snprintf(ret, FEED_NAME_MAX, "%s%s%s", format, is_single(format) || !tail[0] ? "" : "-",
-		 is_single(format) ? "" : tail);
+	read->documents = x->result->documents;
+	read->broken = x->result->broken;
+	take_diag(&read->first_broken, &x->result->first_broken);
+	return 0;
 }
 
 /* A feed that suddenly says little is rather broken than right. */
-static int compare_old(struct import *x, const char *name, const struct feed_group *g)
+static int compare_old(struct import *x, const struct index_source *new)
 {
+	char name[FEED_NAME_MAX];
 	struct index_source source;
 	struct index old;
-	int r = feeds_open_part(x->f, name, &old, NULL);
+	int r;
 
+	snprintf(name, sizeof name, "%.*s", STR_FMT(new->name));
+	r = feeds_open_part(x->f, name, &old, NULL);
 	/* One that is broken is no reason to keep it. */
 	if (r < 0)
 		return 0;
 	r = index_source(&old, 0, &source);
-	if (r > 0 && source.records / 2 > g->records && !x->how->force)
+	if (r > 0 && source.records / 2 > new->records && !x->how->force)
 		r = diag_set(x->d, -ERANGE, "", 0,
 			     "%s has %llu records, where the one before has %llu: the old one stays "
 			     "(--force)",
-			     name, (unsigned long long)g->records,
+			     name, (unsigned long long)new->records,
 			     (unsigned long long)source.records);
 	index_release(&old);
 	return MIN(r, 0);
 }
 
-static int store(struct import *x, struct feed_group *g, const char *path, bool several)
+/* Whether a part may have that name: those of a feed with a name begin with it. */
+static bool is_allowed(const struct import *x, const struct feed_record *r, struct str name)
 {
-	own(buf_release) struct buf out = BUF(INDEX_SIZE_MAX);
-	char name[FEED_NAME_MAX];
-	struct index_source s = {
-		.format = str_of(g->format),
-		.from = str_of(x->how->from),
-		.published = g->published,
-		.imported = x->how->now,
-		.records = g->records,
-		.left_out = g->left_out + x->how->read->broken,
-	};
-	int r;
+	struct str wanted = str_of(x->how->name);
 
-	if (!x->how->name)
-		make_name(g->format, path, name);
-	else
-		snprintf(name, sizeof name, "%s%s%s", x->how->name, several ? "-" : "",
-			 several ? g->format : "");
-	if (!g->records)
-		return diag_set(x->d, -EBADMSG, path, 0, "there is no record in it");
-	s.name = str_of(name);
-	r = compare_old(x, name, g);
-	if (r == 0) {
-		index_build_source(g->build, &s);
-		r = index_build_write(g->build, &out);
-	}
-	/* Its texts are not needed for the next one. */
-	index_build_release(&g->build);
+	const char *format = x->how->read->format;
+
+	if (!feed_name_ok(name))
+		return false;
+	if (r->ready)
+		return !format || !strcmp(format, "index");
+	return !wanted.len || str_eq(name, wanted) ||
+	       (str_starts(name, wanted) && name.ptr[wanted.len] == '-');
+}
+
+static int take_part(struct import *x, const struct feed_record *record, struct str bytes)
+{
+	struct str name = { record->name, strnlen(record->name, sizeof record->name) };
+	struct index_source s = {};
+	struct index part;
+	int r = index_read(bytes, &part, x->d);
+
 	if (r == 0)
-		r = feeds_put_part(x->f, s.name, buf_view(&out), x->d);
+		r = index_check(&part, x->d);
+	if (r == 0 && (index_source(&part, 0, &s) <= 0 || !str_eq(s.name, name) ||
+		       !is_allowed(x, record, name)))
+		r = diag_set(x->d, -EBADMSG, x->path, 0, "a part that is not what it says");
+	if (r == 0 && !record->ready)
+		r = compare_old(x, &s);
+	if (r == 0)
+		r = feeds_put_part(x->f, name, bytes, x->d);
 	if (r == 0 && x->told)
 		x->told(x->user, &s);
 	return r;
 }
 
-static int put_part(void *user, struct str name, struct str bytes, struct diag *d)
+static int take_parts(struct import *x)
 {
-	struct import *x = user;
-	struct index_source s;
-	struct index part;
-	int r;
+	struct str rest;
+	struct stat st;
+	void *map;
 
-	if (str_ends(name, STR(NAME_PARTS)))
-		name.len -= strlen(NAME_PARTS);
-	r = index_read(bytes, &part, d);
-	if (r == 0)
-		r = feeds_put_part(x->f, name, bytes, d);
-	if (r == 0 && x->told && index_source(&part, 0, &s) > 0)
-		x->told(x->user, &s);
-	return r;
-}
-
-/* A broken file of a folder is counted, as one of an archive is. */
-static int read_entry(struct import *x, const char *path)
-{
-	struct feed_read *read = x->how->read;
-	struct diag d = {};
-	int r = feed_read_file(read, path, &d);
-
-	if (r == 0)
+	if (fstat(x->out, &st) < 0)
+		return -errno;
+	if (!st.st_size)
 		return 0;
-	if (!feed_is_broken(r)) {
-		*x->d = d;
-		return r;
+	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, x->out, 0);
+	if (map == MAP_FAILED)
+		return -errno;
+	x->parts = rest = (struct str){ map, (size_t)st.st_size };
+	while (rest.len) {
+		struct feed_record record;
+		int r;
+
+		if (rest.len < sizeof record)
+			return -EBADMSG;
+		memcpy(&record, rest.ptr, sizeof record);
+		rest = str_sub(rest, sizeof record, rest.len);
+		if (record.len > rest.len)
+			return -EBADMSG;
+		r = take_part(x, &record, str_sub(rest, 0, (size_t)record.len));
+		if (r < 0)
+			return r;
+		rest = str_sub(rest, (size_t)record.len, rest.len);
 	}
-	read->documents++;
-	if (!read->broken++)
-		read->first_broken = d;
-	return feed_believe(read, false, path, x->d);
+	return 0;
 }
 
-static int read_folder(struct import *x, const char *path)
+static int prepare(struct import *x)
 {
-	char *const paths[] = { (char *)path, NULL };
-	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
-	const FTSENT *e;
-	uint64_t files = 0;
-	int r = fts ? 0 : -errno;
+	struct stat st;
+	void *shared;
 
-	while (r == 0 && (errno = 0, e = fts_read(fts))) {
-		if (e->fts_info == FTS_D && e->fts_level > FOLDER_DEPTH)
-			r = diag_set(x->d, -E2BIG, path, 0, "folders nested deeper than is read");
-		else if (e->fts_info == FTS_D && e->fts_level > 0 && e->fts_name[0] == '.')
-			(void)fts_set(fts, (FTSENT *)e, FTS_SKIP);
-		else if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR || e->fts_info == FTS_NS)
-			r = diag_set(x->d, -e->fts_errno, e->fts_path, 0, "%s",
-				     strerror(e->fts_errno));
-		if (r < 0 || e->fts_info != FTS_F || !feed_is_document(str_of(e->fts_name)))
-			continue;
-		if (++files > FEED_ENTRIES_MAX)
-			r = diag_set(x->d, -E2BIG, path, 0, "more files than are read");
-		else
-			r = read_entry(x, e->fts_path);
-	}
-	if (r == 0 && errno)
-		r = -errno;
-	if (fts)
-		fts_close(fts);
-	if (r == 0 && !files)
-		r = diag_set(x->d, -EBADMSG, path, 0, "there is no document of a feed in it");
-	return r ?: feed_believe(x->how->read, true, path, x->d);
+	x->source = open(x->path, O_PATH | O_CLOEXEC);
+	if (x->source < 0 || fstat(x->source, &st) < 0)
+		return -errno;
+	x->is_folder = S_ISDIR(st.st_mode);
+	x->out = memfd_create("parts", MFD_CLOEXEC);
+	if (x->out < 0)
+		return -errno;
+	shared = mmap(NULL, sizeof *x->result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
+	if (shared == MAP_FAILED)
+		return -errno;
+	x->result = shared;
+	return 0;
 }
 
 int feeds_import(struct feeds *f, const struct feed_import *how, const char *path,
 		 feed_told_fn *fn, void *user, struct diag *d)
 {
-	struct import x = { .f = f, .how = how, .told = fn, .user = user, .d = d };
-	struct feed_read *read = how->read;
-	unsigned several = 0;
-	struct stat st;
-	int r;
+	own(import_release) struct import x = { .f = f,
+						.how = how,
+						.path = path,
+						.told = fn,
+						.user = user,
+						.d = d,
+						.source = -1,
+						.out = -1 };
+	int r = prepare(&x);
 
-	if (stat(path, &st) < 0)
-		return diag_set(d, -errno, path, 0, "%s", strerror(errno));
-	if (!read->format || !strcmp(read->format, "index")) {
-		read->part = put_part;
-		read->part_user = &x;
-	}
-	r = S_ISDIR(st.st_mode) ? read_folder(&x, path) : feed_read_file(read, path, d);
-	for (size_t i = 0; i < FEED_FORMATS; i++)
-		several += read->groups[i].format && strcmp(read->groups[i].format, "index") != 0;
-	for (size_t i = 0; r == 0 && i < FEED_FORMATS; i++)
-		if (read->groups[i].format && strcmp(read->groups[i].format, "index") != 0)
-			r = store(&x, &read->groups[i], path, several > 1);
-	if (r < 0 && !(d && d->reason[0]))
+	if (r == 0)
+		r = run(&x);
+	if (r == 0)
+		r = take_parts(&x);
+	if (r < 0 && !d->reason[0])
 		diag_set(d, r, path, 0, "%s", strerror(-r));
 	return r;
 }

@@ -21,4 +21,18 @@ const char *feeds_path(const struct feeds *f, char ret[static 4096], const char 
 				  struct diag *d);
 [[nodiscard]] int feeds_put_part(struct feeds *f, struct str name, struct str bytes, struct diag *d);
 
+/* What the process that reads hands out: a record and its bytes a part, and how it went. */
+struct feed_record {
+	char name[FEED_NAME_MAX];
+	uint64_t len;
+	bool ready; /* a part of an export, as it was */
+};
+struct feed_result {
+	int error;
+	struct diag d, first_broken;
+	uint64_t documents, broken;
+};
+[[nodiscard]] int feeds_read(const struct feed_import *how, const char *path, bool is_folder, int out,
+			     struct diag *d);
+
 #endif

@@ -23,6 +23,7 @@
 #ifndef HF_VULN_INDEX_H
 #define HF_VULN_INDEX_H
 
+#include "base/arena.h"
 #include "base/diag.h"
 #include "base/mapped.h"
 #include "vuln/version.h"
@@ -186,6 +187,11 @@ struct index_source {
 };
 /* 1, 0: there is no i-th, -EBADMSG. */
 [[nodiscard]] int index_source(const struct index *x, unsigned i, struct index_source *ret);
+/*
+ * What index_source() needs and nothing else, of a file of that size, in the arena: for who wants to
+ * know how old it is. -EBADMSG, -EPROTONOSUPPORT, -ENOMEM.
+ */
+[[nodiscard]] int index_read_sources(int fd, uint64_t size, struct arena *a, struct index *ret);
 
 /*
  * The forms in which ecosystems and names are compared; NUL-terminated. False: too long to be one.
