@@ -178,8 +178,13 @@ static bool is_yaml(struct str text)
 static bool is_packed(struct str head)
 {
 	static const struct str magics[] = {
-		STR("PK\3\4"),		STR("PK\5\6"), STR("\x1f\x8b"),
-		STR("\xfd" "7zXZ"), STR("BZh"),	   STR("\x28\xb5\x2f\xfd"),
+		STR("PK\3\4"),
+		STR("PK\5\6"),
+		STR("\x1f\x8b"),
+		STR("\xfd"
+		    "7zXZ"),
+		STR("BZh"),
+		STR("\x28\xb5\x2f\xfd"),
 	};
 
 	for (size_t i = 0; i < COUNT(magics); i++)
