@@ -234,7 +234,8 @@ int feed_read_text(struct feed_read *f, struct str name, struct str text, struct
 	arena_rewind(&f->arena, mark);
 	if (r < 0 && d) {
 		if (!d->reason[0])
-			diag_set(d, r, "", 0, "%s", strerror(-r));
+			diag_set(d, r, "", 0, "%s",
+				 r == -E2BIG ? "more in one document than is read" : strerror(-r));
 		text_safe(name, d->file, sizeof d->file);
 	}
 	return r;

@@ -30,7 +30,7 @@
 #define FEED_ENTRY_MAX ((size_t)256 << 20)  /* of one of several files of an archive */
 #define FEED_ENTRIES_MAX 4'000'000u
 #define FEED_RATIO_MAX 400u     /* bytes that one packed byte may become, past 64 MiB */
-#define FEED_RANGES_MAX 16'384u /* of one package in one record */
+#define FEED_RANGES_MAX 65'536u /* of one package in one record */
 
 #define FEED_FORMATS 11u
 

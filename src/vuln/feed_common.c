@@ -132,7 +132,7 @@ bool feed_is_cve(struct str s)
 
 void feed_add_range(struct feed_read *f, struct feed_ranges *l, struct index_range range)
 {
-	int r = l->n < FEED_RANGES_MAX ? arena_push(&f->arena, l->at, l->n, l->cap, range) : -EFBIG;
+	int r = l->n < FEED_RANGES_MAX ? arena_push(&f->arena, l->at, l->n, l->cap, range) : -E2BIG;
 
 	if (r < 0)
 		f->error = r;

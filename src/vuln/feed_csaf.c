@@ -42,12 +42,12 @@ struct verdicts {
 static void add_product(struct csaf *x, struct str id, const struct product *p)
 {
 	int r = x->n < FEED_ENTRIES_MAX ? arena_push(&x->f->arena, x->list, x->n, x->cap, *p)
-					: -EFBIG;
+					: -E2BIG;
 
 	if (r == 0)
 		r = map_put(&x->products, id, x->n - 1);
 	if (r < 0)
-		x->f->error = r == -E2BIG ? -EFBIG : r;
+		x->f->error = r;
 }
 
 static const struct product *find_product(const struct csaf *x, struct str id)

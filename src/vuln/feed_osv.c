@@ -76,7 +76,7 @@ static void add_event(struct osv *o, struct events *e, uint32_t object)
 		if (!x.version.len || str_eq(x.version, STR("*")))
 			continue;
 		if (e->n >= FEED_RANGES_MAX || arena_push(&o->f->arena, e->at, e->n, e->cap, x) < 0)
-			o->f->error = -EFBIG;
+			o->f->error = -E2BIG;
 	}
 }
 
@@ -121,7 +121,7 @@ static void read_ranges(struct osv *o, uint32_t affected, version_fn *compare,
 			if (jdoc_is(o->doc, event, J_OBJECT))
 				add_event(o, &e, event);
 		if (e.n > 512)
-			o->f->error = -EFBIG;
+			o->f->error = -E2BIG;
 		else
 			sort_events(&e, compare);
 		add_ranges(o, l, &e);

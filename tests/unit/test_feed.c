@@ -149,6 +149,24 @@ static void test_osv(void)
 	is_int(read_text("v", "{\"id\":\"A-1\",\"affected\":{}}"), -EBADMSG, "no list");
 }
 
+/* Records that say more than any does. */
+static void test_too_much(void)
+{
+	static char text[600 * 20 + 200];
+	size_t n = (size_t)snprintf(text, sizeof text,
+				    "{\"id\":\"A-1\",\"affected\":[{\"package\":"
+				    "{\"ecosystem\":\"npm\",\"name\":\"x\"},"
+				    "\"ranges\":[{\"events\":[{}");
+
+	for (int i = 0; i < 600; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, ",{\"fixed\":\"%d\"}", i);
+	snprintf(text + n, sizeof text - n, "]}]}]}");
+	begin();
+	is_int(read_text("x", text), -E2BIG, "more events than are sorted");
+	ok(feed_is_broken(-E2BIG) && str_contains(str_of(diag.reason), STR("more in one document")),
+	   "is a broken document, and told as one");
+}
+
 static void test_keep(void)
 {
 	static const struct str keep[] = { STR("Debian:12"), STR("PyPI"), STR("alpine") };
@@ -556,6 +574,7 @@ static void test_corpus(void)
 int main(void)
 {
 	test_osv();
+	test_too_much();
 	test_keep();
 	test_debian();
 	test_alpine();
