@@ -222,7 +222,7 @@ int feeds_import(struct feeds *f, const struct feed_import *how, const char *pat
 	int r = prepare(&x);
 
 	if (r == 0)
-		r = run(&x);
+		r = x.result ? run(&x) : -ENOMEM;
 	if (r == 0)
 		r = take_parts(&x);
 	if (r < 0 && !d->reason[0])
