@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/conf.h"
 #include "vuln/feed_config.h"
+#include "base/conf.h"
 #include "vuln/feeds.h"
 
 struct reading {
@@ -110,8 +110,9 @@ static int add_keep(struct reading *x)
 
 		if (config->n_keep == FEED_CONFIG_FEEDS || x->c.words[i].len >= INDEX_TEXT_MAX)
 			return conf_wrong(&x->c, i, "fewer or shorter ecosystems");
-		r = keep(x, i, &word) ?: arena_push(x->a, config->keep, config->n_keep,
-						    config->cap_keep, str_of(word));
+		r = keep(x, i, &word)
+			    ?: arena_push(x->a, config->keep, config->n_keep, config->cap_keep,
+					  str_of(word));
 	}
 	return r;
 }
@@ -132,14 +133,15 @@ int feed_config_parse(struct str text, const char *file, struct arena *a, struct
 	} keys[] = {
 		{"feed",      add_feed    },
                 { "checksum", add_checksum},
-		{ "token",    add_token   },
-                { "keep",     add_keep    },
-		{ "stale",    set_stale   },
+                { "token",    add_token   },
+		{ "keep",     add_keep    },
+                { "stale",    set_stale   },
 	};
 	struct feed_config config = { .stale = FEED_STALE };
-	struct reading x = { .c = { .rest = text, .file = file, .d = d },
-			     .config = &config,
-			     .a = a };
+	struct reading x = {
+		.c = {.rest = text, .file = file, .d = d},
+                  .config = &config, .a = a
+	};
 	int r;
 
 	while ((r = conf_next(&x.c)) > 0) {

@@ -42,12 +42,12 @@ struct verdicts {
 static void add_product(struct csaf *x, struct str id, const struct product *p)
 {
 	int r = x->n < FEED_ENTRIES_MAX ? arena_push(&x->f->arena, x->list, x->n, x->cap, *p)
-					: -EFBIG;
+					: -E2BIG;
 
 	if (r == 0)
 		r = map_put(&x->products, id, x->n - 1);
 	if (r < 0)
-		x->f->error = r == -E2BIG ? -EFBIG : r;
+		x->f->error = r;
 }
 
 static const struct product *find_product(const struct csaf *x, struct str id)
@@ -119,7 +119,7 @@ static void component_of(struct csaf *x, struct str text, struct product *ret)
  */
 static void nevra_of(struct str text, struct product *ret)
 {
-	static const char *const arches[] = { "x86_64", "aarch64", "noarch", "src",  "i686",
+	static const char *const arches[] = { "x86_64",  "aarch64", "noarch",  "src", "i686",
 					      "ppc64le", "s390x",   "armv7hl", "i586" };
 	ssize_t dot = str_rfind(text, '.'), release, version;
 	struct str arch = str_sub(text, dot < 0 ? text.len : (size_t)dot + 1, text.len), head;
@@ -198,7 +198,8 @@ static int read_branches(struct csaf *x, uint32_t tree)
 			b.product = name;
 		add_leaf(x, &b, category, name);
 		if (b.depth == BRANCHES_DEPTH)
-			return feed_broken(x->doc, b.v, x->d, "branches nested deeper than is read");
+			return feed_broken(x->doc, b.v, x->d,
+					   "branches nested deeper than is read");
 		jdoc_each(x->doc, feed_get(x->doc, b.v, STR("branches")), child) {
 			struct branch next = b;
 
@@ -264,8 +265,8 @@ static void fixed(struct csaf *x, struct verdicts *l, uint32_t ids)
 		struct verdict *verdict = p && p->version.len ? verdict_of(x, l, p) : NULL;
 
 		/* Of several fixes of a package the first one is where it was fixed. */
-		if (verdict && (!verdict->fixed ||
-				version_rpm(p->version, verdict->product->version) < 0))
+		if (verdict &&
+		    (!verdict->fixed || version_rpm(p->version, verdict->product->version) < 0))
 			*verdict = (struct verdict){ p, STATUS_AFFECTED, true };
 	}
 }
@@ -307,9 +308,9 @@ static void rate(struct csaf *x, uint32_t v, uint32_t vuln)
 
 	jdoc_each(x->doc, feed_get(x->doc, v, STR("threats")), threat)
 		if (str_eq(feed_member(x->f, x->doc, threat, STR("category")), STR("impact")))
-			index_build_rate(b, vuln,
-					 feed_severity(feed_member(x->f, x->doc, threat,
-								   STR("details"))));
+			index_build_rate(
+				b, vuln,
+				feed_severity(feed_member(x->f, x->doc, threat, STR("details"))));
 	for (size_t i = 0; i < COUNT(standards); i++) {
 		jdoc_each(x->doc, feed_get(x->doc, v, STR("scores")), score) {
 			uint32_t cvss = feed_get(x->doc, score, standards[i]);

@@ -22,7 +22,7 @@ static int read_tables(struct str bytes, struct index *x, struct diag *d)
 			return bad(d, "a table of the index lies outside of the file");
 		tables[i] = (struct index_table){
 			{bytes.ptr + at, (size_t)len},
-			load_u32(p + 8)
+                        load_u32(p + 8)
 		};
 	}
 	if (x->t.vuln_blocks.bytes.len % 12 || x->t.package_blocks.bytes.len % 4 ||

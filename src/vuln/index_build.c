@@ -62,10 +62,10 @@ static bool grow(struct index_build *b, void *list, size_t have, size_t *cap, si
 	*cap = want;
 	return true;
 }
-#define push(b, list, ...)                                                                      \
-	(grow(b, &(list).at, (list).n, &(list).cap, 1, sizeof *(list).at) ?                     \
-		 ((list).at[(list).n++] = (__VA_ARGS__), true) :                                \
-		 false)
+#define push(b, list, ...)                                                \
+	(grow(b, &(list).at, (list).n, &(list).cap, 1, sizeof *(list).at) \
+		 ? ((list).at[(list).n++] = (__VA_ARGS__), true)          \
+		 : false)
 
 static struct str copy(struct index_build *b, struct str s)
 {

@@ -4,7 +4,6 @@
 
 #include "vuln/index_write_work.h"
 
-
 static void writer_release(struct writer *w)
 {
 	for (size_t i = 0; i < INDEX_TABLES; i++)
@@ -247,8 +246,8 @@ static int allocate(struct writer *w)
 	w->record = BUF(INDEX_SIZE_MAX);
 	for (size_t i = 0; i < INDEX_TABLES; i++)
 		w->out[i] = BUF(INDEX_SIZE_MAX);
-	return w->places && w->rank && w->package_rank && w->order && w->entries &&
-			       w->version_at && w->version_used && w->versions.at
+	return w->places && w->rank && w->package_rank && w->order && w->entries && w->version_at &&
+			       w->version_used && w->versions.at
 		       ? 0
 		       : -ENOMEM;
 }
