@@ -2,7 +2,7 @@
 #include "report/accounts.h"
 #include "base/diag.h"
 
-enum query { LOGINS, USERS, SHADOW, WEAK, KEYS, PRIVILEGES, LAST, KNOWN, DOMAIN, SSHD, MISSING };
+enum query { LOGINS, USERS, SHADOW, WEAK, KEYS, PRIVILEGES, LAST, KNOWN, DOMAIN, DATABASE, SSHD, MISSING };
 
 const char *const accounts_queries[] = {
 	[LOGINS] =
@@ -21,13 +21,15 @@ const char *const accounts_queries[] = {
 	[LAST] = "SELECT username, time FROM last_login WHERE time IS NOT NULL",
 	[KNOWN] = "SELECT username, first_seen, fresh FROM login_history",
 	[DOMAIN] = "SELECT who, door, means, evidence, reachable FROM domain_doors",
+	[DATABASE] = "SELECT who, door, place, means, deciding, ports, rule, sources, reachable,"
+		     " internet, wide, certain, password, superuser FROM database_doors",
 	[SSHD] = "SELECT error FROM sshd_info",
 	[MISSING] =
 		"SELECT name, status, coalesce(nullif(reason, ''), (SELECT path || ' ' || p.reason"
 		" FROM collector_problems p WHERE p.name = s.name LIMIT 1), '')"
 		" FROM collector_status s WHERE status IN ('incomplete', 'failed') AND name IN ('users', 'shadow',"
 		" 'user_groups', 'logins', 'authorized_keys', 'account_privileges',"
-		" 'sudo_rules', 'weak_passwords', 'exposure', 'domain_access')",
+		" 'sudo_rules', 'weak_passwords', 'exposure', 'domain_access', 'database_logins')",
 };
 const size_t n_accounts_queries = COUNT(accounts_queries);
 
@@ -233,6 +235,32 @@ static int add_domain(struct accounts *x, sqlite3_stmt *st)
 	return arena_push(x->arena, a->logins, a->n_logins, a->logins_cap, l);
 }
 
+static int add_database(struct accounts *x, sqlite3_stmt *st)
+{
+	struct account_login l = { .addresses = STR(""),
+				   .session = STR("database"),
+				   .internet = reach(st, 8),
+				   .anywhere = sqlite3_column_int(st, 9),
+				   .wide = sqlite3_column_int(st, 10),
+				   .certain = sqlite3_column_int(st, 11) };
+	struct str *const texts[] = { &l.door,     &l.place, &l.means,  &l.deciding,
+				      &l.ports, &l.rule,  &l.sources };
+	struct account *a;
+	int r = add_account(x, store_text(st, 0), -1, "database", &a);
+
+	for (int i = 0; r >= 0 && i < (int)COUNT(texts); i++) {
+		*texts[i] = text(x, st, i + 1);
+		r = texts[i]->ptr ? 0 : -ENOMEM;
+	}
+	if (r < 0)
+		return r;
+	a->password = text(x, st, 12);
+	a->superuser = sqlite3_column_int(st, 13);
+	if (!a->password.ptr)
+		return -ENOMEM;
+	return arena_push(x->arena, a->logins, a->n_logins, a->logins_cap, l);
+}
+
 static int add_sshd(struct accounts *x, sqlite3_stmt *st)
 {
 	x->sshd_error = text(x, st, 0);
@@ -256,6 +284,7 @@ static row_fn *const rows[] = {
 	[LOGINS] = add_login, [USERS] = add_user,      [SHADOW] = add_password,
 	[WEAK] = add_weak,    [KEYS] = add_key,        [PRIVILEGES] = add_privilege,
 	[LAST] = add_last,    [KNOWN] = add_known,     [DOMAIN] = add_domain,
+	[DATABASE] = add_database,
 	[SSHD] = add_sshd,    [MISSING] = add_missing,
 };
 

@@ -148,6 +148,7 @@ static json_t *account(const struct account *a)
 			    a->changed == FACT_UNKNOWN ? json_null()
 						       : json_integer(a->changed * 86400));
 	json_object_set_new(o, "becomes_root", json_boolean(a->becomes_root));
+	json_object_set_new(o, "superuser", json_boolean(a->superuser));
 	json_object_set_new(o, "predictable_name", json_boolean(a->predictable));
 	json_object_set_new(o, "new", json_boolean(a->fresh));
 	json_object_set_new(o, "first_seen", time_or_null(a->first_seen));

@@ -48,6 +48,8 @@ static void put_head(const struct account *a, const struct term *t, struct buf *
 						       : "");
 	if (a->fresh)
 		buf_puts(out, "  new");
+	if (a->superuser)
+		buf_puts(out, "  superuser");
 	if (a->predictable)
 		buf_puts(out, "  a name that robots try");
 	buf_putc(out, '\n');
