@@ -5,7 +5,8 @@
 
 #include "cli/accounts_audit_work.h"
 
-#define SAME_SHOWN 200
+#define SAME_SHOWN 50
+#define ROWS_SHOWN 20
 
 int audit_seconds(struct str text, double *ret)
 {
@@ -159,6 +160,21 @@ static void print_row(const struct audit_row *r, const struct term *t)
 	printf("\n");
 }
 
+/* What fell is shown in full, of the rest enough to see what it is about. */
+static void print_rows(const struct audit_record *record, enum audit_state state,
+		       const struct term *term)
+{
+	bool all = state == AUDIT_WEAK || state == AUDIT_EMPTY;
+	size_t n = 0;
+
+	for (size_t i = 0; i < record->n; i++)
+		if (record->rows[i].state == state && (n++ < ROWS_SHOWN || all))
+			print_row(&record->rows[i], term);
+	if (!all && n > ROWS_SHOWN)
+		printf("%-10s  and %zu more (--format json has them all)\n",
+		       audit_state_name(state), n - ROWS_SHOWN);
+}
+
 static void print_same(const struct audit_record *record)
 {
 	size_t n = 0;
@@ -193,9 +209,7 @@ void accounts_audit_print(const struct audit_outcome *o)
 	for (size_t i = 0; i < record->n; i++)
 		count[record->rows[i].state]++;
 	for (size_t s = 0; s < COUNT(shown); s++)
-		for (size_t i = 0; i < record->n; i++)
-			if (record->rows[i].state == shown[s])
-				print_row(&record->rows[i], &term);
+		print_rows(record, shown[s], &term);
 	print_same(record);
 	printf("%zu accounts: %zu weak, %zu without a password, %zu not guessed", record->n,
 	       count[AUDIT_WEAK], count[AUDIT_EMPTY], count[AUDIT_STRONG]);

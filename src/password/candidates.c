@@ -169,7 +169,9 @@ static bool set_case(struct str word, const char *text, unsigned how, char *ret)
 	bool changed = how == 0;
 
 	for (size_t i = 0; i < word.len; i++) {
-		ret[i] = how == 2 || (how == 1 && i == 0) ? upper(text[i]) : text[i];
+		ret[i] = text[i];
+		if (how == 2 || (how == 1 && i == 0))
+			ret[i] = upper(text[i]);
 		changed |= ret[i] != text[i];
 	}
 	return changed;
