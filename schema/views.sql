@@ -220,6 +220,99 @@ SELECT service LIKE 'sshd%' OR EXISTS (
         OR port IN (21, 22, 23, 110, 143, 512, 513, 993, 995, 3389, 5900, 9090, 10000)
         OR EXISTS (SELECT 1 FROM sshd_info WHERE ',' || ports || ',' LIKE '%,' || port || ',%'));
 
+-- Ports by which people log in, by the names of logins.door, and who reaches them.
+CREATE VIEW login_ports AS
+SELECT n.door, e.port, e.protocol, e.address, e.internet, e.wide, e.reachable_from, e.perhaps_from,
+       CASE WHEN e.rule <> '' THEN e.rule WHEN e.reason <> '' THEN e.reason
+            WHEN e.internet = 1 THEN 'no rule keeps the internet out' ELSE '' END AS rule
+  FROM exposure e
+  JOIN (SELECT column1 AS door, column2 AS service, column3 AS port FROM (VALUES
+        ('sshd', 'sshd', 22), ('cockpit', 'cockpit', 9090), ('cockpit', 'cockpit-ws', 9090),
+        ('cockpit', 'cockpit-tls', 9090), ('xrdp', 'xrdp', 3389), ('vsftpd', 'vsftpd', 21),
+        ('proftpd', 'proftpd', 21), ('pureftpd', 'pureftpd', 21), ('pureftpd', 'pure-ftpd', 21),
+        ('samba', 'samba', 445), ('samba', 'smbd', 445), ('postgresql', 'postgresql', 5432),
+        ('postgresql', 'postgres', 5432), ('mysql', 'mysql', 3306), ('mysql', 'mysqld', 3306),
+        ('mysql', 'mariadbd', 3306))) n
+    ON n.service IN (e.service, e.process)
+       OR e.port = n.port AND e.service = '' AND e.process IN ('', 'systemd')
+ WHERE e.protocol = 'tcp'
+ GROUP BY n.door, e.port, e.protocol, e.address;
+
+-- The same a door: internet is NULL when it cannot be told, 0 where nothing listens.
+CREATE VIEW door_reach AS
+SELECT door, CASE WHEN max(internet) = 1 THEN 1 WHEN count(*) > count(internet) THEN NULL
+                  ELSE 0 END AS internet,
+       max(wide) AS wide, group_concat(reachable_from, ' ') AS reachable_from,
+       group_concat(perhaps_from, ' ') AS perhaps_from,
+       protocol || '/' || group_concat(DISTINCT port) AS ports, max(rule) AS rule
+  FROM login_ports GROUP BY door;
+
+-- Ways into accounts with what reaches their doors. internet is 1 when somebody on the internet may
+-- use it, NULL when that cannot be told.
+CREATE VIEW account_doors AS
+SELECT l.*, CASE WHEN l.door = 'console' OR l.internet = 0 THEN 0 WHEN r.door IS NULL THEN 0
+                 ELSE r.internet END AS reachable,
+       r.wide, r.reachable_from, r.perhaps_from, r.ports, r.rule,
+       l.means LIKE '%password%' OR l.means LIKE '%kbdint%' OR l.means LIKE '%nothing%'
+       AS by_password
+  FROM logins l LEFT JOIN door_reach r ON r.door = l.door;
+
+-- Accounts that can log in from outside, and whether they could when this machine was looked at last.
+CREATE VIEW login_history AS
+SELECT l.username, coalesce(k.first_seen, m.now) AS first_seen,
+       CASE WHEN k.username IS NULL THEN EXISTS (SELECT 1 FROM known_logins)
+            ELSE k.first_seen > k.baseline AND k.first_seen > m.now - 7 * 86400 END AS fresh
+  FROM (SELECT DISTINCT username FROM logins WHERE door <> 'console') l
+  LEFT JOIN known_logins k ON k.username = l.username, moment m;
+
+-- Accounts of directories that would be let in: they cannot be listed here. Allow lists of sshd that
+-- name nobody but local accounts and groups keep them out.
+CREATE VIEW domain_doors AS
+SELECT CASE d.access WHEN 'any' THEN 'any account' WHEN 'filter' THEN 'accounts that ' || d.allowed
+            || ' lets in' ELSE d.allowed END
+       || CASE d.denied WHEN '' THEN '' ELSE ' but ' || d.denied END
+       || CASE d.domain WHEN '' THEN ' of ' || d.provider ELSE ' of the domain ' || d.domain END
+       AS who,
+       p.door,
+       CASE WHEN p.door = 'console' THEN 'password' ELSE (
+         SELECT group_concat(CASE keyword WHEN 'passwordauthentication' THEN 'password'
+                             WHEN 'kbdinteractiveauthentication' THEN 'kbdint'
+                             WHEN 'pubkeyauthentication' THEN 'key' ELSE 'gssapi' END)
+           FROM sshd_effective
+          WHERE username = '*' AND address = '203.0.113.1' AND value = 'yes' AND local = ''
+            AND keyword IN ('passwordauthentication', 'kbdinteractiveauthentication',
+                            'pubkeyauthentication', 'gssapiauthentication')) END AS means,
+       d.file || CASE d.line WHEN 0 THEN '' ELSE ':' || d.line END || ' ' || d.provider || ' '
+       || d.access AS evidence,
+       CASE p.door WHEN 'console' THEN 0
+            ELSE CASE WHEN EXISTS (SELECT 1 FROM door_reach WHERE door = 'sshd')
+                      THEN (SELECT internet FROM door_reach WHERE door = 'sshd') ELSE 0 END
+       END AS reachable
+  FROM domain_access d
+  JOIN (SELECT 'sshd' AS door UNION ALL SELECT 'console') p
+ WHERE d.active = 1 AND d.pam = 1 AND d.access <> 'none'
+   AND (p.door = 'console'
+        OR EXISTS (SELECT 1 FROM sshd_info WHERE installed = 1)
+           AND NOT EXISTS (
+             SELECT 1 FROM ssh_allow_lists a WHERE a.keyword = 'allowusers'
+              GROUP BY a.keyword
+             HAVING min(a.value IN (SELECT username FROM users)) = 1)
+           AND NOT EXISTS (
+             SELECT 1 FROM ssh_allow_lists a WHERE a.keyword = 'allowgroups'
+              GROUP BY a.keyword
+             HAVING min(a.value IN (SELECT groupname FROM groups)) = 1));
+
+-- Account names that robots try.
+CREATE VIEW predictable_names AS
+SELECT column1 AS name FROM (VALUES
+('admin'), ('administrator'), ('adm'), ('user'), ('user1'), ('test'), ('test1'), ('testuser'),
+('guest'), ('demo'), ('oracle'), ('ftp'), ('ftpuser'), ('ubuntu'), ('debian'), ('centos'),
+('ec2-user'), ('azureuser'), ('azureadmin'), ('fedora'), ('pi'), ('vagrant'), ('dev'),
+('developer'), ('deploy'), ('deployer'), ('support'), ('info'), ('web'), ('webmaster'), ('www'),
+('git'), ('postgres'), ('mysql'), ('nagios'), ('zabbix'), ('jenkins'), ('hadoop'), ('tomcat'),
+('student'), ('operator'), ('sysadmin'), ('service'), ('backup'), ('ansible'), ('docker'),
+('minecraft'), ('steam'), ('ts3'), ('default'), ('toor'), ('root'));
+
 -- Accounts whose password a stranger may try: through sshd, or another exposed login service.
 CREATE VIEW guessable_accounts AS
 SELECT username FROM ssh_access
@@ -273,6 +366,38 @@ SELECT a.name, a.version, a.eol_date, a.critical_fixed, a.critical_cve,
                       AND a.name NOT IN (SELECT service FROM expected_listeners)) AS exposed
   FROM applications a;
 
+-- Components with the number of processes that run or may load them, and whether the internet
+-- reaches one of those (1: it does, or that cannot be told; 0; NULL: none of them listens).
+CREATE VIEW component_state AS
+SELECT c.*,
+       (SELECT count(DISTINCT p.pid) FROM component_processes p WHERE p.component = c.id)
+         AS processes,
+       (SELECT max(e.internet IS NOT 0) FROM component_processes p JOIN exposure e USING (pid)
+         WHERE p.component = c.id) AS internet
+  FROM components c;
+
+-- What is known of flaws in components and whether they can be used here, in the words of
+-- CycloneDX: what no process runs cannot be reached, which only a running machine tells.
+CREATE VIEW vex AS
+SELECT critical_cve AS cve, purl, version, critical_fixed AS fixed, path,
+       CASE WHEN internet THEN 'exploitable' WHEN processes > 0 OR NOT live THEN 'in_triage'
+            ELSE 'not_affected' END AS state,
+       CASE WHEN processes = 0 AND live THEN 'code_not_reachable' ELSE '' END AS justification,
+       CASE WHEN internet THEN 'a process that runs it can be reached from the internet'
+            WHEN processes > 0 THEN 'processes run it, the internet reaches none of them directly'
+            WHEN live THEN 'no process ran it when the machine was looked at'
+            ELSE 'whether a process runs it cannot be told of a machine that does not run' END
+         AS detail
+  FROM component_state,
+       (SELECT EXISTS (SELECT 1 FROM collector_status
+                        WHERE name = 'component_processes' AND status = 'ok') AS live)
+ WHERE critical_cve <> ''
+UNION ALL
+SELECT 'CVE-2021-44228', purl, version, '2.17.1', path, 'not_affected', 'code_not_present',
+       'JndiLookup.class was taken out of the archive'
+  FROM components
+ WHERE name = 'org.apache.logging.log4j:log4j-core' AND evidence LIKE '%without JndiLookup.class';
+
 -- Ranges of ports of Azure's machines: wide open ones, or perhaps so, are doors. management: a port
 -- by which machines are steered is among them; other: one that is not for the web or mail.
 CREATE VIEW azure_doors AS
@@ -301,18 +426,27 @@ SELECT protocol || '/' || port || ' ' || address AS id, e.*,
 servers AS (
 SELECT id, id || ' process' AS server, coalesce(nullif(process, ''), nullif(service, '')) AS label,
        doors.* FROM doors WHERE process <> '' OR service <> ''),
-logins AS (
-SELECT s.server, s.server || ' account ' || a.username AS id, a.username,
-       substr(CASE WHEN a.password = 1 OR a.kbdint = 1 THEN ', password' ELSE '' END
-              || CASE WHEN a.publickey = 1 THEN ', key' ELSE '' END
-              || CASE WHEN a.other_methods <> '' THEN ', ' || a.other_methods ELSE '' END, 3)
-       || CASE WHEN a.second_factor = 1 THEN ' and a second factor' ELSE '' END
-       || CASE WHEN a.deciding <> '' THEN ' (' || a.deciding || ')' ELSE '' END AS detail,
-       CASE WHEN a.second_factor = 1 THEN 'low' WHEN a.password = 1 OR a.kbdint = 1 THEN 'high'
+doors_of AS (
+SELECT column1 AS name, column2 AS door FROM (VALUES ('ssh', 'sshd'), ('cockpit', 'cockpit'),
+       ('ms-wbt-server', 'xrdp'), ('ftp', 'vsftpd'), ('ftp', 'proftpd'), ('ftp', 'pureftpd'))),
+-- A weak password behind an open port is the top of the list.
+entries AS MATERIALIZED (
+SELECT s.server, s.server || ' account ' || l.username AS id, l.username,
+       replace(l.means, ',', ', ')
+       || CASE WHEN l.second_factor = 1 THEN ' and a second factor' ELSE '' END
+       || CASE WHEN l.session = 'none' AND l.tunnel = 1 THEN '; no session, but tunnels' ELSE '' END
+       || CASE WHEN w.username IS NOT NULL AND l.second_factor = 0 AND l.means LIKE '%password%'
+               THEN '; the password was guessed in ' || w.tries || ' tries' ELSE '' END
+       || CASE WHEN l.deciding <> '' THEN ' (' || l.deciding || ')' ELSE '' END AS detail,
+       CASE WHEN l.second_factor = 1 THEN 'low'
+            WHEN l.means LIKE '%nothing%' THEN 'critical'
+            WHEN l.means LIKE '%password%' OR l.means LIKE '%kbdint%'
+            THEN CASE WHEN w.username IS NOT NULL THEN 'critical' ELSE 'high' END
             ELSE 'low' END AS severity
-  FROM servers s JOIN ssh_access a
- WHERE s.name = 'ssh' AND a.allowed = 1
-   AND (a.password = 1 OR a.kbdint = 1 OR a.publickey = 1 OR a.other_methods <> '')),
+  FROM servers s JOIN doors_of d ON d.name = s.name
+  JOIN logins l ON l.door = d.door AND l.internet = 1
+  LEFT JOIN weak_passwords w ON w.username = l.username AND w.kind <> 'empty'
+ GROUP BY s.server, l.username),
 -- Who attacks: the worst alert of each address within a day (of intrusions: a week), at the door that it
 -- is about where that is one of these.
 attacks AS (
@@ -333,7 +467,8 @@ SELECT a.*, coalesce((SELECT s.server FROM servers s
 SELECT '' AS parent, id, 'port' AS kind, protocol || '/' || port AS label,
        CASE WHEN internet IS NULL THEN 'perhaps: ' || coalesce(nullif(rule, ''), reason)
             WHEN rule <> '' THEN rule ELSE 'no rule keeps the internet out' END AS detail,
-       severity, internet IS NOT NULL AS certain
+       CASE WHEN id || ' process' IN (SELECT server FROM entries WHERE severity = 'critical')
+            THEN 'critical' ELSE severity END AS severity, internet IS NOT NULL AS certain
   FROM doors
 UNION ALL
 SELECT id, server, 'process', label,
@@ -342,7 +477,8 @@ SELECT id, server, 'process', label,
        || CASE WHEN unit <> '' THEN ' ' || unit ELSE '' END
        || CASE WHEN file <> '' THEN ' ' || file || CASE line WHEN 0 THEN '' ELSE ':' || line END
                ELSE '' END,
-       severity, internet IS NOT NULL
+       CASE WHEN server IN (SELECT server FROM entries WHERE severity = 'critical')
+            THEN 'critical' ELSE severity END, internet IS NOT NULL
   FROM servers
 UNION ALL
 SELECT s.server, s.server || ' package ' || p.name, 'package', p.name || ' ' || p.version,
@@ -353,10 +489,13 @@ SELECT s.server, s.server || ' package ' || p.name, 'package', p.name || ' ' || 
        s.internet IS NOT NULL
   FROM servers s JOIN packages p ON p.name = s.package AND p.status = 'installed'
 UNION ALL
-SELECT server, id, 'account', username, detail, severity, 1 FROM logins
+SELECT server, id, 'account', username, detail, severity, 1 FROM entries
 UNION ALL
-SELECT l.id, l.id || ' root ' || a.how, 'privilege', 'root', a.how, l.severity, 1
-  FROM logins l JOIN administrators a ON a.username = l.username
+SELECT l.id, l.id || ' root ' || a.evidence, 'privilege', 'root',
+       a.how || ' ' || a.detail || CASE a.why WHEN '' THEN '' ELSE ' (' || a.why || ')' END
+       || CASE WHEN a.how = 'sudo' AND a.nopasswd = 1 THEN ' without a password' ELSE '' END
+       || ': ' || a.evidence, l.severity, 1
+  FROM entries l JOIN account_privileges a ON a.username = l.username AND a.usable = 1
 UNION ALL
 SELECT s.server, s.server || ' runs as ' || p.euid, 'account',
        coalesce((SELECT username FROM users u WHERE u.uid = p.euid LIMIT 1), p.euid),
@@ -400,3 +539,33 @@ SELECT door, id, CASE level WHEN 'critical' THEN 'intrusion' ELSE 'attack' END,
 UNION ALL
 SELECT door, door || ' more attacks', 'attack', (count(*) - 5) || ' more addresses', '', 'medium', 1
   FROM attacks GROUP BY door HAVING count(*) > 5;
+
+-- Processes that the internet reaches, or may reach (internet is NULL): those that listen, and their
+-- workers: the same program, started by it or in the same unit.
+CREATE VIEW reached_processes AS
+WITH doors AS MATERIALIZED (
+SELECT e.pid, e.internet, e.protocol || '/' || e.port AS door, e.process, p.path, p.unit
+  FROM exposure e JOIN processes p ON p.pid = e.pid
+ WHERE e.origin = 'live' AND e.internet IS NOT 0),
+members AS (
+SELECT p.pid, d.internet, d.door, '' AS via, 0 AS hops
+  FROM doors d JOIN processes p
+    ON p.pid = d.pid OR p.path = d.path AND p.path <> ''
+       AND (p.parent = d.pid OR p.unit = d.unit AND p.unit <> ''))
+SELECT pid, internet, door, via, hops
+  FROM (SELECT m.*, row_number() OVER (PARTITION BY pid ORDER BY internet DESC, hops, door) AS nth
+          FROM members m)
+ WHERE nth = 1;
+
+-- Packages with what runs or maps them: one row a process, with how the internet reaches it. Of a
+-- tree where nothing runs: the services that would be started.
+CREATE VIEW used_packages AS
+SELECT u.package, u.pid, p.name AS process, p.unit, u.path, u.how, u.stale, u.stale_path,
+       CASE WHEN r.pid IS NULL THEN 0 ELSE r.internet END AS internet,
+       coalesce(r.door, '') AS door, coalesce(r.via, '') AS via
+  FROM process_packages u JOIN processes p ON p.pid = u.pid
+  LEFT JOIN reached_processes r ON r.pid = u.pid
+ WHERE u.package <> ''
+UNION ALL
+SELECT package, 0, service, unit, path, 'would run', 0, '', internet, protocol || '/' || port, ''
+  FROM exposure WHERE origin = 'config' AND package <> '';

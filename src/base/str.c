@@ -54,9 +54,11 @@ ssize_t str_find(struct str s, char c)
 
 ssize_t str_rfind(struct str s, char c)
 {
-	const char *p = s.len ? memrchr(s.ptr, c, s.len) : NULL;
-
-	return p ? p - s.ptr : -1;
+	/* memrchr() is not everywhere. */
+	for (size_t i = s.len; i > 0; i--)
+		if (s.ptr[i - 1] == c)
+			return (ssize_t)(i - 1);
+	return -1;
 }
 
 struct str str_sub(struct str s, size_t from, size_t to)

@@ -5,6 +5,7 @@
 
 #include "cli/assessment.h"
 #include "cli/output.h"
+#include "posture/history_logins.h"
 
 struct assess {
 	struct assessment a;
@@ -141,19 +142,19 @@ static void record(struct assess *x, const struct report *report)
 {
 	struct report_host h = {};
 	struct diag d = {};
-	char text[600];
 	struct str id;
+	char text[600];
 
 	if (!x->history.db || report_host(report, &x->a.arena, &h) < 0)
 		return;
-	id = h.machine_id.len ? h.machine_id : h.hostname;
-	if (!str_eq(h.root, STR("/")))
-		id = arena_cat(&x->a.arena, id, STR(" "), h.root);
+	id = history_host(h.machine_id, h.hostname, h.root, &x->a.arena);
 	if (history_record(&x->history, id, h.collected_at, &x->a.findings, &x->a.score,
 			   &x->a.arena, &x->baseline, &d) < 0)
 		cli_error("no history is kept: %s", diag_text(&d, text, sizeof text));
 	else
 		x->has_baseline = x->show_baseline;
+	if (history_logins(&x->history, id, h.collected_at, &x->a.store, &d) >= 0 && h.live)
+		(void)!history_logins_tell(x->writable, &x->a.store);
 }
 
 static bool fails(const struct assess *x)

@@ -26,20 +26,6 @@ static bool set_add(uint32_t *set, unsigned log, uint32_t tag)
 	return true;
 }
 
-void block_prefetch_sets(struct block *b, uint32_t tag)
-{
-	struct fired *f = block_fired(b);
-	uint32_t *at = (uint32_t *)(f + b->n_fired);
-
-	for (unsigned i = 0; i < b->n_fired; i++) {
-		uint32_t room = log_room(f[i].log_set);
-
-		if (room)
-			__builtin_prefetch(at + (tag & (room - 1)));
-		at += room;
-	}
-}
-
 /* What a block is to be made into. */
 struct shape {
 	unsigned log_events, log_values;

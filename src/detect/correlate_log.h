@@ -76,7 +76,19 @@ static inline struct fired *block_find_tagged(struct block *b, uint16_t node, ui
 }
 
 /* Brings in what is looked at when a value is counted. */
-void block_prefetch_sets(struct block *b, uint32_t tag);
+static inline void block_prefetch_sets(struct block *b, uint32_t tag)
+{
+	struct fired *f = block_fired(b);
+	uint32_t *at = (uint32_t *)(f + b->n_fired);
+
+	for (unsigned i = 0; i < b->n_fired; i++) {
+		uint32_t room = log_room(f[i].log_set);
+
+		if (room)
+			__builtin_prefetch(at + (tag & (room - 1)));
+		at += room;
+	}
+}
 
 /* Room for one more event (value) of at most 1 << most; -ENOSPC: there is none. */
 [[nodiscard]] int block_grow_events(struct group_store *s, uint32_t g, unsigned most);

@@ -144,6 +144,8 @@ bool window_quick(struct passage *p, uint64_t key, uint32_t guess, int *ret)
 	p->group = g;
 	p->tick = p->newest = (uint32_t)p->ms;
 	look(p);
+	if (p->stream->log_values)
+		block_prefetch_sets(p->block, p->tag);
 	if (!has_room(p))
 		return false;
 	group_touch(s, g);

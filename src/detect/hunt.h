@@ -14,11 +14,11 @@
 
 struct rule_cache;
 struct hunt_options {
-	size_t memory;         /* of correlations; 0: their default */
-	int64_t since, until;  /* microseconds, both included; INT64_MIN and INT64_MAX: all */
-	enum rule_level level; /* alerts below are not told */
-	unsigned threads;      /* 0 and 1: the caller's */
-	bool no_actors;        /* nobody asks hunt_actors(), which is NULL */
+	size_t memory;            /* of correlations; 0: their default */
+	int64_t since, until;     /* microseconds, both included; INT64_MIN and INT64_MAX: all */
+	enum rule_level level;    /* alerts below are not told */
+	unsigned threads;         /* 0 and 1: the caller's */
+	bool no_actors;           /* nobody asks hunt_actors(), which is NULL */
 	struct rule_cache *cache; /* of the same rules (cache.h); may be NULL */
 	int (*fields)(struct names *n); /* registers names beside those of rules; may be NULL */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a record to the values of an event: programs of templates over the values of instances. */
 #include "events/evtx_reader.h"
+#include "events/evtx_view.h"
 
 /* Several Data without a name: r->unnamed. */
 #define TYPE_UNNAMED 0x7e
@@ -215,7 +216,9 @@ static void compile_definition(struct evtx_reader *r, struct evtx_definition *d)
 	d->program = (struct evtx_program){};
 	d->error = evtx_parse_definition(&r->chunk, d->offset, &r->arena, &items);
 	d->items = items;
-	if (d->error >= 0 && d->place != EVTX_PLACE_N)
+	if (d->place == EVTX_PLACE_N)
+		evtx_xml_prepare(items, &r->arena);
+	else if (d->error >= 0)
 		d->error = evtx_compile(r->o.names, items, (enum evtx_place)d->place, &r->arena,
 					&d->program);
 }

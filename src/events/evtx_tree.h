@@ -48,8 +48,11 @@ struct evtx_attribute {
 };
 
 struct evtx_element {
-	struct str name; /* UTF-8 */
-	bool content;    /* has an end tag, be it empty */
+	struct str name;       /* UTF-8 */
+	struct str head, foot; /* its tags in XML up to what is not constant; ptr NULL: not made */
+	bool content;          /* has an end tag, be it empty */
+	bool constant;         /* all attributes stand in head */
+	bool branch;           /* made, and holds elements alone */
 	struct evtx_attribute *attributes;
 	struct evtx_item *items;
 };

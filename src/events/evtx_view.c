@@ -15,6 +15,14 @@ static bool spend(struct evtx_view *v, uint32_t parts)
 	return r->n_parts <= EVTX_PARTS_MAX;
 }
 
+bool evtx_view_spend(struct evtx_view *v)
+{
+	if (spend(v, 1))
+		return true;
+	evtx_view_error(v, -E2BIG);
+	return false;
+}
+
 /* NULL, with an error, past the limits. */
 static struct evtx_part *add_part(struct evtx_view *v, struct evtx_part ***tail)
 {

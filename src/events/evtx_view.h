@@ -32,6 +32,9 @@ struct evtx_part *evtx_view_record(struct evtx_view *v, uint32_t pos, uint32_t e
  */
 bool evtx_view_omitted(const struct evtx_item *items, const struct evtx_frame *f);
 
+/* One more part that is shown without being made; false, with an error, past the limit. */
+bool evtx_view_spend(struct evtx_view *v);
+
 /* The text of values, joined; lives as long as the view. */
 struct str evtx_view_text(struct evtx_view *v, const struct evtx_part *parts,
 			  enum evtx_style style);
@@ -42,6 +45,8 @@ const struct evtx_raw *evtx_view_array(const struct evtx_part *parts);
 
 void evtx_view_error(struct evtx_view *v, int error);
 
+/* Makes the tags of a template's elements, from the arena; those for which there is no room go without. */
+void evtx_xml_prepare(struct evtx_item *items, struct arena *a);
 void evtx_write_xml(struct evtx_view *v, const struct evtx_part *record);
 void evtx_write_json(struct evtx_view *v, const struct evtx_part *record);
 

@@ -2,6 +2,8 @@
 /* XML as Windows shows it, on one line. */
 #include "events/evtx_view.h"
 
+#define TAG_MAX ((size_t)64 << 10)
+
 /* Not XML 1.0: shown as U+FFFD. */
 static bool is_forbidden(int32_t c)
 {
@@ -54,16 +56,37 @@ static const uint8_t classes[256] = {
 
 static inline bool is_plain(char c) { return classes[(uint8_t)c] & PLAIN; }
 
+typedef uint8_t sixteen __attribute__((vector_size(16)));
+
+/* How many of the first characters are plain. */
+static inline size_t plain_run(struct str s)
+{
+	size_t n = 0;
+
+	for (; n + 16 <= s.len; n += 16) {
+		sixteen c, bad;
+		uint64_t half[2];
+
+		memcpy(&c, s.ptr + n, sizeof c);
+		bad = (sixteen)(c - ' ' >= 0x7f - ' ') | (sixteen)(c == '&') | (sixteen)(c == '<') |
+		      (sixteen)(c == '>') | (sixteen)(c == '"');
+		memcpy(half, &bad, sizeof half);
+		if (half[0] | half[1])
+			break;
+	}
+	while (n < s.len && is_plain(s.ptr[n]))
+		n++;
+	return n;
+}
+
 static void put_text(struct buf *out, struct str s, bool attribute)
 {
 	while (s.len) {
 		struct str from;
 		const char *entity;
-		size_t plain = 0;
+		size_t plain = plain_run(s);
 		int32_t c;
 
-		while (plain < s.len && is_plain(s.ptr[plain]))
-			plain++;
 		buf_str(out, str_sub(s, 0, plain));
 		s = str_sub(s, plain, s.len);
 		if (!s.len)
@@ -158,21 +181,47 @@ static void put_content(struct evtx_view *v, const struct evtx_part *parts, unsi
 			put_value(v, p->value, false);
 }
 
-/* parts: one of the values of an array, or all there is. */
+/* Of an element that is a branch: no list need be made of what it holds. */
+static void put_branch(struct evtx_view *v, const struct evtx_part *part, unsigned depth)
+{
+	for (const struct evtx_item *i = part->element->items; i && !v->out->error; i = i->next) {
+		struct evtx_part below = { .element = i->element, .frame = part->frame };
+
+		if (evtx_view_omitted(i->element->items, part->frame))
+			continue;
+		if (!evtx_view_spend(v))
+			return;
+		put_element(v, &below, depth + 1);
+	}
+}
+
+/* parts: one of the values of an array, or all there is; those of a branch are its elements. */
 static void put_once(struct evtx_view *v, const struct evtx_part *part,
 		     const struct evtx_part *parts, unsigned depth)
 {
 	const struct evtx_element *e = part->element;
 
-	buf_putc(v->out, '<');
-	put_name(v->out, e->name);
-	put_attributes(v, e, part->frame);
+	if (e->head.ptr) {
+		buf_str(v->out, e->head);
+	} else {
+		buf_putc(v->out, '<');
+		put_name(v->out, e->name);
+	}
+	if (!e->constant)
+		put_attributes(v, e, part->frame);
 	if (!e->content) {
 		buf_puts(v->out, "/>");
 		return;
 	}
 	buf_putc(v->out, '>');
-	put_content(v, parts, depth);
+	if (e->branch)
+		put_branch(v, part, depth);
+	else
+		put_content(v, parts, depth);
+	if (e->foot.ptr) {
+		buf_str(v->out, e->foot);
+		return;
+	}
 	buf_puts(v->out, "</");
 	put_name(v->out, e->name);
 	buf_putc(v->out, '>');
@@ -180,11 +229,11 @@ static void put_once(struct evtx_view *v, const struct evtx_part *part,
 
 static void put_element(struct evtx_view *v, const struct evtx_part *part, unsigned depth)
 {
-	struct arena_mark mark = arena_mark(v->a);
 	const struct evtx_part *parts;
 	const struct evtx_raw *array;
 	struct evtx_raw rest;
 	struct evtx_part one = {};
+	struct arena_mark mark;
 
 	if (depth > EVTX_DEPTH_MAX * 2) {
 		evtx_view_error(v, -E2BIG);
@@ -194,6 +243,11 @@ static void put_element(struct evtx_view *v, const struct evtx_part *part, unsig
 		put_once(v, part, one.value.type == EVTX_NULL ? NULL : &one, depth);
 		return;
 	}
+	if (part->element->branch) {
+		put_once(v, part, NULL, depth);
+		return;
+	}
+	mark = arena_mark(v->a);
 	parts = evtx_view_parts(v, part->element->items, part->frame);
 	array = evtx_view_array(parts);
 	if (array && array->bytes.len) {
@@ -204,6 +258,67 @@ static void put_element(struct evtx_view *v, const struct evtx_part *part, unsig
 		put_once(v, part, parts, depth);
 	}
 	arena_rewind(v->a, mark);
+}
+
+/* Attributes whose text is one value of the template. */
+static bool put_constants(struct buf *out, const struct evtx_element *e, struct arena *a)
+{
+	struct evtx_raw value;
+
+	for (const struct evtx_attribute *x = e->attributes; x; x = x->next) {
+		struct arena_mark mark = arena_mark(a);
+		char *text;
+
+		if (!x->items || x->items->kind != EVTX_ITEM_VALUE ||
+		    !take_single(x->items, NULL, &value))
+			return false;
+		text = arena_alloc(a, evtx_text_room(value));
+		if (!text)
+			return false;
+		buf_putc(out, ' ');
+		put_name(out, x->name);
+		buf_puts(out, "=\"");
+		put_text(out, (struct str){ text, evtx_text(value, EVTX_STYLE_WINDOWS, text) },
+			 true);
+		buf_putc(out, '"');
+		arena_rewind(a, mark);
+	}
+	return true;
+}
+
+static void prepare(struct evtx_element *e, struct arena *a)
+{
+	own(buf_release) struct buf out = BUF(TAG_MAX);
+	size_t name;
+	bool constant;
+
+	buf_puts(&out, "</");
+	put_name(&out, e->name);
+	buf_putc(&out, '>');
+	if (!out.error)
+		e->foot = arena_str(a, buf_view(&out));
+	out.len = 0;
+	buf_putc(&out, '<');
+	put_name(&out, e->name);
+	if (out.error)
+		return;
+	name = out.len;
+	constant = put_constants(&out, e, a) && !out.error;
+	e->head = arena_str(a, str_sub(buf_view(&out), 0, constant ? out.len : name));
+	e->constant = constant && e->head.ptr;
+	e->branch = e->items != NULL;
+	for (const struct evtx_item *i = e->items; i; i = i->next)
+		e->branch &= i->kind == EVTX_ITEM_ELEMENT;
+}
+
+/* As deep as the parser let it be. */
+void evtx_xml_prepare(struct evtx_item *items, struct arena *a)
+{
+	for (struct evtx_item *i = items; i; i = i->next)
+		if (i->kind == EVTX_ITEM_ELEMENT) {
+			prepare(i->element, a);
+			evtx_xml_prepare(i->element->items, a);
+		}
 }
 
 void evtx_write_xml(struct evtx_view *v, const struct evtx_part *record)

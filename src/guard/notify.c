@@ -12,6 +12,7 @@
 #include "guard/fold.h"
 #include "guard/kept.h"
 #include "guard/notify.h"
+#include "guard/who.h"
 
 #define STOP_SECONDS 3 /* for what waits when the daemon ends */
 
@@ -23,6 +24,7 @@ struct notify {
 	char host[256];
 	struct fold *fold;
 	struct sinks *sinks;
+	struct who who;
 	uint64_t next_id;
 	bool stop;
 };
@@ -78,6 +80,19 @@ static struct str advice_of(const struct told *t)
 	return STR("");
 }
 
+/* The advice, behind what is known of the account. */
+static struct str advice_with_account(struct notify *x, const struct told *t, char *text, size_t size)
+{
+	struct str advice = advice_of(t), who;
+	int n;
+
+	if (!who_find(&x->who, t->alert.account, &who))
+		return advice;
+	n = snprintf(text, size, "%.*s%s%.*s", STR_FMT(str_sub(who, 0, 200)), advice.len ? " " : "",
+		     STR_FMT(advice));
+	return (struct str){ text, MIN((size_t)MAX(n, 0), size - 1) };
+}
+
 static struct str done_of(const struct alert_deed *d, char *text, size_t size)
 {
 	int n = 0;
@@ -128,7 +143,7 @@ static int tell(void *user, const struct notice *n)
 static int take_told(struct notify *x, const struct told *t)
 {
 	const struct guard_alert *a = &t->alert;
-	char from[PREFIX_TEXT], done[160];
+	char from[PREFIX_TEXT], done[160], advice[640];
 	struct notice n = {
 		.id = x->next_id++,
 		.level = a->level,
@@ -145,7 +160,7 @@ static int take_told(struct notify *x, const struct told *t)
 		.account = a->account,
 		.source = a->source,
 		.done = done_of(&t->deed, done, sizeof done),
-		.advice = advice_of(t),
+		.advice = advice_with_account(x, t, advice, sizeof advice),
 		.evidence = { a->evidence },
 		.n_evidence = a->evidence.len != 0,
 	};
@@ -224,6 +239,7 @@ int notify_main(void *data, int fd)
 
 	x->o = data;
 	x->fd = fd;
+	x->who.fd = x->o->who;
 	if (gethostname(x->host, sizeof x->host - 1) < 0 ||
 	    getrandom(&x->next_id, sizeof x->next_id, 0) != sizeof x->next_id)
 		return -EIO;
@@ -237,6 +253,7 @@ int notify_main(void *data, int fd)
 		r = message_send(fd, &x->out);
 	while (r >= 0 && !x->stop)
 		r = turn(x);
+	who_release(&x->who);
 	fold_release(&x->fold);
 	sinks_release(&x->sinks, STOP_SECONDS);
 	return r == -EPIPE ? 0 : r;
@@ -272,8 +289,10 @@ int notify_start(struct child *c, const struct child_user *user, const struct gu
 		 int state, bool foreground)
 {
 	own(arena_release) struct arena a = { .limit = (size_t)1 << 20 };
-	struct notify_options o = { .foreground = foreground, .fold = config->fold, .spool = -1 };
-	int keep[SINKS_MAX + 2], r;
+	struct notify_options o = {
+		.foreground = foreground, .fold = config->fold, .spool = -1, .who = -1
+	};
+	int keep[SINKS_MAX + 3], r;
 	size_t n = 0, k = 0;
 	struct diag d = {};
 
@@ -303,6 +322,8 @@ int notify_start(struct child *c, const struct child_user *user, const struct gu
 	o.spool = open_spool(state, user->gid);
 	if (o.spool >= 0)
 		keep[n++] = o.spool;
+	if (who_open(state, &o.who) == 0)
+		keep[n++] = o.who;
 	r = child_start(c, user, keep, n, notify_main, &o);
 	for (size_t i = 0; i < n; i++)
 		close(keep[i]);

@@ -16,6 +16,7 @@ struct notify_options {
 	struct sink_config sinks[SINKS_MAX];
 	size_t n;
 	int spool; /* directory; -1: what waits is lost with the process */
+	int who;   /* see who.h; -1: not known */
 };
 
 /*

@@ -371,3 +371,38 @@ int history_record(struct history *h, struct str host, int64_t now, struct findi
 		*ret = b;
 	return 0;
 }
+
+int history_trend(struct history *h, struct str host, unsigned most, struct arena *a,
+		  struct history_point **ret, size_t *ret_n)
+{
+	own(stmt_release) sqlite3_stmt *st = NULL;
+	struct history_point *list = NULL;
+	size_t n = 0, cap = 0;
+	int rc = sqlite3_prepare_v2(h->db,
+				    "SELECT time, secure_percent, risk FROM (SELECT * FROM run"
+				    " WHERE host=? ORDER BY id DESC LIMIT ?) ORDER BY id",
+				    -1, &st, NULL);
+
+	if (rc != SQLITE_OK)
+		return store_errno(rc);
+	bind_str(st, 1, host);
+	sqlite3_bind_int64(st, 2, most);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		struct history_point p = { sqlite3_column_int64(st, 0),
+					   sqlite3_column_double(st, 1),
+					   sqlite3_column_double(st, 2) };
+
+		/* Times of a damaged or strange history must not draw outside of the chart. */
+		if (n && p.time < list[n - 1].time)
+			continue;
+		p.percent = MIN(MAX(p.percent, 0), 100);
+		p.risk = MIN(MAX(p.risk, 0), 100);
+		if (arena_push(a, list, n, cap, p) < 0)
+			return -ENOMEM;
+	}
+	if (rc != SQLITE_DONE)
+		return store_errno(rc);
+	*ret = list;
+	*ret_n = n;
+	return 0;
+}

@@ -24,6 +24,12 @@ struct baseline {
 	size_t n_fresh, fresh_cap, n_fixed, fixed_cap;
 };
 
+/* A run: when, and its two scores. */
+struct history_point {
+	int64_t time;
+	double percent, risk;
+};
+
 /* Default path into ret; creates the directory (0700). */
 [[nodiscard]] int history_path(char *ret, size_t size, struct diag *d);
 /* Creates or upgrades it. -EBADMSG damaged, -EPROTO from a newer version, -EBUSY locked. */
@@ -34,5 +40,9 @@ void history_release(struct history *h);
 [[nodiscard]] int history_record(struct history *h, struct str host, int64_t now,
 				 struct findings *f, const struct score *s, struct arena *a,
 				 struct baseline *ret, struct diag *d);
+
+/* The last `most` runs of `host`, the oldest first, from `a`. */
+[[nodiscard]] int history_trend(struct history *h, struct str host, unsigned most, struct arena *a,
+				struct history_point **ret, size_t *ret_n);
 
 #endif

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
+#include <time.h>
 
 #include "report/report.h"
 
 const struct report_format report_formats[] = {
-	{"text",  "for people, on a terminal",                          report_text},
-	{ "json", "for programs; docs/assess.schema.json describes it", report_json},
+	{"text",        "for people, on a terminal",                            report_text      },
+	{ "json",       "for programs; docs/assess.schema.json describes it",   report_json      },
+	{ "html",       "a page for people: no script, nothing from elsewhere", report_html      },
+	{ "sarif",      "SARIF 2.1.0, for code scanning",                       report_sarif     },
+	{ "junit",      "JUnit XML, for pipelines",                             report_junit     },
+	{ "csv",        "a row a finding, for spreadsheets",                    report_csv       },
+	{ "ocsf",       "Compliance Findings of OCSF 1.3, a line each",         report_ocsf      },
+	{ "prometheus", "figures for a textfile collector",                     report_prometheus},
 };
 const size_t n_report_formats = COUNT(report_formats);
 
@@ -15,6 +22,17 @@ const struct report_format *report_format_find(const char *name)
 		if (!strcmp(report_formats[i].name, name))
 			return &report_formats[i];
 	return NULL;
+}
+
+const char *report_time(int64_t t, char ret[static REPORT_TIME])
+{
+	time_t at = (time_t)t;
+	struct tm tm;
+
+	ret[0] = 0;
+	if (t && gmtime_r(&at, &tm))
+		strftime(ret, REPORT_TIME, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return ret;
 }
 
 static struct str one_text(struct store *s, const char *sql, struct arena *a)

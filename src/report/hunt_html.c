@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "report/hunt.h"
+#include "report/markup.h"
 
 static const char head[] =
 	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -20,30 +21,10 @@ static const char head[] =
 	"@media (prefers-color-scheme:dark){.critical,.high{color:#ff8a80}.medium{color:#ffcc66}}\n"
 	"</style>\n</head>\n<body>\n<h1>Hunt</h1>\n";
 
-static void text(struct buf *out, struct str s)
-{
-	own(free_ptr) char *safe = malloc(s.len * 8 + 1);
-	const char *p;
-
-	if (!safe) {
-		out->error = out->error ? out->error : -ENOMEM;
-		return;
-	}
-	for (p = text_safe(s, safe, s.len * 8 + 1); *p; p++)
-		switch (*p) {
-		case '<': buf_puts(out, "&lt;"); break;
-		case '>': buf_puts(out, "&gt;"); break;
-		case '&': buf_puts(out, "&amp;"); break;
-		case '"': buf_puts(out, "&quot;"); break;
-		case '\'': buf_puts(out, "&#39;"); break;
-		default: buf_putc(out, *p);
-		}
-}
-
 static void cell(struct buf *out, struct str s)
 {
 	buf_puts(out, "<td>");
-	text(out, s);
+	markup_text(out, s);
 	buf_puts(out, "</td>");
 }
 
@@ -57,9 +38,9 @@ static void row(const struct hunt_row *x, struct buf *out)
 	cell(out, x->rule->title);
 	cell(out, x->who);
 	buf_fmt(out, "<td class=\"n\">%llu</td><td>", (unsigned long long)x->count);
-	text(out, x->file);
+	markup_text(out, x->file);
 	buf_fmt(out, ":%llu<br><code>", (unsigned long long)x->record);
-	text(out, x->sample);
+	markup_text(out, x->sample);
 	buf_puts(out, "</code></td></tr>\n");
 }
 
@@ -69,23 +50,23 @@ static void attacker(const struct actor *a, struct buf *out)
 	char first[HUNT_TIME], last[HUNT_TIME];
 
 	buf_fmt(out, "<tr><td class=\"%s\">", level);
-	text(out, a->address);
+	markup_text(out, a->address);
 	buf_fmt(out,
 		"</td><td>%s</td><td>%s</td><td class=\"n\">%llu</td><td class=\"n\">%u</td><td>",
 		hunt_time(a->first, first), hunt_time(a->last, last),
 		(unsigned long long)a->attempts, a->accounts);
 	if (a->entered.ptr) {
 		buf_puts(out, "<b>logged in as ");
-		text(out, a->entered);
+		markup_text(out, a->entered);
 		buf_puts(out, "</b>");
 	} else if (a->accounts) {
 		buf_puts(out, "did not get in");
 	} else {
-		text(out, a->worst->title);
+		markup_text(out, a->worst->title);
 	}
 	for (size_t i = 0; i < ACTOR_NAMES && a->names[i].ptr; i++) {
 		buf_puts(out, i ? ", " : "; tried ");
-		text(out, a->names[i]);
+		markup_text(out, a->names[i]);
 	}
 	buf_puts(out, "</td></tr>\n");
 }
@@ -145,9 +126,9 @@ int hunt_html_end(const struct hunt_report *r, struct buf *out)
 			(unsigned long long)s.correlations.evicted);
 	for (size_t i = 0; i < r->n_notices; i++) {
 		buf_puts(out, " Note: ");
-		text(out, r->notices[i].rule->title);
+		markup_text(out, r->notices[i].rule->title);
 		buf_puts(out, ": ");
-		text(out, r->notices[i].first);
+		markup_text(out, r->notices[i].first);
 		buf_fmt(out, r->notices[i].files > 1 ? " and others." : ".");
 	}
 	buf_puts(out, "</p>\n<h2>Timeline (UTC)</h2>\n<table>\n<tr><th>time</th><th>level</th>"

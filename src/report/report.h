@@ -9,6 +9,7 @@
 #include "posture/exempt.h"
 #include "posture/history.h"
 
+struct framework;
 /* Everything a format may show; nothing here is owned. */
 struct report {
 	struct store *store;
@@ -21,6 +22,9 @@ struct report {
 	bool classic, quick;
 	struct term term; /* of the text format */
 	unsigned top;     /* findings the text format shows with their fixes; 0: all */
+	const struct history_point *trend; /* oldest first; may be NULL */
+	size_t n_trend;
+	const struct framework *framework; /* of HTML and CSV: its statement instead; may be NULL */
 };
 
 #define REPORT_MAX ((size_t)256 << 20)
@@ -35,7 +39,14 @@ extern const struct report_format report_formats[];
 extern const size_t n_report_formats;
 const struct report_format *report_format_find(const char *name);
 
-report_fn report_text, report_json;
+report_fn report_text, report_json, report_html, report_sarif, report_junit, report_csv,
+	report_ocsf, report_prometheus;
+
+#define REPORT_TIME 32
+/* "2026-11-22T17:00:00Z", "" for 0. */
+const char *report_time(int64_t t, char ret[static REPORT_TIME]);
+/* A cell of CSV in quotes and what separates it. */
+void csv_cell(struct buf *out, struct str s, bool last);
 
 /* Facts that every format shows about the machine. */
 struct report_host {

@@ -26,6 +26,8 @@ static const struct version_order orders[] = {
         { "maven",       version_maven   },
 	{ "rubygems",    version_gem     },
         { "packagist",   version_composer},
+	{ "wordpress",   version_composer},
+        { "windows",     version_dotted  },
 	{ "cran",        version_dotted  },
         { "hackage",     version_dotted  },
 };

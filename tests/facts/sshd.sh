@@ -86,8 +86,9 @@ E
 write etc/ssh/sshd_config.d/10-site.conf <<'E'
 PermitRootLogin prohibit-password
 DenyUsers mallory daemon
+StrictModes no
 E
-write home/ann/.ssh/authorized_keys 600 <<E
+write home/ann/.ssh/authorized_keys 644 <<E
 $key ann@laptop
 E
 

@@ -11,7 +11,8 @@ static const struct layer {
 } layers[] = {
 	{"base",     ""				    },
 	{ "net",     "base"				},
-	{ "facts",   "base net secrets"                    },
+	{ "password", "base"                               },
+	{ "facts",   "base net password secrets vuln"              },
 	{ "posture", "base facts net"                      },
 	{ "report",  "base facts net posture events detect"},
 	{ "vuln",    "base"				},
@@ -22,7 +23,7 @@ static const struct layer {
 	{ "detect",  "base events"                         },
 	{ "action",  "base"				},
 	{ "sensor",  "base events facts"                   },
-	{ "guard",   "base net events detect action sensor"},
+	{ "guard",   "base net facts events detect action sensor ssh jit"},
 	{ "fleet",   "*"				   },
 	{ "web",     "*"				   },
 	{ "cli",     "*"				   },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* os_version: Operating system release, from os-release. */
-#include "facts/eol.h"
+#include "vuln/eol.h"
 #include "facts/linux/os_release.h"
 
 #define FACT_ROW os_version_row

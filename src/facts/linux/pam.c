@@ -120,7 +120,7 @@ int pam_parse(struct str text, bool has_service, struct arena *a, struct pam_fil
 struct load {
 	struct pam *pam;
 	struct str service;
-	unsigned depth;
+	unsigned depth, level;
 	unsigned positions[4];
 	bool full; /* nothing more is included: PAM gives up here, too */
 };
@@ -205,6 +205,7 @@ static int add_rule(struct collect *c, struct load *l, const struct pam_line *li
 		.arguments = line->arguments,
 		.file = path,
 		.line = line->line,
+		.level = l->level,
 	};
 
 	if (!line->type.ptr)
@@ -242,7 +243,9 @@ static int add_line(struct collect *c, struct load *l, const struct pam_line *li
 	if (!file)
 		return add_rule(c, l, line, path);
 	l->depth++;
+	l->level += str_eq(line->control, STR("substack"));
 	r = add_file(c, l, file, found, line->type);
+	l->level -= str_eq(line->control, STR("substack"));
 	l->depth--;
 	return r;
 }

@@ -30,6 +30,7 @@ struct pam_file {
 struct pam_rule {
 	struct str service, type, control, module_path, arguments, file;
 	unsigned line, position;
+	unsigned level; /* substacks around it */
 };
 struct pam {
 	struct pam_rule *rules;

@@ -87,6 +87,7 @@ struct lines {
 	struct str rest;
 	unsigned line;
 	struct passwd_skipped *skipped;
+	size_t max; /* bytes of a line; 0: PASSWD_LINE_MAX */
 };
 
 static void skip(struct lines *l, const char *why)
@@ -114,7 +115,7 @@ static bool next_line(struct lines *l, struct str *ret)
 		line = str_sub(line, start, line.len);
 		if (!line.len || line.ptr[0] == '#')
 			continue;
-		if (line.len > PASSWD_LINE_MAX) {
+		if (line.len > (l->max ? l->max : PASSWD_LINE_MAX)) {
 			skip(l, "overlong line");
 			continue;
 		}
@@ -253,7 +254,7 @@ static bool parse_group_line(struct str line, struct group_entry *ret)
 int group_parse(struct str text, struct arena *a, struct group_file *ret)
 {
 	struct group_file file = { .present = true };
-	struct lines l = { .rest = text, .skipped = &file.skipped };
+	struct lines l = { .rest = text, .max = GROUP_LINE_MAX, .skipped = &file.skipped };
 	struct str line;
 	size_t cap;
 

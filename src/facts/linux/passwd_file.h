@@ -14,6 +14,7 @@
 
 #define PASSWD_ENTRIES_MAX ((size_t)1 << 18)
 #define PASSWD_LINE_MAX ((size_t)64 << 10)
+#define GROUP_LINE_MAX ((size_t)4 << 20) /* a hundred thousand members */
 
 /* What a parser left out. */
 struct passwd_skipped {

@@ -93,6 +93,7 @@ const struct settings_source settings_sources[] = {
 	{ "webmin", "/etc/webmin/miniserv.conf", SETTINGS_EQUALS, 0, NULL },
 	{ "xrdp", "/etc/xrdp/xrdp.ini", SETTINGS_INI, 0, NULL },
 	{ "cockpit", "/etc/cockpit/cockpit.conf", SETTINGS_INI, 0, NULL },
+	{ "sesman", "/etc/xrdp/sesman.ini", SETTINGS_INI, 0, NULL },
 	{ "jenkins", "/etc/default/jenkins /etc/sysconfig/jenkins", SETTINGS_SHELL, 0, NULL },
 	{ "prometheus", "/etc/default/prometheus", SETTINGS_SHELL, 0, NULL },
 	{ "node_exporter", "/etc/default/prometheus-node-exporter", SETTINGS_SHELL, 0, NULL },

@@ -29,6 +29,15 @@ static struct str expand(struct str pattern, const struct passwd_entry *e, struc
 	return out.ptr ? arena_cat(a, out, str_sub(pattern, start, pattern.len), STR("")) : out;
 }
 
+struct str ssh_account_path(struct str pattern, const struct passwd_entry *e, struct arena *a)
+{
+	struct str path = expand(pattern, e, a);
+
+	if (path.ptr && (!path.len || path.ptr[0] != '/'))
+		path = arena_cat(a, e->home, STR("/"), path);
+	return path;
+}
+
 struct paths {
 	const char **list;
 	size_t n, cap;
@@ -79,9 +88,7 @@ int ssh_account_key_files(struct collect *c, const struct passwd_entry *e,
 			break;
 		if (str_ieq(pattern, STR("none")))
 			continue;
-		path = expand(pattern, e, c->arena);
-		if (path.ptr && (!path.len || path.ptr[0] != '/'))
-			path = arena_cat(c->arena, e->home, STR("/"), path);
+		path = ssh_account_path(pattern, e, c->arena);
 		if (!path.ptr || push_pattern(c, r, path, &paths) < 0)
 			return -ENOMEM;
 	}

@@ -63,20 +63,27 @@ static int find_groups(const struct directory *d, struct arena *a, struct ssh_ac
 	const uint64_t *primary = map_get(&d->gids, (struct str){ (const char *)&e->gid, 8 });
 	const uint64_t *first = map_get(&d->members, e->name);
 	struct str *names;
+	int64_t *gids;
 	size_t n = primary != NULL, at;
 
 	for (unsigned i = first ? (unsigned)*first : 0; i; i = d->chain[i - 1].next)
 		n++;
 	names = arena_array(a, n + 1, sizeof *names);
-	if (!names)
+	gids = arena_array(a, n + 1, sizeof *gids);
+	if (!names || !gids)
 		return -ENOMEM;
 	/* The chain runs backwards. */
 	at = n;
-	for (unsigned i = first ? (unsigned)*first : 0; i; i = d->chain[i - 1].next)
+	for (unsigned i = first ? (unsigned)*first : 0; i; i = d->chain[i - 1].next) {
 		names[--at] = d->group.entries[d->chain[i - 1].group].name;
-	if (primary)
+		gids[at] = d->group.entries[d->chain[i - 1].group].gid;
+	}
+	if (primary) {
 		names[0] = d->group.entries[*primary].name;
+		gids[0] = e->gid;
+	}
 	account->groups = names;
+	account->gids = gids;
 	account->n_groups = n;
 	return 0;
 }
@@ -89,6 +96,7 @@ static void find_password(const struct directory *d, struct ssh_account *account
 	if (passwd_is_shadowed(e)) {
 		const uint64_t *i = map_get(&d->shadow_names, e->name);
 
+		account->shadow = i ? &d->shadow.entries[*i] : NULL;
 		hash = i ? d->shadow.entries[*i].hash : STR("*");
 	}
 	account->password = password_state(hash);
@@ -109,6 +117,8 @@ static void find_shell(struct collect *c, struct map *shells, struct ssh_account
 	} else {
 		path = arena_cstr(c->arena, shell);
 		missing = !path || root_stat(c->root, path, &st) == -ENOENT;
+		missing |= path && root_stat(c->root, path, &st) == 0 &&
+			   (!S_ISREG(st.st_mode) || !(st.st_mode & 0111));
 		account->shell_missing = missing;
 		(void)!map_put(shells, shell, missing);
 	}
@@ -126,6 +136,39 @@ static int read_directory(struct collect *c, struct directory *d)
 	if (r >= 0)
 		r = shadow_by_name(&d->shadow, &d->shadow_names);
 	return r < 0 ? r : index_groups(d, c->arena);
+}
+
+static int add_owner(struct ssh_accounts *a, const int64_t *gid, size_t account)
+{
+	struct str key = { (const char *)gid, sizeof *gid };
+	uint64_t *owner = map_get(&a->owners, key);
+
+	if (!owner)
+		return map_put(&a->owners, key, account);
+	if (*owner != account)
+		*owner = SSH_ACCOUNTS_SEVERAL;
+	return 0;
+}
+
+int ssh_accounts_owners(struct ssh_accounts *a)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < a->n; i++) {
+		r = add_owner(a, &a->list[i].entry->gid, i);
+		for (size_t k = 0; r >= 0 && k < a->list[i].n_groups; k++)
+			r = add_owner(a, &a->list[i].gids[k], i);
+	}
+	return r;
+}
+
+void ssh_accounts_release(struct ssh_accounts *a) { map_release(&a->owners); }
+
+bool ssh_accounts_alone(const struct ssh_accounts *a, int64_t gid, int64_t uid)
+{
+	const uint64_t *owner = map_get(&a->owners, (struct str){ (const char *)&gid, sizeof gid });
+
+	return owner && *owner != SSH_ACCOUNTS_SEVERAL && a->list[*owner].entry->uid == uid;
 }
 
 int ssh_accounts_read(struct collect *c, struct ssh_accounts *ret)

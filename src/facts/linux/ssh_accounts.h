@@ -9,17 +9,28 @@
 
 struct ssh_account {
 	const struct passwd_entry *entry;
-	const struct str *groups; /* names, the primary one first */
+	const struct shadow_entry *shadow; /* NULL: none, or passwd has the password itself */
+	const struct str *groups;          /* names, the primary one first */
+	const int64_t *gids;               /* of the same groups */
 	size_t n_groups;
 	enum password_state password;
 	bool interactive;   /* the shell gives a session */
-	bool shell_missing; /* sshd lets nobody in whose shell is not there */
+	bool shell_missing; /* sshd lets nobody in whose shell is not there, or not executable */
 	bool locked;        /* '!' in front: refused altogether without PAM */
 };
 struct ssh_accounts {
 	struct ssh_account *list; /* the first of every name, without NIS entries */
 	size_t n;
+	/* gid as eight bytes -> index of the only account in the group, SSH_ACCOUNTS_SEVERAL */
+	struct map owners;
 };
+#define SSH_ACCOUNTS_SEVERAL UINT64_MAX
+/* Fills owners, to be released; -ENOMEM. */
+[[nodiscard]] int ssh_accounts_owners(struct ssh_accounts *a);
+void ssh_accounts_release(struct ssh_accounts *a);
+/* The account is the only one in that group. */
+bool ssh_accounts_alone(const struct ssh_accounts *a, int64_t gid, int64_t uid);
+
 /* Reads passwd, shadow and group; reports what is missing. -ENOMEM. */
 [[nodiscard]] int ssh_accounts_read(struct collect *c, struct ssh_accounts *ret);
 
@@ -32,6 +43,11 @@ const char *ssh_account_refused(const struct ssh_account *a, const struct sshd_r
 				const struct sshd_connection *conn,
 				const struct sshd_line **ret_line);
 
+/*
+ * Files that a setting of patterns names, with its tokens replaced, below the home directory unless
+ * absolute.
+ */
+struct str ssh_account_path(struct str pattern, const struct passwd_entry *e, struct arena *a);
 /*
  * Files that hold the account's keys under these settings: AuthorizedKeysFile with its tokens
  * replaced, below the home directory unless absolute; patterns since 10.0. -ENOMEM.

@@ -49,6 +49,7 @@ bool ssh_address_example(struct str pattern, struct arena *a, struct str *ret)
 /* What one block insists on beside the user. */
 struct demand {
 	struct str address, host, local, rdomain;
+	struct str pattern; /* of address or host */
 	int64_t port;
 };
 
@@ -96,6 +97,7 @@ static int add_place(struct finder *f, const struct demand *d)
 	p.where.address = d->address.len ? d->address : STR(SSH_INTERNET);
 	p.where.host = d->host.len ? d->host : p.where.address;
 	p.address = d->host.len ? d->host : p.where.address;
+	p.pattern = d->pattern.ptr ? d->pattern : STR("");
 	p.internet = str_eq(p.where.address, STR(SSH_INTERNET)) ||
 		     str_eq(p.where.address, STR(SSH_INTERNET6));
 	for (size_t i = 0; i < out->n; i++)
@@ -115,6 +117,8 @@ static int add_place(struct finder *f, const struct demand *d)
 static bool demand_element(struct finder *f, enum sshd_criterion_type type, struct str element,
 			   struct demand *d)
 {
+	if (type == SSHD_BY_ADDRESS || type == SSHD_BY_HOST)
+		d->pattern = element;
 	switch (type) {
 	case SSHD_BY_ADDRESS: return ssh_address_example(element, f->arena, &d->address);
 	case SSHD_BY_LOCALADDRESS: return ssh_address_example(element, f->arena, &d->local);
@@ -240,4 +244,21 @@ int ssh_places_find(const struct sshd_result *global, struct arena *a, struct ss
 			r = places_of_users(&f, &c->lines[i]);
 	/* Where addresses matter, the other family may be treated in another way. */
 	return r < 0 || ret->n == 2 ? r : add_place(&f, &net6);
+}
+
+int ssh_places_add(const struct sshd_result *global, struct str pattern, struct arena *a,
+		   struct ssh_places *ret)
+{
+	struct finder f = { .global = global, .arena = a, .out = ret };
+	struct demand d = { .port = ret->list[0].where.local_port, .pattern = pattern };
+	struct str text = pattern;
+
+	f.port = d.port;
+	if (text.len && text.ptr[text.len - 1] == '.')
+		text = arena_cat(a, text, STR("*"), STR(""));
+	if (!text.ptr)
+		return -ENOMEM;
+	if (text.len < 2 || !ssh_address_example(text, a, &d.address))
+		return 0;
+	return add_place(&f, &d);
 }

@@ -15,6 +15,7 @@
 struct ssh_place {
 	struct sshd_connection where; /* without a user */
 	struct str address;           /* what to call the client */
+	struct str pattern;           /* what it stands for, as the configuration has it; "": itself */
 	struct str local;             /* what to call our side: "" for the usual one */
 	bool internet;                /* anybody may come from there */
 };
@@ -25,6 +26,10 @@ struct ssh_places {
 };
 [[nodiscard]] int ssh_places_find(const struct sshd_result *global, struct arena *a,
 				  struct ssh_places *ret);
+
+/* Adds one that a pattern (CIDR, wildcards, "192.168.") tells apart; others are passed over. */
+[[nodiscard]] int ssh_places_add(const struct sshd_result *global, struct str pattern,
+				 struct arena *a, struct ssh_places *ret);
 
 /* An address that matches one element of a Match Address list (CIDR, wildcards); false: none
  * was found. */

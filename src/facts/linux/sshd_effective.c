@@ -267,5 +267,6 @@ const struct collector collector_sshd_effective = {
 	.table = &table,
 	.collect = collect,
 	.group = GROUP_CONFIG,
+	.budget_ms = 30'000,
 	.row_limit = 100'000,
 };
