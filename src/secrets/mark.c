@@ -5,7 +5,12 @@
 #include "secrets/line.h"
 #include "secrets/value.h"
 
-static char at(struct str s, size_t i) { return i < s.len ? s.ptr[i] : '\0'; }
+static char at(struct str s, size_t i)
+{
+	if (i >= s.len)
+		return '\0';
+	return s.ptr[i];
+}
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 static size_t until(struct str s, const char *stop)
@@ -148,7 +153,7 @@ bool secret_is_encoded_pair(struct str s)
 	unsigned have = 0;
 
 	for (size_t i = 0; i < s.len && s.ptr[i] != '=' && plain.len < sizeof text; i++) {
-		const char *p = memchr(digits, s.ptr[i], 64);
+		const char *p = s.ptr[i] ? strchr(digits, s.ptr[i]) : NULL;
 
 		if (!p)
 			return false;

@@ -8,7 +8,12 @@
 #include "secrets/line.h"
 #include "secrets/value.h"
 
-static char at(struct str s, size_t i) { return i < s.len ? s.ptr[i] : '\0'; }
+static char at(struct str s, size_t i)
+{
+	if (i >= s.len)
+		return '\0';
+	return s.ptr[i];
+}
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 static bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 static bool in_name(char c)
@@ -191,7 +196,7 @@ static int judge(struct secret_line *l, const struct pair *p, unsigned grammar)
 /* Whether ':' is that of a pair: "name: value", "name":"value", a header; not "host:port". */
 static bool is_colon_mark(struct str s, size_t i)
 {
-	char next = at(s, i + 1), before = i ? s.ptr[i - 1] : '\0';
+	char next = at(s, i + 1), before = at(s, i - 1);
 
 	if (next == ':' || next == '/' || before == ':')
 		return false;

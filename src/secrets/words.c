@@ -15,7 +15,9 @@ struct lexer {
 
 static char peek(const struct lexer *x, size_t ahead)
 {
-	return x->at + ahead < x->in.len ? x->in.ptr[x->at + ahead] : '\0';
+	if (!(x->at + ahead < x->in.len))
+		return '\0';
+	return x->in.ptr[x->at + ahead];
 }
 
 static void put(struct lexer *x, size_t from, char c, bool expands)
