@@ -70,7 +70,8 @@ static bool has_package(const struct vuln_flaw *f, struct str package)
 	return false;
 }
 
-static int add_cve(struct loader *l, struct vuln_update *u, const struct vuln_flaw *f, size_t *cap)
+/* Whether it is one more that the update mends. */
+static bool weigh_cve(struct vuln_update *u, const struct vuln_flaw *f)
 {
 	bool local = str_contains(f->cvss, STR("AV:L")) || str_contains(f->cvss, STR("AV:P"));
 	unsigned risk = vuln_risk(vuln_flaw_threat(f), u->internet, u->n_processes > 0, local);
@@ -80,8 +81,8 @@ static int add_cve(struct loader *l, struct vuln_update *u, const struct vuln_fl
 	u->risk = MAX(u->risk, risk);
 	for (size_t i = 0; i < u->n_cves; i++)
 		if (str_eq(u->cves[i], f->id))
-			return 0;
-	return arena_push(l->a, u->cves, u->n_cves, *cap, f->id);
+			return false;
+	return true;
 }
 
 /* Flaws stand in the order of their source. */
@@ -96,10 +97,12 @@ static int join_update(struct loader *l, struct vuln_update *u, size_t first)
 	u->n_cves = 0;
 	for (size_t i = first;
 	     r >= 0 && i < v->n_flaws && str_eq(v->flaws[i].source, v->flaws[first].source); i++)
-		if (v->flaws[i].update.len && has_package(&v->flaws[i], u->package))
-			r = add_cve(l, u, &v->flaws[i], &cap);
+		if (v->flaws[i].update.len && has_package(&v->flaws[i], u->package) &&
+		    weigh_cve(u, &v->flaws[i]))
+			r = arena_push(l->a, u->cves, u->n_cves, cap, v->flaws[i].id);
 	for (size_t i = 0; r >= 0 && i < n_stated; i++)
-		r = add_cve(l, u, &(struct vuln_flaw){ .id = stated[i], .epss = -1 }, &cap);
+		if (weigh_cve(u, &(struct vuln_flaw){ .id = stated[i], .epss = -1 }))
+			r = arena_push(l->a, u->cves, u->n_cves, cap, stated[i]);
 	if (u->security)
 		u->risk = MAX(u->risk, vuln_risk(u->n_cves ? THREAT_LOW : THREAT_HIGH, u->internet,
 						 u->n_processes > 0, false));
