@@ -37,12 +37,19 @@ static bool is_expansion(const struct lexer *x)
 							   (next && strchr("_{(@*#?!", next))));
 }
 
-static char closing(char c) { return c == '(' ? ')' : c == '{' ? '}' : c; }
+static char closing(char c)
+{
+	if (c == '(')
+		return ')';
+	if (c == '{')
+		return '}';
+	return c;
+}
 
 /* "${…}", "$(…)" and "`…`" whole; blanks in them end no word. */
 static void expansion(struct lexer *x)
 {
-	char open = peek(x, 0) == '`' ? '`' : peek(x, 1);
+	char open = peek(x, peek(x, 0) == '`' ? 0 : 1);
 	unsigned depth = 0;
 
 	put(x, x->at, x->in.ptr[x->at], true);
