@@ -149,7 +149,7 @@ struct index_about {
 	int32_t kev_added, kev_due; /* 0: not known */
 	int32_t epss;               /* probability of exploitation in 100,000ths; -1: not known */
 	uint32_t cves[INDEX_CVES];  /* that an advisory names, for index_about() */
-	unsigned n_cves, cap_cves;
+	unsigned n_cves;
 };
 /* 0 or -EBADMSG. */
 [[nodiscard]] int index_about(const struct index *x, uint32_t vuln, struct index_about *ret);
