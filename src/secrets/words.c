@@ -157,8 +157,10 @@ static void read_operator(struct lexer *x)
 	put(x, x->at++, c, false);
 	while (x->n - from < 3 && peek(x, 0) &&
 	       ((c != '(' && c != ')' && peek(x, 0) == c) ||
-		(strchr("<>|", c) && strchr("&|-", peek(x, 0)))))
-		put(x, x->at++, peek(x, 0), false);
+		(strchr("<>|", c) && strchr("&|-", peek(x, 0))))) {
+		put(x, x->at, peek(x, 0), false);
+		x->at++;
+	}
 	add_word(x, from, true);
 }
 
