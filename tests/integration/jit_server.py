@@ -527,6 +527,18 @@ def two_people(w):
     w.authorize("ann", w.public("ann"))
 
 
+def many(w):
+    """One key cannot fill the list."""
+    for _ in range(17):
+        w.send(w.made("ann", "0", w.home + "/ann"))
+    until(lambda: len(w.grants()) >= 16, 5)
+    until(lambda: w.log()[-1]["event"] == "not-opened", 3)
+    last = w.log()[-1]
+    result(len(w.grants()) == 16 and last["event"] == "not-opened" and "of this key" in last["why"],
+           "sixteen grants of one key and no more", len(w.grants()), last)
+    w.jit("close", "all")
+
+
 def restart(w):
     w.request("--for", "1h")
     until(lambda: w.grants(), 3)
@@ -639,6 +651,7 @@ def inside(holdfast, top):
         negatives(w)
         others(w)
         two_people(w)
+        many(w)
         restart(w)
         result(w.alive(old), "who was there before all that still is")
         disabling(w)
