@@ -527,6 +527,43 @@ def two_people(w):
     w.authorize("ann", w.public("ann"))
 
 
+def keeping(w):
+    """sessions keep: what has begun goes on behind the end of its grant."""
+    policy = w.guard.top + "/jit.conf"
+    reloads = w.guard.status().get("reloads")
+    write(policy, "sessions keep\n[rule all]\n")
+    w.guard.process.send_signal(signal.SIGHUP)
+    until(lambda: w.guard.status().get("reloads") == reloads + 1, 10)
+    until(lambda: w.status().get("taking") and w.status()["sessions"] == "keep", 10)
+    w.request("--for", "3s")
+    until(lambda: w.grants(), 3)
+    s = w.session()
+    alive = w.alive(s, 2)
+    until(lambda: not w.grants(), 10)
+    time.sleep(4)  # behind the kernel's own timer, which is later then
+    result(alive and w.alive(s) and not w.reachable(),
+           "sessions keep: the session goes on, the port is shut", alive, s.poll(), w.log()[-2:])
+    s.kill()
+    result(until(lambda: CLIENT not in w.status()["kept"] or len(w.status()["kept"]) == 1, 5),
+           "and is forgotten when it ends", w.status()["kept"])
+    os.unlink(policy)
+    w.guard.process.send_signal(signal.SIGHUP)
+    until(lambda: w.guard.status().get("reloads") == reloads + 2, 10)
+    until(lambda: w.status().get("taking") and w.status()["sessions"] == "end", 10)
+
+
+def many(w):
+    """One key cannot fill the list."""
+    for _ in range(17):
+        w.send(w.made("ann", "0", w.home + "/ann"))
+    until(lambda: len(w.grants()) >= 16, 5)
+    until(lambda: w.log()[-1]["event"] == "not-opened", 3)
+    last = w.log()[-1]
+    result(len(w.grants()) == 16 and last["event"] == "not-opened" and "of this key" in last["why"],
+           "sixteen grants of one key and no more", len(w.grants()), last)
+    w.jit("close", "all")
+
+
 def restart(w):
     w.request("--for", "1h")
     until(lambda: w.grants(), 3)
@@ -639,6 +676,8 @@ def inside(holdfast, top):
         negatives(w)
         others(w)
         two_people(w)
+        keeping(w)
+        many(w)
         restart(w)
         result(w.alive(old), "who was there before all that still is")
         disabling(w)
