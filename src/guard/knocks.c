@@ -14,7 +14,7 @@
 
 #define BATCH 64u
 #define PACKET_MAX (KNOCK_MAX + 128U) /* with headers and options */
-#define ANSWER_MS 3'000               /* for a look-up or a line of the log */
+#define ANSWER_MS 3'000 /* for a look-up (KEYS_COMMAND_MS is less) or a line of the log */
 #define COUNTS_MS 1'000
 #define COUNTERS 11u
 
@@ -149,10 +149,9 @@ static int wait_for(struct knocks *x, const bool *answered)
 	return x->stop ? -ECANCELED : 0;
 }
 
-/* A judge_lookup. */
-static int look_up(void *user, struct str account, struct arena *a, struct judge_account *ret)
+static int fetch(struct knocks *x, struct str account, struct str key, struct arena *a,
+		 struct judge_account *ret)
 {
-	struct knocks *x = user;
 	const struct prefix from = knocks_prefix(x->from, net_is_v4(x->from) ? 32 : 128);
 	struct judge_account found;
 	struct str text;
@@ -169,6 +168,7 @@ static int look_up(void *user, struct str account, struct arena *a, struct judge
 	r = message_send(x->fd, &x->out);
 	if (r >= 0)
 		r = wait_for(x, &x->looked);
+	message_put_str(&x->out, key);
 	x->looking = false;
 	if (r < 0)
 		return r;
@@ -183,6 +183,19 @@ static int look_up(void *user, struct str account, struct arena *a, struct judge
 /* A judge_record. */
 static int record(void *user, int64_t now, const struct chain_field *fields, size_t n)
 {
+/* A judge_lookup. */
+static int look_up(void *user, struct str account, struct arena *a, struct judge_account *ret)
+{
+	return fetch(user, account, STR(""), a, ret);
+}
+
+/* A judge_ask. */
+static int ask(void *user, struct str account, struct str key, struct arena *a,
+	       struct judge_account *ret)
+{
+	return fetch(user, account, key, a, ret);
+}
+
 	struct knocks *x = user;
 	int r;
 
@@ -400,6 +413,7 @@ static int prepare(struct knocks *x, struct diag *d)
 		(struct jit_ports){ .list = x->shut, .n = x->o->n_shut, .cap = x->o->n_shut };
 	if (r == 0)
 		r = replay_open(x->o->folder, str_of(x->o->boot), realtime_ms(),
+				     .ask = ask,
 				(int64_t)x->o->policy->skew * 1'000, &x->replay, d);
 	if (r == 0)
 		r = budget_new(&budget_defaults, seed, &x->budget);
