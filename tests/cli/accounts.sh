@@ -127,6 +127,45 @@ echo 'AllowGroups alice' >>"$ROOT/etc/ssh/sshd_config"
 accounts "an allow list of local groups keeps domains out"
 report "not [a for a in r['accounts'] if a['kind'] == 'domain' and 'sshd' in a['doors']]"
 
+# Samba's accounts: smbpasswd, and a TDB of two records, one of them disabled.
+server samba
+write usr/sbin/smbd 755 </dev/null
+write etc/samba/smb.conf <<-E
+	[global]
+	security = user
+E
+write etc/samba/smbpasswd 600 <<-E
+	alice:1000:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:0123456789ABCDEF0123456789ABCDEF:[U          ]:LCT-6400:
+	nobodyhere:1:X:X:[U          ]:LCT-6400:
+E
+accounts "smbpasswd"
+account alice "'samba' in a['doors'] and [l['session'] for l in a['logins'] if l['door'] == 'samba'] == ['share']"
+rm "$ROOT/etc/samba/smbpasswd"
+mkdir -p "$ROOT/var/lib/samba/private"
+python3 - "$ROOT/var/lib/samba/private/passdb.tdb" <<'E'
+import struct
+import sys
+
+
+def record(name, control):
+    data = b"\0" * 28 + b"".join(struct.pack("<I", len(b)) + b for b in [name.encode() + b"\0"] + [b""] * 11)
+    data += b"\0" * 8 + struct.pack("<III", 0, 0, 0) + struct.pack("<I", control) + b"\0" * 40
+    key = b"USER_" + name.encode() + b"\0"
+    room = len(key) + len(data) + 4
+    return struct.pack("<IIIIII", 0, room, len(key), len(data), 0, 0x26011999) + key + data + b"\0" * 4
+
+
+head = b"TDB file\n".ljust(32, b"\0") + struct.pack("<II", 0x26011967, 7)
+with open(sys.argv[1], "wb") as f:
+    f.write(head.ljust(168, b"\0") + b"\0" * 32 + record("root", 0x11) + record("alice", 0x10))
+E
+accounts "a TDB"
+account alice "'samba' in a['doors']"
+report "'root' not in [a['name'] for a in r['accounts']]"
+printf 'TDB file\n' >"$ROOT/var/lib/samba/private/passdb.tdb"
+accounts "a damaged TDB"
+report "any('passdb.tdb' in m for m in r['missing'])"
+
 # New since the last run.
 server history
 folder var/lib/holdfast 700
