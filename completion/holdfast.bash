@@ -10,7 +10,7 @@ _holdfast() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts events collect query hunt guard rules integrity jit help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts vulns events collect query sbom hunt guard rules integrity password feed secrets jit help --version' -- "$cur"))
 		return
 	fi
 	case $verb:$prev in
@@ -69,10 +69,26 @@ _holdfast() {
 	accounts:--format | accounts:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	accounts:--fail-on) COMPREPLY=($(compgen -W 'info low medium high critical' -- "$cur")); return ;;
 	accounts:--state) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	accounts:--tries) return ;;
+	accounts:--budget) return ;;
+	accounts:--slowest) return ;;
+	accounts:--words) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	accounts:--breaches) return ;;
+	accounts:--passdb) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	accounts:--priority) COMPREPLY=($(compgen -W 'idle low normal' -- "$cur")); return ;;
 	accounts:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	accounts:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	accounts:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	accounts:--metadata-url) return ;;
+	vulns:--format | vulns:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
+	vulns:--package) return ;;
+	vulns:--cve) return ;;
+	vulns:--fail-on) COMPREPLY=($(compgen -W 'info low medium high critical' -- "$cur")); return ;;
+	vulns:--feeds) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	vulns:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	vulns:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	vulns:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	vulns:--metadata-url) return ;;
 	events:--format | events:-f) COMPREPLY=($(compgen -W 'xml json jsonl' -- "$cur")); return ;;
 	events:--since) return ;;
 	events:--until) return ;;
@@ -87,6 +103,12 @@ _holdfast() {
 	query:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	query:--metadata-url) return ;;
 	query:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	sbom:--format | sbom:-f) COMPREPLY=($(compgen -W 'cyclonedx json' -- "$cur")); return ;;
+	sbom:--output | sbom:-o) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	sbom:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	sbom:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	sbom:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	sbom:--metadata-url) return ;;
 	hunt:--format | hunt:-f) COMPREPLY=($(compgen -W 'text json jsonl csv html' -- "$cur")); return ;;
 	hunt:--rules) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	hunt:--level) COMPREPLY=($(compgen -W 'informational low medium high critical' -- "$cur")); return ;;
@@ -110,6 +132,23 @@ _holdfast() {
 	integrity:--config) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	integrity:--fail-on) COMPREPLY=($(compgen -W 'info low medium high critical' -- "$cur")); return ;;
 	integrity:--format | integrity:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
+	password:--words | password:-w) return ;;
+	password:--length | password:-l) return ;;
+	password:--count | password:-n) return ;;
+	password:--user | password:-u) return ;;
+	password:--name) return ;;
+	password:--breaches) return ;;
+	password:--least) return ;;
+	password:--format | password:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
+	feed:--config | feed:-c) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	feed:--dir | feed:-d) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	feed:--name | feed:-n) return ;;
+	feed:--format | feed:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
+	secrets:--root | secrets:-r) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	secrets:--rules) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	secrets:--undo) return ;;
+	secrets:--journal) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	secrets:--format | secrets:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	jit:--port | jit:-p) return ;;
 	jit:--for) return ;;
 	jit:--reason) return ;;
@@ -118,30 +157,46 @@ _holdfast() {
 	jit:--config | jit:-F) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	jit:--knock-port) return ;;
 	jit:--approve) return ;;
+	jit:--via) return ;;
+	jit:--azure) return ;;
+	jit:--subscription) return ;;
+	jit:--resource-group) return ;;
+	jit:--token) COMPREPLY=($(compgen -W 'environment az identity' -- "$cur")); return ;;
+	jit:--client-id) return ;;
+	jit:--azure-endpoint) return ;;
+	jit:--azure-metadata) return ;;
+	jit:--wait) return ;;
 	jit:--folder) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	jit:--within) return ;;
+	jit:--socket) return ;;
 	jit:--format | jit:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	esac
 	case $verb in
-	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --practice --check --baseline --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
+	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --baseline --practice --check --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	report) COMPREPLY=($(compgen -W '--format --output --framework --iso27001 --practice --check --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	explain) COMPREPLY=($(compgen -W '--checks --exemptions --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	exposure) COMPREPLY=($(compgen -W '--format --why --from --to --keep --all --ruleset --azure --diff --fail-on --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	paths) COMPREPLY=($(compgen -W '--format --azure --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
-	accounts) COMPREPLY=($(compgen -W '--format --all --fail-on --state --no-state --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	accounts) COMPREPLY=($(compgen -W '--format --all --fail-on --state --no-state --audit-passwords --i-own-this --yes --tries --budget --slowest --words --breaches --passdb --priority --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	vulns) COMPREPLY=($(compgen -W '--format --all --package --cve --why --plan --fail-on --feeds --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	events) COMPREPLY=($(compgen -W '--format --since --until --carve --help' -- "$cur")) ;;
 	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
+	sbom) COMPREPLY=($(compgen -W '--format --output --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	hunt) COMPREPLY=($(compgen -W '--format --rules --no-builtin --level --fail-on --since --until --top --root --time-zone --memory --threads --help' -- "$cur")) ;;
 	guard) COMPREPLY=($(compgen -W '--config --check-config --foreground --replay --dry-run --socket --format --help' -- "$cur")) ;;
 	rules) COMPREPLY=($(compgen -W '--format --all --placeholders --help' -- "$cur")) ;;
 	integrity) COMPREPLY=($(compgen -W '--root --database --key --config --packages --trust --all --all-paths --fail-on --format --help' -- "$cur")) ;;
-	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --verify --folder --format --help' -- "$cur")) ;;
+	password) COMPREPLY=($(compgen -W '--words --length --count --user --name --breaches --least --format --help' -- "$cur")) ;;
+	feed) COMPREPLY=($(compgen -W '--config --dir --name --force --format --help' -- "$cur")) ;;
+	secrets) COMPREPLY=($(compgen -W '--root --rules --fix --yes --undo --journal --format --help' -- "$cur")) ;;
+	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --via --azure --subscription --resource-group --token --client-id --azure-endpoint --azure-metadata --wait --set --dry-run --verify --folder --within --socket --format --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
 	esac
 	case $verb:$cur in
 	*:-*) ;;
 	explain:*) COMPREPLY=($(compgen -W "$(_holdfast_checks)" -- "$cur")) ;;
-	help:*) COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts events collect query hunt guard rules integrity jit help' -- "$cur")) ;;
+	help:*) COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts vulns events collect query sbom hunt guard rules integrity password feed secrets jit help' -- "$cur")) ;;
 	esac
 }
 complete -F _holdfast holdfast

@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (apt_conf_parse(&a, text, each_statement, &n, &line) == -EBADMSG)
 		fuzz_assert(line > 0);
 	fuzz_assert(n <= size);
-	(void)apt_sources_parse_list(text, each_source, &a, &line);
+	(void)apt_sources_parse_list(&a, text, each_source, &a, &line);
 	(void)apt_sources_parse_deb822(&a, text, each_source, &a, &line);
 	return 0;
 }

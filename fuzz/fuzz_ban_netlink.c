@@ -30,7 +30,7 @@ static int on_message(uint16_t type, struct str payload, void *user)
 	for (size_t i = 0; i < nft_layout.n_chains; i++)
 		(void)nft_chain_same(&nft_layout.chains[i], attrs);
 	for (size_t i = 0; i < nft_layout.n_rules; i++)
-		(void)nft_expressions_same(&nft_layout.rules[i], nl_find(attrs, 4));
+		(void)nft_expressions_same(&nft_layout, &nft_layout.rules[i], nl_find(attrs, 4));
 	(void)nft_table_same(attrs, &foreign);
 	return 0;
 }

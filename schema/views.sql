@@ -373,6 +373,38 @@ SELECT a.name, a.version, a.eol_date, a.critical_fixed, a.critical_cve,
                       AND a.name NOT IN (SELECT service FROM expected_listeners)) AS exposed
   FROM applications a;
 
+-- Components with the number of processes that run or may load them, and whether the internet
+-- reaches one of those (1: it does, or that cannot be told; 0; NULL: none of them listens).
+CREATE VIEW component_state AS
+SELECT c.*,
+       (SELECT count(DISTINCT p.pid) FROM component_processes p WHERE p.component = c.id)
+         AS processes,
+       (SELECT max(e.internet IS NOT 0) FROM component_processes p JOIN exposure e USING (pid)
+         WHERE p.component = c.id) AS internet
+  FROM components c;
+
+-- What is known of flaws in components and whether they can be used here, in the words of
+-- CycloneDX: what no process runs cannot be reached, which only a running machine tells.
+CREATE VIEW vex AS
+SELECT critical_cve AS cve, purl, version, critical_fixed AS fixed, path,
+       CASE WHEN internet THEN 'exploitable' WHEN processes > 0 OR NOT live THEN 'in_triage'
+            ELSE 'not_affected' END AS state,
+       CASE WHEN processes = 0 AND live THEN 'code_not_reachable' ELSE '' END AS justification,
+       CASE WHEN internet THEN 'a process that runs it can be reached from the internet'
+            WHEN processes > 0 THEN 'processes run it, the internet reaches none of them directly'
+            WHEN live THEN 'no process ran it when the machine was looked at'
+            ELSE 'whether a process runs it cannot be told of a machine that does not run' END
+         AS detail
+  FROM component_state,
+       (SELECT EXISTS (SELECT 1 FROM collector_status
+                        WHERE name = 'component_processes' AND status = 'ok') AS live)
+ WHERE critical_cve <> ''
+UNION ALL
+SELECT 'CVE-2021-44228', purl, version, '2.17.1', path, 'not_affected', 'code_not_present',
+       'JndiLookup.class was taken out of the archive'
+  FROM components
+ WHERE name = 'org.apache.logging.log4j:log4j-core' AND evidence LIKE '%without JndiLookup.class';
+
 -- Ranges of ports of Azure's machines: wide open ones, or perhaps so, are doors. management: a port
 -- by which machines are steered is among them; other: one that is not for the web or mail.
 CREATE VIEW azure_doors AS
@@ -514,3 +546,36 @@ SELECT door, id, CASE level WHEN 'critical' THEN 'intrusion' ELSE 'attack' END,
 UNION ALL
 SELECT door, door || ' more attacks', 'attack', (count(*) - 5) || ' more addresses', '', 'medium', 1
   FROM attacks GROUP BY door HAVING count(*) > 5;
+
+-- Processes that the internet reaches, or may reach (internet is NULL): those that listen, and their
+-- workers: the same program, started by it or in the same unit.
+CREATE VIEW reached_processes AS
+WITH doors AS MATERIALIZED (
+SELECT e.pid, e.internet, e.protocol || '/' || e.port AS door, e.process, p.path, p.unit
+  FROM exposure e JOIN processes p ON p.pid = e.pid
+ WHERE e.origin = 'live' AND e.internet IS NOT 0),
+members AS (
+SELECT p.pid, d.internet, d.door, '' AS via, 0 AS hops
+  FROM doors d JOIN processes p
+    ON p.pid = d.pid OR p.path = d.path AND p.path <> ''
+       AND (p.parent = d.pid OR p.unit = d.unit AND p.unit <> ''))
+SELECT pid, internet, door, via, hops
+  FROM (SELECT m.*, row_number() OVER (PARTITION BY pid ORDER BY internet DESC, hops, door) AS nth
+          FROM members m)
+ WHERE nth = 1;
+
+-- Packages with what runs or maps them: one row a process, with how the internet reaches it. Of a
+-- tree where nothing runs: the services that would be started.
+CREATE VIEW used_packages AS
+SELECT u.package, u.pid, p.name AS process, p.unit, u.path, u.how, u.stale, u.stale_path,
+       CASE WHEN r.pid IS NULL THEN 0 ELSE r.internet END AS internet,
+       coalesce(r.door, '') AS door, coalesce(r.via, '') AS via
+  FROM process_packages u JOIN processes p ON p.pid = u.pid
+  LEFT JOIN reached_processes r ON r.pid = u.pid
+ WHERE u.package <> ''
+UNION ALL
+SELECT package, 0, 'kernel', '', path, 'runs', 0, '', 0, '', ''
+  FROM kernels WHERE running = 1 AND package <> ''
+UNION ALL
+SELECT package, 0, service, unit, path, 'would run', 0, '', internet, protocol || '/' || port, ''
+  FROM exposure WHERE origin = 'config' AND package <> '';

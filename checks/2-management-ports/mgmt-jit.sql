@@ -7,17 +7,14 @@
 -- maps: attack=T1133,T1110 cis-v8=4.4,6.8 iso27001=A.5.15 mcsb=NS-3 nist-csf=PR.AA-05
 -- why: A port that is shut cannot be attacked. With just-in-time access ssh opens for one address
 --   and one hour when somebody asks for it, and shuts by itself.
--- fix: In /etc/nftables.conf keep a set whose members leave by themselves, and admit only them:
---   set grants { type ipv4_addr; flags timeout; }
---   ip saddr @grants tcp dport 22 accept
---   Open it, from the console or a VPN, with:
---   nft add element inet filter grants { YOUR-ADDRESS timeout 1h }
+-- fix: holdfast jit enable ssh
+--   Then, where you work: holdfast jit request USER@HOST, log in anew, and there: holdfast jit confirm
 --   Or admit your own network alone.
 -- pass: base
 -- fail: mgmt-open-any
 SELECT 'port ' || o.port AS resource,
        o.why IS NULL
-       OR EXISTS (SELECT 1 FROM firewall_in_force WHERE table_name = 'holdfast') AS healthy,
+       OR EXISTS (SELECT 1 FROM firewall_in_force WHERE table_name = 'holdfast_jit') AS healthy,
        o.evidence || coalesce('; always open: ' || o.why, '') AS evidence, 0 AS reachable
   FROM open_ports o
  WHERE o.protocol = 'tcp'

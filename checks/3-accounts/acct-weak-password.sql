@@ -16,17 +16,27 @@
 -- pass: base
 -- fail: acct-weak-password
 SELECT 'account ' || w.username AS resource, 0 AS healthy,
-       s.file || ':' || s.line || ' the password of ' || w.username || ' fell after ' || w.tries
-         || CASE w.tries WHEN 1 THEN ' guess' ELSE ' guesses' END || CASE w.kind
+       CASE WHEN w.store IN ('smbpasswd', 'tdbsam') OR s.file IS NULL THEN w.store
+            ELSE s.file || ':' || s.line END || ' the password of ' || w.username
+         || CASE WHEN w.tries = 0 THEN ' is in the list of leaked passwords'
+                 WHEN w.audited IS NOT NULL
+                 THEN ' was guessed within ' || w.tries || ' tries of the default list'
+                 ELSE ' fell after ' || w.tries
+                      || CASE w.tries WHEN 1 THEN ' guess' ELSE ' guesses' END END
+         || CASE w.kind
             WHEN 'username' THEN ' (made from the account''s name)'
             WHEN 'hostname' THEN ' (made from the host''s name)'
+            WHEN 'organisation' THEN ' (made from a word of the organisation)'
             WHEN 'service-default' THEN ' (default of a product)'
+            WHEN 'word' THEN ' (a common word with changes)'
+            WHEN 'breach' THEN ''
             ELSE ' (common password)' END AS evidence,
        w.username IN (SELECT username FROM guessable_accounts) AS reachable
-  FROM weak_passwords AS w JOIN shadow AS s ON s.username = w.username
- WHERE w.kind <> 'empty'
+  FROM weak_passwords AS w LEFT JOIN shadow AS s ON s.username = w.username
+ WHERE w.kind <> 'empty' OR w.audited IS NOT NULL
 UNION ALL
 SELECT 'passwords', 1, count(*) || ' passwords, none was guessed', 0
   FROM shadow
  WHERE password_status = 'set'
-HAVING count(*) > 0 AND NOT EXISTS (SELECT 1 FROM weak_passwords WHERE kind <> 'empty')
+HAVING count(*) > 0 AND NOT EXISTS (SELECT 1 FROM weak_passwords
+                                     WHERE kind <> 'empty' OR audited IS NOT NULL)

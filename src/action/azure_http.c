@@ -72,7 +72,8 @@ static int add_headers(struct curl_slist **list, const struct azure_request *q)
 	if (r == 0 && q->metadata)
 		r = add_header(list, "Metadata: ", "true");
 	if (r == 0 && q->body.ptr)
-		r = add_header(list, "Content-Type: ", "application/json");
+		r = add_header(list, "Content-Type: ",
+			       q->form ? "application/x-www-form-urlencoded" : "application/json");
 	/* No "100 Continue" first. */
 	return r == 0 ? add_header(list, "Expect:", "") : r;
 }

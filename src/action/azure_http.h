@@ -13,6 +13,7 @@ struct azure_request {
 	const char *token;    /* NULL: none is sent */
 	const char *if_match; /* ETag; NULL: none; "" means "If-None-Match: *" */
 	struct str body;      /* ptr == NULL: none */
+	bool form;            /* the body is a form's, else JSON */
 	bool metadata;        /* "Metadata: true", no proxy */
 };
 struct azure_answer {

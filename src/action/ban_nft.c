@@ -83,7 +83,8 @@ static int some_missing(struct ban_nft *b, bool *ret)
 
 			if (s->until < soon)
 				continue;
-			r = nft_get_element(&b->nl, nft_layout.sets[set].name, &s->element);
+			r = nft_get_element(&b->nl, &nft_layout, nft_layout.sets[set].name,
+					    &s->element);
 			missing |= r == -ENOENT;
 			if (r < 0 && r != -ENOENT)
 				return r;
@@ -106,7 +107,7 @@ static int nft_ensure_all(struct ban *ban, unsigned *ret, struct diag *d)
 		return 0;
 	}
 	if (r == 0)
-		r = nft_ensure(&b->nl, b->buffer, &found, &commits, d);
+		r = nft_ensure(&b->nl, &nft_layout, b->buffer, &found, &commits, d);
 	if (r == 0)
 		r = some_missing(b, &missing);
 	if (r < 0)
@@ -216,7 +217,7 @@ static int nft_allow(struct ban *ban, const struct prefix *list, size_t n, struc
 		r = ban_allow_sort(sorted, n, &n, d);
 	if (r < 0)
 		return r;
-	nft_batch_begin(&batch, b->buffer, NL_OUT_MAX, b->nl.seq);
+	nft_batch_begin(&batch, &nft_layout, b->buffer, NL_OUT_MAX, b->nl.seq);
 	nft_flush_set(&batch, "allowed4");
 	nft_flush_set(&batch, "allowed6");
 	put_intervals(&batch, "allowed4", sorted, n, true);
@@ -287,7 +288,7 @@ static int nft_list(struct ban *ban, ban_fn *fn, void *user, struct diag *d)
 
 		if (l.set->use != NFT_BANS)
 			continue;
-		r = nft_get(&b->nl, NFT_MSG_GETSETELEM, l.set->name, on_elements, &l);
+		r = nft_get(&b->nl, &nft_layout, NFT_MSG_GETSETELEM, l.set->name, on_elements, &l);
 		if (r == -EINTR)
 			changed = true;
 		else if (r < 0)
@@ -299,29 +300,14 @@ static int nft_list(struct ban *ban, ban_fn *fn, void *user, struct diag *d)
 
 static int on_counter(uint16_t type, struct str attrs, void *user)
 {
-	struct str list = nl_find(attrs, NFTA_RULE_EXPRESSIONS), e;
-	struct ban_counters *sum = user;
-	uint16_t t;
-
-	if (type != NFT_MSG_NEWRULE ||
-	    !str_eq(nl_get_text(nl_find(attrs, NFTA_RULE_TABLE)), STR(NFT_TABLE)))
-		return 0;
-	while (nl_attr(&list, &t, &e)) {
-		struct str data = nl_find(e, NFTA_EXPR_DATA);
-
-		if (!str_eq(nl_get_text(nl_find(e, NFTA_EXPR_NAME)), STR("counter")))
-			continue;
-		sum->packets += nl_get_be64(nl_find(data, NFTA_COUNTER_PACKETS));
-		sum->bytes += nl_get_be64(nl_find(data, NFTA_COUNTER_BYTES));
-	}
-	return 0;
+	return nft_add_counters(type, attrs, &nft_layout, user);
 }
 
 static int nft_dropped(struct ban *ban, struct ban_counters *ret, struct diag *d)
 {
 	struct ban_nft *b = (struct ban_nft *)ban;
 	struct ban_counters sum = {};
-	int r = nft_get(&b->nl, NFT_MSG_GETRULE, "banned", on_counter, &sum);
+	int r = nft_get(&b->nl, &nft_layout, NFT_MSG_GETRULE, "banned", on_counter, &sum);
 
 	if (r < 0 && r != -EINTR)
 		return diag_set(d, r, "", 0, "the counters cannot be read: %s", strerror(-r));

@@ -105,7 +105,7 @@ static int all_at_once(struct change *c, struct ban_part *parts, size_t n, enum 
 	struct nft_batch batch;
 	int r;
 
-	nft_batch_begin(&batch, c->b->buffer, NL_OUT_MAX, c->b->nl.seq);
+	nft_batch_begin(&batch, &nft_layout, c->b->buffer, NL_OUT_MAX, c->b->nl.seq);
 	if (way == AS_NEW)
 		put_parts(&batch, parts, n, NFT_ADD_NEW);
 	if (way == REPLACE || way == DELETE_SURELY)
@@ -154,7 +154,7 @@ static int each_alone(struct change *c, struct ban_part *parts, size_t n)
 		struct nft_batch batch;
 		int r;
 
-		nft_batch_begin(&batch, c->b->buffer, NL_OUT_MAX, c->b->nl.seq);
+		nft_batch_begin(&batch, &nft_layout, c->b->buffer, NL_OUT_MAX, c->b->nl.seq);
 		for (size_t i = 0; i < n; i++) {
 			if (parts[i].done)
 				continue;
@@ -211,7 +211,7 @@ static int remove_present(struct change *c, struct ban_part *parts, size_t n)
 	int r;
 
 	for (size_t i = 0; i < n; i++) {
-		r = nft_get_element(&c->b->nl, nft_layout.sets[parts[i].set].name,
+		r = nft_get_element(&c->b->nl, &nft_layout, nft_layout.sets[parts[i].set].name,
 				    &parts[i].element);
 		if (r < 0 && r != -ENOENT)
 			return r;

@@ -40,7 +40,8 @@ static const struct {
 	{ NFT_MSG_GETSETELEM, NFTA_SET_ELEM_LIST_TABLE, NFTA_SET_ELEM_LIST_SET, true },
 };
 
-int nft_get(struct nl *n, uint16_t message, const char *name, nl_fn *fn, void *user)
+int nft_get(struct nl *n, const struct nft_layout *l, uint16_t message, const char *name, nl_fn *fn,
+	    void *user)
 {
 	struct nfgenmsg m = { .nfgen_family = NFPROTO_INET, .version = NFNETLINK_V0 };
 	struct question q = { fn, user };
@@ -55,14 +56,15 @@ int nft_get(struct nl *n, uint16_t message, const char *name, nl_fn *fn, void *u
 	nl_begin(&o, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | message),
 		 questions[i].dump ? NLM_F_DUMP : NLM_F_ACK, ++n->seq);
 	nl_raw(&o, &m, sizeof m);
-	nl_text(&o, questions[i].table, NFT_TABLE);
+	nl_text(&o, questions[i].table, l->table);
 	if (name && questions[i].name)
 		nl_text(&o, questions[i].name, name);
 	nl_end(&o);
 	return nl_ask(n, &o, on_answer, &q);
 }
 
-int nft_get_element(struct nl *n, const char *set, const struct nft_element *x)
+int nft_get_element(struct nl *n, const struct nft_layout *l, const char *set,
+		    const struct nft_element *x)
 {
 	struct nfgenmsg m = { .nfgen_family = NFPROTO_INET, .version = NFNETLINK_V0 };
 	char bytes[256];
@@ -71,7 +73,7 @@ int nft_get_element(struct nl *n, const char *set, const struct nft_element *x)
 
 	nl_begin(&o, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM, NLM_F_ACK, ++n->seq);
 	nl_raw(&o, &m, sizeof m);
-	nl_text(&o, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
+	nl_text(&o, NFTA_SET_ELEM_LIST_TABLE, l->table);
 	nl_text(&o, NFTA_SET_ELEM_LIST_SET, set);
 	list = nl_nest(&o, NFTA_SET_ELEM_LIST_ELEMENTS);
 	element = nl_nest(&o, NFTA_LIST_ELEM);
@@ -145,6 +147,26 @@ bool nft_element_parse(struct str attrs, size_t key_len, struct nft_element *ret
 	return true;
 }
 
+int nft_add_counters(uint16_t type, struct str attrs, const struct nft_layout *l,
+		     struct ban_counters *sum)
+{
+	struct str list = nl_find(attrs, NFTA_RULE_EXPRESSIONS), e;
+	uint16_t t;
+
+	if (type != NFT_MSG_NEWRULE ||
+	    !str_eq(nl_get_text(nl_find(attrs, NFTA_RULE_TABLE)), str_of(l->table)))
+		return 0;
+	while (nl_attr(&list, &t, &e)) {
+		struct str data = nl_find(e, NFTA_EXPR_DATA);
+
+		if (!str_eq(nl_get_text(nl_find(e, NFTA_EXPR_NAME)), STR("counter")))
+			continue;
+		sum->packets += nl_get_be64(nl_find(data, NFTA_COUNTER_PACKETS));
+		sum->bytes += nl_get_be64(nl_find(data, NFTA_COUNTER_BYTES));
+	}
+	return 0;
+}
+
 /* ---- as made? ---- */
 
 static bool number_is(struct str attrs, uint16_t type, uint32_t want)
@@ -172,12 +194,13 @@ bool nft_table_same(struct str attrs, bool *ret_foreign)
 
 bool nft_set_same(const struct nft_set_row *s, struct str attrs)
 {
-	uint32_t flags = s->use == NFT_BANS ? NFT_SET_TIMEOUT : NFT_SET_INTERVAL;
+	bool timed = s->use != NFT_ALLOWS;
+	uint32_t flags = timed ? NFT_SET_TIMEOUT : NFT_SET_INTERVAL;
 
 	return number_is(attrs, NFTA_SET_FLAGS, flags) &&
-	       number_is(attrs, NFTA_SET_KEY_LEN, s->family == NFPROTO_IPV4 ? 4 : 16) &&
-	       (s->use != NFT_BANS ||
-		number_is(nl_find(attrs, NFTA_SET_DESC), NFTA_SET_DESC_SIZE, 2 * BAN_MAX));
+	       number_is(attrs, NFTA_SET_KEY_LEN, (uint32_t)nft_key_length(s)) &&
+	       (!timed ||
+		number_is(nl_find(attrs, NFTA_SET_DESC), NFTA_SET_DESC_SIZE, nft_set_size(s)));
 }
 
 bool nft_chain_same(const struct nft_chain_row *c, struct str attrs)
@@ -228,14 +251,15 @@ static bool expression_same(struct str want, struct str got)
 	return attributes_same(nl_find(want, NFTA_EXPR_DATA), nl_find(got, NFTA_EXPR_DATA), 0);
 }
 
-bool nft_expressions_same(const struct nft_rule_row *r, struct str expressions)
+bool nft_expressions_same(const struct nft_layout *l, const struct nft_rule_row *r,
+			  struct str expressions)
 {
 	char bytes[EXPRESSIONS_MAX];
 	struct nl_out o = { .ptr = bytes, .cap = sizeof bytes };
 	struct str want, x, y;
 	uint16_t type, other;
 
-	nft_put_expressions(&o, r);
+	nft_put_expressions(&o, l, r);
 	if (o.error)
 		return false;
 	want = (struct str){ bytes, o.len };

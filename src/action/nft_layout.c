@@ -43,13 +43,66 @@ static const struct nft_rule_row rules[] = {
 /* clang-format on */
 
 const struct nft_layout nft_layout = {
-	sets, COUNT(sets), chains, COUNT(chains), rules, COUNT(rules),
+	NFT_TABLE, sets, COUNT(sets), chains, COUNT(chains), rules, COUNT(rules),
 };
 
-const struct nft_set_row *nft_set_row(const char *name)
+/*
+ * Behind the bans, before connection tracking: a grant that ended ends its connections, whatever
+ * other tables say of established ones. What is forwarded is not met: only packets for an address
+ * of this machine, also those that are translated to a container's later.
+ */
+#define PRIORITY_DOORS (PRIORITY + 5)
+
+/* clang-format off */
+static const struct nft_set_row door_sets[] = {
+	{ "shut", NFT_SHUT, NFPROTO_INET, 0, "ports that are shut for everybody else" },
+	{ "granted4", NFT_GRANTS, NFPROTO_IPV4, 32, "who may come in, and where" },
+	{ "granted4_24", NFT_GRANTS, NFPROTO_IPV4, 24, "networks that may come in" },
+	{ "granted6", NFT_GRANTS, NFPROTO_IPV6, 128, "who may come in, and where" },
+	{ "granted6_64", NFT_GRANTS, NFPROTO_IPV6, 64, "networks that may come in" },
+	{ "kept4", NFT_KEPT, NFPROTO_IPV4, 0, "connections that may go on" },
+	{ "kept6", NFT_KEPT, NFPROTO_IPV6, 0, "connections that may go on" },
+};
+
+static const struct nft_chain_row door_chains[] = {
+	{ "door", false, 0, 0, "packets for a port that is shut" },
+	{ "doors", true, NF_INET_PRE_ROUTING, PRIORITY_DOORS, "all packets that come in" },
+};
+
+static const struct nft_rule_row door_rules[] = {
+	{ "door", NFT_GRANTED, "granted4", NULL, "" },
+	{ "door", NFT_GRANTED, "granted6", NULL, "" },
+	{ "door", NFT_BEGUN, "kept4", NULL, "" },
+	{ "door", NFT_BEGUN, "kept6", NULL, "" },
+	{ "door", NFT_GRANTED, "granted4_24", NULL, "" },
+	{ "door", NFT_GRANTED, "granted6_64", NULL, "" },
+	{ "door", NFT_DROP, NULL, NULL, "shut" },
+	{ "doors", NFT_LOCAL, NULL, NULL, "the machine itself" },
+	{ "doors", NFT_CLOSED, "shut", "door", "" },
+};
+/* clang-format on */
+
+const struct nft_layout nft_doors = {
+	NFT_TABLE "_jit",   door_sets,  COUNT(door_sets),  door_chains,
+	COUNT(door_chains), door_rules, COUNT(door_rules),
+};
+
+const struct nft_set_row *nft_set_row(const struct nft_layout *l, const char *name)
 {
-	for (size_t i = 0; i < COUNT(sets); i++)
-		if (!strcmp(sets[i].name, name))
-			return &sets[i];
+	for (size_t i = 0; i < l->n_sets; i++)
+		if (!strcmp(l->sets[i].name, name))
+			return &l->sets[i];
 	return NULL;
+}
+
+size_t nft_key_length(const struct nft_set_row *s)
+{
+	size_t address = s->family == NFPROTO_IPV4 ? 4 : 16;
+
+	switch (s->use) {
+	case NFT_SHUT: return 8;
+	case NFT_GRANTS: return address + 8;
+	case NFT_KEPT: return address + 12;
+	default: return address;
+	}
 }

@@ -3,6 +3,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <netinet/ip.h>
 #include <netinet/ip6.h>
 #include <stdio.h>
@@ -12,9 +13,13 @@
 /* As libnftnl and nft number them: types of nft, and entries of user data. */
 #define TYPE_IPV4 7
 #define TYPE_IPV6 8
+#define TYPE_PROTOCOL 12
+#define TYPE_SERVICE 13
+#define TYPE_BITS 6 /* of each part of a key that has several */
 #define UDATA_COMMENT 0
 #define UDATA_SET_COMMENT 7
 
+#define DOORS_MAX 16'384  /* elements of a set of nft_doors */
 #define COLLECT_MS 30'000 /* ended bans no longer count; their memory is looked for so often */
 
 static void header(struct nl_out *o, unsigned family, unsigned resource)
@@ -33,9 +38,12 @@ static void begin(struct nft_batch *b, uint16_t message, uint16_t flags)
 	header(&b->out, NFPROTO_INET, 0);
 }
 
-void nft_batch_begin(struct nft_batch *b, char *buffer, size_t size, uint32_t after)
+void nft_batch_begin(struct nft_batch *b, const struct nft_layout *l, char *buffer, size_t size,
+		     uint32_t after)
 {
-	*b = (struct nft_batch){ .out.cap = size, .first = after + 1, .seq = after + 1 };
+	*b = (struct nft_batch){
+		.layout = l, .out.cap = size, .first = after + 1, .seq = after + 1
+	};
 	b->out.ptr = buffer;
 	nl_begin(&b->out, NFNL_MSG_BATCH_BEGIN, 0, b->seq);
 	header(&b->out, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
@@ -81,7 +89,7 @@ void nft_put_table(struct nft_batch *b)
 		       "layout %d; made and kept by holdfast guard: stop that, then delete this",
 		       NFT_LAYOUT);
 	begin(b, NFT_MSG_NEWTABLE, NLM_F_CREATE);
-	nl_text(&b->out, NFTA_TABLE_NAME, NFT_TABLE);
+	nl_text(&b->out, NFTA_TABLE_NAME, b->layout->table);
 	nl_be32(&b->out, NFTA_TABLE_FLAGS, 0);
 	comment(&b->out, NFTA_TABLE_USERDATA, UDATA_COMMENT, text);
 	nl_end(&b->out);
@@ -90,28 +98,46 @@ void nft_put_table(struct nft_batch *b)
 void nft_delete_table(struct nft_batch *b)
 {
 	begin(b, NFT_MSG_DELTABLE, 0);
-	nl_text(&b->out, NFTA_TABLE_NAME, NFT_TABLE);
+	nl_text(&b->out, NFTA_TABLE_NAME, b->layout->table);
 	nl_end(&b->out);
+}
+
+uint32_t nft_set_size(const struct nft_set_row *s)
+{
+	return s->use == NFT_BANS ? 2 * BAN_MAX : DOORS_MAX;
+}
+
+static uint32_t key_type(const struct nft_set_row *s)
+{
+	uint32_t type = s->family == NFPROTO_IPV4 ? TYPE_IPV4 : TYPE_IPV6;
+	unsigned ports = s->use == NFT_KEPT ? 2 : 1;
+
+	if (s->use == NFT_BANS || s->use == NFT_ALLOWS)
+		return type;
+	type = s->use == NFT_SHUT ? TYPE_PROTOCOL : type << TYPE_BITS | TYPE_PROTOCOL;
+	while (ports--)
+		type = type << TYPE_BITS | TYPE_SERVICE;
+	return type;
 }
 
 void nft_put_set(struct nft_batch *b, const struct nft_set_row *s, uint32_t id)
 {
-	bool v4 = s->family == NFPROTO_IPV4, bans = s->use == NFT_BANS;
+	bool timed = s->use != NFT_ALLOWS;
 	struct nl_out *o = &b->out;
 	size_t nest;
 
 	begin(b, NFT_MSG_NEWSET, NLM_F_CREATE);
-	nl_text(o, NFTA_SET_TABLE, NFT_TABLE);
+	nl_text(o, NFTA_SET_TABLE, b->layout->table);
 	nl_text(o, NFTA_SET_NAME, s->name);
 	nl_be32(o, NFTA_SET_ID, id);
-	nl_be32(o, NFTA_SET_KEY_TYPE, v4 ? TYPE_IPV4 : TYPE_IPV6);
-	nl_be32(o, NFTA_SET_KEY_LEN, v4 ? 4 : 16);
-	nl_be32(o, NFTA_SET_FLAGS, bans ? NFT_SET_TIMEOUT : NFT_SET_INTERVAL);
-	if (bans) {
+	nl_be32(o, NFTA_SET_KEY_TYPE, key_type(s));
+	nl_be32(o, NFTA_SET_KEY_LEN, (uint32_t)nft_key_length(s));
+	nl_be32(o, NFTA_SET_FLAGS, timed ? NFT_SET_TIMEOUT : NFT_SET_INTERVAL);
+	if (timed) {
 		nl_be32(o, NFTA_SET_GC_INTERVAL, COLLECT_MS);
 		nest = nl_nest(o, NFTA_SET_DESC);
 		/* What ended and was not collected yet counts, too. */
-		nl_be32(o, NFTA_SET_DESC_SIZE, 2 * BAN_MAX);
+		nl_be32(o, NFTA_SET_DESC_SIZE, nft_set_size(s));
 		nl_nest_end(o, nest);
 	}
 	comment(o, NFTA_SET_USERDATA, UDATA_SET_COMMENT, s->comment);
@@ -122,7 +148,7 @@ static void named(struct nft_batch *b, uint16_t message, uint16_t table, uint16_
 		  const char *name)
 {
 	begin(b, message, 0);
-	nl_text(&b->out, table, NFT_TABLE);
+	nl_text(&b->out, table, b->layout->table);
 	nl_text(&b->out, attribute, name);
 	nl_end(&b->out);
 }
@@ -153,7 +179,7 @@ void nft_put_chain(struct nft_batch *b, const struct nft_chain_row *c)
 	size_t nest;
 
 	begin(b, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
-	nl_text(o, NFTA_CHAIN_TABLE, NFT_TABLE);
+	nl_text(o, NFTA_CHAIN_TABLE, b->layout->table);
 	nl_text(o, NFTA_CHAIN_NAME, c->name);
 	if (c->base) {
 		nest = nl_nest(o, NFTA_CHAIN_HOOK);
@@ -212,22 +238,43 @@ static void match_family(struct nl_out *o, uint8_t family)
 	expression_end(&e);
 }
 
-/* ip saddr [& MASK] @SET */
-static void match_source(struct nl_out *o, const struct nft_set_row *s)
+/* How the kernel names the n-th word of its registers. */
+static uint32_t register_of(size_t word)
+{
+	return word % 4 ? NFT_REG32_00 + (uint32_t)word : NFT_REG_1 + (uint32_t)word / 4;
+}
+
+static void load(struct nl_out *o, uint32_t base, size_t offset, uint32_t len, size_t word)
+{
+	struct expression e = expression(o, "payload");
+
+	nl_be32(o, NFTA_PAYLOAD_DREG, register_of(word));
+	nl_be32(o, NFTA_PAYLOAD_BASE, base);
+	nl_be32(o, NFTA_PAYLOAD_OFFSET, (uint32_t)offset);
+	nl_be32(o, NFTA_PAYLOAD_LEN, len);
+	expression_end(&e);
+}
+
+static void look_up(struct nl_out *o, const struct nft_set_row *s)
+{
+	struct expression e = expression(o, "lookup");
+
+	nl_text(o, NFTA_LOOKUP_SET, s->name);
+	nl_be32(o, NFTA_LOOKUP_SREG, NFT_REG_1);
+	expression_end(&e);
+}
+
+/* ip saddr [& MASK] */
+static void load_source(struct nl_out *o, const struct nft_set_row *s)
 {
 	bool v4 = s->family == NFPROTO_IPV4;
 	uint32_t len = v4 ? 4 : 16;
 	struct expression e;
 
 	match_family(o, s->family);
-	e = expression(o, "payload");
-	nl_be32(o, NFTA_PAYLOAD_DREG, NFT_REG_1);
-	nl_be32(o, NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
-	nl_be32(o, NFTA_PAYLOAD_OFFSET,
-		v4 ? offsetof(struct iphdr, saddr) : offsetof(struct ip6_hdr, ip6_src));
-	nl_be32(o, NFTA_PAYLOAD_LEN, len);
-	expression_end(&e);
-	if (s->use == NFT_BANS && s->length < 8 * len) {
+	load(o, NFT_PAYLOAD_NETWORK_HEADER,
+	     v4 ? offsetof(struct iphdr, saddr) : offsetof(struct ip6_hdr, ip6_src), len, 0);
+	if (s->length && s->length < 8 * len) {
 		uint8_t mask[16] = {}, none[16] = {};
 
 		memset(mask, 0xff, s->length / 8);
@@ -239,9 +286,58 @@ static void match_source(struct nl_out *o, const struct nft_set_row *s)
 		value(o, NFTA_BITWISE_XOR, none, len);
 		expression_end(&e);
 	}
-	e = expression(o, "lookup");
-	nl_text(o, NFTA_LOOKUP_SET, s->name);
-	nl_be32(o, NFTA_LOOKUP_SREG, NFT_REG_1);
+}
+
+static void match_source(struct nl_out *o, const struct nft_set_row *s)
+{
+	load_source(o, s);
+	look_up(o, s);
+}
+
+/* meta l4proto . [th sport .] th dport @SET, behind the first words of the key */
+static void match_ports(struct nl_out *o, const struct nft_set_row *s, size_t word)
+{
+	struct expression e = expression(o, "meta");
+
+	nl_be32(o, NFTA_META_DREG, register_of(word++));
+	nl_be32(o, NFTA_META_KEY, NFT_META_L4PROTO);
+	expression_end(&e);
+	if (s->use == NFT_KEPT)
+		load(o, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 2, word++);
+	load(o, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, word);
+	look_up(o, s);
+}
+
+/* iifname "lo" */
+static void match_loopback(struct nl_out *o)
+{
+	static const char name[16] = "lo";
+	struct expression e = expression(o, "meta");
+
+	nl_be32(o, NFTA_META_DREG, NFT_REG_1);
+	nl_be32(o, NFTA_META_KEY, NFT_META_IIFNAME);
+	expression_end(&e);
+	e = expression(o, "cmp");
+	nl_be32(o, NFTA_CMP_SREG, NFT_REG_1);
+	nl_be32(o, NFTA_CMP_OP, NFT_CMP_EQ);
+	value(o, NFTA_CMP_DATA, name, sizeof name);
+	expression_end(&e);
+}
+
+/* fib daddr type local */
+static void match_own_address(struct nl_out *o)
+{
+	const uint32_t local = RTN_LOCAL; /* the machine's own byte order */
+	struct expression e = expression(o, "fib");
+
+	nl_be32(o, NFTA_FIB_DREG, NFT_REG_1);
+	nl_be32(o, NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+	nl_be32(o, NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
+	expression_end(&e);
+	e = expression(o, "cmp");
+	nl_be32(o, NFTA_CMP_SREG, NFT_REG_1);
+	nl_be32(o, NFTA_CMP_OP, NFT_CMP_EQ);
+	value(o, NFTA_CMP_DATA, &local, sizeof local);
 	expression_end(&e);
 }
 
@@ -261,27 +357,45 @@ static void verdict(struct nl_out *o, int code, const char *chain)
 	expression_end(&e);
 }
 
-void nft_put_expressions(struct nl_out *o, const struct nft_rule_row *r)
+void nft_put_expressions(struct nl_out *o, const struct nft_layout *l, const struct nft_rule_row *r)
 {
+	static const struct nft_set_row none;
+	const struct nft_set_row *found = r->set ? nft_set_row(l, r->set) : NULL;
+	const struct nft_set_row *s = found ? found : &none;
 	struct expression e;
 
 	switch (r->does) {
 	case NFT_LOOK_UP:
-		match_source(o, nft_set_row(r->set));
+		match_source(o, s);
 		verdict(o, NFT_GOTO, r->target);
 		break;
 	case NFT_PASS:
-		match_source(o, nft_set_row(r->set));
+		match_source(o, s);
 		verdict(o, NF_ACCEPT, NULL);
 		break;
 	case NFT_LEAVE:
-		match_family(o, nft_set_row(r->set)->family);
+		match_family(o, s->family);
 		verdict(o, NF_ACCEPT, NULL);
 		break;
 	case NFT_DROP:
 		e = expression(o, "counter");
 		expression_end(&e);
 		verdict(o, NF_DROP, NULL);
+		break;
+	case NFT_LOCAL:
+		match_loopback(o);
+		verdict(o, NF_ACCEPT, NULL);
+		break;
+	case NFT_CLOSED:
+		match_ports(o, s, 0);
+		match_own_address(o);
+		verdict(o, NFT_GOTO, r->target);
+		break;
+	case NFT_GRANTED:
+	case NFT_BEGUN:
+		load_source(o, s);
+		match_ports(o, s, s->family == NFPROTO_IPV4 ? 1 : 4);
+		verdict(o, NF_ACCEPT, NULL);
 		break;
 	}
 }
@@ -292,10 +406,10 @@ void nft_put_rule(struct nft_batch *b, const struct nft_rule_row *r)
 	size_t nest;
 
 	begin(b, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
-	nl_text(o, NFTA_RULE_TABLE, NFT_TABLE);
+	nl_text(o, NFTA_RULE_TABLE, b->layout->table);
 	nl_text(o, NFTA_RULE_CHAIN, r->chain);
 	nest = nl_nest(o, NFTA_RULE_EXPRESSIONS);
-	nft_put_expressions(o, r);
+	nft_put_expressions(o, b->layout, r);
 	nl_nest_end(o, nest);
 	comment(o, NFTA_RULE_USERDATA, UDATA_COMMENT, r->comment);
 	nl_end(o);
@@ -312,7 +426,7 @@ struct nft_elements nft_elements_begin(struct nft_batch *b, const char *set,
 	      what == NFT_DELETE    ? 0
 	      : what == NFT_ADD_NEW ? NLM_F_CREATE | NLM_F_EXCL
 				    : NLM_F_CREATE);
-	nl_text(&b->out, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
+	nl_text(&b->out, NFTA_SET_ELEM_LIST_TABLE, b->layout->table);
 	nl_text(&b->out, NFTA_SET_ELEM_LIST_SET, set);
 	e.nest = nl_nest(&b->out, NFTA_SET_ELEM_LIST_ELEMENTS);
 	return e;

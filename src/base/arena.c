@@ -49,8 +49,10 @@ static struct arena_block *map_large(void)
 	if (before)
 		munmap(p, before);
 	munmap(p + before + BLOCK_LARGE, PAGE_LARGE - before);
+#ifdef MADV_HUGEPAGE
 	/* Where there are none, small pages do as well. */
 	(void)madvise(p + before, BLOCK_LARGE, MADV_HUGEPAGE);
+#endif
 	return (struct arena_block *)(void *)(p + before);
 }
 

@@ -119,7 +119,6 @@ static int restrict_paths(const struct sandbox_path *paths, size_t n, bool netwo
 #define READER_ID 65533
 
 #define WATCH_FILE_MAX ((rlim_t)512 << 20)
-#define READER_CAPS ((1u << CAP_DAC_READ_SEARCH) | (1u << CAP_SYS_PTRACE))
 
 static int read_caps(struct __user_cap_data_struct caps[static 2])
 {
@@ -128,12 +127,22 @@ static int read_caps(struct __user_cap_data_struct caps[static 2])
 	return syscall(SYS_capget, &head, caps) < 0 ? -errno : 0;
 }
 
-static bool has_reader_caps(void)
+/* What it takes to read all files, and to look into all processes; 0: a role that may do neither. */
+static unsigned reader_caps(enum sandbox_role role)
+{
+	if (role == SANDBOX_KEYS)
+		return 1u << CAP_DAC_READ_SEARCH;
+	if (role == SANDBOX_PROCESS || role == SANDBOX_WATCH)
+		return (1u << CAP_DAC_READ_SEARCH) | (1u << CAP_SYS_PTRACE);
+	return 0;
+}
+
+static bool has_caps(unsigned wanted)
 {
 	struct __user_cap_data_struct caps[2] = {};
 
-	return geteuid() == 0 && read_caps(caps) >= 0 &&
-	       (caps[0].permitted & READER_CAPS) == READER_CAPS;
+	return wanted && geteuid() == 0 && read_caps(caps) >= 0 &&
+	       (caps[0].permitted & wanted) == wanted;
 }
 
 /* From root to a user who can read everything and change nothing. */
@@ -143,7 +152,7 @@ static int become_reader(enum sandbox_role role)
 	const rlim_t most = role == SANDBOX_WATCH ? WATCH_FILE_MAX : 0;
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct caps[2] = {
-		{READER_CAPS, READER_CAPS, 0}
+		{reader_caps(role), reader_caps(role), 0}
 	};
 	int death = 0;
 
@@ -177,7 +186,7 @@ int sandbox_enter(enum sandbox_role role, const struct sandbox_path *paths, size
 	sanitizer_leak_check();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;
-	state.reader = (role == SANDBOX_PROCESS || role == SANDBOX_WATCH) && has_reader_caps();
+	state.reader = has_caps(reader_caps(role));
 	if (state.reader)
 		r = become_reader(role);
 	else

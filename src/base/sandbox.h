@@ -42,6 +42,8 @@ enum sandbox_role {
 	SANDBOX_DECODE,  /* reads logs and sockets that it was given; opens nothing */
 	SANDBOX_TELL,    /* SANDBOX_EVALUATE with messages to the process that started it */
 	SANDBOX_NET,     /* connects to others; files only as listed */
+	SANDBOX_KNOCK,   /* SANDBOX_TELL that takes packets from sockets that it was given */
+	SANDBOX_KEYS,    /* SANDBOX_PROCESS without a look at other processes */
 	SANDBOX_CONTROL, /* accepts connections at a socket that it was given; opens nothing */
 };
 

@@ -43,6 +43,8 @@ static const struct rule rules_common[] = {
 	CALL(brk),
 	CALL(munmap),
 	CALL(mremap),
+	CALL(mlock),
+	CALL(munlock),
 	CALL(madvise),
 	CALL_IF(mmap, 2, PROT_EXEC, 0),
 	CALL_IF(mprotect, 2, PROT_EXEC, 0),
@@ -211,6 +213,11 @@ static const struct rule rules_tell[] = {
 	CALL(recvmsg),
 };
 
+static const struct rule rules_knock[] = {
+	CALL(recvmmsg),
+	CALL_IF(getsockopt, 1, INT, SOL_PACKET),
+};
+
 /* libcurl, GnuTLS and the resolver, beside what SANDBOX_EVALUATE may. */
 static const struct rule rules_net[] = {
 	CALL_IF(socket, 0, INT, AF_INET),
@@ -261,6 +268,8 @@ static const struct role {
 	[SANDBOX_DECODE] = { rules_decode,   COUNT(rules_decode)  },
 	[SANDBOX_TELL] = { rules_evaluate, COUNT(rules_evaluate)},
 	[SANDBOX_NET] = { rules_evaluate, COUNT(rules_evaluate)},
+	[SANDBOX_KNOCK] = { rules_evaluate, COUNT(rules_evaluate)},
+	[SANDBOX_KEYS] = { rules_collect,  COUNT(rules_collect) },
 	[SANDBOX_CONTROL] = { rules_control,  COUNT(rules_control) },
 };
 
@@ -333,8 +342,10 @@ int sandbox_filter(enum sandbox_role role, bool *ret)
 		r = add_rules(filter, rules_common, COUNT(rules_common));
 	if (r >= 0)
 		r = add_rules(filter, roles[role].rules, roles[role].n);
-	if (r >= 0 && role == SANDBOX_TELL)
+	if (r >= 0 && (role == SANDBOX_TELL || role == SANDBOX_KNOCK))
 		r = add_rules(filter, rules_tell, COUNT(rules_tell));
+	if (r >= 0 && role == SANDBOX_KNOCK)
+		r = add_rules(filter, rules_knock, COUNT(rules_knock));
 	if (r >= 0 && role == SANDBOX_NET)
 		r = add_rules(filter, rules_net, COUNT(rules_net));
 	if (r >= 0 && HF_SANITIZED)

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/str.h"
 
+#ifndef _GNU_SOURCE
+/* Everywhere, though POSIX does not have it. */
+void *memmem(const void *s, size_t n, const void *needle, size_t m);
+#endif
+
 static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); /* \t \n \v \f \r */ }
 
 static unsigned char lower(char c)
@@ -54,9 +59,11 @@ ssize_t str_find(struct str s, char c)
 
 ssize_t str_rfind(struct str s, char c)
 {
-	const char *p = s.len ? memrchr(s.ptr, c, s.len) : NULL;
-
-	return p ? p - s.ptr : -1;
+	/* memrchr() is not everywhere. */
+	for (size_t i = s.len; i > 0; i--)
+		if (s.ptr[i - 1] == c)
+			return (ssize_t)(i - 1);
+	return -1;
 }
 
 struct str str_sub(struct str s, size_t from, size_t to)

@@ -46,6 +46,10 @@ static int collect(struct accounts_run *x, struct store *store)
 	if (r == EXIT_OK)
 		r = source_load(&x->source, store, &result);
 	x->source.wanted = NULL;
+	if (r == EXIT_OK && audit_store(&x->outcome, store) < 0) {
+		cli_error("the result of the audit does not fit: %s", store->error);
+		r = EXIT_FAILED;
+	}
 	if (r == EXIT_OK && store_seal(store) < 0) {
 		cli_error("%s", store->error);
 		r = EXIT_FAILED;
@@ -101,9 +105,16 @@ static int print(const struct accounts_run *x, const struct accounts *a)
 	int r = accounts_is_json(x) ? accounts_json(a, &out)
 				    : accounts_text(a, x->all ? 0 : TOP, &term, &out);
 
+	if (r >= 0 && accounts_is_json(x))
+		r = audit_add_json(&x->outcome, &out);
 	if (r < 0) {
 		cli_error("cannot write the list: %s", strerror(-r));
 		return EXIT_FAILED;
+	}
+	if (x->outcome.json && !accounts_is_json(x)) {
+		accounts_audit_print(&x->outcome);
+		printf("\n");
+		fflush(stdout);
 	}
 	r = output_open(&file, NULL);
 	return r == EXIT_OK ? output_finish(&file, buf_view(&out)) : r;
@@ -143,6 +154,24 @@ static int list(struct accounts_run *x)
 	return r == EXIT_OK ? verdict(x, &accounts) : r;
 }
 
+/* The audit first: the list then says what is weak. */
+static int audit_and_list(struct accounts_run *x)
+{
+	int found = EXIT_OK, r;
+
+	if (x->audit.wanted && x->source.facts) {
+		cli_error("--audit-passwords needs the machine, --facts is a file");
+		return EXIT_USAGE;
+	}
+	x->audit.root = x->source.root;
+	if (x->audit.wanted)
+		found = accounts_audit(&x->audit, &x->outcome);
+	if (found != EXIT_OK && found != EXIT_FINDINGS)
+		return found;
+	r = list(x);
+	return r == EXIT_OK ? found : r;
+}
+
 static int run(const struct verb *v, int argc, char **argv)
 {
 	struct accounts_run x = {};
@@ -158,6 +187,7 @@ static int run(const struct verb *v, int argc, char **argv)
 		  .help = "the history, instead of /var/lib/holdfast/state.db" },
 		{ .name = "no-state", .flag = &x.no_state,
 		  .help = "do not note who can log in now" },
+		ACCOUNTS_AUDIT_OPTIONS(&x.audit),
 		SOURCE_OPTIONS(&x.source),
 	};
 	/* clang-format on */
@@ -173,7 +203,8 @@ static int run(const struct verb *v, int argc, char **argv)
 		cli_error("--no-state cannot be combined with --state");
 		return EXIT_USAGE;
 	}
-	n = list(&x);
+	n = audit_and_list(&x);
+	audit_outcome_release(&x.outcome);
 	source_release(&x.source);
 	return n;
 }
@@ -188,13 +219,18 @@ const struct verb verb_accounts = {
 		  "password, keys or certificates; whether the internet reaches the door; and how the\n"
 		  "account becomes root. Accounts that only tunnel count. Whole domains (SSSD, winbind)\n"
 		  "are one entry each.\n\n"
-		  "The history notes who can log in: who could not the last time is new.",
+		  "The history notes who can log in: who could not the last time is new.\n\n"
+		  "--audit-passwords tries a short list of passwords against every hash first, the\n"
+		  "likeliest first, offline and at lowest priority; it tells how long that takes and\n"
+		  "asks on a terminal. No password and no hash is shown or kept. Exit code 1: one\n"
+		  "fell, or an account has none.",
 	.examples = {
 		{ "holdfast accounts", "who can log in here; root sees more than others" },
 		{ "holdfast accounts --root /mnt --no-state", "the same of a mounted disk" },
 		{ "holdfast accounts -f json | jq '.accounts[] | select(.internet) | .name'",
 		  "names of the accounts that the internet can use" },
 		{ "holdfast accounts --fail-on high", "for a pipeline" },
+		{ "holdfast accounts --audit-passwords", "which passwords fall to the first guesses?" },
 	},
 	.run = run,
 };

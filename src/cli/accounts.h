@@ -3,12 +3,15 @@
 #ifndef HF_CLI_ACCOUNTS_H
 #define HF_CLI_ACCOUNTS_H
 
+#include "cli/accounts_audit.h"
 #include "cli/source.h"
 
 struct accounts_run {
 	struct source source;
 	const char *format, *fail_on, *state;
 	bool no_state, all;
+	struct accounts_audit audit; /* --audit-passwords */
+	struct audit_outcome outcome;
 };
 
 static inline bool accounts_is_json(const struct accounts_run *x)

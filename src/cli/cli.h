@@ -46,7 +46,7 @@ struct verb {
 	const char *args;    /* of the synopsis, beside options */
 	const char *summary; /* one line */
 	const char *detail;  /* paragraphs for --help and the manual */
-	struct example examples[6];
+	struct example examples[8];
 	int (*run)(const struct verb *v, int argc, char **argv);
 };
 extern const struct verb *const verbs[];

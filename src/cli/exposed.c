@@ -128,7 +128,8 @@ static int take_keep(const struct cli_list *keep, struct exposed *x)
 
 int exposed_open(struct exposed_source *from, struct exposed *ret)
 {
-	bool machine = from->machine.root || from->machine.facts || from->machine.proc;
+	bool machine =
+		from->live || from->machine.root || from->machine.facts || from->machine.proc;
 	int r = EXIT_OK;
 
 	ret->files.limit = 2 * RULES_MAX;

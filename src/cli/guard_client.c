@@ -19,7 +19,8 @@ bool guard_client_verb(const char *word)
 #undef X
 	};
 
-	for (size_t i = 0; i < COUNT(requests); i++)
+	/* Those of just-in-time access have words of their own: holdfast jit. */
+	for (size_t i = 0; i < COUNT(requests) && i < CONTROL_JIT; i++)
 		if (!strcmp(word, requests[i]))
 			return true;
 	return false;
@@ -233,21 +234,30 @@ static const char *reason(int error)
 	}
 }
 
-int guard_client(const char *socket, bool json, int n, char **words)
+int guard_ask(const char *socket, int n, char **words, struct buf *ret)
 {
 	own(close_fd) int fd = -1;
+	int r = connect_to(socket, &fd);
+
+	if (r >= 0)
+		r = exchange(fd, n, words, ret);
+	if (r < 0)
+		cli_error("%s: %s", socket, reason(r));
+	return r < 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+int guard_client(const char *socket, bool json, int n, char **words)
+{
 	struct buf answer = BUF(ANSWER_MAX);
 	struct str text, line;
 	unsigned number = 0;
-	int r = connect_to(socket, &fd), code = -1;
+	int code = guard_ask(socket, n, words, &answer);
 
-	if (r >= 0)
-		r = exchange(fd, n, words, &answer);
-	if (r < 0) {
-		cli_error("%s: %s", socket, reason(r));
+	if (code != EXIT_OK) {
 		buf_release(&answer);
-		return EXIT_FAILED;
+		return code;
 	}
+	code = -1;
 	text = buf_view(&answer);
 	while (code < 0 && str_line(&text, &line, &number))
 		code = take_line(line, json);

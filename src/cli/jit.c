@@ -62,43 +62,36 @@ static int usage(const char *text)
 	return EXIT_USAGE;
 }
 
+static void host_release(struct jit_host *h) { cli_list_release(&h->azure); }
+
+/* The two words that Azure has as well. */
+static int ask_or_policy(struct jit_ask *ask, const struct cli_list *azure, int n, bool policy)
+{
+	if (azure->n) {
+		if (azure->n > 1 || n > 1)
+			return usage("--azure names the one machine");
+		ask->destination = azure->items[0];
+		if (policy && !strcmp(ask->destination, "all"))
+			ask->destination = NULL;
+		return policy ? jit_azure_policy(ask) : jit_azure_ask(ask);
+	}
+	if (policy)
+		return n > 2 ? usage("policy takes one file")
+			     : jit_policy_show(ask->destination, ask->cloud.json);
+	return n != 2 ? usage("request takes one host") : jit_request(ask);
+}
+
 static int run(const struct verb *v, int argc, char **argv)
 {
 	struct jit_ask ask = {};
+	struct jit_host own(host_release) host = {};
 	struct cli_list own(cli_list_release) ports = {};
 	const char *folder = FOLDER, *format = "text";
 	bool verify = false;
 	/* clang-format off */
 	const struct option_spec options[] = {
-		{ .name = "port", .letter = 'p', .value = "SERVICE", .list = &ports,
-		  .help = "request: what to open: ssh, 443, 51820/udp; several times (default ssh)" },
-		{ .name = "for", .value = "TIME", .text = &ask.duration,
-		  .help = "request: for how long: 90s, 30m, 2h (default: what the host gives)" },
-		{ .name = "reason", .value = "TEXT", .text = &ask.reason,
-		  .help = "request: what the audit log of the host will have" },
-		{ .name = "from", .value = "PREFIX", .text = &ask.from,
-		  .help = "request: open for this network, which must be yours (default: the address that "
-			  "the request comes from)" },
-		{ .name = "identity", .letter = 'i', .value = "FILE", .text = &ask.identity,
-		  .help = "request: sign with this key (default: the agent's, then those of ssh's "
-			  "configuration)" },
-		{ .name = "config", .letter = 'F', .value = "FILE", .text = &ask.config,
-		  .help = "request: ssh's configuration file" },
-		{ .name = "knock-port", .value = "PORT", .text = &ask.knock_port,
-		  .help = "request: UDP port of the host (default 62201)" },
-		{ .name = "stdin", .flag = &ask.stdin_form,
-		  .help = "request: print it in base64 and send nothing" },
-		{ .name = "close", .flag = &ask.close, .help = "request: shut what is open for you" },
-		{ .name = "extend", .flag = &ask.extend,
-		  .help = "request: keep open what is open, for --for from now on" },
-		{ .name = "approve", .value = "ID", .text = &ask.approve,
-		  .help = "request: as the second person that the host's policy wants" },
-		{ .name = "verify", .flag = &verify,
-		  .help = "audit: whether records were altered, removed or added" },
-		{ .name = "folder", .value = "DIR", .text = &folder,
-		  .help = "audit: where the log is (default " FOLDER ")" },
-		{ .name = "format", .letter = 'f', .value = "FORMAT", .words = "text json",
-		  .text = &format, .help = "audit: text (default) or json" },
+#include "cli/jit_request.def"
+#include "cli/jit_host.def"
 	};
 	/* clang-format on */
 	int n = cli_parse(v, options, COUNT(options), argc, argv);
@@ -110,16 +103,22 @@ static int run(const struct verb *v, int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	if (n < 1)
-		return usage("request or audit?");
-	if (!strcmp(argv[1], "request")) {
-		if (n != 2)
-			return usage("request takes one host");
+		return usage("request, enable, list, status, audit …?");
+	host.duration = ask.duration;
+	host.from = ask.from;
+	host.json = *format == 'j';
+	if (!strcmp(argv[1], "request") || !strcmp(argv[1], "policy")) {
 		ask.ports = ports;
-		ask.destination = argv[2];
-		return jit_request(&ask);
+		ask.cloud.json = host.json;
+		ask.cloud.dry = host.dry_run;
+		ask.destination = n > 1 ? argv[2] : NULL;
+		return ask_or_policy(&ask, &host.azure, n, *argv[1] == 'p');
 	}
-	if (strcmp(argv[1], "audit") != 0)
-		return usage("request or audit?");
+	if (strcmp(argv[1], "audit") != 0) {
+		int code = jit_host(&host, n, argv + 1);
+
+		return code >= 0 ? code : usage("request, enable, list, status, audit …?");
+	}
 	if (n != 1 || !verify)
 		return usage("audit takes --verify and nothing else");
 	return jit_audit(folder, *format == 'j');
@@ -128,14 +127,27 @@ static int run(const struct verb *v, int argc, char **argv)
 /* clang-format off */
 const struct verb verb_jit = {
 	.name = "jit",
-	.args = "request [USER@]HOST|audit",
-	.summary = "Ask a host to open a port for you, with the SSH key that you have",
+	.args = "request [USER@]HOST | policy [FILE] | audit | enable PORT... | confirm | disable [PORT...] | list | "
+		"status | close WHICH | extend WHICH | approve REQUEST",
+	.summary = "Ports that are shut until somebody asks, with the SSH key that he has",
 	.detail =
 		"request makes one UDP datagram, signed with your SSH key and sealed for the\n"
 		"ed25519 key that known_hosts has of the host, and says what it sent. Nothing ever\n"
 		"answers: connect and see. Host name, port, account and files are those of ssh's\n"
 		"own configuration (ssh -G). The signature comes from the agent or from ssh-keygen,\n"
 		"which may ask for a pass phrase or a touch.\n"
+		"policy says whether /etc/holdfast/jit.conf is understood, and what it says. With\n"
+		"--azure, request and policy speak to Azure's own just-in-time access instead, and say\n"
+		"what they ask before they do.\n"
+		"\n"
+		"On the host, beside holdfast guard: enable shuts ports for everybody who was not let\n"
+		"in. Connections that are open go on, the console is not touched, and it is undone by\n"
+		"itself unless confirm is said in time, from a new connection that a request opened.\n"
+		"The whole rule set is evaluated then: a rule by which others still reach the port is\n"
+		"named, and the change is undone. disable takes everything back. list shows who was let\n"
+		"in; close and extend end and prolong it (WHICH: start of an id, account, address, all);\n"
+		"approve takes a request that jit request --stdin printed (- reads it from standard\n"
+		"input).\n"
 		"audit --verify reads the log of requests on a host, in which each record seals the\n"
 		"one before it, and names the first that was altered, removed or added. Exit code 1:\n"
 		"it is not whole. Keep the hash that it prints somewhere else, against who has become\n"
@@ -143,9 +155,10 @@ const struct verb verb_jit = {
 	.examples = {
 		{ "holdfast jit request ann@vm1.example.com --for 2h --reason 'disk full'",
 		  "open the SSH port" },
-		{ "holdfast jit request ann@vm1 --port 443 --from 203.0.113.0/24",
-		  "another one, for the whole office" },
-		{ "holdfast jit request ann@vm1 --stdin", "where UDP does not get through" },
+		{ "holdfast jit request ann@vm1 --via bastion", "where UDP does not get through" },
+		{ "holdfast jit request --azure vm1 --for 1h", "a machine of Azure's just-in-time access" },
+		{ "holdfast jit enable ssh", "on the host: shut the SSH port, for five minutes at first" },
+		{ "holdfast jit confirm", "in a new login, after a request: keep it shut" },
 		{ "holdfast jit audit --verify", "on the host: is the log whole?" },
 	},
 	.run = run,

@@ -10,6 +10,8 @@
 #include "jit/client.h"
 #include "jit/policy.h"
 
+#define BASE64_MAX (KNOCK_MAX * 4 / 3 + 8)
+
 static int wrong(const char *option, const char *value, const char *expected)
 {
 	char shown[128];
@@ -147,13 +149,17 @@ static void say(const struct client_target *t, const struct knock *k, const stru
 			key->others);
 }
 
+static const char *base64(struct str s, char text[static BASE64_MAX])
+{
+	return sodium_bin2base64(text, BASE64_MAX, (const unsigned char *)s.ptr, s.len,
+				 sodium_base64_VARIANT_ORIGINAL);
+}
+
 static int print_base64(struct str s)
 {
-	char text[KNOCK_MAX * 4 / 3 + 8];
+	char text[BASE64_MAX];
 
-	sodium_bin2base64(text, sizeof text, (const unsigned char *)s.ptr, s.len,
-			  sodium_base64_VARIANT_ORIGINAL);
-	return puts(text) < 0 || fflush(stdout) ? EXIT_FAILED : EXIT_OK;
+	return puts(base64(s, text)) < 0 || fflush(stdout) ? EXIT_FAILED : EXIT_OK;
 }
 
 struct request {
@@ -162,12 +168,15 @@ struct request {
 	struct client_target target;
 	struct client_key key;
 	struct knock knock;
+	struct str jump;  /* that sends it; ptr NULL: this machine */
+	struct buf lines; /* for the jump host: a datagram each */
 	uint16_t port;
 };
 
 static void request_release(struct request *r)
 {
 	client_key_release(&r->key);
+	buf_release(&r->lines);
 	arena_release(&r->arena);
 }
 
@@ -193,16 +202,62 @@ static int make(struct request *r, const char blob[static HOST_KEY_BLOB], struct
 
 static int deliver(struct request *r, struct str datagram)
 {
-	char to[NET_ADDR_TEXT] = "";
+	char to[NET_ADDR_TEXT] = "", text[BASE64_MAX];
 	struct diag d = {};
 	int e = 0;
 
-	if (!r->ask->stdin_form)
+	if (r->jump.ptr)
+		e = buf_fmt(&r->lines, "%s\n", base64(datagram, text));
+	else if (!r->ask->stdin_form)
 		e = client_send(&r->target, r->port, datagram, to, &d);
 	if (e < 0)
 		return failed(r->ask->destination, &d, e == -EINVAL ? -EIO : e);
 	say(&r->target, &r->knock, &r->key, *to ? to : NULL);
 	return r->ask->stdin_form ? print_base64(datagram) : EXIT_OK;
+}
+
+/* Where it is sent from, and what that means. */
+static int hand_on(struct request *r)
+{
+	struct str jump = r->jump.ptr ? r->jump : r->target.jump;
+	char shown[256];
+	struct diag d = {};
+	int e;
+
+	text_safe(jump, shown, sizeof shown);
+	if (!r->jump.ptr) {
+		if (jump.ptr && !r->ask->stdin_form)
+			fprintf(stderr,
+				"ssh goes through %s, whose address is another one: --via "
+				"ssh-jump\n",
+				shown);
+		return EXIT_OK;
+	}
+	e = client_via(&r->target, r->ask->config, jump, r->port, buf_view(&r->lines), &d);
+	if (e < 0)
+		return failed(r->ask->via, &d, e);
+	fprintf(stderr, "sent by %s, and for its address: connect through it (ssh -J)\n", shown);
+	return EXIT_OK;
+}
+
+static int find_jump(struct request *r)
+{
+	if (!r->ask->via)
+		return EXIT_OK;
+	if (r->ask->stdin_form) {
+		cli_error("--via and --stdin exclude each other");
+		return EXIT_USAGE;
+	}
+	r->lines.limit = CLIENT_HOST_KEYS_MAX * (size_t)BASE64_MAX;
+	r->jump = str_of(r->ask->via);
+	if (strcmp(r->ask->via, "ssh-jump") != 0)
+		return EXIT_OK;
+	r->jump = r->target.jump;
+	if (r->jump.ptr)
+		return EXIT_OK;
+	cli_error("--via ssh-jump: ssh's configuration has no ProxyJump for this host; name one: "
+		  "--via [USER@]HOST");
+	return EXIT_USAGE;
 }
 
 static int send_all(struct request *r)
@@ -224,7 +279,7 @@ static int send_all(struct request *r)
 			return failed(r->ask->destination, &d, e == -EINVAL ? -EBADMSG : e);
 		code = deliver(r, buf_view(&datagram));
 	}
-	return code;
+	return code == EXIT_OK ? hand_on(r) : code;
 }
 
 int jit_request(const struct jit_ask *a)
@@ -247,5 +302,6 @@ int jit_request(const struct jit_ask *a)
 	r.knock.account = r.target.user;
 	if (r.target.user.len > KNOCK_ACCOUNT_MAX || !is_text(r.target.user))
 		return wrong("account", a->destination, "at most 64 bytes of text");
-	return send_all(&r);
+	code = find_jump(&r);
+	return code == EXIT_OK ? send_all(&r) : code;
 }

@@ -34,7 +34,7 @@ static int interpret(struct reporting *x)
 		cli_error("--no-state cannot be combined with --state");
 	else if (!x->iso27001 && !x->framework_name)
 		return 0;
-	else if (strcmp(x->format, "html") && strcmp(x->format, "csv"))
+	else if (strcmp(x->format, "html") != 0 && strcmp(x->format, "csv") != 0)
 		cli_error("a statement (--framework, --iso27001) is written as html or csv");
 	else {
 		x->framework = framework_find(x->iso27001 ? "iso27001" : x->framework_name);
@@ -58,16 +58,7 @@ static int parse_options(struct reporting *x, const struct verb *v, int argc, ch
 			  "iso27001, cis-v8, nist-csf or mcsb" },
 		{ .name = "iso27001", .flag = &x->iso27001,
 		  .help = "the same as --framework iso27001" },
-		{ .name = "practice", .value = "N", .text = &x->a.practice,
-		  .help = "only the checks of one of the seven practices" },
-		{ .name = "check", .value = "ID[,ID]", .text = &x->a.check,
-		  .help = "only these checks; patterns such as 'ssh-*' work" },
-		{ .name = "classic", .flag = &x->a.classic,
-		  .help = "the Secure Score without Holdfast's own control for backup" },
-		{ .name = "exemptions", .value = "FILE", .text = &x->a.exemptions_file,
-		  .help = "exemptions, instead of " EXEMPTIONS_FILE },
-		{ .name = "checks", .value = "DIR", .text = &x->a.checks_dir,
-		  .help = "checks of your own, instead of " CHECKS_DIR },
+		ASSESSMENT_OPTIONS(&x->a),
 		{ .name = "state", .value = "FILE", .text = &x->state,
 		  .help = "the history, instead of /var/lib/holdfast/state.db" },
 		{ .name = "no-state", .flag = &x->no_state,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "events/source.h"
-#include "events/codec.h"
+#include "base/codec.h"
 #include "events/journal.h"
 
 #define INPUT ((size_t)256 << 10)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * source: the bytes of an open file, unpacked where it is gzip, xz, Zstandard or bzip2; the
+ * source: the bytes of an open file, unpacked where it is gzip, xz, Zstandard, bzip2 or LZ4; the
  * entries of a journal as lines.
  */
 #ifndef HF_EVENTS_SOURCE_H
@@ -14,7 +14,6 @@
 #define SOURCE_EXPANDED_MAX ((uint64_t)1 << 40)
 #define SOURCE_FREE ((uint64_t)256 << 20)
 #define SOURCE_FACTOR_MAX 2000U
-#define SOURCE_MEMORY ((size_t)128 << 20) /* of one unpacker */
 
 struct codec;
 struct journal;

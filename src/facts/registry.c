@@ -5,12 +5,14 @@
 #define TABLE(name) extern const struct collector collector_##name;
 #include "facts/azure/tables.def"
 #include "facts/linux/tables.def"
+#include "facts/windows/tables.def"
 #undef TABLE
 
 const struct collector *const collectors[] = {
 #define TABLE(name) &collector_##name,
 #include "facts/azure/tables.def"
 #include "facts/linux/tables.def"
+#include "facts/windows/tables.def"
 #undef TABLE
 };
 const size_t n_collectors = COUNT(collectors);

@@ -6,40 +6,17 @@
 #include "base/file.h"
 #include "guard/config_work.h"
 
-#define SECONDS_MAX (UINT64_C(366) * 86'400)
-
 struct key {
 	struct config_key doc;
 	int (*set)(struct line *l, size_t offset);
 	size_t offset;
 };
 
-int line_wrong(struct line *l, size_t word, const char *expected)
-{
-	char text[96];
-	unsigned last = l->n ? l->columns[l->n - 1] + (unsigned)l->words[l->n - 1].len : 1;
-	int r;
-
-	if (word >= l->n)
-		r = diag_set(l->d, -EINVAL, l->file, l->number, "expected %s here", expected);
-	else
-		r = diag_set(l->d, -EINVAL, l->file, l->number, "expected %s, not '%s'", expected,
-			     text_safe(l->words[word], text, sizeof text));
-	if (l->d && !l->d->column)
-		l->d->column = word < l->n ? l->columns[word] : last;
-	return r;
-}
-
-int line_only(struct line *l, size_t n)
-{
-	return l->n > n ? line_wrong(l, n, "the end of the line") : 0;
-}
-
 static void *at(const struct line *l, size_t offset) { return (char *)l->c + offset; }
 
 int line_keep(struct line *l, size_t word, struct str *ret)
 {
-	struct str copy = arena_str(&l->c->arena, l->words[word]);
+	struct str copy = arena_str(&l->c->arena, l->conf.words[word]);
 
 	if (!copy.ptr)
 		return -ENOMEM;
@@ -50,11 +27,11 @@ int line_keep(struct line *l, size_t word, struct str *ret)
 static int set_mode(struct line *l, size_t offset)
 {
 	(void)offset;
-	if (l->n < 2 ||
-	    (!str_eq(l->words[1], STR("observe")) && !str_eq(l->words[1], STR("enforce"))))
-		return line_wrong(l, 1, "observe or enforce");
-	l->c->enforce = str_eq(l->words[1], STR("enforce"));
-	return line_only(l, 2);
+	if (l->conf.n < 2 || (!str_eq(l->conf.words[1], STR("observe")) &&
+			      !str_eq(l->conf.words[1], STR("enforce"))))
+		return conf_wrong(&l->conf, 1, "observe or enforce");
+	l->c->enforce = str_eq(l->conf.words[1], STR("enforce"));
+	return conf_only(&l->conf, 2);
 }
 
 bool line_is_path(struct str s)
@@ -64,67 +41,61 @@ bool line_is_path(struct str s)
 
 static int set_path(struct line *l, size_t offset)
 {
-	if (l->n < 2 || !line_is_path(l->words[1]))
-		return line_wrong(l, 1, "a path that begins with /");
-	return line_only(l, 2) < 0 ? -EINVAL : line_keep(l, 1, at(l, offset));
+	if (l->conf.n < 2 || !line_is_path(l->conf.words[1]))
+		return conf_wrong(&l->conf, 1, "a path that begins with /");
+	return conf_only(&l->conf, 2) < 0 ? -EINVAL : line_keep(l, 1, at(l, offset));
 }
 
 static int set_text(struct line *l, size_t offset)
 {
-	if (l->n < 2 || !l->words[1].len || l->words[1].len > 64)
-		return line_wrong(l, 1, "a name");
-	return line_only(l, 2) < 0 ? -EINVAL : line_keep(l, 1, at(l, offset));
+	if (l->conf.n < 2 || !l->conf.words[1].len || l->conf.words[1].len > 64)
+		return conf_wrong(&l->conf, 1, "a name");
+	return conf_only(&l->conf, 2) < 0 ? -EINVAL : line_keep(l, 1, at(l, offset));
 }
 
 static int set_bool(struct line *l, size_t offset)
 {
-	if (l->n < 2 || str_to_bool(l->words[1], at(l, offset)) < 0)
-		return line_wrong(l, 1, "yes or no");
-	return line_only(l, 2);
+	if (l->conf.n < 2 || str_to_bool(l->conf.words[1], at(l, offset)) < 0)
+		return conf_wrong(&l->conf, 1, "yes or no");
+	return conf_only(&l->conf, 2);
 }
 
 static int set_number(struct line *l, size_t offset)
 {
 	uint64_t n;
 
-	if (l->n < 2 || str_to_u64(l->words[1], 10, &n) < 0 || !n || n > UINT64_C(1) << 20)
-		return line_wrong(l, 1, "a number from 1 to 1048576");
+	if (l->conf.n < 2 || str_to_u64(l->conf.words[1], 10, &n) < 0 || !n ||
+	    n > UINT64_C(1) << 20)
+		return conf_wrong(&l->conf, 1, "a number from 1 to 1048576");
 	*(unsigned *)at(l, offset) = (unsigned)n;
-	return line_only(l, 2);
+	return conf_only(&l->conf, 2);
 }
 
 int config_seconds(struct str s, unsigned *ret)
 {
-	static const char units[] = "smhd";
-	static const unsigned lengths[] = { 1, 60, 3'600, 86'400 };
-	const char *unit = s.len ? strchr(units, s.ptr[s.len - 1]) : NULL;
-	uint64_t n, each = 1;
+	unsigned n;
 
-	if (unit && *unit) {
-		each = lengths[unit - units];
-		s = str_sub(s, 0, s.len - 1);
-	}
-	if (str_to_u64(s, 10, &n) < 0 || !n || n > SECONDS_MAX / each)
+	if (conf_seconds(s, &n) < 0 || !n)
 		return -EINVAL;
-	*ret = (unsigned)(n * each);
+	*ret = n;
 	return 0;
 }
 
 static int set_seconds(struct line *l, size_t offset)
 {
-	if (l->n < 2 || config_seconds(l->words[1], at(l, offset)) < 0)
-		return line_wrong(l, 1, LINE_A_TIME);
-	return line_only(l, 2);
+	if (l->conf.n < 2 || config_seconds(l->conf.words[1], at(l, offset)) < 0)
+		return conf_wrong(&l->conf, 1, LINE_A_TIME);
+	return conf_only(&l->conf, 2);
 }
 
 static int set_level(struct line *l, size_t offset)
 {
-	int level = l->n < 2 ? -1 : rule_level_find(l->words[1]);
+	int level = l->conf.n < 2 ? -1 : rule_level_find(l->conf.words[1]);
 
 	if (level < 0)
-		return line_wrong(l, 1, "informational, low, medium, high or critical");
+		return conf_wrong(&l->conf, 1, "informational, low, medium, high or critical");
 	*(enum rule_level *)at(l, offset) = (enum rule_level)level;
-	return line_only(l, 2);
+	return conf_only(&l->conf, 2);
 }
 
 static int set_networks(struct line *l, size_t offset)
@@ -132,26 +103,26 @@ static int set_networks(struct line *l, size_t offset)
 	uint64_t n;
 
 	(void)offset;
-	if (l->n == 2 && str_eq(l->words[1], STR("never"))) {
+	if (l->conf.n == 2 && str_eq(l->conf.words[1], STR("never"))) {
 		l->c->ban_networks = UINT32_MAX;
 		return 0;
 	}
-	if (l->n < 2 || str_to_u64(l->words[1], 10, &n) < 0 || n < 2 || n > 256)
-		return line_wrong(l, 1, "never or a number from 2 to 256");
+	if (l->conf.n < 2 || str_to_u64(l->conf.words[1], 10, &n) < 0 || n < 2 || n > 256)
+		return conf_wrong(&l->conf, 1, "never or a number from 2 to 256");
 	l->c->ban_networks = (unsigned)n;
-	return line_only(l, 2);
+	return conf_only(&l->conf, 2);
 }
 
 static int set_fold(struct line *l, size_t offset)
 {
 	(void)offset;
-	if (l->n == 2 && str_eq(l->words[1], STR("never"))) {
+	if (l->conf.n == 2 && str_eq(l->conf.words[1], STR("never"))) {
 		l->c->fold = 0;
 		return 0;
 	}
-	if (l->n < 2 || config_seconds(l->words[1], &l->c->fold) < 0)
-		return line_wrong(l, 1, "never or " LINE_A_TIME);
-	return line_only(l, 2);
+	if (l->conf.n < 2 || config_seconds(l->conf.words[1], &l->c->fold) < 0)
+		return conf_wrong(&l->conf, 1, "never or " LINE_A_TIME);
+	return conf_only(&l->conf, 2);
 }
 
 static int set_backend(struct line *l, size_t offset)
@@ -159,12 +130,12 @@ static int set_backend(struct line *l, size_t offset)
 	static const char *const names[] = { "auto", "nft", "ipset", "none", "azure" };
 
 	(void)offset;
-	for (unsigned i = 0; l->n > 1 && i < COUNT(names); i++)
-		if (str_eq(l->words[1], str_of(names[i]))) {
+	for (unsigned i = 0; l->conf.n > 1 && i < COUNT(names); i++)
+		if (str_eq(l->conf.words[1], str_of(names[i]))) {
 			l->c->backend = (enum config_backend)i;
-			return line_only(l, 2);
+			return conf_only(&l->conf, 2);
 		}
-	return line_wrong(l, 1, "auto, nft, ipset, azure or none");
+	return conf_wrong(&l->conf, 1, "auto, nft, ipset, azure or none");
 }
 
 static int set_command(struct line *l, size_t offset)
@@ -172,10 +143,10 @@ static int set_command(struct line *l, size_t offset)
 	int r = 0;
 
 	(void)offset;
-	if (l->n < 2 || !line_is_path(l->words[1]))
-		return line_wrong(l, 1, "the path of a program, beginning with /");
+	if (l->conf.n < 2 || !line_is_path(l->conf.words[1]))
+		return conf_wrong(&l->conf, 1, "the path of a program, beginning with /");
 	l->c->n_command = 0;
-	for (size_t i = 1; r >= 0 && i < l->n; i++) {
+	for (size_t i = 1; r >= 0 && i < l->conf.n; i++) {
 		struct str word;
 
 		r = line_keep(l, i, &word);
@@ -195,13 +166,14 @@ static int add_deed(struct line *l, size_t offset)
 	int r;
 
 	(void)offset;
-	if (l->n < 2 || c->n_deeds >= CONFIG_LIST_MAX)
-		return line_wrong(l, 1, "the name of a rule (holdfast rules list)");
-	while (l->n > 2 && deed < COUNT(deeds) && !str_eq(l->words[2], str_of(deeds[deed])))
+	if (l->conf.n < 2 || c->n_deeds >= CONFIG_LIST_MAX)
+		return conf_wrong(&l->conf, 1, "the name of a rule (holdfast rules list)");
+	while (l->conf.n > 2 && deed < COUNT(deeds) &&
+	       !str_eq(l->conf.words[2], str_of(deeds[deed])))
 		deed++;
-	if (l->n < 3 || deed == COUNT(deeds))
-		return line_wrong(l, 2, "ban, alert or ignore");
-	r = line_only(l, 3);
+	if (l->conf.n < 3 || deed == COUNT(deeds))
+		return conf_wrong(&l->conf, 2, "ban, alert or ignore");
+	r = conf_only(&l->conf, 3);
 	if (r >= 0)
 		r = line_keep(l, 1, &name);
 	return r < 0 ? r
@@ -226,18 +198,18 @@ static int add_after(struct line *l, size_t offset)
 	int r;
 
 	(void)offset;
-	if (l->n < 2 || str_to_u64(l->words[1], 10, &n) < 0 || !n || n > 10'000)
-		return line_wrong(l, 1, "a number from 1 to 10000");
-	if (l->n < 3 || !str_eq(l->words[2], STR("of")))
-		return line_wrong(l, 2, "'of'");
-	if (l->n < 4 || !is_rule_name(l->words[3]))
-		return line_wrong(l, 3, "the name of a rule, as ssh_login_failed");
-	if (l->n < 5 || !str_eq(l->words[4], STR("in")))
-		return line_wrong(l, 4, "'in'");
-	if (l->n < 6 || config_seconds(l->words[5], &after.seconds) < 0)
-		return line_wrong(l, 5, LINE_A_TIME);
-	if (line_only(l, 6) < 0 || c->n_after >= CONFIG_LIST_MAX)
-		return line_wrong(l, 6, "the end of the line");
+	if (l->conf.n < 2 || str_to_u64(l->conf.words[1], 10, &n) < 0 || !n || n > 10'000)
+		return conf_wrong(&l->conf, 1, "a number from 1 to 10000");
+	if (l->conf.n < 3 || !str_eq(l->conf.words[2], STR("of")))
+		return conf_wrong(&l->conf, 2, "'of'");
+	if (l->conf.n < 4 || !is_rule_name(l->conf.words[3]))
+		return conf_wrong(&l->conf, 3, "the name of a rule, as ssh_login_failed");
+	if (l->conf.n < 5 || !str_eq(l->conf.words[4], STR("in")))
+		return conf_wrong(&l->conf, 4, "'in'");
+	if (l->conf.n < 6 || config_seconds(l->conf.words[5], &after.seconds) < 0)
+		return conf_wrong(&l->conf, 5, LINE_A_TIME);
+	if (conf_only(&l->conf, 6) < 0 || c->n_after >= CONFIG_LIST_MAX)
+		return conf_wrong(&l->conf, 6, "the end of the line");
 	after.count = (unsigned)n;
 	r = line_keep(l, 3, &after.rule);
 	return r < 0 ? r : arena_push(&c->arena, c->after, c->n_after, c->cap_after, after);
@@ -248,26 +220,27 @@ static int add_allow(struct line *l)
 	struct guard_config *c = l->c;
 	struct prefix p;
 
-	if (prefix_parse(l->words[0], &p) < 0)
-		return line_wrong(l, 0, "an address or a network as 203.0.113.0/24");
+	if (prefix_parse(l->conf.words[0], &p) < 0)
+		return conf_wrong(&l->conf, 0, "an address or a network as 203.0.113.0/24");
 	if (c->n_allow >= CONFIG_LIST_MAX)
-		return line_wrong(l, 0, "at most 1024 networks");
-	return line_only(l, 1) < 0 ? -EINVAL
-				   : arena_push(&c->arena, c->allow, c->n_allow, c->cap_allow, p);
+		return conf_wrong(&l->conf, 0, "at most 1024 networks");
+	return conf_only(&l->conf, 1) < 0
+		       ? -EINVAL
+		       : arena_push(&c->arena, c->allow, c->n_allow, c->cap_allow, p);
 }
 
 /* Where alerts go is understood by the sinks; here only the words are taken. */
 static int add_sink(struct line *l)
 {
 	struct guard_config *c = l->c;
-	struct config_sink s = { .line = l->number, .column = l->columns[0] };
+	struct config_sink s = { .line = l->conf.number, .column = l->conf.columns[0] };
 	int r = line_keep(l, 0, &s.kind);
 
-	if (l->n < 2 || c->n_sinks >= 64)
-		return line_wrong(l, 1, "where alerts go to");
-	if (l->n - 1 > COUNT(s.words))
-		return line_wrong(l, COUNT(s.words) + 1, "the end of the line");
-	for (size_t i = 1; r >= 0 && i < l->n; i++)
+	if (l->conf.n < 2 || c->n_sinks >= 64)
+		return conf_wrong(&l->conf, 1, "where alerts go to");
+	if (l->conf.n - 1 > COUNT(s.words))
+		return conf_wrong(&l->conf, COUNT(s.words) + 1, "the end of the line");
+	for (size_t i = 1; r >= 0 && i < l->conf.n; i++)
 		r = line_keep(l, i, &s.words[s.n++]);
 	return r < 0 ? r : arena_push(&c->arena, c->sinks, c->n_sinks, c->cap_sinks, s);
 }
@@ -296,18 +269,18 @@ size_t config_keys(const struct config_key **ret)
 
 static int take_section(struct line *l, const char **section)
 {
-	struct str name = l->words[0];
+	struct str name = l->conf.words[0];
 
 	if (!str_ends(name, STR("]")))
-		return line_wrong(l, 0,
+		return conf_wrong(&l->conf, 0,
 				  "[guard], [sources], [bans], [floods], [alerts] or [allow]");
 	name = str_sub(name, 1, name.len - 1);
 	for (size_t i = 0; i < COUNT(sections); i++)
 		if (str_eq(name, str_of(sections[i]))) {
 			*section = sections[i];
-			return line_only(l, 1);
+			return conf_only(&l->conf, 1);
 		}
-	return line_wrong(l, 0, "[guard], [sources], [bans], [floods], [alerts] or [allow]");
+	return conf_wrong(&l->conf, 0, "[guard], [sources], [bans], [floods], [alerts] or [allow]");
 }
 
 static bool is_sink(struct str name)
@@ -332,7 +305,7 @@ static int unknown_key(struct line *l, const char *section)
 		if (n < sizeof expected - 20)
 			n += (size_t)snprintf(expected + n, sizeof expected - n, " %s",
 					      sink_kinds[i]);
-	return line_wrong(l, 0, expected);
+	return conf_wrong(&l->conf, 0, expected);
 }
 
 static int take_key(struct line *l, const char *section)
@@ -341,61 +314,27 @@ static int take_key(struct line *l, const char *section)
 		return add_allow(l);
 	for (size_t i = 0; i < COUNT(keys); i++)
 		if (!strcmp(keys[i].doc.section, section) &&
-		    str_eq(l->words[0], str_of(keys[i].doc.name)))
+		    str_eq(l->conf.words[0], str_of(keys[i].doc.name)))
 			return keys[i].set(l, keys[i].offset);
-	if (!strcmp(section, "alerts") && is_sink(l->words[0]))
+	if (!strcmp(section, "alerts") && is_sink(l->conf.words[0]))
 		return add_sink(l);
 	return unknown_key(l, section);
 }
 
-/* Words of a line; "#" begins a comment where a word may begin. */
-static int cut_words(struct line *l, struct str text)
-{
-	size_t i = 0;
-
-	l->n = 0;
-	for (;;) {
-		size_t from;
-		char end = 0;
-
-		while (i < text.len && (text.ptr[i] == ' ' || text.ptr[i] == '\t'))
-			i++;
-		if (i == text.len || text.ptr[i] == '#')
-			return 0;
-		if (l->n == LINE_WORDS_MAX)
-			return line_wrong(l, LINE_WORDS_MAX - 1, "at most 16 words in a line");
-		l->columns[l->n] = (unsigned)(i + 1);
-		if (text.ptr[i] == '"')
-			end = text.ptr[i++];
-		from = i;
-		while (i < text.len &&
-		       (end ? text.ptr[i] != end : text.ptr[i] != ' ' && text.ptr[i] != '\t'))
-			i++;
-		l->words[l->n++] = str_sub(text, from, i);
-		if (end && i == text.len)
-			return line_wrong(l, l->n - 1, "a closing quote after it");
-		i += end != 0;
-	}
-}
-
 static int parse_lines(struct str text, const char *file, struct guard_config *c, struct diag *d)
 {
-	struct line l = { .c = c, .d = d, .file = file };
+	struct line l = {
+		.c = c,
+		.conf = {.rest = text, .file = file, .d = d},
+	};
 	const char *section = "guard";
-	struct str line;
-	int r = 0;
+	int r;
 
-	while (r >= 0 && str_line(&text, &line, &l.number)) {
-		if (memchr(line.ptr, 0, line.len))
-			return diag_set(d, -EINVAL, file, l.number,
-					"this is no text: it holds a NUL byte");
-		r = cut_words(&l, line);
-		if (r < 0 || !l.n)
-			continue;
-		if (str_starts(l.words[0], STR("[")))
-			r = take_section(&l, &section);
-		else
-			r = take_key(&l, section);
+	while ((r = conf_next(&l.conf)) > 0) {
+		r = str_starts(l.conf.words[0], STR("[")) ? take_section(&l, &section)
+							  : take_key(&l, section);
+		if (r < 0)
+			break;
 	}
 	return r;
 }

@@ -14,19 +14,21 @@ static bool is_plain(struct str s)
 
 int config_set_azure(struct line *l, size_t offset)
 {
-	if (l->n < 2 || !is_plain(l->words[1]))
-		return line_wrong(l, 1, "a name");
-	return line_only(l, 2) < 0 ? -EINVAL : line_keep(l, 1, (void *)((char *)l->c + offset));
+	if (l->conf.n < 2 || !is_plain(l->conf.words[1]))
+		return conf_wrong(&l->conf, 1, "a name");
+	return conf_only(&l->conf, 2) < 0 ? -EINVAL
+					  : line_keep(l, 1, (void *)((char *)l->c + offset));
 }
 
 int config_set_azure_url(struct line *l, size_t offset)
 {
-	struct str s = l->n < 2 ? STR("") : l->words[1];
+	struct str s = l->conf.n < 2 ? STR("") : l->conf.words[1];
 
 	if (!is_plain(s) ||
 	    (!str_starts(s, STR("https://")) && !str_starts(s, STR("http://127.0.0.1:"))))
-		return line_wrong(l, 1, "an address that begins with https://");
-	return line_only(l, 2) < 0 ? -EINVAL : line_keep(l, 1, (void *)((char *)l->c + offset));
+		return conf_wrong(&l->conf, 1, "an address that begins with https://");
+	return conf_only(&l->conf, 2) < 0 ? -EINVAL
+					  : line_keep(l, 1, (void *)((char *)l->c + offset));
 }
 
 int config_set_azure_priority(struct line *l, size_t offset)
@@ -34,10 +36,10 @@ int config_set_azure_priority(struct line *l, size_t offset)
 	uint64_t n;
 
 	(void)offset;
-	if (l->n < 2 || str_to_u64(l->words[1], 10, &n) < 0 || n < 100 || n > 4'095)
-		return line_wrong(l, 1, "a number from 100 to 4095");
+	if (l->conf.n < 2 || str_to_u64(l->conf.words[1], 10, &n) < 0 || n < 100 || n > 4'095)
+		return conf_wrong(&l->conf, 1, "a number from 100 to 4095");
 	l->c->azure_priority = (unsigned)n;
-	return line_only(l, 2);
+	return conf_only(&l->conf, 2);
 }
 
 int config_set_azure_interval(struct line *l, size_t offset)
@@ -45,10 +47,10 @@ int config_set_azure_interval(struct line *l, size_t offset)
 	unsigned seconds;
 
 	(void)offset;
-	if (l->n < 2 || config_seconds(l->words[1], &seconds) < 0 || seconds > 3'600)
-		return line_wrong(l, 1, "a time as 30s or 5m, at most 1h");
+	if (l->conf.n < 2 || config_seconds(l->conf.words[1], &seconds) < 0 || seconds > 3'600)
+		return conf_wrong(&l->conf, 1, "a time as 30s or 5m, at most 1h");
 	l->c->azure_interval = seconds;
-	return line_only(l, 2);
+	return conf_only(&l->conf, 2);
 }
 
 int config_check_azure(const struct guard_config *c, const char *file, struct diag *d)

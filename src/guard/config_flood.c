@@ -8,17 +8,19 @@ int config_set_flood(struct line *l, size_t offset)
 	uint64_t n;
 
 	(void)offset;
-	if (l->n > 1 && str_eq(l->words[1], STR("limit"))) {
-		if (l->n < 3 || str_to_u64(l->words[2], 10, &n) < 0 || !n || n > 1'000'000)
-			return line_wrong(l, 2, "packets a second, from 1 to 1000000");
+	if (l->conf.n > 1 && str_eq(l->conf.words[1], STR("limit"))) {
+		if (l->conf.n < 3 || str_to_u64(l->conf.words[2], 10, &n) < 0 || !n ||
+		    n > 1'000'000)
+			return conf_wrong(&l->conf, 2, "packets a second, from 1 to 1000000");
 		c->flood = FLOOD_LIMIT;
 		c->flood_pps = (unsigned)n;
-		return line_only(l, 3);
+		return conf_only(&l->conf, 3);
 	}
-	if (l->n < 2 || (!str_eq(l->words[1], STR("report")) && !str_eq(l->words[1], STR("cut"))))
-		return line_wrong(l, 1, "report, limit PPS or cut");
-	c->flood = str_eq(l->words[1], STR("cut")) ? FLOOD_CUT : FLOOD_REPORT;
-	return line_only(l, 2);
+	if (l->conf.n < 2 ||
+	    (!str_eq(l->conf.words[1], STR("report")) && !str_eq(l->conf.words[1], STR("cut"))))
+		return conf_wrong(&l->conf, 1, "report, limit PPS or cut");
+	c->flood = str_eq(l->conf.words[1], STR("cut")) ? FLOOD_CUT : FLOOD_REPORT;
+	return conf_only(&l->conf, 2);
 }
 
 int config_set_flood_time(struct line *l, size_t offset)
@@ -26,8 +28,8 @@ int config_set_flood_time(struct line *l, size_t offset)
 	unsigned seconds;
 
 	(void)offset;
-	if (l->n < 2 || config_seconds(l->words[1], &seconds) < 0 || seconds > 86'400)
-		return line_wrong(l, 1, "a time as 90s or 10m, at most 24h");
+	if (l->conf.n < 2 || config_seconds(l->conf.words[1], &seconds) < 0 || seconds > 86'400)
+		return conf_wrong(&l->conf, 1, "a time as 90s or 10m, at most 24h");
 	l->c->flood_time = seconds;
-	return line_only(l, 2);
+	return conf_only(&l->conf, 2);
 }

@@ -8,7 +8,7 @@ static int add_source(struct line *l, enum source_kind kind, struct str path, st
 	struct guard_config *c = l->c;
 
 	if (c->n_sources >= CONFIG_SOURCES_MAX)
-		return line_wrong(l, 0, "at most 240 sources");
+		return conf_wrong(&l->conf, 0, "at most 240 sources");
 	return arena_push(&c->arena, c->sources, c->n_sources, c->cap_sources,
 			  ((struct config_source){ kind, path, format }));
 }
@@ -27,14 +27,14 @@ int config_add_file(struct line *l, size_t offset)
 	int r;
 
 	(void)offset;
-	if (l->n < 2 || !line_is_path(l->words[1]))
-		return line_wrong(l, 1, "the path of a log file, beginning with /");
-	if (l->n > 2 && !is_format(l->words[2]))
-		return line_wrong(l, 2, "a format as holdfast events --help lists them");
-	r = line_only(l, 3);
+	if (l->conf.n < 2 || !line_is_path(l->conf.words[1]))
+		return conf_wrong(&l->conf, 1, "the path of a log file, beginning with /");
+	if (l->conf.n > 2 && !is_format(l->conf.words[2]))
+		return conf_wrong(&l->conf, 2, "a format as holdfast events --help lists them");
+	r = conf_only(&l->conf, 3);
 	if (r >= 0)
 		r = line_keep(l, 1, &path);
-	if (r >= 0 && l->n > 2)
+	if (r >= 0 && l->conf.n > 2)
 		r = line_keep(l, 2, &format);
 	return r < 0 ? r : add_source(l, SOURCE_FILE, path, format);
 }
@@ -45,10 +45,10 @@ int config_add_journal(struct line *l, size_t offset)
 	int r;
 
 	(void)offset;
-	if (l->n > 1 && !line_is_path(l->words[1]))
-		return line_wrong(l, 1, "a directory with a journal, beginning with /");
-	r = line_only(l, 2);
-	if (r >= 0 && l->n > 1)
+	if (l->conf.n > 1 && !line_is_path(l->conf.words[1]))
+		return conf_wrong(&l->conf, 1, "a directory with a journal, beginning with /");
+	r = conf_only(&l->conf, 2);
+	if (r >= 0 && l->conf.n > 1)
 		r = line_keep(l, 1, &path);
 	return r < 0 ? r : add_source(l, SOURCE_JOURNAL, path, STR(""));
 }
@@ -56,7 +56,7 @@ int config_add_journal(struct line *l, size_t offset)
 int config_add_audit(struct line *l, size_t offset)
 {
 	(void)offset;
-	return line_only(l, 1) < 0 ? -EINVAL : add_source(l, SOURCE_AUDIT, STR(""), STR(""));
+	return conf_only(&l->conf, 1) < 0 ? -EINVAL : add_source(l, SOURCE_AUDIT, STR(""), STR(""));
 }
 
 /* "PORT" is one of 127.0.0.1; addresses are numbers, IPv6 ones in brackets. */
@@ -82,11 +82,11 @@ static int add_listener(struct line *l, enum source_kind kind)
 {
 	struct str host, port, path;
 
-	if (l->n < 3 || !is_listener(l->words[2], &host, &port))
-		return line_wrong(l, 2, "PORT, ADDRESS:PORT or [ADDRESS]:PORT");
-	if (line_only(l, 3) < 0)
+	if (l->conf.n < 3 || !is_listener(l->conf.words[2], &host, &port))
+		return conf_wrong(&l->conf, 2, "PORT, ADDRESS:PORT or [ADDRESS]:PORT");
+	if (conf_only(&l->conf, 3) < 0)
 		return -EINVAL;
-	path = arena_fmt(&l->c->arena, "%.*s:%.*s:%.*s", STR_FMT(l->words[1]), STR_FMT(host),
+	path = arena_fmt(&l->c->arena, "%.*s:%.*s:%.*s", STR_FMT(l->conf.words[1]), STR_FMT(host),
 			 STR_FMT(port));
 	return path.ptr ? add_source(l, kind, path, STR("")) : -ENOMEM;
 }
@@ -97,13 +97,14 @@ int config_add_syslog(struct line *l, size_t offset)
 	int r;
 
 	(void)offset;
-	if (l->n > 1 && str_eq(l->words[1], STR("udp")))
+	if (l->conf.n > 1 && str_eq(l->conf.words[1], STR("udp")))
 		return add_listener(l, SOURCE_UDP);
-	if (l->n > 1 && str_eq(l->words[1], STR("tcp")))
+	if (l->conf.n > 1 && str_eq(l->conf.words[1], STR("tcp")))
 		return add_listener(l, SOURCE_TCP);
-	if (l->n < 2 || !line_is_path(l->words[1]) || l->words[1].len > 100)
-		return line_wrong(l, 1, "udp, tcp or the path of a socket, beginning with /");
-	r = line_only(l, 2);
+	if (l->conf.n < 2 || !line_is_path(l->conf.words[1]) || l->conf.words[1].len > 100)
+		return conf_wrong(&l->conf, 1,
+				  "udp, tcp or the path of a socket, beginning with /");
+	r = conf_only(&l->conf, 2);
 	if (r >= 0)
 		r = line_keep(l, 1, &path);
 	return r < 0 ? r : add_source(l, SOURCE_SYSLOG, path, STR(""));

@@ -3,28 +3,17 @@
 #ifndef HF_GUARD_CONFIG_WORK_H
 #define HF_GUARD_CONFIG_WORK_H
 
+#include "base/conf.h"
 #include "guard/config.h"
 
-#define LINE_WORDS_MAX 16u
-
-/* One line, cut into words. */
+/* One line: word 0 is the key. */
 struct line {
 	struct guard_config *c;
-	struct diag *d;
-	const char *file;
-	unsigned number;
-	const char *start;
-	struct str words[LINE_WORDS_MAX];
-	unsigned columns[LINE_WORDS_MAX];
-	size_t n;
+	struct conf conf;
 };
 
 #define LINE_A_TIME "a time as 90s, 10m, 24h or 7d (at most 366d)"
 
-/* Word 0 is the key. -EINVAL; the diag says that `expected` should stand there. */
-int line_wrong(struct line *l, size_t word, const char *expected);
-/* -EINVAL where there are more than n words. */
-[[nodiscard]] int line_only(struct line *l, size_t n);
 /* A copy that lives as long as the configuration. */
 [[nodiscard]] int line_keep(struct line *l, size_t word, struct str *ret);
 bool line_is_path(struct str s);

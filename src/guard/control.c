@@ -129,7 +129,7 @@ static int ask(struct control *x, struct client *c)
 	struct str second = c->request.n > 1 ? c->request.words[1] : STR("");
 	uint64_t number = c->next;
 
-	if (c->request.verb == CONTROL_BAN && str_to_u64(second, 10, &number) < 0) {
+	if (c->request.n > 1 && str_to_u64(second, 10, &number) < 0) {
 		refuse(c, "a number of seconds is expected");
 		return 0;
 	}

@@ -6,7 +6,9 @@
  * The last one is {"ok":true} or {"error":"why"}.
  *
  *   status | bans [FIRST] | why ADDRESS | unban ADDRESS | allow ADDRESS | disallow ADDRESS | allowed
- *   | ban ADDRESS SECONDS
+ *   | ban ADDRESS SECONDS | jit | jit-list | jit-enable PORT,… SECONDS
+ *   | jit-confirm ADDRESS,ITS-PORT,PORT | jit-disable [PORT,…] | jit-close WHICH
+ *   | jit-extend WHICH SECONDS | jit-approve BASE64[,ADDRESS]
  */
 #ifndef HF_GUARD_CONTROL_H
 #define HF_GUARD_CONTROL_H
@@ -15,20 +17,28 @@
 
 #include "guard/message.h"
 
-#define CONTROL_LINE_MAX 256u
+#define CONTROL_LINE_MAX 6'144u
 #define CONTROL_CLIENTS 16u
 #define CONTROL_PATIENCE_MS 10'000 /* with one client that does not send or read */
 #define CONTROL_BANS_PAGE 500u
 
-#define CONTROL_VERBS(X)              \
-	X(STATUS, "status", 0, 0)     \
-	X(BANS, "bans", 0, 1)         \
-	X(WHY, "why", 1, 1)           \
-	X(UNBAN, "unban", 1, 1)       \
-	X(ALLOW, "allow", 1, 1)       \
-	X(DISALLOW, "disallow", 1, 1) \
-	X(ALLOWED, "allowed", 0, 0)   \
-	X(BAN, "ban", 2, 2)
+#define CONTROL_VERBS(X)                    \
+	X(STATUS, "status", 0, 0)           \
+	X(BANS, "bans", 0, 1)               \
+	X(WHY, "why", 1, 1)                 \
+	X(UNBAN, "unban", 1, 1)             \
+	X(ALLOW, "allow", 1, 1)             \
+	X(DISALLOW, "disallow", 1, 1)       \
+	X(ALLOWED, "allowed", 0, 0)         \
+	X(BAN, "ban", 2, 2)                 \
+	X(JIT, "jit", 0, 0)                 \
+	X(JIT_LIST, "jit-list", 0, 0)       \
+	X(JIT_ENABLE, "jit-enable", 2, 2)   \
+	X(JIT_CONFIRM, "jit-confirm", 1, 1) \
+	X(JIT_DISABLE, "jit-disable", 0, 1) \
+	X(JIT_CLOSE, "jit-close", 1, 1)     \
+	X(JIT_EXTEND, "jit-extend", 2, 2)   \
+	X(JIT_APPROVE, "jit-approve", 1, 1)
 enum control_verb {
 #define X(name, ...) CONTROL_##name,
 	CONTROL_VERBS(X)

@@ -256,6 +256,9 @@ static int on_match(void *user, const struct event *e, const struct rule *const 
 		return r;
 	message_begin(&x->out, MESSAGE_LOGIN);
 	message_put_prefix(&x->out, &from);
+	message_put_u32(&x->out, policy_event_port(x->o->policy, e));
+	message_put_str(&x->out, str_sub(policy_event_account(x->o->policy, e), 0, LOGIN_TEXT_MAX));
+	message_put_str(&x->out, str_sub(policy_event_key(x->o->policy, e), 0, LOGIN_TEXT_MAX));
 	return tell(x);
 }
 

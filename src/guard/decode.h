@@ -9,6 +9,7 @@
 
 #define DECODE_BAN_AGE ((int64_t)86'400 * 1'000'000) /* older deeds are told and not banned for */
 
+#define LOGIN_TEXT_MAX 256u    /* bytes of account and key in LOGIN */
 #define DECODE_CGROUP_MAX 256u /* bytes of a cgroup's path in LIMIT */
 
 struct decode_options {

@@ -22,6 +22,8 @@ enum message_role {
 	ROLE_NET,
 	ROLE_SENSOR,
 	ROLE_CLOUD,
+	ROLE_KNOCK,
+	ROLE_KEYS,
 	ROLE_N
 };
 
@@ -51,13 +53,23 @@ enum message_phase {
 	X(BAN,        DECODER, PHASE_RUN,              30, 512,        0)                  \
 	X(RENEW,      SENSOR,  PHASE_RUN,              0, 0,           0)                  \
 	X(ALERT,      FINDER,  PHASE_RUN,              8, 16'384,      0)                  \
-	X(LOGIN,      DECODER, PHASE_RUN,              17, 17,         0)                  \
+	X(LOGIN,      DECODER, PHASE_RUN,              25, 1'024,      0)                  \
 	X(HISTORY,    DECODER, PHASE_ALL,              9, MESSAGE_BODY, 0)                 \
 	X(OPEN,       DECODER, PHASE_ALL,              9, 9,           0)                  \
 	X(COUNTS,     DECODER, PHASE_ALL,              4, MESSAGE_BODY, 0)                 \
 	X(LIMIT,      DECODER, PHASE_RUN,              12, 1'024,      0)                  \
 	/* of the control child */                                                         \
-	X(ASK,        CONTROL, PHASE_RUN,              17, 1'024,      0)
+	X(ASK,        CONTROL, PHASE_RUN,              17, 8'192,      0)                  \
+	/* of who takes knocks; of who looks up whose keys count */                        \
+	X(RECORD,     KNOCK,   PHASE_RUN,              9, 20'000,      0)                  \
+	X(WRITTEN,    PARENT,  PHASE_ALL,              4, 4,           0)                  \
+	X(GRANT,      KNOCK,   PHASE_RUN,              48, 2'048,      0)                  \
+	X(KNOCKS,     KNOCK,   PHASE_RUN,              88, 88,         0)                  \
+	X(DOORS,      PARENT,  PHASE_ALL,              1, 512,         0)                  \
+	X(HANDED,     PARENT,  PHASE_ALL,              25, 8'192,      0)                  \
+	X(HEARD,      KNOCK,   PHASE_RUN,              9, 512,         0)                  \
+	X(LOOKUP,     ASKER,   PHASE_ALL,              25, 128,        0)                  \
+	X(ACCOUNT,    TELLER,  PHASE_ALL,              12, MESSAGE_BODY, 0)
 /* clang-format on */
 
 /* Who may send a message; bits. */
@@ -66,9 +78,12 @@ enum message_phase {
 #define FROM_CONTROL (1u << ROLE_CONTROL)
 #define FROM_SENSOR (1u << ROLE_SENSOR)
 #define FROM_FINDER (1u << ROLE_DECODER | 1u << ROLE_SENSOR)
+#define FROM_KNOCK (1u << ROLE_KNOCK)
+#define FROM_ASKER (1u << ROLE_KNOCK | 1u << ROLE_PARENT)
+#define FROM_TELLER (1u << ROLE_KEYS | 1u << ROLE_PARENT)
 #define FROM_CHILD                                                                      \
 	(1u << ROLE_DECODER | 1u << ROLE_CONTROL | 1u << ROLE_NET | 1u << ROLE_SENSOR | \
-	 1u << ROLE_CLOUD)
+	 1u << ROLE_CLOUD | 1u << ROLE_KNOCK | 1u << ROLE_KEYS)
 
 #define MESSAGE_BODY (MESSAGE_MAX - sizeof(uint32_t))
 #define PHASE_ALL (PHASE_START | PHASE_RUN | PHASE_STOP)

@@ -239,12 +239,15 @@ static void tick(struct parent *p)
 		parent_sessions(p);
 	if (p->cuts_wanted && now - p->sessions_at >= 100)
 		parent_bans_settled(p);
+	if (!doors_next(&p->doors))
+		parent_tick_jit(p);
 	if (now - p->tick_at < TICK_MS)
 		return;
 	p->tick_at = now;
 	ask_children(p);
 	parent_tick_machine(p);
 	parent_tick_bans(p);
+	parent_tick_jit(p);
 	parent_saved(p);
 	if (now - p->saved_at >= 60'000 && p->ledger_changed)
 		parent_save_later(p);
@@ -255,6 +258,10 @@ static void tick(struct parent *p)
 static int next_timeout(const struct parent *p)
 {
 	int64_t now = monotonic_now_ms(), at = p->tick_at + TICK_MS;
+	int64_t door = doors_next(&p->doors);
+
+	if (door < TICK_MS)
+		at = MIN(at, now + door);
 
 	for (unsigned i = ROLE_DECODER; i < ROLE_N; i++)
 		if (!p->children[i].pid && p->children[i].retry_at)
@@ -344,6 +351,7 @@ static int reload(struct parent *p)
 			      diag_text(&d, text, sizeof text));
 	else
 		parent_log("configuration read again");
+	parent_configure_jit(p);
 	p->counts_own.reloads++;
 	r = parent_open_sources(p);
 	if (r >= 0)
@@ -379,6 +387,7 @@ static void init(struct parent *p, const struct guard_options *o)
 	p->signals = p->state = p->lock = p->listen = p->journal = -1;
 	p->trail = TRAIL_NONE;
 	p->machine = MACHINE_NONE;
+	p->doors = DOORS_NONE;
 	p->started = realtime_us();
 	p->clock_start = p->started / 1'000'000 - boottime();
 	for (unsigned i = 0; i < ROLE_N; i++) {

@@ -11,6 +11,7 @@
 #include "guard/cloud.h"
 #include "guard/control.h"
 #include "guard/decode.h"
+#include "guard/doors.h"
 #include "guard/guard.h"
 #include "guard/ledger.h"
 #include "guard/machine.h"
@@ -26,6 +27,7 @@
 #define CUTS_MAX 4'096u
 
 #define FLOODS_MAX 256u
+#define PARENT_KNOCKS 11u
 
 /* A cgroup that is limited because of a flood. */
 struct flood_limit {
@@ -98,6 +100,12 @@ struct parent {
 	struct flood_limit floods[FLOODS_MAX];
 	uint64_t own_cgroup; /* 0: not known */
 	struct machine machine;
+
+	struct doors doors;
+	struct jit_policy jit;
+	char jit_problem[300];          /* why there is no policy; "" */
+	bool jit_told;                  /* a failure of the doors was reported */
+	uint64_t knocks[PARENT_KNOCKS]; /* of the process that takes them */
 
 	struct parent_counts counts_own;
 	int64_t started;     /* microseconds since 1970 */
@@ -172,7 +180,28 @@ void parent_note_ban(struct parent *p, const struct ledger_decision *d, struct s
 void parent_flush_notes(struct parent *p);
 [[nodiscard]] int parent_save_allowed(struct parent *p);
 
+/* parent_jit.c */
+void parent_open_jit(struct parent *p);
+/* Reads the policy anew. */
+void parent_configure_jit(struct parent *p);
+[[nodiscard]] int parent_start_knock(struct parent *p);
+[[nodiscard]] int parent_start_keys(struct parent *p);
+/* Once a second, and when something ends. */
+void parent_tick_jit(struct parent *p);
+/* The processes that are needed run, the others do not; which ports they are for. */
+void parent_settle_jit(struct parent *p);
+void parent_tell_doors(struct parent *p);
+/* Everything that could keep the owner out is tried before a port is shut. */
+[[nodiscard]] int parent_try_jit(struct parent *p, struct diag *d);
+/* Messages of the two processes. -EBADMSG. */
+[[nodiscard]] int parent_hear_jit(struct parent *p, struct message *m);
+[[nodiscard]] int parent_jit_login(struct parent *p, struct message *m);
+/* parent_jit_answer.c */
+void parent_jit_answer(struct parent *p, uint32_t client, enum control_verb verb, uint64_t number,
+		       struct str word);
+
 /* parent_answer.c */
+void parent_page(struct parent *p, uint32_t client, enum control_page how, struct str body);
 void parent_answer(struct parent *p, struct message *m);
 
 /* parent.c */

@@ -7,7 +7,7 @@
 
 #define PAGE_MAX (MESSAGE_BODY - 64)
 
-static void send_page(struct parent *p, uint32_t client, enum control_page how, struct str body)
+void parent_page(struct parent *p, uint32_t client, enum control_page how, struct str body)
 {
 	message_begin(&p->out, MESSAGE_PAGE);
 	message_put_u32(&p->out, client);
@@ -18,7 +18,7 @@ static void send_page(struct parent *p, uint32_t client, enum control_page how, 
 
 static void send_error(struct parent *p, uint32_t client, const char *why)
 {
-	send_page(p, client, PAGE_ERROR, str_of(why));
+	parent_page(p, client, PAGE_ERROR, str_of(why));
 }
 
 static void put_number(struct buf *b, const char *name, uint64_t v)
@@ -119,7 +119,7 @@ static void answer_status(struct parent *p, uint32_t client)
 		buf_add(&b, p->counts, p->n_counts);
 		buf_putc(&b, '\n');
 	}
-	send_page(p, client, PAGE_LAST, buf_view(&b));
+	parent_page(p, client, PAGE_LAST, buf_view(&b));
 	buf_release(&b);
 }
 
@@ -154,7 +154,7 @@ static void answer_bans(struct parent *p, uint32_t client, uint64_t first)
 	if ((r < 0 && r != -ECANCELED) || l.b.error)
 		send_error(p, client, "the list cannot be made");
 	else
-		send_page(p, client, l.more ? PAGE_MORE : PAGE_LAST, buf_view(&l.b));
+		parent_page(p, client, l.more ? PAGE_MORE : PAGE_LAST, buf_view(&l.b));
 	buf_release(&l.b);
 }
 
@@ -194,7 +194,7 @@ static void answer_why(struct parent *p, uint32_t client, const struct prefix *a
 		text_json(&b, w.rules[i]);
 	}
 	buf_puts(&b, "]}\n");
-	send_page(p, client, PAGE_LAST, buf_view(&b));
+	parent_page(p, client, PAGE_LAST, buf_view(&b));
 	buf_release(&b);
 }
 
@@ -207,7 +207,7 @@ static void answer_unban(struct parent *p, uint32_t client, const struct prefix 
 	else if (r < 0)
 		send_error(p, client, strerror(-r));
 	else
-		send_page(p, client, PAGE_LAST, STR(""));
+		parent_page(p, client, PAGE_LAST, STR(""));
 	parent_save_state(p);
 }
 
@@ -227,7 +227,7 @@ static void answer_ban(struct parent *p, uint32_t client, const struct prefix *a
 		parent_carry_out(p, &v.list[i], STR("by_hand"));
 	parent_apply(p);
 	if (p->last_deed.done == DONE_BANNED || p->last_deed.done == DONE_ALREADY)
-		send_page(p, client, PAGE_LAST, STR(""));
+		parent_page(p, client, PAGE_LAST, STR(""));
 	else
 		send_error(p, client, alert_done_text(p->last_deed.done));
 }
@@ -262,7 +262,7 @@ static void answer_allow(struct parent *p, uint32_t client, const struct prefix 
 	else if (r < 0)
 		send_error(p, client, strerror(-r));
 	else
-		send_page(p, client, PAGE_LAST, STR(""));
+		parent_page(p, client, PAGE_LAST, STR(""));
 }
 
 static void answer_allowed(struct parent *p, uint32_t client)
@@ -282,8 +282,8 @@ static void answer_allowed(struct parent *p, uint32_t client)
 	for (size_t i = 0; i < p->sessions.n && b.len < PAGE_MAX - 256; i++)
 		buf_fmt(&b, "{\"allow\":\"%s\",\"from\":\"session\"}\n",
 			prefix_format(&p->sessions.list[i], text).ptr);
-	send_page(p, client, b.error ? PAGE_ERROR : PAGE_LAST,
-		  b.error ? STR("the list is too long") : buf_view(&b));
+	parent_page(p, client, b.error ? PAGE_ERROR : PAGE_LAST,
+		    b.error ? STR("the list is too long") : buf_view(&b));
 	buf_release(&b);
 }
 
@@ -297,6 +297,10 @@ void parent_answer(struct parent *p, struct message *m)
 
 	if (!message_end(m) || verb >= CONTROL_N) {
 		send_error(p, client, "a request that is none");
+		return;
+	}
+	if (verb >= CONTROL_JIT) {
+		parent_jit_answer(p, client, (enum control_verb)verb, number, word);
 		return;
 	}
 	if (verb != CONTROL_STATUS && verb != CONTROL_BANS && verb != CONTROL_ALLOWED &&

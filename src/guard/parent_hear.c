@@ -82,8 +82,7 @@ static int take_alert(struct parent *p, const struct child *c, struct message *m
 
 static int take_login(struct parent *p, struct message *m)
 {
-	message_prefix(m);
-	if (!message_end(m))
+	if (parent_jit_login(p, m) < 0)
 		return -EBADMSG;
 	/* sshd writes the line before the session is there; a little later it is. */
 	p->sessions_wanted = true;
@@ -172,6 +171,12 @@ static int take_message(struct parent *p, struct child *c, struct message *m)
 		return take_history(p, m);
 	case MESSAGE_OPEN: return take_open(p, c, m);
 	case MESSAGE_COUNTS: return take_counts(p, m);
+	case MESSAGE_RECORD:
+	case MESSAGE_GRANT:
+	case MESSAGE_KNOCKS:
+	case MESSAGE_HEARD:
+	case MESSAGE_LOOKUP:
+	case MESSAGE_ACCOUNT: return parent_hear_jit(p, m);
 	case MESSAGE_ASK: parent_answer(p, m); return 0;
 	default: return -EBADMSG;
 	}

@@ -310,6 +310,8 @@ int parent_start_child(struct parent *p, enum message_role role)
 	case ROLE_SENSOR: return start_integrity(p);
 	case ROLE_NET: return notify_start(c, &p->user, &p->config, p->state, p->o->foreground);
 	case ROLE_CLOUD: return parent_start_cloud(p);
+	case ROLE_KNOCK: return parent_start_knock(p);
+	case ROLE_KEYS: return parent_start_keys(p);
 	default: return 0;
 	}
 }
@@ -381,6 +383,8 @@ int parent_open(struct parent *p)
 		parent_log("%s", diag_text(&d, text, sizeof text));
 	r = open_socket(p);
 	if (r >= 0)
+		parent_open_jit(p);
+	if (r >= 0)
 		r = parent_open_sources(p);
 	return r < 0 ? r : parent_open_bans(p);
 }
@@ -400,6 +404,8 @@ void parent_close(struct parent *p)
 	close_fd(&p->listen);
 	if (p->can_cut)
 		nl_close(&p->cut);
+	doors_release(&p->doors);
+	jit_policy_release(&p->jit);
 	buf_release(&p->notes);
 	close_fd(&p->journal);
 	close_fd(&p->lock);

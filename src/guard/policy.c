@@ -11,6 +11,10 @@ static const char *const addresses[] = { "src_ip",      "c-ip",          "IpAddr
 static const char *const accounts[] = { "target_user", "user",        "TargetUserName",
 					"User",        "cs-username", "user.name" };
 
+/* As events/field.h has them. */
+#define LOGIN_PORT "src_port"
+#define LOGIN_KEY "key_fingerprint"
+
 static bool is_address(struct str name)
 {
 	for (size_t i = 0; i < COUNT(addresses); i++)
@@ -235,13 +239,21 @@ static void find_fields(struct policy *p)
 		if (field)
 			p->account[p->n_account++] = field;
 	}
+	p->port = names_find(names, STR(LOGIN_PORT));
+	p->key = names_find(names, STR(LOGIN_KEY));
 }
 
-/* What sensors tell, whether a rule asks for it or not. */
+/* What sensors tell, and which connection a login is of, whether a rule asks for it or not. */
 static int add_fields(struct names *names)
 {
 	int r = sensors_fields(names);
 
+	uint16_t field;
+
+	if (r >= 0)
+		r = names_add(names, STR(LOGIN_PORT), &field);
+	if (r >= 0)
+		r = names_add(names, STR(LOGIN_KEY), &field);
 	return r < 0 ? r : fim_fields(names);
 }
 
@@ -311,4 +323,25 @@ struct str policy_event_account(const struct policy *p, const struct event *e)
 			return event_text(e, v);
 	}
 	return STR("");
+}
+
+static struct str event_field(const struct event *e, uint16_t field)
+{
+	const struct event_value *v = field ? event_get(e, field) : NULL;
+
+	return v && v->type != VALUE_NULL ? event_text(e, v) : STR("");
+}
+
+uint16_t policy_event_port(const struct policy *p, const struct event *e)
+{
+	uint64_t port;
+
+	if (str_to_u64(event_field(e, p->port), 10, &port) < 0 || port > UINT16_MAX)
+		return 0;
+	return (uint16_t)port;
+}
+
+struct str policy_event_key(const struct policy *p, const struct event *e)
+{
+	return event_field(e, p->key);
 }

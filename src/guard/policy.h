@@ -23,6 +23,7 @@ struct policy {
 	size_t n_address;
 	uint16_t account[8];
 	size_t n_account;
+	uint16_t port, key; /* of who logged in; 0: no such field */
 };
 
 /*
@@ -38,5 +39,8 @@ bool policy_alert_address(const struct policy *p, const struct alert *a, struct 
 /* Where an event came from. */
 bool policy_event_address(const struct policy *p, const struct event *e, struct prefix *ret);
 struct str policy_event_account(const struct policy *p, const struct event *e);
+/* The peer's port (0: not told), and the fingerprint of the key that it logged in with (""). */
+uint16_t policy_event_port(const struct policy *p, const struct event *e);
+struct str policy_event_key(const struct policy *p, const struct event *e);
 
 #endif

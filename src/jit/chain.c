@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "jit/json_text.h"
+
 #define HEX ((size_t)2 * CHAIN_HASH)
 #define TAIL STR(",\"hash\":\"")
 #define TAIL_LEN (9U + HEX + 2U)                  /* with "\"}" */
@@ -298,25 +300,6 @@ int chain_verify(int folder, struct chain_state *ret)
 	return r;
 }
 
-static void put_text(struct buf *b, struct str s)
-{
-	buf_putc(b, '"');
-	while (s.len) {
-		struct str at = s;
-		int32_t c = str_rune(&s);
-
-		if (c == '"' || c == '\\')
-			buf_fmt(b, "\\%c", (char)c);
-		else if (c >= 0 && (c < 0x20 || (c >= 0x7f && c < 0xa0)))
-			buf_fmt(b, "\\u%04x", (unsigned)c);
-		else if (c < 0)
-			buf_puts(b, "\\ufffd");
-		else
-			buf_add(b, at.ptr, at.len - s.len);
-	}
-	buf_putc(b, '"');
-}
-
 static void put_time(struct buf *b, int64_t now)
 {
 	time_t t = (time_t)(now / 1000);
@@ -373,7 +356,7 @@ int chain_add(struct chain *c, int64_t now, const struct chain_field *fields, si
 		if (fields[i].plain)
 			buf_str(&b, fields[i].text);
 		else
-			put_text(&b, fields[i].text);
+			json_text_put(&b, fields[i].text);
 	}
 	if (b.error)
 		return b.error == -EFBIG ? -EMSGSIZE : b.error;

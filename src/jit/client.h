@@ -20,6 +20,7 @@ struct client_target {
 	int family;            /* AF_UNSPEC, AF_INET, AF_INET6 */
 	struct str known_hosts[CLIENT_FILES_MAX], identities[CLIENT_FILES_MAX];
 	size_t n_known_hosts, n_identities;
+	struct str jump;   /* ProxyJump; ptr NULL: ssh connects directly */
 	const char *agent; /* its socket, or NULL */
 	bool identities_only;
 };
@@ -33,7 +34,10 @@ struct client_target {
 [[nodiscard]] int client_target_parse(struct str text, struct str host, struct arena *a,
 				      struct client_target *ret, struct diag *d);
 
-/* The ed25519 keys that known_hosts has of it. -ENOENT, -EKEYREVOKED: *d says what to do. */
+/*
+ * The ed25519 keys that known_hosts has of it. -ENOENT, -EKEYREVOKED, -EFBIG, or that of a file that
+ * cannot be read: *d says what to do.
+ */
 [[nodiscard]] int client_host_keys(const struct client_target *t,
 				   char ret[static CLIENT_HOST_KEYS_MAX][HOST_KEY_BLOB],
 				   size_t *ret_n, struct diag *d);
@@ -70,5 +74,13 @@ void client_key_release(struct client_key *k);
  */
 [[nodiscard]] int client_send(const struct client_target *t, uint16_t port, struct str datagram,
 			      char ret_to[static NET_ADDR_TEXT], struct diag *d);
+
+/*
+ * Has a jump host ("[USER@]HOST[:PORT]", "ssh://…"; several with commas between them: the last one) send
+ * datagrams, each a line of base64: over ssh, to a shell that needs bash, base64 and dd. It resolves
+ * the target's name, and the packet has its address. -EINVAL, -ENOENT, -EIO: *d says what is wrong.
+ */
+[[nodiscard]] int client_via(const struct client_target *t, const char *config, struct str jump,
+			     uint16_t port, struct str lines, struct diag *d);
 
 #endif

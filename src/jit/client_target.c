@@ -7,6 +7,7 @@
 #include "jit/client.h"
 
 #define KNOWN_HOSTS_MAX ((size_t)32 << 20)
+#define KEYS_FOUND 64U /* the same key may stand in many lines */
 
 static const char *home(void)
 {
@@ -81,6 +82,8 @@ static int put_line(struct reading *r, struct str key, struct str value)
 		t->family = str_eq(value, STR("inet"))    ? AF_INET
 			    : str_eq(value, STR("inet6")) ? AF_INET6
 							  : AF_UNSPEC;
+	else if (str_eq(key, STR("proxyjump")) && !str_ieq(value, STR("none")))
+		t->jump = value;
 	else if (str_eq(key, STR("identitiesonly")))
 		t->identities_only = str_eq(value, STR("yes"));
 	else if (str_eq(key, STR("identityfile")))
@@ -169,31 +172,48 @@ static bool is_there(char (*list)[HOST_KEY_BLOB], size_t n, const char *key)
 	return false;
 }
 
+/*
+ * All files as one: what one of them revokes, none of them names. Files that are not there, and what is
+ * no file, have none.
+ */
+static int gather(const struct client_target *t, struct buf *all, struct diag *d)
+{
+	for (size_t i = 0; i < t->n_known_hosts; i++) {
+		struct arena own(arena_release) a = { .limit = 2 * KNOWN_HOSTS_MAX };
+		struct str text;
+		int r = file_read(t->known_hosts[i].ptr, KNOWN_HOSTS_MAX, &a, &text);
+
+		if (r == -ENOENT || r == -ENOTDIR || r == -EINVAL)
+			continue; /* -EINVAL: /dev/null */
+		if (r < 0)
+			return diag_set(d, r, t->known_hosts[i].ptr, 0, "%s", file_error(r));
+		buf_str(all, text);
+		buf_putc(all, '\n');
+	}
+	if (all->error == -EFBIG)
+		return diag_set(d, -EFBIG, NULL, 0, "known_hosts is larger than any such file");
+	return all->error;
+}
+
 int client_host_keys(const struct client_target *t,
 		     char ret[static CLIENT_HOST_KEYS_MAX][HOST_KEY_BLOB], size_t *ret_n,
 		     struct diag *d)
 {
-	struct arena own(arena_release) a = { .limit = 2 * KNOWN_HOSTS_MAX };
-	char found[CLIENT_HOST_KEYS_MAX][HOST_KEY_BLOB];
-	size_t n = 0;
+	struct buf own(buf_release) all = BUF(KNOWN_HOSTS_MAX);
+	char found[KEYS_FOUND][HOST_KEY_BLOB];
+	size_t n = 0, some = 0;
+	int r = gather(t, &all, d);
 
-	for (size_t i = 0; i < t->n_known_hosts; i++) {
-		struct arena_mark mark = arena_mark(&a);
-		size_t some = 0;
-		struct str text;
-		int r = file_read(t->known_hosts[i].ptr, KNOWN_HOSTS_MAX, &a, &text);
-
-		if (r < 0)
-			continue;
-		r = known_hosts_find(text, t->known_as, found, COUNT(found), &some);
-		if (r == -EKEYREVOKED)
-			return diag_set(d, r, NULL, 0, "%s says that the key of %.*s is revoked",
-					t->known_hosts[i].ptr, STR_FMT(t->known_as));
-		for (size_t k = 0; r == 0 && k < MIN(some, COUNT(found)); k++)
-			if (n < CLIENT_HOST_KEYS_MAX && !is_there(ret, n, found[k]))
-				memcpy(ret[n++], found[k], HOST_KEY_BLOB);
-		arena_rewind(&a, mark);
-	}
+	if (r == 0)
+		r = known_hosts_find(buf_view(&all), t->known_as, found, COUNT(found), &some);
+	if (r == -EKEYREVOKED)
+		return diag_set(d, r, NULL, 0, "known_hosts says that the key of %.*s is revoked",
+				STR_FMT(t->known_as));
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < MIN(some, COUNT(found)); i++)
+		if (n < CLIENT_HOST_KEYS_MAX && !is_there(ret, n, found[i]))
+			memcpy(ret[n++], found[i], HOST_KEY_BLOB);
 	if (!n)
 		return diag_set(
 			d, -ENOENT, NULL, 0,

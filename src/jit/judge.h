@@ -55,12 +55,16 @@ struct judgement {
 	bool told;      /* its line is in the log */
 };
 
+/* Writes one line elsewhere than in a chain of this process; as chain_add(). */
+typedef int judge_record(void *user, int64_t now, const struct chain_field *fields, size_t n);
+
 struct judge_setup {
 	const struct knock_host *host;
 	const struct jit_policy *policy;
 	struct budget *budget;
 	struct replay *replay;
-	struct chain *chain;
+	struct chain *chain;  /* NULL where `record` is there */
+	judge_record *record; /* or NULL */
 	judge_lookup *lookup;
 	void *user;
 };

@@ -137,7 +137,8 @@ int judge_tell(struct judge_case *c)
 		snprintf(t.left_out, sizeof t.left_out, "%" PRIu64, j->left_out);
 		plain(&f, "left_out", str_of(t.left_out));
 	}
-	e = chain_add(j->setup.chain, c->now, f.list, f.n);
+	e = j->setup.record ? j->setup.record(j->setup.user, c->now, f.list, f.n)
+			    : chain_add(j->setup.chain, c->now, f.list, f.n);
 	if (e == 0)
 		j->left_out = 0;
 	r->told = e == 0;

@@ -215,7 +215,8 @@ static enum knock_fault read_plain(const struct knock_host *h, struct str plain,
 		if (w.bad || r < 0)
 			return r == -EPROTONOSUPPORT ? KNOCK_SIGNATURE : KNOCK_FORM;
 	}
-	if (w.s.len >= PAD)
+	/* No box is of another form that says the same. */
+	if (w.s.len >= PAD || plain.len % PAD)
 		return KNOCK_FORM;
 	for (size_t i = 0; i < w.s.len; i++)
 		if (w.s.ptr[i])

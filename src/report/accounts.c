@@ -26,7 +26,7 @@ const char *const accounts_queries[] = {
 		  " lower(username) IN (SELECT name FROM predictable_names) FROM users",
 	[SHADOW] = "SELECT username, password_status, hash_algorithm, last_change FROM shadow",
 	[WEAK] = "SELECT username, kind, tries, hash_algorithm FROM weak_passwords"
-		 " WHERE kind <> 'empty'",
+		 " WHERE kind <> 'empty' OR audited IS NOT NULL",
 	[KEYS] =
 		"SELECT username, key_type, fingerprint, comment, options, file, refused, bits, line,"
 		" file_mtime, from_limited, cert_authority FROM authorized_keys",
@@ -257,7 +257,7 @@ static int add_database(struct accounts *x, sqlite3_stmt *st)
 				   .anywhere = sqlite3_column_int(st, 9),
 				   .wide = sqlite3_column_int(st, 10),
 				   .certain = sqlite3_column_int(st, 11) };
-	struct str *const texts[] = { &l.door,     &l.place, &l.means,  &l.deciding,
+	struct str *const texts[] = { &l.door,  &l.place, &l.means,  &l.deciding,
 				      &l.ports, &l.rule,  &l.sources };
 	struct account *a;
 	int r = add_account(x, store_text(st, 0), -1, "database", &a);
@@ -295,11 +295,10 @@ static int add_missing(struct accounts *x, sqlite3_stmt *st)
 
 typedef int row_fn(struct accounts *x, sqlite3_stmt *st);
 static row_fn *const rows[] = {
-	[LOGINS] = add_login, [USERS] = add_user,      [SHADOW] = add_password,
-	[WEAK] = add_weak,    [KEYS] = add_key,        [PRIVILEGES] = add_privilege,
-	[LAST] = add_last,    [KNOWN] = add_known,     [DOMAIN] = add_domain,
-	[DATABASE] = add_database,
-	[SSHD] = add_sshd,    [MISSING] = add_missing,
+	[LOGINS] = add_login,      [USERS] = add_user,  [SHADOW] = add_password,
+	[WEAK] = add_weak,         [KEYS] = add_key,    [PRIVILEGES] = add_privilege,
+	[LAST] = add_last,         [KNOWN] = add_known, [DOMAIN] = add_domain,
+	[DATABASE] = add_database, [SSHD] = add_sshd,   [MISSING] = add_missing,
 };
 
 static bool has_word(struct str list, const char *word)

@@ -8,6 +8,10 @@
 
 #include "base/diag.h"
 
+#ifndef EKEYREVOKED
+#define EKEYREVOKED 10'002 /* an error of Linux alone */
+#endif
+
 #define HOST_KEY_BLOB 51U /* of ssh-ed25519 in wire format */
 
 struct host_key {

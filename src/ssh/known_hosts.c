@@ -30,6 +30,20 @@ static bool hash_matches(struct str pattern, struct str name)
 	       n == hash_n && !memcmp(real, hash, n);
 }
 
+/* Patterns are of any case (match_hostname() of OpenSSH); names come in lower case. */
+static bool pattern_names(struct str pattern, struct str name)
+{
+	char lower[256];
+
+	if (pattern.len > sizeof lower)
+		return false;
+	for (size_t i = 0; i < pattern.len; i++)
+		lower[i] = (char)(pattern.ptr[i] >= 'A' && pattern.ptr[i] <= 'Z'
+					  ? pattern.ptr[i] + ('a' - 'A')
+					  : pattern.ptr[i]);
+	return pattern_match((struct str){ lower, pattern.len }, name);
+}
+
 /* A list of patterns, of which one that begins with '!' excludes. */
 static bool names_match(struct str list, struct str name)
 {
@@ -41,7 +55,7 @@ static bool names_match(struct str list, struct str name)
 
 		if (no)
 			p = str_sub(p, 1, p.len);
-		if (str_starts(p, HASHED) ? !hash_matches(p, name) : !pattern_match(p, name))
+		if (str_starts(p, HASHED) ? !hash_matches(p, name) : !pattern_names(p, name))
 			continue;
 		if (no)
 			return false;
@@ -74,29 +88,39 @@ static bool known_line(struct str line, struct str name, struct known *ret)
 	       n == sizeof ret->blob;
 }
 
-static bool is_revoked(const struct known *list, size_t n, const struct known *k)
+/* However many keys there are, none that is revoked stays. */
+static bool drop_revoked(struct str text, struct str name, struct known *list, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (list[i].revoked && !memcmp(list[i].blob, k->blob, sizeof k->blob))
-			return true;
-	return false;
+	bool any = false;
+	struct str line;
+
+	while (str_line(&text, &line, NULL)) {
+		struct known k;
+
+		if (!str_starts(str_trim(line), STR("@revoked")) || !known_line(line, name, &k))
+			continue;
+		any = true;
+		for (size_t i = 0; i < n; i++)
+			list[i].revoked |= !memcmp(list[i].blob, k.blob, sizeof k.blob);
+	}
+	return any;
 }
 
 int known_hosts_find(struct str text, struct str name, char (*ret)[HOST_KEY_BLOB], size_t n,
 		     size_t *ret_n)
 {
+	struct str rest = text, line;
 	struct known list[KEYS_MAX];
 	size_t n_list = 0, good = 0;
-	bool revoked = false;
-	struct str line;
+	bool revoked;
 
-	while (n_list < KEYS_MAX && str_line(&text, &line, NULL))
-		n_list += known_line(line, name, &list[n_list]);
+	while (n_list < KEYS_MAX && str_line(&rest, &line, NULL))
+		if (known_line(line, name, &list[n_list]))
+			n_list += !list[n_list].revoked;
+	revoked = drop_revoked(text, name, list, n_list);
 	for (size_t i = 0; i < n_list; i++) {
-		if (is_revoked(list, n_list, &list[i])) {
-			revoked = true;
+		if (list[i].revoked)
 			continue;
-		}
 		if (good < n)
 			memcpy(ret[good], list[i].blob, HOST_KEY_BLOB);
 		good++;

@@ -9,6 +9,10 @@
 
 #include "base/str.h"
 
+#ifndef EKEYREJECTED
+#define EKEYREJECTED 10'001 /* an error of Linux alone */
+#endif
+
 #define SSH_BLOB_MAX 16'384U    /* of a key or a certificate */
 #define SSH_FINGERPRINT_LEN 51U /* "SHA256:" and 43 characters, with the final NUL */
 

@@ -3,9 +3,9 @@
 . ./lib.sh
 
 exits 2 "without a word" hf jit
-says "request or audit?"
+says "request, enable, list, status, audit"
 exits 2 "another word" hf jit open
-says "request or audit?"
+says "request, enable, list, status, audit"
 exits 2 "a request without a host" hf jit request
 says "one host"
 exits 2 "with two" hf jit request a b
@@ -14,6 +14,70 @@ exits 2 "audit alone" hf jit audit
 says "--verify"
 exits 2 "audit of a word" hf jit audit --verify x
 exits 2 "a format that is none" hf jit audit --verify -f xml
+
+# The policy's file.
+cat >"$TMP/jit.conf" <<'E'
+protect ssh 443
+skew 2m
+[rule ops]
+account root *-adm
+from 203.0.113.0/24 2001:db8::/32
+hours mon-fri 08:00-18:00
+longest 2h
+touch yes
+second yes
+[rule rest]
+deny yes
+E
+exits 0 "a policy" hf jit policy "$TMP/jit.conf"
+quiet
+prints "listens on 62201/udp; clocks may differ by 120 s; connections end with a grant"
+prints "shut: 22/tcp 443/tcp"
+prints "rule ops (line 3): grants"
+prints "  account root *-adm"
+prints "  from 203.0.113.0/24 2001:db8::/32"
+prints "  hours mon tue wed thu fri 08:00-18:00"
+prints "  for 3600 s, at most 7200 s; for one /32, or /64 of IPv6, at the widest"
+prints "  the key must be touched"
+prints "rule rest (line 10): refuses"
+exits 0 "as JSON" hf jit policy "$TMP/jit.conf" -f json
+expect "  of one object" python3 -c 'import json, sys
+r = json.load(open(sys.argv[1]))
+sys.exit(not (r["protect"] == ["22/tcp", "443/tcp"] and r["rules"][0]["touch"] and r["rules"][1]["deny"]))' "$TMP/out"
+printf 'protect ssh\n\n  lissten 5\n' >"$TMP/jit.conf"
+exits 3 "a policy that is wrong" hf jit policy "$TMP/jit.conf"
+says "jit.conf:3:3: expected one of listen skew sessions protect"
+printf 'protect s\033[2Jsh\n' >"$TMP/jit.conf"
+exits 3 "a policy with control characters" hf jit policy "$TMP/jit.conf"
+says "not 's\\x1B[2Jsh'"
+head -c 2000000 /dev/zero >"$TMP/jit.conf"
+exits 3 "a policy of 2 MB" hf jit policy "$TMP/jit.conf"
+says "larger than"
+exits 3 "no such policy" hf jit policy "$TMP/none.conf"
+says "No such file"
+exits 3 "a folder" hf jit policy "$TMP"
+says "not a regular file"
+exits 2 "two policies" hf jit policy a b
+says "one file"
+
+# Without the daemon nothing is shut.
+for words in "enable ssh" confirm disable list status "close all" "extend ann --for 1h"; do
+	exits 3 "$words without the daemon" hf jit --socket "$TMP/none" $words
+	says "the daemon does not run"
+done
+exits 2 "enable without a port" hf jit --socket "$TMP/none" enable
+says "which port?"
+exits 2 "a port that is none" hf jit --socket "$TMP/none" enable "$(printf 'x\033[31m')"
+says "is no port"
+exits 2 "a time that is too short" hf jit --socket "$TMP/none" enable ssh --within 5s
+says "--within"
+exits 2 "close without a word" hf jit --socket "$TMP/none" close
+exits 2 "close of two" hf jit --socket "$TMP/none" close a b
+exits 2 "close of blanks" hf jit --socket "$TMP/none" close "a b"
+exits 2 "extend without a time" hf jit --socket "$TMP/none" extend ann
+says "--for"
+exits 2 "approve of nothing" hf jit --socket "$TMP/none" approve ""
+exits 2 "a socket's own words are none of guard" hf guard --socket "$TMP/none" jit-list
 
 mkdir "$TMP/log"
 audit() { hf jit audit --verify --folder "$TMP/log" "$@"; }

@@ -24,16 +24,16 @@ wget --password=wgetsecret http://x
 openssl rsa -passin pass:opensslpw -in k
 docker login -u u -p dockerpass1 reg
 docker run -e MYSQL_ROOT_PASSWORD=rootsecret1 mysql
-git clone https://oauth2:ghp_abcdefghijklmnopqrstuvwxyz0123456789@github.com/x
+git clone https://oauth2:Zt7pq2LmX9vBn4Rk@github.com/x
 sudo mysql -uroot -pTopSecret1 -e "CREATE USER x IDENTIFIED BY 'userpass1'"
 ssh host "mysql -pnested123 x"
 sqlcmd -S srv -U sa -P 'Str0ng!Passw0rd'
-az x --connection-string "Endpoint=https;AccountName=x;AccountKey=abcdefghijklmnopqrstuvwxyz0123456789ABCD==;Suffix=y"
+az x --connection-string "Endpoint=https;AccountName=x;AccountKey=abcdeMfghijklmnRopqrstuXvwxyz0123Y456789ABCD==;Suffix=y"
 curl "https://x.blob.core.windows.net/c?sv=2020&sig=abc%2Fdefghijklmnopqrstuvwx%3D&se=1"
 curl -H "Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.xxx.yyy" https://x
 redis-cli -a redispass1 ping
 kubectl create secret generic x --from-literal=password=k8ssecret
-echo "-----BEGIN RSA PRIVATE KEY-----"
+grep -l "-----BEGIN RSA PRIVATE KEY-----" *
 smbclient //h/s -U 'bob%smbsecret'
 mount -t cifs //h/s /m -o username=u,password=cifspass1
 xfreerdp /u:a /p:rdpsecret1 /v:h
@@ -57,7 +57,7 @@ query "SELECT line, kind, masked FROM secrets WHERE username = 'ann' ORDER BY li
 12|password-argument|op****pw
 13|password-argument|do****s1
 14|export|ro****t1
-15|github-token|gh****89
+15|basic-auth-url|Zt****Rk
 16|password-argument|To****t1
 16|sql-password|us****s1
 17|password-argument|ne****23
@@ -67,7 +67,6 @@ query "SELECT line, kind, masked FROM secrets WHERE username = 'ann' ORDER BY li
 21|token|ey****yy
 22|password-argument|re****s1
 23|password-argument|k8****et
-24|private-key|--****-"
 25|password-argument|sm****et
 26|password-argument|ci****s1
 27|password-argument|rd****t1
@@ -162,7 +161,7 @@ write home/ann/.azure/service_principal_entries.json <<'E'
 [{"client_id": "x", "client_secret": "azuresecret1", "tenant": "y"}]
 E
 write home/ann/.docker/config.json <<'E'
-{"auths":{"r":{"auth":"dXNlcjpwYXNzd29yZA=="}},"credsStore":"pass"}
+{"auths":{"r":{"auth":"dXNlcjpUcjB1YjRkb3I="}},"credsStore":"pass"}
 E
 write var/www/app/.env <<'E'
 APP_NAME=x
@@ -189,9 +188,10 @@ ssh_pwauth: true
 E
 query "SELECT username, kind, masked, file, line FROM secrets ORDER BY file, line" "secrets in files" <<'E'
 |export|en****t1|/etc/environment|1
+ann|aws-key|AK****FG|/home/ann/.aws/credentials|2
 ann|aws-key|ab****gh|/home/ann/.aws/credentials|3
 ann|azure-key|az****t1|/home/ann/.azure/service_principal_entries.json|1
-ann|docker-auth|dX****==|/home/ann/.docker/config.json|1
+ann|docker-auth|dX****I=|/home/ann/.docker/config.json|1
 ann|basic-auth-url|gi****t1|/home/ann/.git-credentials|1
 ann|password-argument|fi****t1|/home/ann/.local/share/fish/fish_history|1
 ann|stored-password|my****t1|/home/ann/.my.cnf|3
@@ -205,6 +205,7 @@ ann|password-argument|zs****t1|/home/ann/.zsh_history|1
 |export|cl****t1|/var/lib/cloud/instance/user-data.txt|2
 |stored-password|li****t1|/var/lib/cloud/instance/user-data.txt|5
 |password-argument|ru****t1|/var/lib/cloud/instance/user-data.txt|8
+|export|co****d1|/var/www/app/.env|2
 |export|do****t1|/var/www/app/.env|3
 E
 
@@ -225,18 +226,17 @@ link /dev/null home/bob/.bash_history
 } >"$ROOT/home/ann/.bash_history"
 {
 	echo 'mysql -pfirstsecret1 x'
-	truncate -s 1G "$ROOT/home/bob/.zsh_history"
+	truncate -s 256M "$ROOT/home/bob/.zsh_history"
 } >"$ROOT/home/bob/start"
 dd if="$ROOT/home/bob/start" of="$ROOT/home/bob/.zsh_history" conv=notrunc status=none
 printf '\nmysql -plastsecret1 x\n' >>"$ROOT/home/bob/.zsh_history"
-query "SELECT file, masked, line FROM secrets" "zeros, garbage and a gigabyte" <<'E'
+query "SELECT file, masked, line FROM secrets" "zeros, garbage and 256 MB" <<'E'
 /home/ann/.bash_history|af****s1|2
 /home/ann/.bash_history|af****e1|4
 /home/bob/.zsh_history|fi****t1|1
-/home/bob/.zsh_history|la****t1|-1
+/home/bob/.zsh_history|la****t1|3
 E
 query "SELECT path, error FROM collector_problems WHERE name = 'secrets' ORDER BY path" <<'E'
-/home/bob/.zsh_history|27
 /root/.bash_history|22
 E
 

@@ -6,9 +6,11 @@ import base64
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HOLDFAST, PRINT = sys.argv[1:3]
@@ -169,6 +171,24 @@ def known_hosts(w):
     w.write("config", config)
     w.write(".ssh/known", "@revoked " + good)
     w.refused("revoked", 3, "is revoked", *key)
+    w.write("system", "@revoked * %s\n" % " ".join(w.read("host.pub").split()[:2]))
+    w.write(".ssh/known", good)
+    w.write("config", config.replace("GlobalKnownHostsFile none",
+                                     "GlobalKnownHostsFile " + w.path("system")))
+    w.refused("revoked in another file", 3, "is revoked", *key)
+    w.write("config", config)
+    w.write(".ssh/known", good.replace("127.0.0.1", "127.0.0.*,!10.*") * 100 + "@revoked " + good)
+    w.refused("revoked behind a hundred lines", 3, "is revoked", *key)
+    with open(w.path(".ssh/known"), "wb") as f:
+        f.truncate(33 << 20)
+    w.refused("a file of 33 MB", 3, "larger than any such file", *key)
+    w.write(".ssh/known", "x" * (20 << 20) + " ssh-ed25519 AAAA\n" + "*" * 100000 + " y z\n" + "\0\xff\n|1|=|=\n" +
+            "|1|" + "A" * 5000 + "|" + "A" * 5000 + " ssh-ed25519 A\n" + good)
+    w.asked("behind long lines", *key)
+    os.unlink(w.path(".ssh/known"))
+    os.mkfifo(w.path(".ssh/known"))
+    w.refused("a FIFO is not waited for", 3, "no ed25519 key", *key)
+    os.unlink(w.path(".ssh/known"))
     w.write(".ssh/known", "")
     w.refused("not known", 3, "known_hosts has no ed25519 key", *key)
     w.write("config", config.replace("GlobalKnownHostsFile none",
@@ -177,6 +197,69 @@ def known_hosts(w):
     w.asked("the system's file", *key)
     w.write("config", config)
     w.write(".ssh/known", good)
+
+
+class Liar(threading.Thread):
+    """An agent that answers as it is told."""
+
+    def __init__(self, path, answers):
+        super().__init__(daemon=True)
+        self.answers, self.server = answers, socket.socket(socket.AF_UNIX)
+        if os.path.exists(path):
+            os.unlink(path)
+        self.server.bind(path)
+        self.server.listen(5)
+        self.start()
+
+    def run(self):
+        connection, _ = self.server.accept()
+        for answer in self.answers:
+            if not connection.recv(65536):
+                return
+            if answer is None:
+                time.sleep(8)
+                return
+            try:
+                for part in answer if isinstance(answer, list) else [answer]:
+                    connection.sendall(part)
+                    time.sleep(0.3 if isinstance(answer, list) else 0)
+            except OSError:
+                return
+        connection.close()
+
+
+def packed(*parts):
+    return b"".join(struct.pack(">I", len(p)) + p for p in parts)
+
+
+def liars(w):
+    """Agents that say what no agent says: a clear answer, within seconds, and nothing raw."""
+    blob = base64.b64decode(w.read("mine.pub").split()[1])
+    good = packed(b"\x0c" + struct.pack(">I", 1) + packed(blob, b"mine\x1b[2J\n\xff"))
+    sign = packed(b"\x0e" + packed(packed(b"ssh-ed25519", b"\0" * 64)))
+    none, kind = "no key", "no host takes"
+    for name, answers, says in (
+            ("nothing", [], none), ("a length of 4 GB", [b"\xff" * 9], none), ("no length", [b"\0" * 4], none),
+            ("failure", [packed(b"\x05")], none), ("a million keys", [packed(b"\x0c\0\x0f\0\0")], none),
+            ("half a list", [packed(b"\x0c" + struct.pack(">I", 2) + packed(blob, b""))], none),
+            ("more than a list", [packed(good[4:] + b"x")], none), ("a list cut off", [good[:30]], none),
+            ("drop by drop", [[good[i:i + 1] for i in range(len(good))]], none),
+            ("no answer", [None], none),
+            ("a key of a kind that is not known", [packed(b"\x0c" + struct.pack(">I", 1) +
+                                                          packed(packed(b"ssh-x", b"y"), b""))], none),
+            ("a signature that is refused", [good, packed(b"\x05")], "does not sign with mine\\x1B[2J"),
+            ("a signature of zeros", [good, sign], kind),
+            ("a signature of nothing", [good, packed(b"\x0e" + packed(b""))], kind),
+            ("a signature of 200 KB", [good, packed(b"\x0e" + packed(b"x" * 200000))], "too long"),
+            ("a signature cut off", [good, sign[:20]], "does not sign"),
+            ("a list instead of a signature", [good, good], "does not sign")):
+        Liar(w.path("liar"), answers)
+        done = subprocess.run([HOLDFAST, "jit", "request", "--stdin", "-F", w.path("config"), "ann@vm"],
+                              env={**w.env, "SSH_AUTH_SOCK": w.path("liar")}, capture_output=True,
+                              text=True, timeout=30, stdin=subprocess.DEVNULL)
+        ok(done.returncode == 3 and says in done.stderr and not done.stdout and
+           not any(c in done.stderr for c in "\x1b\x07"), "an agent that gives " + name,
+           "%d %s" % (done.returncode, done.stderr))
 
 
 def sent(w):
@@ -209,6 +292,7 @@ def main():
             kinds(w)
             contents(w)
             known_hosts(w)
+            liars(w)
             sent(w)
         finally:
             if w.agent:

@@ -49,8 +49,8 @@ static const struct {
 	{ "[floods]\nflood cut 5",		     2, 11, "end of the line"      },
 	{ "[floods]\ntime 25h",			2, 6,	 "at most 24h"	  },
 	{ "[alerts]\nfile",			    2, 5,	 "where alerts go"	},
-	{ "state \"/a",				1, 7,  "closing quote"	      },
-	{ "a b c d e f g h i j k l m n o p q",	  1, 31, "at most 16 words"	 },
+	{ "state \"/a",				1, 9,  "closing quote"	      },
+	{ "a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a", 1, 63, "fewer words in a line" },
 };
 /* clang-format on */
 

@@ -122,6 +122,10 @@ static void test_alert(void)
 	message_begin(&out, MESSAGE_LOGIN);
 	a.from.addr[15] = 1;
 	message_put_prefix(&out, &a.from);
+	is_int(parse(ROLE_DECODER, PHASE_RUN, 0, &m), -EBADMSG, "a login without its texts");
+	message_put_u32(&out, 40000);
+	message_put_str(&out, STR("ann"));
+	message_put_str(&out, STR(""));
 	is_int(parse(ROLE_DECODER, PHASE_RUN, 0, &m), 0, "a prefix");
 	message_prefix(&m);
 	ok(!message_end(&m), "with bits behind its length is bad");

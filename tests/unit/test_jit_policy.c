@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <time.h>
 
+#include "base/file.h"
 #include "jit/policy.h"
 #include "tap.h"
 
@@ -138,6 +139,48 @@ static const struct {
 };
 /* clang-format on */
 
+/* The keys that an unknown one is answered with stand in the manual. */
+static void keys_of(const char *unknown, struct str manual)
+{
+	struct jit_policy p = {};
+	struct diag d = {};
+	struct str list, word;
+	unsigned n = 0;
+
+	is_int(jit_policy_parse(str_of(unknown), "f", &p, &d), -EINVAL, "an unknown key");
+	list = str_of(d.reason);
+	list = str_sub(list, strlen("expected one of"), list.len);
+	for (; (word = str_word(&list)).ptr && !str_eq(word, STR("not")); n++) {
+		char item[64];
+		bool last = str_ends(word, STR(","));
+
+		snprintf(item, sizeof item, ".It Cm %.*s ", (int)(word.len - last), word.ptr);
+		ok(str_contains(manual, str_of(item)), item);
+	}
+	ok(n >= 4, "keys");
+}
+
+static void manual(void)
+{
+	struct arena own(arena_release) a = {};
+	struct jit_policy own(jit_policy_release) p = {};
+	struct str text, example = {};
+	struct diag d = {};
+	const char *begin;
+
+	if (file_read("man/holdfast-jit.conf.5", 1 << 20, &a, &text) < 0) {
+		ok(false, "the manual is there");
+		return;
+	}
+	keys_of("x", text);
+	keys_of("[rule a]\nx", text);
+	begin = strstr(text.ptr, ".Bd -literal -offset indent\n");
+	if (begin && strstr(begin, "\n.Ed"))
+		example = (struct str){ begin + 28, (size_t)(strstr(begin, "\n.Ed") - begin - 27) };
+	is_int(jit_policy_parse(example, "f", &p, &d), 0, "its example is understood");
+	ok(p.n_rules == 4 && p.rules[0].touch && p.rules[2].deny, "as it says");
+}
+
 int main(void)
 {
 	struct jit_policy own(jit_policy_release) p = {}, other = {};
@@ -147,6 +190,7 @@ int main(void)
 	tzset();
 	if (!is_int(jit_policy_parse(str_of(policy_text), "jit.conf", &p, &d), 0, "policy")) {
 		printf("# %u:%u %s\n", d.line, d.column, d.reason);
+		manual();
 		return done();
 	}
 	ok(p.listen == 4000 && p.skew == 120 && p.keep_sessions && p.protect.n == 3, "its values");
@@ -171,5 +215,6 @@ int main(void)
 	is_int(jit_policy_default(&other), 0, "without a file");
 	is_int(other.listen, JIT_PORT, "the port");
 	is_int((int64_t)other.n_rules, 1, "one rule");
+	manual();
 	return done();
 }

@@ -66,6 +66,9 @@ bool package_is_distribution(const struct package *p)
 {
 	if (str_eq(p->format, STR("apk")))
 		return true;
+	/* Built by others, who keep the maintainer's name. */
+	if (str_contains(p->version, STR("nodesource")))
+		return false;
 	for (size_t i = 0; i < COUNT(vendors); i++)
 		if (str_contains(p->vendor, vendors[i]))
 			return true;

@@ -8,18 +8,54 @@ static bool is_true(struct str v)
 	return str_to_bool(v, &yes) == 0 && yes;
 }
 
-/* [ arch=amd64 signed-by=/x.gpg trusted=yes ]; false where the bracket never closes. */
-static bool parse_options(struct str *rest, struct apt_source *s)
+static bool is_false(struct str v)
+{
+	bool yes = true;
+
+	return str_to_bool(v, &yes) == 0 && !yes;
+}
+
+/* "amd64,i386" as "amd64 i386". */
+static int set_archs(struct arena *a, struct str key, struct str value, struct apt_source *s)
+{
+	struct {
+		struct str key, *to;
+	} const options[] = {
+		{STR("arch"),   &s->archs       },
+		{ STR("arch+"), &s->archs_add   },
+		{ STR("arch-"), &s->archs_remove},
+	};
+
+	for (size_t i = 0; i < COUNT(options); i++) {
+		char *p;
+
+		if (!str_ieq(key, options[i].key))
+			continue;
+		p = arena_alloc(a, value.len + 1);
+		if (!p)
+			return -ENOMEM;
+		for (size_t k = 0; k < value.len; k++)
+			if (value.ptr[k] == ',')
+				p[k] = ' ';
+			else
+				p[k] = value.ptr[k];
+		*options[i].to = (struct str){ p, value.len };
+	}
+	return 0;
+}
+
+/* [ arch=amd64 signed-by=/x.gpg trusted=yes ]; -EBADMSG where the bracket never closes. */
+static int parse_options(struct arena *a, struct str *rest, struct apt_source *s)
 {
 	struct str options, word;
 
 	*rest = str_trim(*rest);
 	if (!rest->len || rest->ptr[0] != '[')
-		return true;
+		return 0;
 	*rest = str_sub(*rest, 1, rest->len);
 	options = str_cut(rest, ']');
 	if (!rest->ptr)
-		return false;
+		return -EBADMSG;
 	while ((word = str_word(&options)).len) {
 		struct str key = str_cut(&word, '=');
 
@@ -29,8 +65,12 @@ static bool parse_options(struct str *rest, struct apt_source *s)
 			s->trusted = is_true(word);
 		else if (str_ieq(key, STR("allow-insecure")))
 			s->insecure = is_true(word);
+		else if (str_ieq(key, STR("check-valid-until")))
+			s->ignores_valid = is_false(word);
+		else if (set_archs(a, key, word, s) < 0)
+			return -ENOMEM;
 	}
-	return true;
+	return 0;
 }
 
 /* "cdrom:[Debian 12]/": blanks between the brackets belong to the address. */
@@ -52,10 +92,12 @@ static struct str next_uri(struct str *rest)
 }
 
 /* 1: a repository; 0: none; -EBADMSG. `rest` follows the word "deb". */
-static int parse_line(struct str rest, struct apt_source *s)
+static int parse_line(struct arena *a, struct str rest, struct apt_source *s)
 {
-	if (!parse_options(&rest, s))
-		return -EBADMSG;
+	int r = parse_options(a, &rest, s);
+
+	if (r < 0)
+		return r;
 	s->uris = next_uri(&rest);
 	s->suites = str_word(&rest);
 	s->components = str_trim(rest);
@@ -67,7 +109,8 @@ static int parse_line(struct str rest, struct apt_source *s)
 	return 1;
 }
 
-int apt_sources_parse_list(struct str text, apt_source_fn *fn, void *user, unsigned *ret_line)
+int apt_sources_parse_list(struct arena *a, struct str text, apt_source_fn *fn, void *user,
+			   unsigned *ret_line)
 {
 	struct str line, word;
 	unsigned at = 0;
@@ -92,7 +135,7 @@ int apt_sources_parse_list(struct str text, apt_source_fn *fn, void *user, unsig
 			continue;
 		if (str_eq(word, STR("deb-src")))
 			continue;
-		r = str_eq(word, STR("deb")) ? parse_line(line, &s) : -EBADMSG;
+		r = str_eq(word, STR("deb")) ? parse_line(a, line, &s) : -EBADMSG;
 		if (r == 1)
 			r = fn(&s, user);
 		else if (!s.enabled)
@@ -145,6 +188,14 @@ static void set_field(struct stanza *st, struct str name, struct str value)
 		st->s.trusted = is_true(value);
 	else if (str_ieq(name, STR("Allow-Insecure")))
 		st->s.insecure = is_true(value);
+	else if (str_ieq(name, STR("Architectures")))
+		st->s.archs = value;
+	else if (str_ieq(name, STR("Architectures-Add")))
+		st->s.archs_add = value;
+	else if (str_ieq(name, STR("Architectures-Remove")))
+		st->s.archs_remove = value;
+	else if (str_ieq(name, STR("Check-Valid-Until")))
+		st->s.ignores_valid = is_false(value);
 	else if (str_ieq(name, STR("Enabled")))
 		st->s.enabled = is_true(value);
 }

@@ -164,7 +164,7 @@ static int read_apt_file(struct run *run, const char *path)
 	run->file = path;
 	r = str_ends(str_of(path), STR(".sources"))
 		    ? apt_sources_parse_deb822(run->c->arena, text, each_source, run, &line)
-		    : apt_sources_parse_list(text, each_source, run, &line);
+		    : apt_sources_parse_list(run->c->arena, text, each_source, run, &line);
 	return damaged(run->c, path, r, line);
 }
 

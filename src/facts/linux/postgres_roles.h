@@ -25,6 +25,7 @@ struct postgres_roles {
 /* The file of pg_authid (1260) by global/pg_filenode.map; -EBADMSG: it is none. */
 [[nodiscard]] int postgres_filenode(struct str map, uint32_t *ret);
 /* Live rows of its pages; names are copied. -EBADMSG where a page is damaged, -E2BIG, -ENOMEM. */
-[[nodiscard]] int postgres_roles_parse(struct str pages, struct arena *a, struct postgres_roles *ret);
+[[nodiscard]] int postgres_roles_parse(struct str pages, struct arena *a,
+				       struct postgres_roles *ret);
 
 #endif

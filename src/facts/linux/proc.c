@@ -240,8 +240,7 @@ struct str proc_container(struct str cgroup)
 	return STR("");
 }
 
-/* What is anonymous by nature has a name in maps that looks like a deleted file. */
-static bool is_transient(struct str path)
+bool proc_is_transient(struct str path)
 {
 	static const struct str prefixes[] = { STR("/memfd:"),    STR("/dev/"),
 					       STR("/SYSV"),      STR("/[aio]"),
@@ -264,7 +263,7 @@ bool proc_parse_deleted(struct str line, struct str *ret)
 	path = str_sub(line, (size_t)slash, line.len - DELETED.len);
 	str_word(&line);
 	mode = str_word(&line);
-	if (is_transient(path) ||
+	if (proc_is_transient(path) ||
 	    (str_find(mode, 'x') < 0 && !str_contains(str_basename(path), STR(".so"))))
 		return false;
 	*ret = path;

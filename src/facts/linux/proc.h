@@ -34,6 +34,8 @@ bool proc_parse_uids(struct str status, int64_t *ret_uid, int64_t *ret_euid);
 struct str proc_unit(struct str cgroup);
 /* Id or name of the container (docker, podman, CRI, LXC, nspawn); '' if none. */
 struct str proc_container(struct str cgroup);
+/* What is anonymous by nature has a name in maps that looks like a deleted file. */
+bool proc_is_transient(struct str path);
 /* One line of maps: the file of an executable mapping or a library that is no longer there. */
 bool proc_parse_deleted(struct str line, struct str *ret);
 

@@ -5,14 +5,18 @@
 #include "facts/fact.h"
 #include "facts/linux/guesses.h"
 #include "facts/linux/passwd_file.h"
+#include "password/record.h"
+#include "password/samba.h"
 
 #define FACT_ROW weak_passwords_row
 /* clang-format off */
 #define COLUMNS(X) \
 	X(TEXT, username, "account") \
-	X(TEXT, kind, "empty, username, hostname, service-default or common") \
-	X(INT, tries, "guesses made until it fell, at most the length of the list") \
-	X(TEXT, hash_algorithm, "hash type")
+	X(TEXT, kind, "empty, username, hostname, service-default or common; of an audit also organisation, word (a common word with changes) or breach (in a list of leaked passwords)") \
+	X(INT, tries, "guesses made until it fell, at most the length of the list; of an audit rounded up, 0: not guessed but leaked") \
+	X(TEXT, hash_algorithm, "hash type") \
+	X(TEXT, store, "where the hash stands: shadow, passwd, smbpasswd or tdbsam") \
+	X(INTN, audited, "UNIX time of the audit that found it; NULL: the quick look did")
 /* clang-format on */
 
 struct FACT_ROW {
@@ -23,7 +27,9 @@ static const struct fact_table table = {
 	.name = "weak_passwords",
 	.doc = "Passwords found by a bounded list of likely guesses. Never the password itself. "
 	       "A quick look, not an audit: a few hundred guesses in all, 24 for slow hashes, "
-	       "accounts that can log in first; no row does not mean a strong password.",
+	       "accounts that can log in first; no row does not mean a strong password. What "
+	       "`holdfast accounts --audit-passwords` found on the machine is here, too, until the "
+	       "hash changes.",
 	.columns = columns,
 	.n_columns = COUNT(columns),
 };
@@ -59,6 +65,7 @@ struct work {
 	struct passwd_file users;
 	struct shadow_file shadow;
 	struct map by_name, shells;
+	struct map found; /* accounts that the quick look has a row of */
 	uint64_t slow_us, fast_us;
 	unsigned slow;
 };
@@ -68,6 +75,7 @@ static void work_release(struct work *w)
 	free(w->crypt);
 	map_release(&w->by_name);
 	map_release(&w->shells);
+	map_release(&w->found);
 }
 
 /* crypt(5)'s alphabet: ./0-9A-Za-z. */
@@ -170,6 +178,13 @@ static uint64_t cost_of(struct str hash)
 	return 0;
 }
 
+static const char *store_of(const struct work *w, struct str name)
+{
+	const uint64_t *i = map_get(&w->by_name, name);
+
+	return i && !passwd_is_shadowed(&w->users.entries[*i]) ? "passwd" : "shadow";
+}
+
 static int report(struct work *w, const struct account *a, const char *kind, size_t tries)
 {
 	struct weak_passwords_row row = {
@@ -177,9 +192,12 @@ static int report(struct work *w, const struct account *a, const char *kind, siz
 		.kind = str_of(kind),
 		.tries = (int64_t)tries,
 		.hash_algorithm = str_of(password_algorithm(a->hash)),
+		.store = str_of(store_of(w, a->name)),
+		.audited = FACT_UNKNOWN,
 	};
+	int r = map_put(&w->found, a->name, 1);
 
-	return collect_row(w->c, &row);
+	return r < 0 ? r : collect_row(w->c, &row);
 }
 
 static int add_account(struct work *w, struct str name, struct str hash)
@@ -307,6 +325,101 @@ static int read_host(struct work *w)
 	return r;
 }
 
+/* Every hash of the machine by its store and account, to tell whether one is still the same. */
+struct hashes {
+	struct map map; /* "store name" -> 1 + print */
+	const struct audit_record *record;
+};
+static void hashes_release(struct hashes *h) { map_release(&h->map); }
+
+static int note_hash(struct work *w, struct hashes *h, const char *store, struct str name,
+		     struct str hash)
+{
+	struct str key = arena_fmt(w->c->arena, "%s %.*s", store, STR_FMT(name));
+
+	if (!key.ptr)
+		return -ENOMEM;
+	return map_put(&h->map, key, 1u + record_print(h->record->key, hash));
+}
+
+static int note_samba(struct work *w, struct hashes *h, const char *path)
+{
+	struct samba_file f = {};
+	struct str bytes;
+	struct diag d = {};
+	int r = collect_read(w->c, path, &bytes, NULL);
+
+	if (r <= 0)
+		return r;
+	r = samba_parse(bytes, w->c->arena, &f, &d);
+	if (r == -ENOMEM)
+		return r;
+	for (size_t i = 0; i < f.n; i++)
+		if (note_hash(w, h, f.store, f.accounts[i].name, f.accounts[i].hash) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+static int note_hashes(struct work *w, struct hashes *h)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < w->users.n; i++)
+		r = note_hash(w, h, "passwd", w->users.entries[i].name,
+			      w->users.entries[i].password);
+	for (size_t i = 0; r == 0 && i < w->shadow.n; i++)
+		r = note_hash(w, h, "shadow", w->shadow.entries[i].name, w->shadow.entries[i].hash);
+	if (r == 0)
+		r = note_samba(w, h, "/var/lib/samba/private/passdb.tdb");
+	return r < 0 ? r : note_samba(w, h, "/etc/samba/smbpasswd");
+}
+
+static int add_audited(struct work *w, const struct audit_record *record)
+{
+	own(hashes_release) struct hashes h = { .record = record };
+	int r = note_hashes(w, &h);
+
+	for (size_t i = 0; r >= 0 && i < record->n; i++) {
+		const struct audit_row *a = &record->rows[i];
+		struct str key = arena_cat(w->c->arena, a->store, STR(" "), a->name);
+		const uint64_t *print = key.ptr ? map_get(&h.map, key) : NULL;
+		struct weak_passwords_row row = {
+			.username = a->name,
+			.kind = str_of(candidate_kind_name(a->kind)),
+			.tries = (int64_t)a->within,
+			.hash_algorithm = a->hash,
+			.store = a->store,
+			.audited = record->time,
+		};
+
+		if (a->state != AUDIT_WEAK || !print || *print != 1u + a->print)
+			continue;
+		if (map_get(&w->found, a->name) && !str_eq(a->store, STR("smbpasswd")) &&
+		    !str_eq(a->store, STR("tdbsam")))
+			continue;
+		r = collect_row(w->c, &row);
+	}
+	return r;
+}
+
+/* What the audit of this machine has kept. */
+static int read_record(struct work *w)
+{
+	struct audit_record record;
+	struct diag d = {};
+	struct str text;
+	int r = collect_read(w->c, RECORD_PATH, &text, NULL);
+
+	if (r <= 0)
+		return r;
+	r = record_parse(text, w->c->arena, &record, &d);
+	if (r == -EBADMSG) {
+		collect_problem(w->c, 0, RECORD_PATH, "%s", d.reason);
+		return 0;
+	}
+	return r < 0 ? r : add_audited(w, &record);
+}
+
 static int collect(struct collect *c)
 {
 	own(work_release) struct work w = { .c = c };
@@ -326,6 +439,8 @@ static int collect(struct collect *c)
 		return r;
 	w.crypt = calloc(1, sizeof *w.crypt);
 	r = w.crypt ? try_all(&w) : -ENOMEM;
+	if (r >= 0)
+		r = read_record(&w);
 	return r < 0 ? r : 0;
 }
 

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""usage: labels.py HOLDFAST: recall and precision over the lines of lines.py, which are made now."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import lines  # noqa: E402
+
+LEAST = 0.95
+SEEDS = (1, 20261122)
+n = bad = 0
+
+
+def ok(good, name, notes=()):
+    global n, bad
+    n += 1
+    bad += not good
+    print("%sok %d - %s" % ("" if good else "not ", n, name))
+    for note in notes[:20] if not good else ():
+        print("# " + note[:200])
+
+
+def mask(secret):
+    return secret[:2] + "****" + secret[-2:] if len(secret) >= 8 else "****"
+
+
+def found(program, folder, name, texts):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("\n".join(texts) + "\n")
+    run = subprocess.run([program, "secrets", "--format", "json", path], capture_output=True,
+                         text=True, check=False, timeout=300)
+    if run.returncode not in (0, 1):
+        raise RuntimeError("exit code %d: %s" % (run.returncode, run.stderr))
+    out = {}
+    for s in json.loads(run.stdout)["secrets"]:
+        out.setdefault(s["line"], []).append(s)
+    return out, run.stdout + run.stderr
+
+
+def measure(program, folder, seed):
+    good, quiet = lines.positives(seed), lines.negatives(seed)
+    kinds = {k for k, _, _ in good}
+    ok(len(good) >= 150 and len(quiet) >= 2000, "%d lines with a secret, %d without" % (len(good), len(quiet)))
+    hits, text = found(program, folder, "lines.txt", [x[1] for x in good])
+    false, _ = found(program, folder, "quiet.txt", quiet)
+    recall = len(hits) / len(good)
+    precision = len(hits) / (len(hits) + len(false))
+    ok(recall >= LEAST, "recall %.3f, seed %d" % (recall, seed),
+       [x[1] for i, x in enumerate(good, 1) if i not in hits])
+    ok(precision >= LEAST, "precision %.3f" % precision, sorted({quiet[i - 1] for i in false}))
+    for kind in sorted(kinds):
+        of = [i for i, x in enumerate(good, 1) if x[0] == kind]
+        ok(sum(i in hits for i in of) >= LEAST * len(of), "  recall of each kind: " + kind)
+    exact = sum(any(s["masked"] == mask(x) for s in hits.get(i, ()) for x in secrets)
+                for i, (_, _, secrets) in enumerate(good, 1) if secrets)
+    ok(exact >= LEAST * sum(bool(x[2]) for x in good), "the secret itself, and not what stands beside it")
+    leaks = [s for _, _, secrets in good for s in secrets if len(s) > 7 and s in text]
+    ok(not leaks, "no secret is ever shown", ["%d are" % len(leaks)])
+
+
+def history(program, folder):
+    """In a shell's own history, where nothing but commands stands."""
+    commands = [x[1] for x in lines.positives(3) if x[0] == "command"]
+    hits, _ = found(program, folder, ".bash_history", commands)
+    ok(len(hits) >= LEAST * len(commands), "recall in .bash_history %.3f" % (len(hits) / len(commands)),
+       [c for i, c in enumerate(commands, 1) if i not in hits])
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="holdfast-labels-") as folder:
+        for seed in SEEDS:
+            measure(sys.argv[1], folder, seed)
+        history(sys.argv[1], folder)
+    print("1..%d" % n)
+    return bad > 0
+
+
+sys.exit(main())
