@@ -36,11 +36,11 @@ static bool skip_buffers(struct str data, size_t *at, unsigned n)
 /* TDB_FORMAT_STRING_V3 of pdb_tdb.c: "dddddddBBBBBBBBBBBBddBBBdwdBwwd". */
 static bool read_record(struct str data, uint32_t *ret_control)
 {
-	size_t at = 7 * 4;
+	size_t at = 7 * sizeof(uint32_t);
 
 	if (!skip_buffers(data, &at, 12))
 		return false;
-	at += 2 * 4;
+	at += 2 * sizeof(uint32_t);
 	if (!skip_buffers(data, &at, 3) || at + 4 > data.len)
 		return false;
 	*ret_control = get(data, at);
