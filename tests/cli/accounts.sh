@@ -166,6 +166,43 @@ printf 'TDB file\n' >"$ROOT/var/lib/samba/private/passdb.tdb"
 accounts "a damaged TDB"
 report "any('passdb.tdb' in m for m in r['missing'])"
 
+# Accounts of MySQL 8 stand in InnoDB.
+server mysql
+write var/lib/mysql/mysql.ibd </dev/null
+accounts "a server whose accounts are not read"
+account 'any user (mysql)' "a['kind'] == 'database' and a['password'] == 'unknown' and not a['logins'][0]['certain']"
+rm "$ROOT/var/lib/mysql/mysql.ibd"
+write etc/mysql/my.cnf <<-E
+	[mysqld]
+	datadir = /srv/db
+E
+mkdir -p "$ROOT/srv/db/mysql"
+python3 - "$ROOT/srv/db/mysql/global_priv.MAD" <<'E'
+import struct, sys
+def row(host, user, priv):
+    empty = (not host) | (not user) << 1
+    lengths = b"".join(struct.pack("<H", len(x)) for x in (host, user) if x) + struct.pack("<I", len(priv))
+    return bytes([0, len(lengths), empty]) + lengths + host + user + priv
+way = b'"plugin":"mysql_native_password","authentication_string":"*00"}'
+rows = [row(b"%", b"app", b'{"access":0,' + way),
+        row(b"192.0.2.%", b"", b'{"access":18446744073709551615,' + way.replace(b"*00", b"")),
+        row(b"localhost", b"here", b'{"access":0,' + way),
+        row(b"", b"staff", b'{"access":0,"is_role":true}')]
+page = bytearray(8192)
+page[7:9] = bytes([1, len(rows)])
+at = 12
+for i, r in enumerate(rows):
+    page[at:at + len(r)] = r
+    struct.pack_into("<HH", page, 8192 - 4 - 4 * (i + 1), at, len(r))
+    at += len(r)
+with open(sys.argv[1], "wb") as f:
+    f.write(bytes(8192) + page)
+E
+accounts "accounts of MariaDB"
+account 'app (mysql)' "a['password'] == 'mysql_native_password' and a['logins'][0]['means'] == ['password']"
+account '(anonymous) (mysql)' "a['password'] == 'empty' and a['logins'][0]['places'] == ['192.0.2.%'] and a['superuser']"
+report "len([a for a in r['accounts'] if a['kind'] == 'database']) == 2"
+
 # New since the last run.
 server history
 folder var/lib/holdfast 700
