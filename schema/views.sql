@@ -540,18 +540,53 @@ UNION ALL
 SELECT door, door || ' more attacks', 'attack', (count(*) - 5) || ' more addresses', '', 'medium', 1
   FROM attacks GROUP BY door HAVING count(*) > 5;
 
+-- Who talks to whom on this machine: now, or as web servers are told to pass requests on. What every
+-- process talks to (systemd, dbus, the log) is no way on.
+CREATE VIEW local_hops AS
+SELECT DISTINCT client, server, name FROM local_sockets
+ WHERE client > 0 AND name NOT GLOB '/run/systemd/*' AND name NOT GLOB '/run/dbus/*'
+   AND name NOT GLOB '/run/user/*' AND name NOT GLOB '@*dbus*' AND name <> '/dev/log'
+UNION
+SELECT p.pid, s.server, s.name
+  FROM (SELECT DISTINCT server AS web, value FROM web_server_config
+         WHERE directive IN ('fastcgi_pass', 'proxy_pass', 'uwsgi_pass', 'scgi_pass', 'grpc_pass',
+                             'memcached_pass', 'server', 'proxypass', 'proxypassmatch',
+                             'sethandler', 'rewriterule', 'balancermember')) AS w
+  JOIN (SELECT *, ':' || replace(name, rtrim(name, '0123456789'), '') AS port FROM local_sockets
+         WHERE client = 0) s
+    ON (s.kind = 'unix' AND s.name LIKE '/%' AND instr(w.value, s.name) > 0
+        OR s.kind = 'tcp' AND (instr(w.value || '/', '127.0.0.1' || s.port || '/') > 0
+                               OR instr(w.value || '/', 'localhost' || s.port || '/') > 0
+                               OR instr(w.value || '/', '[::1]' || s.port || '/') > 0))
+  JOIN processes p
+    ON w.web = 'nginx' AND p.name = 'nginx' OR w.web = 'apache' AND p.name IN ('apache2', 'httpd');
+
 -- Processes that the internet reaches, or may reach (internet is NULL): those that listen, and their
--- workers: the same program, started by it or in the same unit.
+-- workers: the same program, started by it or in the same unit; and what those talk to, at most four
+-- sockets on.
 CREATE VIEW reached_processes AS
-WITH doors AS MATERIALIZED (
+WITH RECURSIVE doors AS MATERIALIZED (
 SELECT e.pid, e.internet, e.protocol || '/' || e.port AS door, e.process, p.path, p.unit
   FROM exposure e JOIN processes p ON p.pid = e.pid
  WHERE e.origin = 'live' AND e.internet IS NOT 0),
-members AS (
-SELECT p.pid, d.internet, d.door, '' AS via, 0 AS hops
-  FROM doors d JOIN processes p
-    ON p.pid = d.pid OR p.path = d.path AND p.path <> ''
-       AND (p.parent = d.pid OR p.unit = d.unit AND p.unit <> ''))
+-- A process and those that are like it.
+family AS MATERIALIZED (
+SELECT a.pid AS of, p.pid
+  FROM processes a JOIN processes p
+    ON p.pid = a.pid OR p.path = a.path AND p.path <> ''
+       AND (p.parent = a.pid OR p.unit = a.unit AND p.unit <> '')
+ WHERE a.pid IN (SELECT pid FROM doors UNION SELECT server FROM local_hops)),
+hops AS MATERIALIZED (
+SELECT DISTINCT h.client, f.pid AS server, h.name, c.name AS caller
+  FROM local_hops h JOIN family f ON f.of = h.server JOIN processes c ON c.pid = h.client),
+members(pid, internet, door, via, hops) AS (
+SELECT f.pid, d.internet, d.door, '', 0
+  FROM doors d JOIN family f ON f.of = d.pid
+UNION
+SELECT h.server, m.internet, m.door,
+       CASE m.via WHEN '' THEN '' ELSE m.via || ', ' END || h.caller || ' and ' || h.name, m.hops + 1
+  FROM members m JOIN hops h ON h.client = m.pid
+ WHERE m.hops < 4 AND instr(m.via, h.name) = 0)
 SELECT pid, internet, door, via, hops
   FROM (SELECT m.*, row_number() OVER (PARTITION BY pid ORDER BY internet DESC, hops, door) AS nth
           FROM members m)
