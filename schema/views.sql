@@ -412,134 +412,6 @@ SELECT CASE e.kind WHEN 'nsg' THEN 'network security group ' ELSE 'machine ' END
                          AND (p.management = 1 OR p.severity = 'info')) AS other
   FROM azure_exposure e;
 
--- The ways in: internet -> port -> process -> package, account -> privilege. A node's parent is ''
--- for what the internet reaches by itself. certain is 0 where it cannot be told whether the
--- internet reaches the port. Attacks and intrusions that the guard told of hang at their doors.
-CREATE VIEW path_nodes AS
-WITH doors AS MATERIALIZED (
-SELECT protocol || '/' || port || ' ' || address AS id, e.*,
-       coalesce((SELECT name FROM service_severity WHERE service IN (e.service, e.process)),
-                (SELECT name FROM port_severity WHERE port = e.port), '') AS name,
-       coalesce((SELECT severity FROM service_severity WHERE service IN (e.service, e.process)),
-                (SELECT severity FROM port_severity WHERE port = e.port), 'medium') AS severity
-  FROM exposure e WHERE e.internet IS NOT 0),
-servers AS (
-SELECT id, id || ' process' AS server, coalesce(nullif(process, ''), nullif(service, '')) AS label,
-       doors.* FROM doors WHERE process <> '' OR service <> ''),
-doors_of AS (
-SELECT column1 AS name, column2 AS door FROM (VALUES ('ssh', 'sshd'), ('cockpit', 'cockpit'),
-       ('ms-wbt-server', 'xrdp'), ('ftp', 'vsftpd'), ('ftp', 'proftpd'), ('ftp', 'pureftpd'))),
--- A weak password behind an open port is the top of the list.
-entries AS MATERIALIZED (
-SELECT s.server, s.server || ' account ' || l.username AS id, l.username,
-       replace(l.means, ',', ', ')
-       || CASE WHEN l.second_factor = 1 THEN ' and a second factor' ELSE '' END
-       || CASE WHEN l.session = 'none' AND l.tunnel = 1 THEN '; no session, but tunnels' ELSE '' END
-       || CASE WHEN w.username IS NOT NULL AND l.second_factor = 0 AND l.means LIKE '%password%'
-               THEN '; the password was guessed in ' || w.tries || ' tries' ELSE '' END
-       || CASE WHEN l.deciding <> '' THEN ' (' || l.deciding || ')' ELSE '' END AS detail,
-       CASE WHEN l.second_factor = 1 THEN 'low'
-            WHEN l.means LIKE '%nothing%' THEN 'critical'
-            WHEN l.means LIKE '%password%' OR l.means LIKE '%kbdint%'
-            THEN CASE WHEN w.username IS NOT NULL THEN 'critical' ELSE 'high' END
-            ELSE 'low' END AS severity
-  FROM servers s JOIN doors_of d ON d.name = s.name
-  JOIN logins l ON l.door = d.door AND l.internet = 1
-  LEFT JOIN weak_passwords w ON w.username = l.username AND w.kind <> 'empty'
- GROUP BY s.server, l.username),
--- Who attacks: the worst alert of each address within a day (of intrusions: a week), at the door that it
--- is about where that is one of these.
-attacks AS (
-SELECT a.*, coalesce((SELECT s.server FROM servers s
-                       WHERE a.rule LIKE 'ssh%' AND s.name = 'ssh'
-                          OR a.rule LIKE 'web%' AND s.label IN ('nginx', 'apache2', 'httpd')
-                       LIMIT 1), '') AS door,
-       'attack ' || a.address AS id,
-       row_number() OVER (ORDER BY a.worst DESC, a.time DESC, a.address) AS nth
-  FROM (SELECT g.*, CASE g.level WHEN 'critical' THEN 3 WHEN 'high' THEN 2 ELSE 1 END AS worst,
-               row_number() OVER (PARTITION BY g.address
-                                  ORDER BY g.level = 'critical' DESC, g.level = 'high' DESC,
-                                           g.time DESC) AS of_address
-          FROM guard_alerts g, moment
-         WHERE g.address <> '' AND g.level IN ('medium', 'high', 'critical')
-           AND g.time > now - CASE g.level WHEN 'critical' THEN 7 ELSE 1 END * 86400) a
- WHERE of_address = 1)
-SELECT '' AS parent, id, 'port' AS kind, protocol || '/' || port AS label,
-       CASE WHEN internet IS NULL THEN 'perhaps: ' || coalesce(nullif(rule, ''), reason)
-            WHEN rule <> '' THEN rule ELSE 'no rule keeps the internet out' END AS detail,
-       CASE WHEN id || ' process' IN (SELECT server FROM entries WHERE severity = 'critical')
-            THEN 'critical' ELSE severity END AS severity, internet IS NOT NULL AS certain
-  FROM doors
-UNION ALL
-SELECT id, server, 'process', label,
-       CASE WHEN authentication = 'none' THEN 'asks for no password' ELSE authentication END
-       || CASE WHEN path <> '' THEN ' ' || path ELSE '' END
-       || CASE WHEN unit <> '' THEN ' ' || unit ELSE '' END
-       || CASE WHEN file <> '' THEN ' ' || file || CASE line WHEN 0 THEN '' ELSE ':' || line END
-               ELSE '' END,
-       CASE WHEN server IN (SELECT server FROM entries WHERE severity = 'critical')
-            THEN 'critical' ELSE severity END, internet IS NOT NULL
-  FROM servers
-UNION ALL
-SELECT s.server, s.server || ' package ' || p.name, 'package', p.name || ' ' || p.version,
-       coalesce((SELECT a.critical_cve || ', fixed in ' || a.critical_fixed FROM applications a
-                  WHERE a.critical_cve <> '' AND (a.package = p.name OR a.name = s.service)), ''),
-       coalesce((SELECT 'critical' FROM applications a
-                  WHERE a.critical_cve <> '' AND (a.package = p.name OR a.name = s.service)), 'info'),
-       s.internet IS NOT NULL
-  FROM servers s JOIN packages p ON p.name = s.package AND p.status = 'installed'
-UNION ALL
-SELECT server, id, 'account', username, detail, severity, 1 FROM entries
-UNION ALL
-SELECT l.id, l.id || ' root ' || a.evidence, 'privilege', 'root',
-       a.how || ' ' || a.detail || CASE a.why WHEN '' THEN '' ELSE ' (' || a.why || ')' END
-       || CASE WHEN a.how = 'sudo' AND a.nopasswd = 1 THEN ' without a password' ELSE '' END
-       || ': ' || a.evidence, l.severity, 1
-  FROM entries l JOIN account_privileges a ON a.username = l.username AND a.usable = 1
-UNION ALL
-SELECT s.server, s.server || ' runs as ' || p.euid, 'account',
-       coalesce((SELECT username FROM users u WHERE u.uid = p.euid LIMIT 1), p.euid),
-       'the process runs as this account', CASE p.euid WHEN 0 THEN s.severity ELSE 'info' END,
-       s.internet IS NOT NULL
-  FROM servers s JOIN processes p ON p.pid = s.pid
- WHERE s.pid > 0 AND s.name <> 'ssh'
-UNION ALL
-SELECT '', 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to,
-       'port', z.protocol || '/' || z.port_from
-       || CASE WHEN z.port_to <> z.port_from THEN '-' || z.port_to ELSE '' END || ' on ' || z.name,
-       CASE WHEN z.internet IS NULL THEN 'perhaps: ' || z.unknown ELSE z.evidence END,
-       coalesce((SELECT p.severity FROM port_severity p
-                  WHERE p.port BETWEEN z.port_from AND z.port_to
-                  ORDER BY CASE p.severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1
-                                           WHEN 'medium' THEN 2 ELSE 3 END LIMIT 1), 'medium'),
-       z.internet IS NOT NULL
-  FROM azure_exposure z WHERE z.internet IS NOT 0
-UNION ALL
-SELECT 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to,
-       'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to
-       || ' machine', 'machine', z.name, trim(v.os || ' ' || v.image || ' ' || v.power_state),
-       'info', z.internet IS NOT NULL
-  FROM azure_exposure z JOIN azure_vms v ON lower(v.id) = lower(z.resource)
- WHERE z.internet IS NOT 0
-UNION ALL
-SELECT 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to
-       || ' machine', 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-'
-       || z.port_to || ' identity ' || i.kind || i.identity, 'account',
-       i.kind || ' identity' || CASE i.identity WHEN '' THEN '' ELSE ' ' || i.identity END,
-       'whoever runs code there acts as it', 'medium', z.internet IS NOT NULL
-  FROM azure_exposure z JOIN azure_identities i ON lower(i.vm_id) = lower(z.resource)
- WHERE z.internet IS NOT 0
-UNION ALL
-SELECT door, id, CASE level WHEN 'critical' THEN 'intrusion' ELSE 'attack' END,
-       address || CASE WHEN account <> '' THEN ' as ' || account ELSE '' END,
-       title || CASE WHEN count > 1 THEN ', ' || count || ' times' ELSE '' END
-       || CASE WHEN done <> '' THEN '; ' || done ELSE '' END,
-       level, 1
-  FROM attacks a WHERE nth <= 5
-UNION ALL
-SELECT door, door || ' more attacks', 'attack', (count(*) - 5) || ' more addresses', '', 'medium', 1
-  FROM attacks GROUP BY door HAVING count(*) > 5;
-
 -- Who talks to whom on this machine: now, or as web servers are told to pass requests on. What every
 -- process talks to (systemd, dbus, the log) is no way on.
 CREATE VIEW local_hops AS
@@ -607,3 +479,168 @@ SELECT package, 0, 'kernel', '', path, 'runs', 0, '', 0, '', ''
 UNION ALL
 SELECT package, 0, service, unit, path, 'would run', 0, '', internet, protocol || '/' || port, ''
   FROM exposure WHERE origin = 'config' AND package <> '';
+
+-- The ways in: internet -> port -> process -> package, account -> privilege. A node's parent is ''
+-- for what the internet reaches by itself. certain is 0 where it cannot be told whether the
+-- internet reaches the port. Attacks and intrusions that the guard told of hang at their doors.
+CREATE VIEW path_nodes AS
+WITH doors AS MATERIALIZED (
+SELECT protocol || '/' || port || ' ' || address AS id, e.*,
+       coalesce((SELECT name FROM service_severity WHERE service IN (e.service, e.process)),
+                (SELECT name FROM port_severity WHERE port = e.port), '') AS name,
+       coalesce((SELECT severity FROM service_severity WHERE service IN (e.service, e.process)),
+                (SELECT severity FROM port_severity WHERE port = e.port), 'medium') AS severity
+  FROM exposure e WHERE e.internet IS NOT 0),
+servers AS (
+SELECT id, id || ' process' AS server, coalesce(nullif(process, ''), nullif(service, '')) AS label,
+       doors.* FROM doors WHERE process <> '' OR service <> ''),
+doors_of AS (
+SELECT column1 AS name, column2 AS door FROM (VALUES ('ssh', 'sshd'), ('cockpit', 'cockpit'),
+       ('ms-wbt-server', 'xrdp'), ('ftp', 'vsftpd'), ('ftp', 'proftpd'), ('ftp', 'pureftpd'))),
+-- A weak password behind an open port is the top of the list.
+entries AS MATERIALIZED (
+SELECT s.server, s.server || ' account ' || l.username AS id, l.username,
+       replace(l.means, ',', ', ')
+       || CASE WHEN l.second_factor = 1 THEN ' and a second factor' ELSE '' END
+       || CASE WHEN l.session = 'none' AND l.tunnel = 1 THEN '; no session, but tunnels' ELSE '' END
+       || CASE WHEN w.username IS NOT NULL AND l.second_factor = 0 AND l.means LIKE '%password%'
+               THEN '; the password was guessed in ' || w.tries || ' tries' ELSE '' END
+       || CASE WHEN l.deciding <> '' THEN ' (' || l.deciding || ')' ELSE '' END AS detail,
+       CASE WHEN l.second_factor = 1 THEN 'low'
+            WHEN l.means LIKE '%nothing%' THEN 'critical'
+            WHEN l.means LIKE '%password%' OR l.means LIKE '%kbdint%'
+            THEN CASE WHEN w.username IS NOT NULL THEN 'critical' ELSE 'high' END
+            ELSE 'low' END AS severity
+  FROM servers s JOIN doors_of d ON d.name = s.name
+  JOIN logins l ON l.door = d.door AND l.internet = 1
+  LEFT JOIN weak_passwords w ON w.username = l.username AND w.kind <> 'empty'
+ GROUP BY s.server, l.username),
+-- What a door leads to over local sockets, and what is out of date behind it.
+behind AS MATERIALIZED (
+SELECT r.door, p.name, min(r.via) AS via, count(*) AS n
+  FROM reached_processes r JOIN processes p ON p.pid = r.pid
+ WHERE r.hops > 0 GROUP BY r.door, p.name),
+used AS MATERIALIZED (
+SELECT DISTINCT package, door FROM used_packages WHERE internet IS NOT 0 AND door <> ''),
+late AS MATERIALIZED (
+SELECT u.door, count(*) AS n, substr(group_concat(p.name, ', '), 1, 200) AS names,
+       max(EXISTS (SELECT 1 FROM vulnerabilities v
+                    WHERE v.package = p.name AND v.kev = 1 AND v.update_version <> '')) AS kev
+  FROM used u JOIN package_updates p ON p.name = u.package
+ WHERE p.security = 1 AND p.state = 'missing' GROUP BY u.door),
+flaws AS MATERIALIZED (
+SELECT u.door, v.*, row_number() OVER (PARTITION BY u.door
+                                       ORDER BY v.kev DESC, v.epss DESC, v.score DESC, v.id) AS nth
+  FROM used u JOIN vulnerabilities v USING (package)
+ WHERE v.update_version = '' AND v.status <> 'minor'
+   AND (v.kev = 1 OR v.severity IN ('critical', 'high'))),
+-- Who attacks: the worst alert of each address within a day (of intrusions: a week), at the door that it
+-- is about where that is one of these.
+attacks AS (
+SELECT a.*, coalesce((SELECT s.server FROM servers s
+                       WHERE a.rule LIKE 'ssh%' AND s.name = 'ssh'
+                          OR a.rule LIKE 'web%' AND s.label IN ('nginx', 'apache2', 'httpd')
+                       LIMIT 1), '') AS door,
+       'attack ' || a.address AS id,
+       row_number() OVER (ORDER BY a.worst DESC, a.time DESC, a.address) AS nth
+  FROM (SELECT g.*, CASE g.level WHEN 'critical' THEN 3 WHEN 'high' THEN 2 ELSE 1 END AS worst,
+               row_number() OVER (PARTITION BY g.address
+                                  ORDER BY g.level = 'critical' DESC, g.level = 'high' DESC,
+                                           g.time DESC) AS of_address
+          FROM guard_alerts g, moment
+         WHERE g.address <> '' AND g.level IN ('medium', 'high', 'critical')
+           AND g.time > now - CASE g.level WHEN 'critical' THEN 7 ELSE 1 END * 86400) a
+ WHERE of_address = 1)
+SELECT '' AS parent, id, 'port' AS kind, protocol || '/' || port AS label,
+       CASE WHEN internet IS NULL THEN 'perhaps: ' || coalesce(nullif(rule, ''), reason)
+            WHEN rule <> '' THEN rule ELSE 'no rule keeps the internet out' END AS detail,
+       CASE WHEN id || ' process' IN (SELECT server FROM entries WHERE severity = 'critical')
+            THEN 'critical' ELSE severity END AS severity, internet IS NOT NULL AS certain
+  FROM doors
+UNION ALL
+SELECT id, server, 'process', label,
+       CASE WHEN authentication = 'none' THEN 'asks for no password' ELSE authentication END
+       || CASE WHEN path <> '' THEN ' ' || path ELSE '' END
+       || CASE WHEN unit <> '' THEN ' ' || unit ELSE '' END
+       || CASE WHEN file <> '' THEN ' ' || file || CASE line WHEN 0 THEN '' ELSE ':' || line END
+               ELSE '' END,
+       CASE WHEN server IN (SELECT server FROM entries WHERE severity = 'critical')
+            THEN 'critical' ELSE severity END, internet IS NOT NULL
+  FROM servers
+UNION ALL
+SELECT s.server, s.server || ' package ' || p.name, 'package', p.name || ' ' || p.version,
+       coalesce((SELECT a.critical_cve || ', fixed in ' || a.critical_fixed FROM applications a
+                  WHERE a.critical_cve <> '' AND (a.package = p.name OR a.name = s.service)), ''),
+       coalesce((SELECT 'critical' FROM applications a
+                  WHERE a.critical_cve <> '' AND (a.package = p.name OR a.name = s.service)), 'info'),
+       s.internet IS NOT NULL
+  FROM servers s JOIN packages p ON p.name = s.package AND p.status = 'installed'
+UNION ALL
+SELECT s.server, s.server || ' behind ' || b.name, 'process', b.name,
+       'through ' || b.via || CASE WHEN b.n > 1 THEN ', ' || b.n || ' processes' ELSE '' END,
+       s.severity, s.internet IS NOT NULL
+  FROM servers s JOIN behind b ON b.door = s.protocol || '/' || s.port
+UNION ALL
+SELECT s.server, s.server || ' updates', 'update',
+       u.n || ' security update' || CASE u.n WHEN 1 THEN '' ELSE 's' END || ' missing',
+       u.names || CASE u.kev WHEN 1 THEN '; one closes what is exploited' ELSE '' END,
+       CASE u.kev WHEN 1 THEN 'critical' ELSE 'high' END, s.internet IS NOT NULL
+  FROM servers s JOIN late u ON u.door = s.protocol || '/' || s.port
+UNION ALL
+SELECT s.server, s.server || ' ' || f.id, 'vulnerability', f.id,
+       'in ' || f.package || ' ' || f.version || CASE f.kev WHEN 1 THEN ', exploited' ELSE '' END
+       || ', without an update', CASE f.kev WHEN 1 THEN 'critical' ELSE f.severity END,
+       s.internet IS NOT NULL
+  FROM servers s JOIN flaws f ON f.door = s.protocol || '/' || s.port
+ WHERE f.nth <= 3
+UNION ALL
+SELECT server, id, 'account', username, detail, severity, 1 FROM entries
+UNION ALL
+SELECT l.id, l.id || ' root ' || a.evidence, 'privilege', 'root',
+       a.how || ' ' || a.detail || CASE a.why WHEN '' THEN '' ELSE ' (' || a.why || ')' END
+       || CASE WHEN a.how = 'sudo' AND a.nopasswd = 1 THEN ' without a password' ELSE '' END
+       || ': ' || a.evidence, l.severity, 1
+  FROM entries l JOIN account_privileges a ON a.username = l.username AND a.usable = 1
+UNION ALL
+SELECT s.server, s.server || ' runs as ' || p.euid, 'account',
+       coalesce((SELECT username FROM users u WHERE u.uid = p.euid LIMIT 1), p.euid),
+       'the process runs as this account', CASE p.euid WHEN 0 THEN s.severity ELSE 'info' END,
+       s.internet IS NOT NULL
+  FROM servers s JOIN processes p ON p.pid = s.pid
+ WHERE s.pid > 0 AND s.name <> 'ssh'
+UNION ALL
+SELECT '', 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to,
+       'port', z.protocol || '/' || z.port_from
+       || CASE WHEN z.port_to <> z.port_from THEN '-' || z.port_to ELSE '' END || ' on ' || z.name,
+       CASE WHEN z.internet IS NULL THEN 'perhaps: ' || z.unknown ELSE z.evidence END,
+       coalesce((SELECT p.severity FROM port_severity p
+                  WHERE p.port BETWEEN z.port_from AND z.port_to
+                  ORDER BY CASE p.severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1
+                                           WHEN 'medium' THEN 2 ELSE 3 END LIMIT 1), 'medium'),
+       z.internet IS NOT NULL
+  FROM azure_exposure z WHERE z.internet IS NOT 0
+UNION ALL
+SELECT 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to,
+       'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to
+       || ' machine', 'machine', z.name, trim(v.os || ' ' || v.image || ' ' || v.power_state),
+       'info', z.internet IS NOT NULL
+  FROM azure_exposure z JOIN azure_vms v ON lower(v.id) = lower(z.resource)
+ WHERE z.internet IS NOT 0
+UNION ALL
+SELECT 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-' || z.port_to
+       || ' machine', 'azure ' || z.resource || ' ' || z.protocol || ' ' || z.port_from || '-'
+       || z.port_to || ' identity ' || i.kind || i.identity, 'account',
+       i.kind || ' identity' || CASE i.identity WHEN '' THEN '' ELSE ' ' || i.identity END,
+       'whoever runs code there acts as it', 'medium', z.internet IS NOT NULL
+  FROM azure_exposure z JOIN azure_identities i ON lower(i.vm_id) = lower(z.resource)
+ WHERE z.internet IS NOT 0
+UNION ALL
+SELECT door, id, CASE level WHEN 'critical' THEN 'intrusion' ELSE 'attack' END,
+       address || CASE WHEN account <> '' THEN ' as ' || account ELSE '' END,
+       title || CASE WHEN count > 1 THEN ', ' || count || ' times' ELSE '' END
+       || CASE WHEN done <> '' THEN '; ' || done ELSE '' END,
+       level, 1
+  FROM attacks a WHERE nth <= 5
+UNION ALL
+SELECT door, door || ' more attacks', 'attack', (count(*) - 5) || ' more addresses', '', 'medium', 1
+  FROM attacks GROUP BY door HAVING count(*) > 5;
