@@ -434,13 +434,12 @@ SELECT p.pid, s.server, s.name
     ON w.web = 'nginx' AND p.name = 'nginx' OR w.web = 'apache' AND p.name IN ('apache2', 'httpd');
 
 -- Processes that the internet reaches, or may reach (internet is NULL): those that listen, and their
--- workers: the same program, started by it or in the same unit; and what those talk to, at most four
+-- workers: the same program, started by it or in the same unit; and what those talk to, at most three
 -- sockets on.
 CREATE VIEW reached_processes AS
-WITH RECURSIVE doors AS MATERIALIZED (
-SELECT e.pid, e.internet, e.protocol || '/' || e.port AS door, e.process, p.path, p.unit
-  FROM exposure e JOIN processes p ON p.pid = e.pid
- WHERE e.origin = 'live' AND e.internet IS NOT 0),
+WITH doors AS MATERIALIZED (
+SELECT e.pid, e.internet IS NOT NULL AS sure, e.protocol || '/' || e.port AS door
+  FROM exposure e WHERE e.origin = 'live' AND e.internet IS NOT 0),
 -- A process and those that are like it.
 family AS MATERIALIZED (
 SELECT a.pid AS of, p.pid
@@ -451,16 +450,33 @@ SELECT a.pid AS of, p.pid
 hops AS MATERIALIZED (
 SELECT DISTINCT h.client, f.pid AS server, h.name, c.name AS caller
   FROM local_hops h JOIN family f ON f.of = h.server JOIN processes c ON c.pid = h.client),
-members(pid, internet, door, via, hops) AS (
-SELECT f.pid, d.internet, d.door, '', 0
-  FROM doors d JOIN family f ON f.of = d.pid
-UNION
-SELECT h.server, m.internet, m.door,
-       CASE m.via WHEN '' THEN '' ELSE m.via || ', ' END || h.caller || ' and ' || h.name, m.hops + 1
-  FROM members m JOIN hops h ON h.client = m.pid
- WHERE m.hops < 4 AND instr(m.via, h.name) = 0)
-SELECT pid, internet, door, via, hops
-  FROM (SELECT m.*, row_number() OVER (PARTITION BY pid ORDER BY internet DESC, hops, door) AS nth
+l0 AS MATERIALIZED (
+SELECT DISTINCT f.pid, d.sure, d.door, '' AS via, 0 AS hops FROM doors d JOIN family f ON f.of = d.pid),
+l1 AS MATERIALIZED (
+SELECT h.server AS pid, max(m.sure) AS sure, m.door,
+       min(CASE m.via WHEN '' THEN '' ELSE m.via || ', ' END || h.caller || ' and ' || h.name) AS via,
+       1 AS hops
+  FROM l0 m JOIN hops h ON h.client = m.pid
+ WHERE NOT EXISTS (SELECT 1 FROM l0 o WHERE o.pid = h.server AND o.door = m.door)
+ GROUP BY h.server, m.door),
+l2 AS MATERIALIZED (
+SELECT h.server AS pid, max(m.sure) AS sure, m.door,
+       min(CASE m.via WHEN '' THEN '' ELSE m.via || ', ' END || h.caller || ' and ' || h.name) AS via,
+       2 AS hops
+  FROM l1 m JOIN hops h ON h.client = m.pid
+ WHERE NOT EXISTS (SELECT 1 FROM l1 o WHERE o.pid = h.server AND o.door = m.door)
+ GROUP BY h.server, m.door),
+l3 AS MATERIALIZED (
+SELECT h.server AS pid, max(m.sure) AS sure, m.door,
+       min(CASE m.via WHEN '' THEN '' ELSE m.via || ', ' END || h.caller || ' and ' || h.name) AS via,
+       3 AS hops
+  FROM l2 m JOIN hops h ON h.client = m.pid
+ WHERE NOT EXISTS (SELECT 1 FROM l2 o WHERE o.pid = h.server AND o.door = m.door)
+ GROUP BY h.server, m.door),
+members AS (
+SELECT * FROM l0 UNION ALL SELECT * FROM l1 UNION ALL SELECT * FROM l2 UNION ALL SELECT * FROM l3)
+SELECT pid, nullif(sure, 0) AS internet, door, via, hops
+  FROM (SELECT m.*, row_number() OVER (PARTITION BY pid ORDER BY sure DESC, hops, door) AS nth
           FROM members m)
  WHERE nth = 1;
 
