@@ -172,7 +172,7 @@ _holdfast() {
 	jit:--format | jit:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	esac
 	case $verb in
-	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --practice --check --baseline --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
+	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --baseline --practice --check --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	report) COMPREPLY=($(compgen -W '--format --output --framework --iso27001 --practice --check --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	explain) COMPREPLY=($(compgen -W '--checks --exemptions --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	exposure) COMPREPLY=($(compgen -W '--format --why --from --to --keep --all --ruleset --azure --diff --fail-on --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;

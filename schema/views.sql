@@ -302,6 +302,13 @@ SELECT CASE d.access WHEN 'any' THEN 'any account' WHEN 'filter' THEN 'accounts 
               GROUP BY a.keyword
              HAVING min(a.value IN (SELECT groupname FROM groups)) = 1));
 
+-- Roles of databases with what reaches them.
+CREATE VIEW database_doors AS
+SELECT d.username || ' (' || d.door || ')' AS who, d.*,
+       CASE WHEN d.internet = 0 OR r.door IS NULL THEN 0 ELSE r.internet END AS reachable,
+       r.wide, coalesce(nullif(r.reachable_from, ''), r.perhaps_from) AS sources, r.ports, r.rule
+  FROM database_logins d LEFT JOIN door_reach r ON r.door = d.door;
+
 -- Account names that robots try.
 CREATE VIEW predictable_names AS
 SELECT column1 AS name FROM (VALUES

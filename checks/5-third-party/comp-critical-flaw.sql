@@ -20,5 +20,7 @@ SELECT name || ' in ' || path AS resource, critical_cve = '' AS healthy,
        internet AS reachable,
        CASE WHEN internet IS NOT 1 THEN 'high' END AS severity
   FROM component_state c
- WHERE product <> '' AND version <> ''
-   AND NOT EXISTS (SELECT 1 FROM applications a WHERE a.path = c.path)
+ WHERE critical_cve IS NOT NULL
+   AND NOT EXISTS (SELECT 1 FROM applications a
+                    WHERE a.path = c.path
+                       OR a.package <> '' AND a.package = c.package AND a.name = c.product)

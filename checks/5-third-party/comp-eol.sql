@@ -20,4 +20,6 @@ SELECT name || ' in ' || path AS resource, eol_date >= date(now, 'unixepoch') AS
        CASE WHEN ecosystem = 'Go' THEN 'low' WHEN internet IS NOT 1 THEN 'medium' END AS severity
   FROM component_state c, moment
  WHERE eol_date IS NOT NULL
-   AND NOT EXISTS (SELECT 1 FROM applications a WHERE a.path = c.path)
+   AND NOT EXISTS (SELECT 1 FROM applications a
+                    WHERE a.path = c.path
+                       OR a.package <> '' AND a.package = c.package AND a.name = c.product)

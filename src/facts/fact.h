@@ -91,9 +91,9 @@ struct collect {
 		*azure; /* what the files of --azure say (azure/azure.h); NULL: there are none */
 	const struct index *advisories; /* vuln/index.h; NULL: there are none */
 	int advisories_error;           /* why, where there is an index that cannot be read */
-	struct arena *arena; /* emptied after the collector */
-	int64_t now;         /* UNIX time to judge ages by */
-	bool quick;          /* the file walk was left out on purpose */
+	struct arena *arena;            /* emptied after the collector */
+	int64_t now;                    /* UNIX time to judge ages by */
+	bool quick;                     /* the file walk was left out on purpose */
 	const struct fact_table *table;
 	struct store *facts; /* the tables that are there already; GROUP_DERIVED alone */
 	struct sink *sink;   /* where rows go, see sink.h */

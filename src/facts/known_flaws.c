@@ -203,6 +203,14 @@ const struct known_flaw *known_flaw_find(struct str name, struct str version, bo
 	return NULL;
 }
 
+bool known_flaw_of(struct str name)
+{
+	for (size_t i = 0; i < COUNT(flaws); i++)
+		if (str_eq(str_of(flaws[i].name), name))
+			return true;
+	return false;
+}
+
 const struct known_flaw *known_flaw_package(struct str package, struct str version)
 {
 	for (size_t i = 0; i < COUNT(packages); i++)

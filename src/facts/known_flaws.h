@@ -22,6 +22,8 @@ struct known_flaw {
 
 /* NULL: none is known. distribution: the version is that of a distribution's package. */
 const struct known_flaw *known_flaw_find(struct str name, struct str version, bool distribution);
+/* Is any flaw of that application in the table at all? */
+bool known_flaw_of(struct str name);
 /* Flaws that distributions themselves brought, by package and whole version. */
 const struct known_flaw *known_flaw_package(struct str package, struct str version);
 

@@ -27,8 +27,10 @@ static const char layers_sql[] =
 	"FROM container_layers l WHERE l.layer = p.layer ORDER BY 1 LIMIT 20)), '') "
 	"FROM container_packages p ORDER BY p.layer, p.name, p.version, p.arch";
 static const char about_sql[] =
-	"SELECT (SELECT hostname FROM host_info LIMIT 1), (SELECT id FROM os_version LIMIT 1), "
-	"(SELECT version_id FROM os_version LIMIT 1), (SELECT pretty_name FROM os_version LIMIT 1), "
+	"SELECT (SELECT hostname FROM host_info LIMIT 1), "
+	"coalesce((SELECT id FROM os_version LIMIT 1), (SELECT 'windows' FROM windows_version)), "
+	"coalesce((SELECT version_id FROM os_version LIMIT 1), (SELECT version FROM windows_version)), "
+	"coalesce((SELECT pretty_name FROM os_version LIMIT 1), (SELECT product FROM windows_version)), "
 	"(SELECT value FROM holdfast_meta WHERE key = 'root'), "
 	"(SELECT value FROM holdfast_meta WHERE key = 'collected_at'), "
 	"(SELECT value FROM holdfast_meta WHERE key = 'live'), "
@@ -263,7 +265,7 @@ static int each_component(struct store *s, sbom_fn *fn, void *user)
 int sbom_each(struct store *s, sbom_fn *fn, void *user)
 {
 	own(arena_release) struct arena a = {};
-	struct sbom_about about;
+	struct sbom_about about = {};
 	int r = sbom_about(s, &a, &about);
 
 	if (r >= 0)

@@ -144,6 +144,43 @@ query "SELECT name, version, package FROM components" "a maker's package is look
 inside|1.0|gitlab-ce
 E
 
+tree programs
+program() { # seed path [mode]
+	{ cat "../../fuzz/corpus/program/$1"; head -c 2000 /dev/zero; } | write "$2" "${3:-755}"
+}
+server() { # path text
+	{ printf '\177ELF\2\1\1'; head -c 2000 /dev/zero; printf "$2"; } | write "$1" 755
+}
+program inline usr/local/bin/go-app
+program inline usr/local/bin/node_exporter
+program inline usr/local/bin/libx.so
+program inline usr/local/bin/text 644
+program pointersbig usr/local/bin/old-1.2.3
+program rust usr/local/bin/rusty
+server opt/nginx/sbin/nginx 'nginx version: nginx/1.18.0\n'
+server opt/lib/libcrypto.so.10 'OpenSSL 1.0.2k  26 Jan 2017\n'
+printf '#!/bin/sh\nexit # Apache/2.4.1 (Unix)\n' | write opt/bin/httpd 755
+write opt/bin/release 755 </bin/true
+head -c 5000000 /dev/zero | write opt/big/release
+query "SELECT ecosystem, kind, name, version, path FROM components ORDER BY path, kind, name" \
+	"programs of Go and Rust, servers built by hand" <<'E'
+|library|openssl|1.0.2k|/opt/lib/libcrypto.so.10
+|application|nginx|1.18.0|/opt/nginx/sbin/nginx
+Go|application|example.com/shop||/usr/local/bin/go-app
+Go|library|github.com/c/d|1.4.0|/usr/local/bin/go-app
+Go|runtime|stdlib|1.20.3|/usr/local/bin/go-app
+Go|application|example.com/shop||/usr/local/bin/node_exporter
+Go|library|github.com/c/d|1.4.0|/usr/local/bin/node_exporter
+Go|runtime|stdlib|1.20.3|/usr/local/bin/node_exporter
+Go|application|example.com/shop||/usr/local/bin/old-1.2.3
+Go|library|github.com/c/d|1.4.0|/usr/local/bin/old-1.2.3
+Go|runtime|stdlib|1.20.3|/usr/local/bin/old-1.2.3
+crates.io|application|app|0.1.0|/usr/local/bin/rusty
+crates.io|library|serde|1.0.1|/usr/local/bin/rusty
+E
+problems "files that are called so" <<'E'
+E
+
 tree sites
 echo "\$wp_version = '6.4.1';" | write var/www/blog/wp-includes/version.php
 printf '<?php\n/*\n * Plugin Name: Contact\n * Version: 5.0.1\n */\n' |
@@ -156,6 +193,9 @@ printf '/*\nTheme Name: Twenty\nVersion: 2.1\n*/\n' |
 echo "  const VERSION = '9.5.0';" | write var/www/d/core/lib/Drupal.php
 printf "name: Token\ntype: module\nversion: '8.x-1.5'\nproject: 'token'\n" |
 	write var/www/d/modules/contrib/token/token.info.yml
+printf "name: Beta\nversion: '8.x-1.0-beta3'\nproject: 'beta'\n" |
+	write var/www/d/modules/beta/beta.info.yml
+printf 'name = Views\nversion = "7.x-3.0"\nproject = "views"\n' | write var/www/7/views/views.info
 printf "name: Node\ntype: module\nversion: VERSION\n" |
 	write var/www/d/core/modules/node/node.info.yml
 echo '<version>4.2.0</version>' | write var/www/j/administrator/manifests/files/joomla.xml
@@ -165,14 +205,16 @@ printf '<extension><author>Joomla! Project</author><version>4.2.0</version></ext
 	write var/www/j/administrator/components/com_content/content.xml
 query "SELECT ecosystem, kind, name, version, purl FROM components ORDER BY ecosystem, kind, name" \
 	"sites and what extends them" <<'E'
-|application|drupal|9.5.0|pkg:generic/drupal@9.5.0
 |application|joomla|4.2.0|pkg:generic/joomla@4.2.0
-Drupal|plugin|token|8.x-1.5|pkg:composer/drupal/token@8.x-1.5
+Drupal|plugin|views|7.x-3.0|pkg:generic/drupal-plugin/views@7.x-3.0
 Joomla|plugin|com_shop|3.1|pkg:generic/joomla-plugin/com_shop@3.1
-WordPress|application|wordpress|6.4.1|pkg:generic/wordpress-application/wordpress@6.4.1
-WordPress|plugin|contact|5.0.1|pkg:generic/wordpress-plugin/contact@5.0.1
-WordPress|plugin|hello|1.7.2|pkg:generic/wordpress-plugin/hello@1.7.2
-WordPress|theme|twenty|2.1|pkg:generic/wordpress-theme/twenty@2.1
+Packagist|application|drupal/core|9.5.0|pkg:composer/drupal/core@9.5.0
+Packagist|plugin|drupal/beta|1.0.0-beta3|pkg:composer/drupal/beta@1.0.0-beta3
+Packagist|plugin|drupal/token|1.5.0|pkg:composer/drupal/token@1.5.0
+WordPress:core|application|wordpress|6.4.1|pkg:generic/wordpress@6.4.1
+WordPress:plugin|plugin|contact|5.0.1|pkg:generic/wordpress-plugin/contact@5.0.1
+WordPress:plugin|plugin|hello|1.7.2|pkg:generic/wordpress-plugin/hello@1.7.2
+WordPress:theme|theme|twenty|2.1|pkg:generic/wordpress-theme/twenty@2.1
 E
 
 tree layers

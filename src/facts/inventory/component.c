@@ -94,13 +94,6 @@ static void put_path(struct buf *b, struct str s, bool lower)
 	}
 }
 
-/* Drupal's modules are on its own Composer repository; "8.x-1.5" is 1.5.0 there. */
-static void put_drupal(struct buf *b, const struct component *x)
-{
-	buf_puts(b, "pkg:composer/drupal/");
-	put_path(b, x->name, true);
-}
-
 static void put_name(struct buf *b, const struct component *x)
 {
 	static const struct {
@@ -109,7 +102,7 @@ static void put_name(struct buf *b, const struct component *x)
 	} types[] = {
 		{"PyPI",       "pypi",     true },
                 { "npm",       "npm",      false},
-		{ "Go",        "golang",   true},
+		{ "Go",        "golang",   true },
                 { "RubyGems",  "gem",      false},
 		{ "Packagist", "composer", true },
                 { "NuGet",     "nuget",    false},
@@ -128,10 +121,6 @@ static void put_name(struct buf *b, const struct component *x)
 		}
 		return;
 	}
-	if (str_eq(x->ecosystem, STR("Drupal"))) {
-		put_drupal(b, x);
-		return;
-	}
 	for (size_t i = 0; i < COUNT(types); i++) {
 		if (!str_eq(x->ecosystem, str_of(types[i].ecosystem)))
 			continue;
@@ -140,8 +129,11 @@ static void put_name(struct buf *b, const struct component *x)
 		return;
 	}
 	buf_puts(b, "pkg:generic/");
-	if (x->ecosystem.len) {
-		put_path(b, x->ecosystem, true);
+	/* "wordpress-plugin/NAME", but WordPress itself by its name alone. */
+	if (x->ecosystem.len && !str_eq(x->ecosystem, STR("WordPress:core"))) {
+		struct str site = x->ecosystem;
+
+		put_path(b, str_cut(&site, ':'), true);
 		buf_fmt(b, "-%.*s/", STR_FMT(x->kind));
 	}
 	put_path(b, name, false);

@@ -9,8 +9,8 @@
 #include "base/arena.h"
 
 struct component {
-	/* As OSV names it: PyPI, npm, Maven, Go, RubyGems, Packagist, NuGet, crates.io; WordPress,
-	 * Drupal, Joomla for what extends them; '' for programs. */
+	/* As OSV names it: PyPI, npm, Maven, Go, RubyGems, Packagist, NuGet, crates.io,
+	 * WordPress:core, :plugin and :theme; Drupal (7), Joomla; '' for programs. */
 	struct str ecosystem;
 	struct str kind; /* library, application, runtime, plugin, theme */
 	/* As the ecosystem writes it: Maven "group:artifact", npm "@scope/name"; PyPI normalised. */

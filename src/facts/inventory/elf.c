@@ -3,9 +3,9 @@
 
 #include "facts/inventory/elf.h"
 
-static uint64_t number(const struct elf *e, const void *p, unsigned bytes)
+static uint64_t number(const struct elf *e, const void *p, size_t bytes)
 {
-	return e->big ? read_big(p, bytes) : read_little(p, bytes);
+	return e->big ? read_big(p, (unsigned)bytes) : read_little(p, (unsigned)bytes);
 }
 
 int elf_open(const struct stretch *s, struct elf *ret)
@@ -51,7 +51,7 @@ struct section {
 
 static int read_section(const struct elf *e, unsigned i, struct section *ret)
 {
-	unsigned w = e->wide ? 8 : 4;
+	size_t w = e->wide ? 8 : 4;
 	unsigned char p[sizeof(Elf64_Shdr)];
 	uint64_t at;
 	int r;
@@ -106,7 +106,7 @@ struct segment {
 
 static int read_segment(const struct elf *e, unsigned i, struct segment *ret)
 {
-	unsigned w = e->wide ? 8 : 4;
+	size_t w = e->wide ? 8 : 4;
 	unsigned char p[sizeof(Elf64_Phdr)];
 	/* p_flags stands second in the wide form and seventh in the other. */
 	const unsigned char *first = p + (e->wide ? 8 : 4);

@@ -121,7 +121,8 @@ static struct str header(struct str text, struct str key)
 static int wordpress(struct str text, struct str slug, const char *title, const char *kind,
 		     component_fn *fn, void *user)
 {
-	struct component x = { .ecosystem = STR("WordPress"),
+	struct component x = { .ecosystem = kind[0] == 'p' ? STR("WordPress:plugin")
+							   : STR("WordPress:theme"),
 			       .kind = str_of(kind),
 			       .name = slug,
 			       .version = header(text, STR("Version")),
@@ -167,13 +168,33 @@ static struct str drupal_value(struct str text, struct str key)
 	return STR("");
 }
 
+/*
+ * As Drupal's Composer repository and OSV have it: drupal/token, 8.x-1.5-rc1 as 1.5.0-rc1. What is
+ * for Drupal 7 is in neither.
+ */
+static int drupal_package(struct component *x, struct arena *a, component_fn *fn, void *user)
+{
+	struct str version = x->version, number;
+
+	if (str_starts(version, STR("8.x-"))) {
+		version = str_sub(version, 4, version.len);
+		number = str_cut(&version, '-');
+		version = arena_cat(a, number, version.ptr ? STR(".0-") : STR(".0"), version);
+	} else if (str_contains(version, STR(".x-"))) {
+		return fn(user, x);
+	}
+	x->ecosystem = STR("Packagist");
+	x->version = version;
+	x->name = arena_cat(a, STR("drupal/"), x->name, STR(""));
+	return x->name.ptr && version.ptr ? fn(user, x) : -ENOMEM;
+}
+
 int manifest_drupal(struct str text, struct str file, struct arena *a, component_fn *fn, void *user,
 		    struct diag *d)
 {
 	struct str name = str_basename(file);
 	struct component x = { .ecosystem = STR("Drupal"), .evidence = STR("info file") };
 
-	(void)a;
 	(void)d;
 	name = str_cut(&name, '.');
 	x.name = drupal_value(text, STR("project"));
@@ -184,7 +205,7 @@ int manifest_drupal(struct str text, struct str file, struct arena *a, component
 	if (!component_text(x.version) || str_eq(x.version, STR("VERSION")) ||
 	    str_eq(x.name, STR("drupal")) || !str_eq(x.name, name) || !component_text(x.name))
 		return 0;
-	return fn(user, &x);
+	return drupal_package(&x, a, fn, user);
 }
 
 /* The text of the first element of that name, without looking for its place. */

@@ -26,7 +26,7 @@
 
 /* Whether the name of a file is that of a program whose version stands in it. */
 bool program_is_marked(struct str name);
-/* The version that stands behind its mark; nothing where it is not found. */
+/* The version that stands behind its mark. 1: found; 0: nothing is there. */
 [[nodiscard]] int program_marked(const struct stretch *s, struct str name, component_fn *fn,
 				 void *user);
 

@@ -107,8 +107,8 @@ static int read_pointer(const struct elf *e, const struct build_info *info, unsi
 
 	if (w != 4 && w != 8)
 		return -EBADMSG;
-	header = big ? read_big(info->head + 16 + i * w, w)
-		     : read_little(info->head + 16 + i * w, w);
+	header = big ? read_big(info->head + 16 + (size_t)i * w, w)
+		     : read_little(info->head + 16 + (size_t)i * w, w);
 	*ret = STR("");
 	if (!header)
 		return 0;

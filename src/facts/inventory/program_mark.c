@@ -120,5 +120,5 @@ int program_marked(const struct stretch *s, struct str name, component_fn *fn, v
 	for (size_t i = 0; r >= 0 && !found && i < COUNT(marks); i++)
 		if (names(&marks[i], name))
 			r = search(s, &marks[i], piece, fn, user, &found);
-	return r;
+	return r < 0 ? r : found;
 }

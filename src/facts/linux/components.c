@@ -12,7 +12,7 @@
 /* clang-format off */
 #define COLUMNS(X) \
 	X(INT, id, "number of the row, from 1") \
-	X(TEXT, ecosystem, "as OSV names it: PyPI, npm, Maven, Go, RubyGems, Packagist, NuGet, crates.io; WordPress, Drupal, Joomla; '' for programs") \
+	X(TEXT, ecosystem, "as OSV names it: PyPI, npm, Maven, Go, RubyGems, Packagist, NuGet, crates.io, WordPress:core, WordPress:plugin, WordPress:theme; Drupal (modules for 7), Joomla; '' for programs") \
 	X(TEXT, kind, "library, application, runtime, plugin or theme") \
 	X(TEXT, name, "as the ecosystem writes it: group:artifact, @scope/name, module path") \
 	X(TEXT, version, "version; '' where it is not told") \
@@ -24,7 +24,7 @@
 	X(TEXT, purl, "package URL") \
 	X(TEXTN, eol_date, "last day of support by its maker as YYYY-MM-DD; NULL: not known, or supported") \
 	X(TEXT, critical_fixed, "first version without a critical, remotely exploitable flaw known to be exploited, where this version is older; ''") \
-	X(TEXT, critical_cve, "CVE id of that flaw; ''")
+	X(TEXTN, critical_cve, "CVE id of that flaw; '' for none; NULL: flaws of this are not in the built-in table")
 /* clang-format on */
 
 struct FACT_ROW {
@@ -64,8 +64,7 @@ static int64_t now_ms(void)
 /* Programs and sites go by their own name, but not what extends them. */
 static bool is_product(const struct component *x)
 {
-	return !x->ecosystem.len ||
-	       (str_eq(x->ecosystem, STR("WordPress")) && str_eq(x->kind, STR("application")));
+	return !x->ecosystem.len || str_eq(x->ecosystem, STR("WordPress:core"));
 }
 
 static int emit(void *user, const struct component *x)
@@ -74,6 +73,7 @@ static int emit(void *user, const struct component *x)
 	struct collect *c = run->c;
 	const char *known = component_app(x);
 	struct str app = known ? str_of(known) : x->name, inside;
+	struct arena_mark mark = arena_mark(c->arena);
 	const struct known_flaw *flaw = NULL;
 	struct components_row row = {
 		.id = run->id + 1,
@@ -94,6 +94,8 @@ static int emit(void *user, const struct component *x)
 	if (known || is_product(x)) {
 		row.product = app;
 		row.eol_date = app_eol(app, x->version);
+		if (x->version.len && known_flaw_of(app))
+			row.critical_cve = STR("");
 		if (x->version.len && !str_contains(x->evidence, STR("without")))
 			flaw = known_flaw_find(app, x->version, false);
 	}
@@ -104,6 +106,8 @@ static int emit(void *user, const struct component *x)
 	r = collect_row(c, &row);
 	if (r >= 0)
 		run->id++;
+	/* One archive may hold thousands. */
+	arena_rewind(c->arena, mark);
 	return r;
 }
 
@@ -238,6 +242,12 @@ static int read_all(struct run *run, const struct inventory_walk_result *w, stru
 		}
 		run->package = packages[i];
 		r = inventory_read(&run->read, &w->list[i]);
+		/* What one file takes too much of must not hide all the others. */
+		if (r == -ENOMEM) {
+			collect_problem(run->c, ENOMEM, w->list[i].path.ptr,
+					"takes too much memory to be looked into");
+			r = 0;
+		}
 		run->read.told = (struct str){};
 		arena_rewind(a, mark);
 	}

@@ -64,19 +64,29 @@ static int push(struct collect *c, struct store_images *all, const struct store_
 
 /* --- Docker --- */
 
+struct docker_chain {
+	struct str id, cache, parent;
+};
+
 struct docker {
 	struct collect *c;
 	const char *data;  /* "/var/lib/docker" */
 	struct map chains; /* "PARENT DIFF" -> index */
 	struct map ids;    /* chain id -> index */
 	struct map names;  /* image id -> index in texts */
-	struct {
-		struct str id, cache, parent;
-	} * list;
+	struct docker_chain *list;
 	size_t n, cap;
 	struct str *texts;
 	size_t n_texts, cap_texts;
 };
+
+static const struct docker_chain *docker_chain(const struct docker *d, const struct map *by,
+					       struct str key)
+{
+	const uint64_t *at = map_get(by, key);
+
+	return at && *at < d->n && d->list ? &d->list[*at] : NULL;
+}
 
 static void docker_release(struct docker *d)
 {
@@ -100,7 +110,7 @@ static int read_small(struct docker *d, const char *folder, const char *name, st
 static int read_chain(struct docker *d, const char *folder, const char *chain)
 {
 	struct str path = arena_fmt(d->c->arena, "%s/%s", folder, chain), diff, key;
-	typeof(*d->list) row = { .id = str_of(chain) };
+	struct docker_chain row = { .id = str_of(chain) };
 	int r = path.ptr ? read_small(d, path.ptr, "cache-id", &row.cache) : -ENOMEM;
 
 	if (r >= 0)
@@ -132,6 +142,24 @@ static int read_chains(struct docker *d)
 	return MIN(r, 0);
 }
 
+/* "nginx:latest":"sha256:…" */
+static int read_name(struct docker *d, const struct jdoc *j, uint32_t tag)
+{
+	struct str id = {}, name;
+	int r = jdoc_text(j, tag, d->c->arena, &name);
+
+	if (r >= 0 && jdoc_is(j, tag + 1, J_STRING))
+		r = jdoc_text(j, tag + 1, d->c->arena, &id);
+	if (r < 0)
+		return r;
+	id = without_algorithm(id);
+	/* A digest names it less well than a tag. */
+	if (!id.len || (map_get(&d->names, id) && str_contains(name, STR("@"))))
+		return 0;
+	r = map_put(&d->names, id, d->n_texts);
+	return r < 0 ? r : arena_push(d->c->arena, d->texts, d->n_texts, d->cap_texts, name);
+}
+
 /* {"Repositories":{"nginx":{"nginx:latest":"sha256:…"}}} */
 static int read_names(struct docker *d)
 {
@@ -147,21 +175,7 @@ static int read_names(struct docker *d)
 		return 0;
 	jdoc_each_key(&j, all, repository) {
 		jdoc_each_key(&j, repository + 1, tag) {
-			struct str id = {}, name;
-
-			r = jdoc_text(&j, tag, d->c->arena, &name);
-			if (r >= 0 && jdoc_is(&j, tag + 1, J_STRING))
-				r = jdoc_text(&j, tag + 1, d->c->arena, &id);
-			if (r < 0)
-				return r;
-			id = without_algorithm(id);
-			/* A digest names it less well than a tag. */
-			if (!id.len || (map_get(&d->names, id) && str_contains(name, STR("@"))))
-				continue;
-			r = map_put(&d->names, id, d->n_texts);
-			if (r >= 0)
-				r = arena_push(d->c->arena, d->texts, d->n_texts, d->cap_texts,
-					       name);
+			r = read_name(d, &j, tag);
 			if (r < 0)
 				return r;
 		}
@@ -199,17 +213,18 @@ static int docker_image(struct docker *d, const char *folder, const char *id,
 	jdoc_each(&j, list, v) {
 		struct str key = arena_cat(d->c->arena, parent, STR(" "),
 					   without_algorithm(jdoc_raw(&j, v)));
+		const struct docker_chain *chain =
+			key.ptr ? docker_chain(d, &d->chains, key) : NULL;
 
-		at = key.ptr ? map_get(&d->chains, key) : NULL;
-		if (!at || image.n == STORE_LAYERS_MAX)
+		if (!chain || image.n == STORE_LAYERS_MAX)
 			break;
-		parent = d->list[*at].id;
-		image.layers[image.n] = docker_layer(d, d->list[*at].cache);
+		parent = chain->id;
+		image.layers[image.n] = docker_layer(d, chain->cache);
 		if (!image.layers[image.n++].path.ptr)
 			return -ENOMEM;
 	}
 	at = map_get(&d->names, image.id);
-	image.name = at ? d->texts[*at] : STR("");
+	image.name = at && d->texts ? d->texts[*at] : STR("");
 	return push(d->c, all, &image);
 }
 
@@ -255,12 +270,12 @@ static int docker_container(struct docker *d, const char *id, struct store_image
 		image.layers[image.n++] = docker_layer(d, cache);
 	parent = without_algorithm(parent);
 	while (image.n < STORE_LAYERS_MAX) {
-		const uint64_t *at = map_get(&d->ids, parent);
+		const struct docker_chain *chain = docker_chain(d, &d->ids, parent);
 
-		if (!at)
+		if (!chain)
 			break;
-		image.layers[image.n++] = docker_layer(d, d->list[*at].cache);
-		parent = d->list[*at].parent;
+		image.layers[image.n++] = docker_layer(d, chain->cache);
+		parent = chain->parent;
 	}
 	for (size_t i = 0; i < image.n / 2; i++) {
 		struct store_layer swap = image.layers[i];
@@ -300,15 +315,24 @@ static int read_docker(struct collect *c, const char *data, struct store_images 
 
 /* --- containers/storage --- */
 
+struct storage_layer {
+	struct str id, parent;
+};
+
 struct storage {
 	struct collect *c;
 	const char *data;
 	struct map ids; /* layer -> index */
-	struct {
-		struct str id, parent;
-	} * list;
+	struct storage_layer *list;
 	size_t n, cap;
 };
+
+static const struct storage_layer *storage_layer(const struct storage *s, struct str id)
+{
+	const uint64_t *at = map_get(&s->ids, id);
+
+	return at && *at < s->n && s->list ? &s->list[*at] : NULL;
+}
 
 static void storage_release(struct storage *s) { map_release(&s->ids); }
 
@@ -327,7 +351,7 @@ static int storage_layers(struct storage *s)
 	if (r != 1)
 		return r;
 	jdoc_each(&j, 0, v) {
-		typeof(*s->list) row = {};
+		struct storage_layer row = {};
 
 		r = text_of(&j, v, "id", s->c->arena, &row.id);
 		if (r >= 0)
@@ -352,24 +376,26 @@ static int storage_chain(struct storage *s, struct str top, struct store_image *
 		return -ENOMEM;
 	/* From the top: counted first, so that the lowest comes first. */
 	for (struct str at = top; n < STORE_LAYERS_MAX; n++) {
-		const uint64_t *found = map_get(&s->ids, at);
+		const struct storage_layer *layer = storage_layer(s, at);
 
-		if (!found)
+		if (!layer)
 			break;
-		at = s->list[*found].parent;
+		at = layer->parent;
 	}
 	image->n = n;
 	for (struct str at = top; n; n--) {
-		const uint64_t *found = map_get(&s->ids, at);
+		const struct storage_layer *layer = storage_layer(s, at);
 
+		if (!layer)
+			break;
 		image->layers[n - 1] = (struct store_layer){
-			.name = s->list[*found].id,
+			.name = layer->id,
 			.path = arena_fmt(s->c->arena, "%s/overlay/%.*s/diff", s->data,
-					  STR_FMT(s->list[*found].id)),
+					  STR_FMT(layer->id)),
 		};
 		if (!image->layers[n - 1].path.ptr)
 			return -ENOMEM;
-		at = s->list[*found].parent;
+		at = layer->parent;
 	}
 	return 0;
 }

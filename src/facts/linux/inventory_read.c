@@ -68,6 +68,15 @@ static int take_text(struct inventory_read *x, manifest_fn *fn, struct str text)
 	return r;
 }
 
+/* What matters stands in front, and files of that name may be something else. */
+static int read_front(struct inventory_read *x, manifest_fn *fn)
+{
+	struct str text;
+	int r = read_head(x, x->path.ptr, &text);
+
+	return r == 1 ? take_text(x, fn, text) : r;
+}
+
 static int read_manifest(struct inventory_read *x, manifest_fn *fn)
 {
 	struct str text;
@@ -149,7 +158,10 @@ static int read_program(struct inventory_read *x, bool marked)
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	if (marked)
-		return program_marked(&s, str_basename(x->path), x->fn, x->user);
+		r = program_marked(&s, str_basename(x->path), x->fn, x->user);
+	/* "node_exporter" is no Node.js. */
+	if (r != 0)
+		return MIN(r, 0);
 	r = program_go(&e, x->c->arena, x->fn, x->user);
 	if (r == -ENOENT)
 		r = program_rust(&e, x->c->arena, x->fn, x->user, &d);
@@ -171,7 +183,12 @@ static int emit_app(struct inventory_read *x, const char *app, struct str versio
 	    str_eq(e.name, STR("python")) || str_eq(e.name, STR("ruby")))
 		e.kind = STR("runtime");
 	if (str_eq(e.name, STR("wordpress")))
-		e.ecosystem = STR("WordPress");
+		e.ecosystem = STR("WordPress:core");
+	/* Since 8 it is a package of Composer, whichever way it came here. */
+	if (str_eq(e.name, STR("drupal")) && !str_starts(version, STR("7."))) {
+		e.ecosystem = STR("Packagist");
+		e.name = STR("drupal/core");
+	}
 	return component_text(version) ? x->fn(x->user, &e) : 0;
 }
 
@@ -187,7 +204,7 @@ static int read_marker(struct inventory_read *x)
 	const struct inventory_header *h = inventory_header(str_basename(x->path));
 	const char *found = h ? h->name : NULL;
 	struct str text, version = STR("");
-	int r = inventory_text(x, x->path.ptr, &text);
+	int r = read_head(x, x->path.ptr, &text);
 
 	if (r != 1)
 		return r;
@@ -230,10 +247,10 @@ int inventory_read(struct inventory_read *x, const struct inventory_found *f)
 	case INVENTORY_EGG_FILE: return read_python(x, NULL);
 	case INVENTORY_NPM: return read_manifest(x, manifest_npm);
 	case INVENTORY_JAR: return read_jar(x);
-	case INVENTORY_GEM: return read_manifest(x, manifest_gem);
+	case INVENTORY_GEM: return read_front(x, manifest_gem);
 	case INVENTORY_COMPOSER: return read_manifest(x, manifest_composer);
 	case INVENTORY_NUGET: return read_manifest(x, manifest_nuget);
-	case INVENTORY_DRUPAL: return read_manifest(x, manifest_drupal);
+	case INVENTORY_DRUPAL: return read_front(x, manifest_drupal);
 	case INVENTORY_MARKER: return read_marker(x);
 	case INVENTORY_NAMED: return read_named(x);
 	case INVENTORY_MARKED: return read_program(x, true);

@@ -86,7 +86,7 @@ static int plugins(struct inventory_read *x, struct str dir)
 	int r = list(x, dir, &entries), e = 0;
 
 	for (size_t i = 0; r == 1 && e >= 0 && i < entries.n; i++) {
-		struct str name = str_of(entries.entries[i].name), slug = name;
+		struct str name = str_of(entries.entries[i].name), slug;
 		struct str path = arena_cat(x->c->arena, dir, STR("/"), name);
 
 		if (!path.ptr)

@@ -244,7 +244,7 @@ static int to_utf8(const unsigned char *p, uint32_t n, struct arena *a, struct s
 int hive_text(const struct hive *h, uint32_t key, const char *name, struct arena *a,
 	      struct str *ret)
 {
-	struct value v;
+	struct value v = {};
 	unsigned char *data;
 	int r = find_value(h, key, str_of(name), &v);
 
@@ -266,7 +266,7 @@ int hive_text(const struct hive *h, uint32_t key, const char *name, struct arena
 int hive_number(const struct hive *h, uint32_t key, const char *name, uint32_t *ret)
 {
 	unsigned char data[4];
-	struct value v;
+	struct value v = {};
 	int r = find_value(h, key, str_of(name), &v);
 
 	if (r < 0)
