@@ -28,4 +28,14 @@ uint64_t siphash13(const uint64_t seed[static 2], const void *data, size_t n);
 uint64_t *map_get(const struct map *m, struct str key);
 void map_release(struct map *m);
 
+/* A value that is the address of something. */
+static inline void *map_pointer(uint64_t value)
+{
+	uintptr_t address = (uintptr_t)value;
+	void *p;
+
+	memcpy(&p, &address, sizeof p);
+	return p;
+}
+
 #endif

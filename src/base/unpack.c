@@ -109,7 +109,9 @@ static int step_once(struct unpack *u, struct codec_step *step)
 
 static ssize_t read_packed(struct unpack *u, char *to, size_t n)
 {
-	struct codec_step step = { .out = to, .out_len = n };
+	struct codec_step step = { .out_len = n };
+
+	step.out = to;
 
 	while (step.out_len && !u->ended) {
 		int r = u->between ? next_member(u) : step_once(u, &step);

@@ -34,7 +34,7 @@ static int interpret(struct reporting *x)
 		cli_error("--no-state cannot be combined with --state");
 	else if (!x->iso27001 && !x->framework_name)
 		return 0;
-	else if (strcmp(x->format, "html") && strcmp(x->format, "csv"))
+	else if (strcmp(x->format, "html") != 0 && strcmp(x->format, "csv") != 0)
 		cli_error("a statement (--framework, --iso27001) is written as html or csv");
 	else {
 		x->framework = framework_find(x->iso27001 ? "iso27001" : x->framework_name);

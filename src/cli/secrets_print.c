@@ -23,12 +23,12 @@ static const char *age_text(int64_t seconds, char *text, size_t size)
 		int64_t seconds;
 		const char *name;
 	} units[] = {
-		{365 * 86400, "year"  },
-                { 30 * 86400, "month" },
-                { 86400,      "day"   },
-		{ 3600,       "hour"  },
-                { 60,         "minute"},
-                { 1,          "second"},
+		{31536000, "year"  },
+                { 2592000, "month" },
+                { 86400,   "day"   },
+		{ 3600,    "hour"  },
+                { 60,      "minute"},
+                { 1,       "second"},
 	};
 
 	if (seconds < 0)

@@ -70,7 +70,7 @@ static bool has_package(const struct vuln_flaw *f, struct str package)
 	return false;
 }
 
-static int add_cve(struct loader *l, struct vuln_update *u, const struct vuln_flaw *f, size_t *cap)
+static int add_cve(struct loader *l, struct vuln_update *u, const struct vuln_flaw *f)
 {
 	bool local = str_contains(f->cvss, STR("AV:L")) || str_contains(f->cvss, STR("AV:P"));
 	unsigned risk = vuln_risk(vuln_flaw_threat(f), u->internet, u->n_processes > 0, local);
@@ -81,25 +81,30 @@ static int add_cve(struct loader *l, struct vuln_update *u, const struct vuln_fl
 	for (size_t i = 0; i < u->n_cves; i++)
 		if (str_eq(u->cves[i], f->id))
 			return 0;
-	return arena_push(l->a, u->cves, u->n_cves, *cap, f->id);
+	return arena_push(l->a, u->cves, u->n_cves, u->cap_cves, f->id);
+}
+
+static bool mends(const struct vuln_update *u, const struct vuln_flaw *f)
+{
+	return f->update.len && has_package(f, u->package);
 }
 
 /* Flaws stand in the order of their source. */
 static int join_update(struct loader *l, struct vuln_update *u, size_t first)
 {
 	const struct vulns *v = l->v;
+	struct str source = first < v->n_flaws ? v->flaws[first].source : STR("");
 	struct str *stated = u->cves;
-	size_t n_stated = u->n_cves, cap = 0;
+	size_t n_stated = u->n_cves;
 	int r = 0;
 
 	u->cves = NULL;
-	u->n_cves = 0;
-	for (size_t i = first;
-	     r >= 0 && i < v->n_flaws && str_eq(v->flaws[i].source, v->flaws[first].source); i++)
-		if (v->flaws[i].update.len && has_package(&v->flaws[i], u->package))
-			r = add_cve(l, u, &v->flaws[i], &cap);
+	u->n_cves = u->cap_cves = 0;
+	for (size_t i = first; r >= 0 && i < v->n_flaws && str_eq(v->flaws[i].source, source); i++)
+		if (mends(u, &v->flaws[i]))
+			r = add_cve(l, u, &v->flaws[i]);
 	for (size_t i = 0; r >= 0 && i < n_stated; i++)
-		r = add_cve(l, u, &(struct vuln_flaw){ .id = stated[i], .epss = -1 }, &cap);
+		r = add_cve(l, u, &(struct vuln_flaw){ .id = stated[i], .epss = -1 });
 	if (u->security)
 		u->risk = MAX(u->risk, vuln_risk(u->n_cves ? THREAT_LOW : THREAT_HIGH, u->internet,
 						 u->n_processes > 0, false));

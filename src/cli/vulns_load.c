@@ -42,7 +42,7 @@ const char *const vulns_queries[] = {
 	[FLAWS] = "SELECT source, version, id, advisory, ecosystem, severity, cvss, fixed, status,"
 		  " update_version, package, score, kev, ransomware, epss, extended"
 		  " FROM vulnerabilities ORDER BY source, version, id, package",
-	[FEEDS] = "SELECT name, format, coalesce(published, 0), checked FROM advisory_feeds ORDER BY name",
+	[FEEDS] = "SELECT name, format, coalesce(published, 0), imported FROM advisory_sources ORDER BY name",
 	[RESTARTS] = "SELECT unit, process, package, stale_path, pid, door, via, internet"
 		     " FROM used_packages WHERE stale > 0"
 		     " ORDER BY unit, CASE unit WHEN '' THEN process END, internet = 1 DESC, pid, package",

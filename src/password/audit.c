@@ -9,6 +9,7 @@
 
 #define BLOCK_SECONDS 0.25
 #define BLOCK_LEAST 1
+#define GROUP_SAMPLES 4
 #define LIST_MAX ((size_t)64 << 20)
 
 const char *audit_state_name(enum audit_state s)
@@ -151,41 +152,52 @@ static bool shares(const struct audit *a, size_t i, size_t k)
 	       !memcmp(a->hashes[i], a->hashes[k], n);
 }
 
-/* A list for one has as many as wanted; how far those of several are alike is for them to say. */
-static int count_tries(struct audit *a, struct audit_target *t)
+/* Length of the list of several, whose own passwords come on top. */
+static int count_tries(struct audit *a, const struct audit_target *t, size_t *ret)
 {
 	struct arena_mark mark = arena_mark(&a->arena);
 	struct candidate_user users[AUDIT_GROUP_MAX];
 	struct candidate *list;
-	size_t n = a->list.wanted;
-	int r = 0;
+	int r;
 
 	for (uint32_t i = 0; i < t->n; i++) {
 		const struct audit_account *account = &a->accounts[a->order[t->first + i]];
 
 		users[i] = (struct candidate_user){ account->name, account->gecos };
 	}
-	if (t->n > 1)
-		r = candidates_for(&a->list, users, t->n, &a->arena, &list, &n);
+	r = candidates_for(&a->list, users, t->n, &a->arena, &list, ret);
 	arena_rewind(&a->arena, mark);
-	t->tries = (uint32_t)MIN(n, UINT32_MAX);
 	return r;
 }
 
+/*
+ * A list for one has as many as wanted. Those of groups are made when they are needed: the first few
+ * tell by how much they are shorter than they may be, which is what the estimate has to know.
+ */
 static int make_targets(struct audit *a)
 {
+	size_t samples = 0, most = 0, real = 0;
 	int r = 0;
 
 	for (size_t i = 0, end; r == 0 && i < a->n_order; i = end) {
 		struct audit_target *t = &a->targets[a->n_targets++];
+		size_t n;
 
 		for (end = i + 1;
 		     end < a->n_order && end - i < AUDIT_GROUP_MAX && shares(a, i, end);)
 			end++;
 		t->first = (uint32_t)i;
 		t->n = t->open = (uint32_t)(end - i);
-		r = count_tries(a, t);
+		n = a->list.wanted + (end - i - 1) * 64;
+		t->tries = (uint32_t)n;
+		if (t->n == 1 || samples == GROUP_SAMPLES)
+			continue;
+		samples++;
+		most += n;
+		r = count_tries(a, t, &n);
+		real += n;
 	}
+	a->group_share = most ? (double)real / (double)most : 1;
 	return r;
 }
 
@@ -264,7 +276,7 @@ static void reckon(struct audit *a)
 		struct audit_target *t = &a->targets[i];
 		const struct hash_info *info = &head_of(a, t)->info;
 		struct audit_rate *rate = rate_of(a, info->type);
-		double ratio, cpu;
+		double ratio, cpu, tries;
 		char why[96];
 
 		if (!rate || rate->us <= 0) {
@@ -283,8 +295,9 @@ static void reckon(struct audit *a)
 		t->block = (uint32_t)MIN(MAX(BLOCK_SECONDS * 1e6 / t->us, BLOCK_LEAST), t->tries);
 		rate->accounts += t->n;
 		rate->hashes++;
-		a->plan.seconds += t->us * t->tries / 1e6 / a->o.threads;
-		a->plan.cpu_seconds += cpu * t->tries / 1e6;
+		tries = t->tries * (t->n > 1 ? a->group_share : 1);
+		a->plan.seconds += t->us * tries / 1e6 / a->o.threads;
+		a->plan.cpu_seconds += cpu * tries / 1e6;
 		a->plan.accounts += t->n;
 		a->plan.targets++;
 	}

@@ -220,7 +220,7 @@ static bool try_one(struct worker *w, struct audit_target *t, const struct candi
 	return t->n > 1 || !t->done;
 }
 
-static int list_for(struct worker *w, const struct audit_target *t)
+static int list_for(struct worker *w, struct audit_target *t)
 {
 	struct candidate_user users[AUDIT_GROUP_MAX];
 	struct audit *a = w->a;
@@ -237,9 +237,12 @@ static int list_for(struct worker *w, const struct audit_target *t)
 		users[i] = (struct candidate_user){ account->name, account->gecos };
 	}
 	r = candidates_for(&a->list, users, n, &w->arena, &w->list, &w->n);
-	if (r == 0)
-		w->of = t;
-	return r;
+	if (r < 0)
+		return r;
+	w->of = t;
+	if (w->n < t->tries)
+		t->tries = (uint32_t)w->n;
+	return 0;
 }
 
 static int work_block(struct worker *w, struct audit_target *t, size_t from)
@@ -275,14 +278,15 @@ static void *work(void *arg)
 	while (!is_over(a)) {
 		uint64_t unit = atomic_fetch_add(&a->next, 1);
 		struct audit_target *t;
-		size_t from;
+		size_t from, tries;
 		int r = 0;
 
 		if (unit >= a->units)
 			break;
 		t = &a->targets[unit % a->n_targets];
 		from = (size_t)(unit / a->n_targets) * t->block;
-		if (!t->block || from >= t->tries)
+		tries = t->tries;
+		if (!t->block || from >= tries)
 			continue;
 		if (!t->done)
 			r = work_block(w, t, from);
@@ -291,7 +295,7 @@ static void *work(void *arg)
 			a->stop = true;
 		}
 		atomic_fetch_add(&a->done_us,
-				 (uint64_t)(t->us * (double)MIN(t->block, t->tries - from)));
+				 (uint64_t)(t->us * (double)MIN(t->block, tries - from)));
 	}
 	arena_release(&w->arena);
 	explicit_bzero(w->scratch, sizeof *w->scratch);

@@ -13,12 +13,12 @@
 
 /* Hashes that one computation answers: of like method, cost and salt. */
 struct audit_target {
-	uint32_t first, n; /* of audit.order */
-	uint32_t tries;    /* length of its list */
-	uint32_t block;    /* tried in one go */
-	double us;         /* one try, all processors at work */
-	uint32_t tried;    /* blocks that were finished, under audit.lock */
-	uint32_t open;     /* members that have not fallen, under audit.lock */
+	uint32_t first, n;      /* of audit.order */
+	_Atomic uint32_t tries; /* length of its list, or what is more until it is made */
+	uint32_t block;         /* tried in one go */
+	double us;              /* one try, all processors at work */
+	uint32_t tried;         /* blocks that were finished, under audit.lock */
+	uint32_t open;          /* members that have not fallen, under audit.lock */
 	_Atomic bool done;
 };
 
@@ -38,6 +38,7 @@ struct audit {
 	size_t n_order;
 	struct audit_target *targets; /* owned */
 	size_t n_targets;
+	double group_share; /* how long lists of groups are, of what they may be */
 	struct arena arena; /* of the list */
 	struct candidate_list list;
 	struct vault vault;

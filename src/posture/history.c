@@ -372,6 +372,15 @@ int history_record(struct history *h, struct str host, int64_t now, struct findi
 	return 0;
 }
 
+/* Within the chart, whatever a damaged history says. */
+static struct history_point read_point(sqlite3_stmt *st)
+{
+	double percent = sqlite3_column_double(st, 1), risk = sqlite3_column_double(st, 2);
+
+	return (struct history_point){ sqlite3_column_int64(st, 0), MIN(MAX(percent, 0), 100),
+				       MIN(MAX(risk, 0), 100) };
+}
+
 int history_trend(struct history *h, struct str host, unsigned most, struct arena *a,
 		  struct history_point **ret, size_t *ret_n)
 {
@@ -388,15 +397,10 @@ int history_trend(struct history *h, struct str host, unsigned most, struct aren
 	bind_str(st, 1, host);
 	sqlite3_bind_int64(st, 2, most);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-		struct history_point p = { sqlite3_column_int64(st, 0),
-					   sqlite3_column_double(st, 1),
-					   sqlite3_column_double(st, 2) };
+		struct history_point p = read_point(st);
 
-		/* Times of a damaged or strange history must not draw outside of the chart. */
 		if (n && p.time < list[n - 1].time)
 			continue;
-		p.percent = MIN(MAX(p.percent, 0), 100);
-		p.risk = MIN(MAX(p.risk, 0), 100);
 		if (arena_push(a, list, n, cap, p) < 0)
 			return -ENOMEM;
 	}

@@ -40,7 +40,8 @@ static int load(const struct report *r, struct graph *g)
 	own(stmt_release) sqlite3_stmt *st = NULL;
 	int rc = sqlite3_prepare_v2(r->store->db, sql, -1, &st, NULL);
 
-	while (rc == SQLITE_OK && g->n < 4 * NODES_MAX && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+	while (rc == SQLITE_OK && g->n < (size_t)4 * NODES_MAX &&
+	       (rc = sqlite3_step(st)) == SQLITE_ROW) {
 		struct node n = {};
 		struct str *const texts[] = { &n.parent, &n.id,     &n.kind,
 					      &n.label,  &n.detail, &n.severity };

@@ -52,7 +52,7 @@ struct vuln_update {
 	struct str state; /* "missing", "held", "pinned", "phased" */
 	struct str fixed; /* the newest version with a security fix, '' */
 	struct str *cves;
-	size_t n_cves;
+	size_t n_cves, cap_cves;
 	const struct vuln_process *processes; /* sorted: who is reached first */
 	size_t n_processes;
 	enum internet internet;

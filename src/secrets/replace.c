@@ -118,7 +118,7 @@ static int pass_on(const struct replace *x, struct sums *sums, uint64_t offset, 
 static int copy(struct replace *x)
 {
 	struct sums sums;
-	uint64_t at = 0, done;
+	uint64_t at = 0, done = 0;
 	int r = 0;
 
 	crypto_hash_sha256_init(&sums.before);
@@ -217,18 +217,22 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-int replace_commit(struct replace *x)
+static int rename_unchanged(const struct replace *x)
 {
 	struct stat now, named;
-	int r = 0;
 
 	if (fstat(x->t->fd, &now) < 0 ||
 	    fstatat(x->t->dir, x->t->name, &named, AT_SYMLINK_NOFOLLOW) < 0)
-		r = -errno;
-	else if (!is_same(&now, &x->t->st) || !is_same(&named, &x->t->st))
-		r = -ESTALE;
-	else if (renameat(x->t->dir, x->temporary, x->t->dir, x->t->name) < 0)
-		r = -errno;
+		return -errno;
+	if (!is_same(&now, &x->t->st) || !is_same(&named, &x->t->st))
+		return -ESTALE;
+	return renameat(x->t->dir, x->temporary, x->t->dir, x->t->name) < 0 ? -errno : 0;
+}
+
+int replace_commit(struct replace *x)
+{
+	int r = rename_unchanged(x);
+
 	if (r < 0) {
 		replace_abandon(x);
 		return r;

@@ -37,12 +37,19 @@ static bool is_expansion(const struct lexer *x)
 							   (next && strchr("_{(@*#?!", next))));
 }
 
-static char closing(char c) { return c == '(' ? ')' : c == '{' ? '}' : c; }
+static char closing(char c)
+{
+	if (c == '(')
+		return ')';
+	if (c == '{')
+		return '}';
+	return c;
+}
 
 /* "${…}", "$(…)" and "`…`" whole; blanks in them end no word. */
 static void expansion(struct lexer *x)
 {
-	char open = peek(x, 0) == '`' ? '`' : peek(x, 1);
+	char open = peek(x, peek(x, 0) == '`' ? 0 : 1);
 	unsigned depth = 0;
 
 	put(x, x->at, x->in.ptr[x->at], true);
@@ -150,8 +157,10 @@ static void read_operator(struct lexer *x)
 	put(x, x->at++, c, false);
 	while (x->n - from < 3 && peek(x, 0) &&
 	       ((c != '(' && c != ')' && peek(x, 0) == c) ||
-		(strchr("<>|", c) && strchr("&|-", peek(x, 0)))))
-		put(x, x->at++, peek(x, 0), false);
+		(strchr("<>|", c) && strchr("&|-", peek(x, 0))))) {
+		put(x, x->at, peek(x, 0), false);
+		x->at++;
+	}
 	add_word(x, from, true);
 }
 

@@ -22,6 +22,8 @@ struct transfer {
 	struct fetch_validator answer; /* of the headers of the answer that counts */
 	int fd;                        /* of the file */
 	uint64_t start, written;       /* start: bytes that were there */
+	uint64_t part_at;              /* where a part begins, as the server says */
+	char expected[FETCH_TEXT_MAX]; /* of which version a part must be */
 	bool began;                    /* the first byte of the body is here */
 	int error;
 	struct buf *text; /* where it goes instead of a file */
@@ -54,10 +56,20 @@ static size_t on_header(char *data, size_t size, size_t n, void *user)
 {
 	struct transfer *t = user;
 	struct str line = { data, size * n };
+	char range[64] = "";
 
 	/* Those of a redirection do not count. */
-	if (str_istarts(line, STR("HTTP/")))
+	if (str_istarts(line, STR("HTTP/"))) {
 		t->answer = (struct fetch_validator){};
+		t->part_at = UINT64_MAX;
+	}
+	keep(line, STR("Content-Range"), range, sizeof range);
+	if (str_istarts(str_of(range), STR("bytes "))) {
+		struct str rest = str_of(range + strlen("bytes "));
+
+		if (str_to_u64(str_cut(&rest, '-'), 10, &t->part_at) < 0)
+			t->part_at = UINT64_MAX;
+	}
 	keep(line, STR("ETag"), t->answer.etag, sizeof t->answer.etag);
 	keep(line, STR("Last-Modified"), t->answer.modified, sizeof t->answer.modified);
 	return size * n;
@@ -77,6 +89,16 @@ static int write_note(struct transfer *t)
 	return write(fd, text, (size_t)MIN(n, (int)sizeof text - 1)) < 0 ? -errno : 0;
 }
 
+/* A part must begin where we end, and be of the version that we have the beginning of. */
+static bool is_our_part(const struct transfer *t)
+{
+	struct str expected = str_of(t->expected);
+
+	return t->start && t->part_at == t->start &&
+	       (!t->answer.etag[0] || str_eq(str_of(t->answer.etag), expected) ||
+		str_eq(str_of(t->answer.modified), expected));
+}
+
 /* The first bytes of an answer: a whole (200) replaces what was there, a part (206) goes behind. */
 static int begin(struct transfer *t)
 {
@@ -87,6 +109,8 @@ static int begin(struct transfer *t)
 	if (status != 206 && ftruncate(t->fd, 0) < 0)
 		return -errno;
 	if (status == 206) {
+		if (!is_our_part(t))
+			return -EAGAIN;
 		t->written = t->start;
 		t->got.resumed_at = t->start;
 		return lseek(t->fd, (off_t)t->start, SEEK_SET) < 0 ? -errno : 0;
@@ -183,6 +207,7 @@ static int add_range(struct transfer *t)
 	t->start = (uint64_t)st.st_size;
 	snprintf(range, sizeof range, "bytes=%llu-", (unsigned long long)t->start);
 	text[validator.ptr + validator.len - text] = 0;
+	snprintf(t->expected, sizeof t->expected, "%s", validator.ptr);
 	return add_header(t, "Range", range) ?: add_header(t, "If-Range", validator.ptr);
 }
 
@@ -257,6 +282,8 @@ static int perform(struct transfer *t, const char *url, long *ret_status, struct
 
 	if (code == CURLE_OK)
 		code = curl_easy_perform(t->c);
+	if (t->error == -EAGAIN)
+		return -EAGAIN;
 	if (t->error < 0)
 		return diag_set(d, t->error, url, 0, "%s", strerror(-t->error));
 	if (code != CURLE_OK)
@@ -346,8 +373,10 @@ int fetch_file(const struct fetch *f, struct fetched *ret, struct diag *d)
 {
 	int r = once(f, ret, d);
 
-	if (r == -EAGAIN)
+	if (r == -EAGAIN) {
+		*d = (struct diag){};
 		r = once(f, ret, d);
+	}
 	if (r == -EAGAIN)
 		r = diag_set(d, -EPROTO, f->url, 0, "the server does not know its own file");
 	return r;

@@ -171,6 +171,7 @@ def reload(guard):
     guard.process.send_signal(signal.SIGHUP)
     until(lambda: guard.status().get("reloads") == 2)
     guard.wait()
+    until(lambda: any(a["rule"] == "guard_configuration" for a in guard.alerts()))
     told = [a for a in guard.alerts() if a["rule"] == "guard_configuration"]
     line = text.count("\n") + 1
     result(told and ":%d:1:" % line in told[0]["title"], "a wrong one is not taken, and told",

@@ -37,7 +37,9 @@ struct str apt_list_name(struct arena *a, struct str uri)
 			p[n++] = hex[c >> 4];
 			p[n++] = hex[c & 15];
 		} else {
-			p[n++] = c == '/' ? '_' : (char)c;
+			p[n++] = (char)c;
+			if (c == '/')
+				p[n - 1] = '_';
 		}
 	}
 	name = (struct str){ p, n };
@@ -214,12 +216,22 @@ static int add_component(struct loader *l, const struct apt_source *s, struct ap
 	return r;
 }
 
+/* "http://host/debian/dists/bookworm/"; of a suite that is a folder (flat) without dists. */
+static struct str base_of(struct arena *a, struct str uri, struct str suite)
+{
+	struct str slash = str_ends(uri, STR("/")) ? STR("") : STR("/");
+
+	if (str_eq(suite, STR("/")))
+		return arena_cat(a, uri, slash, STR(""));
+	if (str_ends(suite, STR("/")))
+		return arena_cat(a, uri, slash, suite);
+	return arena_fmt(a, "%.*s%.*sdists/%.*s/", STR_FMT(uri), STR_FMT(slash), STR_FMT(suite));
+}
+
 static int add_suite(struct loader *l, const struct apt_source *s, struct str uri, struct str suite)
 {
-	struct arena *a = l->c->arena;
 	struct apt_index x = { .check_valid = !s->ignores_valid, .size = -1 };
-	struct str slash = str_ends(uri, STR("/")) ? STR("") : STR("/"), base;
-	struct str components = s->components;
+	struct str components = s->components, base;
 	bool flat = str_ends(suite, STR("/"));
 	int r;
 
@@ -227,12 +239,7 @@ static int add_suite(struct loader *l, const struct apt_source *s, struct str ur
 	x.uri = uri = without_variable(l, uri);
 	if (!uri.ptr || !suite.ptr)
 		return -ENOMEM;
-	if (flat)
-		base = arena_fmt(a, "%.*s%.*s%.*s", STR_FMT(uri), STR_FMT(slash),
-				 STR_FMT(str_eq(suite, STR("/")) ? STR("") : suite));
-	else
-		base = arena_fmt(a, "%.*s%.*sdists/%.*s/", STR_FMT(uri), STR_FMT(slash),
-				 STR_FMT(suite));
+	base = base_of(l->c->arena, uri, suite);
 	r = base.ptr ? load_release(l, base) : -ENOMEM;
 	if (r >= 0 && flat) {
 		x.arch = l->x.native;

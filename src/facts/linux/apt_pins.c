@@ -59,10 +59,38 @@ static int finish(struct record *done, apt_pin_fn *fn, void *user)
 	return r;
 }
 
+/* A line of a record; *last: the text that the next line may continue. */
+static int take_line(struct record *record, struct str line, unsigned at, struct str **last)
+{
+	struct str name;
+
+	if (line.ptr[0] == ' ' || line.ptr[0] == '\t') {
+		/* Continues in the same text: one slice from its start. */
+		if (*last)
+			(*last)->len = (size_t)(line.ptr + line.len - (*last)->ptr);
+		return 0;
+	}
+	if (!record->line)
+		record->line = at;
+	name = str_trim(str_cut(&line, ':'));
+	if (!line.ptr)
+		return -EBADMSG;
+	*last = NULL;
+	if (str_ieq(name, STR("Package")))
+		*last = &record->package;
+	else if (str_ieq(name, STR("Pin")))
+		*last = &record->pin;
+	else if (str_ieq(name, STR("Pin-Priority")))
+		*last = &record->priority;
+	if (*last)
+		**last = str_trim(line);
+	return 0;
+}
+
 int apt_pins_parse(struct str text, apt_pin_fn *fn, void *user, unsigned *ret_line)
 {
 	struct record record = {};
-	struct str line, name, *last = NULL;
+	struct str line, *last = NULL;
 	unsigned at = 0;
 	bool more = true;
 	int r = 0;
@@ -79,24 +107,9 @@ int apt_pins_parse(struct str text, apt_pin_fn *fn, void *user, unsigned *ret_li
 			last = NULL;
 			continue;
 		}
-		if (line.ptr[0] == ' ' || line.ptr[0] == '\t') {
-			/* Continues in the same text: one slice from its start. */
-			if (last)
-				last->len = (size_t)(line.ptr + line.len - last->ptr);
-			continue;
-		}
-		*ret_line = at;
-		if (!record.line)
-			record.line = at;
-		name = str_trim(str_cut(&line, ':'));
-		if (!line.ptr)
-			return -EBADMSG;
-		last = str_ieq(name, STR("Package"))        ? &record.package
-		       : str_ieq(name, STR("Pin"))          ? &record.pin
-		       : str_ieq(name, STR("Pin-Priority")) ? &record.priority
-							    : NULL;
-		if (last)
-			*last = str_trim(line);
+		if (line.ptr[0] != ' ' && line.ptr[0] != '\t')
+			*ret_line = at;
+		r = take_line(&record, line, at, &last);
 	}
 	return r;
 }

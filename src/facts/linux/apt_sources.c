@@ -35,7 +35,10 @@ static int set_archs(struct arena *a, struct str key, struct str value, struct a
 		if (!p)
 			return -ENOMEM;
 		for (size_t k = 0; k < value.len; k++)
-			p[k] = value.ptr[k] == ',' ? ' ' : value.ptr[k];
+			if (value.ptr[k] == ',')
+				p[k] = ' ';
+			else
+				p[k] = value.ptr[k];
 		*options[i].to = (struct str){ p, value.len };
 	}
 	return 0;

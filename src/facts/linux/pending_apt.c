@@ -62,7 +62,7 @@ static int add_installed(const struct package *p, void *user)
 		return -ENOMEM;
 	same = map_get(&run->names, i->name);
 	if (same)
-		i->next = (struct installed *)(uintptr_t)*same;
+		i->next = map_pointer(*same);
 	if (map_put(&run->names, i->name, (uintptr_t)i) < 0)
 		return -ENOMEM;
 	return arena_push(a, run->list, run->n, run->cap, i);
@@ -106,8 +106,7 @@ static int each_stanza(const struct apt_stanza *s, void *user)
 	struct str arch = arch_of(run, s->arch);
 	int r = 0;
 
-	for (struct installed *i = first ? (struct installed *)(uintptr_t)*first : NULL;
-	     i && r >= 0; i = i->next)
+	for (struct installed *i = first ? map_pointer(*first) : NULL; i && r >= 0; i = i->next)
 		if (str_eq(arch_of(run, i->arch), arch))
 			r = add_offer(run, i, s);
 	return r;

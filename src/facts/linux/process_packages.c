@@ -111,8 +111,8 @@ static struct str hex(struct arena *a, const struct build_id *id)
 	char *p = arena_alloc(a, 2 * sizeof id->bytes + 1);
 
 	for (unsigned i = 0; p && i < id->len; i++) {
-		p[2 * i] = digits[id->bytes[i] >> 4];
-		p[2 * i + 1] = digits[id->bytes[i] & 15];
+		p[2 * (size_t)i] = digits[id->bytes[i] >> 4];
+		p[2 * (size_t)i + 1] = digits[id->bytes[i] & 15];
 	}
 	return (struct str){ p, 2 * (size_t)id->len };
 }

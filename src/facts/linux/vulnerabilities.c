@@ -125,13 +125,13 @@ static int on_package(sqlite3_stmt *st, void *user)
 	if (!key.ptr)
 		return -ENOMEM;
 	at = map_get(&run->updates, key);
-	p->update = at ? (const struct update *)(uintptr_t)*at : NULL;
+	p->update = at ? map_pointer(*at) : NULL;
 	key = arena_cat(a, p->source, STR(" "), p->compared);
 	if (!key.ptr)
 		return -ENOMEM;
 	at = map_get(&run->sources, key);
 	if (at) {
-		struct package *first = (struct package *)(uintptr_t)*at;
+		struct package *first = map_pointer(*at);
 
 		p->next = first->next;
 		first->next = p;
