@@ -70,7 +70,7 @@ def rates():
             share = plain / own
             least = min(least, share)
             print(f"{name:14} {own:9.1f} us {plain:9.1f} us {share:6.1%}"
-                  + (f" {peer * 1e6:9.1f} us {peer * 1e6 / own:9.2f}x" if peer else "   (no john)"))
+                  + (f" {peer * 1e6:9.1f} us {peer * 1e6 / own:9.2f}x" if peer is not None else "   (no john)"))
     print(f"least share of libcrypt's own rate: {least:.1%} (to reach: 90 %)")
 
 

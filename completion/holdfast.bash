@@ -84,6 +84,7 @@ _holdfast() {
 	vulns:--package) return ;;
 	vulns:--cve) return ;;
 	vulns:--fail-on) COMPREPLY=($(compgen -W 'info low medium high critical' -- "$cur")); return ;;
+	vulns:--feeds) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	vulns:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	vulns:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	vulns:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
@@ -171,13 +172,13 @@ _holdfast() {
 	jit:--format | jit:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	esac
 	case $verb in
-	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --practice --check --baseline --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
+	assess) COMPREPLY=($(compgen -W '--format --output --top --all --fail-on --baseline --practice --check --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	report) COMPREPLY=($(compgen -W '--format --output --framework --iso27001 --practice --check --classic --exemptions --checks --state --no-state --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	explain) COMPREPLY=($(compgen -W '--checks --exemptions --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	exposure) COMPREPLY=($(compgen -W '--format --why --from --to --keep --all --ruleset --azure --diff --fail-on --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	paths) COMPREPLY=($(compgen -W '--format --azure --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	accounts) COMPREPLY=($(compgen -W '--format --all --fail-on --state --no-state --audit-passwords --i-own-this --yes --tries --budget --slowest --words --breaches --passdb --priority --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
-	vulns) COMPREPLY=($(compgen -W '--format --all --package --cve --why --plan --fail-on --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	vulns) COMPREPLY=($(compgen -W '--format --all --package --cve --why --plan --fail-on --feeds --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	events) COMPREPLY=($(compgen -W '--format --since --until --carve --help' -- "$cur")) ;;
 	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;

@@ -9,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct feed_config c;
 	struct diag d = {};
 
-	if (feed_config_parse((struct str){ (const char *)data, len }, "feeds.conf", &a, &c, &d) < 0) {
+	if (feed_config_parse((struct str){ (const char *)data, len }, "feeds.conf", &a, &c, &d) <
+	    0) {
 		fuzz_assert(d.reason[0] && d.line);
 		return 0;
 	}

@@ -24,8 +24,10 @@ static void put_digest(char *bytes, size_t len)
 static void ask(const struct index *x)
 {
 	static const struct str names[][2] = {
-		{ STR("Debian:12"), STR("openssl") }, { STR("PyPI"), STR("foo") },
-		{ STR("npm"), STR("a") },	     { STR("Windows"), STR("Windows Server 2019") },
+		{STR("Debian:12"), STR("openssl")            },
+		{ STR("PyPI"),     STR("foo")                },
+		{ STR("npm"),      STR("a")                  },
+		{ STR("Windows"),  STR("Windows Server 2019")},
 	};
 	static const struct str ids[] = { STR("CVE-2021-44228"), STR("GHSA-jfh8-c2jp-5v3q"),
 					  STR("TEMP-1"), STR("RHSA-2024:1234") };

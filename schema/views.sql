@@ -302,6 +302,13 @@ SELECT CASE d.access WHEN 'any' THEN 'any account' WHEN 'filter' THEN 'accounts 
               GROUP BY a.keyword
              HAVING min(a.value IN (SELECT groupname FROM groups)) = 1));
 
+-- Roles of databases with what reaches them.
+CREATE VIEW database_doors AS
+SELECT d.username || ' (' || d.door || ')' AS who, d.*,
+       CASE WHEN d.internet = 0 OR r.door IS NULL THEN 0 ELSE r.internet END AS reachable,
+       r.wide, coalesce(nullif(r.reachable_from, ''), r.perhaps_from) AS sources, r.ports, r.rule
+  FROM database_logins d LEFT JOIN door_reach r ON r.door = d.door;
+
 -- Account names that robots try.
 CREATE VIEW predictable_names AS
 SELECT column1 AS name FROM (VALUES
@@ -566,6 +573,9 @@ SELECT u.package, u.pid, p.name AS process, p.unit, u.path, u.how, u.stale, u.st
   FROM process_packages u JOIN processes p ON p.pid = u.pid
   LEFT JOIN reached_processes r ON r.pid = u.pid
  WHERE u.package <> ''
+UNION ALL
+SELECT package, 0, 'kernel', '', path, 'runs', 0, '', 0, '', ''
+  FROM kernels WHERE running = 1 AND package <> ''
 UNION ALL
 SELECT package, 0, service, unit, path, 'would run', 0, '', internet, protocol || '/' || port, ''
   FROM exposure WHERE origin = 'config' AND package <> '';

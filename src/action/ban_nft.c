@@ -83,7 +83,8 @@ static int some_missing(struct ban_nft *b, bool *ret)
 
 			if (s->until < soon)
 				continue;
-			r = nft_get_element(&b->nl, &nft_layout, nft_layout.sets[set].name, &s->element);
+			r = nft_get_element(&b->nl, &nft_layout, nft_layout.sets[set].name,
+					    &s->element);
 			missing |= r == -ENOENT;
 			if (r < 0 && r != -ENOENT)
 				return r;

@@ -220,6 +220,20 @@ int door_remove(struct door *x, struct diag *d)
 	return 0;
 }
 
+static int on_table(uint16_t type, struct str attrs, void *user)
+{
+	(void)attrs;
+	*(bool *)user |= type == NFT_MSG_NEWTABLE;
+	return 0;
+}
+
+bool door_is_there(struct door *x)
+{
+	bool there = false;
+
+	return nft_get(&x->nl, &nft_doors, NFT_MSG_GETTABLE, NULL, on_table, &there) == 0 && there;
+}
+
 static int on_counter(uint16_t type, struct str attrs, void *user)
 {
 	return nft_add_counters(type, attrs, &nft_doors, user);

@@ -49,6 +49,8 @@ void door_close(struct door **x);
 			     struct diag *d);
 /* Takes the whole table away; one that is not there is none. */
 [[nodiscard]] int door_remove(struct door *x, struct diag *d);
+/* Whether the table is there, whoever made it. */
+bool door_is_there(struct door *x);
 /* Packets that found a port shut. */
 [[nodiscard]] int door_dropped(struct door *x, struct ban_counters *ret, struct diag *d);
 

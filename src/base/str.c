@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/str.h"
 
+#ifndef _GNU_SOURCE
+/* Everywhere, though POSIX does not have it. */
+void *memmem(const void *s, size_t n, const void *needle, size_t m);
+#endif
+
 static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); /* \t \n \v \f \r */ }
 
 static unsigned char lower(char c)

@@ -90,8 +90,7 @@ static void record(struct state *s, struct store *store, struct arena *a)
 
 	if (!s->history.db || report_host(&report, a, &h) < 0)
 		return;
-	if (history_logins(&s->history, history_host(h.machine_id, h.hostname, h.root, a),
-			   h.collected_at, store, &d) < 0)
+	if (history_logins(&s->history, report_host_key(&h, a), h.collected_at, store, &d) < 0)
 		cli_error("no history is kept: %s", diag_text(&d, text, sizeof text));
 	else if (h.live && history_logins_tell(s->dir, store) < 0)
 		cli_error("the guard is not told who can log in: %s/%s cannot be written", s->dir,

@@ -30,6 +30,13 @@ static void keep_secret(struct audit_load *l, struct str text)
 	l->secrets[l->n_secrets++] = text;
 }
 
+static char small(char c)
+{
+	int lower = c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+
+	return (char)lower;
+}
+
 static int add_word(struct audit_load *l, struct str word)
 {
 	char lower[48];
@@ -38,8 +45,7 @@ static int add_word(struct audit_load *l, struct str word)
 	if (word.len < 3 || word.len > sizeof lower || l->n_words == WORDS_MAX)
 		return 0;
 	for (size_t i = 0; i < word.len; i++)
-		lower[i] = word.ptr[i] >= 'A' && word.ptr[i] <= 'Z' ? (char)(word.ptr[i] | 0x20)
-								    : word.ptr[i];
+		lower[i] = small(word.ptr[i]);
 	word = arena_str(&l->arena, (struct str){ lower, word.len });
 	if (!word.ptr)
 		return -ENOMEM;

@@ -5,7 +5,8 @@
 
 #include "cli/accounts_audit_work.h"
 
-#define SAME_SHOWN 200
+#define SAME_SHOWN 50
+#define ROWS_SHOWN 20
 
 int audit_seconds(struct str text, double *ret)
 {
@@ -50,7 +51,7 @@ const char *audit_time(double seconds, char *ret, size_t size)
 		snprintf(ret, size, "%" PRIu64 " s", s);
 	else if (s < 3600)
 		snprintf(ret, size, "%" PRIu64 " min %" PRIu64 " s", s / 60, s % 60);
-	else if (s < 2 * 86400)
+	else if (s < UINT64_C(172800))
 		snprintf(ret, size, "%" PRIu64 " h %" PRIu64 " min", s / 3600, s / 60 % 60);
 	else
 		snprintf(ret, size, "%" PRIu64 " days", s / 86400);
@@ -149,7 +150,7 @@ static void print_row(const struct audit_row *r, const struct term *t)
 	else if (r->state == AUDIT_SKIPPED)
 		printf("%s", text_safe(r->why, (char[256]){}, 256));
 	else if (r->state == AUDIT_UNFINISHED)
-		printf("the time was over before the end of the list");
+		printf("ended after %zu passwords of the list", r->tried);
 	if (r->leaked)
 		printf("%sleaked: %" PRIu64 " times in the list of breaches", r->within ? "; " : "",
 		       r->leaked);
@@ -157,6 +158,21 @@ static void print_row(const struct audit_row *r, const struct term *t)
 		printf("; the same password as %zu other%s", r->same_password,
 		       r->same_password == 1 ? "" : "s");
 	printf("\n");
+}
+
+/* What fell is shown in full, of the rest enough to see what it is about. */
+static void print_rows(const struct audit_record *record, enum audit_state state,
+		       const struct term *term)
+{
+	bool all = state == AUDIT_WEAK || state == AUDIT_EMPTY;
+	size_t n = 0;
+
+	for (size_t i = 0; i < record->n; i++)
+		if (record->rows[i].state == state && (n++ < ROWS_SHOWN || all))
+			print_row(&record->rows[i], term);
+	if (!all && n > ROWS_SHOWN)
+		printf("%-10s  and %zu more (--format json has them all)\n",
+		       audit_state_name(state), n - ROWS_SHOWN);
 }
 
 static void print_same(const struct audit_record *record)
@@ -193,9 +209,7 @@ void accounts_audit_print(const struct audit_outcome *o)
 	for (size_t i = 0; i < record->n; i++)
 		count[record->rows[i].state]++;
 	for (size_t s = 0; s < COUNT(shown); s++)
-		for (size_t i = 0; i < record->n; i++)
-			if (record->rows[i].state == shown[s])
-				print_row(&record->rows[i], &term);
+		print_rows(record, shown[s], &term);
 	print_same(record);
 	printf("%zu accounts: %zu weak, %zu without a password, %zu not guessed", record->n,
 	       count[AUDIT_WEAK], count[AUDIT_EMPTY], count[AUDIT_STRONG]);
@@ -203,9 +217,13 @@ void accounts_audit_print(const struct audit_outcome *o)
 		printf(", %zu unfinished", count[AUDIT_UNFINISHED]);
 	if (count[AUDIT_SKIPPED])
 		printf(", %zu not tried", count[AUDIT_SKIPPED]);
-	printf(", %zu locked or unset. %zu passwords an account in %s.\n",
-	       count[AUDIT_LOCKED] + count[AUDIT_UNSET], record->tries,
-	       audit_time(seconds, text, sizeof text));
+	printf(", %zu locked or unset. ", count[AUDIT_LOCKED] + count[AUDIT_UNSET]);
+	audit_time(seconds, text, sizeof text);
+	if (json_is_true(json_object_get(o->json, "complete")))
+		printf("%zu passwords an account in %s.\n", record->tries, text);
+	else
+		printf("Ended after %s, before the %zu passwords an account were tried.\n", text,
+		       record->tries);
 	if (count[AUDIT_STRONG])
 		printf("Not guessed is not strong: the list is short. holdfast password check "
 		       "tells more of one password.\n");

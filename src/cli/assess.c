@@ -53,60 +53,29 @@ static int interpret(struct assess *x)
 
 static int parse_options(struct assess *x, const struct verb *v, int argc, char **argv)
 {
+	/* clang-format off */
 	const struct option_spec options[] = {
-		{.name = "format",
-                 .letter = 'f',
-                 .value = "FORMAT",
-                 .text = &x->format,
-                 .words = "text json",
-                 .help = "text (default) or json" },
-		{ .name = "output",
-                 .letter = 'o',
-                 .value = "FILE",
-                 .text = &x->output_file,
-                 .help = "write the report to FILE, whole or not at all" },
-		{ .name = "top",
-                 .value = "N",
-                 .text = &x->top_text,
-                 .help = "show N findings in full (10)" },
-		{ .name = "all",								   .flag = &x->all,						       .help = "show every finding in full"												     },
-		{ .name = "fail-on",
-                 .value = "SEVERITY",
-                 .text = &x->fail_on,
-                 .words = "info low medium high critical",
-                 .help = "exit with 1 when a finding is at least info, low, medium, high, critical" },
-		{ .name = "practice",
-                 .value = "N",
-                 .text = &x->a.practice,
-                 .help = "only the checks of one of the seven practices" },
-		{ .name = "check",
-                 .value = "ID[,ID]",
-                 .text = &x->a.check,
-                 .help = "only these checks; patterns such as 'ssh-*' work" },
-		{ .name = "baseline",
-                 .flag = &x->show_baseline,
-                 .help = "show what is different from the last run"											   },
-		{ .name = "classic",
-                 .flag = &x->a.classic,
-                 .help = "the Secure Score without Holdfast's own control for backup"											       },
-		{ .name = "exemptions",
-                 .value = "FILE",
-                 .text = &x->a.exemptions_file,
-                 .help = "exemptions, instead of " EXEMPTIONS_FILE },
-		{ .name = "checks",
-                 .value = "DIR",
-                 .text = &x->a.checks_dir,
-                 .help = "checks of your own, instead of " CHECKS_DIR },
-		{ .name = "state",
-                 .value = "FILE",
-                 .text = &x->state,
-                 .help = "the history, instead of /var/lib/holdfast/state.db" },
-		{ .name = "no-state",
-                 .flag = &x->no_state,
-                 .help = "neither read nor write the history"                                                             },
+		{ .name = "format", .letter = 'f', .value = "FORMAT", .text = &x->format,
+		  .words = "text json", .help = "text (default) or json" },
+		{ .name = "output", .letter = 'o', .value = "FILE", .text = &x->output_file,
+		  .help = "write the report to FILE, whole or not at all" },
+		{ .name = "top", .value = "N", .text = &x->top_text,
+		  .help = "show N findings in full (10)" },
+		{ .name = "all", .flag = &x->all, .help = "show every finding in full" },
+		{ .name = "fail-on", .value = "SEVERITY", .text = &x->fail_on,
+		  .words = "info low medium high critical",
+		  .help = "exit with 1 when a finding is at least info, low, medium, high, critical" },
+		{ .name = "baseline", .flag = &x->show_baseline,
+		  .help = "show what is different from the last run" },
+		ASSESSMENT_OPTIONS(&x->a),
+		{ .name = "state", .value = "FILE", .text = &x->state,
+		  .help = "the history, instead of /var/lib/holdfast/state.db" },
+		{ .name = "no-state", .flag = &x->no_state,
+		  .help = "neither read nor write the history" },
 		SOURCE_OPTIONS(&x->a.source),
 		AZURE_OPTION(&x->a.source),
 	};
+	/* clang-format on */
 	int n = cli_parse(v, options, COUNT(options), argc, argv);
 
 	if (n >= 0 && source_azure_args(&x->a.source, v, 1, n, argv) != EXIT_OK)
@@ -147,7 +116,7 @@ static void record(struct assess *x, const struct report *report)
 
 	if (!x->history.db || report_host(report, &x->a.arena, &h) < 0)
 		return;
-	id = history_host(h.machine_id, h.hostname, h.root, &x->a.arena);
+	id = report_host_key(&h, &x->a.arena);
 	if (history_record(&x->history, id, h.collected_at, &x->a.findings, &x->a.score,
 			   &x->a.arena, &x->baseline, &d) < 0)
 		cli_error("no history is kept: %s", diag_text(&d, text, sizeof text));

@@ -26,6 +26,21 @@ struct assessment {
 };
 void assessment_release(struct assessment *x);
 
+/* clang-format off */
+/* What is judged, and by what. */
+#define ASSESSMENT_OPTIONS(x) \
+	{ .name = "practice", .value = "N", .text = &(x)->practice, \
+	  .help = "only the checks of one of the seven practices" }, \
+	{ .name = "check", .value = "ID[,ID]", .text = &(x)->check, \
+	  .help = "only these checks; patterns such as 'ssh-*' work" }, \
+	{ .name = "classic", .flag = &(x)->classic, \
+	  .help = "the Secure Score without Holdfast's own control for backup" }, \
+	{ .name = "exemptions", .value = "FILE", .text = &(x)->exemptions_file, \
+	  .help = "exemptions, instead of " EXEMPTIONS_FILE }, \
+	{ .name = "checks", .value = "DIR", .text = &(x)->checks_dir, \
+	  .help = "checks of your own, instead of " CHECKS_DIR }
+/* clang-format on */
+
 /* All print what is wrong and return an exit code. */
 int assessment_checks(struct assessment *x); /* built-in and own ones; --practice, --check */
 int assessment_exemptions(struct assessment *x);

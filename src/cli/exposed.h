@@ -11,7 +11,7 @@
 
 struct exposed_source {
 	struct source machine;
-	bool live; /* this machine, also where files of Azure are named */
+	bool live;                /* this machine, also where files of Azure are named */
 	const char *ruleset;      /* a file in place of the machine's rules */
 	const char *const *azure; /* exports: files and folders */
 	size_t n_azure;

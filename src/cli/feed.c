@@ -216,8 +216,8 @@ static void import_one(struct feed_work *w, const char *path)
 	feed_bar_clear(&w->bar);
 	if (read.broken)
 		cli_error("feed: %llu documents are broken and left out; the first: %s",
-			  (unsigned long long)read.broken, diag_text(&read.first_broken, full,
-								     sizeof full));
+			  (unsigned long long)read.broken,
+			  diag_text(&read.first_broken, full, sizeof full));
 }
 
 static int import(struct feed_work *w, int n, char **paths)
@@ -282,7 +282,6 @@ static int forget(struct feed_work *w, int n, char **names)
 	return w->changed ? MAX(code, finish(w)) : code;
 }
 
-
 static int count_package(void *user, struct str ecosystem, struct str name, struct index_walk *walk)
 {
 	struct feed_state *s = user;
@@ -317,8 +316,10 @@ static size_t fill_rows(const struct feed_work *w, const struct index *x, struct
 		while (j < imported && strcmp(rows[j].name, feed->name) != 0)
 			j++;
 		if (j == imported)
-			rows[n++] = (struct feed_row){ .name = feed->name, .format = feed->format,
-						       .from = feed->url, .configured = true };
+			rows[n++] = (struct feed_row){ .name = feed->name,
+						       .format = feed->format,
+						       .from = feed->url,
+						       .configured = true };
 	}
 	return n;
 }

@@ -153,9 +153,9 @@ int feed_print_outcomes_json(const struct feed_outcome *o, size_t n, size_t inde
 
 		json_object_set_new(x, "name", json_text(str_of(o[i].name)));
 		json_object_set_new(x, "result",
-				    json_string(o[i].error[0]	       ? "failed"
+				    json_string(o[i].error[0]       ? "failed"
 						: o[i].updated.same ? "unchanged"
-								       : "imported"));
+								    : "imported"));
 		if (o[i].error[0])
 			json_object_set_new(x, "error", json_text(str_of(o[i].error)));
 		json_object_set_new(x, "records", json_integer((json_int_t)o[i].updated.records));
@@ -189,8 +189,8 @@ static const char *age_text(int64_t seconds, char ret[static 32])
 
 static void print_row(const struct feed_state *s, const struct feed_row *r, const struct term *t)
 {
-	char name[FEED_NAME_MAX], format[32], records[32], published[DATE_TEXT],
-		checked[DATE_TEXT], age[32];
+	char name[FEED_NAME_MAX], format[32], records[32], published[DATE_TEXT], checked[DATE_TEXT],
+		age[32];
 	const char *color = r->stale ? term_on(t, TERM_YELLOW) : "";
 
 	text_safe(str_of(r->name), name, sizeof name);
@@ -241,8 +241,8 @@ static json_t *row_json(const struct feed_state *s, const struct feed_row *r)
 		return o;
 	json_object_set_new(o, "records", json_integer((json_int_t)r->source.records));
 	json_object_set_new(o, "left_out", json_integer((json_int_t)r->source.left_out));
-	json_object_set_new(o, "published", r->source.published ? json_integer(r->source.published)
-								 : json_null());
+	json_object_set_new(o, "published",
+			    r->source.published ? json_integer(r->source.published) : json_null());
 	json_object_set_new(o, "checked", json_integer(r->source.imported));
 	json_object_set_new(o, "age_seconds", json_integer(MAX(s->now - r->source.imported, 0)));
 	return o;

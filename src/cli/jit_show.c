@@ -132,6 +132,9 @@ static void show_status(void *user, const struct jdoc *d, struct str line)
 		show_knocks(d);
 	if (s->json)
 		return;
+	if (*TEXT("left_behind"))
+		puts("PROBLEM    the table inet holdfast_jit shuts ports that the daemon does not know: "
+		     "holdfast jit disable");
 	if (*TEXT("policy_problem"))
 		printf("PROBLEM    %s\n", TEXT("policy_problem"));
 	if (*TEXT("jit_problem"))

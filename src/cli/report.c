@@ -5,7 +5,6 @@
 
 #include "cli/assessment.h"
 #include "cli/output.h"
-#include "posture/history_logins.h"
 #include "report/framework.h"
 
 #define TREND_MAX 400U
@@ -59,16 +58,7 @@ static int parse_options(struct reporting *x, const struct verb *v, int argc, ch
 			  "iso27001, cis-v8, nist-csf or mcsb" },
 		{ .name = "iso27001", .flag = &x->iso27001,
 		  .help = "the same as --framework iso27001" },
-		{ .name = "practice", .value = "N", .text = &x->a.practice,
-		  .help = "only the checks of one of the seven practices" },
-		{ .name = "check", .value = "ID[,ID]", .text = &x->a.check,
-		  .help = "only these checks; patterns such as 'ssh-*' work" },
-		{ .name = "classic", .flag = &x->a.classic,
-		  .help = "the Secure Score without Holdfast's own control for backup" },
-		{ .name = "exemptions", .value = "FILE", .text = &x->a.exemptions_file,
-		  .help = "exemptions, instead of " EXEMPTIONS_FILE },
-		{ .name = "checks", .value = "DIR", .text = &x->a.checks_dir,
-		  .help = "checks of your own, instead of " CHECKS_DIR },
+		ASSESSMENT_OPTIONS(&x->a),
 		{ .name = "state", .value = "FILE", .text = &x->state,
 		  .help = "the history, instead of /var/lib/holdfast/state.db" },
 		{ .name = "no-state", .flag = &x->no_state,
@@ -114,7 +104,7 @@ static void read_trend(struct reporting *x, struct report *report)
 
 	if (!x->history.db || report_host(report, &x->a.arena, &h) < 0)
 		return;
-	if (history_trend(&x->history, history_host(h.machine_id, h.hostname, h.root, &x->a.arena), TREND_MAX, &x->a.arena,
+	if (history_trend(&x->history, report_host_key(&h, &x->a.arena), TREND_MAX, &x->a.arena,
 			  &list, &report->n_trend) < 0)
 		cli_error("the score over time is left out: %s: cannot be read", x->state_path);
 	report->trend = list;

@@ -70,6 +70,8 @@ static json_t *secret_json(const struct secrets_list *l, const struct report_ite
 	json_object_set_new(j, "others_can_read", json_boolean(i->r.mode & 044));
 	json_object_set_new(j, "rewritable", json_boolean(secrets_can_rewrite(i)));
 	json_object_set_new(j, "closable", json_boolean(secrets_can_close(i, &new_mode)));
+	if (i->r.what[0])
+		json_object_set_new(j, "process", text_json(str_of(i->r.what)));
 	if (i->r.rule[0])
 		json_object_set_new(j, "rule", text_json(str_of(i->r.rule)));
 	return j;
@@ -109,6 +111,8 @@ static void print_file(const struct term *t, const struct report_item *i, size_t
 	if (i->r.mode & 07777)
 		printf("  %s%04o%s", i->r.mode & 044 ? term_on(t, TERM_RED) : "", i->r.mode & 07777,
 		       i->r.mode & 044 ? term_off(t) : "");
+	if (i->r.what[0])
+		printf("  %s", text_safe(str_of(i->r.what), shown, sizeof shown));
 	printf("  %zu secret%s%s\n", n, n == 1 ? "" : "s",
 	       i->r.mode & 04    ? ", everybody can read it"
 	       : i->r.mode & 040 ? ", its group can read it"

@@ -9,6 +9,7 @@
 #include "cli/source.h"
 #include "facts/azure/azure.h"
 #include "facts/worker.h"
+#include "vuln/feeds.h"
 
 #define PROBLEMS_SHOWN 10
 
@@ -63,6 +64,23 @@ static int conflicts(const struct source *s)
 	return EXIT_OK;
 }
 
+/* Where nobody asked for them, advisories that cannot be read leave their tables unknown. */
+static int open_advisories(const struct source *s, struct index *ret, struct diag *d)
+{
+	const char *given = s->feeds ? s->feeds : getenv("HOLDFAST_FEEDS");
+	char path[PATH_MAX];
+	int r;
+
+	snprintf(path, sizeof path, "%s/index", given && given[0] ? given : FEEDS_DIR);
+	r = index_open(path, ret, d);
+	if (r == -ENOENT && s->feeds) {
+		*d = (struct diag){};
+		return diag_set(d, r, path, 0,
+				"there is no index of advisories (see: holdfast feed)");
+	}
+	return r == -ENOENT && !s->feeds ? 0 : r < 0 ? r : 1;
+}
+
 static int collect(const struct source *s, struct store *store, struct snapshot_result *ret,
 		   struct diag *d)
 {
@@ -78,7 +96,17 @@ static int collect(const struct source *s, struct store *store, struct snapshot_
 		.progress = show,
 		.progress_user = &display,
 	};
+	own(index_release) struct index advisories = {};
+	struct diag ignored = {};
 	int r = s->azure.n ? azure_inputs_open(s->azure.items, s->azure.n, &azure, d) : 0;
+
+	if (r >= 0) {
+		r = open_advisories(s, &advisories, s->feeds ? d : &ignored);
+		o.advisories = r > 0 ? &advisories : NULL;
+		o.advisories_error = MIN(r, 0);
+		if (!s->feeds)
+			r = 0;
+	}
 
 	if (r >= 0)
 		r = snapshot_collect(&o, store, ret, d);

@@ -8,6 +8,7 @@
 
 struct source {
 	const char *root, *facts, *proc, *metadata_url;
+	const char *feeds; /* folder of the advisories; NULL: HOLDFAST_FEEDS, or that of `feed` */
 	struct cli_list azure; /* files and folders; owned */
 	bool quick;
 	bool *wanted; /* one a collector, or NULL for all; borrowed */

@@ -31,6 +31,17 @@ static bool is_asked(const struct options *o, const struct vuln_update *u)
 	return !o->cve || has_cve(u, str_of(o->cve));
 }
 
+static bool is_asked_flaw(const struct options *o, const struct vuln_flaw *f)
+{
+	struct str package = str_of(o->package);
+	bool named = !o->package || str_eq(f->source, package);
+
+	for (size_t i = 0; !named && i < f->n_packages; i++)
+		named = str_eq(f->packages[i], package);
+	return named &&
+	       (!o->cve || str_ieq(f->id, str_of(o->cve)) || str_ieq(f->advisory, str_of(o->cve)));
+}
+
 static void narrow(const struct options *o, struct vulns *v)
 {
 	struct str package = str_of(o->package);
@@ -43,32 +54,35 @@ static void narrow(const struct options *o, struct vulns *v)
 	if (!o->package && !o->cve)
 		return;
 	n = 0;
+	for (size_t i = 0; i < v->n_flaws; i++)
+		if (is_asked_flaw(o, &v->flaws[i]))
+			v->flaws[n++] = v->flaws[i];
+	v->n_flaws = n;
+	n = 0;
 	for (size_t i = 0; o->package && i < v->n_restarts; i++)
 		if (str_eq(v->restarts[i].package, package))
 			v->restarts[n++] = v->restarts[i];
 	v->n_restarts = n;
 }
 
-static enum severity severity_of(const struct vuln_update *u)
-{
-	if (!u->security)
-		return SEVERITY_LOW;
-	if (u->internet == INTERNET_NO)
-		return u->n_processes ? SEVERITY_HIGH : SEVERITY_MEDIUM;
-	return SEVERITY_CRITICAL;
-}
+static int severity_of(unsigned risk) { return severity_find(str_of(vuln_risk_name(risk))); }
 
 static int verdict(const struct options *o, const struct vulns *v)
 {
 	int least = o->fail_on ? severity_find(str_of(o->fail_on)) : 0;
 
 	for (size_t i = 0; o->fail_on && i < v->n_updates; i++)
-		if ((int)severity_of(&v->updates[i]) >= least)
+		if (severity_of(v->updates[i].risk) >= least)
+			return EXIT_FINDINGS;
+	for (size_t i = 0; o->fail_on && i < v->n_flaws; i++)
+		if (!vuln_flaw_is_minor(&v->flaws[i]) && severity_of(v->flaws[i].risk) >= least)
 			return EXIT_FINDINGS;
 	for (size_t i = 0; o->fail_on && i < v->n_restarts; i++)
 		if (v->restarts[i].internet != INTERNET_NO && least <= SEVERITY_HIGH)
 			return EXIT_FINDINGS;
-	return EXIT_OK;
+	return o->fail_on && v->support_over && least <= SEVERITY_CRITICAL && !o->package && !o->cve
+		       ? EXIT_FINDINGS
+		       : EXIT_OK;
 }
 
 static int collect(struct options *o, struct store *store)
@@ -155,6 +169,8 @@ static int run(const struct verb *v, int argc, char **argv)
 		{ .name = "fail-on", .value = "SEVERITY", .text = &o.fail_on,
 		  .words = "info low medium high critical",
 		  .help = "exit with 1 when something of this severity, or above, is missing" },
+		{ .name = "feeds", .value = "DIR", .text = &o.source.feeds,
+		  .help = "use the advisories in DIR (see: holdfast feed), not those of this machine" },
 		SOURCE_OPTIONS(&o.source),
 	};
 	/* clang-format on */
@@ -182,7 +198,9 @@ const struct verb verb_vulns = {
 		"would, and orders what is missing: what the internet reaches first. A package is reached\n"
 		"when a process that runs or maps it is. Needs no network and changes nothing.\n"
 		"An update that is installed, but not loaded by a process that was started before it, is\n"
-		"listed as a restart.",
+		"listed as a restart.\n"
+		"With advisories (holdfast feed update) it names the vulnerabilities that each update closes\n"
+		"and those without an update, and puts what is exploited first.",
 	.examples = {
 		{ "holdfast vulns", "security updates, in the order in which to install them" },
 		{ "holdfast vulns --plan", "the commands that remove most of the risk" },

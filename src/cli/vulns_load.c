@@ -1,8 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/map.h"
-#include "cli/vulns.h"
+#include "cli/vulns_work.h"
 
-enum query { HOST, KERNELS, REBOOT, UPDATES, USES, RESTARTS, INDEXES, PROBLEMS };
+enum query {
+	HOST,
+	SUPPORT,
+	KERNELS,
+	REBOOT,
+	USES,
+	UPDATES,
+	FLAWS,
+	FEEDS,
+	RESTARTS,
+	INDEXES,
+	PROBLEMS,
+};
 
 #define DAY ((int64_t)86400)
 #define LISTS_OLD 7 /* days */
@@ -11,14 +22,27 @@ enum query { HOST, KERNELS, REBOOT, UPDATES, USES, RESTARTS, INDEXES, PROBLEMS }
 const char *const vulns_queries[] = {
 	[HOST] = "SELECT hostname, (SELECT value FROM holdfast_meta WHERE key = 'live') = '1',"
 		 " (SELECT now FROM moment) FROM host_info",
+	/* As the check os-supported decides it. */
+	[SUPPORT] = "SELECT pretty_name, coalesce(eol_date, ''), CASE WHEN extended"
+		    " THEN extended_eol_date ELSE '' END, CASE WHEN extended THEN extended_eol_date"
+		    " ELSE eol_date END < today, eol_date < today FROM (SELECT *, extended_eol_date"
+		    " IS NOT NULL AND (id = 'debian' OR EXISTS (SELECT 1 FROM package_repositories"
+		    " WHERE enabled = 1 AND (uri LIKE '%esm.ubuntu.com%' OR suite LIKE '%-els-%'"
+		    " OR suite LIKE '%-eus-%' OR uri LIKE '%/els/%'))) AS extended,"
+		    " (SELECT date(now, 'unixepoch') FROM moment) AS today FROM os_version LIMIT 1)",
 	[KERNELS] = "SELECT version, running, newest FROM kernels ORDER BY version",
 	[REBOOT] = "SELECT reboot_required, reboot_reason FROM update_state"
 		   " WHERE reboot_required = 1 LIMIT 1",
 	[UPDATES] = "SELECT name, arch, source, installed, candidate, suite, repository, state,"
 		    " fixed, format, cves, security FROM package_updates ORDER BY name, arch",
 	[USES] = "SELECT package, pid, process, unit, path, how, door, via, internet, stale > 0"
-		 " FROM used_packages WHERE package IN (SELECT name FROM package_updates)"
+		 " FROM used_packages WHERE package IN (SELECT name FROM package_updates"
+		 " UNION SELECT package FROM vulnerabilities)"
 		 " ORDER BY package, internet = 1 DESC, internet IS NULL DESC, how = 'runs' DESC, pid",
+	[FLAWS] = "SELECT source, version, id, advisory, ecosystem, severity, cvss, fixed, status,"
+		  " update_version, package, score, kev, ransomware, epss, extended"
+		  " FROM vulnerabilities ORDER BY source, version, id, package",
+	[FEEDS] = "SELECT name, format, coalesce(published, 0), checked FROM advisory_feeds ORDER BY name",
 	[RESTARTS] = "SELECT unit, process, package, stale_path, pid, door, via, internet"
 		     " FROM used_packages WHERE stale > 0"
 		     " ORDER BY unit, CASE unit WHEN '' THEN process END, internet = 1 DESC, pid, package",
@@ -28,25 +52,15 @@ const char *const vulns_queries[] = {
 		     " coalesce(p.reason, nullif(s.reason, ''), s.status) AS why"
 		     " FROM collector_status s LEFT JOIN collector_problems p ON p.name = s.name"
 		     " WHERE s.status IN ('incomplete', 'failed') AND s.name IN ('package_updates',"
-		     " 'package_indexes', 'process_packages', 'exposure', 'kernels', 'processes')"
+		     " 'package_indexes', 'process_packages', 'exposure', 'kernels', 'processes',"
+		     " 'packages', 'vulnerabilities')"
 		     " OR s.status = 'not_applicable' AND s.name = 'package_updates'"
 		     " GROUP BY 2, 3 ORDER BY 1, 2, 3 LIMIT 50",
 };
 /* clang-format on */
 const size_t n_vulns_queries = COUNT(vulns_queries);
 
-struct loader {
-	struct store *s;
-	struct arena *a;
-	struct vulns *v;
-	sqlite3_stmt *st;
-	size_t cap, cap_processes;
-	struct vuln_process *processes;
-	size_t n_processes;
-	struct map updates; /* by package: index of the first */
-};
-
-static int text(struct loader *l, int column, struct str *ret)
+int load_text(struct loader *l, int column, struct str *ret)
 {
 	struct str s = store_text(l->st, column);
 
@@ -54,30 +68,30 @@ static int text(struct loader *l, int column, struct str *ret)
 	return ret->ptr ? 0 : -ENOMEM;
 }
 
-static int texts(struct loader *l, struct str *const to[], size_t n)
+int load_texts(struct loader *l, struct str *const to[], size_t n)
 {
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < n; i++)
-		r = text(l, (int)i, to[i]);
+		r = load_text(l, (int)i, to[i]);
 	return r;
 }
 
-static int64_t number(const struct loader *l, int column)
+int64_t load_number(const struct loader *l, int column)
 {
 	return sqlite3_column_int64(l->st, column);
 }
 
-static bool is_null(const struct loader *l, int column)
+bool load_is_null(const struct loader *l, int column)
 {
 	return sqlite3_column_type(l->st, column) == SQLITE_NULL;
 }
 
 static enum internet reach(const struct loader *l, int column)
 {
-	if (is_null(l, column))
+	if (load_is_null(l, column))
 		return INTERNET_UNKNOWN;
-	return number(l, column) ? INTERNET_YES : INTERNET_NO;
+	return load_number(l, column) ? INTERNET_YES : INTERNET_NO;
 }
 
 /* The worse of both. */
@@ -90,33 +104,51 @@ static enum internet worse(enum internet a, enum internet b)
 
 static int on_host(struct loader *l)
 {
-	l->v->live = number(l, 1);
-	l->v->now = number(l, 2);
-	return text(l, 0, &l->v->host);
+	l->v->live = load_number(l, 1);
+	l->v->now = load_number(l, 2);
+	return load_text(l, 0, &l->v->host);
+}
+
+static int on_support(struct loader *l)
+{
+	struct str *const to[] = { &l->v->release, &l->v->support_end, &l->v->support_extended };
+
+	l->v->support_over = load_number(l, 3);
+	l->v->support_late = load_number(l, 4);
+	return load_texts(l, to, COUNT(to));
+}
+
+static int on_feed(struct loader *l)
+{
+	struct vuln_feed f = { .published = load_number(l, 2), .imported = load_number(l, 3) };
+	struct str *const to[] = { &f.name, &f.format };
+	int r = load_texts(l, to, COUNT(to));
+
+	return r < 0 ? r : arena_push(l->a, l->v->feeds, l->v->n_feeds, l->cap, f);
 }
 
 static int on_kernel(struct loader *l)
 {
 	int r = 0;
 
-	if (number(l, 1))
-		r = text(l, 0, &l->v->kernel_running);
-	if (r >= 0 && number(l, 2))
-		r = text(l, 0, &l->v->kernel_installed);
+	if (load_number(l, 1))
+		r = load_text(l, 0, &l->v->kernel_running);
+	if (r >= 0 && load_number(l, 2))
+		r = load_text(l, 0, &l->v->kernel_installed);
 	return r;
 }
 
 static int on_reboot(struct loader *l)
 {
 	l->v->reboot = true;
-	return text(l, 1, &l->v->reboot_reason);
+	return load_text(l, 1, &l->v->reboot_reason);
 }
 
 static int words(struct loader *l, int column, struct str **ret, size_t *ret_n)
 {
 	struct str list, word;
 	size_t cap = 0;
-	int r = text(l, column, &list);
+	int r = load_text(l, column, &list);
 
 	while (r >= 0 && (word = str_word(&list)).len)
 		r = arena_push(l->a, *ret, *ret_n, cap, word);
@@ -128,13 +160,17 @@ static int on_update(struct loader *l)
 	struct vuln_update u = {};
 	struct str *const to[] = { &u.package, &u.arch,       &u.source, &u.installed, &u.candidate,
 				   &u.suite,   &u.repository, &u.state,  &u.fixed,     &u.format };
-	int r = texts(l, to, COUNT(to));
+	int r = load_texts(l, to, COUNT(to));
+	const struct vuln_use *use = r >= 0 ? load_use(l, u.package) : NULL;
 
 	if (r >= 0)
 		r = words(l, 10, &u.cves, &u.n_cves);
-	u.security = number(l, 11);
-	if (r >= 0 && !map_get(&l->updates, u.package))
-		r = map_put(&l->updates, u.package, l->v->n_updates);
+	u.security = load_number(l, 11);
+	if (use) {
+		u.processes = use->processes;
+		u.n_processes = use->n;
+		u.internet = use->internet;
+	}
 	return r < 0 ? r : arena_push(l->a, l->v->updates, l->v->n_updates, l->cap, u);
 }
 
@@ -142,26 +178,46 @@ static int on_update(struct loader *l)
 static int on_use(struct loader *l)
 {
 	struct vuln_process p = {};
-	struct str package;
+	struct vuln_use use = { .n = 1 }, *last = l->n_uses ? &l->uses[l->n_uses - 1] : NULL;
 	struct str *const to[] = { &p.name, &p.unit, &p.path, &p.how, &p.door, &p.via };
-	const uint64_t *at;
-	int r = text(l, 0, &package);
+	int r = load_text(l, 0, &use.package);
 
 	for (size_t i = 0; r >= 0 && i < COUNT(to); i++)
-		r = text(l, (int)i + 2, to[i]);
-	at = r >= 0 ? map_get(&l->updates, package) : NULL;
-	if (!at)
-		return r;
-	p.pid = number(l, 1);
-	p.internet = reach(l, 8);
-	p.stale = number(l, 9);
-	r = arena_push(l->a, l->processes, l->n_processes, l->cap_processes, p);
-	for (size_t i = *at;
-	     r >= 0 && i < l->v->n_updates && str_eq(l->v->updates[i].package, package); i++) {
-		l->v->updates[i].n_processes++;
-		l->v->updates[i].internet = worse(l->v->updates[i].internet, p.internet);
+		r = load_text(l, (int)i + 2, to[i]);
+	p.pid = load_number(l, 1);
+	p.internet = use.internet = reach(l, 8);
+	p.stale = load_number(l, 9);
+	if (r >= 0)
+		r = arena_push(l->a, l->processes, l->n_processes, l->cap_processes, p);
+	if (r < 0 || !last || !str_eq(last->package, use.package))
+		return r < 0 ? r : arena_push(l->a, l->uses, l->n_uses, l->cap_uses, use);
+	last->n++;
+	last->internet = worse(last->internet, p.internet);
+	return 0;
+}
+
+/* The list of processes moves while it grows. */
+static void settle(struct loader *l)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < l->n_uses; i++) {
+		l->uses[i].processes = l->processes + at;
+		at += l->uses[i].n;
 	}
-	return r;
+}
+
+static int find_use(const void *key, const void *item)
+{
+	const struct vuln_use *u = item;
+	const struct str *name = key;
+
+	return str_cmp(*name, u->package);
+}
+
+const struct vuln_use *load_use(const struct loader *l, struct str package)
+{
+	return l->n_uses ? bsearch(&package, l->uses, l->n_uses, sizeof *l->uses, find_use) : NULL;
 }
 
 static bool same_restart(const struct vuln_restart *a, const struct vuln_restart *b)
@@ -173,13 +229,13 @@ static int on_restart(struct loader *l)
 {
 	struct vuln_restart x = { .n_packages = 1, .n_pids = 1 }, *last;
 	struct str *const to[] = { &x.unit, &x.name, &x.package, &x.path };
-	int r = texts(l, to, COUNT(to));
+	int r = load_texts(l, to, COUNT(to));
 
-	x.pid = x.last_pid = number(l, 4);
+	x.pid = x.last_pid = load_number(l, 4);
 	if (r >= 0)
-		r = text(l, 5, &x.door);
+		r = load_text(l, 5, &x.door);
 	if (r >= 0)
-		r = text(l, 6, &x.via);
+		r = load_text(l, 6, &x.via);
 	x.internet = reach(l, 7);
 	last = l->v->n_restarts ? &l->v->restarts[l->v->n_restarts - 1] : NULL;
 	if (r < 0 || !last || !same_restart(last, &x))
@@ -201,16 +257,16 @@ static int on_index(struct loader *l)
 {
 	struct vuln_index x = {};
 	struct str *const to[] = { &x.manager, &x.repository, &x.suite, &x.component };
-	int r = texts(l, to, COUNT(to));
+	int r = load_texts(l, to, COUNT(to));
 
-	x.security = number(l, 4);
-	if (!number(l, 5))
+	x.security = load_number(l, 4);
+	if (!load_number(l, 5))
 		x.problem = STR("was never fetched");
-	else if (!is_null(l, 6) && number(l, 6) < l->v->now)
-		x.problem = age(l, "expired", number(l, 6));
-	else if (is_null(l, 6) && !is_null(l, 7) && l->v->now - number(l, 7) > LISTS_OLD * DAY &&
-		 x.security)
-		x.problem = age(l, "was fetched", number(l, 7));
+	else if (!load_is_null(l, 6) && load_number(l, 6) < l->v->now)
+		x.problem = age(l, "expired", load_number(l, 6));
+	else if (load_is_null(l, 6) && !load_is_null(l, 7) &&
+		 l->v->now - load_number(l, 7) > LISTS_OLD * DAY && x.security)
+		x.problem = age(l, "was fetched", load_number(l, 7));
 	else
 		return r;
 	if (r < 0 || !x.problem.ptr)
@@ -244,27 +300,6 @@ static int each(struct loader *l, enum query q, int (*fn)(struct loader *l))
 	return r;
 }
 
-/* Exploited and reachable first: what a person does first. */
-static unsigned rank(const struct vuln_update *u)
-{
-	unsigned late = str_eq(u->state, STR("missing")) ? 0 : 1;
-	unsigned reach = u->internet == INTERNET_YES ? 0 : u->internet == INTERNET_UNKNOWN ? 1 : 2;
-
-	if (reach == 2 && !u->n_processes)
-		reach = 3;
-	return (u->security ? 0 : 100) + reach * 10 + late;
-}
-
-static int by_rank(const void *x, const void *y)
-{
-	const struct vuln_update *a = x, *b = y;
-	int d = (a->rank > b->rank) - (a->rank < b->rank);
-
-	d = d ? d : str_cmp(a->source, b->source);
-	d = d ? d : str_cmp(a->package, b->package);
-	return d ? d : str_cmp(a->arch, b->arch);
-}
-
 static int by_reach(const void *x, const void *y)
 {
 	static const int order[] = {
@@ -277,45 +312,29 @@ static int by_reach(const void *x, const void *y)
 	return d ? d : str_cmp(a->name, b->name);
 }
 
-/* The processes stand in the order of the packages: the updates get their slices. */
-static void attach(struct loader *l)
-{
-	size_t at = 0;
-
-	for (size_t i = 0, k; i < l->v->n_updates; i = k) {
-		size_t n = l->v->updates[i].n_processes;
-
-		for (k = i; k < l->v->n_updates &&
-			    str_eq(l->v->updates[k].package, l->v->updates[i].package);
-		     k++) {
-			l->v->updates[k].processes = l->processes + at;
-			l->v->updates[k].rank = rank(&l->v->updates[k]);
-		}
-		at += n;
-	}
-	if (l->v->n_updates)
-		qsort(l->v->updates, l->v->n_updates, sizeof *l->v->updates, by_rank);
-	if (l->v->n_restarts)
-		qsort(l->v->restarts, l->v->n_restarts, sizeof *l->v->restarts, by_reach);
-}
-
 int vulns_load(struct store *s, struct arena *a, struct vulns *ret)
 {
 	static int (*const fns[])(struct loader *) = {
-		[HOST] = on_host,      [KERNELS] = on_kernel,   [REBOOT] = on_reboot,
-		[UPDATES] = on_update, [USES] = on_use,         [RESTARTS] = on_restart,
-		[INDEXES] = on_index,  [PROBLEMS] = on_problem,
+		[HOST] = on_host,     [SUPPORT] = on_support,  [KERNELS] = on_kernel,
+		[REBOOT] = on_reboot, [USES] = on_use,         [UPDATES] = on_update,
+		[FLAWS] = load_flaw,  [FEEDS] = on_feed,       [RESTARTS] = on_restart,
+		[INDEXES] = on_index, [PROBLEMS] = on_problem,
 	};
 	struct vulns v = { .host = STR("") };
 	struct loader l = { .s = s, .a = a, .v = &v };
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < COUNT(fns); i++)
+	for (size_t i = 0; r >= 0 && i < COUNT(fns); i++) {
 		r = each(&l, (enum query)i, fns[i]);
-	map_release(&l.updates);
+		if (i == USES)
+			settle(&l);
+	}
+	if (r >= 0)
+		r = load_join(&l);
 	if (r < 0)
 		return r;
-	attach(&l);
+	if (v.n_restarts)
+		qsort(v.restarts, v.n_restarts, sizeof *v.restarts, by_reach);
 	*ret = v;
 	return 0;
 }

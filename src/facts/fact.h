@@ -18,6 +18,7 @@
  * INT and TEXT columns are NOT NULL (a TEXT with ptr == NULL is stored as ''). INTN and TEXTN may
  * be unknown: FACT_UNKNOWN, or ptr == NULL.
  */
+struct index;
 enum fact_type { FACT_INT, FACT_TEXT, FACT_INTN, FACT_TEXTN };
 #define FACT_UNKNOWN INT64_MIN
 
@@ -88,9 +89,11 @@ struct collect {
 	const struct live *live; /* never NULL */
 	struct azure_facts
 		*azure; /* what the files of --azure say (azure/azure.h); NULL: there are none */
-	struct arena *arena; /* emptied after the collector */
-	int64_t now;         /* UNIX time to judge ages by */
-	bool quick;          /* the file walk was left out on purpose */
+	const struct index *advisories; /* vuln/index.h; NULL: there are none */
+	int advisories_error;           /* why, where there is an index that cannot be read */
+	struct arena *arena;            /* emptied after the collector */
+	int64_t now;                    /* UNIX time to judge ages by */
+	bool quick;                     /* the file walk was left out on purpose */
 	const struct fact_table *table;
 	struct store *facts; /* the tables that are there already; GROUP_DERIVED alone */
 	struct sink *sink;   /* where rows go, see sink.h */

@@ -312,6 +312,8 @@ int snapshot_collect(const struct snapshot_options *o, struct store *store,
 				       .sys = ROOT_NONE,
 				       .broker = getpid(),
 				       .azure = o->azure,
+				       .advisories = o->advisories,
+				       .advisories_error = o->advisories_error,
 				       .now = time(NULL),
 				       .store = store };
 	b.x.live = LIVE_NONE;

@@ -13,6 +13,7 @@
 #include "facts/store.h"
 
 struct azure_inputs;
+struct index;
 
 struct snapshot_options {
 	const char *root; /* NULL: this machine */
@@ -20,6 +21,8 @@ struct snapshot_options {
 	bool quick;       /* leaves out the walk over all files */
 	/* Files of Azure; NULL: none. With them and without a root there is no machine to look at. */
 	const struct azure_inputs *azure;
+	const struct index *advisories; /* what is known of vulnerabilities; NULL: nothing */
+	int advisories_error;           /* of an index that cannot be read */
 	/* One flag a collector: collect it? NULL: all. What is left out has no collector_status. */
 	const bool *wanted;
 	const char *metadata_url; /* NULL: the provider's own address */

@@ -55,6 +55,8 @@ static int run_collector(const struct worker_context *x, struct azure_facts *azu
 		.sys = x->sys.fd >= 0 ? &x->sys : NULL,
 		.live = &x->live,
 		.azure = azure,
+		.advisories = x->advisories,
+		.advisories_error = x->advisories_error,
 		.arena = &arena,
 		.now = x->now,
 		.table = k->table,

@@ -9,12 +9,15 @@
 #include "facts/snapshot.h"
 
 struct azure_inputs;
+struct index;
 
 /* What all workers share; opened by the broker. */
 struct worker_context {
 	struct root root, proc,
 		sys; /* root.fd -1: no machine; proc.fd, sys.fd -1: not a running one */
 	const struct azure_inputs *azure; /* NULL: none */
+	const struct index *advisories;   /* mapped; NULL: none */
+	int advisories_error;
 	struct live live;
 	pid_t broker;
 	int64_t now;

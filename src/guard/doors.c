@@ -9,6 +9,7 @@
 #include "guard/doors_work.h"
 
 #define REFILL_MS 3'600'000
+#define RETRY_MS 500
 
 static int64_t clock_ms(clockid_t clock)
 {
@@ -160,16 +161,6 @@ static void read_boot(char ret[static KNOCKS_BOOT_MAX])
 	ret[s.len] = '\0';
 }
 
-static void forget(struct doors *x, const char *why)
-{
-	for (size_t i = 0; i < DOORS_GRANTS; i++) {
-		struct grant *g = &x->grants[i];
-
-		if (g->state == GRANT_WAITS || g->state == GRANT_OPEN)
-			doors_end(x, g, why);
-	}
-}
-
 /* Ports that nobody confirmed. */
 static int roll_back(struct doors *x, const char *why, struct diag *d)
 {
@@ -182,27 +173,53 @@ static int roll_back(struct doors *x, const char *why, struct diag *d)
 	return n ? doors_unshut(x, list, n, why, d) : 0;
 }
 
-static int restore(struct doors *x, bool same_boot, struct diag *d)
+/* Nothing of another boot is in the kernel: grants are over, what was not confirmed is taken back. */
+static void forget(struct doors *x)
+{
+	for (size_t i = 0; i < DOORS_GRANTS; i++) {
+		struct grant *g = &x->grants[i];
+
+		if (g->state != GRANT_WAITS && g->state != GRANT_OPEN)
+			continue;
+		g->state = GRANT_OVER;
+		g->until = doors_boottime();
+		(void)snprintf(g->over, sizeof g->over, "the machine was started anew");
+	}
+	x->n_conns = 0;
+	x->pending_until = 0;
+	x->changed = true;
+}
+
+/* What is shut is so in the kernel, too. Tried until it is. */
+static int restore(struct doors *x, struct diag *d)
 {
 	unsigned found = 0;
 	int r = open_tools(x, d);
 
-	if (r >= 0)
-		r = door_ensure(x->kernel, &found, d);
-	if (r < 0)
+	if (r < 0 || x->ready)
 		return r;
-	if (!same_boot)
-		forget(x, "the machine was started anew");
-	if (!same_boot || (is_pending(x) && x->pending_until <= doors_boottime()))
-		r = roll_back(x, "rolled-back", d);
-	if (r < 0 || !doors_active(x))
-		return r;
-	doors_expire(x);
+	r = door_ensure(x->kernel, &found, d);
 	/* A table that was not there has let everybody in who is here now. */
-	if (found & BAN_CREATED)
-		for (size_t i = 0; r >= 0 && i < x->n_ports; i++)
-			r = doors_keep_all(x, &x->ports[i].port, 1, d);
-	return r < 0 ? r : refill(x, d);
+	for (size_t i = 0; r >= 0 && found & BAN_CREATED && i < x->n_ports; i++) {
+		struct diag inner = {};
+		int e = doors_keep_all(x, &x->ports[i].port, 1, &inner);
+
+		if (e < 0)
+			doors_failed(x, e, &inner);
+	}
+	if (r >= 0)
+		r = refill(x, d);
+	x->ready = r >= 0;
+	return r;
+}
+
+bool doors_left_behind(struct doors *x)
+{
+	struct diag d = {};
+
+	if (doors_active(x) || (!x->kernel && door_open(&x->kernel, &d) < 0))
+		return false;
+	return door_is_there(x->kernel);
 }
 
 int doors_open(struct doors *x, int state, struct diag *d)
@@ -214,11 +231,20 @@ int doors_open(struct doors *x, int state, struct diag *d)
 	x->listen = x->listen ? x->listen : JIT_PORT;
 	read_boot(x->boot);
 	r = doors_read(x, boot, d);
-	if (r == -ENOENT)
+	if (r < 0 && r != -ENOENT)
+		return r;
+	if (doors_left_behind(x))
+		return diag_set(
+			d, -EEXIST, "", 0,
+			"the table inet holdfast_jit shuts ports that no file names: holdfast jit "
+			"disable takes it away");
+	if (r < 0)
 		return 0;
-	if (r >= 0 && doors_active(x))
-		r = restore(x, !strcmp(boot, x->boot), d);
-	doors_save(x);
+	if (strcmp(boot, x->boot) != 0)
+		forget(x);
+	if (doors_active(x))
+		r = restore(x, d);
+	doors_tick(x);
 	return r;
 }
 
@@ -242,6 +268,7 @@ static void leave_no_trace(struct doors *x)
 	if (doors_active(x))
 		return;
 	x->n_conns = 0;
+	x->ready = false;
 	if (x->kernel && door_remove(x->kernel, &d) < 0)
 		doors_failed(x, -EIO, &d);
 }
@@ -262,7 +289,7 @@ int doors_shut(struct doors *x, const struct knock_port *list, size_t n, unsigne
 		return -EALREADY;
 	if (x->n_ports + n_new > JIT_PROTECTED_MAX)
 		return diag_set(d, -ENOSPC, "", 0, "more than %u ports", JIT_PROTECTED_MAX);
-	r = open_tools(x, d);
+	r = restore(x, d);
 	if (r >= 0)
 		r = door_ensure(x->kernel, &found, d);
 	if (r >= 0)
@@ -302,6 +329,9 @@ int doors_confirm(struct doors *x, const struct prefix *peer, uint16_t remote, u
 
 	if (!is_pending(x))
 		return -ENOENT;
+	r = restore(x, d);
+	if (r < 0)
+		return r;
 	doors_look(x);
 	c = doors_find(x, peer, remote, port);
 	if (!c)
@@ -382,10 +412,12 @@ int doors_unshut(struct doors *x, const struct knock_port *list, size_t n, const
 	int r;
 
 	/* Where the file was lost, the table is taken away all the same. */
-	if (!n_before && !n) {
-		r = open_tools(x, d);
-		return r < 0 ? r : door_remove(x->kernel, d);
-	}
+	/* Whatever became of the audit log. */
+	r = x->kernel ? 0 : door_open(&x->kernel, d);
+	if (r < 0)
+		return r;
+	if (!n_before && !n)
+		return door_remove(x->kernel, d);
 	memcpy(before, x->ports, sizeof before);
 	for (size_t i = 0; i < n_before; i++) {
 		if (listed(list, n, before[i].port))
@@ -404,8 +436,10 @@ int doors_unshut(struct doors *x, const struct knock_port *list, size_t n, const
 	}
 	end_idle(x);
 	x->changed = true;
-	if (!x->n_ports)
+	if (!x->n_ports) {
 		x->n_conns = 0;
+		x->ready = false;
+	}
 	line_text(&l, "event", str_of(why));
 	line_ports(&l, gone, n_gone);
 	line_tell(x, &l);
@@ -427,6 +461,11 @@ void doors_tick(struct doors *x)
 
 	if (!doors_active(x))
 		return;
+	r = restore(x, &d);
+	if (r < 0) {
+		doors_failed(x, r, &d);
+		return;
+	}
 	doors_expire(x);
 	if (is_pending(x) && x->pending_until <= doors_boottime())
 		r = roll_back(x, "rolled-back", &d);
@@ -452,7 +491,8 @@ int64_t doors_next(const struct doors *x)
 	for (size_t i = 0; i < DOORS_GRANTS; i++)
 		if (x->grants[i].state == GRANT_OPEN || x->grants[i].state == GRANT_WAITS)
 			at = MIN(at, x->grants[i].until);
-	return at == INT64_MAX ? at : MAX(at - now, 0);
+	/* What cannot be done now is tried again, but not at once. */
+	return at == INT64_MAX ? at : MAX(at - now, x->error ? RETRY_MS : 0);
 }
 
 void doors_save(struct doors *x)

@@ -74,6 +74,7 @@ struct doors {
 	struct door_conn conns[DOORS_CONNS];
 	size_t n_conns;
 	int64_t looked, refilled; /* ms of CLOCK_BOOTTIME */
+	bool ready;               /* the kernel has what this says */
 	bool changed;             /* the file is older */
 	char boot[KNOCKS_BOOT_MAX];
 	struct chain_state verified; /* of the log, when it was opened */
@@ -90,6 +91,8 @@ struct doors {
 /* What is shut stays shut. */
 void doors_release(struct doors *x);
 static inline bool doors_active(const struct doors *x) { return x->n_ports > 0; }
+/* The kernel has a table that nobody here answers for: another daemon's, or its file was lost. */
+bool doors_left_behind(struct doors *x);
 /* What the policy says beside the rules. */
 void doors_policy(struct doors *x, const struct jit_policy *p);
 

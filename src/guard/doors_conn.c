@@ -207,7 +207,7 @@ void doors_login(struct doors *x, const struct prefix *peer, uint16_t remote, st
 	struct door_line l = {};
 	struct grant *g;
 
-	if (!doors_active(x) || !remote)
+	if (!x->ready || !doors_active(x) || !remote)
 		return;
 	c = doors_find(x, peer, remote, 0);
 	if (!c) {

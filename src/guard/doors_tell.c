@@ -101,6 +101,38 @@ void line_tell(struct doors *x, const struct door_line *l)
 
 /* ---- for people -------------------------------------------------------------------------------- */
 
+static void put_ports(const struct doors *x, struct buf *b)
+{
+	bool pending = false;
+
+	buf_puts(b, ",\"shut\":[");
+	for (size_t i = 0; i < x->n_ports; i++) {
+		char port[JIT_PORT_TEXT];
+		struct str s = jit_port_format(x->ports[i].port, port);
+
+		buf_fmt(b, "%s{\"port\":\"%.*s\",\"confirmed\":%s}", i ? "," : "", STR_FMT(s),
+			x->ports[i].pending ? "false" : "true");
+		pending |= x->ports[i].pending;
+	}
+	buf_putc(b, ']');
+	if (pending)
+		buf_fmt(b, ",\"confirm_within\":%" PRId64,
+			MAX(x->pending_until - doors_boottime(), 0) / 1'000);
+}
+
+static void put_kept(const struct doors *x, struct buf *b)
+{
+	buf_puts(b, ",\"kept\":[");
+	for (size_t i = 0, n = 0; i < x->n_conns; i++) {
+		char peer[PREFIX_TEXT];
+
+		if (x->conns[i].kept)
+			buf_fmt(b, "%s\"%s\"", n++ ? "," : "",
+				prefix_format(&x->conns[i].conn.peer, peer).ptr);
+	}
+	buf_putc(b, ']');
+}
+
 void doors_put_status(struct doors *x, struct buf *b)
 {
 	struct ban_counters dropped = {};
@@ -109,34 +141,15 @@ void doors_put_status(struct doors *x, struct buf *b)
 
 	for (size_t i = 0; i < DOORS_GRANTS; i++)
 		states[x->grants[i].state]++;
-	buf_puts(b, ",\"shut\":[");
-	for (size_t i = 0; i < x->n_ports; i++) {
-		char port[JIT_PORT_TEXT];
-		struct str s = jit_port_format(x->ports[i].port, port);
-
-		buf_fmt(b, "%s{\"port\":\"%.*s\",\"confirmed\":%s}", i ? "," : "", STR_FMT(s),
-			x->ports[i].pending ? "false" : "true");
-	}
-	buf_puts(b, "],\"kept\":[");
-	for (size_t i = 0, n = 0; i < x->n_conns; i++) {
-		char peer[PREFIX_TEXT];
-
-		if (x->conns[i].kept)
-			buf_fmt(b, "%s\"%s\"", n++ ? "," : "",
-				prefix_format(&x->conns[i].conn.peer, peer).ptr);
-	}
-	buf_puts(b, "]");
-	for (size_t i = 0; i < x->n_ports; i++)
-		if (x->ports[i].pending) {
-			buf_fmt(b, ",\"confirm_within\":%" PRId64,
-				MAX(x->pending_until - doors_boottime(), 0) / 1'000);
-			break;
-		}
+	put_ports(x, b);
+	put_kept(x, b);
 	buf_fmt(b, ",\"listen\":%u,\"open\":%u,\"waiting\":%u,\"connections\":%zu", x->listen,
 		states[GRANT_OPEN], states[GRANT_WAITS], x->n_conns);
 	buf_fmt(b, ",\"sessions\":\"%s\"", x->keep_sessions ? "keep" : "end");
 	if (x->kernel && doors_active(x) && door_dropped(x->kernel, &dropped, &d) >= 0)
 		buf_fmt(b, ",\"packets_dropped\":%" PRIu64, dropped.packets);
+	if (doors_left_behind(x))
+		buf_puts(b, ",\"left_behind\":true");
 	if (x->verified.fault) {
 		buf_puts(b, ",\"audit\":");
 		text_json(b, str_of(chain_fault_text(x->verified.fault)));

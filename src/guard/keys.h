@@ -17,6 +17,8 @@ struct keys;
 /* proc may be NULL. Both are borrowed. -ENOMEM. */
 [[nodiscard]] int keys_new(const struct root *root, const struct root *proc, struct keys **ret);
 void keys_free(struct keys **k);
+/* Reads configuration and accounts, unless their files are as they were. */
+[[nodiscard]] int keys_load(struct keys *k);
 /*
  * What sshd knows of the account, for a connection from that address; texts live in a. Configuration
  * and accounts are read anew when their files have changed. -errno: it cannot be told.

@@ -118,7 +118,8 @@ static void put_text(struct buf *b, struct str s)
 	const uint32_t head[2] = { s.ptr != NULL, (uint32_t)s.len };
 
 	buf_add(b, head, sizeof head);
-	buf_str(b, s);
+	if (s.ptr && s.len)
+		buf_str(b, s);
 }
 
 int knocks_put_account(struct buf *b, int error, const struct judge_account *a)

@@ -81,7 +81,8 @@ static struct str advice_of(const struct told *t)
 }
 
 /* The advice, behind what is known of the account. */
-static struct str advice_with_account(struct notify *x, const struct told *t, char *text, size_t size)
+static struct str advice_with_account(struct notify *x, const struct told *t, char *text,
+				      size_t size)
 {
 	struct str advice = advice_of(t), who;
 	int n;

@@ -186,11 +186,17 @@ void parent_open_jit(struct parent *p);
 void parent_configure_jit(struct parent *p);
 [[nodiscard]] int parent_start_knock(struct parent *p);
 [[nodiscard]] int parent_start_keys(struct parent *p);
-/* Once a second, and after a change: the processes that are needed run, the others do not. */
+/* Once a second, and when something ends. */
 void parent_tick_jit(struct parent *p);
+/* The processes that are needed run, the others do not; which ports they are for. */
+void parent_settle_jit(struct parent *p);
+void parent_tell_doors(struct parent *p);
+/* Everything that could keep the owner out is tried before a port is shut. */
+[[nodiscard]] int parent_try_jit(struct parent *p, struct diag *d);
 /* Messages of the two processes. -EBADMSG. */
 [[nodiscard]] int parent_hear_jit(struct parent *p, struct message *m);
 [[nodiscard]] int parent_jit_login(struct parent *p, struct message *m);
+/* parent_jit_answer.c */
 void parent_jit_answer(struct parent *p, uint32_t client, enum control_verb verb, uint64_t number,
 		       struct str word);
 

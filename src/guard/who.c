@@ -12,8 +12,8 @@ void who_release(struct who *w)
 
 int who_open(int state, int *ret_fd)
 {
-	int fd own(close_fd) = openat(state, WHO_FILE,
-				      O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	int fd own(close_fd) = openat(
+		state, WHO_FILE, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)

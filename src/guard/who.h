@@ -13,7 +13,7 @@
 #define WHO_MAX ((size_t)1 << 20) /* bytes that are looked at */
 
 struct who {
-	int fd; /* borrowed; -1: nothing is known */
+	int fd;     /* borrowed; -1: nothing is known */
 	char *text; /* owned */
 	size_t len;
 	int64_t changed; /* of the file when it was read, nanoseconds */

@@ -8,7 +8,7 @@
 #include "password/audit_work.h"
 
 #define BLOCK_SECONDS 0.25
-#define BLOCK_LEAST 4
+#define BLOCK_LEAST 1
 #define LIST_MAX ((size_t)64 << 20)
 
 const char *audit_state_name(enum audit_state s)

@@ -122,7 +122,11 @@ struct worker {
 	struct audit *a;
 	pthread_t thread;
 	struct crypt_data *scratch;
+	/* The list of the target that it worked on last. */
 	struct arena arena;
+	const struct audit_target *of;
+	struct candidate *list;
+	size_t n;
 };
 
 /* Place in the account's own list: a group's is longer. */
@@ -216,42 +220,48 @@ static bool try_one(struct worker *w, struct audit_target *t, const struct candi
 	return t->n > 1 || !t->done;
 }
 
-static int list_for(struct worker *w, const struct audit_target *t, struct candidate **ret,
-		    size_t *ret_n)
+static int list_for(struct worker *w, const struct audit_target *t)
 {
 	struct candidate_user users[AUDIT_GROUP_MAX];
 	struct audit *a = w->a;
 	uint32_t n = (uint32_t)MIN(t->n, COUNT(users));
+	int r;
 
+	if (w->of == t)
+		return 0;
+	w->of = NULL;
+	arena_rewind(&w->arena, (struct arena_mark){});
 	for (uint32_t i = 0; i < n; i++) {
 		const struct audit_account *account = &a->accounts[a->order[t->first + i]];
 
 		users[i] = (struct candidate_user){ account->name, account->gecos };
 	}
-	return candidates_for(&a->list, users, n, &w->arena, ret, ret_n);
+	r = candidates_for(&a->list, users, n, &w->arena, &w->list, &w->n);
+	if (r == 0)
+		w->of = t;
+	return r;
 }
 
 static int work_block(struct worker *w, struct audit_target *t, size_t from)
 {
 	struct audit *a = w->a;
 	enum hash_type type = a->accounts[a->order[t->first]].info.type;
-	bool cheap = t->us < 100;
-	struct candidate *list;
-	size_t n, i;
-	int r = list_for(w, t, &list, &n);
+	size_t every = t->us < 100 ? 64 : 1, n, i;
+	bool over = false;
+	int r = list_for(w, t);
 
 	if (r < 0)
 		return r;
-	n = MIN(n, from + t->block);
+	n = MIN(w->n, from + t->block);
 	for (i = from; i < n; i++) {
-		if ((!cheap || i % 64 == 0) && is_over(a))
-			return 0;
-		atomic_fetch_add(&a->hashed, 1);
-		if (!try_one(w, t, &list[i], i + 1, type))
+		over = i % every == 0 && is_over(a);
+		if (over || !try_one(w, t, &w->list[i], i + 1, type))
 			break;
 	}
+	/* One that fell was computed, too. */
+	atomic_fetch_add(&a->hashed, MIN(i + !over, n) - MIN(from, n));
 	pthread_mutex_lock(&a->lock);
-	t->tried++;
+	t->tried += !over;
 	pthread_mutex_unlock(&a->lock);
 	return 0;
 }
@@ -263,7 +273,6 @@ static void *work(void *arg)
 
 	w->arena.limit = WORKER_MEMORY;
 	while (!is_over(a)) {
-		struct arena_mark mark = arena_mark(&w->arena);
 		uint64_t unit = atomic_fetch_add(&a->next, 1);
 		struct audit_target *t;
 		size_t from;
@@ -283,7 +292,6 @@ static void *work(void *arg)
 		}
 		atomic_fetch_add(&a->done_us,
 				 (uint64_t)(t->us * (double)MIN(t->block, t->tries - from)));
-		arena_rewind(&w->arena, mark);
 	}
 	arena_release(&w->arena);
 	explicit_bzero(w->scratch, sizeof *w->scratch);
@@ -361,10 +369,31 @@ static int find_leaked(struct audit *a)
 	return 0;
 }
 
-static void close_accounts(struct audit *a)
+/* Of how many others what fell is the same. */
+static void count_same_passwords(struct audit *a)
 {
 	own(map_release) struct map same = {};
 
+	for (size_t i = 0; i < a->n_order; i++) {
+		struct str key = { (const char *)&a->fell[i], sizeof a->fell[i] };
+		uint64_t *n = a->fell[i] ? map_get(&same, key) : NULL;
+
+		if (n)
+			++*n;
+		else if (a->fell[i] && map_put(&same, key, 1) < 0)
+			return;
+	}
+	for (size_t i = 0; i < a->n_order; i++) {
+		struct str key = { (const char *)&a->fell[i], sizeof a->fell[i] };
+		const uint64_t *n = a->fell[i] ? map_get(&same, key) : NULL;
+
+		if (n)
+			a->accounts[a->order[i]].same_password = (size_t)*n - 1;
+	}
+}
+
+static void close_accounts(struct audit *a)
+{
 	for (size_t i = 0; i < a->n_targets; i++) {
 		const struct audit_target *t = &a->targets[i];
 		size_t tried = MIN((size_t)t->tried * t->block, t->tries);
@@ -374,24 +403,13 @@ static void close_accounts(struct audit *a)
 
 			if (account->state != AUDIT_STRONG)
 				continue;
-			/* What was tried for the others of its salt is no more of its list. */
+			/* What was tried for others of its salt is no more of its list. */
 			account->tries = MIN(tried, a->list.wanted);
 			if (tried < t->tries)
 				account->state = AUDIT_UNFINISHED;
 		}
 	}
-	for (unsigned pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < a->n_order; i++) {
-			struct str key = { (const char *)&a->fell[i], sizeof a->fell[i] };
-			uint64_t *n = a->fell[i] ? map_get(&same, key) : NULL;
-
-			if (pass && n)
-				a->accounts[a->order[i]].same_password = (size_t)*n - 1;
-			else if (!pass && n)
-				++*n;
-			else if (!pass && a->fell[i] && map_put(&same, key, 1) < 0)
-				return;
-		}
+	count_same_passwords(a);
 }
 
 static uint64_t count_units(const struct audit *a)

@@ -132,7 +132,19 @@ static size_t ending_text(const char *ending, int year, char *ret, size_t size)
 	return n;
 }
 
-static char upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 32) : c; }
+static char upper(char c)
+{
+	int capital = c >= 'a' && c <= 'z' ? c - 32 : c;
+
+	return (char)capital;
+}
+
+static char small(char c)
+{
+	int lower = c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+
+	return (char)lower;
+}
 
 /* Replaces letters; false where it changes nothing new: some letter of the set is not there. */
 static bool replace(struct str word, size_t which, char *ret)
@@ -157,7 +169,9 @@ static bool set_case(struct str word, const char *text, unsigned how, char *ret)
 	bool changed = how == 0;
 
 	for (size_t i = 0; i < word.len; i++) {
-		ret[i] = how == 2 || (how == 1 && i == 0) ? upper(text[i]) : text[i];
+		ret[i] = text[i];
+		if (how == 2 || (how == 1 && i == 0))
+			ret[i] = upper(text[i]);
 		changed |= ret[i] != text[i];
 	}
 	return changed;
@@ -378,9 +392,7 @@ static void add_gecos(struct maker *m, struct str gecos)
 		if (word.len < 3 || word.len > WORD_MAX)
 			continue;
 		for (size_t i = 0; i < word.len; i++)
-			text[i] = word.ptr[i] >= 'A' && word.ptr[i] <= 'Z'
-					  ? (char)(word.ptr[i] | 0x20)
-					  : word.ptr[i];
+			text[i] = small(word.ptr[i]);
 		add_word(m, (struct str){ text, word.len }, own_base(4 * BIT, CANDIDATE_USERNAME));
 	}
 }
@@ -411,6 +423,35 @@ static void add_user(struct maker *m, const struct candidate_user *u)
 	add_gecos(m, u->gecos);
 }
 
+/* Both lists in the order of their costs; what both have counts where it is cheaper. */
+static int merge(const struct candidate_list *l, const struct maker *m, size_t most,
+		 struct arena *a, struct candidate **ret, size_t *ret_n)
+{
+	own(map_release) struct map own_texts = {};
+	struct candidate *out = arena_array(a, MIN(l->n + m->n, most), sizeof *out);
+	size_t n = 0, i = 0, k = 0;
+	int r = out ? 0 : -ENOMEM;
+
+	for (size_t j = 0; r == 0 && j < m->n; j++)
+		r = map_put(&own_texts, str_of(m->items[j].text), 0);
+	while (r == 0 && n < most && (i < l->n || k < m->n)) {
+		bool own_next = i == l->n || (k < m->n && by_cost(&m->items[k], &l->items[i]) <= 0);
+		const struct candidate *c = own_next ? &m->items[k++] : &l->items[i++];
+		uint64_t *taken = map_get(&own_texts, str_of(c->text));
+
+		if (taken && *taken)
+			continue;
+		if (taken)
+			*taken = 1;
+		out[n++] = *c;
+	}
+	if (r < 0)
+		return r;
+	*ret = out;
+	*ret_n = n;
+	return 0;
+}
+
 int candidates_for(const struct candidate_list *l, const struct candidate_user *users,
 		   size_t n_users, struct arena *a, struct candidate **ret, size_t *ret_n)
 {
@@ -425,12 +466,6 @@ int candidates_for(const struct candidate_list *l, const struct candidate_user *
 
 	for (size_t i = 0; i < n_users; i++)
 		add_user(&m, &users[i]);
-	for (size_t i = 0; i < l->n && m.error == 0; i++)
-		m.error = arena_push(a, m.items, m.n, m.cap, l->items[i]);
 	r = settle(&m);
-	if (r < 0)
-		return r;
-	*ret = m.items;
-	*ret_n = MIN(m.n, most);
-	return 0;
+	return r < 0 ? r : merge(l, &m, most, a, ret, ret_n);
 }

@@ -21,7 +21,7 @@ static void block(uint32_t state[static 4], const uint8_t *data)
 	static const uint32_t constants[3] = { 0, 0x5a827999, 0x6ed9eba1 };
 	uint32_t x[16], v[4];
 
-	for (unsigned i = 0; i < 16; i++)
+	for (size_t i = 0; i < 16; i++)
 		x[i] = data[4 * i] | (uint32_t)data[4 * i + 1] << 8 |
 		       (uint32_t)data[4 * i + 2] << 16 | (uint32_t)data[4 * i + 3] << 24;
 	memcpy(v, state, sizeof v);

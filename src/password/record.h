@@ -21,6 +21,7 @@ struct audit_row {
 	enum candidate_kind kind; /* weak */
 	size_t within;            /* weak: of candidates_within(); 0: leaked, not guessed */
 	uint64_t leaked;          /* times */
+	size_t tried;             /* strong, unfinished */
 	size_t same_hash, same_password;
 	struct str why; /* skipped */
 	uint16_t print;

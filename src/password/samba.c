@@ -27,7 +27,7 @@ static int hash_text(const uint8_t hash[static 16], struct arena *a, struct str 
 /* 1: a hash, 0: something else stands there ("XXXX…", "NO PASSWORD…"). */
 static int read_hex(struct str hex, uint8_t ret[static 16])
 {
-	for (unsigned i = 0; i < 16; i++) {
+	for (size_t i = 0; i < 16; i++) {
 		uint64_t byte;
 
 		if (str_to_u64(str_sub(hex, 2 * i, 2 * i + 2), 16, &byte) < 0)
@@ -148,8 +148,11 @@ static bool unpack(struct str data, struct str *ret_nt, uint32_t *ret_flags)
 	for (unsigned i = 0; i < 12; i++)
 		if (!take_bytes(&data, &part))
 			return false;
-	return take_word(&data, &number) && take_word(&data, &number) && take_bytes(&data, &part) &&
-	       take_bytes(&data, ret_nt) && take_bytes(&data, &part) && take_word(&data, ret_flags);
+	for (unsigned i = 0; i < 2; i++)
+		if (!take_word(&data, &number))
+			return false;
+	return take_bytes(&data, &part) && take_bytes(&data, ret_nt) && take_bytes(&data, &part) &&
+	       take_word(&data, ret_flags);
 }
 
 static int read_record(struct samba_file *f, struct str key, struct str data, struct arena *a)

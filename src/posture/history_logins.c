@@ -13,14 +13,6 @@ static const char schema[] =
 	" first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,"
 	" PRIMARY KEY(host, username)) STRICT, WITHOUT ROWID";
 
-struct str history_host(struct str machine_id, struct str hostname, struct str root,
-			struct arena *a)
-{
-	struct str id = machine_id.len ? machine_id : hostname;
-
-	return str_eq(root, STR("/")) ? id : arena_cat(a, id, STR(" "), root);
-}
-
 static int exec(sqlite3 *db, const char *sql)
 {
 	return store_errno(sqlite3_exec(db, sql, NULL, NULL, NULL));

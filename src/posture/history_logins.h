@@ -5,9 +5,6 @@
 
 #include "posture/history.h"
 
-/* What the history calls the machine or tree: its id, with the tree where it is not the machine. */
-struct str history_host(struct str machine_id, struct str hostname, struct str root,
-			struct arena *a);
 /*
  * Notes every account of the view login_history of a sealed store, where its tables are complete.
  * Created in a history that has none yet.

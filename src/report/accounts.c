@@ -2,30 +2,48 @@
 #include "report/accounts.h"
 #include "base/diag.h"
 
-enum query { LOGINS, USERS, SHADOW, WEAK, KEYS, PRIVILEGES, LAST, KNOWN, DOMAIN, SSHD, MISSING };
+enum query {
+	LOGINS,
+	USERS,
+	SHADOW,
+	WEAK,
+	KEYS,
+	PRIVILEGES,
+	LAST,
+	KNOWN,
+	DOMAIN,
+	DATABASE,
+	SSHD,
+	MISSING
+};
 
 const char *const accounts_queries[] = {
-	[LOGINS] = "SELECT username, uid, door, place, address, means, session, deciding, ports, rule,"
-		   " coalesce(nullif(reachable_from, ''), perhaps_from), reachable, internet, wide,"
-		   " second_factor, tunnel, listen, certain FROM account_doors",
+	[LOGINS] =
+		"SELECT username, uid, door, place, address, means, session, deciding, ports, rule,"
+		" coalesce(nullif(reachable_from, ''), perhaps_from), reachable, internet, wide,"
+		" second_factor, tunnel, listen, certain FROM account_doors",
 	[USERS] = "SELECT username, shell,"
 		  " lower(username) IN (SELECT name FROM predictable_names) FROM users",
 	[SHADOW] = "SELECT username, password_status, hash_algorithm, last_change FROM shadow",
 	[WEAK] = "SELECT username, kind, tries, hash_algorithm FROM weak_passwords"
 		 " WHERE kind <> 'empty' OR audited IS NOT NULL",
-	[KEYS] = "SELECT username, key_type, fingerprint, comment, options, file, refused, bits, line,"
-		 " file_mtime, from_limited, cert_authority FROM authorized_keys",
+	[KEYS] =
+		"SELECT username, key_type, fingerprint, comment, options, file, refused, bits, line,"
+		" file_mtime, from_limited, cert_authority FROM authorized_keys",
 	[PRIVILEGES] = "SELECT username, how, detail, why, evidence, nopasswd, usable"
 		       " FROM account_privileges",
 	[LAST] = "SELECT username, time FROM last_login WHERE time IS NOT NULL",
 	[KNOWN] = "SELECT username, first_seen, fresh FROM login_history",
 	[DOMAIN] = "SELECT who, door, means, evidence, reachable FROM domain_doors",
+	[DATABASE] = "SELECT who, door, place, means, deciding, ports, rule, sources, reachable,"
+		     " internet, wide, certain, password, superuser FROM database_doors",
 	[SSHD] = "SELECT error FROM sshd_info",
-	[MISSING] = "SELECT name, status, coalesce(nullif(reason, ''), (SELECT path || ' ' || p.reason"
-		    " FROM collector_problems p WHERE p.name = s.name LIMIT 1), '')"
-		    " FROM collector_status s WHERE status IN ('incomplete', 'failed') AND name IN ('users', 'shadow',"
-		    " 'user_groups', 'logins', 'authorized_keys', 'account_privileges',"
-		    " 'sudo_rules', 'weak_passwords', 'exposure', 'domain_access')",
+	[MISSING] =
+		"SELECT name, status, coalesce(nullif(reason, ''), (SELECT path || ' ' || p.reason"
+		" FROM collector_problems p WHERE p.name = s.name LIMIT 1), '')"
+		" FROM collector_status s WHERE status IN ('incomplete', 'failed') AND name IN ('users', 'shadow',"
+		" 'user_groups', 'logins', 'authorized_keys', 'account_privileges',"
+		" 'sudo_rules', 'weak_passwords', 'exposure', 'domain_access', 'database_logins')",
 };
 const size_t n_accounts_queries = COUNT(accounts_queries);
 
@@ -98,9 +116,8 @@ static int add_login(struct accounts *x, sqlite3_stmt *st)
 				   .tunnel = sqlite3_column_int(st, 15),
 				   .listen = sqlite3_column_int(st, 16),
 				   .certain = sqlite3_column_int(st, 17) };
-	struct str *const texts[] = { &l.door,    &l.place,    &l.addresses, &l.means,
-				      &l.session, &l.deciding, &l.ports,     &l.rule,
-				      &l.sources };
+	struct str *const texts[] = { &l.door,     &l.place, &l.addresses, &l.means,  &l.session,
+				      &l.deciding, &l.ports, &l.rule,      &l.sources };
 	struct account *a;
 	int r = add_account(x, store_text(st, 0), sqlite3_column_int64(st, 1), "local", &a);
 
@@ -232,6 +249,32 @@ static int add_domain(struct accounts *x, sqlite3_stmt *st)
 	return arena_push(x->arena, a->logins, a->n_logins, a->logins_cap, l);
 }
 
+static int add_database(struct accounts *x, sqlite3_stmt *st)
+{
+	struct account_login l = { .addresses = STR(""),
+				   .session = STR("database"),
+				   .internet = reach(st, 8),
+				   .anywhere = sqlite3_column_int(st, 9),
+				   .wide = sqlite3_column_int(st, 10),
+				   .certain = sqlite3_column_int(st, 11) };
+	struct str *const texts[] = { &l.door,  &l.place, &l.means,  &l.deciding,
+				      &l.ports, &l.rule,  &l.sources };
+	struct account *a;
+	int r = add_account(x, store_text(st, 0), -1, "database", &a);
+
+	for (int i = 0; r >= 0 && i < (int)COUNT(texts); i++) {
+		*texts[i] = text(x, st, i + 1);
+		r = texts[i]->ptr ? 0 : -ENOMEM;
+	}
+	if (r < 0)
+		return r;
+	a->password = text(x, st, 12);
+	a->superuser = sqlite3_column_int(st, 13);
+	if (!a->password.ptr)
+		return -ENOMEM;
+	return arena_push(x->arena, a->logins, a->n_logins, a->logins_cap, l);
+}
+
 static int add_sshd(struct accounts *x, sqlite3_stmt *st)
 {
 	x->sshd_error = text(x, st, 0);
@@ -241,9 +284,9 @@ static int add_sshd(struct accounts *x, sqlite3_stmt *st)
 static int add_missing(struct accounts *x, sqlite3_stmt *st)
 {
 	struct str reason = store_text(st, 2);
-	struct str line = arena_fmt(x->arena, "%.*s: %.*s%s%.*s", STR_FMT(store_text(st, 0)),
-				    STR_FMT(store_text(st, 1)), reason.len ? ", " : "",
-				    STR_FMT(reason));
+	struct str line =
+		arena_fmt(x->arena, "%.*s: %.*s%s%.*s", STR_FMT(store_text(st, 0)),
+			  STR_FMT(store_text(st, 1)), reason.len ? ", " : "", STR_FMT(reason));
 
 	if (!line.ptr)
 		return -ENOMEM;
@@ -252,10 +295,10 @@ static int add_missing(struct accounts *x, sqlite3_stmt *st)
 
 typedef int row_fn(struct accounts *x, sqlite3_stmt *st);
 static row_fn *const rows[] = {
-	[LOGINS] = add_login, [USERS] = add_user,           [SHADOW] = add_password,
-	[WEAK] = add_weak,    [KEYS] = add_key,             [PRIVILEGES] = add_privilege,
-	[LAST] = add_last,    [KNOWN] = add_known,          [DOMAIN] = add_domain,
-	[SSHD] = add_sshd,    [MISSING] = add_missing,
+	[LOGINS] = add_login,      [USERS] = add_user,  [SHADOW] = add_password,
+	[WEAK] = add_weak,         [KEYS] = add_key,    [PRIVILEGES] = add_privilege,
+	[LAST] = add_last,         [KNOWN] = add_known, [DOMAIN] = add_domain,
+	[DATABASE] = add_database, [SSHD] = add_sshd,   [MISSING] = add_missing,
 };
 
 static bool has_word(struct str list, const char *word)
@@ -269,8 +312,8 @@ static bool has_word(struct str list, const char *word)
 /* A password alone, or nothing, opens it. */
 static bool by_password(const struct account_login *l)
 {
-	return !l->second_factor && (has_word(l->means, "password") || has_word(l->means, "kbdint") ||
-				     has_word(l->means, "nothing"));
+	return !l->second_factor && (has_word(l->means, "password") ||
+				     has_word(l->means, "kbdint") || has_word(l->means, "nothing"));
 }
 
 static enum severity severity_of(const struct account *a)
@@ -279,7 +322,7 @@ static enum severity severity_of(const struct account *a)
 
 	if (a->internet == ACCOUNT_NO)
 		return weak && a->by_password ? SEVERITY_HIGH
-		       : a->fresh	      ? SEVERITY_MEDIUM
+		       : a->fresh             ? SEVERITY_MEDIUM
 					      : SEVERITY_INFO;
 	if (a->open || (a->by_password && (weak || a->predictable)))
 		return SEVERITY_CRITICAL;

@@ -48,6 +48,7 @@ struct account {
 	int64_t tries;       /* … in as many tries */
 	int64_t changed;     /* of the password, days since 1970; FACT_UNKNOWN */
 	int64_t last_login;  /* UNIX time; FACT_UNKNOWN */
+	bool superuser;      /* of a database */
 	bool predictable;    /* the name stands on every list */
 	bool fresh;          /* could not log in when this was last looked at */
 	int64_t first_seen;  /* when it was first seen to be able to; 0: not known */

@@ -148,6 +148,7 @@ static json_t *account(const struct account *a)
 			    a->changed == FACT_UNKNOWN ? json_null()
 						       : json_integer(a->changed * 86400));
 	json_object_set_new(o, "becomes_root", json_boolean(a->becomes_root));
+	json_object_set_new(o, "superuser", json_boolean(a->superuser));
 	json_object_set_new(o, "predictable_name", json_boolean(a->predictable));
 	json_object_set_new(o, "new", json_boolean(a->fresh));
 	json_object_set_new(o, "first_seen", time_or_null(a->first_seen));
@@ -157,19 +158,32 @@ static json_t *account(const struct account *a)
 	return o;
 }
 
+static json_t *texts(const struct str *list, size_t n)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(all, json_text(list[i]));
+	return all;
+}
+
+/* One account a line: with a hundred thousand of them no tree of all is held. */
 int accounts_json(const struct accounts *x, struct buf *out)
 {
-	json_t *o = json_object(), *list = json_array(), *missing = json_array();
-	int r;
+	int r = buf_puts(out, "{\n \"schema_version\": 1,\n \"sshd_error\": ");
 
-	json_object_set_new(o, "schema_version", json_integer(1));
-	for (size_t i = 0; i < x->n; i++)
-		json_array_append_new(list, account(&x->list[i]));
-	for (size_t i = 0; i < x->n_missing; i++)
-		json_array_append_new(missing, json_text(x->missing[i]));
-	json_object_set_new(o, "accounts", list);
-	json_object_set_new(o, "sshd_error", json_text(x->sshd_error));
-	json_object_set_new(o, "missing", missing);
-	r = json_write(o, JSON_INDENT(1), out);
-	return r < 0 ? r : buf_putc(out, '\n');
+	if (r >= 0)
+		r = json_write(json_text(x->sshd_error), JSON_ENCODE_ANY | JSON_COMPACT, out);
+	if (r >= 0)
+		r = buf_puts(out, ",\n \"missing\": ");
+	if (r >= 0)
+		r = json_write(texts(x->missing, x->n_missing), JSON_COMPACT, out);
+	if (r >= 0)
+		r = buf_puts(out, ",\n \"accounts\": [");
+	for (size_t i = 0; r >= 0 && i < x->n; i++) {
+		r = buf_puts(out, i ? ",\n  " : "\n  ");
+		if (r >= 0)
+			r = json_write(account(&x->list[i]), JSON_COMPACT, out);
+	}
+	return r < 0 ? r : buf_puts(out, "\n ]\n}\n");
 }

@@ -48,6 +48,8 @@ static void put_head(const struct account *a, const struct term *t, struct buf *
 						       : "");
 	if (a->fresh)
 		buf_puts(out, "  new");
+	if (a->superuser)
+		buf_puts(out, "  superuser");
 	if (a->predictable)
 		buf_puts(out, "  a name that robots try");
 	buf_putc(out, '\n');
@@ -158,7 +160,8 @@ static void put_root(const struct account *a, struct buf *out)
 	for (size_t i = 0; i < a->n_privileges && i < WAYS_SHOWN; i++) {
 		const struct account_privilege *p = &a->privileges[i];
 
-		buf_puts(out, p->usable ? "  becomes root: " : "  may become root, but has no password: ");
+		buf_puts(out, p->usable ? "  becomes root: "
+					: "  may become root, but has no password: ");
 		put(out, p->how);
 		buf_putc(out, ' ');
 		put(out, str_sub(p->detail, 0, 160));
@@ -196,8 +199,10 @@ static void put_summary(const struct accounts *x, struct buf *out)
 	if (x->sshd_error.len) {
 		buf_puts(out, "sshd refuses its configuration: ");
 		put(out, x->sshd_error);
-		buf_puts(out, "\n  what stands here follows from the rest of it; sshd as it runs may have "
-			      "other settings\n");
+		buf_puts(
+			out,
+			"\n  what stands here follows from the rest of it; sshd as it runs may have "
+			"other settings\n");
 	}
 	for (size_t i = 0; i < x->n_missing; i++) {
 		buf_puts(out, "not all is known: ");

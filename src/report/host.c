@@ -77,3 +77,10 @@ int report_host(const struct report *r, struct arena *a, struct report_host *ret
 	*ret = h;
 	return 0;
 }
+
+struct str report_host_key(const struct report_host *h, struct arena *a)
+{
+	struct str id = h->machine_id.len ? h->machine_id : h->hostname;
+
+	return str_eq(h->root, STR("/")) ? id : arena_cat(a, id, STR(" "), h->root);
+}

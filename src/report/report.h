@@ -54,6 +54,8 @@ struct report_host {
 	int64_t collected_at;
 	bool live;
 };
+/* By which the history knows it, from `a`. */
+struct str report_host_key(const struct report_host *h, struct arena *a);
 [[nodiscard]] int report_host(const struct report *r, struct arena *a, struct report_host *ret);
 
 #endif

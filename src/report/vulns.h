@@ -17,6 +17,35 @@ struct vuln_process {
 	bool stale;
 };
 
+/* Who uses a package. */
+struct vuln_use {
+	struct str package;
+	const struct vuln_process *processes; /* sorted: who is reached first */
+	size_t n;
+	enum internet internet;
+};
+
+/* A known vulnerability of a source package, or of one package of rpm. */
+struct vuln_flaw {
+	struct str source, version, id, advisory, ecosystem, severity, cvss, fixed, status;
+	struct str update; /* version that would be installed and has the fix, '' */
+	const struct vuln_use
+		*use; /* of the package that is reached first, NULL: nobody uses any */
+	struct str *packages;
+	size_t n_packages;
+	int64_t epss;   /* in 100,000ths; -1: not known */
+	unsigned score; /* CVSS in tenths; 0: not known */
+	bool kev, ransomware, extended;
+	enum internet internet;
+	unsigned risk; /* threat times reach, 0 to 120 */
+};
+
+/* Where advisories came from. */
+struct vuln_feed {
+	struct str name, format;
+	int64_t published, imported; /* UNIX time; 0: not stated */
+};
+
 /* An update that is not installed. */
 struct vuln_update {
 	struct str package, arch, format, source, installed, candidate, suite, repository;
@@ -27,8 +56,8 @@ struct vuln_update {
 	const struct vuln_process *processes; /* sorted: who is reached first */
 	size_t n_processes;
 	enum internet internet;
-	bool security;
-	unsigned rank; /* the smaller, the sooner */
+	bool security, kev; /* kev: one of the CVEs is known to be exploited */
+	unsigned risk; /* of the worst of its CVEs; without any that of an unknown security fix */
 };
 
 /* A service, or a process of none, that runs older code than what is on disk. */
@@ -59,7 +88,14 @@ struct vulns {
 	size_t n_restarts;
 	struct vuln_index *indexes;
 	size_t n_indexes;
-	struct str *problems; /* why something may be missing here */
+	struct vuln_flaw *flaws; /* the worst first */
+	size_t n_flaws;
+	struct vuln_feed *feeds; /* none: no advisories are known here */
+	size_t n_feeds;
+	/* Of the system: days as YYYY-MM-DD; extended: only where it is to be had here. '' not known. */
+	struct str release, support_end, support_extended;
+	bool support_late, support_over; /* the standard support has ended; all of it has */
+	struct str *problems;            /* why something may be missing here */
 	size_t n_problems;
 };
 
@@ -67,6 +103,27 @@ struct vulns_view {
 	const struct term *term;
 	bool all; /* updates without security fixes, too */
 };
+
+/*
+ * One order: how bad (exploited, likely to be, by severity) times who can reach it. `local`: its
+ * vector needs somebody on the machine. Used for updates without CVEs, too.
+ */
+enum vuln_threat {
+	THREAT_NONE = 0,
+	THREAT_LOW = 1,
+	THREAT_MEDIUM = 3,
+	THREAT_HIGH = 5,
+	THREAT_CRITICAL = 6,
+	THREAT_LIKELY = 8,
+	THREAT_EXPLOITED = 10,
+	THREAT_RANSOM = 12,
+};
+unsigned vuln_risk(unsigned threat, enum internet reach, bool runs, bool local);
+unsigned vuln_flaw_threat(const struct vuln_flaw *f);
+/* Nobody needs to act on it: no boundary is crossed, or hardly. */
+bool vuln_flaw_is_minor(const struct vuln_flaw *f);
+/* "critical" … "low" of a risk. */
+const char *vuln_risk_name(unsigned risk);
 
 /* 0 or -errno, into out. */
 [[nodiscard]] int vulns_text(const struct vulns *v, const struct vulns_view *view, struct buf *out);

@@ -21,12 +21,12 @@ static json_t *list_of(const struct str *list, size_t n)
 	return a;
 }
 
-static json_t *processes(const struct vuln_update *u)
+static json_t *processes(const struct vuln_process *list, size_t n)
 {
 	json_t *a = json_array();
 
-	for (size_t i = 0; i < u->n_processes; i++) {
-		const struct vuln_process *p = &u->processes[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct vuln_process *p = &list[i];
 		json_t *o = json_object();
 
 		json_object_set_new(o, "pid", p->pid ? json_integer(p->pid) : json_null());
@@ -59,8 +59,10 @@ static json_t *update(const struct vuln_update *u)
 	json_object_set_new(o, "security", json_boolean(u->security));
 	json_object_set_new(o, "fixed", u->fixed.len ? json_text(u->fixed) : json_null());
 	json_object_set_new(o, "cves", list_of(u->cves, u->n_cves));
+	json_object_set_new(o, "exploited", json_boolean(u->kev));
+	json_object_set_new(o, "risk", json_integer(u->risk));
 	json_object_set_new(o, "internet", reach(u->internet));
-	json_object_set_new(o, "processes", processes(u));
+	json_object_set_new(o, "processes", processes(u->processes, u->n_processes));
 	return o;
 }
 
@@ -72,6 +74,77 @@ static json_t *updates(const struct vulns *v, bool missing)
 		if (str_eq(v->updates[i].state, STR("missing")) == missing)
 			json_array_append_new(a, update(&v->updates[i]));
 	return a;
+}
+
+static void set_known(json_t *o, const char *key, struct str s)
+{
+	json_object_set_new(o, key, s.len ? json_text(s) : json_null());
+}
+
+static json_t *flaw(const struct vuln_flaw *f)
+{
+	json_t *o = json_object();
+
+	set(o, "id", f->id);
+	set_known(o, "advisory", f->advisory);
+	set(o, "ecosystem", f->ecosystem);
+	set(o, "source", f->source);
+	set(o, "version", f->version);
+	json_object_set_new(o, "packages", list_of(f->packages, f->n_packages));
+	set(o, "severity", f->severity);
+	set_known(o, "cvss", f->cvss);
+	json_object_set_new(o, "score", f->score ? json_real(f->score / 10.0) : json_null());
+	json_object_set_new(o, "exploited", json_boolean(f->kev));
+	json_object_set_new(o, "ransomware", json_boolean(f->ransomware));
+	json_object_set_new(o, "epss",
+			    f->epss < 0 ? json_null() : json_real((double)f->epss / 100000));
+	set(o, "status", f->status);
+	set_known(o, "fixed", f->fixed);
+	json_object_set_new(o, "subscribers_only", json_boolean(f->extended));
+	set_known(o, "update", f->update);
+	json_object_set_new(o, "risk", json_integer(f->risk));
+	json_object_set_new(o, "internet", reach(f->internet));
+	json_object_set_new(o, "processes",
+			    f->use ? processes(f->use->processes, f->use->n) : json_array());
+	return o;
+}
+
+static json_t *flaws(const struct vulns *v)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < v->n_flaws; i++)
+		json_array_append_new(a, flaw(&v->flaws[i]));
+	return a;
+}
+
+static json_t *feeds(const struct vulns *v)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < v->n_feeds; i++) {
+		const struct vuln_feed *f = &v->feeds[i];
+		json_t *o = json_object();
+
+		set(o, "name", f->name);
+		set(o, "format", f->format);
+		json_object_set_new(o, "published",
+				    f->published ? json_integer(f->published) : json_null());
+		json_object_set_new(o, "imported", json_integer(f->imported));
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
+static json_t *support(const struct vulns *v)
+{
+	json_t *o = json_object();
+
+	set(o, "release", v->release);
+	set_known(o, "end", v->support_end);
+	set_known(o, "extended_end", v->support_extended);
+	json_object_set_new(o, "over", json_boolean(v->support_over));
+	return o;
 }
 
 static json_t *restarts(const struct vulns *v)
@@ -143,6 +216,9 @@ int vulns_json(const struct vulns *v, struct buf *out)
 	json_object_set_new(o, "problems", list_of(v->problems, v->n_problems));
 	json_object_set_new(o, "missing_updates", updates(v, true));
 	json_object_set_new(o, "held_updates", updates(v, false));
+	json_object_set_new(o, "vulnerabilities", flaws(v));
+	json_object_set_new(o, "feeds", feeds(v));
+	json_object_set_new(o, "support", support(v));
 	json_object_set_new(o, "restarts", restarts(v));
 	json_object_set_new(o, "kernel", kernel(v));
 	json_object_set_new(o, "indexes", indexes(v));

@@ -5,11 +5,15 @@
 #include "events/prefilter.h"
 #include "secrets/line.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #define SHORTEST 4U /* for the automaton; a shorter word would slow down all of it */
 
 /* Prefixes of tokens that are shorter, as they are written. */
-static const struct str short_words[FINDER_SHORT] = { STR("SG."), STR("hf_"), STR("r8_"),
-						      STR("oy2"), STR("Q~"),  STR("A3-") };
+static const struct str short_words[] = { STR("SG."), STR("hf_"), STR("r8_"), STR("oy2"),
+					  STR("Q~"),  STR("A3-"), STR("://") };
 
 /* clang-format off */
 /* What names of secrets, connection strings, headers, SQL and keys have in them. */
@@ -17,7 +21,7 @@ static const struct str words[] = {
 	STR("passw"), STR("passp"), STR("passcode"), STR("_pass"), STR("-pass"), STR(".pass"), STR("pass="), STR("pass:"), STR("dbpass"),
 	STR("pass\""), STR("pass'"), STR(" pass "), STR("userpass"), STR("adminpass"), STR("rootpass"), STR("sshpass"), STR("mailpass"),
 	STR("smtppass"), STR("ftppass"), STR("pwd="), STR("pwd:"), STR("pwd\""), STR("pwd'"), STR("_pwd"), STR("dbpwd"), STR("mysqlpwd"), STR(" pwd "),
-	STR("pwd>"), STR("pass>"), STR("rootpw"), STR("bindpw"), STR("_pw="), STR("-pw "), STR("requirepass"), STR("masterauth"), STR("motdepasse"), STR("contrasena"), STR("psk="), STR("psk:"), STR("psk \""), STR("wep-key"), STR("wepkey"),
+	STR("pwd>"), STR("pass>"), STR("rootpw"), STR("bindpw"), STR("_pw="), STR("_pw:"), STR("_pw\""), STR("-pw "), STR("requirepass"), STR("masterauth"), STR("motdepasse"), STR("contrasena"), STR("psk="), STR("psk:"), STR("psk \""), STR("wep-key"), STR("wepkey"),
 	STR("secret"), STR("token"), STR("apikey"), STR("api_key"), STR("api-key"), STR("api.key"), STR("accesskey"), STR("access_key"), STR("access-key"), STR("privatekey"),
 	STR("private_key"), STR("private-key"), STR("auth_key"), STR("auth-key"), STR("authkey"), STR("accountkey"), STR("account_key"), STR("account-key"),
 	STR("storagekey"), STR("storage_key"), STR("encryption_key"), STR("encryption-key"), STR("encryptionkey"), STR("signing_key"), STR("signingkey"), STR("signing-key"),
@@ -26,9 +30,13 @@ static const struct str words[] = {
 	STR("deploy_key"), STR("ingest_key"), STR("write_key"), STR("writekey"), STR("admin_key"), STR("client-key-data"), STR("session_key"), STR("crypt_key"), STR("validationkey"), STR("decryptionkey"),
 	STR("security_key"), STR("unseal_key"), STR("unseal key"), STR("credential"), STR("cosmos_key"), STR("openai_key"), STR("stripe_key"), STR("sendgrid_key"), STR("mailgun_key"),
 	STR("search_key"), STR("consumer_key"), STR("noncekey"), STR("nonce_key"), STR("logged_in_key"), STR("auth_salt"), STR("_salt'"), STR("saltkey"), STR("functionkey"), STR("function_key"), STR("preshared"), STR("pre-shared"),
-	STR("://"), STR("sig="), STR("?code="), STR("jdbc:oracle"), STR("authorization"), STR("bearer"), STR("identified"), STR("private key"), STR("_auth"), STR("\"auth\""), STR("putty-user-key"), STR("authtok"), STR("x-amz-signature"),
-	STR("passwort"), STR("asplaintext"), STR("asswor"), STR("send \""), STR("base64"), STR("sudo -s"), STR("cryptsetup"), STR("docker login"), STR("eyjhbgci"), STR("eyj0exai"), STR("eyjrawqi"), STR("eyjlbmmi"), STR("eyj4nxq"), STR("eyjqd3ui"), STR("eyjjdhki"), STR("login -"),
-	STR("az login"), STR("az acr"), STR("az sql"), STR("az vm "), STR("az ad "), STR("az mysql"), STR("az postgres"), STR("7z a "), STR("7z x "), STR("7z e "),
+	STR("sig="), STR("?code="), STR("jdbc:oracle"), STR("authorization"), STR("bearer"), STR("identified"), STR("private key"), STR("_auth"), STR("\"auth\""), STR("putty-user-key"), STR("authtok"), STR("x-amz-signature"),
+	STR("passwort"), STR("asplaintext"), STR("asswor"), STR("send \""), STR("base64"), STR("sudo -s"), STR("sudo --stdin"), STR("cryptsetup"), STR("docker login"), STR("eyjhbgci"), STR("eyj0exai"), STR("eyjrawqi"), STR("eyjlbmmi"), STR("eyj4nxq"), STR("eyjqd3ui"), STR("eyjjdhki"), STR("login -"),
+	STR("mysql"), STR("maria"), STR("mongo"), STR("ldap"), STR("snmp"), STR("smbc"), STR("pdftotext"), STR("pdfimages"), STR("impacket"), STR("exec.py"), STR("users.py"), STR("client.py"), STR("lookupsid.py"),
+	STR("secretsdump"), STR("fence_"), STR("freerdp"), STR("isql"), STR("ecryptfs"), STR("virt-"), STR("pth-"), STR("pgcli"), STR("redis-"), STR("openssl "), STR("sqlplus"), STR("ipmi"), STR("mosquitto"), STR("pt-query"), STR("pt-table"), STR("pt-online"),
+	STR("gpg "), STR("gpg2 "), STR("gpg-preset"), STR("rdesktop"), STR("zip -"), STR("zip x"), STR("cypher-"), STR("influx"), STR("vncviewer"), STR("x11vnc"), STR("vncserver"), STR("curl "), STR("rabbitmq"), STR("arango"), STR("elasticsearch-users"), STR("lftp "), STR("ncftp"), STR("psftp"), STR("tnftp"),
+	STR("smtp-cli"), STR("kcadm"), STR("valkey-cli"), STR("keydb-cli"), STR("grafana-cli"), STR("mssql-cli"), STR("jenkins-cli"), STR("jboss-cli"), STR("wildfly-cli"), STR("7za a "), STR("smbget"), STR("rpcclient"), STR("add_user"), STR("adduser "), STR("useradd "), STR("usermod "), STR("add-user"), STR("xtrabackup"), STR("mariabackup"),
+	STR("bundle config"), STR("http -a"), STR("https -a"), STR("xh -a"), STR("http --auth"), STR("https --auth"), STR("rancher login"), STR("hive -"), STR("az login"), STR("az acr"), STR("az sql"), STR("az vm "), STR("az ad "), STR("az mysql"), STR("az postgres"), STR("7z a "), STR("7z x "), STR("7z e "),
 	STR("net use"), STR("net rpc"), STR("net ads"), STR("net -u"), STR("mc alias"), STR("mc config"), STR("mc admin"), STR("ab -a"), STR("cf login"), STR("cf auth"), STR("bw unlock"), STR("bw login"), STR("qm set"), STR("wp user"), STR("wp core"), STR("wp config"), STR("oc login"),
 };
 /* clang-format on */
@@ -41,15 +49,41 @@ struct finder {
 static bool is_common(struct str w)
 {
 	static const struct str common[] = {
-		STR("http"),    STR("https"), STR("set"),    STR("auth"),    STR("java"),
-		STR("step"),    STR("pass"),  STR("config"), STR("docker"),  STR("hive"),
-		STR("rancher"), STR("net"),   STR("exp"),    STR("imp"),     STR("sql"),
-		STR("dig"),     STR("gem"),   STR("pip"),    STR("pip3"),    STR("change_password"),
-		STR("git"),     STR("npm"),   STR("snap"),   STR("curl.exe")
+		STR("http"),   STR("https"), STR("set"),     STR("auth"),
+		STR("java"),   STR("step"),  STR("pass"),    STR("config"),
+		STR("docker"), STR("hive"),  STR("rancher"), STR("net"),
+		STR("exp"),    STR("imp"),   STR("sql"),     STR("dig"),
+		STR("gem"),    STR("pip"),   STR("pip3"),    STR("change_password"),
+		STR("git"),    STR("npm"),   STR("snap"),    STR("curl.exe"),
+		STR("bundle")
 	};
 
 	for (size_t i = 0; i < COUNT(common); i++)
 		if (str_ieq(w, common[i]))
+			return true;
+	return false;
+}
+
+/* What many programs' names have in common: looked for once. */
+static bool has_stem(struct str w)
+{
+	static const struct str stems[] = {
+		STR("mysql"),    STR("maria"),     STR("mongo"),      STR("ldap"),
+		STR("snmp"),     STR("smbc"),      STR("pdfto"),      STR("pdfim"),
+		STR("impacket"), STR("exec.py"),   STR("fence_"),     STR("freerdp"),
+		STR("isql"),     STR("ecryptfs"),  STR("virt-"),      STR("pth-"),
+		STR("pg_"),      STR("redis"),     STR("openssl"),    STR("sqlplus"),
+		STR("ipmi"),     STR("mosquitto"), STR("pt-"),        STR("gpg"),
+		STR("users.py"), STR("client.py"), STR("sid.py"),     STR("dump.py"),
+		STR("-cli"),     STR("rdesktop"),  STR("dump"),       STR("restore"),
+		STR("zip"),      STR("cypher"),    STR("influx"),     STR("kube"),
+		STR("vnc"),      STR("passwd"),    STR("passphrase"), STR("curl"),
+		STR("rabbit"),   STR("arango"),    STR("elastic"),    STR("ftp"),
+		STR("psql"),     STR("token"),     STR("user"),
+	};
+
+	for (size_t i = 0; i < COUNT(stems); i++)
+		if (str_contains(w, stems[i]))
 			return true;
 	return false;
 }
@@ -68,7 +102,7 @@ static int add(struct list *l, struct str s)
 /* A program's name, and a blank behind it; shorter ones have the blank before it as well. */
 static int add_program(struct list *l, struct str name)
 {
-	if (is_common(name))
+	if (is_common(name) || has_stem(name))
 		return 0;
 	if (name.len >= SHORTEST + 2)
 		return add(l, name);
@@ -123,20 +157,82 @@ void finder_release(struct finder **f)
 	*f = NULL;
 }
 
+/* An address with a name in it: "://user:secret@". Most have none. */
+static bool has_user(struct str text, size_t at)
+{
+	size_t end = MIN(text.len, at + 1000);
+
+	for (; at < end; at++) {
+		char c = text.ptr[at];
+
+		if (c == '@')
+			return true;
+		if (c == ' ' || c == '\n' || c == '"' || c == '\'' || c == '<' || c == '>' || !c)
+			return false;
+	}
+	return false;
+}
+
+static bool is_short_word(struct str text, size_t at)
+{
+	struct str rest = str_sub(text, at, MIN(text.len, at + 4));
+
+	for (unsigned i = 0; i < COUNT(short_words); i++)
+		if (str_starts(rest, short_words[i]))
+			return rest.ptr[0] != ':' || has_user(text, at);
+	return false;
+}
+
+/* The first place at or after from where one of them stands. */
+static size_t short_plain(struct str text, size_t from)
+{
+	while (from < text.len && !is_short_word(text, from))
+		from++;
+	return from;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static size_t short_avx2(struct str text, size_t from)
+{
+	__m256i first[COUNT(short_words)], second[COUNT(short_words)];
+
+	for (unsigned i = 0; i < COUNT(short_words); i++) {
+		first[i] = _mm256_set1_epi8(short_words[i].ptr[0]);
+		second[i] = _mm256_set1_epi8(short_words[i].ptr[1]);
+	}
+	for (; from + 33 <= text.len; from += 32) {
+		__m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(text.ptr + from));
+		__m256i b =
+			_mm256_loadu_si256((const __m256i *)(const void *)(text.ptr + from + 1));
+		__m256i any = _mm256_setzero_si256();
+		uint32_t hits;
+
+		for (unsigned i = 0; i < COUNT(short_words); i++)
+			any = _mm256_or_si256(any,
+					      _mm256_and_si256(_mm256_cmpeq_epi8(a, first[i]),
+							       _mm256_cmpeq_epi8(b, second[i])));
+		for (hits = (uint32_t)_mm256_movemask_epi8(any); hits; hits &= hits - 1)
+			if (is_short_word(text, from + (size_t)__builtin_ctz(hits)))
+				return from + (size_t)__builtin_ctz(hits);
+	}
+	return short_plain(text, from);
+}
+
+static size_t short_next(struct str text, size_t from)
+{
+	return __builtin_cpu_supports("avx2") ? short_avx2(text, from) : short_plain(text, from);
+}
+#else
+static size_t short_next(struct str text, size_t from) { return short_plain(text, from); }
+#endif
+
 size_t finder_next(const struct finder *f, struct finder_at *at, struct str text, size_t from)
 {
 	size_t best = prefilter_find(f->filter, text, from);
 
-	for (unsigned i = 0; i < FINDER_SHORT; i++) {
-		const char *p;
-
-		if (!at->known[i] || at->next[i] < from) {
-			p = memmem(text.ptr + from, text.len - from, short_words[i].ptr,
-				   short_words[i].len);
-			at->next[i] = p ? (size_t)(p - text.ptr) : text.len;
-			at->known[i] = true;
-		}
-		best = MIN(best, at->next[i]);
+	if (!at->known || at->next < from) {
+		at->next = short_next(text, from);
+		at->known = true;
 	}
-	return best;
+	return MIN(best, at->next);
 }

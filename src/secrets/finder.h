@@ -7,11 +7,10 @@
 
 struct finder;
 
-#define FINDER_SHORT 6
-/* The next places of words too short for the automaton; zeroed for each text. */
+/* The next place of a word too short for the automaton; zeroed for each text. */
 struct finder_at {
-	size_t next[FINDER_SHORT];
-	bool known[FINDER_SHORT];
+	size_t next;
+	bool known;
 };
 
 /* more: further words, of rules of the user. -ENOMEM. */

@@ -94,22 +94,22 @@ static int read_span(const struct target *t, const struct fix_span *s, char **re
 static json_t *spans_json(const struct fix_file *f, const struct target *t, int *ret_error)
 {
 	json_t *list = json_array();
-	int64_t shift = 0;
+	const json_int_t length = sizeof FIX_MARK - 1;
+	json_int_t shift = 0;
 
 	for (size_t i = 0; list && i < f->n_spans; i++) {
 		char *own(free_ptr) text = NULL;
+		const json_int_t at = (json_int_t)f->spans[i].offset + shift;
 		json_t *one;
 
 		*ret_error = read_span(t, &f->spans[i], &text);
 		if (*ret_error < 0)
 			break;
-		one = json_pack("{s:I, s:I, s:s}", "offset",
-				(json_int_t)((int64_t)f->spans[i].offset + shift), "length",
-				(json_int_t)(sizeof FIX_MARK - 1), "was", text);
+		one = json_pack("{s:I, s:I, s:s}", "offset", at, "length", length, "was", text);
 		sodium_memzero(text, strlen(text));
 		if (!one || json_array_append_new(list, one) < 0)
 			*ret_error = -ENOMEM;
-		shift += (int64_t)(sizeof FIX_MARK - 1) - (int64_t)f->spans[i].len;
+		shift += length - (json_int_t)f->spans[i].len;
 	}
 	if (!list)
 		*ret_error = -ENOMEM;

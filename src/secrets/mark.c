@@ -5,7 +5,12 @@
 #include "secrets/line.h"
 #include "secrets/value.h"
 
-static char at(struct str s, size_t i) { return i < s.len ? s.ptr[i] : '\0'; }
+static char at(struct str s, size_t i)
+{
+	if (i >= s.len)
+		return '\0';
+	return s.ptr[i];
+}
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
 static size_t until(struct str s, const char *stop)
@@ -107,6 +112,7 @@ static const struct mark marks[] = {
 	{ STR("?code="), "azure-key", "&\"'<", 40 },
 	{ STR("x-amz-signature="), "token", "&\"'<", 64 },
 	{ STR("jdbc:oracle:thin:"), "connection-string", "@\"'<", 3 },
+	{ STR("psk \""), "stored-password", "\"", 6 },
 	{ STR("requirepass "), "stored-password", "\"'", 4 },
 	{ STR("masterauth "), "stored-password", "\"'", 4 },
 	{ STR("rootpw --plaintext "), "stored-password", "\"'", 4 },
@@ -120,10 +126,13 @@ static int one_mark(struct secret_line *l, struct str s, const struct mark *m)
 	int r = 0;
 
 	while (r >= 0 && m->kind && (from = secret_ifind(s, (size_t)(from + 1), m->before)) >= 0) {
-		struct str rest = str_sub(s, (size_t)from + m->before.len, s.len);
-		struct str value = str_sub(rest, 0, until(rest, m->stop));
-		ssize_t slash = str_find(value, '/');
+		struct str rest = str_sub(s, (size_t)from + m->before.len, s.len), value;
+		ssize_t slash;
 
+		if (rest.len && (*rest.ptr == '"' || *rest.ptr == '\''))
+			rest = str_sub(rest, 1, rest.len);
+		value = str_sub(rest, 0, until(rest, m->stop));
+		slash = str_find(value, '/');
 		if (str_starts(m->before, STR("jdbc")))
 			value = slash < 0 ? (struct str){}
 					  : str_sub(value, (size_t)slash + 1, value.len);
@@ -144,7 +153,7 @@ bool secret_is_encoded_pair(struct str s)
 	unsigned have = 0;
 
 	for (size_t i = 0; i < s.len && s.ptr[i] != '=' && plain.len < sizeof text; i++) {
-		const char *p = memchr(digits, s.ptr[i], 64);
+		const char *p = s.ptr[i] ? strchr(digits, s.ptr[i]) : NULL;
 
 		if (!p)
 			return false;
@@ -266,8 +275,11 @@ int secret_marks(struct secret_line *l, struct str s)
 {
 	int r = aws_pair(l, s);
 
+	bool equal = str_find(s, '=') >= 0;
+
 	for (size_t i = 0; r >= 0 && i < COUNT(marks); i++)
-		r = one_mark(l, s, &marks[i]);
+		if (equal || !str_ends(marks[i].before, STR("=")))
+			r = one_mark(l, s, &marks[i]);
 	if (r >= 0)
 		r = headers(l, s);
 	return r < 0 ? r : sent(l, s);
@@ -294,7 +306,17 @@ static struct str skip_sql(struct str s)
 	return (at(s, 0) == 'N' || at(s, 0) == 'E') && at(s, 1) == '\'' ? str_sub(s, 1, s.len) : s;
 }
 
-static int sql_text(struct secret_line *l, struct str rest)
+/* Oracle's "IDENTIFIED BY secret". */
+static int bare_text(struct secret_line *l, struct str rest)
+{
+	struct str value = str_sub(rest, 0, until(rest, ";,)\"'"));
+
+	return secret_value(value, CLASS_PASSWORD, SOURCE_CODE)
+		       ? secret_found(l, "sql-password", value)
+		       : 0;
+}
+
+static int sql_text(struct secret_line *l, struct str rest, bool bare)
 {
 	struct str value;
 	size_t n;
@@ -302,7 +324,7 @@ static int sql_text(struct secret_line *l, struct str rest)
 	if (at(rest, 0) == '\\')
 		rest = str_sub(rest, 1, rest.len);
 	if (at(rest, 0) != '\'' && at(rest, 0) != '"')
-		return 0;
+		return bare ? bare_text(l, rest) : 0;
 	n = 1;
 	while (n < rest.len && rest.ptr[n] != rest.ptr[0])
 		n++;
@@ -354,7 +376,7 @@ int secret_sql(struct secret_line *l, struct str s)
 			if (mark < 0)
 				continue;
 			rest = str_sub(rest, (size_t)mark + (i == 3 ? 4 : 0), rest.len);
-			r = sql_text(l, skip_sql(rest));
+			r = sql_text(l, skip_sql(rest), !i);
 		}
 	}
 	return r;

@@ -91,7 +91,8 @@ static const struct str never[] = {
 static const struct str questions[] = {
 	STR("has"), STR("nopassw"), STR("num"), STR("max"), STR("show"), STR("hide"),
 	STR("forgot"), STR("validate"), STR("check"), STR("require"), STR("allow"), STR("enable"),
-	STR("disable"), STR("use"), STR("confirm"), STR("ispass"), STR("issec"), STR("istok"),
+	STR("disable"), STR("use"), STR("confirm"), STR("ispass"), STR("issec"), STR("istok"), STR("export"), STR("list"), STR("delete"), STR("import"),
+	STR("edit"), STR("create"), STR("generate"), STR("print"), STR("rotate"), STR("revoke"), STR("recv"),
 };
 /* Names that begin like a question and are none. */
 static const struct str no_questions[] = { STR("user"), STR("checkout"), STR("hash") };

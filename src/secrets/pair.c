@@ -8,7 +8,12 @@
 #include "secrets/line.h"
 #include "secrets/value.h"
 
-static char at(struct str s, size_t i) { return i < s.len ? s.ptr[i] : '\0'; }
+static char at(struct str s, size_t i)
+{
+	if (i >= s.len)
+		return '\0';
+	return s.ptr[i];
+}
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 static bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 static bool in_name(char c)
@@ -166,6 +171,9 @@ static int judge(struct secret_line *l, const struct pair *p, unsigned grammar)
 
 	if (p->quoted && str_eq(p->name, STR("auth")) && secret_is_encoded_pair(v))
 		return secret_found(l, "docker-auth", v);
+	/* Alone it is the shell's working folder. */
+	if (str_eq(p->name, STR("PWD")) && p->flow)
+		class = CLASS_PASSWORD;
 	if (class == CLASS_NONE)
 		return 0;
 	if (grammar & GRAMMAR_CODE)
@@ -188,7 +196,7 @@ static int judge(struct secret_line *l, const struct pair *p, unsigned grammar)
 /* Whether ':' is that of a pair: "name: value", "name":"value", a header; not "host:port". */
 static bool is_colon_mark(struct str s, size_t i)
 {
-	char next = at(s, i + 1), before = i ? s.ptr[i - 1] : '\0';
+	char next = at(s, i + 1), before = at(s, i - 1);
 
 	if (next == ':' || next == '/' || before == ':')
 		return false;
@@ -217,7 +225,8 @@ static int pair_at(struct secret_line *l, struct str s, size_t i, unsigned gramm
 				 ? i - 1
 				 : i,
 			 &p) ||
-	    (secret_name(p.name) == CLASS_NONE && !str_eq(p.name, STR("auth"))) ||
+	    (secret_name(p.name) == CLASS_NONE && !str_eq(p.name, STR("auth")) &&
+	     !str_eq(p.name, STR("PWD"))) ||
 	    !value_after(s, from, grammar, &p))
 		return 0;
 	return judge(l, &p, grammar);

@@ -54,7 +54,12 @@ static struct node *make(struct parser *p, enum node_type type, const struct nod
 }
 
 static bool more(const struct parser *p) { return p->at < p->s.len && !p->error; }
-static char peek(const struct parser *p) { return p->at < p->s.len ? p->s.ptr[p->at] : '\0'; }
+static char peek(const struct parser *p)
+{
+	if (!(p->at < p->s.len))
+		return '\0';
+	return p->s.ptr[p->at];
+}
 
 static bool accept(struct parser *p, const char *text)
 {

@@ -366,7 +366,8 @@ static int look_environment(struct place *p, const struct root *proc, const char
 {
 	static const uint64_t key[2] = { 1, 2 };
 	struct arena own(arena_release) a = { .limit = 4 * ENVIRON_MAX };
-	struct str path = arena_fmt(&a, "/%s/environ", pid), text;
+	struct str path = arena_fmt(&a, "/%s/environ", pid), name = arena_fmt(&a, "/%s/comm", pid),
+		   text;
 	struct str shown = arena_fmt(&a, "/proc/%s/environ", pid);
 	struct stat st = {};
 	struct looked w = {
@@ -376,7 +377,7 @@ static int look_environment(struct place *p, const struct root *proc, const char
 		.secrets = p->secrets, .file = w.f.file, .path = shown, .fn = tell, .user = &w
 	};
 	bool first = true;
-	int r = path.ptr && shown.ptr ? 0 : -ENOMEM;
+	int r = path.ptr && shown.ptr && name.ptr ? 0 : -ENOMEM;
 
 	if (r >= 0)
 		r = root_read(proc, path.ptr, ENVIRON_MAX, &a, &text, &st);
@@ -390,6 +391,8 @@ static int look_environment(struct place *p, const struct root *proc, const char
 	if (r < 0 || !first)
 		return r;
 	p->files++;
+	if (root_read(proc, name.ptr, 0, &a, &w.f.process, NULL) >= 0)
+		w.f.process = str_trim(w.f.process);
 	r = secrets_scan_text(&scan, text);
 	return r == -ENOMEM || r == w.error ? r : 0;
 }

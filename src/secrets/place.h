@@ -16,7 +16,8 @@
 #define PLACE_SAME_MAX 32        /* findings of one file that are told */
 
 struct place_finding {
-	struct str path; /* in the root */
+	struct str path;    /* in the root */
+	struct str process; /* whose environment it is, or nothing */
 	const struct stat *st;
 	struct secret_file file;
 	const struct secret_finding *secret;

@@ -102,38 +102,61 @@ const struct program_row *program_next(struct program_rows *r)
 	return row;
 }
 
-bool program_is_wrapper(struct str name)
-{
-	static const char names[] =
-		"sudo doas env nohup time timeout nice ionice xargs watch exec command ssh strace ltrace setsid "
-		"stdbuf chroot su docker podman kubectl nerdctl lxc incus oc nsenter screen tmux flock "
-		"systemd-run runuser proxychains proxychains4 torsocks unbuffer script parallel docker-compose "
-		"compose crictl machinectl eval sh bash zsh dash ksh fish caffeinate pkexec gosu su-exec firejail "
-		"numactl taskset chrt unshare bwrap faketime vagrant mosh autossh builtin nocorrect noglob then at batch";
+/* clang-format off */
+static const char *const kinds[] = {
+	"sudo doas env nohup time timeout nice ionice xargs watch exec command ssh strace ltrace setsid "
+	"stdbuf chroot su docker podman kubectl nerdctl lxc incus oc nsenter screen tmux flock "
+	"systemd-run runuser proxychains proxychains4 torsocks unbuffer script parallel docker-compose "
+	"compose crictl machinectl eval sh bash zsh dash ksh fish caffeinate pkexec gosu su-exec firejail "
+	"numactl taskset chrt unshare bwrap faketime vagrant mosh autossh builtin nocorrect noglob then at batch",
+	"man apt apt-get apt-cache aptitude yum dnf apk brew zypper pacman dpkg rpm which whereis type "
+	"whatis apropos tldr grep egrep fgrep zgrep rg ag ack find locate ls ll less more tail head vim vi "
+	"nano emacs cd mkdir cp mv rm chmod chown ln tar diff stat systemctl service journalctl ps pgrep "
+	"pkill killall info help wc sort uniq code history alias unalias whois awk pip pip3 go make",
+	"set sql exp imp net http https step wp mc cf bw ab qm pct dig hive snap gem pip pip3 npm "
+	"poetry composer bundle java socat config keyring juju chamber fly su http go "
+	"vault consul nomad influx mongo rancher mqtt presto trino helm",
+};
+/* clang-format on */
+enum { WRAPPER, INERT, AMBIGUOUS };
 
-	return names_have(names, name);
+#define TRAITS 1024U
+static struct trait {
+	struct str name;
+	uint8_t bits;
+} traits[TRAITS];
+
+static struct trait *trait_of(struct str name)
+{
+	uint32_t i = hash(name) % TRAITS;
+
+	while (traits[i].name.len && !str_eq(traits[i].name, name))
+		i = (i + 1) % TRAITS;
+	return &traits[i];
 }
 
-bool program_is_inert(struct str name)
+__attribute__((constructor)) static void index_traits(void)
 {
-	static const char names[] =
-		"man apt apt-get apt-cache aptitude yum dnf apk brew zypper pacman dpkg rpm which whereis type "
-		"whatis apropos tldr grep egrep fgrep zgrep rg ag ack find locate ls ll less more tail head vim vi "
-		"nano emacs cd mkdir cp mv rm chmod chown ln tar diff stat systemctl service journalctl ps pgrep "
-		"pkill killall info help wc sort uniq code history alias unalias whois awk pip pip3 go make";
+	for (unsigned k = 0; k < COUNT(kinds); k++) {
+		struct str rest = str_of(kinds[k]), name;
 
-	return names_have(names, name);
+		while ((name = str_word(&rest)).ptr) {
+			struct trait *t = trait_of(name);
+
+			t->name = name;
+			t->bits |= (uint8_t)(1U << k);
+		}
+	}
 }
 
-bool program_is_ambiguous(struct str name)
+static bool has_trait(struct str name, unsigned kind)
 {
-	static const char names[] =
-		"set sql exp imp net http https step wp mc cf bw ab qm pct dig hive snap gem pip pip3 npm "
-		"poetry composer bundle java socat config keyring juju chamber fly su http go "
-		"vault consul nomad influx mongo rancher mqtt presto trino helm";
-
-	return names_have(names, name);
+	return name.len && trait_of(name)->bits >> kind & 1;
 }
+
+bool program_is_wrapper(struct str name) { return has_trait(name, WRAPPER); }
+bool program_is_inert(struct str name) { return has_trait(name, INERT); }
+bool program_is_ambiguous(struct str name) { return has_trait(name, AMBIGUOUS); }
 
 bool secret_program_keyword(size_t i, struct str *ret)
 {

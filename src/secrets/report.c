@@ -51,6 +51,7 @@ int report_secret(int fd, const struct place_finding *f)
 	snprintf(r.kind, sizeof r.kind, "%s", f->secret->kind);
 	snprintf(r.mask, sizeof r.mask, "%s", f->secret->mask.text);
 	snprintf(r.rule, sizeof r.rule, "%s", f->secret->rule ? f->secret->rule : "");
+	snprintf(r.what, sizeof r.what, "%.*s", STR_FMT(f->process));
 	return send_record(fd, &r, f->path);
 }
 

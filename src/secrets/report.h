@@ -17,10 +17,10 @@ struct report_record {
 	int64_t time;
 	uint64_t device, inode, size;
 	int64_t mtime, mtime_ns, ctime, ctime_ns;
-	uint64_t files, bytes, skipped; /* REPORT_END */
-	uint32_t len, mode, uid, flags; /* flags: secret_file_flag */
-	int32_t error;                  /* REPORT_PROBLEM */
-	char kind[32], mask[24], rule[64], what[40];
+	uint64_t files, bytes, skipped;              /* REPORT_END */
+	uint32_t len, mode, uid, flags;              /* flags: secret_file_flag */
+	int32_t error;                               /* REPORT_PROBLEM */
+	char kind[32], mask[24], rule[64], what[40]; /* what: of a secret, its process */
 };
 #define REPORT_PATH_MAX 8192u
 

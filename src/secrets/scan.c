@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "secrets/scan.h"
 
+#include <sys/stat.h>
+
 #include "events/prefilter.h"
 #include "secrets/finder.h"
 #include "secrets/key.h"
@@ -59,6 +61,7 @@ struct pass {
 	/* of the line that is looked at */
 	size_t at; /* offset in the block of the text that secret_line has */
 	int64_t time;
+	struct secret_line slice;
 };
 
 static int tell(void *user, const struct secret_hit *hit)
@@ -303,25 +306,24 @@ static int by_format(struct pass *p, struct secret_line *l)
 static int look_slice(struct pass *p, size_t from, size_t end)
 {
 	struct arena_mark mark = arena_mark(&p->arena);
-	struct secret_line l = {
-		.text = str_sub(p->block, from, end),
-		.arena = &p->arena,
-		.fn = tell,
-		.user = p,
-		.kind = p->scan->file.kind,
-	};
+	struct secret_line *l = &p->slice;
 	int r;
 
+	/* Not all of it is set to zero: there is a slice every few hundred bytes. */
+	l->text = str_sub(p->block, from, end);
+	l->n_decoded = 0;
+	l->n_seen = 0;
+	l->inert = false;
 	p->at = from;
-	r = by_format(p, &l);
+	r = by_format(p, l);
 	if (r >= 0 && p->scan->secrets->rules) {
-		for (unsigned i = 0; i < l.n_seen; i++) {
-			l.seen[i].at += (uint32_t)(p->at - from);
-			l.seen[i].end += (uint32_t)(p->at - from);
+		for (unsigned i = 0; i < l->n_seen; i++) {
+			l->seen[i].at += (uint32_t)(p->at - from);
+			l->seen[i].end += (uint32_t)(p->at - from);
 		}
 		p->at = from;
-		l.text = str_sub(p->block, from, end);
-		r = user_rules_line(p->scan->secrets->rules, p->scan->path, &l);
+		l->text = str_sub(p->block, from, end);
+		r = user_rules_line(p->scan->secrets->rules, p->scan->path, l);
 	}
 	arena_rewind(&p->arena, mark);
 	p->behind = p->told_to;
@@ -398,11 +400,20 @@ static bool leaves_alone(const struct secret_scan *s, struct str head)
 	       !(s->file.flags & (FILE_BINARY | FILE_HISTORY)) && is_binary(head);
 }
 
+static void begin(struct pass *p)
+{
+	p->slice.arena = &p->arena;
+	p->slice.fn = tell;
+	p->slice.user = p;
+	p->slice.kind = p->scan->file.kind;
+}
+
 int secrets_scan_text(struct secret_scan *s, struct str text)
 {
 	struct pass p = { .scan = s, .block = text, .line = 1 };
 	int r = 0;
 
+	begin(&p);
 	s->bytes += text.len;
 	if (!leaves_alone(s, text))
 		r = look_block(&p, text.len);
@@ -424,7 +435,7 @@ static ssize_t read_some(int fd, char *to, size_t n, uint64_t offset)
  * The window holds KEY_LOOK bytes behind the lines that are looked at, so that a key's body is
  * there; the rest is kept for the next one.
  */
-static int scan_windows(struct pass *p, int fd, char *window)
+static int scan_windows(struct pass *p, int fd, char *window, size_t size)
 {
 	size_t have = 0;
 	bool end = false;
@@ -433,7 +444,7 @@ static int scan_windows(struct pass *p, int fd, char *window)
 	while (r >= 0 && !(end && !have)) {
 		size_t limit, done;
 		const char *q;
-		ssize_t n = end ? 0 : read_some(fd, window + have, WINDOW - have, p->base + have);
+		ssize_t n = end ? 0 : read_some(fd, window + have, size - have, p->base + have);
 
 		if (n < 0)
 			return (int)n;
@@ -442,7 +453,7 @@ static int scan_windows(struct pass *p, int fd, char *window)
 		p->scan->bytes += (size_t)n;
 		if (!p->base && n && leaves_alone(p->scan, (struct str){ window, have }))
 			return 0;
-		if (!end && have < WINDOW)
+		if (!end && have < size)
 			continue;
 		p->block = (struct str){ window, have };
 		limit = end ? have : have - KEY_LOOK;
@@ -461,9 +472,17 @@ static int scan_windows(struct pass *p, int fd, char *window)
 int secrets_scan(struct secret_scan *s, int fd)
 {
 	struct pass p = { .scan = s, .line = 1 };
-	char *window = malloc(WINDOW);
-	int r = window ? scan_windows(&p, fd, window) : -ENOMEM;
+	struct stat st;
+	/* Nearly all files are small: memory that is not needed would have to be cleared each time. */
+	size_t size = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+				      (uint64_t)st.st_size < WINDOW / 2
+			      ? (size_t)st.st_size + 2 * KEY_LOOK
+			      : WINDOW;
+	char *window = malloc(size);
+	int r;
 
+	begin(&p);
+	r = window ? scan_windows(&p, fd, window, size) : -ENOMEM;
 	free(window);
 	arena_release(&p.arena);
 	return r;

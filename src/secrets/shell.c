@@ -159,11 +159,11 @@ static int net_use(const struct call *c, size_t from)
 	for (size_t i = from; i < c->n && word_at(c, i); i++) {
 		struct str w = c->words[i].text;
 
-		if (shared && w.ptr[0] != '/')
+		if (!w.len || w.ptr[0] == '/')
+			continue;
+		if (shared)
 			return report(c, w, TAKE_ALL);
-		shared = shared || w.ptr[0] == '\\';
-		if (shared && w.ptr[0] == '/')
-			return 0;
+		shared = w.ptr[0] == '\\';
 	}
 	return 0;
 }
@@ -442,7 +442,11 @@ static enum reads reads(const struct command *c)
 		if (str_contains(name, STR("password-stdin")) ||
 		    str_eq(name, STR("--with-token")) || str_eq(name, STR("--passphrase-fd")) ||
 		    str_eq(name, STR("--password-fd")) || str_eq(name, STR("--passwd-on-stdin")) ||
-		    str_eq(name, STR("--pw-stdin")) || (sudo && is_group(name, 'S') && i < 3))
+		    str_eq(name, STR("--pw-stdin")) ||
+		    (i && str_eq(name, STR("stdin")) &&
+		     str_starts(c->words[i - 1].text, STR("-pass"))) ||
+		    (sudo && str_eq(name, STR("--stdin"))) ||
+		    (sudo && is_group(name, 'S') && i < 3))
 			return READS_PASSWORD;
 		if (str_eq(name, STR("base64")) && !i)
 			return READS_TEXT;
@@ -533,23 +537,24 @@ static int nested(struct secret_line *l, const struct words *w, unsigned depth)
 
 static int commands(struct secret_line *l, struct str text, unsigned depth)
 {
-	struct words *words = arena_new(l->arena, struct words);
+	struct words words = {};
 	struct command c;
 	size_t at = 0;
-	bool pipe, inert = false;
-	int r = words ? words_split(l, text, words) : -ENOMEM;
+	bool pipe, inert = false, edits = false;
+	int r = words_split(l, text, &words);
 
 	if (r == -E2BIG)
 		return 0;
 	if (r >= 0)
-		r = piped(l, words);
-	while (r >= 0 && words_command(words, &at, &c, &pipe)) {
+		r = piped(l, &words);
+	while (r >= 0 && words_command(&words, &at, &c, &pipe)) {
 		inert = inert || is_inert(&c, 0);
+		edits = edits || str_eq(str_basename(c.words[0].text), STR("sed"));
 		r = one_command(l, &c);
 	}
 	if (!depth)
-		l->inert = inert;
-	return r < 0 || inert ? r : nested(l, words, depth);
+		l->inert = inert || edits;
+	return r < 0 || inert ? r : nested(l, &words, depth);
 }
 
 int secret_shell(struct secret_line *l, struct str text)

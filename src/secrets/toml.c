@@ -11,7 +11,12 @@ struct reader {
 	const char *reason;
 };
 
-static char peek(const struct reader *r) { return r->at < r->s.len ? r->s.ptr[r->at] : '\0'; }
+static char peek(const struct reader *r)
+{
+	if (!(r->at < r->s.len))
+		return '\0';
+	return r->s.ptr[r->at];
+}
 
 static bool starts(const struct reader *r, const char *text)
 {

@@ -6,15 +6,28 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Nearest byte that is a or b. */
+static const char *either(const char *p, size_t n, char a, char b)
+{
+	const char *x = memchr(p, a, n);
+	const char *y = a == b ? NULL : memchr(p, b, x ? (size_t)(x - p) : n);
+
+	return y ? y : x;
+}
+
 ssize_t secret_ifind(struct str s, size_t from, struct str needle)
 {
 	char lower = needle.ptr[0], upper = (char)toupper((unsigned char)lower);
 
-	for (size_t i = from; i + needle.len <= s.len; i++) {
-		if (s.ptr[i] != lower && s.ptr[i] != upper)
-			continue;
-		if (str_istarts(str_sub(s, i, s.len), needle))
-			return (ssize_t)i;
+	while (from + needle.len <= s.len) {
+		const char *p = either(s.ptr + from, s.len - from - needle.len + 1, lower, upper);
+
+		if (!p)
+			return -1;
+		from = (size_t)(p - s.ptr);
+		if (str_istarts(str_sub(s, from, s.len), needle))
+			return (ssize_t)from;
+		from++;
 	}
 	return -1;
 }
@@ -96,7 +109,7 @@ static const struct str words[] = {
 	STR("admin_password"), STR("adminpassword"), STR("secretkey"), STR("secret_key"), STR("secret-key"), STR("access_key"),
 	STR("accesskey"), STR("access_token"), STR("accesstoken"), STR("auth_token"), STR("authtoken"), STR("bearer"),
 	STR("basic"), STR("disabled"), STR("enabled"), STR("unset"), STR("notset"), STR("not-set"), STR("file"), STR("env"), STR("vault"),
-	STR("keychain"), STR("interactive"), STR("somepassword"), STR("some_password"), STR("thepassword"), STR("correcthorsebatterystaple"),
+	STR("keychain"), STR("public"), STR("private"), STR("interactive"), STR("somepassword"), STR("some_password"), STR("thepassword"), STR("correcthorsebatterystaple"),
 	STR("client_secret"), STR("client-secret"), STR("clientsecret"), STR("credentials"), STR("put your unique phrase here"), STR("unique"),
 };
 /* What stands anywhere in the example of a manual. */

@@ -15,7 +15,9 @@ struct lexer {
 
 static char peek(const struct lexer *x, size_t ahead)
 {
-	return x->at + ahead < x->in.len ? x->in.ptr[x->at + ahead] : '\0';
+	if (!(x->at + ahead < x->in.len))
+		return '\0';
+	return x->in.ptr[x->at + ahead];
 }
 
 static void put(struct lexer *x, size_t from, char c, bool expands)
@@ -181,7 +183,11 @@ int words_split(struct secret_line *l, struct str text, struct words *ret)
 	ret->n = 0;
 	if (r < 0)
 		return r;
-	while (x.at < text.len && ret->n < WORDS_MAX) {
+	ret->cap = MIN(text.len, WORDS_MAX);
+	ret->list = arena_array(l->arena, ret->cap + 1, sizeof *ret->list);
+	if (!ret->list)
+		return -ENOMEM;
+	while (x.at < text.len && ret->n < ret->cap) {
 		char c = text.ptr[x.at];
 
 		if (is_blank(c))

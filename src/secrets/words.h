@@ -16,8 +16,8 @@ struct word {
 	bool is_operator;
 };
 struct words {
-	struct word list[WORDS_MAX];
-	size_t n;
+	struct word *list; /* in the line's arena */
+	size_t n, cap;
 };
 
 /* text: a slice of the line or of what was decoded from it. Words past the limit are dropped. */

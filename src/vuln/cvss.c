@@ -121,8 +121,7 @@ static unsigned score_2(const unsigned at[static METRICS_MAX])
 {
 	static const double av[] = { 0.395, 0.646, 1.0 }, ac[] = { 0.35, 0.61, 0.71 },
 			    au[] = { 0.45, 0.56, 0.704 }, cia[] = { 0.0, 0.275, 0.660 };
-	double impact =
-		10.41 * (1 - (1 - cia[at[3]]) * (1 - cia[at[4]]) * (1 - cia[at[5]]));
+	double impact = 10.41 * (1 - (1 - cia[at[3]]) * (1 - cia[at[4]]) * (1 - cia[at[5]]));
 	double exploitability = 20 * av[at[0]] * ac[at[1]] * au[at[2]];
 	double score = (0.6 * impact + 0.4 * exploitability - 1.5) * (impact > 0 ? 1.176 : 0);
 
@@ -173,6 +172,8 @@ enum index_severity cvss_severity(unsigned score)
 {
 	if (!score)
 		return RATED_UNKNOWN;
-	return score < 40 ? RATED_LOW : score < 70 ? RATED_MEDIUM : score < 90 ? RATED_HIGH
-									       : RATED_CRITICAL;
+	return score < 40   ? RATED_LOW
+	       : score < 70 ? RATED_MEDIUM
+	       : score < 90 ? RATED_HIGH
+			    : RATED_CRITICAL;
 }

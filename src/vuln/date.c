@@ -37,8 +37,7 @@ static int take_days(struct str *s, int32_t *ret)
 	unsigned y, m, d, days;
 
 	if (!take_number(s, 4, '-', &y) || !take_number(s, 2, '-', &m) ||
-	    !take_number(s, 2, 0, &d) || m < 1 || m > 12 || d < 1 || !y ||
-	    d > days_of_month(y, m))
+	    !take_number(s, 2, 0, &d) || m < 1 || m > 12 || d < 1 || !y || d > days_of_month(y, m))
 		return -EINVAL;
 	if (y < 1970)
 		return -ERANGE;
@@ -99,7 +98,8 @@ int date_seconds(struct str s, int64_t *ret)
 		if (hour > 23 || minute > 59 || second > 60 || !take_zone(s, &zone))
 			return -EINVAL;
 	}
-	*ret = (int64_t)days * 86'400 + hour * 3'600 + minute * 60 + second - zone;
+	*ret = (int64_t)days * 86'400 + (int64_t)hour * 3'600 + (int64_t)minute * 60 + second -
+	       zone;
 	return 0;
 }
 

@@ -144,8 +144,8 @@ static int read_part(struct feed_read *f, struct str text, struct diag *d)
 	struct index x;
 	int r = settle(f, "index", d);
 
-	if (r == 0 && !f->part)
-		r = diag_set(d, -EBADMSG, "", 0, "a part of an export cannot stand here");
+	if (!f->part)
+		return r ?: diag_set(d, -EBADMSG, "", 0, "a part of an export cannot stand here");
 	if (r == 0)
 		r = index_read(text, &x, d);
 	if (r == 0)
@@ -178,8 +178,13 @@ static bool is_yaml(struct str text)
 static bool is_packed(struct str head)
 {
 	static const struct str magics[] = {
-		STR("PK\3\4"),		STR("PK\5\6"), STR("\x1f\x8b"),
-		STR("\xfd" "7zXZ"), STR("BZh"),	   STR("\x28\xb5\x2f\xfd"),
+		STR("PK\3\4"),
+		STR("PK\5\6"),
+		STR("\x1f\x8b"),
+		STR("\xfd"
+		    "7zXZ"),
+		STR("BZh"),
+		STR("\x28\xb5\x2f\xfd"),
 	};
 
 	for (size_t i = 0; i < COUNT(magics); i++)
@@ -229,7 +234,8 @@ int feed_read_text(struct feed_read *f, struct str name, struct str text, struct
 	arena_rewind(&f->arena, mark);
 	if (r < 0 && d) {
 		if (!d->reason[0])
-			diag_set(d, r, "", 0, "%s", strerror(-r));
+			diag_set(d, r, "", 0, "%s",
+				 r == -E2BIG ? "more in one document than is read" : strerror(-r));
 		text_safe(name, d->file, sizeof d->file);
 	}
 	return r;

@@ -25,18 +25,18 @@
 #include "base/map.h"
 #include "vuln/index_build.h"
 
-#define FEED_FILE_MAX ((size_t)768 << 20) /* bytes of one document, unpacked */
+#define FEED_FILE_MAX ((size_t)768 << 20)   /* bytes of one document, unpacked */
 #define FEED_TOTAL_MAX ((uint64_t)64 << 30) /* of all of an archive */
-#define FEED_ENTRY_MAX ((size_t)256 << 20) /* of one of several files of an archive */
+#define FEED_ENTRY_MAX ((size_t)256 << 20)  /* of one of several files of an archive */
 #define FEED_ENTRIES_MAX 4'000'000u
-#define FEED_RATIO_MAX 400u /* bytes that one packed byte may become, past 64 MiB */
-#define FEED_RANGES_MAX 16'384u /* of one package in one record */
+#define FEED_RATIO_MAX 400u     /* bytes that one packed byte may become, past 64 MiB */
+#define FEED_RANGES_MAX 65'536u /* of one package in one record */
 
 #define FEED_FORMATS 11u
 
 /* What was read of one format. */
 struct feed_group {
-	const char *format; /* NULL: nothing */
+	const char *format;        /* NULL: nothing */
 	struct index_build *build; /* owned */
 	int64_t published;
 	uint64_t records, left_out; /* left out: withdrawn, not affected, not of what is kept */
@@ -63,7 +63,7 @@ struct feed_read {
 	/* at work */
 	struct feed_group *now;
 	struct arena arena; /* of one document; owned */
-	struct str name; /* of the document */
+	struct str name;    /* of the document */
 	int error;
 };
 

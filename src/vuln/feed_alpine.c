@@ -23,8 +23,8 @@ static void add_ids(struct alpine *x, struct str text, struct str fixed)
 		char id[INDEX_ID_MAX];
 		struct str clean = { id, word.len };
 
-		if (!word.len || word.len >= sizeof id ||
-		    !version_is_alpha(version_at(word, 0)) || str_find(word, '-') < 0)
+		if (!word.len || word.len >= sizeof id || !version_is_alpha(version_at(word, 0)) ||
+		    str_find(word, '-') < 0)
 			continue;
 		for (size_t i = 0; i < word.len; i++)
 			id[i] = (char)(word.ptr[i] == '_' ? '-' : word.ptr[i]);

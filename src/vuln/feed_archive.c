@@ -52,8 +52,8 @@ static int archive_wrong(struct unpack *u, const char *name)
 static int support(struct archive *a)
 {
 	static int (*const filters[])(struct archive *) = {
-		archive_read_support_filter_gzip, archive_read_support_filter_xz,
-		archive_read_support_filter_zstd, archive_read_support_filter_bzip2,
+		archive_read_support_filter_gzip,         archive_read_support_filter_xz,
+		archive_read_support_filter_zstd,         archive_read_support_filter_bzip2,
 		archive_read_support_format_zip_seekable, archive_read_support_format_tar,
 		archive_read_support_format_raw,
 	};

@@ -6,8 +6,8 @@
 bool feed_is_document(struct str name)
 {
 	static const struct str ends[] = {
-		STR(".json"), STR(".yaml"), STR(".yml"), STR(".md"), STR(".csv"), STR(".part"),
-		STR(".zip"),  STR(".gz"),   STR(".xz"),	 STR(".zst"), STR(".bz2"), STR(".tar"),
+		STR(".json"), STR(".yaml"), STR(".yml"), STR(".md"),  STR(".csv"), STR(".part"),
+		STR(".zip"),  STR(".gz"),   STR(".xz"),  STR(".zst"), STR(".bz2"), STR(".tar"),
 	};
 
 	for (size_t i = 0; i < COUNT(ends); i++)
@@ -18,10 +18,7 @@ bool feed_is_document(struct str name)
 
 #define BROKEN_MAX 100u
 
-bool feed_is_broken(int error)
-{
-	return error == -EBADMSG || error == -ENOMSG || error == -E2BIG;
-}
+bool feed_is_broken(int error) { return error == -EBADMSG || error == -ENOMSG || error == -E2BIG; }
 
 int feed_believe(const struct feed_read *f, bool last, const char *path, struct diag *d)
 {
@@ -47,7 +44,8 @@ struct str feed_text(struct feed_read *f, const struct jdoc *doc, uint32_t v)
 	return text;
 }
 
-struct str feed_member(struct feed_read *f, const struct jdoc *doc, uint32_t object, struct str name)
+struct str feed_member(struct feed_read *f, const struct jdoc *doc, uint32_t object,
+		       struct str name)
 {
 	return feed_text(f, doc, feed_get(doc, object, name));
 }
@@ -109,13 +107,13 @@ enum index_severity feed_severity(struct str word)
 		enum index_severity severity;
 	} words[] = {
 		{"critical",    RATED_CRITICAL  },
-		{ "high",       RATED_HIGH      },
+                { "high",       RATED_HIGH      },
 		{ "important",  RATED_HIGH      },
-		{ "medium",     RATED_MEDIUM    },
+                { "medium",     RATED_MEDIUM    },
 		{ "moderate",   RATED_MEDIUM    },
-		{ "low",        RATED_LOW       },
+                { "low",        RATED_LOW       },
 		{ "minor",      RATED_LOW       },
-		{ "negligible", RATED_NEGLIGIBLE},
+                { "negligible", RATED_NEGLIGIBLE},
 	};
 
 	for (size_t i = 0; i < COUNT(words); i++)
@@ -134,7 +132,7 @@ bool feed_is_cve(struct str s)
 
 void feed_add_range(struct feed_read *f, struct feed_ranges *l, struct index_range range)
 {
-	int r = l->n < FEED_RANGES_MAX ? arena_push(&f->arena, l->at, l->n, l->cap, range) : -EFBIG;
+	int r = l->n < FEED_RANGES_MAX ? arena_push(&f->arena, l->at, l->n, l->cap, range) : -E2BIG;
 
 	if (r < 0)
 		f->error = r;

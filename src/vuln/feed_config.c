@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/conf.h"
 #include "vuln/feed_config.h"
+#include "base/conf.h"
 #include "vuln/feeds.h"
 
 struct reading {
@@ -9,8 +9,15 @@ struct reading {
 	struct arena *a;
 };
 
+/* One without a name and a password: URLs are shown. */
 static bool is_url(struct str s)
 {
+	struct str host = s;
+
+	(void)str_cut(&host, '/');
+	(void)str_cut(&host, '/');
+	if (str_find(str_cut(&host, '/'), '@') >= 0)
+		return false;
 	for (size_t i = 0; i < s.len; i++)
 		if ((unsigned char)s.ptr[i] <= ' ' || (unsigned char)s.ptr[i] >= 0x7f)
 			return false;
@@ -59,7 +66,7 @@ static int add_feed(struct reading *x)
 	if (!s.format)
 		return conf_wrong(c, 2, "a format (see: man holdfast-feed)");
 	if (c->n < 4 || !is_url(c->words[3]))
-		return conf_wrong(c, 3, "a URL that begins with https:// or http://");
+		return conf_wrong(c, 3, "a URL with https:// or http:// and without a password");
 	s.latest = c->n > 4 && str_eq(c->words[4], STR("latest"));
 	if ((c->n > 4 && !s.latest) || c->n > 5)
 		return conf_wrong(c, s.latest ? 5 : 4, "'latest' or the end of the line");
@@ -103,8 +110,9 @@ static int add_keep(struct reading *x)
 
 		if (config->n_keep == FEED_CONFIG_FEEDS || x->c.words[i].len >= INDEX_TEXT_MAX)
 			return conf_wrong(&x->c, i, "fewer or shorter ecosystems");
-		r = keep(x, i, &word) ?: arena_push(x->a, config->keep, config->n_keep,
-						    config->cap_keep, str_of(word));
+		r = keep(x, i, &word)
+			    ?: arena_push(x->a, config->keep, config->n_keep, config->cap_keep,
+					  str_of(word));
 	}
 	return r;
 }
@@ -125,14 +133,15 @@ int feed_config_parse(struct str text, const char *file, struct arena *a, struct
 	} keys[] = {
 		{"feed",      add_feed    },
                 { "checksum", add_checksum},
-		{ "token",    add_token   },
-                { "keep",     add_keep    },
-		{ "stale",    set_stale   },
+                { "token",    add_token   },
+		{ "keep",     add_keep    },
+                { "stale",    set_stale   },
 	};
 	struct feed_config config = { .stale = FEED_STALE };
-	struct reading x = { .c = { .rest = text, .file = file, .d = d },
-			     .config = &config,
-			     .a = a };
+	struct reading x = {
+		.c = {.rest = text, .file = file, .d = d},
+                  .config = &config, .a = a
+	};
 	int r;
 
 	while ((r = conf_next(&x.c)) > 0) {

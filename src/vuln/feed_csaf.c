@@ -16,7 +16,6 @@
 struct product {
 	struct str ecosystem, name, version;
 	bool range; /* the version is the first that is not affected */
-	bool source;
 };
 
 struct csaf {
@@ -43,12 +42,12 @@ struct verdicts {
 static void add_product(struct csaf *x, struct str id, const struct product *p)
 {
 	int r = x->n < FEED_ENTRIES_MAX ? arena_push(&x->f->arena, x->list, x->n, x->cap, *p)
-					: -EFBIG;
+					: -E2BIG;
 
 	if (r == 0)
 		r = map_put(&x->products, id, x->n - 1);
 	if (r < 0)
-		x->f->error = r == -E2BIG ? -EFBIG : r;
+		x->f->error = r;
 }
 
 static const struct product *find_product(const struct csaf *x, struct str id)
@@ -112,7 +111,33 @@ static void component_of(struct csaf *x, struct str text, struct product *ret)
 		return;
 	ret->name = in_module(x, &p);
 	ret->version = with_epoch(x, &p);
-	ret->source = str_eq(feed_qualifier(x->f, &p, STR("arch")), STR("src"));
+}
+
+/*
+ * "openssl-1.1.1l-150400.7.60.2.x86_64", "bash-0:5.1.8-9.el9.src" without a package URL. Whatever
+ * else a name is, it is the component's.
+ */
+static void nevra_of(struct str text, struct product *ret)
+{
+	static const char *const arches[] = { "x86_64",  "aarch64", "noarch",  "src", "i686",
+					      "ppc64le", "s390x",   "armv7hl", "i586" };
+	ssize_t dot = str_rfind(text, '.'), release, version;
+	struct str arch = str_sub(text, dot < 0 ? text.len : (size_t)dot + 1, text.len), head;
+
+	ret->name = text;
+	for (size_t i = 0; i < COUNT(arches); i++) {
+		if (!str_eq(arch, str_of(arches[i])))
+			continue;
+		head = str_sub(text, 0, (size_t)dot);
+		release = str_rfind(head, '-');
+		version = release < 1 ? -1 : str_rfind(str_sub(head, 0, (size_t)release), '-');
+		if (version < 1 || !version_is_digit(version_at(head, (size_t)version + 1)))
+			return;
+		ret->name = str_sub(head, 0, (size_t)version);
+		ret->version = str_sub(head, (size_t)version + 1, head.len);
+		if (str_starts(ret->version, STR("0:")))
+			ret->version = str_sub(ret->version, 2, ret->version.len);
+	}
 }
 
 /* "<10.0.17763.6659", "vers:…" is not read; "10.0.17763.6659" of a product. */
@@ -151,7 +176,7 @@ static void add_leaf(struct csaf *x, const struct branch *b, struct str category
 		windows_of(category, name, b->product, &p);
 	/* What has no package URL is a component by its bare name, or a platform. */
 	if (!p.name.len && !p.ecosystem.len && str_eq(category, STR("product_version")))
-		p.name = name;
+		nevra_of(name, &p);
 	add_product(x, feed_member(x->f, x->doc, leaf, STR("product_id")), &p);
 }
 
@@ -173,7 +198,8 @@ static int read_branches(struct csaf *x, uint32_t tree)
 			b.product = name;
 		add_leaf(x, &b, category, name);
 		if (b.depth == BRANCHES_DEPTH)
-			return feed_broken(x->doc, b.v, x->d, "branches nested deeper than is read");
+			return feed_broken(x->doc, b.v, x->d,
+					   "branches nested deeper than is read");
 		jdoc_each(x->doc, feed_get(x->doc, b.v, STR("branches")), child) {
 			struct branch next = b;
 
@@ -239,8 +265,8 @@ static void fixed(struct csaf *x, struct verdicts *l, uint32_t ids)
 		struct verdict *verdict = p && p->version.len ? verdict_of(x, l, p) : NULL;
 
 		/* Of several fixes of a package the first one is where it was fixed. */
-		if (verdict && (!verdict->fixed ||
-				version_rpm(p->version, verdict->product->version) < 0))
+		if (verdict &&
+		    (!verdict->fixed || version_rpm(p->version, verdict->product->version) < 0))
 			*verdict = (struct verdict){ p, STATUS_AFFECTED, true };
 	}
 }
@@ -282,9 +308,9 @@ static void rate(struct csaf *x, uint32_t v, uint32_t vuln)
 
 	jdoc_each(x->doc, feed_get(x->doc, v, STR("threats")), threat)
 		if (str_eq(feed_member(x->f, x->doc, threat, STR("category")), STR("impact")))
-			index_build_rate(b, vuln,
-					 feed_severity(feed_member(x->f, x->doc, threat,
-								   STR("details"))));
+			index_build_rate(
+				b, vuln,
+				feed_severity(feed_member(x->f, x->doc, threat, STR("details"))));
 	for (size_t i = 0; i < COUNT(standards); i++) {
 		jdoc_each(x->doc, feed_get(x->doc, v, STR("scores")), score) {
 			uint32_t cvss = feed_get(x->doc, score, standards[i]);
@@ -335,6 +361,8 @@ static void read_vuln(struct csaf *x, uint32_t v)
 	}
 	fixed(x, &l, feed_get(x->doc, status, STR("fixed")));
 	fixed(x, &l, feed_get(x->doc, status, STR("first_fixed")));
+	/* SUSE's word for it. */
+	fixed(x, &l, feed_get(x->doc, status, STR("recommended")));
 	affected(x, &l, feed_get(x->doc, status, STR("known_affected")), STATUS_AFFECTED);
 	affected(x, &l, feed_get(x->doc, status, STR("under_investigation")), STATUS_UNDECIDED);
 	wont_fix(x, &l, feed_get(x->doc, v, STR("remediations")));

@@ -31,10 +31,10 @@ static struct str release_of(struct str codename)
 		{"jessie",    "8" },
                 { "stretch",  "9" },
                 { "buster",   "10"},
-		{ "bullseye", "11"},
-                { "bookworm", "12"},
+                { "bullseye", "11"},
+		{ "bookworm", "12"},
                 { "trixie",   "13"},
-		{ "forky",    "14"},
+                { "forky",    "14"},
                 { "duke",     "15"},
 	};
 
@@ -116,10 +116,9 @@ static int read_vuln(struct debian *x, uint32_t key)
 
 int feed_debian(struct feed_read *f, struct jdoc *doc, struct diag *d)
 {
-	struct debian x = { .f = f,
-			    .doc = doc,
-			    .d = d,
-			    .fields = { .names = field_names, .n = FIELDS } };
+	struct debian x = {
+		.f = f, .doc = doc, .d = d, .fields = {.names = field_names, .n = FIELDS}
+	};
 
 	jdoc_each_key(doc, 0, package) {
 		int r = 0;

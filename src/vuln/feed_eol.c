@@ -38,8 +38,8 @@ static int read_release(struct feed_read *f, struct jdoc *doc, uint32_t v,
 			const struct eol_names *names, struct str product, struct diag *d)
 {
 	uint32_t at = feed_get(doc, v, str_of(names->release));
-	struct str release = at && jdoc_is(doc, at, J_NUMBER) ? jdoc_raw(doc, at)
-							      : feed_text(f, doc, at);
+	struct str release =
+		at && jdoc_is(doc, at, J_NUMBER) ? jdoc_raw(doc, at) : feed_text(f, doc, at);
 	int32_t end, extended;
 
 	if (!release.len)
@@ -75,7 +75,8 @@ static int read_product(struct feed_read *f, struct jdoc *doc, uint32_t v, struc
 	int r = 0;
 
 	if (!list || !jdoc_is(doc, list, J_ARRAY))
-		return feed_broken(doc, v, d, "a product without releases (not of /products/full?)");
+		return feed_broken(doc, v, d,
+				   "a product without releases (not of /products/full?)");
 	r = read_releases(f, doc, list, &api_1, feed_member(f, doc, v, STR("name")), d);
 	jdoc_each(doc, feed_get(doc, v, STR("aliases")), alias)
 		if (r == 0 && jdoc_is(doc, alias, J_STRING))
@@ -120,6 +121,6 @@ int feed_eol(struct feed_read *f, struct jdoc *doc, struct diag *d)
 		return read_api_1(f, doc, d);
 	if (jdoc_is(doc, 0, J_ARRAY))
 		return read_releases(f, doc, 0, &api_0, name_of_file(f->name), d);
-	return read_releases(f, doc, jdoc_get(doc, 0, STR("releases")), &page,
-			     str_basename(link), d);
+	return read_releases(f, doc, jdoc_get(doc, 0, STR("releases")), &page, str_basename(link),
+			     d);
 }

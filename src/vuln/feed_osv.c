@@ -75,9 +75,8 @@ static void add_event(struct osv *o, struct events *e, uint32_t object)
 
 		if (!x.version.len || str_eq(x.version, STR("*")))
 			continue;
-		if (e->n >= FEED_RANGES_MAX ||
-		    arena_push(&o->f->arena, e->at, e->n, e->cap, x) < 0)
-			o->f->error = -EFBIG;
+		if (e->n >= FEED_RANGES_MAX || arena_push(&o->f->arena, e->at, e->n, e->cap, x) < 0)
+			o->f->error = -E2BIG;
 	}
 }
 
@@ -99,8 +98,8 @@ static void add_ranges(struct osv *o, struct feed_ranges *l, const struct events
 			range.how = x->kind == EVENT_LAST ? END_LAST : END_FIXED;
 			range.end = x->version;
 			/* "Fixed in 0": no version was affected. */
-			if (range.how != END_FIXED || (!str_eq(range.end, STR("0")) &&
-						       !str_eq(range.end, range.begin)))
+			if (range.how != END_FIXED ||
+			    (!str_eq(range.end, STR("0")) && !str_eq(range.end, range.begin)))
 				feed_add_range(o->f, l, range);
 			open = false;
 		}
@@ -122,7 +121,7 @@ static void read_ranges(struct osv *o, uint32_t affected, version_fn *compare,
 			if (jdoc_is(o->doc, event, J_OBJECT))
 				add_event(o, &e, event);
 		if (e.n > 512)
-			o->f->error = -EFBIG;
+			o->f->error = -E2BIG;
 		else
 			sort_events(&e, compare);
 		add_ranges(o, l, &e);
@@ -172,13 +171,15 @@ static void read_severities(struct osv *o, uint32_t object)
 		index_build_rate(o->f->now->build, o->vuln, feed_severity(score));
 	}
 	for (size_t i = 0; i < 2; i++) {
-		uint32_t specific = jdoc_get(o->doc, object,
-					     i ? STR("ecosystem_specific") : STR("database_specific"));
+		uint32_t specific = jdoc_get(
+			o->doc, object, i ? STR("ecosystem_specific") : STR("database_specific"));
 
-		index_build_rate(o->f->now->build, o->vuln,
-				 feed_severity(feed_member(o->f, o->doc, specific, STR("severity"))));
-		index_build_rate(o->f->now->build, o->vuln,
-				 feed_severity(feed_member(o->f, o->doc, specific, STR("urgency"))));
+		index_build_rate(
+			o->f->now->build, o->vuln,
+			feed_severity(feed_member(o->f, o->doc, specific, STR("severity"))));
+		index_build_rate(
+			o->f->now->build, o->vuln,
+			feed_severity(feed_member(o->f, o->doc, specific, STR("urgency"))));
 	}
 }
 
@@ -207,8 +208,7 @@ static void read_affected(struct osv *o, uint32_t affected)
 		return;
 	if (str_starts(o->id, STR("MAL-")))
 		e.status = STATUS_MALICIOUS;
-	if (str_eq(feed_member(o->f, o->doc,
-			       feed_get(o->doc, affected, STR("ecosystem_specific")),
+	if (str_eq(feed_member(o->f, o->doc, feed_get(o->doc, affected, STR("ecosystem_specific")),
 			       STR("urgency")),
 		   STR("unimportant")))
 		e.status = STATUS_MINOR;

@@ -26,7 +26,8 @@ static inline uint32_t feed_get(const struct jdoc *doc, uint32_t object, struct 
 }
 /* Text of a string, or of a member of an object or of the root; empty: there is none. */
 struct str feed_text(struct feed_read *f, const struct jdoc *doc, uint32_t v);
-struct str feed_member(struct feed_read *f, const struct jdoc *doc, uint32_t object, struct str name);
+struct str feed_member(struct feed_read *f, const struct jdoc *doc, uint32_t object,
+		       struct str name);
 struct str feed_root(struct feed_read *f, const struct jdoc *doc, struct str name);
 /* -EPROTONOSUPPORT / -EBADMSG with the line of v; `what` is a sentence. */
 int feed_unknown(struct jdoc *doc, uint32_t v, struct diag *d, const char *what, struct str value);

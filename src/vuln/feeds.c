@@ -45,7 +45,8 @@ static int make_folders(const char *path)
 
 static int take_lock(struct feeds *f, struct diag *d)
 {
-	own(close_fd) int fd = openat(f->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	own(close_fd) int fd =
+		openat(f->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	char text[32] = "";
 	ssize_t n;
 

@@ -19,7 +19,7 @@
 #define FEED_NAME_MAX 64u
 
 struct feeds {
-	int dir, lock; /* lock: -1 where it is only read */
+	int dir, lock;    /* lock: -1 where it is only read */
 	const char *path; /* borrowed */
 };
 #define FEEDS_NONE ((struct feeds){ .dir = -1, .lock = -1 })
@@ -32,8 +32,8 @@ bool feed_name_ok(struct str name);
 void feeds_release(struct feeds *f);
 
 struct feed_import {
-	const char *name; /* NULL: made of the format and the file */
-	const char *from; /* URL or path, for status */
+	const char *name;       /* NULL: made of the format and the file */
+	const char *from;       /* URL or path, for status */
 	struct feed_read *read; /* released; what to keep, progress */
 	bool force; /* also where it has less than half of the records of the one before */
 	int64_t now;

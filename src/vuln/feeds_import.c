@@ -111,11 +111,11 @@ static int compare_old(struct import *x, const struct index_source *new)
 		return 0;
 	r = index_source(&old, 0, &source);
 	if (r > 0 && source.records / 2 > new->records && !x->how->force)
-		r = diag_set(x->d, -ERANGE, "", 0,
-			     "%s has %llu records, where the one before has %llu: the old one stays "
-			     "(--force)",
-			     name, (unsigned long long)new->records,
-			     (unsigned long long)source.records);
+		r = diag_set(
+			x->d, -ERANGE, "", 0,
+			"%s has %llu records, where the one before has %llu: the old one stays "
+			"(--force)",
+			name, (unsigned long long)new->records, (unsigned long long)source.records);
 	index_release(&old);
 	return MIN(r, 0);
 }
@@ -200,16 +200,16 @@ static int prepare(struct import *x)
 	x->out = memfd_create("parts", MFD_CLOEXEC);
 	if (x->out < 0)
 		return -errno;
-	shared = mmap(NULL, sizeof *x->result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		      0);
+	shared = mmap(NULL, sizeof *x->result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
 	if (shared == MAP_FAILED)
 		return -errno;
 	x->result = shared;
 	return 0;
 }
 
-int feeds_import(struct feeds *f, const struct feed_import *how, const char *path,
-		 feed_told_fn *fn, void *user, struct diag *d)
+int feeds_import(struct feeds *f, const struct feed_import *how, const char *path, feed_told_fn *fn,
+		 void *user, struct diag *d)
 {
 	own(import_release) struct import x = { .f = f,
 						.how = how,
@@ -222,7 +222,7 @@ int feeds_import(struct feeds *f, const struct feed_import *how, const char *pat
 	int r = prepare(&x);
 
 	if (r == 0)
-		r = run(&x);
+		r = x.result ? run(&x) : -ENOMEM;
 	if (r == 0)
 		r = take_parts(&x);
 	if (r < 0 && !d->reason[0])

@@ -94,15 +94,14 @@ static void find_state(struct update *x)
 
 	snprintf(path, sizeof path, "parts/%s", x->u->source->name);
 	x->has_part = fstatat(x->f->dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
-	if (!x->has_part || x->u->force ||
-	    feeds_read_small(x->f, x->state, &x->arena, &rest) < 0)
+	if (!x->has_part || x->u->force || feeds_read_small(x->f, x->state, &x->arena, &rest) < 0)
 		return;
 	url = str_cut(&rest, '\n');
 	etag = str_cut(&rest, '\n');
 	modified = str_cut(&rest, '\n');
 	keep = str_cut(&rest, '\n');
-	if (!rest.ptr || !str_eq(keep, x->keep) || !str_eq(url, str_of(x->url)) || etag.len >= sizeof x->had.etag ||
-	    modified.len >= sizeof x->had.modified)
+	if (!rest.ptr || !str_eq(keep, x->keep) || !str_eq(url, str_of(x->url)) ||
+	    etag.len >= sizeof x->had.etag || modified.len >= sizeof x->had.modified)
 		return;
 	snprintf(x->had.etag, sizeof x->had.etag, "%.*s", STR_FMT(etag));
 	snprintf(x->had.modified, sizeof x->had.modified, "%.*s", STR_FMT(modified));
@@ -112,8 +111,8 @@ static int write_state(struct update *x, const struct fetch_validator *v)
 {
 	own(buf_release) struct buf text = BUF(64 << 10);
 
-	if (buf_fmt(&text, "%s\n%s\n%s\n%.*s\n", x->url, v->etag, v->modified,
-		    STR_FMT(x->keep)) < 0)
+	if (buf_fmt(&text, "%s\n%s\n%s\n%.*s\n", x->url, v->etag, v->modified, STR_FMT(x->keep)) <
+	    0)
 		return text.error;
 	return feeds_write(x->f, x->state, buf_view(&text));
 }

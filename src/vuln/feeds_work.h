@@ -19,7 +19,8 @@ const char *feeds_path(const struct feeds *f, char ret[static 4096], const char 
 /* Opened and checked as a whole. */
 [[nodiscard]] int feeds_open_part(const struct feeds *f, const char *name, struct index *ret,
 				  struct diag *d);
-[[nodiscard]] int feeds_put_part(struct feeds *f, struct str name, struct str bytes, struct diag *d);
+[[nodiscard]] int feeds_put_part(struct feeds *f, struct str name, struct str bytes,
+				 struct diag *d);
 
 /* What the process that reads hands out: a record and its bytes a part, and how it went. */
 struct feed_record {
@@ -32,7 +33,7 @@ struct feed_result {
 	struct diag d, first_broken;
 	uint64_t documents, broken;
 };
-[[nodiscard]] int feeds_read(const struct feed_import *how, const char *path, bool is_folder, int out,
-			     struct diag *d);
+[[nodiscard]] int feeds_read(const struct feed_import *how, const char *path, bool is_folder,
+			     int out, struct diag *d);
 
 #endif

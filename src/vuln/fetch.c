@@ -356,7 +356,9 @@ int fetch_file(const struct fetch *f, struct fetched *ret, struct diag *d)
 int fetch_text(const char *url, struct arena *a, struct str *ret, struct diag *d)
 {
 	own(buf_release) struct buf text = BUF(TEXT_MAX);
-	own(transfer_release) struct transfer t = { .fd = -1, .c = curl_easy_init(), .text = &text };
+	own(transfer_release) struct transfer t = { .fd = -1,
+						    .c = curl_easy_init(),
+						    .text = &text };
 	long status = 0;
 	struct str copy;
 	int r;

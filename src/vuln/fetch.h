@@ -20,13 +20,13 @@ struct fetch_validator {
 };
 struct fetch {
 	const char *url;
-	const char *token; /* "Bearer …", or NULL; is sent by https alone */
-	int dir;           /* of the files below */
-	const char *file;  /* gets the bytes; what is there of an earlier try is gone on with */
-	const char *note;  /* remembers of which version those are */
+	const char *token;    /* "Bearer …", or NULL; is sent by https alone */
+	int dir;              /* of the files below */
+	const char *file;     /* gets the bytes; what is there of an earlier try is gone on with */
+	const char *note;     /* remembers of which version those are */
 	const char *checksum; /* SHA-256 in hexadecimal digits, or NULL */
 	const struct fetch_validator *had; /* NULL: it is wanted in any case */
-	fetch_progress_fn *progress; /* may be NULL */
+	fetch_progress_fn *progress;       /* may be NULL */
 	void *user;
 };
 struct fetched {

@@ -22,7 +22,7 @@ static int read_tables(struct str bytes, struct index *x, struct diag *d)
 			return bad(d, "a table of the index lies outside of the file");
 		tables[i] = (struct index_table){
 			{bytes.ptr + at, (size_t)len},
-			load_u32(p + 8)
+                        load_u32(p + 8)
 		};
 	}
 	if (x->t.vuln_blocks.bytes.len % 12 || x->t.package_blocks.bytes.len % 4 ||
@@ -149,7 +149,9 @@ static bool read_range(struct str *rest, struct str versions, unsigned how, bool
 	if (begin && (!span_varint(rest, &at) || !span_text_at(versions, at, &range.begin)))
 		return false;
 	if ((how == END_FIXED || how == END_LAST) &&
-	    (!span_varint(rest, &at) || !span_text_at(versions, at, &range.end)))
+	    (!span_varint(rest, &at) || !span_text_at(versions, at, &range.end) || !range.end.len))
+		return false;
+	if ((begin || how == END_ONLY) && !range.begin.len)
 		return false;
 	*ret = range;
 	return true;

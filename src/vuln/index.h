@@ -46,12 +46,12 @@ const char *index_severity_name(enum index_severity s);
 
 /* What the publisher says of this package. What is not affected is not in the index. */
 enum index_status {
-	STATUS_AFFECTED,   /* the ranges are all there is to say */
-	STATUS_MINOR,      /* Debian "unimportant": no security boundary is crossed */
-	STATUS_DEFERRED,   /* no advisory of its own: fixed with the next point release, if at all */
-	STATUS_WONT_FIX,   /* ignored, out of support, no fix is planned */
-	STATUS_UNDECIDED,  /* under investigation */
-	STATUS_MALICIOUS,  /* the package itself is the attack */
+	STATUS_AFFECTED,  /* the ranges are all there is to say */
+	STATUS_MINOR,     /* Debian "unimportant": no security boundary is crossed */
+	STATUS_DEFERRED,  /* no advisory of its own: fixed with the next point release, if at all */
+	STATUS_WONT_FIX,  /* ignored, out of support, no fix is planned */
+	STATUS_UNDECIDED, /* under investigation */
+	STATUS_MALICIOUS, /* the package itself is the attack */
 };
 const char *index_status_name(enum index_status s);
 
@@ -142,13 +142,13 @@ typedef int index_package_fn(void *user, struct str ecosystem, struct str name,
 struct index_about {
 	char id[INDEX_ID_MAX];        /* as published: "CVE-2021-44228", "GHSA-jfh8-c2jp-5v3q" */
 	enum index_severity severity; /* the highest that a source says, or that of the score */
-	char cvss[96];                /* base metrics ("CVSS:3.1/AV:N/…", 2.0 without that), or "" */
-	unsigned score;               /* tenths, 0–100; of CVSS 4.0 not computed: 0 */
+	char cvss[96];  /* base metrics ("CVSS:3.1/AV:N/…", 2.0 without that), or "" */
+	unsigned score; /* tenths, 0–100; of CVSS 4.0 not computed: 0 */
 	/* Of the CVE, or of any of the CVEs of an advisory: */
-	bool kev, ransomware;         /* known to be exploited; by extortionists */
-	int32_t kev_added, kev_due;   /* 0: not known */
-	int32_t epss;                 /* probability of exploitation in 100,000ths; -1: not known */
-	uint32_t cves[INDEX_CVES];    /* that an advisory names, for index_about() */
+	bool kev, ransomware;       /* known to be exploited; by extortionists */
+	int32_t kev_added, kev_due; /* 0: not known */
+	int32_t epss;               /* probability of exploitation in 100,000ths; -1: not known */
+	uint32_t cves[INDEX_CVES];  /* that an advisory names, for index_about() */
 	unsigned n_cves;
 };
 /* 0 or -EBADMSG. */
@@ -158,11 +158,11 @@ struct index_about {
 			   struct index_about *ret);
 
 /* Ends of support. Days as above. */
-#define EOL_NEVER 0          /* supported, and no end is known */
-#define EOL_PAST INT32_MIN   /* it is over, and nobody says since when */
+#define EOL_NEVER 0        /* supported, and no end is known */
+#define EOL_PAST INT32_MIN /* it is over, and nobody says since when */
 struct index_eol {
 	struct str product, release; /* the release's name, as found */
-	int32_t end;      /* last day of security updates for all, or one of the above */
+	int32_t end;                 /* last day of security updates for all, or one of the above */
 	int32_t extended; /* of long-term or paid support; EOL_NEVER: none, or not known */
 	bool builtin;     /* of the table in this program, not of a feed */
 };
@@ -177,13 +177,13 @@ struct index_eol {
 
 /* A feed that went into it. */
 struct index_source {
-	struct str name;    /* of feeds.conf, or of the file */
-	struct str format;  /* "osv", "debian", "kev" … */
-	struct str from;    /* URL or path */
-	int64_t published;  /* Unix time that the feed itself tells, 0: it does not */
-	int64_t imported;   /* Unix time */
-	uint64_t records;   /* read */
-	uint64_t left_out;  /* and of them not used: withdrawn, not affected, not understood */
+	struct str name;   /* of feeds.conf, or of the file */
+	struct str format; /* "osv", "debian", "kev" … */
+	struct str from;   /* URL or path */
+	int64_t published; /* Unix time that the feed itself tells, 0: it does not */
+	int64_t imported;  /* Unix time */
+	uint64_t records;  /* read */
+	uint64_t left_out; /* and of them not used: withdrawn, not affected, not understood */
 };
 /* 1, 0: there is no i-th, -EBADMSG. */
 [[nodiscard]] int index_source(const struct index *x, unsigned i, struct index_source *ret);

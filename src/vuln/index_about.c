@@ -125,8 +125,8 @@ static bool read_record(struct str *rest, bool first, uint64_t *key, struct inde
 	uint64_t step = 0;
 	unsigned flags;
 
-	if ((!first && !span_varint(rest, &step)) ||
-	    __builtin_add_overflow(*key, step, &v.key) || !span_byte(rest, &flags))
+	if ((!first && !span_varint(rest, &step)) || __builtin_add_overflow(*key, step, &v.key) ||
+	    !span_byte(rest, &flags))
 		return false;
 	v.flags = flags;
 	if ((flags & VULN_CVSS && !span_u32(rest, &v.cvss)) ||

@@ -62,10 +62,10 @@ static bool grow(struct index_build *b, void *list, size_t have, size_t *cap, si
 	*cap = want;
 	return true;
 }
-#define push(b, list, ...)                                                                      \
-	(grow(b, &(list).at, (list).n, &(list).cap, 1, sizeof *(list).at) ?                     \
-		 ((list).at[(list).n++] = (__VA_ARGS__), true) :                                \
-		 false)
+#define push(b, list, ...)                                                \
+	(grow(b, &(list).at, (list).n, &(list).cap, 1, sizeof *(list).at) \
+		 ? ((list).at[(list).n++] = (__VA_ARGS__), true)          \
+		 : false)
 
 static struct str copy(struct index_build *b, struct str s)
 {
@@ -228,14 +228,22 @@ void index_build_entry(struct index_build *b, const struct index_entry *e,
 		return;
 	for (size_t i = 0; i < n; i++) {
 		struct build_range range = { BUILD_NONE, BUILD_NONE, ranges[i].how };
+		bool end = range.how == END_FIXED || range.how == END_LAST;
 
+		/* Without the version that it is about it says nothing. */
+		if ((end && !ranges[i].end.len) ||
+		    (range.how == END_ONLY && !ranges[i].begin.len)) {
+			row.n--;
+			continue;
+		}
 		range.begin = version_number(b, ranges[i].begin);
-		if (range.how == END_FIXED || range.how == END_LAST)
+		if (end)
 			range.end = version_number(b, ranges[i].end);
 		if (!push(b, b->ranges, range))
 			return;
 	}
-	(void)push(b, b->entries, row);
+	if (row.n)
+		(void)push(b, b->entries, row);
 }
 
 void index_build_eol(struct index_build *b, struct str product, struct str release, int32_t end,
@@ -323,6 +331,20 @@ static int add_package(void *user, struct str ecosystem, struct str name, struct
 	return r;
 }
 
+static void add_facts(struct index_build *b, uint32_t n, const struct index_vuln *v)
+{
+	uint64_t due = v->due ? v->added + (uint64_t)v->due - 1 : 0;
+
+	index_build_rate(b, n, v->flags & VULN_SEVERITY);
+	if (v->flags & VULN_CVSS)
+		rate_packed(&b->vulns.at[n], v->cvss);
+	if (v->flags & VULN_EPSS)
+		index_build_epss(b, n, v->epss);
+	if (v->flags & VULN_KEV)
+		index_build_kev(b, n, (int32_t)MIN(v->added, INT32_MAX / 2u),
+				(int32_t)MIN(due, INT32_MAX / 2u), v->flags & VULN_RANSOMWARE);
+}
+
 static int add_vulns(struct adding *x, const struct index *from)
 {
 	struct index_build *b = x->b;
@@ -336,17 +358,7 @@ static int add_vulns(struct adding *x, const struct index *from)
 		if (n == BUILD_NONE)
 			return r < 0 ? r : b->error ?: -EBADMSG;
 		x->numbers[i] = n;
-		index_build_rate(b, n, v.flags & VULN_SEVERITY);
-		if (v.flags & VULN_CVSS)
-			rate_packed(&b->vulns.at[n], v.cvss);
-		if (v.flags & VULN_EPSS)
-			index_build_epss(b, n, v.epss);
-		if (v.flags & VULN_KEV)
-			index_build_kev(b, n, (int32_t)MIN(v.added, INT32_MAX / 2u),
-					v.due ? (int32_t)MIN(v.added + (uint64_t)v.due - 1,
-							     INT32_MAX / 2u)
-					      : 0,
-					v.flags & VULN_RANSOMWARE);
+		add_facts(b, n, &v);
 	}
 	return 0;
 }

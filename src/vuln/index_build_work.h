@@ -12,9 +12,9 @@
 #define BUILD_MAX ((size_t)32 << 20)     /* of each list */
 
 /* A list that grows by half. */
-#define BUILD_LIST(type)  \
-	struct {          \
-		type *at; \
+#define BUILD_LIST(type)       \
+	struct {               \
+		type *at;      \
 		size_t n, cap; \
 	}
 

@@ -10,9 +10,9 @@ static const struct {
 } names[] = {
 	{"alpine",         "alpine-linux"},
         { "rocky",         "rocky-linux" },
-	{ "ol",            "oracle-linux"},
-        { "amzn",          "amazon-linux"},
-	{ "opensuse-leap", "opensuse"    },
+        { "ol",            "oracle-linux"},
+	{ "amzn",          "amazon-linux"},
+        { "opensuse-leap", "opensuse"    },
 };
 
 static const char *other_name(struct str product, bool to_id)

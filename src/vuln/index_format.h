@@ -55,7 +55,7 @@
 #define ENTRY_RANGES 3u /* 3: a varint follows */
 #define ENTRY_HOW 12u   /* << 2, of the first range */
 #define ENTRY_BEGIN 16u
-#define ENTRY_STATUS 5  /* >>; 7: a byte follows that has severity << 3, too */
+#define ENTRY_STATUS 5 /* >>; 7: a byte follows that has severity << 3, too */
 #define ENTRY_STATUS_MORE 7u
 #define RANGE_BEGIN 4u /* beside how */
 
@@ -194,8 +194,7 @@ struct index_vuln {
 	uint32_t n_cves, cves[INDEX_CVES];
 };
 bool index_vuln_at(const struct index *x, uint32_t vuln, struct index_vuln *ret);
-[[nodiscard]] int index_vuln_id(const struct index *x, uint64_t key,
-				char ret[static INDEX_ID_MAX]);
+[[nodiscard]] int index_vuln_id(const struct index *x, uint64_t key, char ret[static INDEX_ID_MAX]);
 
 /* PREFIX-YEAR-NUMBER or GHSA-…; false: it is neither. */
 bool index_id_parse(struct str id, struct index_number *ret);
@@ -208,8 +207,8 @@ static inline uint64_t index_key(unsigned kind, uint64_t rest)
 [[nodiscard]] int cvss_pack(struct str vector, uint32_t *ret);
 /* False: it stands for none. */
 bool cvss_text(uint32_t packed, char *ret, size_t size);
-unsigned cvss_score(uint32_t packed);        /* tenths */
+unsigned cvss_score(uint32_t packed); /* tenths */
 enum index_severity cvss_severity(unsigned score);
-unsigned cvss_version(uint32_t packed);      /* 20, 30, 31, 40 */
+unsigned cvss_version(uint32_t packed); /* 20, 30, 31, 40 */
 
 #endif

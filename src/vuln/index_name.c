@@ -10,10 +10,10 @@ static const struct {
 } folds[] = {
 	{"pypi",       FOLD_PYPI}, /* PEP 503 */
 	{ "nuget",     FOLD_CASE},
-	{ "packagist", FOLD_CASE},
-	{ "wordpress", FOLD_CASE},
+        { "packagist", FOLD_CASE},
+        { "wordpress", FOLD_CASE},
 	{ "windows",   FOLD_CASE},
-	{ "hex",       FOLD_CASE},
+        { "hex",       FOLD_CASE},
 };
 
 static bool put(char ret[static INDEX_TEXT_MAX], size_t *n, struct str s)
@@ -102,14 +102,14 @@ bool index_name(struct str ecosystem, struct str name, char ret[static INDEX_TEX
 const char *index_severity_name(enum index_severity s)
 {
 	static const char *const names[] = { "unknown", "negligible", "low",
-					     "medium",	"high",	      "critical" };
+					     "medium",  "high",       "critical" };
 
 	return s < COUNT(names) ? names[s] : names[0];
 }
 
 const char *index_status_name(enum index_status s)
 {
-	static const char *const names[] = { "affected",     "minor",	  "deferred",
+	static const char *const names[] = { "affected",     "minor",     "deferred",
 					     "will not fix", "undecided", "malicious" };
 
 	return s < COUNT(names) ? names[s] : names[0];

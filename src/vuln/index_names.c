@@ -85,9 +85,8 @@ int index_names_find(const struct index_names *d, struct str name, struct str *r
 			*ret_record = record;
 			return 1;
 		}
-		if (n < more.len &&
-		    (same == name.len ||
-		     (unsigned char)more.ptr[n] > (unsigned char)name.ptr[same]))
+		if (n < more.len && (same == name.len ||
+				     (unsigned char)more.ptr[n] > (unsigned char)name.ptr[same]))
 			return 0;
 	}
 	return 0;

@@ -36,7 +36,7 @@ int index_read_sources(int fd, uint64_t size, struct arena *a, struct index *ret
 	x.made = (int64_t)load_u64(head + 24);
 	x.t.sources = (struct index_table){
 		{bytes, (size_t)len},
-		load_u32(last + 8)
+                load_u32(last + 8)
 	};
 	*ret = x;
 	return 0;

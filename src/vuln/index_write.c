@@ -4,7 +4,6 @@
 
 #include "vuln/index_write_work.h"
 
-
 static void writer_release(struct writer *w)
 {
 	for (size_t i = 0; i < INDEX_TABLES; i++)
@@ -181,7 +180,9 @@ static void put_vulns(struct writer *w)
 	struct buf *out = OUT(w, vulns);
 	size_t alias = 0;
 
-	qsort_r(b->aliases.at, b->aliases.n, sizeof *b->aliases.at, compare_aliases, w->rank);
+	if (b->aliases.n)
+		qsort_r(b->aliases.at, b->aliases.n, sizeof *b->aliases.at, compare_aliases,
+			w->rank);
 	for (size_t i = 0; i < b->vulns.n; i++) {
 		const struct place *p = &w->places[i];
 		uint32_t cves[INDEX_CVES] = {}, n = cves_of(w, p->vuln, &alias, cves);
@@ -245,8 +246,8 @@ static int allocate(struct writer *w)
 	w->record = BUF(INDEX_SIZE_MAX);
 	for (size_t i = 0; i < INDEX_TABLES; i++)
 		w->out[i] = BUF(INDEX_SIZE_MAX);
-	return w->places && w->rank && w->package_rank && w->order && w->entries &&
-			       w->version_at && w->version_used && w->versions.at
+	return w->places && w->rank && w->package_rank && w->order && w->entries && w->version_at &&
+			       w->version_used && w->versions.at
 		       ? 0
 		       : -ENOMEM;
 }

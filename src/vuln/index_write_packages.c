@@ -203,8 +203,7 @@ void write_packages(struct writer *w)
 		const struct build_package *p = &b->packages.at[w->order[i]];
 		size_t first = at;
 
-		while (at < b->entries.n &&
-		       b->entries.at[w->entries[at]].package == w->order[i])
+		while (at < b->entries.n && b->entries.at[w->entries[at]].package == w->order[i])
 			at++;
 		if (at == first)
 			continue;

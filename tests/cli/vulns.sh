@@ -32,6 +32,11 @@ release() { # suite label valid-until
 	package held 1.0 held "hold ok installed"
 	package gone 1.0 gone "deinstall ok config-files"
 	package tricky 1.0
+	package linux-libc-dev 6.1.90-1 linux
+	package linux-headers-6.1.0-44-common 6.1.90-1 linux
+	package libback 1.0-1+deb12u3 backported
+	package binnmu 1.0-2+b7 "binnmu (1.0-2)"
+	package minor 1.0
 } | write var/lib/dpkg/status
 write etc/apt/sources.list <<E
 deb http://$HOST/debian bookworm main
@@ -150,6 +155,112 @@ exits 3 "no such folder" hf vulns --root "$TMP/nothing"
 says "$TMP/nothing"
 exits 3 "no facts" hf vulns --facts "$ROOT/etc/passwd"
 says "is not a Holdfast fact file"
+
+# What is known of vulnerabilities.
+mkdir "$TMP/docs"
+cat >"$TMP/docs/tracker.json" <<'E'
+{
+ "openssh": {
+  "CVE-2024-6387": {"description": "x", "scope": "remote", "releases": {"bookworm":
+   {"status": "resolved", "fixed_version": "1:9.2p1-2+deb12u3", "urgency": "not yet assigned"}}},
+  "CVE-2025-0001": {"description": "x", "releases": {"bookworm":
+   {"status": "open", "urgency": "high"}}}},
+ "redis": {
+  "CVE-2025-0002": {"description": "x", "releases": {"bookworm":
+   {"status": "open", "urgency": "medium", "nodsa": "Minor issue", "nodsa_reason": "ignored"}}}},
+ "gone": {
+  "CVE-2025-0003": {"description": "x", "releases": {"bookworm":
+   {"status": "open", "urgency": "high"}}}},
+ "linux": {
+  "CVE-2025-0004": {"description": "x", "releases": {"bookworm":
+   {"status": "open", "urgency": "high"}}}},
+ "backported": {
+  "CVE-2025-0005": {"description": "x", "releases": {"bookworm":
+   {"status": "resolved", "fixed_version": "1.0-1+deb12u2", "urgency": "high"}}}},
+ "libback": {
+  "CVE-2025-0006": {"description": "x", "releases": {"bookworm":
+   {"status": "open", "urgency": "high"}}}},
+ "binnmu": {
+  "CVE-2025-0007": {"description": "x", "releases": {"bookworm":
+   {"status": "resolved", "fixed_version": "1.0-2+deb12u1", "urgency": "low"}}}},
+ "held": {
+  "CVE-2025-0008": {"description": "x", "releases": {"bookworm":
+   {"status": "resolved", "fixed_version": "1.1", "urgency": "low"}}}},
+ "minor": {
+  "CVE-2025-0009": {"description": "x", "releases": {"bookworm":
+   {"status": "open", "urgency": "unimportant"}}}},
+ "bash": {
+  "CVE-2025-0010": {"description": "x", "releases": {"bullseye":
+   {"status": "open", "urgency": "high"}}}}
+}
+E
+cat >"$TMP/docs/kev.json" <<'E'
+{"title": "CISA Catalog of Known Exploited Vulnerabilities", "catalogVersion": "2026.07.01",
+ "dateReleased": "2026-07-01T00:00:00.0000Z", "count": 1, "vulnerabilities": [
+ {"cveID": "CVE-2024-6387", "vendorProject": "OpenBSD", "product": "OpenSSH",
+  "vulnerabilityName": "x", "dateAdded": "2026-06-01", "shortDescription": "x",
+  "requiredAction": "x", "dueDate": "2026-06-22", "knownRansomwareCampaignUse": "Known",
+  "notes": ""}]}
+E
+printf '#model_version:v2025.03.14,score_date:2026-07-01T00:00:00+0000\ncve,epss,percentile\n%s\n' \
+	'CVE-2025-0002,0.52000,0.99' >"$TMP/docs/epss.csv"
+for f in tracker.json kev.json epss.csv; do
+	exits 0 "import of $f" hf feed --dir "$TMP/feeds" import "$TMP/docs/$f"
+done
+known() { vulns --feeds "$TMP/feeds" "$@"; }
+V='{x["id"]: x for x in r["vulnerabilities"]}'
+exits 0 "with advisories" known -f json
+report 'sorted(x["id"] for x in r["vulnerabilities"]) == ["CVE-2024-6387", "CVE-2025-0001",
+	"CVE-2025-0002", "CVE-2025-0007", "CVE-2025-0008", "CVE-2025-0009"]'
+report 'r["vulnerabilities"][0]["id"] == "CVE-2024-6387" and r["vulnerabilities"][0]["exploited"]'
+report "($V)['CVE-2024-6387']['packages'] == ['openssh-client', 'openssh-server']"
+report "($V)['CVE-2024-6387']['internet'] is True"
+report "($V)['CVE-2024-6387']['update'] == '1:9.2p1-2+deb12u7'"
+report "($V)['CVE-2025-0001']['fixed'] is None and ($V)['CVE-2025-0001']['update'] is None"
+report "($V)['CVE-2025-0002']['epss'] == 0.52 and ($V)['CVE-2025-0002']['status'] == 'will not fix'"
+report "($V)['CVE-2025-0007']['version'] == '1.0-2'"
+report "($V)['CVE-2025-0008']['update'] is None"
+report "($M)['openssh-server']['cves'] == ['CVE-2024-6387']"
+report "($M)['openssh-server']['exploited'] is True and ($M)['openssh-server']['risk'] == 120"
+report "($M)['bash']['cves'] == []"
+report 'sorted(x["format"] for x in r["feeds"]) == ["debian", "epss", "kev"]'
+if python3 -c 'import jsonschema' 2>/dev/null; then
+	expect "the JSON is as documented" python3 -c '
+import json, jsonschema, sys
+jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))' \
+		"$TMP/out" "$SOURCE/docs/vulns.schema.json"
+fi
+exits 0 "as text" known
+prints "CVE-2024-6387, exploited"
+prints "Without an update that could be installed:"
+prints "CVE-2025-0001"
+prints "6 known vulnerabilities, 3 in what the internet reaches, 1 exploited, 4 without an update"
+prints_not "CVE-2025-0009"
+exits 0 "one of them" known --cve cve-2025-0001 -f json
+report '[x["id"] for x in r["vulnerabilities"]] == ["CVE-2025-0001"] and not r["missing_updates"]'
+exits 0 "why" known --cve CVE-2024-6387 --why
+prints "exploited by extortionists"
+prints "the internet → tcp/22"
+exits 1 "a gate for what has no update" known --cve CVE-2025-0001 --fail-on critical
+exits 0 "not for what is no matter" known --cve CVE-2025-0009 --fail-on low
+exits 3 "no advisories in that folder" vulns --feeds "$TMP/docs"
+says "there is no index of advisories"
+mkdir "$TMP/torn" && head -c 200 "$TMP/feeds/index" >"$TMP/torn/index"
+exits 3 "a torn index" vulns --feeds "$TMP/torn"
+says "$TMP/torn/index"
+HOLDFAST_FEEDS="$TMP/torn" exits 0 "a torn one that nobody asked for" vulns
+prints "the index of advisories cannot be read"
+head -c 20000 /dev/urandom >"$TMP/torn/index"
+exits 3 "no index at all" vulns --feeds "$TMP/torn"
+exits 0 "as facts" env HOLDFAST_FEEDS="$TMP/feeds" "$HOLDFAST" collect --root "$ROOT" -o "$TMP/known"
+exits 0 "from facts" hf vulns --facts "$TMP/known" -f json
+report 'len(r["vulnerabilities"]) == 6'
+sed -i 's/^ID=.*/ID=debian/; s/^VERSION_ID=.*/VERSION_ID="9"/' "$ROOT/etc/os-release"
+exits 0 "a release that is out of support" known
+prints "gets no security updates since"
+prints "say nothing of Debian:9"
+exits 1 "is never good" known --fail-on critical
+sed -i 's/^VERSION_ID=.*/VERSION_ID="12"/' "$ROOT/etc/os-release"
 
 # What is missing is never good.
 before() { cp -a "$ROOT" "$TMP/$1" && ROOT=$TMP/$1; }

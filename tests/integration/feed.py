@@ -296,7 +296,8 @@ def test_odd_servers(server):
 def test_config(server):
     for lines, text in ((["fed x"], "expected feed"), (["feed X kev http://a/"], "new name"),
                         (["feed a nope http://a/"], "format"), (["feed a kev ftp://a/"], "URL"),
-                        (["feed a kev http://a/ b"], "latest"), (["checksum a b"], "feed above"),
+                        (["feed a kev http://a/ b"], "latest"),
+                        (["feed a kev https://me:secret@a/"], "without a password"), (["checksum a b"], "feed above"),
                         (["stale never"], "time"), (["keep"], "ecosystem"),
                         (["feed a kev http://a/", "feed a kev http://b/"], "new name"),
                         (["feed a kev http://a/", "token a b"], "path")):
@@ -475,7 +476,7 @@ def test_facts():
 
     ok('"kev"' in rows() and '"ok"' in rows(), "the table advisory_feeds has the feed", rows())
     p.file("root/var/lib/holdfast/feeds/index", p.bytes()[:-1])
-    ok('"incomplete"' in rows(), "a broken index is not an empty one", rows())
+    ok('"failed"' in rows(), "a broken index is not an empty one", rows())
 
 
 def test_terminal(server):

@@ -6,6 +6,7 @@ namespace, with a wire between them.
 usage: jit_server.py HOLDFAST KNOCK_MAKE
 """
 import base64
+import fcntl
 import json
 import os
 import shutil
@@ -567,6 +568,47 @@ def rolling_back(w):
            w.status(), run("nft", "list", "ruleset").stdout)
 
 
+def damage(w):
+    """Another boot, a log that another process holds, a file that is lost: nobody is locked out."""
+    state = w.guard.top + "/state/jit-doors"
+    w.jit("enable", "ssh")
+    until(lambda: w.status().get("taking"))
+    w.request()
+    until(lambda: w.grants(), 3)
+    s = w.session()
+    w.alive(s, 5)
+    w.jit("confirm", env={"SSH_CONNECTION": connection(w, s)})
+    w.guard.stop()
+    with open(state, encoding="ascii") as f:
+        text = f.read()
+    boot = json.loads(text.splitlines()[0])["boot"]
+    write(state, text.replace(boot, "another"), 0o600)
+    run("nft", "flush", "ruleset")
+    w.guard.start()
+    until(lambda: w.status().get("taking"), 10)
+    result(not w.reachable() and not w.grants() and w.alive(s) and w.status()["shut"][0]["confirmed"],
+           "after a boot: shut, grants are over, who came before goes on", w.status(), w.grants())
+    w.guard.stop()
+    held = open(w.guard.top + "/state/jit-audit.jsonl", "r+b")
+    fcntl.flock(held, fcntl.LOCK_EX)
+    w.guard.start()
+    shut = not w.reachable()
+    done = w.jit("disable")
+    held.close()
+    result(shut and done.returncode == 0 and w.reachable(),
+           "jit disable works though the audit log cannot be had", done.stderr, w.status())
+    w.jit("enable", "ssh")
+    w.guard.kill(signal.SIGKILL)
+    write(state, "damaged\n", 0o600)
+    w.guard.start()
+    told = until(lambda: w.status().get("left_behind"), 5)
+    result(told and not w.reachable(), "a table that no file names is told", w.status())
+    done = w.jit("disable")
+    result(done.returncode == 0 and w.reachable() and
+           "holdfast_jit" not in run("nft", "list", "tables").stdout, "and goes", done.stderr)
+    s.kill()
+
+
 def older_rules(w):
     """A translation that comes first would still lead to the port."""
     run("nft", "-f", "-", input="""table ip old {
@@ -600,6 +642,7 @@ def inside(holdfast, top):
         restart(w)
         result(w.alive(old), "who was there before all that still is")
         disabling(w)
+        damage(w)
         older_rules(w)
         rolling_back(w)
         old.kill()

@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 	if (argc < 5 || argc > 7 || sodium_init() < 0 || !read_blob(argv[1], &a, blob))
 		return 2;
 	clock_gettime(CLOCK_REALTIME, &now);
-	k.time = (now.tv_sec + atol(argv[3])) * 1'000;
+	k.time = (now.tv_sec + strtol(argv[3], NULL, 10)) * 1'000;
 	k.account = str_of(argv[2]);
 	k.ports[0] = (struct knock_port){ IPPROTO_TCP, 22 };
 	randombytes_buf(k.id, sizeof k.id);

@@ -8,23 +8,23 @@ static const struct {
 	const char *vector;
 	int score;
 } vectors[] = {
-	/* FIRST's examples and well-known CVEs. */
-	{"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H",			      100},
-	{ "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",			   98 },
-	{ "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N",			   75 },
-	{ "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N",			   61 },
-	{ "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:C/C:L/I:L/A:N",			   64 },
-	{ "CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:N/A:N",			   31 },
-	{ "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",			   78 },
-	{ "CVSS:3.1/AV:P/AC:L/PR:N/UI:N/S:U/C:N/I:H/A:N",			   46 },
-	{ "CVSS:3.1/AV:A/AC:L/PR:N/UI:N/S:C/C:H/I:N/A:H",			   93 },
-	{ "CVSS:3.1/AV:N/AC:L/PR:H/UI:N/S:U/C:L/I:L/A:L",			   47 },
-	{ "CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:N/I:N/A:N",			   0  },
-	{ "AV:N/AC:L/Au:N/C:N/I:N/A:C",					     78 },
-	{ "AV:N/AC:L/Au:N/C:C/I:C/A:C",					     100},
-	{ "AV:L/AC:H/Au:N/C:C/I:C/A:C",					     62 },
-	{ "AV:N/AC:M/Au:N/C:N/I:P/A:N",					     43 },
-	{ "AV:N/AC:L/Au:N/C:P/I:P/A:P",					     75 },
+  /* FIRST's examples and well-known CVEs. */
+	{"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H",                     100},
+	{ "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",                    98 },
+	{ "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N",                    75 },
+	{ "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N",                    61 },
+	{ "CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:C/C:L/I:L/A:N",                    64 },
+	{ "CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:N/A:N",                    31 },
+	{ "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",                    78 },
+	{ "CVSS:3.1/AV:P/AC:L/PR:N/UI:N/S:U/C:N/I:H/A:N",                    46 },
+	{ "CVSS:3.1/AV:A/AC:L/PR:N/UI:N/S:C/C:H/I:N/A:H",                    93 },
+	{ "CVSS:3.1/AV:N/AC:L/PR:H/UI:N/S:U/C:L/I:L/A:L",                    47 },
+	{ "CVSS:3.1/AV:L/AC:H/PR:H/UI:R/S:U/C:N/I:N/A:N",                    0  },
+	{ "AV:N/AC:L/Au:N/C:N/I:N/A:C",                                      78 },
+	{ "AV:N/AC:L/Au:N/C:C/I:C/A:C",                                      100},
+	{ "AV:L/AC:H/Au:N/C:C/I:C/A:C",                                      62 },
+	{ "AV:N/AC:M/Au:N/C:N/I:P/A:N",                                      43 },
+	{ "AV:N/AC:L/Au:N/C:P/I:P/A:P",                                      75 },
 	{ "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", 0  },
 };
 
@@ -43,7 +43,7 @@ static const char *const wrong[] = {
 
 static void test_dates(void)
 {
-	static const char *const bad[] = { "",		 "2024",       "2024-13-01", "2023-02-29",
+	static const char *const bad[] = { "",           "2024",       "2024-13-01", "2023-02-29",
 					   "2024-02-30", "x024-02-20", "2024-2-1",   "0000-01-01" };
 	char text[DATE_TEXT];
 	int32_t days = 7;

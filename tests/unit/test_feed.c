@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Readers of feeds: a document of each format, what is said in it, and documents that lie. */
+#include <fts.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "tap.h"
 #include "vuln/feed_work.h"
 #include "vuln/index_format.h"
@@ -110,19 +112,24 @@ static void test_osv(void)
 	ok(reading.now->published == 1'704'164'645 && reading.now->records == 1, "and when");
 
 	begin();
-	ok(read_text("u", "{\"id\":\"UBUNTU-CVE-2024-7\",\"modified\":\"2024-01-01T00:00:00Z\","
-			  "\"affected\":[{\"package\":{\"ecosystem\":\"Ubuntu:22.04:LTS\","
-			  "\"name\":\"curl\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":"
-			  "[{\"introduced\":\"0\"},{\"fixed\":\"7.81.0-1ubuntu1.16\"}]}]}]}") == 0 &&
-		   read_text("m", "{\"id\":\"MAL-2024-12\",\"modified\":\"2024-01-01T00:00:00Z\","
-				  "\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"ev\"},"
-				  "\"versions\":[\"1.0.0\"]}]}") == 0 &&
-		   read_text("w", "{\"id\":\"A-1\",\"modified\":\"2024-01-01T00:00:00Z\","
-				  "\"withdrawn\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":"
-				  "{\"ecosystem\":\"npm\",\"name\":\"w\"},\"versions\":[\"1\"]}]}") == 0 &&
-		   read_text("n", "{\"id\":\"A-2\",\"modified\":\"x\",\"affected\":[{\"package\":"
-				  "{\"ecosystem\":\"npm\",\"name\":\"n\"},\"ranges\":[{\"events\":"
-				  "[{\"introduced\":\"0\"},{\"fixed\":\"0\"}]}]},{},null,7]}") == 0 &&
+	ok(read_text("u",
+		     "{\"id\":\"UBUNTU-CVE-2024-7\",\"modified\":\"2024-01-01T00:00:00Z\","
+		     "\"affected\":[{\"package\":{\"ecosystem\":\"Ubuntu:22.04:LTS\","
+		     "\"name\":\"curl\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":"
+		     "[{\"introduced\":\"0\"},{\"fixed\":\"7.81.0-1ubuntu1.16\"}]}]}]}") == 0 &&
+		   read_text("m",
+			     "{\"id\":\"MAL-2024-12\",\"modified\":\"2024-01-01T00:00:00Z\","
+			     "\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"ev\"},"
+			     "\"versions\":[\"1.0.0\"]}]}") == 0 &&
+		   read_text("w",
+			     "{\"id\":\"A-1\",\"modified\":\"2024-01-01T00:00:00Z\","
+			     "\"withdrawn\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":"
+			     "{\"ecosystem\":\"npm\",\"name\":\"w\"},\"versions\":[\"1\"]}]}") ==
+			   0 &&
+		   read_text("n",
+			     "{\"id\":\"A-2\",\"modified\":\"x\",\"affected\":[{\"package\":"
+			     "{\"ecosystem\":\"npm\",\"name\":\"n\"},\"ranges\":[{\"events\":"
+			     "[{\"introduced\":\"0\"},{\"fixed\":\"0\"}]}]},{},null,7]}") == 0 &&
 		   finish(),
 	   "four more");
 	is_verdict("Ubuntu:22.04", "curl", "7.81.0-1ubuntu1.15", "7.81.0-1ubuntu1.16");
@@ -140,6 +147,24 @@ static void test_osv(void)
 	ok(str_contains(str_of(diag.reason), STR("'2.0.0'")), "but named");
 	is_int(read_text("v", "{\"id\":\"\",\"affected\":[]}"), -EBADMSG, "an empty id");
 	is_int(read_text("v", "{\"id\":\"A-1\",\"affected\":{}}"), -EBADMSG, "no list");
+}
+
+/* Records that say more than any does. */
+static void test_too_much(void)
+{
+	static char text[600 * 20 + 200];
+	size_t n = (size_t)snprintf(text, sizeof text,
+				    "{\"id\":\"A-1\",\"affected\":[{\"package\":"
+				    "{\"ecosystem\":\"npm\",\"name\":\"x\"},"
+				    "\"ranges\":[{\"events\":[{}");
+
+	for (int i = 0; i < 600; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, ",{\"fixed\":\"%d\"}", i);
+	snprintf(text + n, sizeof text - n, "]}]}]}");
+	begin();
+	is_int(read_text("x", text), -E2BIG, "more events than are sorted");
+	ok(feed_is_broken(-E2BIG) && str_contains(str_of(diag.reason), STR("more in one document")),
+	   "is a broken document, and told as one");
 }
 
 static void test_keep(void)
@@ -188,7 +213,8 @@ static void test_debian(void)
 	is_int(found.status, STATUS_DEFERRED, "not at once");
 	is_int(reading.now->records, 3, "three vulnerabilities");
 	begin();
-	is_int(read_text("d", "{\"a\":{\"CVE-2020-1\":{\"releases\":{\"sid\":{\"status\":\"odd\"}}}}}"),
+	is_int(read_text("d",
+			 "{\"a\":{\"CVE-2020-1\":{\"releases\":{\"sid\":{\"status\":\"odd\"}}}}}"),
 	       -EPROTONOSUPPORT, "a status that is not known");
 	is_int(read_text("d", "{\"a\":{\"CVE-2020-1\":{\"releases\":{}},\"CVE-2020-2\":[]}}"),
 	       -EBADMSG, "no releases");
@@ -208,7 +234,8 @@ static void test_alpine(void)
 		   !about("CVE-2022-30065").id[0],
 	   "several ids in a text, none of what was never affected");
 	begin();
-	is_int(read_text("x", "{\"packages\":[{}],\"distroversion\":\"v1\"}"), -EBADMSG, "no package");
+	is_int(read_text("x", "{\"packages\":[{}],\"distroversion\":\"v1\"}"), -EBADMSG,
+	       "no package");
 }
 
 static const char csaf[] =
@@ -265,6 +292,17 @@ static void test_csaf(void)
 	   "Microsoft's CSAF");
 	is_verdict("Windows", "windows server 2019", "10.0.17763.6532", "10.0.17763.6659");
 	is_verdict("Windows", "Windows Server 2019", "10.0.17763.6659", "-");
+	ok(load("s.json",
+		"{\"document\":{\"csaf_version\":\"2.0\"},\"product_tree\":{\"branches\":[{\"category\":"
+		"\"product_name\",\"name\":\"SLES\",\"product\":{\"product_id\":\"S\","
+		"\"product_identification_helper\":{\"cpe\":\"cpe:/o:suse:sles:15:sp4\"}}},"
+		"{\"category\":\"product_version\",\"name\":\"libx-1_1-1.1.1l-150400.7.x86_64\","
+		"\"product\":{\"product_id\":\"X\"}}],\"relationships\":[{\"full_product_name\":{"
+		"\"product_id\":\"S:X\"},\"product_reference\":\"X\",\"relates_to_product_reference\":"
+		"\"S\"}]},\"vulnerabilities\":[{\"cve\":\"CVE-2024-5\",\"product_status\":{"
+		"\"recommended\":[\"S:X\"]}}]}"),
+	   "SUSE's, without package URLs");
+	is_verdict("SUSE:sles:15:sp4", "libx-1_1", "1.1.1k-1", "1.1.1l-150400.7");
 	begin();
 	is_int(read_text("c", "{\"document\":{\"csaf_version\":\"3.0\"}}"), -EPROTONOSUPPORT,
 	       "a later CSAF");
@@ -333,7 +371,8 @@ static void test_wordfence(void)
 	is_verdict("WordPress:plugin", "foo-bar", "1.2.4", "-");
 	is_verdict("WordPress:plugin", "foo-bar", "2.0.5", "2.1");
 	is_verdict("WordPress:theme", "t", "99", "open");
-	ok(about("WORDFENCE-b").id[0] && about("CVE-2024-9").score == 98, "ids with and without CVE");
+	ok(about("WORDFENCE-b").id[0] && about("CVE-2024-9").score == 98,
+	   "ids with and without CVE");
 	begin();
 	is_int(read_text("p", "{\"a\":{\"id\":\"a\",\"software\":{}}}"), -EBADMSG, "no list");
 }
@@ -343,10 +382,11 @@ static void test_exploited(void)
 	struct index_about a;
 
 	begin();
-	ok(read_text("kev.json", "{\"catalogVersion\":\"2025.08.25\",\"dateReleased\":"
-				 "\"2025-08-25T17:04:19.9796Z\",\"count\":1,\"vulnerabilities\":[{"
-				 "\"cveID\":\"CVE-2021-44228\",\"dateAdded\":\"2021-12-10\","
-				 "\"dueDate\":\"2021-12-24\",\"knownRansomwareCampaignUse\":\"Known\"}]}") ==
+	ok(read_text("kev.json",
+		     "{\"catalogVersion\":\"2025.08.25\",\"dateReleased\":"
+		     "\"2025-08-25T17:04:19.9796Z\",\"count\":1,\"vulnerabilities\":[{"
+		     "\"cveID\":\"CVE-2021-44228\",\"dateAdded\":\"2021-12-10\","
+		     "\"dueDate\":\"2021-12-24\",\"knownRansomwareCampaignUse\":\"Known\"}]}") ==
 			   0 &&
 		   finish(),
 	   "CISA's catalog");
@@ -376,24 +416,28 @@ static void test_eol(void)
 {
 	struct index_eol e = {};
 
-	ok(load("full", "{\"schema_version\":\"1.2.0\",\"generated_at\":\"2026-08-01T00:00:00+00:00\","
-			"\"result\":[{\"name\":\"php\",\"aliases\":[\"php-fpm\"],\"releases\":[{"
-			"\"name\":\"7.4\",\"isEol\":true,\"eolFrom\":\"2022-11-28\"},{\"name\":\"9\","
-			"\"isEol\":false,\"eolFrom\":null},{\"name\":\"5\",\"isEol\":true}]}]}"),
+	ok(load("full",
+		"{\"schema_version\":\"1.2.0\",\"generated_at\":\"2026-08-01T00:00:00+00:00\","
+		"\"result\":[{\"name\":\"php\",\"aliases\":[\"php-fpm\"],\"releases\":[{"
+		"\"name\":\"7.4\",\"isEol\":true,\"eolFrom\":\"2022-11-28\"},{\"name\":\"9\","
+		"\"isEol\":false,\"eolFrom\":null},{\"name\":\"5\",\"isEol\":true}]}]}"),
 	   "endoflife.date 1");
 	ok(index_eol(&opened, STR("php"), STR("7.4.3"), &e) == 1 && e.end == 19'324, "PHP 7.4");
-	ok(index_eol(&opened, STR("php-fpm"), STR("5.1"), &e) == 1 && e.end == EOL_PAST, "an alias");
+	ok(index_eol(&opened, STR("php-fpm"), STR("5.1"), &e) == 1 && e.end == EOL_PAST,
+	   "an alias");
 	ok(index_eol(&opened, STR("php"), STR("9.1"), &e) == 1 && e.end == EOL_NEVER, "no end");
-	ok(load("/x/redis.json", "[{\"cycle\":\"7.2\",\"eol\":\"2026-02-28\",\"extendedSupport\":"
-				 "\"2027-02-28\"},{\"cycle\":6,\"eol\":true},{\"cycle\":\"8\",\"eol\":false}]"),
+	ok(load("/x/redis.json",
+		"[{\"cycle\":\"7.2\",\"eol\":\"2026-02-28\",\"extendedSupport\":"
+		"\"2027-02-28\"},{\"cycle\":6,\"eol\":true},{\"cycle\":\"8\",\"eol\":false}]"),
 	   "endoflife.date 0");
 	ok(index_eol(&opened, STR("redis"), STR("7.2.4"), &e) == 1 && e.end == 20'512 &&
 		   e.extended == 20'877,
 	   "Redis 7.2");
 	ok(index_eol(&opened, STR("redis"), STR("6.0"), &e) == 1 && e.end == EOL_PAST, "Redis 6");
-	ok(load("x.md", "---\ntitle: X\npermalink: /x-y\nreleases:\n  - releaseCycle: \"1.10\"\n"
-			"    eol: 2024-01-01\n    eoes: false\n  - releaseCycle: 2.10\n    eol: false\n"
-			"---\n> text: \"not YAML\n"),
+	ok(load("x.md",
+		"---\ntitle: X\npermalink: /x-y\nreleases:\n  - releaseCycle: \"1.10\"\n"
+		"    eol: 2024-01-01\n    eoes: false\n  - releaseCycle: 2.10\n    eol: false\n"
+		"---\n> text: \"not YAML\n"),
 	   "a page of endoflife.date");
 	ok(index_eol(&opened, STR("x-y"), STR("1.10.3"), &e) == 1 && e.end == 19'723, "1.10");
 	ok(index_eol(&opened, STR("x-y"), STR("2.10"), &e) == 1 && e.end == EOL_NEVER,
@@ -423,8 +467,8 @@ static void test_yaml(void)
 
 static void test_wrong(void)
 {
-	static const char *const other[] = { "{}", "[]", "{\"a\":1}", "{\"a\":{}}", "root:x:0:0\n",
-					     "[1]", "7", "" };
+	static const char *const other[] = { "{}",           "[]",  "{\"a\":1}", "{\"a\":{}}",
+					     "root:x:0:0\n", "[1]", "7",         "" };
 
 	begin();
 	for (size_t i = 0; i < COUNT(other); i++)
@@ -433,8 +477,62 @@ static void test_wrong(void)
 	is_int(read_text("x", "PK\3\4........"), -EBADMSG, "an archive inside of one");
 	reading.format = "kev";
 	diag = (struct diag){};
-	is_int(read_text("x", "{\"id\":\"A-1\",\"affected\":[]}"), -EBADMSG, "not what was asked for");
+	is_int(read_text("x", "{\"id\":\"A-1\",\"affected\":[]}"), -EBADMSG,
+	       "not what was asked for");
 	ok(str_contains(str_of(diag.reason), STR("osv")), "and what it is");
+}
+
+/* Every version that a record lists is affected; how many are not, of how many. */
+static void count_listed(struct jdoc *doc, unsigned *ret_listed, unsigned *ret_missed)
+{
+	own(arena_release) struct arena a = {};
+
+	jdoc_each(doc, jdoc_get(doc, 0, STR("affected")), affected) {
+		uint32_t package = feed_get(doc, affected, STR("package"));
+		struct str name = jdoc_raw(doc, feed_get(doc, package, STR("name")));
+
+		jdoc_each(doc, feed_get(doc, affected, STR("versions")), v) {
+			const char *version = arena_cstr(&a, jdoc_raw(doc, v));
+			const char *says = verdict("PyPI", arena_cstr(&a, name), version);
+
+			++*ret_listed;
+			if (strcmp(says, "-") != 0 && strcmp(says, "unknown") != 0)
+				continue;
+			++*ret_missed;
+			printf("# %.*s %s: %s\n", STR_FMT(name), version, says);
+		}
+	}
+}
+
+static void test_pypa(void)
+{
+	char *const paths[] = { (char *)"../shared/corpora/advisories/pypa", NULL };
+	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	unsigned files = 0, listed = 0, missed = 0, broken = 0;
+	const FTSENT *e;
+
+	while (fts && (e = fts_read(fts))) {
+		own(arena_release) struct arena a = {};
+		own(jdoc_release) struct jdoc doc = {};
+		struct str text, json;
+
+		if (e->fts_info != FTS_F || !feed_is_document(str_of(e->fts_name)))
+			continue;
+		files++;
+		begin();
+		if (feed_read_file(&reading, e->fts_path, &diag) < 0 || !finish() ||
+		    file_read(e->fts_path, 1 << 20, &a, &text) < 0 ||
+		    feed_yaml(text, &a, &json, NULL) < 0 ||
+		    jdoc_parse(json, &(struct joptions){}, &doc, NULL) < 0)
+			broken++;
+		else if (!jdoc_get(&doc, 0, STR("withdrawn")))
+			count_listed(&doc, &listed, &missed);
+	}
+	if (fts)
+		fts_close(fts);
+	ok(files > 2'000 && listed > 20'000, "records of PyPA, and versions in them");
+	is_int(broken, 0, "all are read");
+	is_int(missed, 0, "every version that is listed is affected");
 }
 
 static void test_corpus(void)
@@ -447,17 +545,20 @@ static void test_corpus(void)
 		skip("published feeds", "the corpora are not here");
 		return;
 	}
+	test_pypa();
 	begin();
-	is_int(feed_read_file(&reading,
-			      "../shared/corpora/advisories/kev/known_exploited_vulnerabilities.json",
-			      &diag),
+	is_int(feed_read_file(
+		       &reading,
+		       "../shared/corpora/advisories/kev/known_exploited_vulnerabilities.json",
+		       &diag),
 	       0, "CISA's catalog of August 2025");
 	is_int(reading.now->records, 1404, "all of it");
 	ok(finish(), "makes an index");
 	a = about("CVE-2019-0708");
 	ok(a.kev && a.kev_added == 18'934, "BlueKeep is in it");
 	begin();
-	is_int(feed_read_file(&reading, "../shared/corpora/advisories/eol/windows-server.md", &diag),
+	is_int(feed_read_file(&reading, "../shared/corpora/advisories/eol/windows-server.md",
+			      &diag),
 	       0, "the page of Windows Server");
 	ok(finish(), "makes an index");
 	for (size_t i = 0; i < 3; i++) {
@@ -473,6 +574,7 @@ static void test_corpus(void)
 int main(void)
 {
 	test_osv();
+	test_too_much();
 	test_keep();
 	test_debian();
 	test_alpine();

@@ -96,10 +96,10 @@ static void test_ranges(void)
 {
 	struct index_build *b = fresh();
 	const struct index_range two[] = {
-		{.end = STR("1.2"),	    .how = END_FIXED},
+		{.end = STR("1.2"),    .how = END_FIXED },
 		{ .begin = STR("2.0"), .end = STR("2.5"), .how = END_LAST },
-		{ .begin = STR("3.1"), .how = END_ONLY },
-		{ .begin = STR("4.0"), .how = END_NONE },
+		{ .begin = STR("3.1"),                   .how = END_ONLY                },
+		{ .begin = STR("4.0"),                   .how = END_NONE },
 	};
 	const struct index_range fixed = { .end = STR("1:2.0-1+deb12u1"), .how = END_FIXED };
 
@@ -107,6 +107,15 @@ static void test_ranges(void)
 	add(b, "Debian:12", "openssl", "CVE-2024-0727", &fixed, 1);
 	add(b, "npm", "@scope/Name", "GHSA-jfh8-c2jp-5v3q", two, 1);
 	ok(make(&b), "a file with three packages is written, and whole");
+	b = fresh();
+	add(b, "npm", "x", "CVE-2020-1", &(struct index_range){ .how = END_FIXED }, 1);
+	add(b, "npm", "x", "CVE-2020-2", &(struct index_range){ .how = END_ONLY }, 1);
+	ok(make(&b) && !count("npm", "x"), "ranges without their version say nothing");
+	b = fresh();
+	add(b, "PyPI", "Foo_Bar", "PYSEC-2024-7", two, 4);
+	add(b, "Debian:12", "openssl", "CVE-2024-0727", &fixed, 1);
+	add(b, "npm", "@scope/Name", "GHSA-jfh8-c2jp-5v3q", two, 1);
+	ok(make(&b), "again");
 	is_verdict("PyPI", "foo-bar", "1.1", "1.2");
 	is_verdict("PyPI", "FOO.bar", "1.2", "-");
 	is_verdict("PyPI", "foo__bar", "2.0", "open");
@@ -131,15 +140,15 @@ static void test_names(void)
 	static const struct {
 		const char *from, *to;
 	} ecosystems[] = {
-		{"Ubuntu:22.04:LTS",			 "ubuntu:22.04"	 },
-		{ "Ubuntu:Pro:16.04:LTS",		     "ubuntu:pro:16.04"	 },
-		{ "Alpine:v3.20",		      "alpine:3.20"	    },
-		{ "Red Hat:enterprise_linux:9::baseos",    "red hat:9"		  },
-		{ "Red Hat:rhel_eus:9.2::appstream",       "red hat:rhel_eus:9.2"},
-		{ "Red Hat:9",			       "red hat:9"		  },
-		{ "Maven:https://repo.example/",	   "maven"	       },
-		{ "Debian",				  "debian"		  },
-		{ "SUSE:Linux Enterprise Server 15 SP4",   "suse:linux enterprise server 15 sp4"},
+		{"Ubuntu:22.04:LTS",                     "ubuntu:22.04"                       },
+		{ "Ubuntu:Pro:16.04:LTS",                "ubuntu:pro:16.04"                   },
+		{ "Alpine:v3.20",                        "alpine:3.20"                        },
+		{ "Red Hat:enterprise_linux:9::baseos",  "red hat:9"                          },
+		{ "Red Hat:rhel_eus:9.2::appstream",     "red hat:rhel_eus:9.2"               },
+		{ "Red Hat:9",                           "red hat:9"                          },
+		{ "Maven:https://repo.example/",         "maven"                              },
+		{ "Debian",			      "debian"                             },
+		{ "SUSE:Linux Enterprise Server 15 SP4", "suse:linux enterprise server 15 sp4"},
 	};
 	char text[INDEX_TEXT_MAX], big[300];
 	size_t n = 0;
@@ -171,13 +180,30 @@ static void is_same_id(const char *id)
 static void test_ids(void)
 {
 	static const char *const ids[] = {
-		"CVE-1999-0001",       "CVE-2021-44228",   "CVE-2024-0001",  "CVE-2024-1000000",
-		"GHSA-jfh8-c2jp-5v3q", "PYSEC-2021-1",	   "PYSEC-2021-12",  "PYSEC-2021-1234",
-		"GO-2021-0052",	       "RUSTSEC-2021-0001", "MAL-2024-1",     "RHSA-2024:1234",
-		"SUSE-SU-2024:0001-1", "DSA-5000-1",	   "USN-1234-1",     "TEMP-0000000-ABCDEF",
-		"ALSA-2022:0008",      "openSUSE-SU-2021:0001-1", "X",	     "CVE-2024-",
-		"WORDFENCE-00f9fd4b-4730-4fa5-80b2-00d97dc72b8e", "CVE-2024:1234",
-		"GHSA-aaaa-aaaa-aaaa", "BIT-x-2024-00001",
+		"CVE-1999-0001",
+		"CVE-2021-44228",
+		"CVE-2024-0001",
+		"CVE-2024-1000000",
+		"GHSA-jfh8-c2jp-5v3q",
+		"PYSEC-2021-1",
+		"PYSEC-2021-12",
+		"PYSEC-2021-1234",
+		"GO-2021-0052",
+		"RUSTSEC-2021-0001",
+		"MAL-2024-1",
+		"RHSA-2024:1234",
+		"SUSE-SU-2024:0001-1",
+		"DSA-5000-1",
+		"USN-1234-1",
+		"TEMP-0000000-ABCDEF",
+		"ALSA-2022:0008",
+		"openSUSE-SU-2021:0001-1",
+		"X",
+		"CVE-2024-",
+		"WORDFENCE-00f9fd4b-4730-4fa5-80b2-00d97dc72b8e",
+		"CVE-2024:1234",
+		"GHSA-aaaa-aaaa-aaaa",
+		"BIT-x-2024-00001",
 	};
 	const struct index_range all = { .how = END_NONE };
 	struct index_build *b = fresh();
@@ -273,8 +299,7 @@ static struct {
 static void fill(struct index_build *b)
 {
 	for (unsigned i = 0; i < PACKAGES; i++) {
-		snprintf(model[i].name, sizeof model[i].name, "%.*s%u",
-			 (int)rnd(7), "abcabca", i);
+		snprintf(model[i].name, sizeof model[i].name, "%.*s%u", (int)rnd(7), "abcabca", i);
 		model[i].n = 1 + rnd(24);
 		for (unsigned j = 0; j < model[i].n; j++) {
 			char id[32], version[16];
@@ -368,7 +393,8 @@ static void test_broken(void)
 	memset(model, 0, sizeof model);
 	fill(b);
 	index_build_eol(b, STR("php"), STR("7.4"), 100, EOL_NEVER);
-	index_build_source(b, &(struct index_source){ STR("a"), STR("osv"), STR("/x"), 1, 2, 3, 4 });
+	index_build_source(b,
+			   &(struct index_source){ STR("a"), STR("osv"), STR("/x"), 1, 2, 3, 4 });
 	ok(make(&b), "a file to be broken");
 	whole = buf_view(&file);
 	for (size_t n = 0; n < whole.len; n += n < 400 ? 1 : 61) {

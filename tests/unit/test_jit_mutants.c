@@ -229,7 +229,7 @@ static void change(struct world *w, struct knock *k)
 	case 2: randombytes_buf(k->id, sizeof k->id); break;
 	case 3: k->account = STR("root"); break;
 	case 4: k->ports[0].port = (uint16_t)(1 + below(w, 65'535)); break;
-	default: k->action = 1 + below(w, 4);
+	default: k->action = (enum knock_action)(1 + below(w, 4));
 	}
 }
 
@@ -250,6 +250,7 @@ static size_t evolve(struct world *w, const struct buf *from, unsigned char *d)
 static size_t make(struct world *w, unsigned kind, unsigned char *d)
 {
 	struct buf own(buf_release) text = BUF(KNOCK_MAX), plain = BUF(KNOCK_MAX);
+	unsigned char before[DATAGRAM_MAX];
 	struct knock k = asked();
 	size_t n;
 
@@ -257,10 +258,11 @@ static size_t make(struct world *w, unsigned kind, unsigned char *d)
 	case 0: /* bits of the whole, unmarked: half of the damage of a wire */
 	case 1: /* bits of the box */
 		n = seal(w, (unsigned char *)w->plain.ptr, w->plain.len, d);
+		memcpy(before, d, n);
 		flip(w, kind ? d + HEAD : d, kind ? n - HEAD : n);
 		if (kind)
 			mark(w, d, n);
-		return n;
+		return memcmp(before, d, n) != 0 ? n : 0; /* two flips of one bit are none */
 	case 2: /* bytes in the box */ return evolve(w, &w->plain, d);
 	case 3: /* another request under ann's signature */
 		change(w, &k);

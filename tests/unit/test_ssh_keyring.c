@@ -26,8 +26,8 @@ static void test_taken(void)
 	is_int(parse("cert-authority,principals=\"a,b\"", &o), 0, "an authority");
 	ok(o.authority, "  is one");
 	is_str(o.principals, STR("a,b"), "  with principals");
-	is_int(parse("permitopen=\"h:1\",permitopen=\"h:2\",environment=\"A=b\",tunnel=\"0\"", &o), 0,
-	       "options that are of no account here");
+	is_int(parse("permitopen=\"h:1\",permitopen=\"h:2\",environment=\"A=b\",tunnel=\"0\"", &o),
+	       0, "options that are of no account here");
 	is_int(parse("expiry-time=\"20300102\"", &o), 0, "a day");
 	is_int(o.expires, 1893542400, "  of UTC");
 	is_int(parse("expiry-time=\"20300102030405Z\"", &o), 0, "a second");
@@ -69,16 +69,16 @@ static void test_from(void)
 		const char *from, *host, *address;
 		bool in;
 	} cases[] = {
-		{ "10.0.0.0/8", "10.1.2.3", "10.1.2.3", true },
-		{ "10.0.0.0/8", "203.0.113.1", "203.0.113.1", false },
-		{ "*,!10.0.0.0/8", "10.1.2.3", "10.1.2.3", false },
-		{ "*,!10.0.0.0/8", "203.0.113.1", "203.0.113.1", true },
-		{ "*.example.org", "a.example.org", "203.0.113.1", true },
-		{ "*.EXAMPLE.org", "a.example.org", "203.0.113.1", true },
-		{ "!a.example.org,*", "a.example.org", "203.0.113.1", false },
-		{ "2001:db8::/32", "2001:db8::5", "2001:db8::5", true },
-		{ "", "10.1.2.3", "10.1.2.3", false },
-		{ "10.0.0.1/8", "10.1.2.3", "10.1.2.3", false },
+		{"10.0.0.0/8",        "10.1.2.3",      "10.1.2.3",    true },
+		{ "10.0.0.0/8",       "203.0.113.1",   "203.0.113.1", false},
+		{ "*,!10.0.0.0/8",    "10.1.2.3",      "10.1.2.3",    false},
+		{ "*,!10.0.0.0/8",    "203.0.113.1",   "203.0.113.1", true },
+		{ "*.example.org",    "a.example.org", "203.0.113.1", true },
+		{ "*.EXAMPLE.org",    "a.example.org", "203.0.113.1", true },
+		{ "!a.example.org,*", "a.example.org", "203.0.113.1", false},
+		{ "2001:db8::/32",    "2001:db8::5",   "2001:db8::5", true },
+		{ "",                 "10.1.2.3",      "10.1.2.3",    false},
+		{ "10.0.0.1/8",       "10.1.2.3",      "10.1.2.3",    false},
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {

@@ -92,8 +92,7 @@ static void test_tell(void)
 	is_int(who_open(state, &fd), 0, "opened");
 	w.fd = fd;
 	ok(who_find(&w, STR("alice"), &said), "who the internet lets in");
-	is_str(said,
-	       STR("This account can log in from the internet (password) and becomes root."),
+	is_str(said, STR("This account can log in from the internet (password) and becomes root."),
 	       "what the guard says of it");
 	ok(!who_find(&w, STR("inner"), &said), "not who comes from a network alone");
 	ok(!who_find(&w, STR("tty"), &said), "not who sits before the machine");

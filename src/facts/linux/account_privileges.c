@@ -142,12 +142,14 @@ static bool host_matches(const struct work *w, struct str hosts)
 			alias &= (word.ptr[i] >= 'A' && word.ptr[i] <= 'Z') ||
 				 (word.ptr[i] >= '0' && word.ptr[i] <= '9') || word.ptr[i] == '_';
 		fits = alias || !w->host.len || str_ieq(word, name) || str_ieq(word, w->host) ||
-		       (has_any(word, "*?[") && (str_glob(word, w->host) || str_glob(word, name))) ||
-		       (has_any(word, "0123456789") && has_any(word, ".:/") && !has_any(word, "gxyz"));
+		       (has_any(word, "*?[") &&
+			(str_glob(word, w->host) || str_glob(word, name))) ||
+		       (has_any(word, "0123456789") && has_any(word, ".:/") &&
+			!has_any(word, "gxyz"));
 		if (word.len && word.ptr[0] == '+')
 			fits = true;
 		if (fits)
-			yes = !not;
+			yes = !not ;
 	}
 	return yes;
 }
@@ -165,7 +167,7 @@ static bool runs_as_root(struct str runas)
 		word = str_sub(word, not, word.len);
 		if (str_eq(word, STR("root")) || str_eq(word, STR("#0")) ||
 		    str_eq(word, STR("ALL")))
-			yes = !not;
+			yes = !not ;
 	}
 	return yes;
 }
@@ -177,7 +179,8 @@ static void add_way(struct subject *s, const struct way *x)
 	size_t at = s->n;
 
 	for (size_t i = 0; i < s->n; i++)
-		if (str_eq(s->ways[i].command, x->command) && str_eq(s->ways[i].evidence, x->evidence))
+		if (str_eq(s->ways[i].command, x->command) &&
+		    str_eq(s->ways[i].evidence, x->evidence))
 			return;
 	while (at && width(&s->ways[at - 1]) < width(x))
 		at--;
@@ -237,7 +240,8 @@ static int note_rule(sqlite3_stmt *st, void *user)
 		return -ENOMEM;
 	/* For people: sudoers is full of tabs. */
 	for (char *p = (char *)x.evidence.ptr; *p; p++)
-		*p = *p == '\t' ? ' ' : *p;
+		if (*p == '\t')
+			*p = ' ';
 	add_way(s, &x);
 	return 0;
 }
@@ -298,7 +302,8 @@ static int flush(struct work *w)
 	for (size_t i = 0; r >= 0 && i < w->n_setuids; i++)
 		if (w->setuids[i].mode & 01)
 			r = emit(w, "setuid", w->setuids[i].path, w->setuids[i].why, true, true,
-				 arena_fmt(w->c->arena, "%.*s mode %04llo", STR_FMT(w->setuids[i].path),
+				 arena_fmt(w->c->arena, "%.*s mode %04llo",
+					   STR_FMT(w->setuids[i].path),
 					   (unsigned long long)w->setuids[i].mode));
 	return r;
 }
@@ -336,14 +341,14 @@ static int do_group(struct work *w, struct str group, int64_t gid)
 	static const struct {
 		const char *name, *why;
 	} groups[] = {
-		{ "docker", "starts containers that see the whole disk" },
-		{ "lxd", "starts containers that see the whole disk" },
-		{ "incus", "starts containers" },
-		{ "incus-admin", "starts containers that see the whole disk" },
-		{ "libvirt", "starts machines that see the whole disk" },
-		{ "disk", "reads and writes the disk itself" },
-		{ "kmem", "reads the memory of the kernel" },
-		{ "shadow", "reads all hashes of passwords" },
+		{"docker",       "starts containers that see the whole disk"},
+		{ "lxd",         "starts containers that see the whole disk"},
+		{ "incus",       "starts containers"                        },
+		{ "incus-admin", "starts containers that see the whole disk"},
+		{ "libvirt",     "starts machines that see the whole disk"  },
+		{ "disk",        "reads and writes the disk itself"         },
+		{ "kmem",        "reads the memory of the kernel"           },
+		{ "shadow",      "reads all hashes of passwords"            },
 	};
 	char number[32];
 	struct str name;
@@ -385,20 +390,17 @@ static int collect(struct collect *c)
 		const char *sql;
 		host_row_fn *fn;
 	} steps[] = {
-		{ "SELECT hostname FROM host_info LIMIT 1", note_host },
+		{"SELECT hostname FROM host_info LIMIT 1",                                   note_host   },
 		{ "SELECT username FROM shadow WHERE password_status IN ('set', 'empty')",
-		  note_password },
+                 note_password									   },
 		{ "SELECT 1 FROM sudo_defaults WHERE scope = '' AND value <> 'no'"
-		  " AND name IN ('rootpw', 'targetpw', 'runaspw') LIMIT 1",
-		  note_foreign },
-		{ "SELECT path, why, gid, mode FROM setuid_programs", note_setuid },
+		  " AND name IN ('rootpw', 'targetpw', 'runaspw') LIMIT 1", note_foreign},
+		{ "SELECT path, why, gid, mode FROM setuid_programs",                        note_setuid },
 		{ "SELECT user, hosts, runas, nopasswd, command, all_commands, negated, dangerous,"
-		  " rule, file, line FROM sudo_rules ORDER BY rowid",
-		  note_rule },
+		  " rule, file, line FROM sudo_rules ORDER BY rowid",       note_rule   },
 		{ "SELECT u.username, u.uid, coalesce(g.groupname, ''), coalesce(g.gid, -1), u.line"
 		  " FROM users u LEFT JOIN user_groups g ON g.username = u.username AND g.uid = u.uid"
-		  " WHERE u.uid >= 0 ORDER BY u.rowid, g.rowid",
-		  note_member },
+		  " WHERE u.uid >= 0 ORDER BY u.rowid, g.rowid",            note_member },
 	};
 	int r = 0;
 

@@ -88,7 +88,8 @@ static int read_pam(struct work *w)
 		if (!str_starts(module, STR("pam_winbind")))
 			continue;
 		w->pam_winbind = true;
-		if (pam_argument(pam.rules[i].arguments, STR("require_membership_of"), &of) && of.len)
+		if (pam_argument(pam.rules[i].arguments, STR("require_membership_of"), &of) &&
+		    of.len)
 			w->membership = arena_str(w->c->arena, of);
 	}
 	return r;
@@ -111,10 +112,13 @@ static void set_domain(struct domain *d, struct str key, struct str value, unsig
 		const char *key;
 		struct str *to;
 	} keys[] = {
-		{ "access_provider", &d->provider },      { "simple_allow_users", &d->allow_users },
-		{ "simple_allow_groups", &d->allow_groups }, { "simple_deny_users", &d->deny_users },
-		{ "simple_deny_groups", &d->deny_groups },   { "ldap_access_filter", &d->filter },
-		{ "ad_access_filter", &d->filter },
+		{"access_provider",      &d->provider    },
+		{ "simple_allow_users",  &d->allow_users },
+		{ "simple_allow_groups", &d->allow_groups},
+		{ "simple_deny_users",   &d->deny_users  },
+		{ "simple_deny_groups",  &d->deny_groups },
+		{ "ldap_access_filter",  &d->filter      },
+		{ "ad_access_filter",    &d->filter      },
 	};
 
 	for (size_t i = 0; i < COUNT(keys); i++)
@@ -160,8 +164,8 @@ static int add_names(struct work *w, struct str list, const char *mark, struct s
 
 		if (!name.len)
 			continue;
-		*all = arena_fmt(w->c->arena, "%.*s%s%s%.*s", STR_FMT(*all), all->len ? " " : "", mark,
-				 STR_FMT(name));
+		*all = arena_fmt(w->c->arena, "%.*s%s%s%.*s", STR_FMT(*all), all->len ? " " : "",
+				 mark, STR_FMT(name));
 		if (!all->ptr)
 			return -ENOMEM;
 	}

@@ -58,7 +58,7 @@ static int emit_rows(struct collect *c, sqlite3 *db)
 	while (rc == SQLITE_OK && r >= 0 && (rc = sqlite3_step(st)) == SQLITE_ROW) {
 		const char *name = (const char *)sqlite3_column_text(st, 0);
 		struct FACT_ROW row = {
-			.username = { name, (size_t)sqlite3_column_bytes(st, 0) },
+			.username = {name, (size_t)sqlite3_column_bytes(st, 0)},
 			.first_seen = sqlite3_column_int64(st, 1),
 			.last_seen = sqlite3_column_int64(st, 2),
 			.baseline = sqlite3_column_int64(st, 3),
@@ -93,8 +93,10 @@ static int collect(struct collect *c)
 	if (!bytes)
 		return -ENOMEM;
 	memcpy(bytes, text.ptr, text.len);
-	if (text.len < 512 || sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
-		return text.len < 512 ? collect_failed(c, -EBADMSG, "is no state database") : -ENOMEM;
+	if (text.len < 512 ||
+	    sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+		return text.len < 512 ? collect_failed(c, -EBADMSG, "is no state database")
+				      : -ENOMEM;
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);

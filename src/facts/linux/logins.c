@@ -54,9 +54,9 @@ static bool same(const struct outcome *a, const struct outcome *b)
 	return !memcmp(x->works, y->works, sizeof x->works) && x->keys == y->keys &&
 	       x->certificates == y->certificates && x->foreign == y->foreign &&
 	       x->anything == y->anything && x->two == y->two && x->factor == y->factor &&
-	       x->kerberos == y->kerberos && x->perhaps == y->perhaps &&
-	       x->session == y->session && x->opens == y->opens && x->listens == y->listens &&
-	       a->line == b->line && a->id == b->id;
+	       x->kerberos == y->kerberos && x->perhaps == y->perhaps && x->session == y->session &&
+	       x->opens == y->opens && x->listens == y->listens && a->line == b->line &&
+	       a->id == b->id;
 }
 
 static struct str place_label(const struct ssh_place *p, struct arena *a)
@@ -188,15 +188,15 @@ static int means(struct arena *a, const struct ssh_login *l, struct str *ret)
 		bool works;
 		const char *name;
 	} words[] = {
-		{ l->anything, "nothing" },
-		{ l->works[SSH_PASSWORD], "password" },
-		{ l->works[SSH_KBDINT], "kbdint" },
-		{ l->works[SSH_PUBLICKEY] && l->keys, "key" },
-		{ l->works[SSH_PUBLICKEY] && l->certificates, "certificate" },
-		{ l->works[SSH_PUBLICKEY] && l->foreign, "command" },
-		{ l->works[SSH_GSSAPI], "gssapi" },
-		{ l->works[SSH_HOSTBASED], "hostbased" },
-		{ l->kerberos, "kerberos" },
+		{l->anything,				 "nothing"    },
+		{ l->works[SSH_PASSWORD],                     "password"   },
+		{ l->works[SSH_KBDINT],                       "kbdint"     },
+		{ l->works[SSH_PUBLICKEY] && l->keys,         "key"        },
+		{ l->works[SSH_PUBLICKEY] && l->certificates, "certificate"},
+		{ l->works[SSH_PUBLICKEY] && l->foreign,      "command"    },
+		{ l->works[SSH_GSSAPI],                       "gssapi"     },
+		{ l->works[SSH_HOSTBASED],                    "hostbased"  },
+		{ l->kerberos,				"kerberos"   },
 	};
 	struct str out = STR("");
 

@@ -132,7 +132,8 @@ static bool pureftpd_refuses(struct ssh_login_judge *j, const struct settings *s
 
 	(void)s;
 	/* Debian's wrapper: one file a setting. */
-	if (root_read(j->c->root, "/etc/pure-ftpd/conf/MinUID", 64, j->c->arena, &text, NULL) >= 0) {
+	if (root_read(j->c->root, "/etc/pure-ftpd/conf/MinUID", 64, j->c->arena, &text, NULL) >=
+	    0) {
 		(void)!str_to_int64(str_trim(text), &uid);
 		from = STR("/etc/pure-ftpd/conf/MinUID");
 	}
@@ -207,8 +208,7 @@ static int ask(struct collect *c, struct ssh_login_judge *j, const struct door *
 	struct str service = service_of(d, s);
 	int r;
 
-	if ((d->shell && !a->interactive) ||
-	    (d->refuses && d->refuses(j, s, a, &row.deciding)))
+	if ((d->shell && !a->interactive) || (d->refuses && d->refuses(j, s, a, &row.deciding)))
 		return 0;
 	r = pam_eval_password(&j->eval, service, &who, &p);
 	if (r >= 0)

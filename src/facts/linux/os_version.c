@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* os_version: Operating system release, from os-release. */
-#include "vuln/eol.h"
 #include "facts/linux/os_release.h"
+#include "vuln/eol.h"
 
 #define FACT_ROW os_version_row
 /* clang-format off */

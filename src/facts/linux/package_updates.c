@@ -12,6 +12,7 @@
 	X(TEXT, source_version, "its version") \
 	X(TEXT, installed, "installed version") \
 	X(TEXT, candidate, "version that the package manager would install; that the state keeps back") \
+	X(TEXT, source_candidate, "version of its source") \
 	X(TEXT, suite, "suite or repository of the candidate, as configured") \
 	X(TEXT, repository, "its location, without passwords") \
 	X(TEXT, state, "missing; held or pinned by the owner; phased: not handed out to this machine yet") \
@@ -44,6 +45,7 @@ int pending_add(struct collect *c, const struct pending *p)
 				      .source_version = p->source_version,
 				      .installed = p->installed,
 				      .candidate = p->candidate,
+				      .source_candidate = p->source_candidate,
 				      .suite = p->suite,
 				      .repository = p->repository,
 				      .state = p->state,

@@ -5,8 +5,15 @@
 
 #define JUMP_MAX 1'000
 
-enum action_kind { ACTION_IGNORE, ACTION_OK, ACTION_DONE, ACTION_BAD, ACTION_DIE, ACTION_RESET,
-		   ACTION_JUMP };
+enum action_kind {
+	ACTION_IGNORE,
+	ACTION_OK,
+	ACTION_DONE,
+	ACTION_BAD,
+	ACTION_DIE,
+	ACTION_RESET,
+	ACTION_JUMP
+};
 
 struct action {
 	enum action_kind kind;
@@ -90,8 +97,12 @@ static struct action action_named(struct str name)
 		const char *name;
 		enum action_kind kind;
 	} actions[] = {
-		{ "ignore", ACTION_IGNORE }, { "ok", ACTION_OK },   { "done", ACTION_DONE },
-		{ "bad", ACTION_BAD },       { "die", ACTION_DIE }, { "reset", ACTION_RESET },
+		{"ignore", ACTION_IGNORE},
+                { "ok",    ACTION_OK    },
+                { "done",  ACTION_DONE  },
+		{ "bad",   ACTION_BAD   },
+                { "die",   ACTION_DIE   },
+                { "reset", ACTION_RESET },
 	};
 	uint64_t n;
 

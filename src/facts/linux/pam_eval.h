@@ -40,8 +40,8 @@ struct pam_subject {
 
 struct pam_verdict {
 	bool allowed;
-	bool perhaps;     /* a module that is not known here was taken to agree */
-	bool must_change; /* the password must be changed first */
+	bool perhaps;                /* a module that is not known here was taken to agree */
+	bool must_change;            /* the password must be changed first */
 	const struct pam_rule *rule; /* that decided, NULL: none did */
 };
 
@@ -85,15 +85,15 @@ struct pam_login {
 				    const struct pam_subject *who, struct pam_login *ret);
 
 /* Of pam_modules.c: runs one module. *ret_perhaps is set where its answer is a guess. */
-[[nodiscard]] int pam_module_run(struct pam_eval *e, const struct pam_rule *rule, struct str service,
-				 struct str type, const struct pam_subject *who,
+[[nodiscard]] int pam_module_run(struct pam_eval *e, const struct pam_rule *rule,
+				 struct str service, struct str type, const struct pam_subject *who,
 				 enum pam_value *ret, bool *ret_perhaps);
 /* Of pam_lists.c. */
 [[nodiscard]] int pam_file_cached(struct pam_eval *e, struct str path, struct pam_file_cache **ret);
 [[nodiscard]] int pam_listfile(struct pam_eval *e, struct str arguments,
 			       const struct pam_subject *who, enum pam_value *ret);
-[[nodiscard]] int pam_access(struct pam_eval *e, struct str arguments, const struct pam_subject *who,
-			     enum pam_value *ret);
+[[nodiscard]] int pam_access(struct pam_eval *e, struct str arguments,
+			     const struct pam_subject *who, enum pam_value *ret);
 /* Called for every origin that the access.conf of a service's rules names. */
 typedef int pam_origin_fn(struct str origin, void *user);
 [[nodiscard]] int pam_origins_each(struct pam_eval *e, struct str service, pam_origin_fn *fn,

@@ -104,9 +104,8 @@ int pam_listfile(struct pam_eval *e, struct str arguments, const struct pam_subj
 	if (!file.len || !item.len || !sense.len)
 		return 0;
 	if (pam_argument(arguments, STR("apply"), &apply) && apply.len) {
-		bool mine = apply.ptr[0] == '@'
-				    ? pam_in_group(who, str_sub(apply, 1, apply.len))
-				    : str_eq(apply, who->entry->name);
+		bool mine = apply.ptr[0] == '@' ? pam_in_group(who, str_sub(apply, 1, apply.len))
+						: str_eq(apply, who->entry->name);
 
 		if (!mine) {
 			*ret = PAM_V_IGNORE;
@@ -148,8 +147,8 @@ static bool origin_token(struct str token, const struct pam_subject *who)
 	if (str_ieq(token, STR("ALL")))
 		return true;
 	if (str_ieq(token, STR("LOCAL")))
-		return !who->from.len || (str_find(who->from, '.') < 0 &&
-					  str_find(who->from, ':') < 0);
+		return !who->from.len ||
+		       (str_find(who->from, '.') < 0 && str_find(who->from, ':') < 0);
 	return who->from.len ? address_token(token, who->from) : str_eq(token, who->tty);
 }
 
@@ -361,8 +360,8 @@ static struct str field(const struct pam_subject *who, struct str name, struct s
 enum pam_value pam_succeed_if(struct pam_eval *e, struct str arguments, struct str service,
 			      const struct pam_subject *who)
 {
-	static const char *const flags[] = { "debug",	 "use_uid",	"quiet", "quiet_fail",
-					     "quiet_success", "audit" };
+	static const char *const flags[] = { "debug",      "use_uid",       "quiet",
+					     "quiet_fail", "quiet_success", "audit" };
 	bool any = false;
 	struct str word;
 

@@ -73,8 +73,8 @@ static int run_unix(const struct call *c, enum pam_value *ret)
 	bool shadowed = passwd_is_shadowed(w->entry);
 
 	if (!is_auth(c)) {
-		*ret = !shadowed            ? PAM_V_SUCCESS
-		       : w->shadow          ? shadow_age(w->shadow, c->e->c->now / 86400)
+		*ret = !shadowed                 ? PAM_V_SUCCESS
+		       : w->shadow               ? shadow_age(w->shadow, c->e->c->now / 86400)
 		       : has(c, "broken_shadow") ? PAM_V_SUCCESS
 						 : PAM_V_AUTHINFO_UNAVAIL;
 		return 0;
@@ -98,9 +98,7 @@ static int run_nologin(const struct call *c, enum pam_value *ret)
 
 		there = path && root_stat(c->e->c->root, path, &st) == 0;
 	}
-	if (!there)
-		*ret = has(c, "successok") ? PAM_V_SUCCESS : PAM_V_IGNORE;
-	else if (c->who->entry->uid)
+	if (there && c->who->entry->uid)
 		*ret = PAM_V_AUTH_ERR;
 	else
 		*ret = has(c, "successok") ? PAM_V_SUCCESS : PAM_V_IGNORE;
@@ -212,7 +210,7 @@ static int run_other_password(const struct call *c, enum pam_value *ret)
 static int run_unknown(const struct call *c, enum pam_value *ret)
 {
 	*ret = is_auth(c) && !c->who->knows_password && !c->who->has_factor ? PAM_V_AUTH_ERR
-									      : PAM_V_SUCCESS;
+									    : PAM_V_SUCCESS;
 	*c->perhaps = true;
 	return 0;
 }
@@ -221,33 +219,31 @@ static const struct {
 	const char *names; /* without ".so", separated by blanks */
 	int (*run)(const struct call *c, enum pam_value *ret);
 } modules[] = {
-	{ "pam_unix pam_pwdb pam_unix_auth pam_unix_acct", run_unix },
-	{ "pam_deny", run_deny },
-	{ "pam_permit pam_rootok", run_permit },
-	{ "pam_nologin", run_nologin },
-	{ "pam_access", run_access },
-	{ "pam_listfile", run_listfile },
-	{ "pam_succeed_if", run_succeed_if },
-	{ "pam_localuser", run_localuser },
-	{ "pam_usertype", run_usertype },
-	{ "pam_shells", run_shells },
-	{ "pam_securetty", run_securetty },
-	{ "pam_faillock", run_faillock },
-	{ "pam_sss pam_winbind pam_ldap pam_systemd_home pam_krb5 pam_krb5_migrate", run_directory },
-	{ "pam_google_authenticator", run_google },
+	{"pam_unix pam_pwdb pam_unix_auth pam_unix_acct",                                     run_unix          },
+	{ "pam_deny",									 run_deny          },
+	{ "pam_permit pam_rootok",							    run_permit        },
+	{ "pam_nologin",								      run_nologin       },
+	{ "pam_access",								       run_access        },
+	{ "pam_listfile",								     run_listfile      },
+	{ "pam_succeed_if",								   run_succeed_if    },
+	{ "pam_localuser",								    run_localuser     },
+	{ "pam_usertype",								     run_usertype      },
+	{ "pam_shells",								       run_shells        },
+	{ "pam_securetty",								    run_securetty     },
+	{ "pam_faillock",								     run_faillock      },
+	{ "pam_sss pam_winbind pam_ldap pam_systemd_home pam_krb5 pam_krb5_migrate",
+         run_directory											  },
+	{ "pam_google_authenticator",							 run_google        },
 	{ "pam_oath pam_duo pam_u2f pam_yubico pam_otp pam_2fa pam_pkcs11 pam_fprintd pam_totp "
-	  "pam_otpw pam_opie pam_skey pam_multiotp pam_p11 pam_mfa pam_privacyidea",
-	  run_factor },
+	  "pam_otpw pam_opie pam_skey pam_multiotp pam_p11 pam_mfa pam_privacyidea", run_factor        },
 	{ "pam_radius_auth pam_tacplus pam_userdb pam_mysql pam_pgsql pam_pwdfile pam_sqlite3 "
-	  "pam_python pam_radius",
-	  run_other_password },
+	  "pam_python pam_radius",						   run_other_password},
 	{ "pam_env pam_faildelay pam_tally pam_tally2 pam_group pam_cap pam_mount pam_ecryptfs "
 	  "pam_gnome_keyring pam_kwallet pam_kwallet5 pam_sepermit pam_selinux pam_issue pam_echo "
 	  "pam_warn pam_lastlog pam_motd pam_mail pam_umask pam_limits pam_systemd pam_fscrypt "
 	  "pam_tmpdir pam_keyinit pam_loginuid pam_mkhomedir pam_oddjob_mkhomedir pam_tty_audit "
 	  "pam_exec_log pam_ssh pam_ssh_agent_auth pam_setquota pam_namespace pam_abl "
-	  "pam_cockpit_cert pam_ssh_add pam_lastlog2 pam_elogind pam_ck_connector",
-	  run_ignore },
+	  "pam_cockpit_cert pam_ssh_add pam_lastlog2 pam_elogind pam_ck_connector",  run_ignore        },
 };
 
 static bool listed(const char *names, struct str name)

@@ -10,6 +10,7 @@ struct pending {
 	struct str name, arch, format;
 	struct str source, source_version; /* of what is installed */
 	struct str installed, candidate;
+	struct str source_candidate;  /* version of the candidate's source */
 	struct str suite, repository; /* where the candidate is */
 	/*
 	 * "missing": the next upgrade would install it. "held", "pinned": the owner keeps it back.

@@ -242,6 +242,7 @@ static int judge(struct run *run, const struct installed *i)
 	o = o ? o : fix;
 	x = origin(run, &p, o);
 	out.candidate = o->version;
+	out.source_candidate = o->source_version;
 	out.suite = x->suite;
 	out.repository = uri_public(run->c->arena, x->uri);
 	out.security = fix;

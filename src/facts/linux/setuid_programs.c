@@ -27,10 +27,10 @@ static const struct fact_table table = {
 /* They are made to be set-uid, and ask who may what. */
 static bool is_meant(struct str name)
 {
-	static const char *const names[] = { "su",   "sudo",   "sudoedit", "mount", "umount",
-					     "passwd", "chsh",  "chfn",    "gpasswd", "newgrp",
-					     "at",   "crontab", "doas",    "pkexec", "screen",
-					     "ping", "batch" };
+	static const char *const names[] = { "su",     "sudo",    "sudoedit", "mount",   "umount",
+					     "passwd", "chsh",    "chfn",     "gpasswd", "newgrp",
+					     "at",     "crontab", "doas",     "pkexec",  "screen",
+					     "ping",   "batch" };
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (str_eq(name, str_of(names[i])))
@@ -62,8 +62,8 @@ static int look(struct collect *c, const char *folder, struct str name)
 
 static int collect(struct collect *c)
 {
-	static const char *const folders[] = { "/usr/bin", "/usr/sbin", "/bin", "/sbin",
-					       "/usr/local/bin", "/usr/local/sbin" };
+	static const char *const folders[] = { "/usr/bin", "/usr/sbin",      "/bin",
+					       "/sbin",    "/usr/local/bin", "/usr/local/sbin" };
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < COUNT(folders); i++) {

@@ -117,8 +117,10 @@ static int with_value(struct ssh_key_options *o, struct str name, struct str val
 
 static int flag(struct ssh_key_options *o, struct str name)
 {
-	static const char *const switches[] = { "agent-forwarding", "x11-forwarding", "touch-required",
-						"verify-required",  "pty",	      "user-rc" };
+	static const char *const switches[] = {
+		"agent-forwarding", "x11-forwarding", "touch-required", "verify-required", "pty",
+		"user-rc"
+	};
 
 	if (str_ieq(name, STR("restrict"))) {
 		o->no_forwarding = true;

@@ -53,9 +53,9 @@ static int read_revoked(struct ssh_keyring_judge *j, const struct sshd_result *r
 	if (error == -ENOMEM)
 		return error;
 	/* sshd refuses every key when it cannot read the file. */
-	j->state = error < 0                              ? REVOKED_MISSING
+	j->state = error < 0                           ? REVOKED_MISSING
 		   : str_starts(text, STR("SSHKRL\n")) ? REVOKED_BINARY
-							  : REVOKED_LIST;
+						       : REVOKED_LIST;
 	error = j->state == REVOKED_LIST ? add_revoked(j, text) : 0;
 	arena_rewind(j->c->arena, mark);
 	return error;

@@ -43,7 +43,13 @@ struct ssh_keyring_judge {
 	/* the last RevokedKeys and PubkeyAcceptedAlgorithms that were read */
 	const struct sshd_line *revoked_line, *accepted_line;
 	struct map revoked; /* fingerprints */
-	enum { REVOKED_NOT_READ, REVOKED_NONE, REVOKED_LIST, REVOKED_BINARY, REVOKED_MISSING } state;
+	enum {
+		REVOKED_NOT_READ,
+		REVOKED_NONE,
+		REVOKED_LIST,
+		REVOKED_BINARY,
+		REVOKED_MISSING
+	} state;
 	struct str accepted;
 	struct arena kept;
 };

@@ -121,14 +121,12 @@ static bool shadow_changes(const struct asking *x)
 		return false;
 	if (s->last_change == 0)
 		return true;
-	return s->max_age != FACT_UNKNOWN && s->max_age >= 0 &&
-	       s->last_change + s->max_age < today;
+	return s->max_age != FACT_UNKNOWN && s->max_age >= 0 && s->last_change + s->max_age < today;
 }
 
 static int find_passwords(struct asking *x)
 {
-	bool empty = x->a->password == PASSWORD_EMPTY &&
-		     yes(x->r, SSHD_KW_PERMITEMPTYPASSWORDS);
+	bool empty = x->a->password == PASSWORD_EMPTY && yes(x->r, SSHD_KW_PERMITEMPTYPASSWORDS);
 	struct pam_subject who = subject(x);
 	struct pam_login p;
 	int r;
@@ -330,10 +328,13 @@ static int method_of(struct str name)
 		const char *name;
 		enum ssh_method method;
 	} names[] = {
-		{ "password", SSH_PASSWORD },       { "keyboard-interactive", SSH_KBDINT },
-		{ "publickey", SSH_PUBLICKEY },     { "gssapi-with-mic", SSH_GSSAPI },
-		{ "gssapi-keyex", SSH_GSSAPI },     { "hostbased", SSH_HOSTBASED },
-		{ "none", SSH_NONE },
+		{"password",              SSH_PASSWORD },
+                { "keyboard-interactive", SSH_KBDINT   },
+		{ "publickey",            SSH_PUBLICKEY},
+                { "gssapi-with-mic",      SSH_GSSAPI   },
+		{ "gssapi-keyex",         SSH_GSSAPI   },
+                { "hostbased",            SSH_HOSTBASED},
+		{ "none",                 SSH_NONE     },
 	};
 
 	for (size_t i = 0; i < COUNT(names); i++)
@@ -356,8 +357,7 @@ static bool list_works(const struct asking *x, struct str list, bool used[SSH_ME
 
 		if (method < 0 || !x->l->works[method])
 			return false;
-		if (method == SSH_KBDINT && device.ptr && !str_eq(device, STR("pam")) &&
-		    device.len)
+		if (method == SSH_KBDINT && device.ptr && !str_eq(device, STR("pam")) && device.len)
 			return false;
 		keys += method == SSH_PUBLICKEY;
 		here[method] = true;
@@ -428,12 +428,12 @@ enum sshd_id ssh_login_deciding(const struct ssh_login *l)
 		enum ssh_method method;
 		enum sshd_id id;
 	} order[] = {
-		{ SSH_PASSWORD, SSHD_KW_PASSWORDAUTHENTICATION },
-		{ SSH_NONE, SSHD_KW_PERMITEMPTYPASSWORDS },
-		{ SSH_KBDINT, SSHD_KW_KBDINTERACTIVEAUTHENTICATION },
-		{ SSH_PUBLICKEY, SSHD_KW_PUBKEYAUTHENTICATION },
-		{ SSH_GSSAPI, SSHD_KW_GSSAPIAUTHENTICATION },
-		{ SSH_HOSTBASED, SSHD_KW_HOSTBASEDAUTHENTICATION },
+		{SSH_PASSWORD,   SSHD_KW_PASSWORDAUTHENTICATION      },
+		{ SSH_NONE,      SSHD_KW_PERMITEMPTYPASSWORDS        },
+		{ SSH_KBDINT,    SSHD_KW_KBDINTERACTIVEAUTHENTICATION},
+		{ SSH_PUBLICKEY, SSHD_KW_PUBKEYAUTHENTICATION        },
+		{ SSH_GSSAPI,    SSHD_KW_GSSAPIAUTHENTICATION        },
+		{ SSH_HOSTBASED, SSHD_KW_HOSTBASEDAUTHENTICATION     },
 	};
 
 	for (size_t i = 0; i < COUNT(order); i++)

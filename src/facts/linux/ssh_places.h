@@ -15,9 +15,9 @@
 struct ssh_place {
 	struct sshd_connection where; /* without a user */
 	struct str address;           /* what to call the client */
-	struct str pattern;           /* what it stands for, as the configuration has it; "": itself */
-	struct str local;             /* what to call our side: "" for the usual one */
-	bool internet;                /* anybody may come from there */
+	struct str pattern; /* what it stands for, as the configuration has it; "": itself */
+	struct str local;   /* what to call our side: "" for the usual one */
+	bool internet;      /* anybody may come from there */
 };
 struct ssh_places {
 	struct ssh_place list[SSH_PLACES_MAX]; /* [0]: the internet, [1]: this machine */

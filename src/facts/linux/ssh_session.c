@@ -21,10 +21,11 @@ static bool yes(const struct sshd_result *r, enum sshd_id id)
 /* The command does nothing, whoever runs it. */
 static bool is_nothing(struct str command)
 {
-	static const char *const none[] = { "/bin/false",     "/usr/bin/false", "false",
-					    "/usr/sbin/nologin", "/sbin/nologin",  "nologin",
-					    "/bin/true",      "/usr/bin/true",  "true",
-					    "exit",           ":" };
+	static const char *const none[] = {
+		"/bin/false",    "/usr/bin/false", "false",     "/usr/sbin/nologin",
+		"/sbin/nologin", "nologin",        "/bin/true", "/usr/bin/true",
+		"true",          "exit",           ":"
+	};
 	struct str word = str_word(&command);
 
 	for (size_t i = 0; i < COUNT(none); i++)
@@ -109,7 +110,8 @@ bool ssh_session_tunnels(const struct sshd_result *r)
 
 	forwarding(r, &opens, &listens);
 	return opens || listens ||
-	       (!yes(r, SSHD_KW_DISABLEFORWARDING) && !sshd_result_is(r, SSHD_KW_PERMITTUNNEL, "no"));
+	       (!yes(r, SSHD_KW_DISABLEFORWARDING) &&
+		!sshd_result_is(r, SSHD_KW_PERMITTUNNEL, "no"));
 }
 
 /* What every key that may be used there adds. */

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* holdfast jit enable, confirm, disable: asked of the daemon, and looked at from outside. */
+#include <stdio.h>
+
+#include "base/conf.h"
+#include "base/file.h"
+#include "cli/jit_host.h"
+#include "guard/doors.h"
+
+#define WITHIN_DEFAULT 300u
+#define PARENTS_MAX 64
+
+/* ---- ports -------------------------------------------------------------------------------------- */
+
+static int parse_ports(int n, char **words, struct knock_port *ret, size_t *ret_n)
+{
+	char shown[64];
+
+	if (n > (int)JIT_PROTECTED_MAX) {
+		cli_error("at most %u ports", JIT_PROTECTED_MAX);
+		return EXIT_USAGE;
+	}
+	for (int i = 0; i < n; i++)
+		if (jit_port_parse(str_of(words[i]), &ret[i]) < 0) {
+			cli_error("'%s' is no port: ssh, 443, 51820/udp …",
+				  text_safe(str_of(words[i]), shown, sizeof shown));
+			return EXIT_USAGE;
+		}
+	*ret_n = (size_t)n;
+	return EXIT_OK;
+}
+
+static void put_ports(const struct knock_port *list, size_t n, char between, struct buf *b)
+{
+	for (size_t i = 0; i < n; i++) {
+		char text[JIT_PORT_TEXT];
+
+		if (i)
+			buf_putc(b, between);
+		buf_str(b, jit_port_format(list[i], text));
+	}
+}
+
+static int ask_ports(const struct jit_host *h, const char *verb, const struct knock_port *list,
+		     size_t n, unsigned seconds)
+{
+	struct buf line own(buf_release) = BUF(4'096);
+
+	buf_puts(&line, verb);
+	if (n)
+		buf_putc(&line, ' ');
+	put_ports(list, n, ',', &line);
+	if (seconds)
+		buf_fmt(&line, " %u", seconds);
+	return line.error ? EXIT_FAILED : jit_ask(h, line.ptr, NULL, NULL);
+}
+
+/* ---- what the daemon has ------------------------------------------------------------------------ */
+
+/* What it has shut, and whom it let in. */
+struct state {
+	struct knock_port ports[JIT_PROTECTED_MAX];
+	size_t n_ports;
+	unsigned pending;
+	bool on;
+	struct buf allowed; /* networks, separated by blanks */
+};
+static void state_release(struct state *s) { buf_release(&s->allowed); }
+
+static void note_status(void *user, const struct jdoc *d, struct str line)
+{
+	struct state *s = user;
+	uint32_t shut = jdoc_get(d, 0, STR("shut")), kept = jdoc_get(d, 0, STR("kept"));
+	char text[64];
+
+	(void)line;
+	s->on = !strcmp(jit_text(d, 0, "jit", text, sizeof text), "on");
+	if (shut)
+		jdoc_each(d, shut, p) {
+			struct knock_port port;
+
+			jit_text(d, p, "port", text, sizeof text);
+			if (s->n_ports < JIT_PROTECTED_MAX &&
+			    jit_port_parse(str_of(text), &port) >= 0)
+				s->ports[s->n_ports++] = port;
+			s->pending += jdoc_is(d, jdoc_get(d, p, STR("confirmed")), J_FALSE);
+		}
+	if (kept)
+		jdoc_each(d, kept, k)
+			buf_fmt(&s->allowed, " %.*s", STR_FMT(jdoc_raw(d, k)));
+}
+
+static void note_grant(void *user, const struct jdoc *d, struct str line)
+{
+	struct state *s = user;
+	char text[64];
+
+	(void)line;
+	if (!strcmp(jit_text(d, 0, "state", text, sizeof text), "open"))
+		buf_fmt(&s->allowed, " %s", jit_text(d, 0, "source", text, sizeof text));
+}
+
+static int read_state(const struct jit_host *h, struct state *ret)
+{
+	int code;
+
+	*ret = (struct state){ .allowed = BUF(1 << 20) };
+	code = jit_ask(h, "jit", note_status, ret);
+	return code == EXIT_OK ? jit_ask(h, "jit-list", note_grant, ret) : code;
+}
+
+/* ---- enable ------------------------------------------------------------------------------------- */
+
+static const char *port_text(struct knock_port p, char text[static JIT_PORT_TEXT])
+{
+	jit_port_format(p, text);
+	return text;
+}
+
+static void show_ways(const struct jit_ways *ways)
+{
+	char port[JIT_PORT_TEXT];
+
+	for (size_t i = 0; i < ways->n; i++) {
+		const struct jit_way *w = &ways->list[i];
+
+		if (w->kind == WAY_OTHER)
+			printf("  note: %s is reached by %s, too, which stays as it is\n",
+			       w->process, port_text(w->port, port));
+		else
+			printf("  %s%s%s: %s %s\n", port_text(w->port, port),
+			       *w->process ? " of " : "", w->process,
+			       w->kind == WAY_OPEN ? "reached by" : "reached by nobody",
+			       w->kind == WAY_OPEN ? w->from : "beside those who were let in");
+	}
+}
+
+static void show_plan(const struct knock_port *list, size_t n, const struct jit_ways *now,
+		      unsigned within)
+{
+	struct buf ports own(buf_release) = BUF(4'096);
+
+	put_ports(list, n, ' ', &ports);
+	printf("Plan: shut %s for everybody who has not asked\n", ports.ptr);
+	show_ways(now);
+	printf("  connections that are open now go on; this machine itself and its console are not "
+	       "touched\n"
+	       "  undone by itself in %u s unless it is confirmed:\n"
+	       "    1. where you work:  holdfast jit request USER@THIS-HOST\n"
+	       "    2. log in anew, and there:  holdfast jit confirm\n",
+	       within);
+}
+
+/* Names every way that is left; how many. */
+static unsigned name_open(const struct jit_ways *ways)
+{
+	char port[JIT_PORT_TEXT];
+	unsigned n = 0;
+
+	for (size_t i = 0; i < ways->n; i++) {
+		const struct jit_way *w = &ways->list[i];
+
+		if (w->kind != WAY_OPEN)
+			continue;
+		cli_error("%s can still be reached by %s%s%s", port_text(w->port, port), w->from,
+			  *w->rule ? ": " : "", w->rule);
+		n++;
+	}
+	return n;
+}
+
+int jit_check(const struct jit_host *h, const struct knock_port *list, size_t n)
+{
+	struct state own(state_release) s = {};
+	struct jit_ways after = {};
+	int code = read_state(h, &s);
+
+	if (code == EXIT_OK)
+		code = jit_look(h, list, n, s.allowed.ptr ? s.allowed.ptr : "", &after);
+	if (code == EXIT_OK && name_open(&after))
+		code = EXIT_FINDINGS;
+	return code;
+}
+
+static int shut(const struct jit_host *h, const struct knock_port *list, size_t n, unsigned within)
+{
+	int code = ask_ports(h, "jit-enable", list, n, within), back;
+
+	if (code != EXIT_OK)
+		return code;
+	code = jit_check(h, list, n);
+	if (code == EXIT_OK) {
+		printf("Shut. Undone in %u s unless: holdfast jit confirm\n", within);
+		return fflush(stdout) ? EXIT_FAILED : EXIT_OK;
+	}
+	back = ask_ports(h, "jit-disable", list, n, 0);
+	cli_error(back == EXIT_OK ? "not enabled: everything is as it was"
+				  : "not enabled; it is undone by itself");
+	return code;
+}
+
+int jit_enable(const struct jit_host *h, int n, char **words)
+{
+	struct knock_port list[JIT_PROTECTED_MAX];
+	struct state own(state_release) s = {};
+	unsigned within = WITHIN_DEFAULT;
+	struct jit_ways now = {};
+	size_t n_ports = 0;
+	int code = parse_ports(n, words, list, &n_ports);
+
+	if (code == EXIT_OK && !n_ports) {
+		cli_error("which port? holdfast jit enable ssh");
+		code = EXIT_USAGE;
+	}
+	if (code == EXIT_OK && h->within &&
+	    (conf_seconds(str_of(h->within), &within) < 0 || within < DOORS_CONFIRM_MIN ||
+	     within > DOORS_CONFIRM_MAX)) {
+		cli_error("--within takes %us to 1h", DOORS_CONFIRM_MIN);
+		code = EXIT_USAGE;
+	}
+	if (code == EXIT_OK)
+		code = read_state(h, &s);
+	if (code == EXIT_OK)
+		code = jit_look(h, list, n_ports, "", &now);
+	if (code != EXIT_OK)
+		return code;
+	show_plan(list, n_ports, &now, within);
+	return h->dry_run ? EXIT_OK : shut(h, list, n_ports, within);
+}
+
+/* ---- confirm ------------------------------------------------------------------------------------ */
+
+/* The value in a list of "NAME=VALUE" with NULs between. */
+static struct str variable(struct str environment, struct str name)
+{
+	while (environment.len) {
+		struct str one = str_cut(&environment, '\0');
+
+		if (str_starts(one, name))
+			return str_sub(one, name.len, one.len);
+	}
+	return (struct str){};
+}
+
+static long parent_of(long pid, struct arena *a)
+{
+	struct str text, line, key;
+	char path[64];
+	int64_t parent = 0;
+
+	(void)snprintf(path, sizeof path, "/proc/%ld/status", pid);
+	if (file_read(path, 64 << 10, a, &text) < 0)
+		return 0;
+	while (str_line(&text, &line, NULL)) {
+		key = str_cut(&line, ':');
+		if (str_eq(key, STR("PPid")) && str_to_int64(str_trim(line), &parent) < 0)
+			return 0;
+	}
+	return (long)parent;
+}
+
+/* sudo(8) takes SSH_CONNECTION away; who called it has it. "ADDRESS PORT ADDRESS PORT". */
+static struct str find_connection(struct arena *a)
+{
+	const char *own_value = getenv("SSH_CONNECTION");
+	long pid = getppid();
+
+	if (own_value)
+		return str_of(own_value);
+	for (int i = 0; i < PARENTS_MAX && pid > 1; i++, pid = parent_of(pid, a)) {
+		struct str text, found;
+		char path[64];
+
+		(void)snprintf(path, sizeof path, "/proc/%ld/environ", pid);
+		if (file_read(path, 1 << 20, a, &text) < 0)
+			continue;
+		found = variable(text, STR("SSH_CONNECTION="));
+		if (found.ptr)
+			return found;
+	}
+	return (struct str){};
+}
+
+int jit_confirm(const struct jit_host *h)
+{
+	struct arena a own(arena_release) = { .limit = (size_t)128 << 20 };
+	struct str connection = find_connection(&a), peer, remote, port;
+	struct state own(state_release) s = {};
+	char line[256], shown[160];
+	int code = read_state(h, &s);
+
+	if (code != EXIT_OK)
+		return code;
+	if (!s.pending) {
+		cli_error("nothing waits to be confirmed");
+		return EXIT_FAILED;
+	}
+	if (!connection.ptr) {
+		cli_error(
+			"this is no SSH session: log in anew, after a request, and confirm there");
+		return EXIT_FAILED;
+	}
+	code = jit_check(h, s.ports, s.n_ports);
+	if (code != EXIT_OK) {
+		cli_error("not confirmed");
+		return code;
+	}
+	peer = str_word(&connection);
+	remote = str_word(&connection);
+	(void)str_word(&connection);
+	port = str_word(&connection);
+	(void)snprintf(line, sizeof line, "jit-confirm %.*s,%.*s,%.*s", STR_FMT(peer),
+		       STR_FMT(remote), STR_FMT(port));
+	code = jit_ask(h, line, NULL, NULL);
+	if (code == EXIT_OK)
+		printf("Confirmed, from %s: it stays shut.\n",
+		       text_safe(peer, shown, sizeof shown));
+	return code;
+}
+
+int jit_disable(const struct jit_host *h, int n, char **words)
+{
+	struct knock_port list[JIT_PROTECTED_MAX];
+	size_t n_ports = 0;
+	int code = parse_ports(n, words, list, &n_ports);
+
+	if (code == EXIT_OK)
+		code = ask_ports(h, "jit-disable", list, n_ports, 0);
+	if (code == EXIT_OK)
+		puts("Open again, as other rules have it.");
+	return code;
+}

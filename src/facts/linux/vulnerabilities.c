@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* vulnerabilities: Known vulnerabilities of installed packages, by what their distribution says of them. */
+#include "base/map.h"
+#include "facts/fact.h"
+#include "facts/linux/host_rules.h"
+#include "facts/store.h"
+#include "vuln/match.h"
+
+#define FACT_ROW vulnerabilities_row
+/* clang-format off */
+#define COLUMNS(X) \
+	X(TEXT, package, "binary package") \
+	X(TEXT, arch, "architecture") \
+	X(TEXT, source, "source package, by whose name advisories speak of it") \
+	X(TEXT, version, "installed version that was compared: of the source, of rpm of the package") \
+	X(TEXT, id, "CVE; where an advisory names none, the advisory") \
+	X(TEXT, advisory, "advisory that says so, '' where it is the CVE itself") \
+	X(TEXT, ecosystem, "as OSV names it: Debian:12") \
+	X(TEXT, severity, "unknown, negligible, low, medium, high or critical: the distribution's, else the highest of any source") \
+	X(TEXT, cvss, "base metrics of CVSS, ''") \
+	X(INT, score, "CVSS base score in tenths; 0: not known") \
+	X(INT, kev, "1 when it is known to be exploited (CISA KEV)") \
+	X(INT, ransomware, "1 when extortionists are known to use it") \
+	X(INTN, epss, "probability of exploitation within 30 days, in 100,000ths") \
+	X(TEXT, fixed, "first version without it; '' where there is none") \
+	X(INT, extended, "1 when that version is for subscribers alone (Ubuntu Pro)") \
+	X(TEXT, status, "affected; minor, deferred, will not fix or undecided: what the distribution means to do; malicious") \
+	X(TEXT, update_version, "version in the package indexes that has the fix and would be installed; '' where none has")
+/* clang-format on */
+
+struct FACT_ROW {
+	COLUMNS(FACT_FIELD_)
+};
+static const struct fact_column columns[] = { COLUMNS(FACT_DESC_) };
+static const struct fact_table table = {
+	.name = "vulnerabilities",
+	.doc = "Known vulnerabilities of installed packages, by what their distribution says of them.",
+	.columns = columns,
+	.n_columns = COUNT(columns),
+	.index = "package,id",
+};
+
+struct update {
+	struct str candidate, source_candidate;
+};
+struct package {
+	struct str name, arch, source, compared;
+	struct str format;
+	const struct update *update; /* NULL: there is none */
+	struct package *next;        /* of the same source and version */
+};
+struct run {
+	struct collect *c;
+	struct str ecosystem, extended;
+	struct str release;    /* of the kernel that runs, or would, '' */
+	bool known;            /* any package of the index is installed */
+	struct map updates;    /* by "name arch" */
+	struct map sources;    /* of the first struct package, by source and version */
+	struct package **list; /* the first ones */
+	size_t n, cap;
+};
+
+static struct str kept(struct run *run, sqlite3_stmt *st, int column)
+{
+	struct str s = store_text(st, column);
+
+	return s.len ? arena_str(run->c->arena, s) : STR("");
+}
+
+static int on_system(sqlite3_stmt *st, void *user)
+{
+	struct run *run = user;
+	struct str id = store_text(st, 0), version = store_text(st, 1);
+
+	if (!match_ecosystem(id, version, run->c->arena, &run->ecosystem, &run->extended))
+		collect_problem(run->c, 0, NULL, "nobody publishes advisories for %.*s %.*s",
+				STR_FMT(id), STR_FMT(version));
+	return 0;
+}
+
+static int on_kernel(sqlite3_stmt *st, void *user)
+{
+	struct run *run = user;
+
+	run->release = kept(run, st, 0);
+	return run->release.ptr ? 0 : -ENOMEM;
+}
+
+static int on_update(sqlite3_stmt *st, void *user)
+{
+	struct run *run = user;
+	struct update *u = arena_new(run->c->arena, struct update);
+	struct str key = arena_cat(run->c->arena, store_text(st, 0), STR(" "), store_text(st, 1));
+
+	if (!u || !key.ptr)
+		return -ENOMEM;
+	u->candidate = kept(run, st, 2);
+	u->source_candidate = kept(run, st, 3);
+	if (!u->candidate.ptr || !u->source_candidate.ptr)
+		return -ENOMEM;
+	return map_put(&run->updates, key, (uintptr_t)u);
+}
+
+static int on_package(sqlite3_stmt *st, void *user)
+{
+	struct run *run = user;
+	struct arena *a = run->c->arena;
+	struct package *p = arena_new(a, struct package);
+	struct str key;
+	uint64_t *at;
+
+	if (!p)
+		return -ENOMEM;
+	*p = (struct package){ .name = kept(run, st, 0),
+			       .arch = kept(run, st, 1),
+			       .source = match_source(a, store_text(st, 2)),
+			       .compared = kept(run, st, 3),
+			       .format = kept(run, st, 4) };
+	if (!p->name.ptr || !p->arch.ptr || !p->source.ptr || !p->compared.ptr || !p->format.ptr)
+		return -ENOMEM;
+	if (!match_carries(p->source, p->name) ||
+	    (match_is_kernel(p->source) && !match_is_release(p->name, p->compared, run->release)))
+		return 0;
+	key = arena_cat(a, p->name, STR(" "), p->arch);
+	if (!key.ptr)
+		return -ENOMEM;
+	at = map_get(&run->updates, key);
+	p->update = at ? (const struct update *)(uintptr_t)*at : NULL;
+	key = arena_cat(a, p->source, STR(" "), p->compared);
+	if (!key.ptr)
+		return -ENOMEM;
+	at = map_get(&run->sources, key);
+	if (at) {
+		struct package *first = (struct package *)(uintptr_t)*at;
+
+		p->next = first->next;
+		first->next = p;
+		return 0;
+	}
+	if (map_put(&run->sources, key, (uintptr_t)p) < 0)
+		return -ENOMEM;
+	return arena_push(a, run->list, run->n, run->cap, p);
+}
+
+static const char *severity_of(const struct match *m, const struct index_about *about)
+{
+	return index_severity_name(m->severity != RATED_UNKNOWN ? m->severity : about->severity);
+}
+
+static int emit(struct run *run, const struct package *first, const struct match *m,
+		version_fn *compare)
+{
+	struct index_about about, advisory = {};
+	int r = index_about(run->c->advisories, m->vuln, &about);
+
+	if (r >= 0 && m->advisory != m->vuln)
+		r = index_about(run->c->advisories, m->advisory, &advisory);
+	for (const struct package *p = first; r >= 0 && p; p = p->next) {
+		bool mended = p->update && m->fixed.len &&
+			      compare(p->update->source_candidate, m->fixed) >= 0;
+
+		r = collect_row(run->c,
+				&(struct vulnerabilities_row){
+					.package = p->name,
+					.arch = p->arch,
+					.source = p->source,
+					.version = p->compared,
+					.id = str_of(about.id),
+					.advisory = str_of(advisory.id),
+					.ecosystem = run->ecosystem,
+					.severity = str_of(severity_of(m, &about)),
+					.cvss = str_of(about.cvss),
+					.score = about.score,
+					.kev = about.kev || advisory.kev,
+					.ransomware = about.ransomware || advisory.ransomware,
+					.epss = about.epss < 0 ? FACT_UNKNOWN : about.epss,
+					.fixed = m->fixed,
+					.extended = m->extended,
+					.status = str_of(index_status_name(m->status)),
+					.update_version = mended ? p->update->candidate : STR(""),
+				});
+	}
+	return r;
+}
+
+static int judge(struct run *run, const struct package *p)
+{
+	struct arena_mark mark = arena_mark(run->c->arena);
+	bool rpm = str_eq(p->format, STR("rpm"));
+	struct match_query q = {
+		.ecosystem = run->ecosystem,
+		.extended = run->extended,
+		.name = rpm ? p->name : p->source,
+		.version = p->compared,
+		.compare = rpm                             ? version_rpm
+			   : str_eq(p->format, STR("apk")) ? version_apk
+							   : version_deb,
+	};
+	struct matches found;
+	int r = match_find(run->c->advisories, &q, run->c->arena, &found);
+
+	run->known |= r >= 0 && found.known;
+	for (size_t i = 0; r >= 0 && i < found.n; i++)
+		r = emit(run, p, &found.list[i], q.compare);
+	arena_rewind(run->c->arena, mark);
+	return r;
+}
+
+static int load(struct run *run)
+{
+	struct store *s = run->c->facts;
+	int r = host_each(s, "SELECT id, version_id FROM os_version LIMIT 1", on_system, run);
+
+	if (r >= 0)
+		r = host_each(s,
+			      run->c->proc ? "SELECT version FROM kernels WHERE running = 1"
+					   : "SELECT version FROM kernels WHERE newest = 1",
+			      on_kernel, run);
+	if (r >= 0)
+		r = host_each(s,
+			      "SELECT name, arch, candidate, source_candidate FROM package_updates"
+			      " WHERE state = 'missing'",
+			      on_update, run);
+	/* What was removed and left its configuration is not there. */
+	if (r >= 0 && run->ecosystem.len)
+		r = host_each(s,
+			      "SELECT name, arch, CASE format WHEN 'rpm' THEN name ELSE source END,"
+			      " CASE format WHEN 'deb' THEN source_version ELSE version END, format"
+			      " FROM packages WHERE status NOT IN ('config-files', 'not-installed')"
+			      " ORDER BY name, arch",
+			      on_package, run);
+	return r;
+}
+
+static int run_all(struct run *run)
+{
+	struct collect *c = run->c;
+	int r = load(run), covered;
+
+	for (size_t i = 0; r >= 0 && i < run->n; i++)
+		r = judge(run, run->list[i]);
+	if (r == -EBADMSG)
+		return collect_failed(c, r, "the index of advisories is damaged");
+	if (r < 0 || !run->ecosystem.len)
+		return r;
+	covered = index_covers(c->advisories, run->ecosystem);
+	if (covered == 0 && !run->known)
+		collect_problem(c, 0, NULL, "the advisories that were fetched say nothing of %.*s",
+				STR_FMT(run->ecosystem));
+	return MIN(covered, 0);
+}
+
+static int collect(struct collect *c)
+{
+	struct run run = { .c = c, .ecosystem = STR(""), .extended = STR(""), .release = STR("") };
+	int r;
+
+	if (c->advisories_error)
+		return collect_failed(
+			c, c->advisories_error,
+			"the index of advisories cannot be read (holdfast feed update)");
+	if (!c->advisories)
+		return collect_not_applicable(c,
+					      "no advisories were fetched (holdfast feed update)");
+	r = run_all(&run);
+	map_release(&run.updates);
+	map_release(&run.sources);
+	return r;
+}
+
+const struct collector collector_vulnerabilities = {
+	.table = &table,
+	.collect = collect,
+	.group = GROUP_DERIVED,
+	.needs = "os_version kernels packages package_updates",
+	.budget_ms = 20000,
+};
