@@ -386,24 +386,34 @@ SELECT c.*,
 -- What is known of flaws in components and whether they can be used here, in the words of
 -- CycloneDX: what no process runs cannot be reached, which only a running machine tells.
 CREATE VIEW vex AS
-SELECT critical_cve AS cve, purl, version, critical_fixed AS fixed, path,
-       CASE WHEN internet THEN 'exploitable' WHEN processes > 0 OR NOT live THEN 'in_triage'
-            ELSE 'not_affected' END AS state,
-       CASE WHEN processes = 0 AND live THEN 'code_not_reachable' ELSE '' END AS justification,
-       CASE WHEN internet THEN 'a process that runs it can be reached from the internet'
+WITH known AS (
+  SELECT c.id AS component, critical_cve AS cve, critical_fixed AS fixed, 'critical' AS severity,
+         '' AS cvss, 0 AS score, 1 AS kev FROM components c WHERE critical_cve <> ''
+  UNION ALL
+  SELECT component, v.id, fixed, severity, cvss, score, kev
+    FROM component_vulnerabilities v WHERE component > 0),
+states AS (
+  SELECT k.*, c.purl, c.version, c.path, c.processes, c.internet, live,
+         k.cve = 'CVE-2021-44228' AND c.evidence LIKE '%without JndiLookup.class' AS absent
+    FROM known k JOIN component_state c ON c.id = k.component,
+         (SELECT EXISTS (SELECT 1 FROM collector_status
+                          WHERE name = 'component_processes' AND status = 'ok') AS live)
+  UNION ALL
+  SELECT id, 'CVE-2021-44228', '2.17.1', 'critical', '', 0, 1, purl, version, path, 0, NULL, 0, 1
+    FROM components
+   WHERE name = 'org.apache.logging.log4j:log4j-core' AND evidence LIKE '%without JndiLookup.class')
+SELECT cve, purl, version, fixed, path, severity, cvss, score, kev,
+       CASE WHEN absent THEN 'not_affected' WHEN internet THEN 'exploitable'
+            WHEN processes > 0 OR NOT live THEN 'in_triage' ELSE 'not_affected' END AS state,
+       CASE WHEN absent THEN 'code_not_present'
+            WHEN processes = 0 AND live THEN 'code_not_reachable' ELSE '' END AS justification,
+       CASE WHEN absent THEN 'JndiLookup.class was taken out of the archive'
+            WHEN internet THEN 'a process that runs it can be reached from the internet'
             WHEN processes > 0 THEN 'processes run it, the internet reaches none of them directly'
             WHEN live THEN 'no process ran it when the machine was looked at'
             ELSE 'whether a process runs it cannot be told of a machine that does not run' END
          AS detail
-  FROM component_state,
-       (SELECT EXISTS (SELECT 1 FROM collector_status
-                        WHERE name = 'component_processes' AND status = 'ok') AS live)
- WHERE critical_cve <> ''
-UNION ALL
-SELECT 'CVE-2021-44228', purl, version, '2.17.1', path, 'not_affected', 'code_not_present',
-       'JndiLookup.class was taken out of the archive'
-  FROM components
- WHERE name = 'org.apache.logging.log4j:log4j-core' AND evidence LIKE '%without JndiLookup.class';
+  FROM states;
 
 -- Ranges of ports of Azure's machines: wide open ones, or perhaps so, are doors. management: a port
 -- by which machines are steered is among them; other: one that is not for the web or mail.
