@@ -19,7 +19,7 @@ SELECT source || ' ' || id AS resource, 0 AS healthy,
   FROM vulnerabilities WHERE kev = 1
  GROUP BY source, id
 UNION ALL
-SELECT 'packages', CASE WHEN EXISTS (SELECT 1 FROM advisory_feeds WHERE format = 'kev') THEN 1 END,
+SELECT 'packages', CASE WHEN EXISTS (SELECT 1 FROM advisory_sources WHERE format = 'kev') THEN 1 END,
        'none of them is in CISA''s catalogue', 0
- WHERE EXISTS (SELECT 1 FROM advisory_feeds)
+ WHERE EXISTS (SELECT 1 FROM advisory_sources)
    AND NOT EXISTS (SELECT 1 FROM vulnerabilities WHERE kev = 1)

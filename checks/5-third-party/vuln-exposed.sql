@@ -31,5 +31,5 @@ SELECT source AS resource, 0 AS healthy,
   FROM serious GROUP BY source
 UNION ALL
 SELECT 'listeners', 1, 'none that is known', 0, 'critical'
- WHERE EXISTS (SELECT 1 FROM advisory_feeds WHERE format NOT IN ('kev', 'epss', 'eol'))
+ WHERE EXISTS (SELECT 1 FROM advisory_sources WHERE format NOT IN ('kev', 'epss', 'eol'))
    AND NOT EXISTS (SELECT 1 FROM serious)
