@@ -206,39 +206,64 @@ static int emit(struct reader *x, const struct socket_owners *owners, const stru
 	return collect_row(x->c, &row);
 }
 
-/* Of a connection that side is the server's whose port is listened on. */
-static int emit_all(struct reader *x, const struct socket_owners *owners)
-{
-	own(map_release) struct map ends = {}, ports = {};
-	char(*names)[8] = arena_array(x->c->arena, x->n, sizeof *names);
-	int r = names ? 0 : -ENOMEM;
+struct connections {
+	struct map ends;  /* of inodes, by both addresses of a connection */
+	struct map ports; /* that somebody listens on */
+	char (*names)[8]; /* of ports */
+};
 
+static void connections_release(struct connections *t)
+{
+	map_release(&t->ends);
+	map_release(&t->ports);
+}
+
+static int load_tcp(struct reader *x, struct connections *t)
+{
+	int r = 0;
+
+	t->names = arena_array(x->c->arena, x->n, sizeof *t->names);
+	if (!t->names)
+		return -ENOMEM;
 	for (size_t i = 0; r >= 0 && i < x->n; i++) {
 		const struct local *s = &x->list[i];
 		struct str key;
 
 		if (!s->tcp)
 			continue;
-		memcpy(names[i], &s->here.port, 2);
-		key = s->listens ? (struct str){ names[i], 2 } : key_of(x->c->arena, s, false);
-		r = key.ptr ? map_put(s->listens ? &ports : &ends, key, s->inode) : -ENOMEM;
+		memcpy(t->names[i], &s->here.port, 2);
+		key = s->listens ? (struct str){ t->names[i], 2 } : key_of(x->c->arena, s, false);
+		r = key.ptr ? map_put(s->listens ? &t->ports : &t->ends, key, s->inode) : -ENOMEM;
 	}
+	return r;
+}
+
+/* Of a connection that side is the server's whose port is listened on; 0: it is not. */
+static uint64_t peer_of(struct reader *x, const struct connections *t, size_t i)
+{
+	const struct local *s = &x->list[i];
+	const uint64_t *other;
+	struct str key;
+
+	if (!s->tcp)
+		return s->peer;
+	key = key_of(x->c->arena, s, true);
+	other = key.ptr ? map_get(&t->ends, key) : NULL;
+	return other && map_get(&t->ports, (struct str){ t->names[i], 2 }) ? *other : 0;
+}
+
+static int emit_all(struct reader *x, const struct socket_owners *owners)
+{
+	own(connections_release) struct connections t = {};
+	int r = load_tcp(x, &t);
+
 	for (size_t i = 0; r >= 0 && i < x->n; i++) {
 		const struct local *s = &x->list[i];
-		uint64_t peer = s->peer;
+		uint64_t peer = s->listens ? 0 : peer_of(x, &t, i);
+		int client = peer ? socket_owner(owners, peer) : 0;
 
-		if (s->tcp && !s->listens) {
-			struct str key = key_of(x->c->arena, s, true);
-			const uint64_t *other = key.ptr ? map_get(&ends, key) : NULL;
-
-			if (!other || !map_get(&ports, (struct str){ names[i], 2 }))
-				continue;
-			peer = *other;
-		}
-		if (s->listens)
-			r = emit(x, owners, s, 0);
-		else if (socket_owner(owners, peer))
-			r = emit(x, owners, s, socket_owner(owners, peer));
+		if (s->listens || client)
+			r = emit(x, owners, s, client);
 	}
 	return r;
 }
