@@ -151,6 +151,7 @@ _holdfast() {
 	secrets:--format | secrets:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	backup:--config | backup:-c) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	backup:--part) return ;;
+	backup:--seed) return ;;
 	backup:--phrase-file) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	backup:--key | backup:-k) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	backup:--dir | backup:-d) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
@@ -198,7 +199,7 @@ _holdfast() {
 	password) COMPREPLY=($(compgen -W '--words --length --count --user --name --breaches --least --format --help' -- "$cur")) ;;
 	feed) COMPREPLY=($(compgen -W '--config --dir --name --force --format --help' -- "$cur")) ;;
 	secrets) COMPREPLY=($(compgen -W '--root --rules --fix --yes --undo --journal --format --help' -- "$cur")) ;;
-	backup) COMPREPLY=($(compgen -W '--config --check-config --part --all --same-disk --phrase-file --key --dir --enable --listen --htpasswd --ignore-clock --format --help' -- "$cur")) ;;
+	backup) COMPREPLY=($(compgen -W '--config --check-config --part --all --seed --same-disk --phrase-file --key --dir --enable --listen --htpasswd --ignore-clock --format --help' -- "$cur")) ;;
 	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --via --azure --subscription --resource-group --token --client-id --azure-endpoint --azure-metadata --wait --set --dry-run --verify --folder --within --socket --format --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
 	esac

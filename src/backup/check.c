@@ -14,6 +14,34 @@ static int count_line(struct str line, void *user)
 	return 0;
 }
 
+/* A part that was damaged stays so until it, or everything, was read without errors. */
+static void remember(const struct backup_work *w, json_t *state, const char *part, bool all,
+		     struct restic_end *end)
+{
+	json_t *damaged = json_object_get(state, "damaged");
+
+	if (!json_is_object(damaged)) {
+		damaged = json_object();
+		json_object_set_new(state, "damaged", damaged);
+	}
+	if (end->trouble == RESTIC_DAMAGED)
+		json_object_set_new(damaged, all ? "all" : part, json_integer(w->now));
+	if (end->trouble != RESTIC_FINE)
+		return;
+	if (all)
+		json_object_clear(damaged);
+	else
+		json_object_del(damaged, part);
+	if (!json_object_size(damaged)) {
+		json_object_set_new(state, "last_check", json_integer(w->now));
+		return;
+	}
+	end->trouble = RESTIC_INCOMPLETE;
+	snprintf(end->message, sizeof end->message,
+		 "this part is whole, but part %.40s was damaged when it was read last",
+		 json_object_iter_key(json_object_iter(damaged)));
+}
+
 int backup_check(const struct backup_work *w, const struct backup_check *how, json_t **ret,
 		 struct diag *d)
 {
@@ -21,7 +49,7 @@ int backup_check(const struct backup_work *w, const struct backup_check *how, js
 	own(restic_release) struct restic r = {};
 	struct restic_end end;
 	unsigned parts = w->config->check_parts, part = how->part;
-	char subset[64];
+	char subset[64], which[32];
 	const char *const args[] = { "check", how->all ? "--read-data" : subset, NULL };
 	int e = backup_begin(w, &r, &state, d);
 
@@ -30,7 +58,8 @@ int backup_check(const struct backup_work *w, const struct backup_check *how, js
 	if (!part)
 		part = (unsigned)MAX(backup_state_int(state, "next_part", 1), 1);
 	part = (part - 1) % parts + 1;
-	snprintf(subset, sizeof subset, "--read-data-subset=%u/%u", part, parts);
+	snprintf(which, sizeof which, "%u/%u", part, parts);
+	snprintf(subset, sizeof subset, "--read-data-subset=%s", which);
 	e = restic_run(&r, args, NULL, count_line, (void *)w, &end);
 	if (e < 0)
 		return diag_set(d, e, w->repo->name, 0, "%s", strerror(-e));
@@ -38,12 +67,11 @@ int backup_check(const struct backup_work *w, const struct backup_check *how, js
 			   (json_int_t)parts);
 	if (!record)
 		return -ENOMEM;
-	backup_end(w, record, &end);
-	if (end.trouble == RESTIC_FINE)
-		json_object_set_new(state, "last_check", json_integer(w->now));
 	/* A part that was not read, for a lock or the network, is the next one again. */
 	if (!how->all && !how->part &&
 	    (end.trouble == RESTIC_FINE || end.trouble == RESTIC_DAMAGED))
 		json_object_set_new(state, "next_part", json_integer(part % parts + 1));
+	remember(w, state, which, how->all, &end);
+	backup_end(w, record, &end);
 	return backup_finish(w, state, "checks", &record, ret, d);
 }

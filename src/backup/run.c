@@ -117,7 +117,7 @@ static int files(const struct backup_work *w, struct restic *r, json_t *record,
 	arg(&a, "backup");
 	arg(&a, "--json");
 	arg(&a, "--tag");
-	arg(&a, "holdfast");
+	arg(&a, "holdfast,files");
 	if (!w->progress)
 		arg(&a, "--quiet");
 	if (w->config->one_file_system)

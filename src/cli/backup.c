@@ -177,6 +177,22 @@ static int do_check(struct backup_verb *v, const struct backup_repo *repo)
 	return tell(v, repo, "check", record, r, &d);
 }
 
+static int do_drill(struct backup_verb *v, const struct backup_repo *repo)
+{
+	struct backup_work w = work_of(v, repo);
+	struct backup_drill how = {};
+	struct diag d = {};
+	json_t *record = NULL;
+	int r;
+
+	if (v->seed && (str_to_u64(str_of(v->seed), 10, &how.seed) || how.seed >> 48)) {
+		cli_error("backup: --seed is a number below 2^48, as a drill shows it");
+		return EXIT_USAGE;
+	}
+	r = backup_drill(&w, &how, &record, &d);
+	return tell(v, repo, "drill", record, r, &d);
+}
+
 static int do_list(struct backup_verb *v, const struct backup_repo *repo)
 {
 	struct backup_work w = work_of(v, repo);
@@ -215,9 +231,10 @@ static const struct action {
 	{"init",    do_init_and_prove, true,  true },
         { "run",    do_run,            true,  true },
 	{ "check",  do_check,          true,  true },
-        { "prove",  do_prove,          true,  true },
-	{ "list",   do_list,           true,  false},
-        { "status", do_status,         false, false},
+        { "drill",  do_drill,          true,  true },
+	{ "prove",  do_prove,          true,  true },
+        { "list",   do_list,           true,  false},
+	{ "status", do_status,         false, false},
 };
 
 static int open_state(struct backup_verb *v, bool write)
@@ -275,7 +292,7 @@ static int act(struct backup_verb *v, const char *name, int n, char **names)
 		if (!strcmp(actions[i].name, name))
 			return for_each(v, &actions[i], n, names);
 	cli_error(
-		"backup takes: init, run, check, prove, list, status, schedule, server, keygen or "
+		"backup takes: init, run, check, drill, prove, list, status, schedule, server, keygen or "
 		"unseal (see: holdfast help backup)");
 	return EXIT_USAGE;
 }
@@ -322,6 +339,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 		{ .name = "part", .value = "N", .text = &v.part,
 		  .help = "check: this part of the data (default: the next one)" },
 		{ .name = "all", .letter = 'a', .flag = &v.all, .help = "check: all data" },
+		{ .name = "seed", .value = "N", .text = &v.seed,
+		  .help = "drill: the sample of an earlier one (default: a random one)" },
 		{ .name = "same-disk", .flag = &v.same_disk,
 		  .help = "init: take a pass phrase that lies on the disk of the data or repository" },
 		{ .name = "phrase-file", .value = "FILE", .text = &v.phrase_file,
@@ -354,14 +373,16 @@ static int run(const struct verb *verb, int argc, char **argv)
 
 const struct verb verb_backup = {
 	.name = "backup",
-	.args = "init|run|check|prove|list|status [REPOSITORY]... | schedule | server DIR | keygen FILE | unseal FILE",
+	.args = "init|run|check|drill|prove|list|status [REPOSITORY]... | schedule | server DIR | keygen FILE | unseal FILE",
 	.summary = "Backups by restic: made, proved, checked, restored for practice",
 	.detail =
 		"Drives restic as " BACKUP_CONFIG_PATH " says: what is saved, which databases,\n"
 		"and the repositories (a disk, sftp, rest, Azure, S3). init makes a repository and its\n"
 		"pass phrase, shows it once and seals a copy for its owner; run dumps databases straight\n"
 		"into the repository and saves the files; check reads one part of the data after the\n"
-		"other, so that all were read after check-parts runs; prove tries to delete a\n"
+		"other, so that all were read after check-parts runs; drill restores a random sample and what is\n"
+		"critical into a scratch folder, compares it, loads databases into a server that lives\n"
+		"only there, and measures how long it takes; prove tries to delete a\n"
 		"snapshot from here, as an intruder would. schedule writes timers of systemd. status says\n"
 		"what is known, list asks the repository. Results are facts of assess.\n"
 		"Exit code 1 when something could not be read or was not proved; 3 when it failed.",

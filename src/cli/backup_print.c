@@ -184,6 +184,38 @@ static void print_check(const json_t *record)
 		printf("  all data were read\n");
 }
 
+static void print_drill(const json_t *record, const struct term *t)
+{
+	char bytes[32], kind[32], name[200], message[400], id[80];
+	const json_t *load;
+	size_t i;
+
+	if (json_object_get(record, "files"))
+		printf("  %llu files at random and %llu critical ones, %s, of snapshot %s; seed %llu\n"
+		       "  %llu like the live file, %llu changed since (compared with what was "
+		       "recorded), %llu wrong, %llu missing\n",
+		       (unsigned long long)number_of(record, "files"),
+		       (unsigned long long)number_of(record, "critical"),
+		       backup_bytes(number_of(record, "bytes"), bytes),
+		       text_of(record, "snapshot", id, sizeof id),
+		       (unsigned long long)number_of(record, "seed"),
+		       (unsigned long long)number_of(record, "same"),
+		       (unsigned long long)number_of(record, "changed"),
+		       (unsigned long long)number_of(record, "differ"),
+		       (unsigned long long)number_of(record, "not_restored"));
+	if (json_object_get(record, "restore_seconds"))
+		printf("  restored in %.1f s; everything would take about %llu s\n",
+		       json_real_value(json_object_get(record, "restore_seconds")),
+		       (unsigned long long)number_of(record, "full_restore_seconds"));
+	json_array_foreach(json_object_get(record, "loads"), i, load)
+		printf("  %-10s %-24s %s%s%s\n", text_of(load, "kind", kind, sizeof kind),
+		       text_of(load, "name", name, sizeof name),
+		       backup_result_ok(load) ? "" : term_on(t, TERM_RED),
+		       backup_result_ok(load) ? "loaded"
+					      : text_of(load, "message", message, sizeof message),
+		       term_off(t));
+}
+
 void backup_print_list(const json_t *record)
 {
 	char id[80], host[80], path[200], when[40];
@@ -231,6 +263,8 @@ int backup_print(const struct backup_verb *v, const struct backup_repo *repo, co
 		print_init(repo, record, &t);
 	else if (!strcmp(action, "check") && code == EXIT_OK)
 		print_check(record);
+	else if (!strcmp(action, "drill"))
+		print_drill(record, &t);
 	else if (!strcmp(action, "list"))
 		backup_print_list(record);
 	fflush(stdout);
