@@ -105,6 +105,7 @@ _holdfast() {
 	query:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	sbom:--format | sbom:-f) COMPREPLY=($(compgen -W 'cyclonedx json' -- "$cur")); return ;;
 	sbom:--output | sbom:-o) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	sbom:--feeds) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	sbom:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	sbom:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	sbom:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
@@ -182,7 +183,7 @@ _holdfast() {
 	events) COMPREPLY=($(compgen -W '--format --since --until --carve --help' -- "$cur")) ;;
 	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
-	sbom) COMPREPLY=($(compgen -W '--format --output --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	sbom) COMPREPLY=($(compgen -W '--format --output --feeds --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	hunt) COMPREPLY=($(compgen -W '--format --rules --no-builtin --level --fail-on --since --until --top --root --time-zone --memory --threads --help' -- "$cur")) ;;
 	guard) COMPREPLY=($(compgen -W '--config --check-config --foreground --replay --dry-run --socket --format --help' -- "$cur")) ;;
 	rules) COMPREPLY=($(compgen -W '--format --all --placeholders --help' -- "$cur")) ;;

@@ -286,14 +286,17 @@ static int take_handed(struct knocks *x, struct message *m)
 
 static int take_packet(struct knocks *x, struct str bytes)
 {
+	int64_t begun = monotonic_now_ms();
 	struct packet p;
 
 	x->packets++;
 	if (!packet_parse(bytes, x->o->policy->listen, &p))
 		return 0;
 	x->from = p.from;
-	judge_datagram(x->judge, p.payload, p.from, realtime_ms(), monotonic_now_ms(),
-		       &x->judgement);
+	judge_datagram(x->judge, p.payload, p.from, realtime_ms(), begun, &x->judgement);
+	/* Looking up and writing down wait for others. */
+	if (x->judgement.outcome != JUDGE_DROPPED)
+		budget_charge(x->budget, p.from, begun, monotonic_now_ms());
 	return carry_out(x);
 }
 

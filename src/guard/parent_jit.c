@@ -252,18 +252,24 @@ void parent_tell_doors(struct parent *p)
 void parent_tick_jit(struct parent *p)
 {
 	size_t before = p->doors.n_ports;
+	char problem[sizeof p->doors.problem];
+	bool failing = p->doors.error;
 
+	/* What failed since is told, also where it is mended by now. */
+	memcpy(problem, p->doors.problem, sizeof problem);
 	doors_tick(&p->doors);
+	if (p->doors.error)
+		memcpy(problem, p->doors.problem, sizeof problem);
+	failing |= p->doors.error != 0;
 	if (p->doors.n_ports != before) {
 		parent_report(p, LEVEL_MEDIUM, "guard_jit",
 			      "Ports that were to be shut are open again: nobody confirmed it");
 		parent_tell_doors(p);
 	}
 	parent_settle_jit(p);
-	if (p->doors.error && !p->jit_told)
-		parent_report(p, LEVEL_HIGH, "guard_jit", "Just-in-time access: %s",
-			      p->doors.problem);
-	p->jit_told = p->doors.error || p->children[ROLE_KNOCK].retry_at;
+	if (failing && !p->jit_told)
+		parent_report(p, LEVEL_HIGH, "guard_jit", "Just-in-time access: %s", problem);
+	p->jit_told = failing || p->children[ROLE_KNOCK].retry_at;
 }
 
 /* ---- messages ---------------------------------------------------------------------------------- */
