@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A small Debian for the stories, made of packages that are installed on this machine: their files,
 dpkg's database of them, and accounts, settings and logs of its own. Nothing is fetched."""
+import glob
 import os
 import re
 import shutil
@@ -69,12 +70,13 @@ class Packages:
         return [n for n in wanted if n not in self.all and n not in self.provided]
 
 
-def info(name, suffix):
-    for path in ("%s/info/%s.%s" % (DPKG, name, suffix),
-                 "%s/info/%s:%s.%s" % (DPKG, name, native_architecture(), suffix)):
-        if os.path.exists(path):
-            return path
-    return None
+def info(name):
+    """What dpkg keeps of a package: lists, sums, scripts."""
+    out = []
+    for prefix in (name, "%s:%s" % (name, native_architecture())):
+        out += glob.glob("%s/info/%s.*" % (DPKG, glob.escape(prefix)))
+    return [p for p in out if os.path.basename(p).rsplit(".", 1)[0] in (
+        name, "%s:%s" % (name, native_architecture()))]
 
 
 def copy_one(path, root):
@@ -102,8 +104,8 @@ def real_folder(path):
 
 
 def copy_package(name, root):
-    listing = info(name, "list")
-    with open(listing, encoding="utf-8") as f:
+    kept = info(name)
+    with open(next(p for p in kept if p.endswith(".list")), encoding="utf-8") as f:
         paths = [line.rstrip("\n") for line in f]
     for path in paths:
         if path in ("/.", "") or path.startswith(LEFT_OUT) or not os.path.lexists(path):
@@ -117,10 +119,8 @@ def copy_package(name, root):
         if parent != "/" and not os.path.isdir(root + parent):
             os.makedirs(root + parent, exist_ok=True)
         copy_one(path, root)
-    for suffix in ("list", "md5sums", "conffiles"):
-        path = info(name, suffix)
-        if path:
-            shutil.copy(path, root + DPKG + "/info/")
+    for path in kept:
+        shutil.copy(path, root + DPKG + "/info/")
 
 
 def write(root, name, text, mode=0o644, owner=(0, 0)):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""usage: scan.py zgrab|masscan|nmap|browser ADDRESS [NAME]
+"""usage: scan.py zgrab|masscan|nmap|browser|search ADDRESS [NAME]
 
 Asks a web server as that program asks: the same requests with the same headers, a few of them. By
-its address, as scanners do; "browser" asks for NAME.
+its address, as scanners do; "browser" asks for NAME. "search" asks port 9200 what it is.
 """
 import http.client
 import sys
@@ -22,7 +22,21 @@ ASK = {
 }
 
 
+def search(address):
+    connection = http.client.HTTPConnection(address, 9200, timeout=3)
+    try:
+        connection.request("GET", "/", headers={"User-Agent": ZGRAB})
+        print(connection.getresponse().read(500).decode().strip())
+    except TimeoutError:
+        print("no answer")
+    except ConnectionRefusedError:
+        print("refused")
+    return 0
+
+
 def main():
+    if len(sys.argv) == 3 and sys.argv[1] == "search":
+        return search(sys.argv[2])
     if len(sys.argv) < 3 or sys.argv[1] not in ASK:
         print(__doc__, file=sys.stderr)
         return 2
