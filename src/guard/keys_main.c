@@ -7,12 +7,9 @@
 #define PIECE ((size_t)128 << 10) /* of an answer, in one message */
 
 struct keeper {
-	int fd;
+	struct child_link parent;
 	struct root root, proc;
 	struct keys *keys;
-	struct message_out out;
-	char in[MESSAGE_MAX];
-	bool stop;
 };
 
 static int send_answer(struct keeper *x, uint32_t number, struct str text)
@@ -23,11 +20,11 @@ static int send_answer(struct keeper *x, uint32_t number, struct str text)
 	do {
 		struct str piece = str_sub(text, at, at + PIECE);
 
-		message_begin(&x->out, MESSAGE_ACCOUNT);
-		message_put_u32(&x->out, number);
-		message_put_u32(&x->out, (uint32_t)text.len);
-		message_put_str(&x->out, piece);
-		r = message_send(x->fd, &x->out);
+		message_begin(&x->parent.out, MESSAGE_ACCOUNT);
+		message_put_u32(&x->parent.out, number);
+		message_put_u32(&x->parent.out, (uint32_t)text.len);
+		message_put_str(&x->parent.out, piece);
+		r = message_send(x->parent.fd, &x->parent.out);
 		at += PIECE;
 	} while (r >= 0 && at < text.len);
 	return r;
@@ -57,27 +54,11 @@ static int take_lookup(struct keeper *x, struct message *m)
 	return send_answer(x, number, buf_view(&answer));
 }
 
-static int hear(struct keeper *x)
+static int on_message(void *user, struct message *m)
 {
-	struct message m = {};
-	int r = message_receive(x->fd, x->in, ROLE_PARENT, PHASE_RUN, &m);
+	struct keeper *x = user;
 
-	if (r <= 0)
-		return r < 0 ? r : -EPIPE;
-	switch (m.type) {
-	case MESSAGE_PING:
-		message_begin(&x->out, MESSAGE_PONG);
-		r = message_end(&m) ? message_send(x->fd, &x->out) : -EBADMSG;
-		break;
-	case MESSAGE_STOP:
-		x->stop = true;
-		r = 0;
-		break;
-	case MESSAGE_LOOKUP: r = take_lookup(x, &m); break;
-	default: r = -EBADMSG;
-	}
-	message_release(&m);
-	return r;
+	return m->type == MESSAGE_LOOKUP ? take_lookup(x, m) : -EBADMSG;
 }
 
 static int confine(const struct keeper *x)
@@ -98,7 +79,7 @@ int keys_main(void *data, int fd)
 	int r;
 
 	(void)data;
-	x->fd = fd;
+	x->parent.fd = fd;
 	x->root = x->proc = ROOT_NONE;
 	r = root_open("/", true, &x->root);
 	if (r >= 0 && root_open("/proc", true, &x->proc) < 0)
@@ -110,11 +91,11 @@ int keys_main(void *data, int fd)
 	/* The first to ask need not wait for it. */
 	if (r >= 0)
 		r = keys_load(x->keys);
-	message_begin(&x->out, MESSAGE_READY);
+	message_begin(&x->parent.out, MESSAGE_READY);
 	if (r >= 0)
-		r = message_send(fd, &x->out);
-	while (r >= 0 && !x->stop)
-		r = hear(x);
+		r = message_send(fd, &x->parent.out);
+	while (r >= 0 && !x->parent.stop)
+		r = child_hear(&x->parent, on_message, x);
 	keys_free(&x->keys);
 	root_release(&x->proc);
 	root_release(&x->root);
