@@ -59,6 +59,8 @@ struct change {
 	/* UNIT */
 	const char *unit;
 	unsigned unit_want;
+	const char *unit_enabled; /* as `systemctl is-enabled` said it; "": no such unit */
+	bool unit_active;
 	/* COMMAND, AZURE: NULL-terminated; undo NULL: nothing takes it back, and that is said */
 	const char *const *argv, *const *undo;
 	const char *azure_body; /* JSON for `az rest --body`, or NULL */
@@ -116,6 +118,9 @@ struct plan {
 [[nodiscard]] int plan_breaks(struct plan *p, const char *fmt, ...) PRINTF(2, 3);
 /* Why it cannot be done: returns -EOPNOTSUPP. What was planned before does not count. */
 [[nodiscard]] int plan_cannot(struct plan *p, const char *fmt, ...) PRINTF(2, 3);
+
+/* Letters, digits, "-_.@:\\" and nothing that a program could take for an option or a path. */
+bool unit_name_is_plain(const char *name);
 
 /* A file as plan_file() would find it; "" and *ret_was.exists == false where there is none. */
 [[nodiscard]] int plan_read(struct plan *p, const char *path, struct str *ret,

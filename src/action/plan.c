@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "action/change.h"
+#include "action/unit.h"
 #include "base/buf.h"
 #include "base/root_over.h"
 
@@ -346,19 +347,40 @@ static const char *unit_words(struct plan *p, const char *unit, unsigned want)
 	return b.error ? NULL : arena_cstr(p->arena, buf_view(&b));
 }
 
+/* What is so already is not asked for. */
+static unsigned unit_needed(const struct change *c, unsigned want)
+{
+	if (!strcmp(c->unit_enabled, "enabled"))
+		want &= ~(unsigned)UNIT_ENABLE;
+	if (!strcmp(c->unit_enabled, "disabled"))
+		want &= ~(unsigned)UNIT_DISABLE;
+	if (!strcmp(c->unit_enabled, "masked"))
+		want &= ~(unsigned)(UNIT_MASK | UNIT_DISABLE);
+	else
+		want &= ~(unsigned)UNIT_UNMASK;
+	return want & ~(unsigned)(c->unit_active ? UNIT_START : UNIT_STOP);
+}
+
 int plan_unit(struct plan *p, const char *unit, unsigned want, const char *what)
 {
 	const unsigned lasting = UNIT_ENABLE | UNIT_DISABLE | UNIT_MASK | UNIT_UNMASK;
 	struct change c = { .kind = CHANGE_UNIT };
+	struct diag d = {};
+	int r;
 
 	if (!p->root->live)
 		want &= lasting;
 	if (!want)
 		return 0;
 	c.unit = arena_cstr(p->arena, str_of(unit));
-	c.unit_want = want;
 	c.what = what ? words(p, "%s", what) : unit_words(p, unit, want);
-	return c.unit ? add(p, &c) : -ENOMEM;
+	if (!c.unit || !c.what)
+		return -ENOMEM;
+	r = unit_name_is_plain(unit) ? unit_look(p->root, &c, p->arena, &d) : -EINVAL;
+	if (r < 0)
+		return plan_cannot(p, "%s", d.reason[0] ? d.reason : "no name of a unit");
+	c.unit_want = unit_needed(&c, want);
+	return c.unit_want ? add(p, &c) : 0;
 }
 
 static bool same_args(const char *const *a, const char *const *b)
