@@ -37,8 +37,8 @@ void draft_head(struct draft *d)
 		draft_lines(d, &line, 1);
 }
 
-void draft_set(struct draft *d, const struct edit_style *style, struct str section,
-	       struct str name, struct str value)
+void draft_set(struct draft *d, const struct edit_style *style, struct str section, struct str name,
+	       struct str value)
 {
 	struct buf out = BUF(EDIT_MAX);
 

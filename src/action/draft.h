@@ -24,8 +24,8 @@ struct draft {
 void draft_open(struct draft *ret, struct plan *p, const char *path);
 /* DRAFT_HEAD, where there is no text yet. */
 void draft_head(struct draft *d);
-void draft_set(struct draft *d, const struct edit_style *style, struct str section,
-	       struct str name, struct str value);
+void draft_set(struct draft *d, const struct edit_style *style, struct str section, struct str name,
+	       struct str value);
 void draft_unset(struct draft *d, const struct edit_style *style, struct str section,
 		 struct str name);
 void draft_lines(struct draft *d, const struct str *lines, size_t n);
@@ -52,7 +52,7 @@ bool remedy_has_file(const struct remedy_input *in, const char *path);
 /* One value of the facts; "" where there is no row. */
 [[nodiscard]] int remedy_value(const struct remedy_input *in, const char *sql, struct str *ret);
 /* A statement with one text that is bound to ?1. Rows as remedy_query(). */
-[[nodiscard]] int remedy_query_text(const struct remedy_input *in, const char *sql,
-				    struct str text, struct str **ret, size_t *ret_n);
+[[nodiscard]] int remedy_query_text(const struct remedy_input *in, const char *sql, struct str text,
+				    struct str **ret, size_t *ret_n);
 
 #endif

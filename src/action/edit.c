@@ -217,10 +217,10 @@ static bool is_example(struct str body, const struct edit_style *style, struct s
 
 /* What has to be known before the first line is written. */
 struct survey {
-	bool set;          /* a line sets the name */
-	size_t example;    /* offset behind the comment that shows it; 0: none */
-	size_t end;        /* offset behind the last line of the section that has text */
-	bool section;      /* it is there */
+	bool set;           /* a line sets the name */
+	size_t example;     /* offset behind the comment that shows it; 0: none */
+	size_t end;         /* offset behind the last line of the section that has text */
+	bool section;       /* it is there */
 	struct str between; /* of the example or of another setting; ptr == NULL: none */
 };
 
@@ -328,8 +328,8 @@ int edit_set(struct str text, const struct edit_style *style, struct str section
 	return edit_done(out);
 }
 
-int edit_unset(struct str text, const struct edit_style *style, struct str section,
-	       struct str name, struct buf *out)
+int edit_unset(struct str text, const struct edit_style *style, struct str section, struct str name,
+	       struct buf *out)
 {
 	struct walk w = walk_of(text, style, section);
 	struct setting s;

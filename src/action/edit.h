@@ -72,7 +72,6 @@ bool edit_get(struct str text, const struct edit_style *style, struct str sectio
  * is changed, or one is put in front of the first line that is no comment. Names of what may be
  * given several times (AcceptEnv, Port…) are not for this function.
  */
-[[nodiscard]] int edit_sshd(struct str text, struct str keyword, struct str value,
-			    struct buf *out);
+[[nodiscard]] int edit_sshd(struct str text, struct str keyword, struct str value, struct buf *out);
 
 #endif

@@ -117,8 +117,8 @@ static bool is_word(struct str s, struct str word)
 static bool has_module(struct str body, struct str with)
 {
 	for (struct str s; (s = str_word(&body)).ptr;)
-		if (str_eq(s, with) || (str_ends(s, with) && s.len > with.len &&
-					s.ptr[s.len - with.len - 1] == '/'))
+		if (str_eq(s, with) ||
+		    (str_ends(s, with) && s.len > with.len && s.ptr[s.len - with.len - 1] == '/'))
 			return true;
 	return false;
 }

@@ -205,10 +205,11 @@ int edit_pam_word(struct str text, struct str type, struct str module, struct st
 		struct str body = hash < 0 ? edit_body(one) : str_sub(one, 0, (size_t)hash);
 		struct rule rule;
 
-		while (body.len && (body.ptr[body.len - 1] == ' ' || body.ptr[body.len - 1] == '\t'))
+		while (body.len &&
+		       (body.ptr[body.len - 1] == ' ' || body.ptr[body.len - 1] == '\t'))
 			body.len--;
-		if (parse(body, &rule) && str_ieq(rule.type, type) &&
-		    str_eq(rule.module, module) && !has_word(body, word)) {
+		if (parse(body, &rule) && str_ieq(rule.type, type) && str_eq(rule.module, module) &&
+		    !has_word(body, word)) {
 			buf_str(out, body);
 			buf_putc(out, ' ');
 			buf_str(out, word);

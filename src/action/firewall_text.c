@@ -43,10 +43,9 @@ int firewall_parse(struct firewall_text *t, struct str list)
 			return -EINVAL;
 		if (protocol.ptr && !str_eq(protocol, STR("tcp")) && !str_eq(protocol, STR("udp")))
 			return -EINVAL;
-		r = firewall_add(t,
-				 protocol.ptr && str_eq(protocol, STR("udp")) ? IPPROTO_UDP
-									      : IPPROTO_TCP,
-				 (uint16_t)number);
+		r = firewall_add(
+			t, protocol.ptr && str_eq(protocol, STR("udp")) ? IPPROTO_UDP : IPPROTO_TCP,
+			(uint16_t)number);
 		if (r < 0)
 			return r;
 	}
@@ -58,7 +57,8 @@ int firewall_read(struct firewall_text *t, struct str text)
 	struct str line;
 
 	while (str_line(&text, &line, NULL)) {
-		struct str rest = str_trim(line), protocol = str_word(&rest), word = str_word(&rest);
+		struct str rest = str_trim(line), protocol = str_word(&rest),
+			   word = str_word(&rest);
 
 		if (str_eq(protocol, STR("chain")) && str_eq(word, STR("output")))
 			t->log = true;
@@ -72,7 +72,8 @@ int firewall_read(struct firewall_text *t, struct str text)
 				word.len--;
 			if (str_to_u64(word, 10, &port) < 0 || !port || port > UINT16_MAX)
 				return -EINVAL;
-			r = firewall_add(t, str_eq(protocol, STR("udp")) ? IPPROTO_UDP : IPPROTO_TCP,
+			r = firewall_add(t,
+					 str_eq(protocol, STR("udp")) ? IPPROTO_UDP : IPPROTO_TCP,
 					 (uint16_t)port);
 			if (r < 0)
 				return r;

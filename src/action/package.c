@@ -9,10 +9,14 @@ enum package_manager package_manager_of(const struct remedy_input *in)
 		enum package_manager manager;
 		const char *path;
 	} known[] = {
-		{ PACKAGE_APT, "/usr/bin/apt-get" },  { PACKAGE_DNF, "/usr/bin/dnf" },
-		{ PACKAGE_DNF, "/usr/bin/microdnf" }, { PACKAGE_APK, "/sbin/apk" },
-		{ PACKAGE_APK, "/usr/sbin/apk" },     { PACKAGE_APT, "/var/lib/dpkg/status" },
-		{ PACKAGE_APK, "/etc/apk/world" },    { PACKAGE_DNF, "/etc/yum.repos.d" },
+		{PACKAGE_APT,  "/usr/bin/apt-get"    },
+                { PACKAGE_DNF, "/usr/bin/dnf"        },
+		{ PACKAGE_DNF, "/usr/bin/microdnf"   },
+                { PACKAGE_APK, "/sbin/apk"           },
+		{ PACKAGE_APK, "/usr/sbin/apk"       },
+                { PACKAGE_APT, "/var/lib/dpkg/status"},
+		{ PACKAGE_APK, "/etc/apk/world"      },
+                { PACKAGE_DNF, "/etc/yum.repos.d"    },
 	};
 
 	for (size_t i = 0; i < COUNT(known); i++)
@@ -24,14 +28,10 @@ enum package_manager package_manager_of(const struct remedy_input *in)
 const char *package_name(const struct remedy_input *in, const struct package_names *names)
 {
 	switch (package_manager_of(in)) {
-	case PACKAGE_APT:
-		return names->apt;
-	case PACKAGE_DNF:
-		return names->dnf;
-	case PACKAGE_APK:
-		return names->apk;
-	default:
-		return NULL;
+	case PACKAGE_APT: return names->apt;
+	case PACKAGE_DNF: return names->dnf;
+	case PACKAGE_APK: return names->apk;
+	default: return NULL;
 	}
 }
 
@@ -54,13 +54,18 @@ static int put_command(const struct remedy_input *in, bool install, const char *
 {
 	/* noninteractive: debconf(7) of the package would wait for an answer. */
 	static const char *const apt[2][8] = {
-		{ "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y", "-q", "remove" },
-		{ "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y", "-q",
-		  "--no-install-recommends", "install" },
+		{"env",			     "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y", "-q", "remove"},
+		{ "env", "DEBIAN_FRONTEND=noninteractive",                        "apt-get",      "-y", "-q",
+                 "--no-install-recommends",								 "install" },
 	};
-	static const char *const dnf[2][8] = { { "dnf", "-y", "-q", "--noautoremove", "remove" },
-					       { "dnf", "-y", "-q", "install" } };
-	static const char *const apk[2][8] = { { "apk", "-q", "del" }, { "apk", "-q", "add" } };
+	static const char *const dnf[2][8] = {
+		{"dnf", "-y", "-q",  "--noautoremove", "remove" },
+                { "dnf",    "-y",   "-q", "install"          }
+	};
+	static const char *const apk[2][8] = {
+		{"apk",  "-q", "del"},
+                { "apk", "-q", "add"}
+	};
 	enum package_manager m = package_manager_of(in);
 	const char *const *start = m == PACKAGE_APT   ? apt[install]
 				   : m == PACKAGE_DNF ? dnf[install]
@@ -92,8 +97,9 @@ int package_install(const struct remedy_input *in, struct plan *p,
 	if (!name)
 		return plan_cannot(p, "no package for it is known on this system");
 	if (!in->options->live)
-		return plan_cannot(p, "install %s first: packages are changed on the running "
-				      "machine only",
+		return plan_cannot(p,
+				   "install %s first: packages are changed on the running "
+				   "machine only",
 				   name);
 	r = put_command(in, true, name, argv);
 	if (r >= 0)
@@ -128,8 +134,9 @@ int package_remove(const struct remedy_input *in, struct plan *p, const char *na
 	int r;
 
 	if (!in->options->live)
-		return plan_cannot(p, "remove %s yourself: packages are changed on the running "
-				      "machine only",
+		return plan_cannot(p,
+				   "remove %s yourself: packages are changed on the running "
+				   "machine only",
 				   name);
 	r = with_version(in, name, &back);
 	if (r >= 0)

@@ -2,12 +2,8 @@
 #include "action/pam_edit.h"
 
 static const char *const folders[] = {
-	"/lib/security/",
-	"/lib64/security/",
-	"/usr/lib/security/",
-	"/usr/lib64/security/",
-	"/lib/*/security/",
-	"/usr/lib/*/security/",
+	"/lib/security/",       "/lib64/security/", "/usr/lib/security/",
+	"/usr/lib64/security/", "/lib/*/security/", "/usr/lib/*/security/",
 };
 
 int pam_has_module(const struct remedy_input *in, const char *module, bool *ret)
@@ -86,10 +82,10 @@ int pam_word(struct plan *p, const char *file, const char *type, const char *mod
 	struct buf out = BUF(EDIT_MAX);
 
 	draft_open(&d, p, file);
-	draft_take(&d,
-		   edit_pam_word(buf_view(&d.text), str_of(type), str_of(module), str_of(word),
-				 &out),
-		   &out);
+	draft_take(
+		&d,
+		edit_pam_word(buf_view(&d.text), str_of(type), str_of(module), str_of(word), &out),
+		&out);
 	return save(p, &d);
 }
 

@@ -63,8 +63,9 @@ static int check_root(const struct remedy_input *in, struct plan *p, struct str 
 				      name, &others, &n);
 	return r < 0 || n || !n_by_password
 		       ? r
-		       : plan_cannot(p, "%.*s is the only account that gets in and becomes root: "
-					"give it another password (passwd %.*s), or make a second one",
+		       : plan_cannot(p,
+				     "%.*s is the only account that gets in and becomes root: "
+				     "give it another password (passwd %.*s), or make a second one",
 				     STR_FMT(name), STR_FMT(name));
 }
 

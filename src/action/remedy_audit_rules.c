@@ -10,19 +10,20 @@
 static const struct {
 	const char *resource, *rules[3];
 } known[] = {
-	{ "audit of /etc/passwd", { "-w /etc/passwd -p wa -k identity" } },
-	{ "audit of /etc/shadow", { "-w /etc/shadow -p wa -k identity" } },
-	{ "audit of /etc/group", { "-w /etc/group -p wa -k identity" } },
-	{ "audit of sudo", { "-w /etc/sudoers -p wa -k scope", "-w /etc/sudoers.d -p wa -k scope" } },
+	{"audit of /etc/passwd",       { "-w /etc/passwd -p wa -k identity" }                   },
+	{ "audit of /etc/shadow",      { "-w /etc/shadow -p wa -k identity" }                   },
+	{ "audit of /etc/group",       { "-w /etc/group -p wa -k identity" }                    },
+	{ "audit of sudo",
+         { "-w /etc/sudoers -p wa -k scope", "-w /etc/sudoers.d -p wa -k scope" }               },
 	{ "audit of the clock",
-	  { "-a always,exit -F arch=b64 -S adjtimex,settimeofday,clock_settime -k time",
-	    "-a always,exit -F arch=b32 -S adjtimex,settimeofday,clock_settime -k time" } },
+         { "-a always,exit -F arch=b64 -S adjtimex,settimeofday,clock_settime -k time",
+	    "-a always,exit -F arch=b32 -S adjtimex,settimeofday,clock_settime -k time" }       },
 	{ "audit of kernel modules",
-	  { "-a always,exit -F arch=b64 -S init_module,finit_module,delete_module -k modules",
+         { "-a always,exit -F arch=b64 -S init_module,finit_module,delete_module -k modules",
 	    "-a always,exit -F arch=b32 -S init_module,finit_module,delete_module -k modules" } },
 	{ "audit of commands of root",
-	  { "-a always,exit -F arch=b64 -S execve -F euid=0 -F auid>=1000 -F auid!=-1 -k root",
-	    "-a always,exit -F arch=b32 -S execve -F euid=0 -F auid>=1000 -F auid!=-1 -k root" } },
+         { "-a always,exit -F arch=b64 -S execve -F euid=0 -F auid>=1000 -F auid!=-1 -k root",
+	    "-a always,exit -F arch=b32 -S execve -F euid=0 -F auid>=1000 -F auid!=-1 -k root" }},
 };
 
 static int write_rules(const struct remedy_input *in, struct plan *p)
@@ -80,7 +81,8 @@ static int plan_audit_rules(const struct remedy_input *in, struct plan *p)
 const struct remedy remedy_audit_rules = {
 	.kind = "audit-rules",
 	.args = "[lock]",
-	.what = "rules of the kernel's audit for what the check finds, in " OURS "; lock: no rule is "
+	.what = "rules of the kernel's audit for what the check finds, in " OURS
+		"; lock: no rule is "
 		"changed until the next start (" LAST ")",
 	.plan = plan_audit_rules,
 };

@@ -58,8 +58,8 @@ static int plan_apt(const struct remedy_input *in, struct plan *p)
 		r = plan_unit(p, "apt-daily.timer", UNIT_UNMASK | UNIT_ENABLE | UNIT_START, NULL);
 	if (r >= 0 && wants_install(in) &&
 	    remedy_has_file(in, "/lib/systemd/system/apt-daily-upgrade.timer"))
-		r = plan_unit(p, "apt-daily-upgrade.timer",
-			      UNIT_UNMASK | UNIT_ENABLE | UNIT_START, NULL);
+		r = plan_unit(p, "apt-daily-upgrade.timer", UNIT_UNMASK | UNIT_ENABLE | UNIT_START,
+			      NULL);
 	if (r < 0 || wants_install(in) || !in->options->live)
 		return r;
 	return plan_command(p, (const char *const[]){ "apt-get", "-q", "update", NULL },
@@ -94,22 +94,20 @@ static int plan_auto_updates(const struct remedy_input *in, struct plan *p)
 {
 	static const char script[] = "#!/bin/sh\n" DRAFT_HEAD "\nexec apk upgrade -q -U\n";
 	static const char lists[] = "#!/bin/sh\n" DRAFT_HEAD "\nexec apk update -q\n";
+	size_t before = p->n;
 	int r;
 
 	switch (package_manager_of(in)) {
-	case PACKAGE_APT:
-		r = plan_apt(in, p);
-		break;
-	case PACKAGE_DNF:
-		r = plan_dnf(in, p);
-		break;
+	case PACKAGE_APT: r = plan_apt(in, p); break;
+	case PACKAGE_DNF: r = plan_dnf(in, p); break;
 	case PACKAGE_APK:
-		r = plan_file(p, APK, str_of(wants_install(in) ? script : lists), 0755, 0, 0,
-			      NULL);
+		r = plan_file(p, APK, str_of(wants_install(in) ? script : lists), 0755, 0, 0, NULL);
 		break;
-	default:
-		return plan_cannot(p, "no package manager is known here");
+	default: return plan_cannot(p, "no package manager is known here");
 	}
+	if (r >= 0 && p->n == before && !wants_install(in))
+		return plan_cannot(p, "lists are fetched each day already; the machine has to run "
+				      "for it");
 	return r < 0 || !wants_install(in)
 		       ? r
 		       : plan_breaks(p, "security updates restart services at night, without a "

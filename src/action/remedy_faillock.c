@@ -18,9 +18,9 @@ static const struct settings_place place = {
 static const char before_profile[] = "lock accounts (before)\nDefault: yes\nPriority: 1024\n"
 				     "Auth-Type: Primary\nAuth:\n\trequired\t" MODULE " preauth\n"
 				     "Account-Type: Additional\nAccount:\n\trequired\t" MODULE "\n";
-static const char behind_profile[] = "lock accounts (behind)\nDefault: yes\nPriority: 0\n"
-				     "Auth-Type: Primary\nAuth:\n\t[default=die]\t" MODULE
-				     " authfail\n";
+static const char behind_profile[] =
+	"lock accounts (behind)\nDefault: yes\nPriority: 0\n"
+	"Auth-Type: Primary\nAuth:\n\t[default=die]\t" MODULE " authfail\n";
 
 /* Failures are counted behind a pam_unix that jumps, or ends the stack, when it is content. */
 static bool can_follow(const struct remedy_input *in, const char *file)
@@ -41,7 +41,8 @@ static int call_auth(const struct remedy_input *in, struct plan *p, const char *
 
 	if (!can_follow(in, file))
 		return plan_cannot(p, "the stack of %s is too unusual to be changed safely", file);
-	r = pam_add(p, file, "auth", "pam_unix.so", EDIT_PAM_BEFORE, "required\t" MODULE " preauth");
+	r = pam_add(p, file, "auth", "pam_unix.so", EDIT_PAM_BEFORE,
+		    "required\t" MODULE " preauth");
 	return r < 0 ? r
 		     : pam_add(p, file, "auth", "pam_unix.so", EDIT_PAM_BEHIND,
 			       "[default=die]\t" MODULE " authfail");

@@ -90,14 +90,14 @@ static int check_managers(const struct remedy_input *in, struct plan *p)
 			     &names, &n);
 
 	return r < 0 || !n ? r
-			   : plan_cannot(p, "%.*s keeps the firewall here: let it deny what comes "
-					    "in (ufw default deny incoming; firewall-cmd "
-					    "--set-default-zone=public)",
+			   : plan_cannot(p,
+					 "%.*s keeps the firewall here: let it deny what comes "
+					 "in (ufw default deny incoming; firewall-cmd "
+					 "--set-default-zone=public)",
 					 STR_FMT(names[0]));
 }
 
-static int write_files(const struct remedy_input *in, struct plan *p,
-		       const struct firewall_text *t)
+static int write_files(const struct remedy_input *in, struct plan *p, const struct firewall_text *t)
 {
 	own(buf_release) struct buf text = BUF(EDIT_MAX);
 	own(draft_release) struct draft d = {};
@@ -132,8 +132,9 @@ static int check_own(const struct remedy_input *in, struct plan *p, struct firew
 		return r == -ENOENT ? 0 : r;
 	if (firewall_read(&was, text) < 0 || firewall_format(&was, &again) < 0 ||
 	    !str_eq(buf_view(&again), text))
-		return plan_cannot(p, OURS " was edited by hand: change the ports there, and load it "
-				      "(nft -f " OURS ")");
+		return plan_cannot(p,
+				   OURS " was edited by hand: change the ports there, and load it "
+					"(nft -f " OURS ")");
 	t->log |= was.log;
 	return 0;
 }
@@ -153,7 +154,8 @@ static int plan_firewall(const struct remedy_input *in, struct plan *p)
 		r = choose_ports(in, p, &t, shut);
 	if (r >= 0)
 		r = check_own(in, p, &t);
-	if (r >= 0 && !package_has_unit(in, "nftables.service") && !package_has_unit(in, "nftables"))
+	if (r >= 0 && !package_has_unit(in, "nftables.service") &&
+	    !package_has_unit(in, "nftables"))
 		r = package_install(in, p, &names);
 	if (r >= 0)
 		r = write_files(in, p, &t);

@@ -42,8 +42,9 @@ static int plan_guard(const struct remedy_input *in, struct plan *p)
 	else if ((r = package_install(in, p, &names)) >= 0)
 		r = plan_fail2ban(p);
 	return r < 0 ? r
-		     : plan_breaks(p, "logins from an address that failed four times: keep one that "
-				      "you may use among those that are never banned");
+		     : plan_breaks(p,
+				   "logins from an address that failed four times: keep one that "
+				   "you may use among those that are never banned");
 }
 
 const struct remedy remedy_guard = {

@@ -13,9 +13,8 @@ static int plan_journald(const struct remedy_input *in, struct plan *p)
 {
 	int r;
 
-	if (!remedy_has_file(in, "/lib/systemd/systemd-journald") &&
-	    !remedy_has_file(in, "/usr/lib/systemd/systemd-journald"))
-		return plan_cannot(p, "there is no systemd-journald; install a syslog service");
+	if (!remedy_has_file(in, "/etc/systemd"))
+		return plan_cannot(p, "there is no systemd: install a syslog service");
 	r = settings_plan(in, p, &place);
 	return r < 0 ? r
 		     : plan_effect(p, (const char *const[]){ "systemctl", "try-restart",

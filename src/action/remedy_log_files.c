@@ -8,8 +8,8 @@ static int plan_log_files(const struct remedy_input *in, struct plan *p)
 		const char *resource, *path;
 		uint32_t mode;
 	} files[] = {
-		{ "file /var/log/wtmp", "/var/log/wtmp", 0664 },
-		{ "file /var/log/btmp", "/var/log/btmp", 0660 },
+		{"file /var/log/wtmp",  "/var/log/wtmp", 0664},
+		{ "file /var/log/btmp", "/var/log/btmp", 0660},
 	};
 	uint32_t gid = 0;
 	int r = remedy_gid(in, STR("utmp"), &gid);

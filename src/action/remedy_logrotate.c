@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* logrotate: how many logs are kept, in the stanza that the evidence names. */
-#include "action/edit_work.h"
 #include "action/draft.h"
+#include "action/edit_work.h"
 #include "action/settings.h"
 
 /* "\trotate 4" with another number. */

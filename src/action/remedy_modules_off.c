@@ -8,8 +8,8 @@ static int is_loaded(const struct remedy_input *in, struct str name, bool *ret)
 {
 	struct str *rows;
 	size_t n;
-	int r = remedy_query_text(in, "SELECT name FROM kernel_modules WHERE name = ?1", name, &rows,
-				  &n);
+	int r = remedy_query_text(in, "SELECT name FROM kernel_modules WHERE name = ?1", name,
+				  &rows, &n);
 
 	if (r >= 0)
 		*ret = n > 0;
@@ -37,8 +37,8 @@ static int plan_modules_off(const struct remedy_input *in, struct plan *p)
 	for (size_t i = 0; i < in->n_args; i++) {
 		struct str resource = arena_cat(in->arena, STR("module "), in->args[i], STR(""));
 		/* /bin/false is there with and without a merged /usr. */
-		struct str line = arena_cat(in->arena, STR("install "), in->args[i],
-					    STR(" /bin/false"));
+		struct str line =
+			arena_cat(in->arena, STR("install "), in->args[i], STR(" /bin/false"));
 
 		if (!line.ptr || !resource.ptr)
 			return -ENOMEM;

@@ -9,9 +9,9 @@
 static const struct {
 	const char *dir, *entry;
 } entries[] = {
-	{ "/tmp", "tmpfs /tmp tmpfs mode=1777,%s 0 0" },
-	{ "/var/tmp", "/var/tmp /var/tmp none bind,%s 0 0" },
-	{ "/dev/shm", "tmpfs /dev/shm tmpfs %s 0 0" },
+	{"/tmp",      "tmpfs /tmp tmpfs mode=1777,%s 0 0" },
+	{ "/var/tmp", "/var/tmp /var/tmp none bind,%s 0 0"},
+	{ "/dev/shm", "tmpfs /dev/shm tmpfs %s 0 0"       },
 };
 
 static int join(const struct remedy_input *in, struct str before, struct str *ret)

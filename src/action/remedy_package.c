@@ -41,8 +41,8 @@ static int plan_package(const struct remedy_input *in, struct plan *p)
 		r = package_install(in, p, &names);
 	for (size_t i = 3; r >= 0 && i < in->n_args; i++)
 		if (!there || package_has_unit(in, in->args[i].ptr))
-			r = plan_unit(p, in->args[i].ptr,
-				      UNIT_UNMASK | UNIT_ENABLE | UNIT_START, NULL);
+			r = plan_unit(p, in->args[i].ptr, UNIT_UNMASK | UNIT_ENABLE | UNIT_START,
+				      NULL);
 	return r;
 }
 

@@ -20,8 +20,9 @@ static int plan_account(const struct remedy_input *in, struct plan *p, struct st
 		return r;
 	if (str_to_int64(changed, &last) < 0 || str_to_int64(days, &most) < 0 ||
 	    last + most <= today)
-		return plan_cannot(p, "the password of %.*s is older than %.*s days: change it "
-				      "first (passwd %.*s)",
+		return plan_cannot(p,
+				   "the password of %.*s is older than %.*s days: change it "
+				   "first (passwd %.*s)",
 				   STR_FMT(name), STR_FMT(days), STR_FMT(name));
 	return account_set(p, SHADOW, name, FIELD_MAX, days);
 }

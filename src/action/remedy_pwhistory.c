@@ -27,8 +27,8 @@ static int call_in(const struct remedy_input *in, struct plan *p, const char *fi
 
 static int call(const struct remedy_input *in, struct plan *p, struct str number)
 {
-	struct str line = arena_fmt(in->arena, "requisite\t" MODULE " remember=%.*s enforce_for_root",
-				    STR_FMT(number));
+	struct str line = arena_fmt(
+		in->arena, "requisite\t" MODULE " remember=%.*s enforce_for_root", STR_FMT(number));
 	struct str *files;
 	size_t n;
 	bool there = false;

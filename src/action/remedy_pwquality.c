@@ -52,9 +52,9 @@ static const char profile[] = "quality of passwords\nDefault: yes\nPriority: 102
 static int call(const struct remedy_input *in, struct plan *p)
 {
 	/* Its package brings a profile of its own and writes the stacks. */
-	static const struct package_names names = {
-		.apt = "libpam-pwquality", .dnf = "libpwquality", .apk = "libpwquality"
-	};
+	static const struct package_names names = { .apt = "libpam-pwquality",
+						    .dnf = "libpwquality",
+						    .apk = "libpwquality" };
 	struct str *files;
 	size_t n;
 	bool there = false;

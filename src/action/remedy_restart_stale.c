@@ -5,9 +5,10 @@
 /* Those that take every session or the machine with them. */
 static bool must_stay(struct str unit)
 {
-	static const char *const kept[] = { "dbus.service", "dbus-broker.service", "init.scope",
-					    "systemd-logind.service", "display-manager.service",
-					    "holdfast-guard.service" };
+	static const char *const kept[] = {
+		"dbus.service",           "dbus-broker.service",     "init.scope",
+		"systemd-logind.service", "display-manager.service", "holdfast-guard.service"
+	};
 
 	for (size_t i = 0; i < COUNT(kept); i++)
 		if (str_eq(unit, str_of(kept[i])))
@@ -34,8 +35,9 @@ static int plan_restart_stale(const struct remedy_input *in, struct plan *p)
 		return plan_cannot(p, "what still has old libraries is restarted with the machine "
 				      "only");
 	if (r >= 0 && left)
-		r = plan_breaks(p, "%u processes keep the old libraries until the machine is "
-				   "restarted",
+		r = plan_breaks(p,
+				"%u processes keep the old libraries until the machine is "
+				"restarted",
 				left);
 	return r < 0 ? r : plan_breaks(p, "connections of the services that are restarted");
 }

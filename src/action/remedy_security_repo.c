@@ -16,9 +16,10 @@ static int plan_security_repo(const struct remedy_input *in, struct plan *p)
 	if (package_manager_of(in) != PACKAGE_APT || !codename.len)
 		return plan_cannot(p, "only the repositories of Debian and Ubuntu are known");
 	if (str_eq(id, STR("debian")))
-		line = arena_fmt(in->arena,
-				 "deb https://security.debian.org/debian-security %.*s-security main\n",
-				 STR_FMT(codename));
+		line = arena_fmt(
+			in->arena,
+			"deb https://security.debian.org/debian-security %.*s-security main\n",
+			STR_FMT(codename));
 	else if (str_eq(id, STR("ubuntu")))
 		line = arena_fmt(in->arena,
 				 "deb https://security.ubuntu.com/ubuntu %.*s-security main "

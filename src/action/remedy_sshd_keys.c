@@ -6,9 +6,9 @@
 #include "action/draft.h"
 #include "action/remedy_sshd.h"
 
-#define KEY_LOGINS                                               \
-	"SELECT DISTINCT l.username FROM logins l "              \
-	"WHERE l.door = 'sshd' AND l.session NOT IN ('none') "    \
+#define KEY_LOGINS                                             \
+	"SELECT DISTINCT l.username FROM logins l "            \
+	"WHERE l.door = 'sshd' AND l.session NOT IN ('none') " \
 	"AND (l.means LIKE '%key%' OR l.means LIKE '%certificate%')"
 
 static bool in_list(const struct str *list, size_t n, struct str s)
@@ -46,8 +46,9 @@ static int plan_sshd_keys(const struct remedy_input *in, struct plan *p)
 		return plan_cannot(p, "no account gets in by a key yet: put yours into its "
 				      "~/.ssh/authorized_keys first (ssh-copy-id)");
 	if (r >= 0 && in->options->login && !in_list(keys, n, str_of(in->options->login)))
-		return plan_cannot(p, "%s, which is logged in, gets in by no key yet: put yours "
-				      "into its ~/.ssh/authorized_keys first (ssh-copy-id)",
+		return plan_cannot(p,
+				   "%s, which is logged in, gets in by no key yet: put yours "
+				   "into its ~/.ssh/authorized_keys first (ssh-copy-id)",
 				   in->options->login);
 	if (r >= 0)
 		r = tell_losers(in, p, keys, n);

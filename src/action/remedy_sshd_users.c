@@ -5,11 +5,11 @@
 
 #define USERS_MAX 64u
 
-#define LOGINS                                                                                \
-	"SELECT DISTINCT l.username FROM logins l "                                           \
-	"LEFT JOIN last_login x ON x.username = l.username, moment "                          \
-	"WHERE l.door = 'sshd' AND l.session <> 'none' "                                      \
-	"AND (x.time > now - 90 * 86400 "                                                     \
+#define LOGINS                                                       \
+	"SELECT DISTINCT l.username FROM logins l "                  \
+	"LEFT JOIN last_login x ON x.username = l.username, moment " \
+	"WHERE l.door = 'sshd' AND l.session <> 'none' "             \
+	"AND (x.time > now - 90 * 86400 "                            \
 	"OR l.username IN (SELECT username FROM authorized_keys)) ORDER BY 1"
 
 /* A pattern of sshd_config(5), or a blank, would name others. */

@@ -22,7 +22,8 @@ static int plan_su_group(const struct remedy_input *in, struct plan *p)
 	if (r < 0)
 		return r;
 	line = arena_fmt(in->arena, "required\tpam_wheel.so use_uid group=%.*s",
-			 STR_FMT(in->args[0])).ptr;
+			 STR_FMT(in->args[0]))
+		       .ptr;
 	if (!line)
 		return -ENOMEM;
 	/* Root goes first, and needs no password. */
@@ -30,8 +31,9 @@ static int plan_su_group(const struct remedy_input *in, struct plan *p)
 		    ? pam_add(p, STACK, "auth", "pam_rootok.so", EDIT_PAM_BEHIND, line)
 		    : plan_cannot(p, STACK " does not let root pass by pam_rootok.so");
 	return r < 0 ? r
-		     : plan_breaks(p, "su by others than root and the members of the group %.*s; "
-				      "sudo is not concerned",
+		     : plan_breaks(p,
+				   "su by others than root and the members of the group %.*s; "
+				   "sudo is not concerned",
 				   STR_FMT(in->args[0]));
 }
 

@@ -3,8 +3,8 @@
  * sudo-ask: rules of sudo that the check finds ask for a password again. An account without one, such
  * as that of a cloud image, would not become root any more: its rules stay.
  */
-#include "action/edit_work.h"
 #include "action/draft.h"
+#include "action/edit_work.h"
 
 /* The line without "NOPASSWD:". */
 static int change(struct str text, unsigned number, struct buf *out)
@@ -29,7 +29,8 @@ static int change(struct str text, unsigned number, struct buf *out)
 }
 
 /* Users that the rule is for and that have no password; a name with % is a group's. */
-static int who_cannot(const struct remedy_input *in, struct str user, struct str **ret, size_t *ret_n)
+static int who_cannot(const struct remedy_input *in, struct str user, struct str **ret,
+		      size_t *ret_n)
 {
 	return remedy_query_text(
 		in,
@@ -40,7 +41,8 @@ static int who_cannot(const struct remedy_input *in, struct str user, struct str
 		user, ret, ret_n);
 }
 
-static int plan_one(const struct remedy_input *in, struct plan *p, const struct remedy_resource *row)
+static int plan_one(const struct remedy_input *in, struct plan *p,
+		    const struct remedy_resource *row)
 {
 	own(draft_release) struct draft d = {};
 	struct buf out = BUF(EDIT_MAX);
@@ -54,8 +56,9 @@ static int plan_one(const struct remedy_input *in, struct plan *p, const struct 
 		return plan_cannot(p, "the finding names no line of a file");
 	r = who_cannot(in, user, &names, &n);
 	if (r >= 0 && n)
-		return plan_cannot(p, "%.*s has no password to be asked for: set one first (passwd "
-				      "%.*s)",
+		return plan_cannot(p,
+				   "%.*s has no password to be asked for: set one first (passwd "
+				   "%.*s)",
 				   STR_FMT(names[0]), STR_FMT(names[0]));
 	if (r < 0)
 		return r;

@@ -124,7 +124,8 @@ static int plan_sysctl(const struct remedy_input *in, struct plan *p)
 const struct remedy remedy_sysctl = {
 	.kind = "sysctl",
 	.args = "NAME VALUE …",
-	.what = "kernel parameters in " OURS ", and in the running kernel; NAME may have wildcards, "
+	.what = "kernel parameters in " OURS
+		", and in the running kernel; NAME may have wildcards, "
 		"and those that the check finds are set",
 	.plan = plan_sysctl,
 };

@@ -5,15 +5,15 @@
 static const struct {
 	const char *unit, *sources, *line;
 } known[] = {
-	{ "chrony.service", "/etc/chrony/sources.d/holdfast.sources",
-	  "pool pool.ntp.org iburst maxsources 4" },
-	{ "chronyd.service", "/etc/chrony.d/holdfast.conf", "pool pool.ntp.org iburst" },
-	{ "chronyd", "/etc/chrony/conf.d/holdfast.conf", "pool pool.ntp.org iburst" },
-	{ "systemd-timesyncd.service", NULL, NULL },
-	{ "ntpsec.service", NULL, NULL },
-	{ "ntp.service", NULL, NULL },
-	{ "ntpd.service", NULL, NULL },
-	{ "openntpd.service", NULL, NULL },
+	{"chrony.service",             "/etc/chrony/sources.d/holdfast.sources",
+         "pool pool.ntp.org iburst maxsources 4"							   },
+	{ "chronyd.service",           "/etc/chrony.d/holdfast.conf",            "pool pool.ntp.org iburst"},
+	{ "chronyd",                   "/etc/chrony/conf.d/holdfast.conf",       "pool pool.ntp.org iburst"},
+	{ "systemd-timesyncd.service", NULL,                                     NULL                      },
+	{ "ntpsec.service",            NULL,				     NULL                      },
+	{ "ntp.service",               NULL,				     NULL                      },
+	{ "ntpd.service",              NULL,				     NULL                      },
+	{ "openntpd.service",          NULL,				     NULL                      },
 };
 
 /* Whether the service that the facts describe asks nobody. */

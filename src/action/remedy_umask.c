@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* umask: login.defs(5), and the lines of start-up files that say otherwise. */
-#include "action/edit_work.h"
 #include "action/draft.h"
+#include "action/edit_work.h"
 #include "action/settings.h"
 
 /* The octal number behind the word "umask" of a line; empty where there is none. */

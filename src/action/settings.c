@@ -6,10 +6,7 @@ struct setting {
 	bool unset;
 };
 
-static struct str section_of(const struct settings_place *place)
-{
-	return str_of(place->section);
-}
+static struct str section_of(const struct settings_place *place) { return str_of(place->section); }
 
 /* The same words; numbers by what they are worth are not looked at. */
 static bool says(struct str text, const struct settings_place *place, const struct setting *s)
@@ -67,7 +64,8 @@ static int quiet_module(const struct remedy_input *in, struct plan *p,
 	int r = remedy_query_text(in, "SELECT DISTINCT file FROM pam_stack WHERE module = ?1",
 				  str_of(place->module), &files, &n);
 
-	word = s->value.ptr || s->unset ? arena_cat(in->arena, s->name, STR("="), STR("")) : s->name;
+	word = s->value.ptr || s->unset ? arena_cat(in->arena, s->name, STR("="), STR(""))
+					: s->name;
 	for (size_t i = 0; r >= 0 && i < n; i++) {
 		own(draft_release) struct draft d;
 
@@ -102,7 +100,10 @@ static int plan_setting(const struct remedy_input *in, struct plan *p,
 	return draft_save(&d, 0644, NULL);
 }
 
-int settings_misread(struct plan *p) { return plan_cannot(p, "the check's action is not understood"); }
+int settings_misread(struct plan *p)
+{
+	return plan_cannot(p, "the check's action is not understood");
+}
 
 int settings_plan(const struct remedy_input *in, struct plan *p, const struct settings_place *place)
 {

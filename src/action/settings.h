@@ -7,9 +7,9 @@
 
 /* Where a program reads its settings. */
 struct settings_place {
-	const char *file; /* is written; made where it is missing, unless `there` */
-	const char *main; /* counts for more than `file`; NULL: none, or file is it */
-	const char *also; /* glob of others; NULL: none */
+	const char *file;   /* is written; made where it is missing, unless `there` */
+	const char *main;   /* counts for more than `file`; NULL: none, or file is it */
+	const char *also;   /* glob of others; NULL: none */
 	const char *module; /* of PAM: its arguments count for more than files; NULL: none */
 	const char *section;
 	const struct edit_style *style;

@@ -11,46 +11,41 @@ static const struct {
 	const struct edit_style *style;
 	const char *section, *key, *value, *text, *want;
 } sets[] = {
-	{ "an empty file", &edit_blank, NULL, "UMASK", "027", "", "UMASK 027\n" },
-	{ "a value is changed, with its tabs", &edit_blank, NULL, "UMASK", "027",
-	  "# a\nUMASK\t\t022\nUID_MIN 1\n", "# a\nUMASK\t\t027\nUID_MIN 1\n" },
-	{ "the same value stays, with its blanks", &edit_blank, NULL, "UMASK", "027",
-	  "UMASK   027  \n", "UMASK   027  \n" },
-	{ "behind the comment that shows it", &edit_pam, NULL, "minlen", "15",
-	  "# Minimum length\n# minlen = 8\n#\n# dcredit = 0\n",
-	  "# Minimum length\n# minlen = 8\nminlen = 15\n#\n# dcredit = 0\n" },
-	{ "prose that begins with the name is no example", &edit_pam, NULL, "deny", "5",
-	  "# deny is the number of tries\nfail_interval=9\n",
-	  "# deny is the number of tries\nfail_interval=9\ndeny=5\n" },
-	{ "a comment behind the value stays", &edit_pam, NULL, "minlen", "15",
-	  "minlen=8 # was 6\n", "minlen=15 # was 6\n" },
-	{ "all lines that set it", &edit_sysctl, NULL, "a.b", "1", "a.b=0\nc=1\na.b = 2\n",
-	  "a.b=1\nc=1\na.b = 1\n" },
-	{ "a last line without an end", &edit_sysctl, NULL, "a", "1", "b = 2",
-	  "b = 2\na = 1\n" },
-	{ "\\r\\n stays", &edit_sysctl, NULL, "a", "1", "b = 2\r\na = 0\r\n",
-	  "b = 2\r\na = 1\r\n" },
-	{ "\\r\\n is used", &edit_sysctl, NULL, "a", "1", "b = 2\r\n", "b = 2\r\na = 1\r\n" },
-	{ "a word that stands alone", &edit_pam, NULL, "even_deny_root", NULL,
-	  "# even_deny_root\n", "# even_deny_root\neven_deny_root\n" },
-	{ "it stays", &edit_pam, NULL, "even_deny_root", NULL, "even_deny_root\n",
-	  "even_deny_root\n" },
-	{ "a section is made", &edit_unit, "Journal", "Storage", "persistent", "# x\n",
-	  "# x\n\n[Journal]\nStorage=persistent\n" },
-	{ "a section of an empty file", &edit_unit, "Journal", "Storage", "persistent", "",
-	  "[Journal]\nStorage=persistent\n" },
-	{ "an empty section", &edit_unit, "Journal", "Storage", "persistent",
-	  "[Journal]\n[Other]\nStorage=x\n",
-	  "[Journal]\nStorage=persistent\n[Other]\nStorage=x\n" },
-	{ "the end of a section", &edit_unit, "A", "b", "1", "[A]\nc=2\n\n[B]\nb=3\n",
-	  "[A]\nc=2\nb=1\n\n[B]\nb=3\n" },
-	{ "the example of another section is none", &edit_unit, "A", "b", "1",
-	  "[A]\nc=2\n[B]\n#b=3\n", "[A]\nc=2\nb=1\n[B]\n#b=3\n" },
-	{ "a value of several lines", &edit_unit, "A", "b", "1", "[A]\nb=x \\\n  y\nc=2\n",
-	  "[A]\nb=1\nc=2\n" },
-	{ "/etc/default", &edit_shell, NULL, "SELINUX", "enforcing",
-	  "# SELINUX= can take one of\nSELINUX=permissive\nSELINUXTYPE=targeted\n",
-	  "# SELINUX= can take one of\nSELINUX=enforcing\nSELINUXTYPE=targeted\n" },
+	{"an empty file",				  &edit_blank,  NULL,      "UMASK",          "027",        "",                        "UMASK 027\n"                                                          },
+	{ "a value is changed, with its tabs",             &edit_blank,  NULL,      "UMASK",          "027",
+         "# a\nUMASK\t\t022\nUID_MIN 1\n",												     "# a\nUMASK\t\t027\nUID_MIN 1\n"                                       },
+	{ "the same value stays, with its blanks",         &edit_blank,  NULL,      "UMASK",          "027",
+         "UMASK   027  \n",														    "UMASK   027  \n"						      },
+	{ "behind the comment that shows it",              &edit_pam,    NULL,      "minlen",         "15",
+         "# Minimum length\n# minlen = 8\n#\n# dcredit = 0\n",										 "# Minimum length\n# minlen = 8\nminlen = 15\n#\n# dcredit = 0\n"      },
+	{ "prose that begins with the name is no example", &edit_pam,    NULL,      "deny",           "5",
+         "# deny is the number of tries\nfail_interval=9\n",										   "# deny is the number of tries\nfail_interval=9\ndeny=5\n"             },
+	{ "a comment behind the value stays",              &edit_pam,    NULL,      "minlen",         "15",         "minlen=8 # was 6\n",
+         "minlen=15 # was 6\n"																							},
+	{ "all lines that set it",                         &edit_sysctl, NULL,      "a.b",            "1",          "a.b=0\nc=1\na.b = 2\n",
+         "a.b=1\nc=1\na.b = 1\n"																						      },
+	{ "a last line without an end",                    &edit_sysctl, NULL,      "a",              "1",          "b = 2",                   "b = 2\na = 1\n"                                                       },
+	{ "\\r\\n stays",				  &edit_sysctl, NULL,      "a",              "1",          "b = 2\r\na = 0\r\n",
+         "b = 2\r\na = 1\r\n"																							 },
+	{ "\\r\\n is used",				&edit_sysctl, NULL,      "a",              "1",          "b = 2\r\n",               "b = 2\r\na = 1\r\n"                                                   },
+	{ "a word that stands alone",                      &edit_pam,    NULL,      "even_deny_root", NULL,         "# even_deny_root\n",
+         "# even_deny_root\neven_deny_root\n"																					 },
+	{ "it stays",				      &edit_pam,    NULL,      "even_deny_root", NULL,         "even_deny_root\n",
+         "even_deny_root\n"																							   },
+	{ "a section is made",                             &edit_unit,   "Journal", "Storage",        "persistent", "# x\n",
+         "# x\n\n[Journal]\nStorage=persistent\n"																				     },
+	{ "a section of an empty file",                    &edit_unit,   "Journal", "Storage",        "persistent", "",
+         "[Journal]\nStorage=persistent\n"																					    },
+	{ "an empty section",			      &edit_unit,   "Journal", "Storage",        "persistent",
+         "[Journal]\n[Other]\nStorage=x\n",												    "[Journal]\nStorage=persistent\n[Other]\nStorage=x\n"                  },
+	{ "the end of a section",                          &edit_unit,   "A",       "b",              "1",          "[A]\nc=2\n\n[B]\nb=3\n",
+         "[A]\nc=2\nb=1\n\n[B]\nb=3\n"																						},
+	{ "the example of another section is none",        &edit_unit,   "A",       "b",              "1",
+         "[A]\nc=2\n[B]\n#b=3\n",													      "[A]\nc=2\nb=1\n[B]\n#b=3\n"                                           },
+	{ "a value of several lines",                      &edit_unit,   "A",       "b",              "1",          "[A]\nb=x \\\n  y\nc=2\n",
+         "[A]\nb=1\nc=2\n"																							    },
+	{ "/etc/default",				  &edit_shell,  NULL,      "SELINUX",        "enforcing",
+         "# SELINUX= can take one of\nSELINUX=permissive\nSELINUXTYPE=targeted\n",							     "# SELINUX= can take one of\nSELINUX=enforcing\nSELINUXTYPE=targeted\n"},
 };
 
 static void check_set(size_t i)
@@ -83,8 +78,8 @@ static void check_refusals(void)
 	is_int(edit_set(STR(""), &edit_unit, STR("A"), STR("b"), STR("1\\"), &b), -EINVAL,
 	       "a value that would take the next line");
 	memset(large, 'a', sizeof large);
-	is_int(edit_set((struct str){ large, sizeof large }, &edit_blank, NONE, STR("A"),
-			STR("1"), &b),
+	is_int(edit_set((struct str){ large, sizeof large }, &edit_blank, NONE, STR("A"), STR("1"),
+			&b),
 	       -EFBIG, "a text that is too long");
 }
 
@@ -154,15 +149,15 @@ static void check_words(void)
 			     "# pam_unix.so nullok\nauth pam_ldap.so nullok\n"),
 			 STR("pam_unix.so"), STR("nullok"), &b),
 	       0, "a word");
-	is_str(buf_view(&b), STR("auth\t[success=1]\tpam_unix.so  try_first_pass # nullok\n"
-				 "auth x /lib/security/pam_unix.so try\n"
-				 "# pam_unix.so nullok\nauth pam_ldap.so nullok\n"),
+	is_str(buf_view(&b),
+	       STR("auth\t[success=1]\tpam_unix.so  try_first_pass # nullok\n"
+		   "auth x /lib/security/pam_unix.so try\n"
+		   "# pam_unix.so nullok\nauth pam_ldap.so nullok\n"),
 	       "of the lines of the module alone");
 	is_int(edit_word(buf_view(&b), STR("pam_unix.so"), STR("nullok"), &c), 0, "again");
 	is_str(buf_view(&c), buf_view(&b), "nothing changes");
 	buf_reset(&c);
-	is_int(edit_word(STR("a pam_unix.so rounds=5 x\n"), STR("pam_unix.so"), STR("rounds="),
-			 &c),
+	is_int(edit_word(STR("a pam_unix.so rounds=5 x\n"), STR("pam_unix.so"), STR("rounds="), &c),
 	       0, "a word with a value");
 	is_str(buf_view(&c), STR("a pam_unix.so x\n"), "goes with it");
 }
@@ -177,8 +172,9 @@ static void check_fstab(void)
 			      "tmpfs\t/tmp  tmpfs\tdefaults,exec,nodev  0 0\n");
 
 	is_int(edit_fstab(text, STR("/tmp"), options, 3, NONE, &b), 0, "fstab");
-	is_str(buf_view(&b), STR("# /tmp\nUUID=1 / ext4 defaults 0 1\n"
-				 "tmpfs\t/tmp  tmpfs\tdefaults,nodev,nosuid,noexec  0 0\n"),
+	is_str(buf_view(&b),
+	       STR("# /tmp\nUUID=1 / ext4 defaults 0 1\n"
+		   "tmpfs\t/tmp  tmpfs\tdefaults,nodev,nosuid,noexec  0 0\n"),
 	       "options of one mount");
 	is_int(edit_fstab(buf_view(&b), STR("/tmp"), options, 3, NONE, &c), 0, "again");
 	is_str(buf_view(&c), buf_view(&b), "nothing changes");
@@ -194,16 +190,16 @@ static void check_fstab(void)
 static const struct {
 	const char *name, *text, *want;
 } sshds[] = {
-	{ "an empty file", "", "PermitRootLogin no\n" },
-	{ "comments alone", "# a\n", "# a\nPermitRootLogin no\n" },
-	{ "in front of what is set", "# a\nInclude x\nUsePAM yes\n",
-	  "# a\nPermitRootLogin no\nInclude x\nUsePAM yes\n" },
+	{"an empty file",               "",					       "PermitRootLogin no\n"     },
+	{ "comments alone",             "# a\n",					  "# a\nPermitRootLogin no\n"},
+	{ "in front of what is set",    "# a\nInclude x\nUsePAM yes\n",
+         "# a\nPermitRootLogin no\nInclude x\nUsePAM yes\n"                                                          },
 	{ "the first line that counts", "permitrootlogin=\"yes\"\nPermitRootLogin yes\n",
-	  "PermitRootLogin no\nPermitRootLogin yes\n" },
-	{ "the same value", "UsePAM yes\n PermitRootLogin  no\n",
-	  "UsePAM yes\n PermitRootLogin  no\n" },
-	{ "blocks are not touched", "Match User a\n\tPermitRootLogin yes\n",
-	  "PermitRootLogin no\nMatch User a\n\tPermitRootLogin yes\n" },
+         "PermitRootLogin no\nPermitRootLogin yes\n"								 },
+	{ "the same value",             "UsePAM yes\n PermitRootLogin  no\n",
+         "UsePAM yes\n PermitRootLogin  no\n"									},
+	{ "blocks are not touched",     "Match User a\n\tPermitRootLogin yes\n",
+         "PermitRootLogin no\nMatch User a\n\tPermitRootLogin yes\n"                                                 },
 };
 
 static void check_sshd(void)
