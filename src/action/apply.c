@@ -31,14 +31,14 @@ static struct quiet quiet_begin(void)
 
 static void quiet_end(const struct quiet *q) { sigprocmask(SIG_SETMASK, &q->before, NULL); }
 
-static void clean(const struct journal *j, const struct entry *e)
+static void clean(const struct changelog *j, const struct entry *e)
 {
 	for (size_t i = 0; i < e->n; i++)
 		step_clean(j, e, i);
 }
 
 /* Every file is what it was before, or after (or, where it was interrupted, between). */
-static int check_files(const struct journal *j, const struct entry *e, enum step_at strict,
+static int check_files(const struct changelog *j, const struct entry *e, enum step_at strict,
 		       struct diag *d)
 {
 	bool fresh = e->status.state == ENTRY_PLANNED;
@@ -56,7 +56,7 @@ static int check_files(const struct journal *j, const struct entry *e, enum step
 	return r;
 }
 
-static int prepare(const struct journal *j, const struct entry *e, bool undo, struct diag *d)
+static int prepare(const struct changelog *j, const struct entry *e, bool undo, struct diag *d)
 {
 	int r = 0;
 
@@ -73,7 +73,7 @@ static int prepare(const struct journal *j, const struct entry *e, bool undo, st
 }
 
 /* From the last change that may have been begun on, back to the first. */
-static int revert(struct journal *j, struct entry *e, struct diag *d)
+static int revert(struct changelog *j, struct entry *e, struct diag *d)
 {
 	uint32_t step = e->status.step;
 	int r = prepare(j, e, true, d);
@@ -89,14 +89,14 @@ static int revert(struct journal *j, struct entry *e, struct diag *d)
 			continue;
 		r = step_run(j, e, i - 1, true, d);
 		if (r >= 0)
-			r = journal_mark(j, e, e->status.state, (uint32_t)i - 1, e->status.why);
+			r = changelog_mark(j, e, e->status.state, (uint32_t)i - 1, e->status.why);
 	}
 	if (r >= 0)
 		clean(j, e);
 	return r;
 }
 
-static int go(struct journal *j, struct entry *e, struct diag *d)
+static int go(struct changelog *j, struct entry *e, struct diag *d)
 {
 	int r = 0;
 
@@ -106,35 +106,35 @@ static int go(struct journal *j, struct entry *e, struct diag *d)
 			continue;
 		}
 		/* One that was begun may be done: programs can be run again. */
-		r = journal_mark(j, e, ENTRY_APPLYING, (uint32_t)i + 1, NULL);
+		r = changelog_mark(j, e, ENTRY_APPLYING, (uint32_t)i + 1, NULL);
 		if (r >= 0)
 			r = step_run(j, e, i, false, d);
 	}
 	return r;
 }
 
-static int fail(struct journal *j, struct entry *e, int error, struct arena *a)
+static int fail(struct changelog *j, struct entry *e, int error, struct arena *a)
 {
 	struct diag d = {};
 	int r = revert(j, e, &d);
 
 	if (r >= 0)
-		r = journal_mark(j, e, ENTRY_FAILED, 0, "failed");
+		r = changelog_mark(j, e, ENTRY_FAILED, 0, "failed");
 	if (r >= 0)
-		r = journal_tidy(j, a);
+		r = changelog_tidy(j, a);
 	return r < 0 ? -EUCLEAN : error;
 }
 
-static int apply(struct journal *j, struct entry *e, struct arena *a, struct diag *d)
+static int apply(struct changelog *j, struct entry *e, struct arena *a, struct diag *d)
 {
 	int r = check_files(j, e, STEP_BEFORE, d);
 
 	if (r >= 0)
-		r = journal_mark(j, e, ENTRY_APPLYING, e->status.step, NULL);
+		r = changelog_mark(j, e, ENTRY_APPLYING, e->status.step, NULL);
 	if (r < 0) {
 		if (e->status.state == ENTRY_PLANNED &&
-		    journal_mark(j, e, ENTRY_FAILED, 0, "changed") >= 0)
-			(void)!journal_tidy(j, a);
+		    changelog_mark(j, e, ENTRY_FAILED, 0, "changed") >= 0)
+			(void)!changelog_tidy(j, a);
 		return diag_set(d, r, NULL, 0, "%s", strerror(-r));
 	}
 	r = prepare(j, e, false, d);
@@ -143,14 +143,14 @@ static int apply(struct journal *j, struct entry *e, struct arena *a, struct dia
 	if (r >= 0)
 		clean(j, e);
 	if (r >= 0)
-		r = journal_mark(j, e, e->status.until ? ENTRY_AWAITING : ENTRY_APPLIED,
-				 (uint32_t)e->n, NULL);
+		r = changelog_mark(j, e, e->status.until ? ENTRY_AWAITING : ENTRY_APPLIED,
+				   (uint32_t)e->n, NULL);
 	if (r >= 0)
-		return journal_tidy(j, a);
+		return changelog_tidy(j, a);
 	return fail(j, e, diag_set(d, r, NULL, 0, "%s", strerror(-r)), a);
 }
 
-int entry_apply(struct journal *j, struct entry *e, struct arena *a, struct diag *d)
+int entry_apply(struct changelog *j, struct entry *e, struct arena *a, struct diag *d)
 {
 	const struct quiet q = quiet_begin();
 	int r = apply(j, e, a, d);
@@ -159,7 +159,7 @@ int entry_apply(struct journal *j, struct entry *e, struct arena *a, struct diag
 	return r;
 }
 
-static int undo(struct journal *j, struct entry *e, const char *why, struct arena *a,
+static int undo(struct changelog *j, struct entry *e, const char *why, struct arena *a,
 		struct diag *d)
 {
 	bool whole = e->status.state == ENTRY_APPLIED || e->status.state == ENTRY_AWAITING ||
@@ -170,17 +170,19 @@ static int undo(struct journal *j, struct entry *e, const char *why, struct aren
 		return diag_set(d, -EALREADY, NULL, 0, "it is undone");
 	r = check_files(j, e, STEP_AFTER, d);
 	if (r >= 0)
-		r = journal_mark(j, e, ENTRY_UNDOING, whole ? (uint32_t)e->n : e->status.step, why);
+		r = changelog_mark(j, e, ENTRY_UNDOING, whole ? (uint32_t)e->n : e->status.step,
+				   why);
 	if (r >= 0)
 		r = revert(j, e, d);
 	if (r >= 0)
-		r = journal_mark(j, e, ENTRY_UNDONE, 0, why);
+		r = changelog_mark(j, e, ENTRY_UNDONE, 0, why);
 	if (r >= 0)
-		r = journal_tidy(j, a);
+		r = changelog_tidy(j, a);
 	return r < 0 ? diag_set(d, r, NULL, 0, "%s", strerror(-r)) : 0;
 }
 
-int entry_undo(struct journal *j, struct entry *e, const char *why, struct arena *a, struct diag *d)
+int entry_undo(struct changelog *j, struct entry *e, const char *why, struct arena *a,
+	       struct diag *d)
 {
 	const struct quiet q = quiet_begin();
 	int r = undo(j, e, why, a, d);
@@ -219,7 +221,7 @@ static bool ran_before(const struct entry *list, size_t entry, size_t effect)
 	return false;
 }
 
-int entries_effects(const struct journal *j, const struct entry *list, size_t n, struct diag *d)
+int entries_effects(const struct changelog *j, const struct entry *list, size_t n, struct diag *d)
 {
 	int r = 0;
 
@@ -243,12 +245,13 @@ int entries_effects(const struct journal *j, const struct entry *list, size_t n,
 
 /* ---- what is overdue ---------------------------------------------------------------------------- */
 
-int journal_take_back(struct journal *j, bool all_open, const char *why, entry_told *fn, void *user)
+int changelog_take_back(struct changelog *j, bool all_open, const char *why, entry_told *fn,
+			void *user)
 {
 	struct arena own(arena_release) a = { .limit = (size_t)256 << 20 };
 	struct entry *list = NULL, *done = NULL;
 	size_t n = 0, n_done = 0, cap = 0;
-	int r = journal_list(j, &a, &list, &n);
+	int r = changelog_list(j, &a, &list, &n);
 
 	for (size_t i = n; r >= 0 && i > 0; i--) {
 		struct entry *e = &list[i - 1];
@@ -259,7 +262,7 @@ int journal_take_back(struct journal *j, bool all_open, const char *why, entry_t
 			continue;
 		one = entry_undo(j, e, why, &a, &d);
 		if (one == -ESTALE)
-			(void)!journal_mark(j, e, ENTRY_APPLIED, (uint32_t)e->n, "changed-since");
+			(void)!changelog_mark(j, e, ENTRY_APPLIED, (uint32_t)e->n, "changed-since");
 		else if (one >= 0)
 			r = arena_push(&a, done, n_done, cap, *e);
 		if (fn)
@@ -270,5 +273,5 @@ int journal_take_back(struct journal *j, bool all_open, const char *why, entry_t
 
 		(void)!entries_effects(j, done, n_done, &d);
 	}
-	return r < 0 ? r : journal_tidy(j, &a);
+	return r < 0 ? r : changelog_tidy(j, &a);
 }

@@ -2,6 +2,8 @@
 #include "action/journal.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -86,7 +88,37 @@ static void remove_folder(int top, const char *name)
 	(void)unlinkat(top, name, AT_REMOVEDIR);
 }
 
-int journal_lock(struct journal *j, unsigned wait_ms)
+/* "PID START": a number alone may be another process by now. */
+static void write_holder(int fd)
+{
+	struct session_process p;
+	char text[64];
+	int n;
+
+	if (session_process_read(getpid(), &p) < 0)
+		return;
+	n = snprintf(text, sizeof text, "%ld %" PRIu64 "\n", p.pid, p.start);
+	if (ftruncate(fd, 0) >= 0)
+		(void)!pwrite(fd, text, (size_t)n, 0);
+}
+
+void changelog_end_holder(const struct changelog *j)
+{
+	struct root here = { .fd = j->dir, .live = true };
+	struct arena own(arena_release) a = {};
+	struct session_process p;
+	struct str text;
+	uint64_t pid, start;
+
+	if (root_read(&here, ".lock", 4096, &a, &text, NULL) < 0 ||
+	    str_to_u64(str_word(&text), 10, &pid) < 0 ||
+	    str_to_u64(str_word(&text), 10, &start) < 0 || pid < 2 || pid > INT32_MAX)
+		return;
+	if (session_process_read((long)pid, &p) >= 0 && p.start == start)
+		kill((pid_t)pid, SIGKILL);
+}
+
+int changelog_lock(struct changelog *j, unsigned wait_ms)
 {
 	own(close_fd) int fd =
 		openat(j->dir, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -101,16 +133,17 @@ int journal_lock(struct journal *j, unsigned wait_ms)
 			return -EBUSY;
 		nanosleep(&step, NULL);
 	}
+	write_holder(fd);
 	j->lock = take_fd(&fd);
 	/* An entry that did not come to be. */
 	remove_folder(j->dir, NEW);
 	return 0;
 }
 
-int journal_open(const struct root *root, const char *folder, bool make, unsigned wait_ms,
-		 struct journal *ret)
+int changelog_open(const struct root *root, const char *folder, bool make, unsigned wait_ms,
+		   struct changelog *ret)
 {
-	struct journal own(journal_release) j = JOURNAL_NONE;
+	struct changelog own(changelog_release) j = CHANGELOG_NONE;
 	int r = make ? make_folder(root, folder) : 0;
 
 	j.root = root;
@@ -119,15 +152,15 @@ int journal_open(const struct root *root, const char *folder, bool make, unsigne
 	if (r >= 0)
 		r = check_folder(j.dir);
 	if (r >= 0 && make)
-		r = journal_lock(&j, wait_ms);
+		r = changelog_lock(&j, wait_ms);
 	if (r < 0)
 		return r;
 	*ret = j;
-	j = JOURNAL_NONE;
+	j = CHANGELOG_NONE;
 	return 0;
 }
 
-void journal_release(struct journal *j)
+void changelog_release(struct changelog *j)
 {
 	close_fd(&j->lock);
 	close_fd(&j->dir);
@@ -135,7 +168,7 @@ void journal_release(struct journal *j)
 
 /* ---- reading ------------------------------------------------------------------------------------ */
 
-static int read_at(const struct journal *j, unsigned id, const char *name, size_t max,
+static int read_at(const struct changelog *j, unsigned id, const char *name, size_t max,
 		   struct arena *a, struct str *ret)
 {
 	struct root here = { .fd = j->dir, .live = true };
@@ -150,8 +183,8 @@ static int read_at(const struct journal *j, unsigned id, const char *name, size_
 	return r < 0 ? r : root_read(&here, path, max, a, ret, NULL);
 }
 
-int journal_read(const struct journal *j, unsigned id, struct arena *a, struct entry *ret,
-		 struct diag *d)
+int changelog_read(const struct changelog *j, unsigned id, struct arena *a, struct entry *ret,
+		   struct diag *d)
 {
 	struct entry e = {};
 	struct str text, slots;
@@ -177,7 +210,7 @@ static int compare_ids(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static int read_ids(const struct journal *j, struct arena *a, unsigned **ret, size_t *ret_n)
+static int read_ids(const struct changelog *j, struct arena *a, unsigned **ret, size_t *ret_n)
 {
 	struct root here = { .fd = j->dir, .live = true };
 	struct dir_list list = {};
@@ -204,7 +237,7 @@ static int read_ids(const struct journal *j, struct arena *a, unsigned **ret, si
 	return 0;
 }
 
-int journal_list(const struct journal *j, struct arena *a, struct entry **ret, size_t *ret_n)
+int changelog_list(const struct changelog *j, struct arena *a, struct entry **ret, size_t *ret_n)
 {
 	struct entry *list;
 	unsigned *ids = NULL;
@@ -219,7 +252,7 @@ int journal_list(const struct journal *j, struct arena *a, struct entry **ret, s
 	for (size_t i = 0; i < n; i++) {
 		struct diag d = {};
 
-		if (journal_read(j, ids[i], a, &list[i], &d) < 0)
+		if (changelog_read(j, ids[i], a, &list[i], &d) < 0)
 			list[i] = (struct entry){ .id = ids[i], .broken = d };
 	}
 	*ret = list;
@@ -227,8 +260,8 @@ int journal_list(const struct journal *j, struct arena *a, struct entry **ret, s
 	return 0;
 }
 
-int journal_bytes(const struct journal *j, const struct entry *e, size_t i, bool new,
-		  struct arena *a, struct str *ret)
+int changelog_bytes(const struct changelog *j, const struct entry *e, size_t i, bool new,
+		    struct arena *a, struct str *ret)
 {
 	const struct entry_change *c = &e->list[i];
 	unsigned char have[CHANGE_DIGEST];
@@ -249,7 +282,7 @@ int journal_bytes(const struct journal *j, const struct entry *e, size_t i, bool
 
 /* ---- writing ------------------------------------------------------------------------------------ */
 
-static int note_changes(const struct journal *j, const struct plan *p, struct arena *a,
+static int note_changes(const struct changelog *j, const struct plan *p, struct arena *a,
 			struct entry *e, struct diag *d)
 {
 	const struct root bare = { .fd = j->root->fd, .live = j->root->live };
@@ -316,7 +349,7 @@ static int write_entry(int dir, struct entry *e, struct arena *a)
 	return r < 0 ? r : write_state(dir, &e->status);
 }
 
-static int next_id(const struct journal *j, struct arena *a, unsigned *ret)
+static int next_id(const struct changelog *j, struct arena *a, unsigned *ret)
 {
 	unsigned *ids = NULL;
 	size_t n = 0;
@@ -330,7 +363,7 @@ static int next_id(const struct journal *j, struct arena *a, unsigned *ret)
 	return 0;
 }
 
-static int mark_open(const struct journal *j)
+static int mark_open(const struct changelog *j)
 {
 	own(close_fd) int fd =
 		openat(j->dir, OPEN, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -338,7 +371,7 @@ static int mark_open(const struct journal *j)
 	return fd < 0 || fsync(fd) < 0 || fsync(j->dir) < 0 ? -errno : 0;
 }
 
-static int place_entry(const struct journal *j, struct entry *e, struct arena *a)
+static int place_entry(const struct changelog *j, struct entry *e, struct arena *a)
 {
 	own(close_fd) int dir = -1;
 	char name[16];
@@ -364,8 +397,8 @@ static int place_entry(const struct journal *j, struct entry *e, struct arena *a
 	return fsync(j->dir) < 0 ? -errno : 0;
 }
 
-int journal_add(struct journal *j, const struct plan *p, struct arena *a, struct entry *e,
-		struct diag *d)
+int changelog_add(struct changelog *j, const struct plan *p, struct arena *a, struct entry *e,
+		  struct diag *d)
 {
 	struct entry made = *e;
 	int r = note_changes(j, p, a, &made, d);
@@ -381,7 +414,8 @@ int journal_add(struct journal *j, const struct plan *p, struct arena *a, struct
 	made.risky = e->risky || p->risky;
 	made.effects = p->effects;
 	made.n_effects = p->n_effects;
-	made.status = (struct entry_status){ .state = ENTRY_PLANNED, .at = e->made };
+	made.status.state = ENTRY_PLANNED;
+	made.status.at = e->made;
 	r = place_entry(j, &made, a);
 	if (r < 0)
 		return diag_set(d, r, NULL, 0,
@@ -392,8 +426,8 @@ int journal_add(struct journal *j, const struct plan *p, struct arena *a, struct
 	return 0;
 }
 
-int journal_mark(struct journal *j, struct entry *e, enum entry_state state, uint32_t step,
-		 const char *why)
+int changelog_mark(struct changelog *j, struct entry *e, enum entry_state state, uint32_t step,
+		   const char *why)
 {
 	struct entry_status s = e->status;
 	own(close_fd) int dir = -1;
@@ -417,11 +451,11 @@ int journal_mark(struct journal *j, struct entry *e, enum entry_state state, uin
 	return r;
 }
 
-int journal_tidy(struct journal *j, struct arena *a)
+int changelog_tidy(struct changelog *j, struct arena *a)
 {
 	struct entry *list = NULL;
 	size_t n = 0;
-	int r = journal_list(j, a, &list, &n);
+	int r = changelog_list(j, a, &list, &n);
 
 	for (size_t i = 0; r >= 0 && i < n; i++)
 		if (entry_is_open(&list[i]))

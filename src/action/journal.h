@@ -79,48 +79,52 @@ struct entry {
 	struct diag broken; /* why it cannot be read; then id and broken alone count */
 };
 
-struct journal {
+struct changelog {
 	const struct root *root; /* borrowed */
 	int dir;                 /* -1: there is none */
 	int lock;                /* -1: not held */
 };
-#define JOURNAL_NONE ((struct journal){ .dir = -1, .lock = -1 })
+#define CHANGELOG_NONE ((struct changelog){ .dir = -1, .lock = -1 })
 
 /*
  * Opens the folder; `make` makes it where it is missing and takes the lock, waiting at most wait_ms
  * (-EBUSY: somebody else has it). -ENOENT: there is none. A folder that is not owned by this user, or
  * that others may write to, is refused (-EPERM).
  */
-[[nodiscard]] int journal_open(const struct root *root, const char *folder, bool make,
-			       unsigned wait_ms, struct journal *ret);
-void journal_release(struct journal *j);
+[[nodiscard]] int changelog_open(const struct root *root, const char *folder, bool make,
+				 unsigned wait_ms, struct changelog *ret);
+void changelog_release(struct changelog *j);
 /* Takes the lock of an open one. */
-[[nodiscard]] int journal_lock(struct journal *j, unsigned wait_ms);
+[[nodiscard]] int changelog_lock(struct changelog *j, unsigned wait_ms);
+/* Ends the process that holds the lock, where it still is the one that wrote itself down there. */
+void changelog_end_holder(const struct changelog *j);
 
 /* All entries by number; with what cannot be read in `broken`. */
-[[nodiscard]] int journal_list(const struct journal *j, struct arena *a, struct entry **ret,
-			       size_t *ret_n);
+[[nodiscard]] int changelog_list(const struct changelog *j, struct arena *a, struct entry **ret,
+				 size_t *ret_n);
 /* -ENOENT; -EBADMSG with a reason in *d. */
-[[nodiscard]] int journal_read(const struct journal *j, unsigned id, struct arena *a,
-			       struct entry *ret, struct diag *d);
+[[nodiscard]] int changelog_read(const struct changelog *j, unsigned id, struct arena *a,
+				 struct entry *ret, struct diag *d);
 /*
- * Writes a plan, state ENTRY_PLANNED. e: run (0: its own number), within, session, made; the rest is
- * filled in. -ESTALE: a file is another one than that which was read; *d says which.
+ * Writes a plan, state ENTRY_PLANNED. e: run (0: its own number), within, session, made, risky, and
+ * status.until (entry_deadline()) count; the rest is filled in. -ESTALE: a file is another one than that which was read; *d says which.
  */
-[[nodiscard]] int journal_add(struct journal *j, const struct plan *p, struct arena *a,
-			      struct entry *e, struct diag *d);
+[[nodiscard]] int changelog_add(struct changelog *j, const struct plan *p, struct arena *a,
+				struct entry *e, struct diag *d);
 /* The next state, on the disk when it returns. e->status is what it was and becomes what it is. */
-[[nodiscard]] int journal_mark(struct journal *j, struct entry *e, enum entry_state state,
-			       uint32_t step, const char *why);
+[[nodiscard]] int changelog_mark(struct changelog *j, struct entry *e, enum entry_state state,
+				 uint32_t step, const char *why);
 /* Bytes of old.I or new.I, which must be those of the digest. */
-[[nodiscard]] int journal_bytes(const struct journal *j, const struct entry *e, size_t i, bool new,
-				struct arena *a, struct str *ret);
+[[nodiscard]] int changelog_bytes(const struct changelog *j, const struct entry *e, size_t i,
+				  bool new, struct arena *a, struct str *ret);
 /* Whether an entry is under way, waits, or was interrupted. */
 bool entry_is_open(const struct entry *e);
 /* It waits, and its time is over: by the clock, or because the machine was started anew. */
 bool entry_is_overdue(const struct entry *e);
+/* It is to be taken back so many seconds from now; takes effect with changelog_add() and changelog_mark(). */
+void entry_deadline(struct entry *e, unsigned within);
 /* Keeps "open" in step with the entries. */
-[[nodiscard]] int journal_tidy(struct journal *j, struct arena *a);
+[[nodiscard]] int changelog_tidy(struct changelog *j, struct arena *a);
 
 /* Pure. *ret has texts of the arena. */
 [[nodiscard]] int entry_parse(struct str json, struct arena *a, struct entry *ret, struct diag *d);

@@ -129,3 +129,10 @@ bool entry_is_overdue(const struct entry *e)
 		return true;
 	return session_boot_ms() >= e->status.until_boot_ms;
 }
+
+void entry_deadline(struct entry *e, unsigned within)
+{
+	e->status.until = time(NULL) + within;
+	e->status.until_boot_ms = session_boot_ms() + (int64_t)within * 1000;
+	session_boot_id(e->status.boot);
+}

@@ -161,7 +161,7 @@ static struct change *earlier(struct plan *p, const char *path)
 	return NULL;
 }
 
-static int put(struct plan *p, const struct change *c, const struct change_was *now)
+static int put(const struct root *root, const struct change *c, const struct change_was *now)
 {
 	struct stat st = {
 		.st_mode = S_IFREG |
@@ -172,7 +172,7 @@ static int put(struct plan *p, const struct change *c, const struct change_was *
 		.st_size = (off_t)c->bytes.len,
 	};
 
-	return root_over_put(p->root->over, c->path, c->bytes, &st);
+	return root_over_put(root->over, c->path, c->bytes, &st);
 }
 
 static bool is_same(uint32_t want, uint32_t have) { return want == CHANGE_KEEP || want == have; }
@@ -203,7 +203,7 @@ int plan_file(struct plan *p, const char *path, struct str bytes, uint32_t mode,
 		return -ENOMEM;
 	c.what = what ? words(p, "%s", what)
 		      : words(p, "%s %s", c.was.exists ? "change" : "write", c.path);
-	r = put(p, &c, &c.was);
+	r = put(p->root, &c, &c.was);
 	if (r < 0)
 		return r;
 	before = earlier(p, c.path);

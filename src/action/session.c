@@ -10,12 +10,6 @@
 
 #define PARENTS_MAX 64
 
-struct process {
-	long pid, parent, leader;
-	uint64_t tty, start; /* ticks since boot */
-	char name[64];
-};
-
 /* Files of /proc have no size: root_read() reads to their end. */
 static int read_text(struct arena *a, struct str *ret, const char *fmt, ...) PRINTF(3, 4);
 static int read_text(struct arena *a, struct str *ret, const char *fmt, ...)
@@ -32,13 +26,14 @@ static int read_text(struct arena *a, struct str *ret, const char *fmt, ...)
 }
 
 /* proc(5): "PID (NAME) STATE PPID PGRP SESSION TTY …", the 22nd is the start. */
-static int read_process(long pid, struct arena *a, struct process *ret)
+int session_process_read(long pid, struct session_process *ret)
 {
-	struct process p = { .pid = pid };
+	struct arena own(arena_release) a = {};
+	struct session_process p = { .pid = pid };
 	struct str text, word;
 	ssize_t from, to;
 	int64_t n = 0;
-	int r = read_text(a, &text, "%ld/stat", pid);
+	int r = read_text(&a, &text, "%ld/stat", pid);
 
 	if (r < 0)
 		return r;
@@ -80,7 +75,7 @@ void session_connection(char *ret, size_t size)
 {
 	struct arena own(arena_release) a = { .limit = (size_t)128 << 20 };
 	const char *mine = getenv("SSH_CONNECTION");
-	struct process p = { .parent = getppid() };
+	struct session_process p = { .parent = getppid() };
 
 	(void)snprintf(ret, size, "%s", mine ? mine : "");
 	for (int i = 0; !mine && i < PARENTS_MAX && p.parent > 1; i++) {
@@ -93,7 +88,7 @@ void session_connection(char *ret, size_t size)
 				return;
 			}
 		}
-		if (read_process(p.parent, &a, &p) < 0)
+		if (session_process_read(p.parent, &p) < 0)
 			return;
 	}
 }
@@ -114,17 +109,16 @@ static int64_t to_ms(uint64_t ticks)
 /* When the process began that came with the login: the child of sshd's listener. */
 static void find_login(struct session *s)
 {
-	struct arena own(arena_release) a = { .limit = (size_t)128 << 20 };
-	struct process p, leader, doors[PARENTS_MAX];
+	struct session_process p, leader, doors[PARENTS_MAX];
 	size_t n = 0;
 
-	if (read_process(getpid(), &a, &p) < 0)
+	if (session_process_read(getpid(), &p) < 0)
 		return;
 	s->tty = p.tty;
-	if (p.leader > 0 && read_process(p.leader, &a, &leader) >= 0)
+	if (p.leader > 0 && session_process_read(p.leader, &leader) >= 0)
 		s->began_ms = to_ms(leader.start);
 	for (int i = 0; i < PARENTS_MAX && p.parent > 1; i++) {
-		if (read_process(p.parent, &a, &p) < 0)
+		if (session_process_read(p.parent, &p) < 0)
 			break;
 		if (is_door(p.name))
 			doors[n++] = p;

@@ -29,6 +29,13 @@ void session_connection(char *ret, size_t size);
 /* 0, or -EPERM and in *d why `now` is no login that began after `then` was changed at since_ms. */
 [[nodiscard]] int session_is_new(const struct session *now, const struct session *then,
 				 int64_t since_ms, struct diag *d);
+struct session_process {
+	long pid, parent, leader;
+	uint64_t tty, start; /* ticks since boot */
+	char name[64];
+};
+/* /proc/PID/stat. */
+[[nodiscard]] int session_process_read(long pid, struct session_process *ret);
 int64_t session_boot_ms(void); /* CLOCK_BOOTTIME */
 void session_boot_id(char ret[static 40]);
 

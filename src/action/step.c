@@ -197,7 +197,7 @@ static int look(const struct entry_change *e, const struct place *p, enum step_a
 	return 0;
 }
 
-int step_look(const struct journal *j, const struct entry *e, size_t i, enum step_at *ret,
+int step_look(const struct changelog *j, const struct entry *e, size_t i, enum step_at *ret,
 	      struct diag *d)
 {
 	struct place own(place_release) p = PLACE_NONE;
@@ -301,13 +301,13 @@ static bool needs_copy(const struct change *c, bool undo)
 	       (c->kind == CHANGE_REMOVE && undo);
 }
 
-static int write_copy(const struct journal *j, const struct entry *e, size_t i, bool undo)
+static int write_copy(const struct changelog *j, const struct entry *e, size_t i, bool undo)
 {
 	struct arena own(arena_release) a = {};
 	own(close_fd) int dir = -1, out = -1;
 	char name[256], temporary[64];
 	struct str bytes;
-	int r = journal_bytes(j, e, i, !undo, &a, &bytes);
+	int r = changelog_bytes(j, e, i, !undo, &a, &bytes);
 
 	if (r >= 0)
 		r = open_folder(j->root, e->list[i].c.path, &dir, name);
@@ -323,7 +323,7 @@ static int write_copy(const struct journal *j, const struct entry *e, size_t i, 
 	return r < 0 ? r : dress(out, &e->list[i], undo);
 }
 
-int step_prepare(const struct journal *j, const struct entry *e, size_t i, bool undo,
+int step_prepare(const struct changelog *j, const struct entry *e, size_t i, bool undo,
 		 struct diag *d)
 {
 	const struct entry_change *c = &e->list[i];
@@ -341,7 +341,7 @@ int step_prepare(const struct journal *j, const struct entry *e, size_t i, bool 
 	return say(d, r, c->c.path);
 }
 
-void step_clean(const struct journal *j, const struct entry *e, size_t i)
+void step_clean(const struct changelog *j, const struct entry *e, size_t i)
 {
 	const struct entry_change *c = &e->list[i];
 	own(close_fd) int dir = -1;
@@ -409,7 +409,8 @@ static int commit_file(const struct change *c, const struct place *p, bool undo)
 	return fsync(p->dir) < 0 ? -errno : 0;
 }
 
-int step_commit(const struct journal *j, const struct entry *e, size_t i, bool undo, struct diag *d)
+int step_commit(const struct changelog *j, const struct entry *e, size_t i, bool undo,
+		struct diag *d)
 {
 	const struct change *c = &e->list[i].c;
 	struct place own(place_release) p = PLACE_NONE;

@@ -17,19 +17,19 @@ enum step_at {
 };
 
 /* FILE, REMOVE, ATTRIBUTES. */
-[[nodiscard]] int step_look(const struct journal *j, const struct entry *e, size_t i,
+[[nodiscard]] int step_look(const struct changelog *j, const struct entry *e, size_t i,
 			    enum step_at *ret, struct diag *d);
 /* Writes what a file is to be beside it; nothing that counts changes. */
-[[nodiscard]] int step_prepare(const struct journal *j, const struct entry *e, size_t i, bool undo,
-			       struct diag *d);
+[[nodiscard]] int step_prepare(const struct changelog *j, const struct entry *e, size_t i,
+			       bool undo, struct diag *d);
 /* Makes it count. -ESTALE: it is neither what it was nor what it was to be. */
-[[nodiscard]] int step_commit(const struct journal *j, const struct entry *e, size_t i, bool undo,
+[[nodiscard]] int step_commit(const struct changelog *j, const struct entry *e, size_t i, bool undo,
 			      struct diag *d);
 /* Takes away what step_prepare() wrote, and folders that it made and that are empty. */
-void step_clean(const struct journal *j, const struct entry *e, size_t i);
+void step_clean(const struct changelog *j, const struct entry *e, size_t i);
 
 /* UNIT, COMMAND, AZURE; nothing for the others. */
-[[nodiscard]] int step_run(const struct journal *j, const struct entry *e, size_t i, bool undo,
+[[nodiscard]] int step_run(const struct changelog *j, const struct entry *e, size_t i, bool undo,
 			   struct diag *d);
 /* Runs a program in the language C; its last line is the reason in *d where it fails. */
 [[nodiscard]] int step_program(const char *const argv[], struct diag *d);

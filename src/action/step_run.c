@@ -73,7 +73,7 @@ static int run_azure(const struct change *c, bool undo, struct diag *d)
 	return step_program(all, d);
 }
 
-int step_run(const struct journal *j, const struct entry *e, size_t i, bool undo, struct diag *d)
+int step_run(const struct changelog *j, const struct entry *e, size_t i, bool undo, struct diag *d)
 {
 	const struct change *c = &e->list[i].c;
 
