@@ -66,7 +66,8 @@ int edit_field(struct str text, struct str name, unsigned index, struct str valu
 
 /* ---- files -------------------------------------------------------------------------------------- */
 
-int account_set(struct plan *p, const char *file, struct str name, unsigned index, struct str value)
+int account_field_set(struct plan *p, const char *file, struct str name, unsigned index,
+		      struct str value)
 {
 	own(draft_release) struct draft d;
 	struct buf out = BUF(EDIT_MAX);
@@ -82,8 +83,8 @@ int account_set(struct plan *p, const char *file, struct str name, unsigned inde
 	return draft_save(&d, 0600, NULL);
 }
 
-int account_get(const struct remedy_input *in, const char *file, struct str name, unsigned index,
-		struct str *ret)
+int account_field_get(const struct remedy_input *in, const char *file, struct str name,
+		      unsigned index, struct str *ret)
 {
 	struct str text, value = {};
 	int r = root_read(in->root, file, EDIT_MAX, in->arena, &text, NULL);

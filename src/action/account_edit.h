@@ -21,11 +21,11 @@
 bool edit_field_get(struct str text, struct str name, unsigned index, struct str *ret);
 
 /* One field of one line of a file. */
-[[nodiscard]] int account_set(struct plan *p, const char *file, struct str name, unsigned index,
-			      struct str value);
+[[nodiscard]] int account_field_set(struct plan *p, const char *file, struct str name,
+				    unsigned index, struct str value);
 /* What is in the file of the root now; ptr == NULL where there is no such line. */
-[[nodiscard]] int account_get(const struct remedy_input *in, const char *file, struct str name,
-			      unsigned index, struct str *ret);
+[[nodiscard]] int account_field_get(const struct remedy_input *in, const char *file,
+				    struct str name, unsigned index, struct str *ret);
 /* A group of the system without members. */
 [[nodiscard]] int account_add_group(const struct remedy_input *in, struct plan *p, struct str name);
 

@@ -11,7 +11,7 @@ static int leave_in(const struct remedy_input *in, struct plan *p, const char *f
 	own(buf_release) struct buf b = BUF(EDIT_MAX);
 	struct str members, one;
 	bool any = false;
-	int r = account_get(in, file, group, FIELD_MEMBERS, &members);
+	int r = account_field_get(in, file, group, FIELD_MEMBERS, &members);
 
 	if (r < 0 || !members.len)
 		return r;
@@ -27,7 +27,7 @@ static int leave_in(const struct remedy_input *in, struct plan *p, const char *f
 	}
 	if (b.error)
 		return b.error;
-	return any ? account_set(p, file, group, FIELD_MEMBERS, buf_view(&b)) : 0;
+	return any ? account_field_set(p, file, group, FIELD_MEMBERS, buf_view(&b)) : 0;
 }
 
 static int plan_account_leave(const struct remedy_input *in, struct plan *p)

@@ -16,12 +16,12 @@ static int lock(const struct remedy_input *in, struct plan *p, struct str name)
 {
 	const char *file = SHADOW;
 	struct str now, locked;
-	int r = account_get(in, SHADOW, name, FIELD_PASSWORD, &now);
+	int r = account_field_get(in, SHADOW, name, FIELD_PASSWORD, &now);
 
 	/* An account without a line there has what stands in passwd(5). */
 	if (r >= 0 && !now.ptr) {
 		file = PASSWD;
-		r = account_get(in, PASSWD, name, FIELD_PASSWORD, &now);
+		r = account_field_get(in, PASSWD, name, FIELD_PASSWORD, &now);
 	}
 	if (r < 0)
 		return r;
@@ -30,7 +30,7 @@ static int lock(const struct remedy_input *in, struct plan *p, struct str name)
 	if (str_starts(now, STR("!")) || str_starts(now, STR("*")))
 		return 0;
 	locked = arena_cat(in->arena, STR("!"), now, STR(""));
-	return locked.ptr ? account_set(p, file, name, FIELD_PASSWORD, locked) : -ENOMEM;
+	return locked.ptr ? account_field_set(p, file, name, FIELD_PASSWORD, locked) : -ENOMEM;
 }
 
 static int take_shell(const struct remedy_input *in, struct plan *p, struct str name)
@@ -41,7 +41,7 @@ static int take_shell(const struct remedy_input *in, struct plan *p, struct str 
 
 	if (!shell)
 		return plan_cannot(p, "neither nologin nor false is there to be the shell");
-	return account_set(p, PASSWD, name, FIELD_SHELL, str_of(shell));
+	return account_field_set(p, PASSWD, name, FIELD_SHELL, str_of(shell));
 }
 
 /* Somebody else has to get in and become root: of root, and of who does it by that password. */
@@ -77,7 +77,7 @@ static int plan_one(const struct remedy_input *in, struct plan *p, struct str na
 	if (r >= 0)
 		r = lock(in, p, name);
 	if (r >= 0 && expire)
-		r = account_set(p, SHADOW, name, FIELD_EXPIRES, STR("1"));
+		r = account_field_set(p, SHADOW, name, FIELD_EXPIRES, STR("1"));
 	return r < 0 || !nologin ? r : take_shell(in, p, name);
 }
 

@@ -8,14 +8,14 @@ static int move(const struct remedy_input *in, struct plan *p, struct str name)
 {
 	own(draft_release) struct draft d = {};
 	struct str hash, there, line;
-	int r = account_get(in, PASSWD, name, FIELD_PASSWORD, &hash);
+	int r = account_field_get(in, PASSWD, name, FIELD_PASSWORD, &hash);
 
 	if (r >= 0)
-		r = account_get(in, SHADOW, name, FIELD_PASSWORD, &there);
+		r = account_field_get(in, SHADOW, name, FIELD_PASSWORD, &there);
 	if (r < 0 || !hash.ptr || str_eq(hash, STR("x")))
 		return r;
 	if (there.ptr) {
-		r = account_set(p, SHADOW, name, FIELD_PASSWORD, hash);
+		r = account_field_set(p, SHADOW, name, FIELD_PASSWORD, hash);
 	} else {
 		line = arena_fmt(in->arena, "%.*s:%.*s::0:99999:7:::", STR_FMT(name),
 				 STR_FMT(hash));
@@ -25,7 +25,7 @@ static int move(const struct remedy_input *in, struct plan *p, struct str name)
 		draft_lines(&d, &line, 1);
 		r = draft_save(&d, 0600, NULL);
 	}
-	return r < 0 ? r : account_set(p, PASSWD, name, FIELD_PASSWORD, STR("x"));
+	return r < 0 ? r : account_field_set(p, PASSWD, name, FIELD_PASSWORD, STR("x"));
 }
 
 static int plan_account_shadow(const struct remedy_input *in, struct plan *p)

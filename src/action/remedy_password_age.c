@@ -14,7 +14,7 @@ static int plan_account(const struct remedy_input *in, struct plan *p, struct st
 {
 	struct str changed;
 	int64_t last, most;
-	int r = account_get(in, SHADOW, name, FIELD_CHANGED, &changed);
+	int r = account_field_get(in, SHADOW, name, FIELD_CHANGED, &changed);
 
 	if (r < 0)
 		return r;
@@ -24,7 +24,7 @@ static int plan_account(const struct remedy_input *in, struct plan *p, struct st
 				   "the password of %.*s is older than %.*s days: change it "
 				   "first (passwd %.*s)",
 				   STR_FMT(name), STR_FMT(days), STR_FMT(name));
-	return account_set(p, SHADOW, name, FIELD_MAX, days);
+	return account_field_set(p, SHADOW, name, FIELD_MAX, days);
 }
 
 static int plan_password_age(const struct remedy_input *in, struct plan *p)
