@@ -12,6 +12,7 @@ struct source {
 	struct cli_list azure; /* files and folders; owned */
 	bool quick;
 	bool *wanted; /* one a collector, or NULL for all; borrowed */
+	struct root_over *over; /* planned files in front of those there; borrowed, NULL: none */
 	bool confined;
 };
 
