@@ -7,13 +7,16 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "base/str.h"
+
 #define LEVELS 8
 
 /* "8:1\n" of a file "dev" of sysfs. */
 static bool read_dev(const char *dir, dev_t *ret)
 {
 	char path[PATH_MAX + 8], text[32] = "";
-	unsigned major, minor;
+	uint64_t major, minor;
+	struct str number;
 	FILE *f;
 	bool ok;
 
@@ -21,10 +24,13 @@ static bool read_dev(const char *dir, dev_t *ret)
 	f = fopen(path, "re");
 	if (!f)
 		return false;
-	ok = fgets(text, sizeof text, f) && sscanf(text, "%u:%u", &major, &minor) == 2;
+	ok = fgets(text, sizeof text, f);
 	(void)fclose(f);
+	number = str_trim(str_of(text));
+	ok = ok && !str_to_u64(str_cut(&number, ':'), 10, &major) &&
+	     !str_to_u64(number, 10, &minor);
 	if (ok)
-		*ret = makedev(major, minor);
+		*ret = makedev((unsigned)major, (unsigned)minor);
 	return ok;
 }
 

@@ -105,14 +105,14 @@ static int restore(struct drill *d, const struct drill_sample *s, json_t *record
 {
 	own(arena_release) struct arena a = { .limit = (size_t)8 << 20 };
 	double start = seconds(), took;
-	const char **args;
+	const char **args = NULL;
 	int r = tempdir_dir(&d->scratch, "files", geteuid(), getegid(), d->files_path), at;
 
 	if (r < 0)
 		return r;
 	d->files = openat(d->scratch.fd, "files", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	at = d->files < 0 ? -errno : restore_args(s, &a, &args);
-	if (at < 0)
+	if (at < 0 || !args)
 		return at;
 	args[at] = d->files_path;
 	r = restic_run(d->r, args, NULL, NULL, NULL, end);

@@ -41,9 +41,6 @@ uint64_t drill_sample_bytes(const struct drill_sample *s);
 
 /* Pure: a path as a pattern of restic that matches it alone; false: too long. */
 bool drill_pattern(const char *path, char *ret, size_t size);
-/* Pure: "2024-05-01T02:00:05.123456789Z" or with a zone; false: no time. */
-bool drill_time(const char *iso, int64_t *ret_seconds, int64_t *ret_nanoseconds);
-
 struct drill_compared {
 	unsigned same, changed, differ, missing;
 	char first[300]; /* of those that differ or are missing; safe */

@@ -108,7 +108,7 @@ static int load_file(struct drill *d, const json_t *dump, unsigned number)
 	const char *kind = json_string_value(json_object_get(dump, "kind"));
 	const char *name = json_string_value(json_object_get(dump, "name"));
 	char leaf[32], dir[PATH_MAX];
-	struct restic_end end;
+	struct restic_end end = {};
 	int r;
 
 	if (!kind || !name || (strcmp(kind, "sqlite") != 0 && strcmp(kind, "mysql") != 0))

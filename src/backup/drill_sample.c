@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which files a drill restores. */
-#include <stdio.h>
-#include <time.h>
-
 #include "backup/drill.h"
+#include "backup/moment.h"
 
 #define PATH_LONGEST 4'000U
 
@@ -20,27 +18,6 @@ static uint64_t next_random(uint64_t *state)
 static uint64_t random_below(uint64_t *state, uint64_t n)
 {
 	return (uint64_t)(((unsigned __int128)next_random(state) * n) >> 64);
-}
-
-bool drill_time(const char *iso, int64_t *ret_seconds, int64_t *ret_nanoseconds)
-{
-	struct tm tm = {};
-	const char *rest = iso ? strptime(iso, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-	int64_t nanoseconds = 0, unit = 100'000'000, t;
-	int hours, minutes;
-	char sign;
-
-	if (!rest)
-		return false;
-	t = timegm(&tm);
-	if (*rest == '.')
-		for (rest++; *rest >= '0' && *rest <= '9'; rest++, unit /= 10)
-			nanoseconds += (*rest - '0') * unit;
-	if (sscanf(rest, "%c%2d:%2d", &sign, &hours, &minutes) == 3 && (sign == '+' || sign == '-'))
-		t -= (sign == '-' ? -1 : 1) * ((int64_t)hours * 3'600 + (int64_t)minutes * 60);
-	*ret_seconds = t;
-	*ret_nanoseconds = nanoseconds;
-	return true;
 }
 
 bool drill_pattern(const char *path, char *ret, size_t size)
@@ -79,14 +56,17 @@ static bool is_critical(const struct drill_sample *s, struct str path)
 static bool fill(struct drill_file *f, const json_t *node, const char *path)
 {
 	char *copy = strdup(path);
+	struct moment m;
 
 	if (!copy)
 		return false;
 	free(f->path);
 	*f = (struct drill_file){ .path = copy,
 				  .size = (uint64_t)backup_state_int(node, "size", 0) };
-	(void)drill_time(json_string_value(json_object_get(node, "mtime")), &f->mtime,
-			 &f->nanoseconds);
+	if (moment_parse(str_of(json_string_value(json_object_get(node, "mtime"))), &m)) {
+		f->mtime = m.seconds;
+		f->nanoseconds = m.nanoseconds;
+	}
 	return true;
 }
 

@@ -12,6 +12,7 @@
 #define NAMES_MAX 500U
 #define LIST_SECONDS 60
 #define COPY "copy.db"
+static const char backup_command[] = ".backup " COPY;
 
 bool dump_file_name(struct str name, char *ret, size_t size)
 {
@@ -294,8 +295,8 @@ static int mysql(struct dumper *x)
 static int sqlite_copy(struct dumper *x, const struct tempdir *scratch, const char *name,
 		       unsigned number, const char **why, int *ret_fd)
 {
-	const char *const argv[] = { "sqlite3", "-batch",         "-init",         "/dev/null",
-				     name,      ".timeout 20000", ".backup " COPY, NULL };
+	const char *const argv[] = { "sqlite3", "-batch",         "-init",        "/dev/null",
+				     name,      ".timeout 20000", backup_command, NULL };
 	own(buf_release) struct buf err = BUF(4'096);
 	own(close_fd) int dir = -1, fd = -1;
 	char path[PATH_MAX], leaf[32];

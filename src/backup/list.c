@@ -1,30 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The snapshots that a repository has now. */
-#include <stdio.h>
-#include <time.h>
 
 #include "backup/backup.h"
 #include "backup/borg.h"
+#include "backup/moment.h"
 
 #define LIST_MAX 1'000U
 
-/* "2024-05-01T02:00:05.123456789+02:00", "…Z", or without a zone: UTC. */
-static int64_t when(const char *iso)
+static int64_t when(const json_t *time)
 {
-	struct tm tm = {};
-	const char *rest = iso ? strptime(iso, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-	int hours, minutes;
-	char sign;
-	int64_t t;
+	struct moment m = {};
 
-	if (!rest)
-		return 0;
-	t = timegm(&tm);
-	if (*rest == '.')
-		rest += 1 + strspn(rest + 1, "0123456789");
-	if (sscanf(rest, "%c%2d:%2d", &sign, &hours, &minutes) == 3 && (sign == '+' || sign == '-'))
-		t -= (sign == '-' ? -1 : 1) * (hours * 3'600 + minutes * 60);
-	return t;
+	(void)moment_parse(str_of(json_string_value(time)), &m);
+	return m.seconds;
 }
 
 static void copy(json_t *to, const char *key, const json_t *value)
@@ -51,9 +39,7 @@ static json_t *plain(const json_t *snapshots)
 		copy(o, "host", json_object_get(s, "hostname"));
 		copy(o, "paths", json_object_get(s, "paths"));
 		copy(o, "tags", json_object_get(s, "tags"));
-		json_object_set_new(
-			o, "time",
-			json_integer(when(json_string_value(json_object_get(s, "time")))));
+		json_object_set_new(o, "time", json_integer(when(json_object_get(s, "time"))));
 		json_array_append_new(list, o);
 	}
 	return list;

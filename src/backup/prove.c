@@ -44,7 +44,7 @@ static int is_there(struct restic *r, const char *id, struct restic_end *end)
 static int try_it(struct restic *r, json_t *record, struct restic_end *end)
 {
 	struct restic_end refused = {};
-	struct stream_end probe;
+	struct stream_end probe = {};
 	int there, e = make_probe(r, &probe);
 
 	*end = probe.end;

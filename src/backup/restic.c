@@ -55,7 +55,7 @@ static int check_secret(const char *path, struct diag *d)
 
 static int read_credentials(struct restic *r, struct diag *d)
 {
-	struct str text;
+	struct str text = STR("");
 	int e;
 
 	if (!r->repo->credentials)

@@ -53,9 +53,38 @@ static const char hardening[] =
 	"CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_CHOWN "
 	"CAP_FOWNER CAP_SETUID CAP_SETGID CAP_KILL\n";
 
+static int write_path(const char *path, size_t len, struct buf *ret)
+{
+	return plain(path) ? buf_fmt(ret, "ReadWritePaths=-%.*s\n", (int)len, path) : -EINVAL;
+}
+
+static int write_paths(const struct backup_config *c, struct buf *ret)
+{
+	int r = buf_fmt(ret, "ReadWritePaths=-%s -%s -%s -/root/.ssh\n", c->state, c->cache,
+			c->scratch);
+
+	for (size_t i = 0; r == 0 && i < c->n_repos; i++) {
+		const char *path = backup_repo_path(&c->repos[i]);
+
+		if (path)
+			r = write_path(path, strlen(path), ret);
+	}
+	/* sqlite3 opens its files with their journals. */
+	for (size_t i = 0; i < c->n_dumps; i++)
+		for (size_t k = 0; r == 0 && k < c->dumps[i].names.n; k++) {
+			const char *name = c->dumps[i].names.items[k], *slash = strrchr(name, '/');
+
+			if (c->dumps[i].kind == DUMP_SQLITE && slash)
+				r = write_path(name, (size_t)MAX(slash - name, 1), ret);
+		}
+	return r;
+}
+
 int backup_unit_write(const struct backup_unit *u, const struct backup_config *c,
 		      const char *config_path, struct buf *ret)
 {
+	int r;
+
 	if (!u->action) {
 		write_timer(u, ret);
 		return ret->error;
@@ -73,29 +102,8 @@ int backup_unit_write(const struct backup_unit *u, const struct backup_config *c
 		(void)buf_fmt(ret, " --config %s", config_path);
 	/* The exit code 1 says that something was not read: that is a failure to be heard of. */
 	(void)buf_fmt(ret, "\nExecStartPre=+/usr/bin/mkdir -p %s %s\n", c->state, c->cache);
-	(void)buf_fmt(ret, "ReadWritePaths=-%s -%s -%s -/root/.ssh\n", c->state, c->cache,
-		      c->scratch);
-	for (size_t i = 0; i < c->n_repos; i++) {
-		const char *path = backup_repo_path(&c->repos[i]);
-
-		if (path && !plain(path))
-			return -EINVAL;
-		if (path)
-			(void)buf_fmt(ret, "ReadWritePaths=-%s\n", path);
-	}
-	/* sqlite3 opens its files with their journals. */
-	for (size_t i = 0; i < c->n_dumps; i++)
-		for (size_t k = 0; c->dumps[i].kind == DUMP_SQLITE && k < c->dumps[i].names.n;
-		     k++) {
-			struct str file = str_of(c->dumps[i].names.items[k]);
-			ssize_t slash = str_rfind(file, '/');
-
-			if (!plain(file.ptr))
-				return -EINVAL;
-			(void)buf_fmt(ret, "ReadWritePaths=-%.*s\n",
-				      STR_FMT(str_sub(file, 0, (size_t)MAX(slash, 1))));
-		}
-	return buf_puts(ret, hardening);
+	r = write_paths(c, ret);
+	return r < 0 ? r : buf_puts(ret, hardening);
 }
 
 int backup_server_unit(const char *dir, const char *listen, const char *htpasswd, struct buf *ret)

@@ -13,7 +13,7 @@ static const struct layer {
 	{ "net",      "base"					      },
 	{ "password", "base"					      },
 	{ "backup",   "base"					      },
-	{ "facts",    "base net password secrets vuln backup"             },
+	{ "facts",    "base net password secrets vuln"                    },
 	{ "posture",  "base facts net"                                    },
 	{ "report",   "base facts net posture events detect"              },
 	{ "vuln",     "base"					      },
