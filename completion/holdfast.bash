@@ -10,7 +10,7 @@ _holdfast() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts vulns fix undo confirm changes events collect query sbom hunt guard rules integrity password feed secrets jit help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts vulns fix undo confirm changes events collect query sbom hunt guard rules integrity password feed secrets backup jit help --version' -- "$cur"))
 		return
 	fi
 	case $verb:$prev in
@@ -123,6 +123,7 @@ _holdfast() {
 	query:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	sbom:--format | sbom:-f) COMPREPLY=($(compgen -W 'cyclonedx json' -- "$cur")); return ;;
 	sbom:--output | sbom:-o) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	sbom:--feeds) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	sbom:--facts) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	sbom:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	sbom:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
@@ -167,6 +168,15 @@ _holdfast() {
 	secrets:--undo) return ;;
 	secrets:--journal) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	secrets:--format | secrets:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
+	backup:--config | backup:-c) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	backup:--part) return ;;
+	backup:--seed) return ;;
+	backup:--phrase-file) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	backup:--key | backup:-k) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	backup:--dir | backup:-d) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	backup:--listen) return ;;
+	backup:--htpasswd) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	backup:--format | backup:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	jit:--port | jit:-p) return ;;
 	jit:--for) return ;;
 	jit:--reason) return ;;
@@ -204,7 +214,7 @@ _holdfast() {
 	events) COMPREPLY=($(compgen -W '--format --since --until --carve --help' -- "$cur")) ;;
 	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
-	sbom) COMPREPLY=($(compgen -W '--format --output --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	sbom) COMPREPLY=($(compgen -W '--format --output --feeds --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	hunt) COMPREPLY=($(compgen -W '--format --rules --no-builtin --level --fail-on --since --until --top --root --time-zone --memory --threads --help' -- "$cur")) ;;
 	guard) COMPREPLY=($(compgen -W '--config --check-config --foreground --replay --dry-run --socket --format --help' -- "$cur")) ;;
 	rules) COMPREPLY=($(compgen -W '--format --all --placeholders --help' -- "$cur")) ;;
@@ -212,13 +222,14 @@ _holdfast() {
 	password) COMPREPLY=($(compgen -W '--words --length --count --user --name --breaches --least --format --help' -- "$cur")) ;;
 	feed) COMPREPLY=($(compgen -W '--config --dir --name --force --format --help' -- "$cur")) ;;
 	secrets) COMPREPLY=($(compgen -W '--root --rules --fix --yes --undo --journal --format --help' -- "$cur")) ;;
+	backup) COMPREPLY=($(compgen -W '--config --check-config --part --all --seed --same-disk --phrase-file --key --dir --enable --listen --htpasswd --ignore-clock --format --help' -- "$cur")) ;;
 	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --via --azure --subscription --resource-group --token --client-id --azure-endpoint --azure-metadata --wait --set --dry-run --verify --folder --within --socket --format --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
 	esac
 	case $verb:$cur in
 	*:-*) ;;
 	explain:*) COMPREPLY=($(compgen -W "$(_holdfast_checks)" -- "$cur")) ;;
-	help:*) COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts vulns fix undo confirm changes events collect query sbom hunt guard rules integrity password feed secrets jit help' -- "$cur")) ;;
+	help:*) COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts vulns fix undo confirm changes events collect query sbom hunt guard rules integrity password feed secrets backup jit help' -- "$cur")) ;;
 	esac
 }
 complete -F _holdfast holdfast

@@ -386,24 +386,34 @@ SELECT c.*,
 -- What is known of flaws in components and whether they can be used here, in the words of
 -- CycloneDX: what no process runs cannot be reached, which only a running machine tells.
 CREATE VIEW vex AS
-SELECT critical_cve AS cve, purl, version, critical_fixed AS fixed, path,
-       CASE WHEN internet THEN 'exploitable' WHEN processes > 0 OR NOT live THEN 'in_triage'
-            ELSE 'not_affected' END AS state,
-       CASE WHEN processes = 0 AND live THEN 'code_not_reachable' ELSE '' END AS justification,
-       CASE WHEN internet THEN 'a process that runs it can be reached from the internet'
+WITH known AS (
+  SELECT c.id AS component, critical_cve AS cve, critical_fixed AS fixed, 'critical' AS severity,
+         '' AS cvss, 0 AS score, 1 AS kev FROM components c WHERE critical_cve <> ''
+  UNION ALL
+  SELECT component, v.id, fixed, severity, cvss, score, kev
+    FROM component_vulnerabilities v WHERE component > 0),
+states AS (
+  SELECT k.*, c.purl, c.version, c.path, c.processes, c.internet, live,
+         k.cve = 'CVE-2021-44228' AND c.evidence LIKE '%without JndiLookup.class' AS absent
+    FROM known k JOIN component_state c ON c.id = k.component,
+         (SELECT EXISTS (SELECT 1 FROM collector_status
+                          WHERE name = 'component_processes' AND status = 'ok') AS live)
+  UNION ALL
+  SELECT id, 'CVE-2021-44228', '2.17.1', 'critical', '', 0, 1, purl, version, path, 0, NULL, 0, 1
+    FROM components
+   WHERE name = 'org.apache.logging.log4j:log4j-core' AND evidence LIKE '%without JndiLookup.class')
+SELECT cve, purl, version, fixed, path, severity, cvss, score, kev,
+       CASE WHEN absent THEN 'not_affected' WHEN internet THEN 'exploitable'
+            WHEN processes > 0 OR NOT live THEN 'in_triage' ELSE 'not_affected' END AS state,
+       CASE WHEN absent THEN 'code_not_present'
+            WHEN processes = 0 AND live THEN 'code_not_reachable' ELSE '' END AS justification,
+       CASE WHEN absent THEN 'JndiLookup.class was taken out of the archive'
+            WHEN internet THEN 'a process that runs it can be reached from the internet'
             WHEN processes > 0 THEN 'processes run it, the internet reaches none of them directly'
             WHEN live THEN 'no process ran it when the machine was looked at'
             ELSE 'whether a process runs it cannot be told of a machine that does not run' END
          AS detail
-  FROM component_state,
-       (SELECT EXISTS (SELECT 1 FROM collector_status
-                        WHERE name = 'component_processes' AND status = 'ok') AS live)
- WHERE critical_cve <> ''
-UNION ALL
-SELECT 'CVE-2021-44228', purl, version, '2.17.1', path, 'not_affected', 'code_not_present',
-       'JndiLookup.class was taken out of the archive'
-  FROM components
- WHERE name = 'org.apache.logging.log4j:log4j-core' AND evidence LIKE '%without JndiLookup.class';
+  FROM states;
 
 -- Ranges of ports of Azure's machines: wide open ones, or perhaps so, are doors. management: a port
 -- by which machines are steered is among them; other: one that is not for the web or mail.
@@ -418,6 +428,90 @@ SELECT CASE e.kind WHEN 'nsg' THEN 'network security group ' ELSE 'machine ' END
                        WHERE p.port = e.port_from
                          AND (p.management = 1 OR p.severity = 'info')) AS other
   FROM azure_exposure e;
+
+-- Who talks to whom on this machine: now, or as web servers are told to pass requests on. What every
+-- process talks to (systemd, dbus, the log) is no way on.
+CREATE VIEW local_hops AS
+SELECT DISTINCT client, server, name FROM local_sockets
+ WHERE client > 0 AND name NOT GLOB '/run/systemd/*' AND name NOT GLOB '/run/dbus/*'
+   AND name NOT GLOB '/run/user/*' AND name NOT GLOB '@*dbus*' AND name <> '/dev/log'
+UNION
+SELECT p.pid, s.server, s.name
+  FROM (SELECT DISTINCT server AS web, value FROM web_server_config
+         WHERE directive IN ('fastcgi_pass', 'proxy_pass', 'uwsgi_pass', 'scgi_pass', 'grpc_pass',
+                             'memcached_pass', 'server', 'proxypass', 'proxypassmatch',
+                             'sethandler', 'rewriterule', 'balancermember')) AS w
+  JOIN (SELECT *, ':' || replace(name, rtrim(name, '0123456789'), '') AS port FROM local_sockets
+         WHERE client = 0) s
+    ON (s.kind = 'unix' AND s.name LIKE '/%' AND instr(w.value, s.name) > 0
+        OR s.kind = 'tcp' AND (instr(w.value || '/', '127.0.0.1' || s.port || '/') > 0
+                               OR instr(w.value || '/', 'localhost' || s.port || '/') > 0
+                               OR instr(w.value || '/', '[::1]' || s.port || '/') > 0))
+  JOIN processes p
+    ON w.web = 'nginx' AND p.name = 'nginx' OR w.web = 'apache' AND p.name IN ('apache2', 'httpd');
+
+-- Processes that the internet reaches, or may reach (internet is NULL): those that listen, and their
+-- workers: the same program, started by it or in the same unit; and what those talk to, at most three
+-- sockets on.
+CREATE VIEW reached_processes AS
+WITH doors AS MATERIALIZED (
+SELECT e.pid, e.internet IS NOT NULL AS sure, e.protocol || '/' || e.port AS door
+  FROM exposure e WHERE e.origin = 'live' AND e.internet IS NOT 0),
+-- A process and those that are like it.
+family AS MATERIALIZED (
+SELECT a.pid AS of, p.pid
+  FROM processes a JOIN processes p
+    ON p.pid = a.pid OR p.path = a.path AND p.path <> ''
+       AND (p.parent = a.pid OR p.unit = a.unit AND p.unit <> '')
+ WHERE a.pid IN (SELECT pid FROM doors UNION SELECT server FROM local_hops)),
+hops AS MATERIALIZED (
+SELECT DISTINCT h.client, f.pid AS server, h.name, c.name AS caller
+  FROM local_hops h JOIN family f ON f.of = h.server JOIN processes c ON c.pid = h.client),
+l0 AS MATERIALIZED (
+SELECT DISTINCT f.pid, d.sure, d.door, '' AS via, 0 AS hops FROM doors d JOIN family f ON f.of = d.pid),
+l1 AS MATERIALIZED (
+SELECT h.server AS pid, max(m.sure) AS sure, m.door,
+       min(CASE m.via WHEN '' THEN '' ELSE m.via || ', ' END || h.caller || ' and ' || h.name) AS via,
+       1 AS hops
+  FROM l0 m JOIN hops h ON h.client = m.pid
+ WHERE NOT EXISTS (SELECT 1 FROM l0 o WHERE o.pid = h.server AND o.door = m.door)
+ GROUP BY h.server, m.door),
+l2 AS MATERIALIZED (
+SELECT h.server AS pid, max(m.sure) AS sure, m.door,
+       min(CASE m.via WHEN '' THEN '' ELSE m.via || ', ' END || h.caller || ' and ' || h.name) AS via,
+       2 AS hops
+  FROM l1 m JOIN hops h ON h.client = m.pid
+ WHERE NOT EXISTS (SELECT 1 FROM l1 o WHERE o.pid = h.server AND o.door = m.door)
+ GROUP BY h.server, m.door),
+l3 AS MATERIALIZED (
+SELECT h.server AS pid, max(m.sure) AS sure, m.door,
+       min(CASE m.via WHEN '' THEN '' ELSE m.via || ', ' END || h.caller || ' and ' || h.name) AS via,
+       3 AS hops
+  FROM l2 m JOIN hops h ON h.client = m.pid
+ WHERE NOT EXISTS (SELECT 1 FROM l2 o WHERE o.pid = h.server AND o.door = m.door)
+ GROUP BY h.server, m.door),
+members AS (
+SELECT * FROM l0 UNION ALL SELECT * FROM l1 UNION ALL SELECT * FROM l2 UNION ALL SELECT * FROM l3)
+SELECT pid, nullif(sure, 0) AS internet, door, via, hops
+  FROM (SELECT m.*, row_number() OVER (PARTITION BY pid ORDER BY sure DESC, hops, door) AS nth
+          FROM members m)
+ WHERE nth = 1;
+
+-- Packages with what runs or maps them: one row a process, with how the internet reaches it. Of a
+-- tree where nothing runs: the services that would be started.
+CREATE VIEW used_packages AS
+SELECT u.package, u.pid, p.name AS process, p.unit, u.path, u.how, u.stale, u.stale_path,
+       CASE WHEN r.pid IS NULL THEN 0 ELSE r.internet END AS internet,
+       coalesce(r.door, '') AS door, coalesce(r.via, '') AS via
+  FROM process_packages u JOIN processes p ON p.pid = u.pid
+  LEFT JOIN reached_processes r ON r.pid = u.pid
+ WHERE u.package <> ''
+UNION ALL
+SELECT package, 0, 'kernel', '', path, 'runs', 0, '', 0, '', ''
+  FROM kernels WHERE running = 1 AND package <> ''
+UNION ALL
+SELECT package, 0, service, unit, path, 'would run', 0, '', internet, protocol || '/' || port, ''
+  FROM exposure WHERE origin = 'config' AND package <> '';
 
 -- The ways in: internet -> port -> process -> package, account -> privilege. A node's parent is ''
 -- for what the internet reaches by itself. certain is 0 where it cannot be told whether the
@@ -454,6 +548,25 @@ SELECT s.server, s.server || ' account ' || l.username AS id, l.username,
   JOIN logins l ON l.door = d.door AND l.internet = 1
   LEFT JOIN weak_passwords w ON w.username = l.username AND w.kind <> 'empty'
  GROUP BY s.server, l.username),
+-- What a door leads to over local sockets, and what is out of date behind it.
+behind AS MATERIALIZED (
+SELECT r.door, p.name, min(r.via) AS via, count(*) AS n
+  FROM reached_processes r JOIN processes p ON p.pid = r.pid
+ WHERE r.hops > 0 GROUP BY r.door, p.name),
+used AS MATERIALIZED (
+SELECT DISTINCT package, door FROM used_packages WHERE internet IS NOT 0 AND door <> ''),
+late AS MATERIALIZED (
+SELECT u.door, count(*) AS n, substr(group_concat(p.name, ', '), 1, 200) AS names,
+       max(EXISTS (SELECT 1 FROM vulnerabilities v
+                    WHERE v.package = p.name AND v.kev = 1 AND v.update_version <> '')) AS kev
+  FROM used u JOIN package_updates p ON p.name = u.package
+ WHERE p.security = 1 AND p.state = 'missing' GROUP BY u.door),
+flaws AS MATERIALIZED (
+SELECT u.door, v.*, row_number() OVER (PARTITION BY u.door
+                                       ORDER BY v.kev DESC, v.epss DESC, v.score DESC, v.id) AS nth
+  FROM used u JOIN vulnerabilities v USING (package)
+ WHERE v.update_version = '' AND v.status <> 'minor'
+   AND (v.kev = 1 OR v.severity IN ('critical', 'high'))),
 -- Who attacks: the worst alert of each address within a day (of intrusions: a week), at the door that it
 -- is about where that is one of these.
 attacks AS (
@@ -495,6 +608,24 @@ SELECT s.server, s.server || ' package ' || p.name, 'package', p.name || ' ' || 
                   WHERE a.critical_cve <> '' AND (a.package = p.name OR a.name = s.service)), 'info'),
        s.internet IS NOT NULL
   FROM servers s JOIN packages p ON p.name = s.package AND p.status = 'installed'
+UNION ALL
+SELECT s.server, s.server || ' behind ' || b.name, 'process', b.name,
+       'through ' || b.via || CASE WHEN b.n > 1 THEN ', ' || b.n || ' processes' ELSE '' END,
+       s.severity, s.internet IS NOT NULL
+  FROM servers s JOIN behind b ON b.door = s.protocol || '/' || s.port
+UNION ALL
+SELECT s.server, s.server || ' updates', 'update',
+       u.n || ' security update' || CASE u.n WHEN 1 THEN '' ELSE 's' END || ' missing',
+       u.names || CASE u.kev WHEN 1 THEN '; one closes what is exploited' ELSE '' END,
+       CASE u.kev WHEN 1 THEN 'critical' ELSE 'high' END, s.internet IS NOT NULL
+  FROM servers s JOIN late u ON u.door = s.protocol || '/' || s.port
+UNION ALL
+SELECT s.server, s.server || ' ' || f.id, 'vulnerability', f.id,
+       'in ' || f.package || ' ' || f.version || CASE f.kev WHEN 1 THEN ', exploited' ELSE '' END
+       || ', without an update', CASE f.kev WHEN 1 THEN 'critical' ELSE f.severity END,
+       s.internet IS NOT NULL
+  FROM servers s JOIN flaws f ON f.door = s.protocol || '/' || s.port
+ WHERE f.nth <= 3
 UNION ALL
 SELECT server, id, 'account', username, detail, severity, 1 FROM entries
 UNION ALL
@@ -546,36 +677,3 @@ SELECT door, id, CASE level WHEN 'critical' THEN 'intrusion' ELSE 'attack' END,
 UNION ALL
 SELECT door, door || ' more attacks', 'attack', (count(*) - 5) || ' more addresses', '', 'medium', 1
   FROM attacks GROUP BY door HAVING count(*) > 5;
-
--- Processes that the internet reaches, or may reach (internet is NULL): those that listen, and their
--- workers: the same program, started by it or in the same unit.
-CREATE VIEW reached_processes AS
-WITH doors AS MATERIALIZED (
-SELECT e.pid, e.internet, e.protocol || '/' || e.port AS door, e.process, p.path, p.unit
-  FROM exposure e JOIN processes p ON p.pid = e.pid
- WHERE e.origin = 'live' AND e.internet IS NOT 0),
-members AS (
-SELECT p.pid, d.internet, d.door, '' AS via, 0 AS hops
-  FROM doors d JOIN processes p
-    ON p.pid = d.pid OR p.path = d.path AND p.path <> ''
-       AND (p.parent = d.pid OR p.unit = d.unit AND p.unit <> ''))
-SELECT pid, internet, door, via, hops
-  FROM (SELECT m.*, row_number() OVER (PARTITION BY pid ORDER BY internet DESC, hops, door) AS nth
-          FROM members m)
- WHERE nth = 1;
-
--- Packages with what runs or maps them: one row a process, with how the internet reaches it. Of a
--- tree where nothing runs: the services that would be started.
-CREATE VIEW used_packages AS
-SELECT u.package, u.pid, p.name AS process, p.unit, u.path, u.how, u.stale, u.stale_path,
-       CASE WHEN r.pid IS NULL THEN 0 ELSE r.internet END AS internet,
-       coalesce(r.door, '') AS door, coalesce(r.via, '') AS via
-  FROM process_packages u JOIN processes p ON p.pid = u.pid
-  LEFT JOIN reached_processes r ON r.pid = u.pid
- WHERE u.package <> ''
-UNION ALL
-SELECT package, 0, 'kernel', '', path, 'runs', 0, '', 0, '', ''
-  FROM kernels WHERE running = 1 AND package <> ''
-UNION ALL
-SELECT package, 0, service, unit, path, 'would run', 0, '', internet, protocol || '/' || port, ''
-  FROM exposure WHERE origin = 'config' AND package <> '';

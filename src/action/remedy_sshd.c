@@ -86,12 +86,15 @@ static int scan_include(struct work *w, struct str patterns)
 	return r;
 }
 
+/* Releases of OpenSSH up to 9.2 at least: a later line writes over what the first one said. */
+static bool last_counts(struct str keyword) { return str_ieq(keyword, STR("MaxStartups")); }
+
 /* A line that is met before ours, or that a Match block holds, and says something else. */
 static bool is_against(const struct work *w, struct str keyword, struct str value)
 {
 	for (size_t i = 0; !w->dry && i < w->n; i++)
 		if (str_ieq(keyword, w->set[i].keyword) && !str_ieq(value, w->set[i].value))
-			return w->match || !w->met;
+			return w->match || !w->met || last_counts(keyword);
 	return false;
 }
 

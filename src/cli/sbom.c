@@ -93,7 +93,11 @@ static int run(const struct verb *v, int argc, char **argv)
                  .letter = 'o',
                  .value = "FILE",
                  .text = &path,
-                 .help = "write to FILE, which its owner alone can read"            },
+                 .help = "write to FILE, which its owner alone can read" },
+		{ .name = "feeds",
+                 .value = "DIR",
+                 .text = &source.feeds,
+                 .help = "use the advisories in DIR (see: holdfast feed), not those of this machine"},
 		SOURCE_OPTIONS(&source),
 	};
 	own(free_ptr) bool *wanted = calloc(n_collectors, sizeof *wanted);
@@ -140,8 +144,8 @@ const struct verb verb_sbom = {
 		  "Python, Node.js, Ruby, PHP and .NET, archives of Java with what is in them, programs of\n"
 		  "Go and Rust, sites with their plugins, servers built by hand, layers of containers.\n"
 		  "Each has its package URL, the places where it is, the processes that run it and, where\n"
-		  "known, its last day of support. Flaws that are known to be exploited come with a\n"
-		  "statement whether they can be reached (VEX). What could not be read makes it incomplete,\n"
+		  "known, its last day of support. Known vulnerabilities (see holdfast feed; those that are\n"
+		  "exploited most also without it) come with a statement whether they can be reached (VEX). What could not be read makes it incomplete,\n"
 		  "which it says.\n"
 		  "\n"
 		  "With SOURCE_DATE_EPOCH two runs over the same tree write the same bytes.",

@@ -183,29 +183,61 @@ static json_t *analysis(sqlite3_stmt *st)
 	return o;
 }
 
+/* As CycloneDX names severities and the versions of CVSS. */
+static json_t *rating(sqlite3_stmt *st)
+{
+	struct str severity = store_text(st, 8), vector = store_text(st, 9);
+	int score = sqlite3_column_int(st, 10);
+	json_t *o = json_object();
+
+	if (str_eq(severity, STR("negligible")))
+		severity = STR("info");
+	set(o, "severity", severity);
+	if (score > 0)
+		json_object_set_new(o, "score", json_number(score / 10.0));
+	if (vector.len) {
+		json_object_set_new(o, "method",
+				    json_string(str_starts(vector, STR("CVSS:4"))     ? "CVSSv4"
+						: str_starts(vector, STR("CVSS:3.1")) ? "CVSSv31"
+						: str_starts(vector, STR("CVSS:3"))   ? "CVSSv3"
+										      : "CVSSv2"));
+		set(o, "vector", vector);
+	}
+	return o;
+}
+
+static json_t *affected(sqlite3_stmt *st)
+{
+	struct str version = store_text(st, 2);
+	bool safe = str_eq(store_text(st, 4), STR("not_affected"));
+	json_t *o = json_pack("{s:o}", "ref", json_text(store_text(st, 1)));
+
+	if (o && version.len)
+		json_object_set_new(o, "versions",
+				    json_pack("[{s:o,s:s}]", "version", json_text(version),
+					      "status", safe ? "unaffected" : "affected"));
+	return o;
+}
+
 static json_t *vex_cyclonedx(sqlite3_stmt *st)
 {
-	struct str cve = store_text(st, 0), version = store_text(st, 2);
-	char ref[100], text[100];
-	json_t *affected = json_array(), *o;
+	struct str id = store_text(st, 0), fixed = store_text(st, 3);
+	char ref[64], text[400];
+	json_t *o;
 
 	snprintf(ref, sizeof ref, "vulnerability-%d", sqlite3_column_int(st, 7));
-	snprintf(text, sizeof text, "Update to %.*s or later.", STR_FMT(store_text(st, 3)));
-	if (version.len)
-		json_array_append_new(
-			affected,
-			json_pack("{s:o,s:s}", "version", json_text(version), "status",
-				  str_eq(store_text(st, 4), STR("not_affected")) ? "unaffected"
-										 : "affected"));
-	o = json_pack("{s:s,s:o,s:{s:s},s:o,s:[{s:o}]}", "bom-ref", ref, "id", json_text(cve),
-		      "source", "name", "NVD", "analysis", analysis(st), "affects", "ref",
-		      json_text(store_text(st, 1)));
-	if (o && json_array_size(affected))
-		json_object_set(json_array_get(json_object_get(o, "affects"), 0), "versions",
-				affected);
-	json_decref(affected);
-	if (o && store_text(st, 3).len)
-		json_object_set_new(o, "recommendation", json_string(text));
+	o = json_pack("{s:s,s:o,s:{s:s},s:[o],s:o,s:[o]}", "bom-ref", ref, "id", json_text(id),
+		      "source", "name", str_starts(id, STR("CVE-")) ? "NVD" : "OSV", "ratings",
+		      rating(st), "analysis", analysis(st), "affects", affected(st));
+	if (o && fixed.len) {
+		snprintf(text, sizeof text, "Update to %.*s or later.",
+			 STR_FMT(str_sub(fixed, 0, 300)));
+		json_object_set_new(o, "recommendation", json_text(str_of(text)));
+	}
+	if (o && sqlite3_column_int(st, 11))
+		json_object_set_new(o, "properties",
+				    json_pack("[{s:s,s:s}]", "name", "holdfast:known-exploited",
+					      "value", "true"));
 	return o;
 }
 
@@ -217,6 +249,9 @@ static json_t *vex_plain(sqlite3_stmt *st)
 	set(o, "purl", store_text(st, 1));
 	set(o, "version", store_text(st, 2));
 	set(o, "fixed", store_text(st, 3));
+	set(o, "severity", store_text(st, 8));
+	set(o, "cvss", store_text(st, 9));
+	json_object_set_new(o, "known_exploited", json_boolean(sqlite3_column_int(st, 11)));
 	return o;
 }
 
@@ -225,9 +260,9 @@ static int write_vex(struct store *s, struct writer *w)
 {
 	static const char sql[] =
 		"SELECT cve, purl, version, fixed, state, justification, detail, "
-		"row_number() OVER (ORDER BY cve, purl) FROM (SELECT *, row_number() OVER ("
+		"row_number() OVER (ORDER BY cve, purl), severity, cvss, score, kev FROM (SELECT *, row_number() OVER ("
 		"PARTITION BY cve, purl ORDER BY CASE state WHEN 'exploitable' THEN 0 "
-		"WHEN 'in_triage' THEN 1 ELSE 2 END, path) AS n FROM vex WHERE purl <> '') "
+		"WHEN 'in_triage' THEN 1 ELSE 2 END, cvss = '', path) AS n FROM vex WHERE purl <> '') "
 		"WHERE n = 1 ORDER BY cve, purl";
 	own(stmt_release) sqlite3_stmt *st = NULL;
 	int rc = sqlite3_prepare_v2(s->db, sql, -1, &st, NULL), r = 0;

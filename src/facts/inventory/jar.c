@@ -42,13 +42,29 @@ static const char *reason(int error)
 	}
 }
 
-/* Unpacks, as long as the whole file does not cost too much. */
+/* As long as the whole file does not cost too much. */
+static bool may_work(struct jar *j, uint64_t bytes)
+{
+	struct jar_run *run = j->run;
+
+	if (bytes <= JAR_WORK_MAX - MIN(run->work, JAR_WORK_MAX))
+		return true;
+	if (!run->spent)
+		run->problem(run->user, E2BIG, j->inside,
+			     "takes too much work to be looked into any further");
+	run->spent = true;
+	return false;
+}
+
+/* -ECANCELED: too much was unpacked already, which was said. */
 static int extract(struct jar *j, const struct zip_entry *e, struct buf *b)
 {
-	int r = e->bytes > JAR_WORK_MAX - MIN(j->run->work, JAR_WORK_MAX)
-			? -EFBIG
-			: zip_extract(&j->zip, e, b);
+	int r;
 
+	/* What does not fit costs nothing. */
+	if (e->bytes < b->limit && !may_work(j, e->bytes))
+		return -ECANCELED;
+	r = zip_extract(&j->zip, e, b);
 	j->run->work += b->len;
 	return r;
 }
@@ -56,8 +72,12 @@ static int extract(struct jar *j, const struct zip_entry *e, struct buf *b)
 static void tell(const struct jar *j, int error, struct str entry)
 {
 	char text[INSIDE_MAX];
-	int n = snprintf(text, sizeof text, "%.*s%s%.*s", STR_FMT(j->inside), entry.len ? "!/" : "",
-			 STR_FMT(entry));
+	int n;
+
+	if (error == -ECANCELED)
+		return;
+	n = snprintf(text, sizeof text, "%.*s%s%.*s", STR_FMT(j->inside), entry.len ? "!/" : "",
+		     STR_FMT(entry));
 
 	j->run->problem(j->run->user, -error,
 			(struct str){ text, MIN((size_t)MAX(n, 0), sizeof text - 1) },
@@ -184,7 +204,7 @@ static int look_at_entries(struct jar *j)
 	size_t at = 0;
 	int r = 0;
 
-	while (r >= 0 && zip_next(&j->zip, &at, &e) == 1) {
+	while (r >= 0 && !j->run->spent && zip_next(&j->zip, &at, &e) == 1) {
 		if (is_pom(e.name, &place))
 			r = read_pom(j, &e, &place);
 		else if (str_ieq(e.name, STR("META-INF/MANIFEST.MF")))
@@ -247,12 +267,9 @@ static int read_archive(const struct stretch *s, struct str name, struct str ins
 			tell(&j, r, (struct str){});
 		return r == -ENOMEM ? r : emit_own(&j);
 	}
-	run->work += j.zip.len;
-	r = run->work > JAR_WORK_MAX ? -EFBIG : 0;
-	if (r < 0) {
-		tell(&j, r, (struct str){});
+	if (!may_work(&j, j.zip.len))
 		return emit_own(&j);
-	}
+	run->work += j.zip.len;
 	look_at_names(&j);
 	r = look_at_entries(&j);
 	if (r >= 0 && !j.own && (j.poms != 1 || j.has_archives))

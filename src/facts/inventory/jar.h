@@ -25,6 +25,7 @@ struct jar_run {
 	uint64_t work;
 	size_t held;
 	unsigned archives, components, depth;
+	bool spent; /* JAR_WORK_MAX is: nothing more is looked at */
 };
 
 /*

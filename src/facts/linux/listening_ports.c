@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* listening_ports: Sockets that accept from others, joined to process, unit and package. */
-#include <dirent.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 
 #include "facts/fact.h"
 #include "facts/linux/package_db.h"
 #include "facts/linux/proc.h"
+#include "facts/linux/socket_owners.h"
 #include "facts/linux/sockets.h"
 
 #define FACT_ROW listening_ports_row
@@ -36,107 +35,6 @@ static const struct fact_table table = {
 	.columns = columns,
 	.n_columns = COUNT(columns),
 };
-
-struct owner {
-	uint64_t inode;
-	int pid; /* 0: not found */
-};
-
-struct finder {
-	struct collect *c;
-	struct owner *owners; /* sorted by inode */
-	size_t n, left;
-	unsigned unreadable;
-	int first_error;
-};
-
-static int compare_owners(const void *a, const void *b)
-{
-	const struct owner *x = a, *y = b;
-
-	return (x->inode > y->inode) - (x->inode < y->inode);
-}
-
-/* "socket:[123]" */
-static void try_link(struct finder *f, int pid, struct str link)
-{
-	struct owner key = {}, *found;
-
-	if (!str_starts(link, STR("socket:[")) ||
-	    str_to_u64(str_sub(link, 8, link.len - 1), 10, &key.inode) < 0)
-		return;
-	found = bsearch(&key, f->owners, f->n, sizeof *f->owners, compare_owners);
-	if (found && !found->pid) {
-		found->pid = pid;
-		f->left--;
-	}
-}
-
-static int try_files(struct finder *f, int pid, int fd)
-{
-	_Alignas(struct dirent64) char p[8192];
-	ssize_t n = 0;
-
-	while (f->left && (n = getdents64(fd, p, sizeof p)) > 0) {
-		const struct dirent64 *e;
-
-		for (ssize_t at = 0; at < n; at += e->d_reclen) {
-			char link[64];
-			ssize_t len;
-
-			e = (const struct dirent64 *)(const void *)(p + at);
-			len = readlinkat(fd, e->d_name, link, sizeof link);
-			if (len > 9)
-				try_link(f, pid, (struct str){ link, (size_t)len });
-		}
-	}
-	return n < 0 ? -errno : 0;
-}
-
-static void try_process(struct finder *f, int pid)
-{
-	own(close_fd) int dir = -1, fd = -1;
-	int r = proc_open(f->c->proc, pid, &dir);
-
-	if (r < 0)
-		return;
-	fd = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	r = fd < 0 ? -errno : try_files(f, pid, fd);
-	if (r == -EACCES || r == -EPERM) {
-		f->unreadable++;
-		f->first_error = r;
-	}
-}
-
-/*
- * The first process that has the socket is the one to name, so a master comes before its workers.
- * Process 1 comes last: systemd keeps the sockets of the services that it starts on demand.
- */
-static int find_owners(struct collect *c, const struct listeners *l, struct finder *f)
-{
-	struct proc_pids pids;
-	int r = proc_pids(c, &pids);
-
-	f->owners = arena_array(c->arena, l->n, sizeof *f->owners);
-	if (!f->owners)
-		return -ENOMEM;
-	for (size_t i = 0; i < l->n; i++)
-		f->owners[i].inode = l->list[i].inode;
-	f->n = f->left = l->n;
-	if (f->n)
-		qsort(f->owners, f->n, sizeof *f->owners, compare_owners);
-	for (size_t i = 0; r >= 0 && f->left && i < pids.n; i++)
-		if (pids.list[i] != 1)
-			try_process(f, pids.list[i]);
-	if (r >= 0 && f->left && pids.n && pids.list[0] == 1)
-		try_process(f, 1);
-	if (f->left && f->unreadable)
-		collect_problem(c, f->first_error, NULL,
-				"%zu listeners have no known process: %u processes do not show "
-				"their sockets",
-				f->left, f->unreadable);
-	return r;
-}
 
 static int describe(struct collect *c, int pid, struct listening_ports_row *row, bool *ret_inside)
 {
@@ -179,12 +77,9 @@ static struct str interface_name(struct collect *c, uint32_t index)
 	return STR("");
 }
 
-static int fill(struct collect *c, const struct listener *l, const struct finder *f,
+static int fill(struct collect *c, const struct listener *l, const struct socket_owners *f,
 		struct listening_ports_row *row, bool *ret_inside)
 {
-	struct owner key = { .inode = l->inode };
-	const struct owner *o =
-		f->n ? bsearch(&key, f->owners, f->n, sizeof *f->owners, compare_owners) : NULL;
 	char address[46];
 
 	listener_address(l, address);
@@ -194,7 +89,7 @@ static int fill(struct collect *c, const struct listener *l, const struct finder
 		.address = arena_str(c->arena, str_of(address)),
 		.port = l->port,
 		.interface = interface_name(c, l->interface),
-		.pid = o ? o->pid : 0,
+		.pid = socket_owner(f, l->inode),
 		.uid = l->uid,
 	};
 	row->loopback = listener_is_loopback(l) || str_eq(row->interface, STR("lo"));
@@ -210,7 +105,7 @@ static bool repeats(const struct listening_ports_row *a, const struct listening_
 	       str_eq(a->unit, b->unit);
 }
 
-static int emit(struct collect *c, const struct listeners *l, const struct finder *f)
+static int emit(struct collect *c, const struct listeners *l, const struct socket_owners *f)
 {
 	struct listening_ports_row *rows = arena_array(c->arena, l->n, sizeof *rows);
 	struct str *paths = arena_array(c->arena, l->n, sizeof *paths);
@@ -236,12 +131,24 @@ static int emit(struct collect *c, const struct listeners *l, const struct finde
 
 static int collect(struct collect *c)
 {
-	struct finder f = { .c = c };
+	struct socket_owners f;
 	struct listeners l;
+	uint64_t *inodes;
 	int r = listeners_load(c, &l);
 
-	if (r >= 0 && l.n)
-		r = find_owners(c, &l, &f);
+	if (r < 0)
+		return r;
+	inodes = arena_array(c->arena, l.n, sizeof *inodes);
+	if (!inodes)
+		return -ENOMEM;
+	for (size_t i = 0; i < l.n; i++)
+		inodes[i] = l.list[i].inode;
+	r = socket_owners_find(c, inodes, l.n, &f);
+	if (r >= 0 && f.left && f.unreadable)
+		collect_problem(c, f.first_error, NULL,
+				"%zu listeners have no known process: %u processes do not show "
+				"their sockets",
+				f.left, f.unreadable);
 	return r < 0 ? r : emit(c, &l, &f);
 }
 
