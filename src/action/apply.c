@@ -37,11 +37,9 @@ static void clean(const struct changelog *j, const struct entry *e)
 		step_clean(j, e, i);
 }
 
-/* Every file is what it was before, or after (or, where it was interrupted, between). */
-static int check_files(const struct changelog *j, const struct entry *e, enum step_at strict,
-		       struct diag *d)
+/* Every file is what it was before; or, where something was begun, after or between as well. */
+static int check_files(const struct changelog *j, const struct entry *e, bool fresh, struct diag *d)
 {
-	bool fresh = e->status.state == ENTRY_PLANNED;
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < e->n; i++) {
@@ -50,7 +48,7 @@ static int check_files(const struct changelog *j, const struct entry *e, enum st
 		if (!is_file(&e->list[i].c))
 			continue;
 		r = step_look(j, e, i, &at, d);
-		if (r >= 0 && (at == STEP_OTHER || (fresh && at != strict)))
+		if (r >= 0 && (at == STEP_OTHER || (fresh && at != STEP_BEFORE)))
 			r = diag_set(d, -ESTALE, e->list[i].c.path, 0, "has changed since");
 	}
 	return r;
@@ -127,7 +125,7 @@ static int fail(struct changelog *j, struct entry *e, int error, struct arena *a
 
 static int apply(struct changelog *j, struct entry *e, struct arena *a, struct diag *d)
 {
-	int r = check_files(j, e, STEP_BEFORE, d);
+	int r = check_files(j, e, e->status.state == ENTRY_PLANNED, d);
 
 	if (r >= 0)
 		r = changelog_mark(j, e, ENTRY_APPLYING, e->status.step, NULL);
@@ -168,7 +166,7 @@ static int undo(struct changelog *j, struct entry *e, const char *why, struct ar
 
 	if (e->status.state == ENTRY_UNDONE || e->status.state == ENTRY_FAILED)
 		return diag_set(d, -EALREADY, NULL, 0, "it is undone");
-	r = check_files(j, e, STEP_AFTER, d);
+	r = check_files(j, e, false, d);
 	if (r >= 0)
 		r = changelog_mark(j, e, ENTRY_UNDOING, whole ? (uint32_t)e->n : e->status.step,
 				   why);

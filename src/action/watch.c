@@ -201,7 +201,7 @@ int watch_run(const struct root *root, const char *folder, unsigned most, int re
 		if (r >= 0 && l.waiting) {
 			seen = true;
 			act(root, folder, &l);
-		} else if (r >= 0 && seen) {
+		} else if ((r >= 0 || r == -ENOENT) && seen) {
 			return 0;
 		}
 		/* A long run puts its time off; then this goes on, too. */
