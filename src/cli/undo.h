@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* undo: what every verb does before its own work. */
+#ifndef HF_CLI_UNDO_H
+#define HF_CLI_UNDO_H
+
+/*
+ * What `fix` changed on this machine and nobody confirmed in time is taken back, if that has not
+ * happened yet, and said. One system call where nothing waits; root only.
+ */
+void undo_overdue(void);
+
+#endif
