@@ -73,8 +73,8 @@ static json_t *text(struct str s) { return json_stringn(s.ptr ? s.ptr : "", s.le
 
 static json_t *check(const struct check *c)
 {
-	return json_pack("{s:o,s:o,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:b}", "id", text(c->id), "title",
-			 text(c->title), "practice", practices[c->practice].id, "control",
+	return json_pack("{s:o,s:o,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:b}", "id", text(c->id),
+			 "title", text(c->title), "practice", practices[c->practice].id, "control",
 			 controls[c->control].id, "severity", severity_name(c->severity), "file",
 			 c->file, "maps", text(c->maps), "why", text(c->why), "fix", text(c->fix),
 			 "action", text(c->action), "live", c->live);
@@ -97,9 +97,9 @@ static json_t *actions(void)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < n_remedies; i++)
-		json_array_append_new(list, json_pack("{s:s,s:s,s:s}", "kind", remedies[i]->kind,
-						      "args", remedies[i]->args, "what",
-						      remedies[i]->what));
+		json_array_append_new(list,
+				      json_pack("{s:s,s:s,s:s}", "kind", remedies[i]->kind, "args",
+						remedies[i]->args, "what", remedies[i]->what));
 	return list;
 }
 
