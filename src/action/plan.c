@@ -44,6 +44,9 @@ int plan_breaks(struct plan *p, const char *fmt, ...)
 	return p->breaks && !b.error ? 0 : -ENOMEM;
 }
 
+/* What is refused is refused in every branch, which not every reader of this sees from outside. */
+#define REFUSE(p, ...) ((void)!plan_cannot(p, __VA_ARGS__), -EOPNOTSUPP)
+
 static const char *words(struct plan *p, const char *fmt, ...) PRINTF(2, 3);
 static const char *words(struct plan *p, const char *fmt, ...)
 {
@@ -79,14 +82,14 @@ static int real_path(struct plan *p, const char *path, const char **ret)
 	if (path[0] != '/' || !name.len || str_eq(name, STR("..")) || str_eq(name, STR(".")))
 		return -EINVAL;
 	if (root_lstat(p->root, path, &st) >= 0 && S_ISLNK(st.st_mode))
-		return plan_cannot(p, "%s is a link", path);
+		return REFUSE(p, "%s is a link", path);
 	up = arena_cstr(p->arena, parent);
 	if (!up)
 		return -ENOMEM;
 	r = root_realpath(p->root, up, p->arena, &folder);
 	if (r == -ENOENT) {
 		/* Folders that are not there yet hold no links. */
-		const char *above;
+		const char *above = "";
 
 		while (parent.len > 1 && parent.ptr[parent.len - 1] == '/')
 			parent.len--;
@@ -110,15 +113,16 @@ static int look(struct plan *p, const char *path, struct str *ret_bytes, struct 
 
 	if (r == -ENOENT) {
 		*ret = was;
-		*ret_bytes = bytes;
+		if (ret_bytes)
+			*ret_bytes = bytes;
 		return 0;
 	}
 	if (r < 0)
-		return plan_cannot(p, "%s: %s", path, strerror(-r));
+		return REFUSE(p, "%s: %s", path, strerror(-r));
 	if (S_ISREG(st.st_mode) && st.st_nlink > 1)
-		return plan_cannot(p, "%s has several names (hard links)", path);
+		return REFUSE(p, "%s has several names (hard links)", path);
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-		return plan_cannot(p, "%s is neither a file nor a folder", path);
+		return REFUSE(p, "%s is neither a file nor a folder", path);
 	was.exists = true;
 	was.mode = st.st_mode & 07777;
 	was.uid = st.st_uid;
@@ -126,12 +130,11 @@ static int look(struct plan *p, const char *path, struct str *ret_bytes, struct 
 	if (S_ISREG(st.st_mode) && ret_bytes) {
 		r = root_read(p->root, path, CHANGE_FILE_MAX, p->arena, &bytes, &st);
 		if (r < 0)
-			return plan_cannot(p, "%s: %s", path,
-					   r == -EFBIG ? "too long" : strerror(-r));
+			return REFUSE(p, "%s: %s", path, r == -EFBIG ? "too long" : strerror(-r));
 		was.size = bytes.len;
 		crypto_hash_sha256(was.digest, (const unsigned char *)bytes.ptr, bytes.len);
 	} else if (ret_bytes) {
-		return plan_cannot(p, "%s is a folder", path);
+		return REFUSE(p, "%s is a folder", path);
 	}
 	*ret = was;
 	if (ret_bytes)
@@ -229,7 +232,7 @@ int plan_remove(struct plan *p, const char *path, const char *what)
 	if (r < 0 || !c.was.exists)
 		return r;
 	if (earlier(p, c.path))
-		return plan_cannot(p, "%s is changed and removed at once", c.path);
+		return REFUSE(p, "%s is changed and removed at once", c.path);
 	c.what = what ? words(p, "%s", what) : words(p, "remove %s", c.path);
 	r = root_over_remove(p->root->over, c.path);
 	return r < 0 ? r : add(p, &c);
@@ -260,7 +263,7 @@ int plan_attributes(struct plan *p, const char *path, uint32_t mode, uint32_t ui
 	if (r < 0)
 		return r;
 	if (!c.was.exists)
-		return plan_cannot(p, "%s is not there", c.path);
+		return REFUSE(p, "%s is not there", c.path);
 	if (is_same(mode, c.was.mode) && is_same(uid, c.was.uid) && is_same(gid, c.was.gid))
 		return 0;
 	before = earlier(p, c.path);
@@ -325,7 +328,7 @@ int plan_command(struct plan *p, const char *const argv[], const char *const und
 		 const char *what)
 {
 	return p->root->live ? add_program(p, CHANGE_COMMAND, argv, undo, NULL, what)
-			     : plan_cannot(p, "%s is run on the running machine only", argv[0]);
+			     : REFUSE(p, "%s is run on the running machine only", argv[0]);
 }
 
 int plan_azure(struct plan *p, const char *const argv[], const char *const undo[], const char *body,
@@ -378,7 +381,7 @@ int plan_unit(struct plan *p, const char *unit, unsigned want, const char *what)
 		return -ENOMEM;
 	r = unit_name_is_plain(unit) ? unit_look(p->root, &c, p->arena, &d) : -EINVAL;
 	if (r < 0)
-		return plan_cannot(p, "%s", d.reason[0] ? d.reason : "no name of a unit");
+		return REFUSE(p, "%s", d.reason[0] ? d.reason : "no name of a unit");
 	c.unit_want = unit_needed(&c, want);
 	return c.unit_want ? add(p, &c) : 0;
 }

@@ -61,7 +61,7 @@ static int open_folder(const struct root *root, const char *path, int *ret, char
 /* A device is not opened: that alone could set something off. */
 static int place_open(const struct root *root, const struct entry *e, size_t i, struct place *ret)
 {
-	struct place own(place_release) p = PLACE_NONE;
+	struct place p = PLACE_NONE;
 	int r = open_folder(root, e->list[i].c.path, &p.dir, p.name);
 
 	if (r < 0)
@@ -78,10 +78,11 @@ static int place_open(const struct root *root, const struct entry *e, size_t i, 
 			r = fstat(p.fd, &p.st) < 0 ? -errno : 0;
 		}
 	}
-	if (r < 0)
+	if (r < 0) {
+		place_release(&p);
 		return r;
+	}
 	*ret = p;
-	p = PLACE_NONE;
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "action/diff.h"
+#include "action/script.h"
 #include "base/term.h"
 #include "cli/fix.h"
 #include "report/json.h"
@@ -279,5 +280,31 @@ int fix_print_json(const struct fix *x)
 		return EXIT_FAILED;
 	}
 	printf("%s\n", out.ptr);
+	return EXIT_OK;
+}
+
+/* ---- the same elsewhere ------------------------------------------------------------------------- */
+
+int fix_print_script(const struct fix *x)
+{
+	own(buf_release) struct buf out = BUF(DIFF_MAX);
+	own(free_ptr) const struct plan **plans = calloc(x->n + 1, sizeof *plans);
+	size_t n = 0;
+	int r = plans ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r >= 0 && i < x->n; i++)
+		if (fix_is_possible(&x->list[i]))
+			plans[n++] = &x->list[i].plan;
+	if (r >= 0 && !n) {
+		cli_error("there is nothing to change");
+		return EXIT_OK;
+	}
+	if (r >= 0)
+		r = x->script ? script_shell(plans, n, &out) : script_ansible(plans, n, &out);
+	if (r < 0) {
+		cli_error("cannot write it: %s", strerror(-r));
+		return EXIT_FAILED;
+	}
+	printf("%s", out.ptr);
 	return EXIT_OK;
 }

@@ -89,6 +89,40 @@ exits 0 "nothing to take back" hf undo --all --root "$ROOT"
 exits 3 "no such change" hf undo 77 --root "$ROOT"
 exits 2 "no number" hf undo x --root "$ROOT"
 
+# The same by a script, and as a playbook.
+exits 0 "--script" fix mode forwarding --script
+cp "$TMP/out" "$TMP/fix.sh"
+expect "changes nothing" same
+expect "sh takes it" sh -n "$TMP/fix.sh"
+if command -v shellcheck >/dev/null; then
+	expect "shellcheck has nothing to say" shellcheck -s sh "$TMP/fix.sh"
+fi
+tmp() { ROOT="$ROOT" TMPDIR="$TMP" sh "$TMP/fix.sh"; }
+expect "it runs" tmp
+cp "$TMP/said" "$TMP/ran"
+expect "it makes the same files" diff -r --exclude=holdfast "$TMP/after" "$ROOT"
+expect "and the same modes" [ "$(stat -c %a "$ROOT/etc/shadow")" = 600 ]
+way=$(sed -n 's/^The way back: sh //p' "$TMP/ran")
+expect "it runs again" tmp
+expect "and changes nothing" diff -r --exclude=holdfast "$TMP/after" "$ROOT"
+expect "its way back runs" sh "$way"
+expect "and makes it what it was" sh -c "[ $(stat -c %a "$ROOT/etc/shadow") = 644 ] && cmp '$TMP/before/etc/ssh/sshd_config' '$ROOT/etc/ssh/sshd_config'"
+rm -rf "$ROOT/etc/ssh" && cp -a "$TMP/before/etc/ssh" "$ROOT/etc/ssh"
+cp -p "$ROOT/etc/ssh/sshd_config" "$TMP/kept"
+echo "# by hand" >>"$ROOT/etc/ssh/sshd_config"
+tmp >"$TMP/stop" 2>&1
+expect "a file that has changed stops it" grep -q "has changed since the plan was made" "$TMP/stop"
+expect "and what it did is taken back" [ "$(stat -c %a "$ROOT/etc/shadow")" = 644 ]
+cp -p "$TMP/kept" "$ROOT/etc/ssh/sshd_config"
+exits 0 "--ansible" fix mode forwarding --ansible
+prints "ansible.builtin.copy:"
+prints 'content: !unsafe "'
+if command -v ansible-playbook >/dev/null; then
+	cp "$TMP/out" "$TMP/fix.yml"
+	expect "ansible takes it" ansible-playbook --syntax-check "$TMP/fix.yml"
+fi
+exits 2 "both" fix mode --script --ansible
+
 # What must not be touched.
 ln "$ROOT/etc/shadow" "$ROOT/etc/shadow.other"
 exits 1 "a file with two names" fix mode --yes
