@@ -219,7 +219,15 @@ static bool ran_before(const struct entry *list, size_t entry, size_t effect)
 	return false;
 }
 
-int entries_effects(const struct changelog *j, const struct entry *list, size_t n, struct diag *d)
+static void mark_failed(struct entry *list, size_t n, const char *const *argv)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < list[i].n_effects; k++)
+			if (same_args(list[i].effects[k], argv))
+				list[i].effect_failed = true;
+}
+
+int entries_effects(const struct changelog *j, struct entry *list, size_t n, struct diag *d)
 {
 	int r = 0;
 
@@ -227,15 +235,19 @@ int entries_effects(const struct changelog *j, const struct entry *list, size_t 
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < list[i].n_effects; k++) {
+			const char *const *argv = list[i].effects[k];
 			struct diag why = {};
 			int one;
 
 			if (ran_before(list, i, k) ||
-			    (!strcmp(list[i].effects[k][0], "systemctl") && !unit_has_systemd()))
+			    (!strcmp(argv[0], "systemctl") && !unit_has_systemd()))
 				continue;
-			one = step_program(list[i].effects[k], &why);
+			one = step_program(argv, &why);
 			/* A program that is not there has nothing to make count. */
-			if (one < 0 && one != -ENOENT && r >= 0)
+			if (one >= 0 || one == -ENOENT)
+				continue;
+			mark_failed(list, n, argv);
+			if (r >= 0)
 				r = diag_set(d, one, NULL, 0, "%s", why.reason);
 		}
 	return r;
