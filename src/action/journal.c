@@ -122,7 +122,7 @@ int changelog_lock(struct changelog *j, unsigned wait_ms)
 {
 	own(close_fd) int fd =
 		openat(j->dir, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	const struct timespec step = { 0, (long)WAIT_STEP_MS * 1'000'000 };
+	const struct timespec step = { 0, WAIT_STEP_MS * 1'000'000L };
 
 	if (fd < 0)
 		return -errno;

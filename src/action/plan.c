@@ -44,9 +44,6 @@ int plan_breaks(struct plan *p, const char *fmt, ...)
 	return p->breaks && !b.error ? 0 : -ENOMEM;
 }
 
-/* What is refused is refused in every branch, which not every reader of this sees from outside. */
-#define REFUSE(p, ...) ((void)!plan_cannot(p, __VA_ARGS__), -EOPNOTSUPP)
-
 static const char *words(struct plan *p, const char *fmt, ...) PRINTF(2, 3);
 static const char *words(struct plan *p, const char *fmt, ...)
 {
@@ -68,6 +65,9 @@ static int add(struct plan *p, struct change *c)
 	return arena_push(p->arena, p->list, p->n, p->cap, *c);
 }
 
+/* It is known to fail. */
+#define refuse(p, ...) ((void)plan_cannot(p, __VA_ARGS__), -EOPNOTSUPP)
+
 /* ---- files -------------------------------------------------------------------------------------- */
 
 /* The path without links: of what is there, or of where it would be. */
@@ -82,7 +82,7 @@ static int real_path(struct plan *p, const char *path, const char **ret)
 	if (path[0] != '/' || !name.len || str_eq(name, STR("..")) || str_eq(name, STR(".")))
 		return -EINVAL;
 	if (root_lstat(p->root, path, &st) >= 0 && S_ISLNK(st.st_mode))
-		return REFUSE(p, "%s is a link", path);
+		return refuse(p, "%s is a link", path);
 	up = arena_cstr(p->arena, parent);
 	if (!up)
 		return -ENOMEM;
@@ -118,11 +118,11 @@ static int look(struct plan *p, const char *path, struct str *ret_bytes, struct 
 		return 0;
 	}
 	if (r < 0)
-		return REFUSE(p, "%s: %s", path, strerror(-r));
+		return refuse(p, "%s: %s", path, strerror(-r));
 	if (S_ISREG(st.st_mode) && st.st_nlink > 1)
-		return REFUSE(p, "%s has several names (hard links)", path);
+		return refuse(p, "%s has several names (hard links)", path);
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-		return REFUSE(p, "%s is neither a file nor a folder", path);
+		return refuse(p, "%s is neither a file nor a folder", path);
 	was.exists = true;
 	was.mode = st.st_mode & 07777;
 	was.uid = st.st_uid;
@@ -130,11 +130,11 @@ static int look(struct plan *p, const char *path, struct str *ret_bytes, struct 
 	if (S_ISREG(st.st_mode) && ret_bytes) {
 		r = root_read(p->root, path, CHANGE_FILE_MAX, p->arena, &bytes, &st);
 		if (r < 0)
-			return REFUSE(p, "%s: %s", path, r == -EFBIG ? "too long" : strerror(-r));
+			return refuse(p, "%s: %s", path, r == -EFBIG ? "too long" : strerror(-r));
 		was.size = bytes.len;
 		crypto_hash_sha256(was.digest, (const unsigned char *)bytes.ptr, bytes.len);
 	} else if (ret_bytes) {
-		return REFUSE(p, "%s is a folder", path);
+		return refuse(p, "%s is a folder", path);
 	}
 	*ret = was;
 	if (ret_bytes)
@@ -232,7 +232,7 @@ int plan_remove(struct plan *p, const char *path, const char *what)
 	if (r < 0 || !c.was.exists)
 		return r;
 	if (earlier(p, c.path))
-		return REFUSE(p, "%s is changed and removed at once", c.path);
+		return plan_cannot(p, "%s is changed and removed at once", c.path);
 	c.what = what ? words(p, "%s", what) : words(p, "remove %s", c.path);
 	r = root_over_remove(p->root->over, c.path);
 	return r < 0 ? r : add(p, &c);
@@ -263,7 +263,7 @@ int plan_attributes(struct plan *p, const char *path, uint32_t mode, uint32_t ui
 	if (r < 0)
 		return r;
 	if (!c.was.exists)
-		return REFUSE(p, "%s is not there", c.path);
+		return plan_cannot(p, "%s is not there", c.path);
 	if (is_same(mode, c.was.mode) && is_same(uid, c.was.uid) && is_same(gid, c.was.gid))
 		return 0;
 	before = earlier(p, c.path);
@@ -328,7 +328,7 @@ int plan_command(struct plan *p, const char *const argv[], const char *const und
 		 const char *what)
 {
 	return p->root->live ? add_program(p, CHANGE_COMMAND, argv, undo, NULL, what)
-			     : REFUSE(p, "%s is run on the running machine only", argv[0]);
+			     : plan_cannot(p, "%s is run on the running machine only", argv[0]);
 }
 
 int plan_azure(struct plan *p, const char *const argv[], const char *const undo[], const char *body,
@@ -381,7 +381,7 @@ int plan_unit(struct plan *p, const char *unit, unsigned want, const char *what)
 		return -ENOMEM;
 	r = unit_name_is_plain(unit) ? unit_look(p->root, &c, p->arena, &d) : -EINVAL;
 	if (r < 0)
-		return REFUSE(p, "%s", d.reason[0] ? d.reason : "no name of a unit");
+		return plan_cannot(p, "%s", d.reason[0] ? d.reason : "no name of a unit");
 	c.unit_want = unit_needed(&c, want);
 	return c.unit_want ? add(p, &c) : 0;
 }

@@ -61,7 +61,7 @@ static int open_folder(const struct root *root, const char *path, int *ret, char
 /* A device is not opened: that alone could set something off. */
 static int place_open(const struct root *root, const struct entry *e, size_t i, struct place *ret)
 {
-	struct place p = PLACE_NONE;
+	struct place own(place_release) p = PLACE_NONE;
 	int r = open_folder(root, e->list[i].c.path, &p.dir, p.name);
 
 	if (r < 0)
@@ -78,11 +78,10 @@ static int place_open(const struct root *root, const struct entry *e, size_t i, 
 			r = fstat(p.fd, &p.st) < 0 ? -errno : 0;
 		}
 	}
-	if (r < 0) {
-		place_release(&p);
+	if (r < 0)
 		return r;
-	}
 	*ret = p;
+	p = PLACE_NONE; // NOLINT(clang-analyzer-deadcode.DeadStores): own() sees it
 	return 0;
 }
 

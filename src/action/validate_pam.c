@@ -50,9 +50,9 @@ static bool has_stack(const struct root *root, struct str name)
 
 static int check_stack(const struct root *root, struct str name, struct diag *d)
 {
-	if (has_stack(root, name))
-		return 0;
-	return diag_set(d, -EINVAL, NULL, 0, "there is no PAM stack %.*s", STR_FMT(name));
+	return has_stack(root, name)
+		       ? 0
+		       : diag_set(d, -EINVAL, NULL, 0, "there is no PAM stack %.*s", STR_FMT(name));
 }
 
 /* "type control module …", "type include file", "@include file"; a '-' before the type: may be absent. */

@@ -182,8 +182,8 @@ static void act(const struct root *root, const char *folder, const struct look *
 
 int watch_run(const struct root *root, const char *folder, unsigned most, int ready)
 {
-	const struct timespec pause = { 0, (long)PAUSE_MS * 1'000'000 };
-	int64_t end = session_boot_ms() + (int64_t)most * 1000 + 2 * (int64_t)HANG_MS;
+	const struct timespec pause = { 0, PAUSE_MS * 1'000'000L };
+	int64_t end = session_boot_ms() + (int64_t)most * 1000 + INT64_C(2) * HANG_MS;
 	bool seen = false;
 
 	signal(SIGHUP, SIG_IGN);

@@ -2,11 +2,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdio.h>
-#include <sys/syscall.h>
 
 #include "base/buf.h"
+#include "base/resolve.h"
 #include "base/root_over.h"
 
 #define READ_MAX_DEFAULT ((size_t)16 << 20)
@@ -87,15 +86,15 @@ static int resolve(const struct root *r, const char *path, int flags, unsigned e
 		.flags = (unsigned)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | extra,
 	};
-	long fd;
+	int fd;
 
 	if (!r->live)
 		how.resolve |= RESOLVE_NO_XDEV;
 	/* EAGAIN: a rename raced with "..", openat2(2) asks to try again. */
 	for (int tries = 0; tries < 64; tries++) {
-		fd = syscall(SYS_openat2, r->fd, *path ? path : ".", &how, sizeof how);
+		fd = resolve_open(r->fd, *path ? path : ".", &how);
 		if (fd >= 0) {
-			*ret = (int)fd;
+			*ret = fd;
 			return 0;
 		}
 		if (errno != EAGAIN && errno != EINTR)

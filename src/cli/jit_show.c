@@ -118,6 +118,37 @@ static void show_knocks(const struct jdoc *d)
 		printf("Dropped    %s packets for ports that are shut\n", TEXT("packets_dropped"));
 }
 
+/* Whoever sent it was not told. What it says of the account is a claim until it is signed. */
+static void show_refused(const struct jdoc *d)
+{
+	uint32_t o = jdoc_get(d, 0, STR("last_refused"));
+	char from[64], account[300], why[200], ago[24], skewed[24];
+	int64_t seconds = 0, skew = 0;
+
+	if (!o)
+		return;
+	jit_text(d, o, "from", from, sizeof from);
+	jit_text(d, o, "account", account, sizeof account);
+	jit_text(d, o, "why", why, sizeof why);
+	if (jdoc_int(d, jdoc_get(d, o, STR("seconds_ago")), &seconds) < 0 || seconds < 0)
+		seconds = 0;
+	if (!jdoc_get(d, o, STR("skew_ms")) ||
+	    jdoc_int(d, jdoc_get(d, o, STR("skew_ms")), &skew) < 0)
+		skew = 0;
+	printf("Refused    last %s ago, from %s", span((unsigned)MIN(seconds, UINT32_MAX), ago),
+	       from);
+	if (*account)
+		printf(" for %s", account);
+	printf(": %s", why);
+	if (skew >= 1'000 || skew <= -1'000)
+		printf(" (its clock is %s %s)",
+		       span((unsigned)MIN((skew < 0 ? 0 - (uint64_t)skew : (uint64_t)skew) / 1'000,
+					  UINT32_MAX),
+			    skewed),
+		       skew < 0 ? "behind" : "ahead");
+	putchar('\n');
+}
+
 static void show_status(void *user, const struct jdoc *d, struct str line)
 {
 	struct status *s = user;
@@ -132,6 +163,7 @@ static void show_status(void *user, const struct jdoc *d, struct str line)
 		show_knocks(d);
 	if (s->json)
 		return;
+	show_refused(d);
 	if (*TEXT("left_behind"))
 		puts("PROBLEM    the table inet holdfast_jit shuts ports that the daemon does not know: "
 		     "holdfast jit disable");

@@ -104,6 +104,8 @@ struct parent {
 	struct doors doors;
 	struct jit_policy jit;
 	char jit_problem[300];          /* why there is no policy; "" */
+	char jit_refused[600];          /* the last request that was refused, in JSON; "" */
+	int64_t jit_refused_at;         /* monotonic */
 	bool jit_told;                  /* a failure of the doors was reported */
 	uint64_t knocks[PARENT_KNOCKS]; /* of the process that takes them */
 

@@ -10,6 +10,7 @@
 #include "guard/keys.h"
 #include "guard/packet.h"
 #include "guard/parent.h"
+#include "guard/text.h"
 
 #define HOST_KEY_FILE "/etc/ssh/ssh_host_ed25519_key"
 #define POLICY_NAME "jit.conf"
@@ -276,6 +277,36 @@ void parent_tick_jit(struct parent *p)
 
 /* ---- messages ---------------------------------------------------------------------------------- */
 
+/* Nobody answers who asks: whoever wants to know why finds it with `jit status`. */
+static void note_refused(struct parent *p, const struct chain_field *fields, size_t n)
+{
+	static const char *const names[] = { "from", "account", "why", "id", "skew_ms" };
+	struct buf b own(buf_release) = BUF(sizeof p->jit_refused - 1);
+	bool refused = false;
+	int64_t number = 0;
+
+	for (size_t i = 0; i < n; i++)
+		refused |=
+			!strcmp(fields[i].name, "event") && str_eq(fields[i].text, STR("refused"));
+	for (size_t i = 0; refused && i < n; i++)
+		for (size_t k = 0; k < COUNT(names); k++) {
+			if (strcmp(fields[i].name, names[k]) != 0)
+				continue;
+			if (fields[i].plain && str_to_int64(fields[i].text, &number) < 0)
+				continue;
+			buf_fmt(&b, ",\"%s\":", names[k]);
+			if (fields[i].plain)
+				buf_fmt(&b, "%lld", (long long)number);
+			else
+				text_json(&b, fields[i].text);
+		}
+	if (!refused || b.error || !b.len)
+		return;
+	memcpy(p->jit_refused, b.ptr, b.len);
+	p->jit_refused[b.len] = '\0';
+	p->jit_refused_at = monotonic_now_ms();
+}
+
 static int take_record(struct parent *p, struct message *m)
 {
 	struct chain_field fields[KNOCKS_FIELDS_MAX];
@@ -286,6 +317,7 @@ static int take_record(struct parent *p, struct message *m)
 	if (!knocks_take_record(m, &now, fields, &n))
 		return -EBADMSG;
 	r = doors_record(&p->doors, now, fields, n);
+	note_refused(p, fields, n);
 	message_begin(&p->out, MESSAGE_WRITTEN);
 	message_put_u32(&p->out, (uint32_t)r);
 	child_tell(&p->children[ROLE_KNOCK], &p->out);

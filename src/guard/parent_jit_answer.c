@@ -48,6 +48,10 @@ static void answer_status(struct parent *p, uint32_t client)
 		buf_puts(&b, ",\"policy_problem\":");
 		text_json(&b, str_of(p->jit_problem));
 	}
+	if (p->jit_refused[0])
+		buf_fmt(&b, ",\"last_refused\":{\"seconds_ago\":%lld%s}",
+			(long long)((monotonic_now_ms() - p->jit_refused_at) / 1'000),
+			p->jit_refused);
 	doors_put_status(&p->doors, &b);
 	for (size_t i = 0; i < PARENT_KNOCKS; i++)
 		buf_fmt(&b, ",\"%s\":%llu", names[i], (unsigned long long)p->knocks[i]);

@@ -436,6 +436,9 @@ def made(w):
     mine, other = w.home + "/ann", w.home + "/bob"
     refused(w, "a clock ten minutes behind", "clock", w.made("ann", "-600", mine))
     refused(w, "and ten minutes ahead", "clock", w.made("ann", "600", mine))
+    told = [line for line in w.jit("status").stdout.splitlines() if line.startswith("Refused")]
+    result(len(told) == 1 and " from 10.99.0.2 for ann: its clock is too far off (its clock is 9 m " in
+           told[0] and told[0].endswith("s ahead)"), "the owner finds why with jit status", told)
     refused(w, "an altered box with the right mark", "not sealed", w.made("ann", "0", "spoil", mine))
     refused(w, "a second signature of a key that may not", "no line", w.made("ann", "0", mine, other))
 

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sodium.h>
 
+#include "base/file.h"
 #include "knock_make.h"
 
 /* A datagram for `to`, whose text names the host `named`. */
@@ -159,20 +160,31 @@ static void forms(const struct maker *m)
 	is_int(knock_text(&k, m->secrets.digest, &good), -EINVAL, "too long a time");
 }
 
-/* The vector of docs/knock.md. */
+/* The vector of docs/knock.md: the lines between its last two fences. */
+static struct str vector_of(struct str text)
+{
+	ssize_t end = str_rfind(text, '`'), begin;
+
+	text = str_sub(text, 0, end > 2 ? (size_t)end - 2 : 0);
+	begin = str_rfind(text, '`');
+	return str_sub(text, (size_t)(begin + 1), text.len);
+}
+
 static void vector(void)
 {
-	static const char hex[] =
-#include "knock_vector.h"
-		;
+	struct arena own(arena_release) a = {};
+	struct str page, hex;
 	struct maker m;
 	struct knock_opened o;
 	unsigned char d[KNOCK_MAX];
 	unsigned flags;
 	size_t n;
 
+	if (!is_int(file_read("docs/knock.md", 1 << 20, &a, &page), 0, "docs/knock.md"))
+		return;
+	hex = vector_of(page);
 	maker_of(1, &m);
-	if (!ok(!sodium_hex2bin(d, sizeof d, hex, strlen(hex), " \n", &n, NULL), "vector") ||
+	if (!ok(!sodium_hex2bin(d, sizeof d, hex.ptr, hex.len, " \n", &n, NULL), "vector") ||
 	    !is_int(knock_open(&m.secrets, (struct str){ (char *)d, n }, &o), KNOCK_GOOD, "opened"))
 		return;
 	is_int(knock_verify(&o, 0, &flags), KNOCK_GOOD, "signed");
@@ -196,8 +208,8 @@ int main(int argc, char **argv)
 		struct buf own(buf_release) d = datagram(&m, &k, &m, &m);
 
 		for (size_t i = 0; i < d.len; i++)
-			printf("%s%02x%s", i % 32 ? "" : "\"", (unsigned char)d.ptr[i],
-			       i % 32 == 31 || i + 1 == d.len ? "\"\n" : "");
+			printf("%02x%s", (unsigned char)d.ptr[i],
+			       i % 32 == 31 || i + 1 == d.len ? "\n" : "");
 		(void)argv;
 		return 0;
 	}
