@@ -70,14 +70,18 @@ static int prepare(const struct changelog *j, const struct entry *e, bool undo, 
 	return r;
 }
 
-/* From the last change that may have been begun on, back to the first. */
+/*
+ * From the last change that may have been begun on, back to the first. A program that fails keeps the
+ * files from nothing; the entry stays open then.
+ */
 static int revert(struct changelog *j, struct entry *e, struct diag *d)
 {
 	uint32_t step = e->status.step;
-	int r = prepare(j, e, true, d);
+	int r = prepare(j, e, true, d), failed = 0;
 
 	for (size_t i = e->n; r >= 0 && i > 0; i--) {
 		const struct change *c = &e->list[i - 1].c;
+		int one;
 
 		if (is_file(c)) {
 			r = step_commit(j, e, i - 1, true, d);
@@ -85,13 +89,15 @@ static int revert(struct changelog *j, struct entry *e, struct diag *d)
 		}
 		if (i > step)
 			continue;
-		r = step_run(j, e, i - 1, true, d);
-		if (r >= 0)
+		one = step_run(j, e, i - 1, true, d);
+		if (one < 0)
+			failed = one;
+		else if (!failed)
 			r = changelog_mark(j, e, e->status.state, (uint32_t)i - 1, e->status.why);
 	}
 	if (r >= 0)
 		clean(j, e);
-	return r;
+	return r < 0 ? r : failed;
 }
 
 static int go(struct changelog *j, struct entry *e, struct diag *d)

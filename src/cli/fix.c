@@ -149,6 +149,13 @@ static int check_open(const struct fix *x)
 
 		if (!entry_is_open(e))
 			continue;
+		/* A program that does not take back what it did keeps nobody from repairing the rest. */
+		if (e->status.state == ENTRY_UNDOING) {
+			cli_error(
+				"change %u is taken back in part: holdfast undo %u goes on with it",
+				e->id, e->id);
+			continue;
+		}
 		if (e->status.state == ENTRY_AWAITING)
 			cli_error("change %u waits to be confirmed: holdfast confirm (from a new "
 				  "login), or holdfast undo %u",

@@ -3,6 +3,7 @@
 
 #include "action/diff.h"
 #include "action/script.h"
+#include "action/unit.h"
 #include "base/term.h"
 #include "cli/fix.h"
 #include "report/json.h"
@@ -171,6 +172,16 @@ static const char *result_of(const struct fix *x, const struct fix_action *f)
 	return f->healthy ? "fixed" : "changed, but the check still finds something";
 }
 
+/* Services that nobody told of their new files. */
+static bool needs_reload(const struct fix *x)
+{
+	for (size_t i = 0; i < x->n && x->root.live && !unit_has_systemd(); i++)
+		for (size_t k = 0; k < x->list[i].plan.n_effects && x->list[i].tried; k++)
+			if (!strcmp(x->list[i].plan.effects[k][0], "systemctl"))
+				return true;
+	return false;
+}
+
 void fix_print_result(const struct fix *x)
 {
 	bool waits = false;
@@ -189,6 +200,9 @@ void fix_print_result(const struct fix *x)
 	if (x->assessed_after)
 		printf("Score %.0f %% → %.0f %%, risk score %.0f → %.0f.\n", x->percent_before,
 		       x->percent_after, x->risk_before, x->risk_after);
+	if (needs_reload(x))
+		printf("systemd does not run here: what was changed counts when its service is "
+		       "started again.\n");
 	if (waits)
 		printf("Taken back in %u s unless: log in anew, and there: holdfast confirm\n",
 		       x->within);

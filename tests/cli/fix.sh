@@ -154,6 +154,35 @@ echo '{"version":1,"id":' >"$ROOT/var/lib/holdfast/changes/$id/entry.json"
 exits 0 "a damaged entry" hf changes --root "$ROOT"
 expect "is told" grep -q "^holdfast: $id: " "$TMP/err"
 exits 3 "and cannot be undone" hf undo "$id" --root "$ROOT"
+
+# A tree may bring a journal of its own: nothing that it says is run here, nothing outside is touched.
+rm -rf "$ROOT/var/lib/holdfast"
+exits 0 "a journal" fix mode --yes
+echo kept >"$TMP/outside"
+python3 - "$ROOT/var/lib/holdfast/changes/1/entry.json" "$TMP" <<'P'
+import json
+import sys
+entry = json.load(open(sys.argv[1], encoding="utf-8"))
+run = ["sh", "-c", "echo run >'%s/outside'" % sys.argv[2]]
+entry["changes"].append({"kind": "command", "what": "run", "argv": run, "undo": run})
+entry["effects"] = [run]
+json.dump(entry, open(sys.argv[1], "w", encoding="utf-8"))
+P
+exits 3 "commands of a tree's journal are not run" hf undo 1 --root "$ROOT"
+expect "which is said" grep -q "is not run for a tree" "$TMP/err"
+expect "what is a file is taken back all the same" [ "$(stat -c %a "$ROOT/etc/shadow")" = 644 ]
+expect "nor is anything outside changed" grep -qx kept "$TMP/outside"
+python3 - "$ROOT/var/lib/holdfast/changes/1/entry.json" <<'P'
+import json
+import sys
+entry = json.load(open(sys.argv[1], encoding="utf-8"))
+entry["changes"] = entry["changes"][:1]
+entry["changes"][0]["file"]["path"] = "/../../etc/shadow"
+json.dump(entry, open(sys.argv[1], "w", encoding="utf-8"))
+P
+exits 3 "a path that leads out of it" hf undo 1 --root "$ROOT"
+expect "is no path" grep -q "is no entry of the journal" "$TMP/err"
+chmod 644 "$ROOT/etc/shadow"
 chmod 777 "$ROOT/var/lib/holdfast/changes"
 exits 3 "a journal that others may write to" fix mode --yes
 says "others may write to it"
