@@ -207,7 +207,7 @@ _holdfast() {
 	paths) COMPREPLY=($(compgen -W '--format --azure --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	accounts) COMPREPLY=($(compgen -W '--format --all --fail-on --state --no-state --audit-passwords --i-own-this --yes --tries --budget --slowest --words --breaches --passdb --priority --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	vulns) COMPREPLY=($(compgen -W '--format --all --package --cve --why --plan --fail-on --feeds --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
-	fix) COMPREPLY=($(compgen -W '--all --practice --up-to --dry-run --yes --confirm-within --keep-ports --finish --format --exemptions --checks --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
+	fix) COMPREPLY=($(compgen -W '--all --practice --up-to --dry-run --script --ansible --yes --confirm-within --keep-ports --finish --format --exemptions --checks --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	undo) COMPREPLY=($(compgen -W '--all --root --overdue --after --ready --help' -- "$cur")) ;;
 	confirm) COMPREPLY=($(compgen -W '--root --help' -- "$cur")) ;;
 	changes) COMPREPLY=($(compgen -W '--root --format --help' -- "$cur")) ;;

@@ -70,14 +70,18 @@ static int prepare(const struct changelog *j, const struct entry *e, bool undo, 
 	return r;
 }
 
-/* From the last change that may have been begun on, back to the first. */
+/*
+ * From the last change that may have been begun on, back to the first. A program that fails keeps the
+ * files from nothing; the entry stays open then.
+ */
 static int revert(struct changelog *j, struct entry *e, struct diag *d)
 {
 	uint32_t step = e->status.step;
-	int r = prepare(j, e, true, d);
+	int r = prepare(j, e, true, d), failed = 0;
 
 	for (size_t i = e->n; r >= 0 && i > 0; i--) {
 		const struct change *c = &e->list[i - 1].c;
+		int one;
 
 		if (is_file(c)) {
 			r = step_commit(j, e, i - 1, true, d);
@@ -85,13 +89,15 @@ static int revert(struct changelog *j, struct entry *e, struct diag *d)
 		}
 		if (i > step)
 			continue;
-		r = step_run(j, e, i - 1, true, d);
-		if (r >= 0)
+		one = step_run(j, e, i - 1, true, d);
+		if (one < 0)
+			failed = one;
+		else if (!failed)
 			r = changelog_mark(j, e, e->status.state, (uint32_t)i - 1, e->status.why);
 	}
 	if (r >= 0)
 		clean(j, e);
-	return r;
+	return r < 0 ? r : failed;
 }
 
 static int go(struct changelog *j, struct entry *e, struct diag *d)
@@ -219,7 +225,15 @@ static bool ran_before(const struct entry *list, size_t entry, size_t effect)
 	return false;
 }
 
-int entries_effects(const struct changelog *j, const struct entry *list, size_t n, struct diag *d)
+static void mark_failed(struct entry *list, size_t n, const char *const *argv)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < list[i].n_effects; k++)
+			if (same_args(list[i].effects[k], argv))
+				list[i].effect_failed = true;
+}
+
+int entries_effects(const struct changelog *j, struct entry *list, size_t n, struct diag *d)
 {
 	int r = 0;
 
@@ -227,15 +241,19 @@ int entries_effects(const struct changelog *j, const struct entry *list, size_t 
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < list[i].n_effects; k++) {
+			const char *const *argv = list[i].effects[k];
 			struct diag why = {};
 			int one;
 
 			if (ran_before(list, i, k) ||
-			    (!strcmp(list[i].effects[k][0], "systemctl") && !unit_has_systemd()))
+			    (!strcmp(argv[0], "systemctl") && !unit_has_systemd()))
 				continue;
-			one = step_program(list[i].effects[k], &why);
+			one = step_program(argv, &why);
 			/* A program that is not there has nothing to make count. */
-			if (one < 0 && one != -ENOENT && r >= 0)
+			if (one >= 0 || one == -ENOENT)
+				continue;
+			mark_failed(list, n, argv);
+			if (r >= 0)
 				r = diag_set(d, one, NULL, 0, "%s", why.reason);
 		}
 	return r;

@@ -25,8 +25,11 @@
 typedef void entry_told(void *user, const struct entry *e, int error, const char *why);
 [[nodiscard]] int changelog_take_back(struct changelog *j, bool all_open, const char *why,
 				      entry_told *fn, void *user);
-/* Programs that make the changes of entries count, each once; the running machine only. */
-[[nodiscard]] int entries_effects(const struct changelog *j, const struct entry *list, size_t n,
+/*
+ * Programs that make the changes of entries count, each once; the running machine only. effect_failed of
+ * each says whether one of its own has failed; *d tells of the first.
+ */
+[[nodiscard]] int entries_effects(const struct changelog *j, struct entry *list, size_t n,
 				  struct diag *d);
 /* A command that nothing takes back is among the changes. */
 bool entry_is_final(const struct entry *e);

@@ -334,7 +334,9 @@ int plan_command(struct plan *p, const char *const argv[], const char *const und
 int plan_azure(struct plan *p, const char *const argv[], const char *const undo[], const char *body,
 	       const char *what)
 {
-	return add_program(p, CHANGE_AZURE, argv, undo, body, what);
+	/* The journal of a tree is not believed what it says of programs. */
+	return p->root->live ? add_program(p, CHANGE_AZURE, argv, undo, body, what)
+			     : plan_cannot(p, "Azure is asked from a running machine only");
 }
 
 static const char *unit_words(struct plan *p, const char *unit, unsigned want)

@@ -28,11 +28,16 @@ enum step_at {
 /* Takes away what step_prepare() wrote, and folders that it made and that are empty. */
 void step_clean(const struct changelog *j, const struct entry *e, size_t i);
 
-/* UNIT, COMMAND, AZURE; nothing for the others. */
+/*
+ * UNIT, COMMAND, AZURE; nothing for the others. -EPERM: a journal of a tree may be anybody's, and what
+ * it says is not run on this machine.
+ */
 [[nodiscard]] int step_run(const struct changelog *j, const struct entry *e, size_t i, bool undo,
 			   struct diag *d);
 /* Runs a program in the language C; its last line is the reason in *d where it fails. */
 [[nodiscard]] int step_program(const char *const argv[], struct diag *d);
+/* The same, ended after so many milliseconds: for what only looks. */
+[[nodiscard]] int step_ask(const char *const argv[], int timeout_ms, struct diag *d);
 /* Before it is changed: the folders that will be made, attributes and times, into *e. */
 [[nodiscard]] int step_note(const struct root *root, const struct change *c, struct arena *a,
 			    struct entry_change *ret, struct diag *d);

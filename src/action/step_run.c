@@ -20,7 +20,9 @@ static struct str last_line(struct str text)
 	return last;
 }
 
-int step_program(const char *const argv[], struct diag *d)
+int step_program(const char *const argv[], struct diag *d) { return step_ask(argv, PROGRAM_MS, d); }
+
+int step_ask(const char *const argv[], int timeout_ms, struct diag *d)
 {
 	/* What goes wrong is said on standard error, which a subprocess of ours has not. */
 	const char *all[CHANGE_ARGS_MAX + 8] = { "/bin/sh", "-c", "exec \"$@\" 2>&1", "sh" };
@@ -35,7 +37,7 @@ int step_program(const char *const argv[], struct diag *d)
 			return -E2BIG;
 		all[n++] = argv[i];
 	}
-	r = subprocess_run(all, PROGRAM_MS, &out, &status);
+	r = subprocess_run(all, timeout_ms, &out, &status);
 	if (r < 0)
 		return diag_set(d, r, NULL, 0, "%s: %s", argv[0],
 				r == -ETIME ? "takes too long" : strerror(-r));
@@ -77,6 +79,8 @@ int step_run(const struct changelog *j, const struct entry *e, size_t i, bool un
 {
 	const struct change *c = &e->list[i].c;
 
+	if (c->argv && !j->root->live)
+		return diag_set(d, -EPERM, NULL, 0, "%s is not run for a tree", c->argv[0]);
 	switch (c->kind) {
 	case CHANGE_UNIT: return undo ? unit_restore(j->root, c, d) : unit_change(j->root, c, d);
 	case CHANGE_COMMAND:

@@ -9,6 +9,7 @@
 
 #define FILES_MAX 512u
 #define DEPTH_MAX 16u
+#define LOOK_MS 60'000
 #define SSHD_MAIN "/etc/ssh/sshd_config"
 
 /* A folder that only this user enters, with copies of what is to be looked at. */
@@ -151,7 +152,7 @@ static int run_sshd(const struct root *root, struct diag *d)
 		argv[4] = "-h";
 		argv[5] = key;
 	}
-	return step_program(argv, d);
+	return step_ask(argv, LOOK_MS, d);
 }
 
 /* Words about a copy as words about what was copied. */
@@ -213,7 +214,7 @@ static int try_file(const struct change *c, struct str bytes, const char *const 
 	}
 	argv[n++] = path;
 	argv[n] = NULL;
-	r = step_program(argv, d);
+	r = step_ask(argv, LOOK_MS, d);
 	plain_words(d);
 	return r;
 }

@@ -22,6 +22,10 @@ static int interpret(struct fix *x, int n, char **argv, const char *finish)
 			  "--up-to SEVERITY");
 		return EXIT_USAGE;
 	}
+	if (x->dry_run + x->script + x->ansible > 1) {
+		cli_error("only one of --dry-run, --script and --ansible");
+		return EXIT_USAGE;
+	}
 	for (int i = 1; i <= n; i++)
 		buf_fmt(&list, "%s%s", list.len ? "," : "", argv[i]);
 	if (list.len)
@@ -145,6 +149,13 @@ static int check_open(const struct fix *x)
 
 		if (!entry_is_open(e))
 			continue;
+		/* A program that does not take back what it did keeps nobody from repairing the rest. */
+		if (e->status.state == ENTRY_UNDOING) {
+			cli_error(
+				"change %u is taken back in part: holdfast undo %u goes on with it",
+				e->id, e->id);
+			continue;
+		}
 		if (e->status.state == ENTRY_AWAITING)
 			cli_error("change %u waits to be confirmed: holdfast confirm (from a new "
 				  "login), or holdfast undo %u",
@@ -235,6 +246,10 @@ static int run(const struct verb *v, int argc, char **argv)
 		  .help = "fix from critical down to SEVERITY" },
 		{ .name = "dry-run", .letter = 'n', .flag = &x.dry_run,
 		  .help = "change nothing; print the plan and the differences of files" },
+		{ .name = "script", .flag = &x.script,
+		  .help = "change nothing; print a shell script that does the same" },
+		{ .name = "ansible", .flag = &x.ansible,
+		  .help = "change nothing; print a playbook that does the same" },
 		{ .name = "yes", .letter = 'y', .flag = &x.yes, .help = "do not ask" },
 		{ .name = "confirm-within", .value = "TIME", .text = &x.within_text,
 		  .help = "take back what could cut off after TIME (5m) unless `holdfast confirm` comes; never; "
@@ -267,6 +282,8 @@ static int run(const struct verb *v, int argc, char **argv)
 	code = make_plan(&x);
 	if (code != EXIT_OK)
 		return code;
+	if (x.script || x.ansible)
+		return fix_print_script(&x);
 	if (x.dry_run || !json) {
 		code = show(&x, json);
 		if (code != EXIT_OK || x.dry_run)
@@ -293,6 +310,7 @@ const struct verb verb_fix = {
 		{ "holdfast fix --all --dry-run", "what would be changed" },
 		{ "holdfast fix ssh-password-auth", "one finding; asks first" },
 		{ "holdfast fix --up-to high --yes", "what is critical or high" },
+		{ "holdfast fix --all --script", "the same as a shell script, to be read and run elsewhere" },
 		{ "holdfast fix --all --yes --root /mnt", "an image that is being built" },
 		{ "holdfast confirm", "from a new login: it works" },
 		{ "holdfast undo 3", "as it was before change 3" },

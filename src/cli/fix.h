@@ -36,7 +36,7 @@ struct fix {
 	struct assessment a;
 	/* options */
 	const char *up_to, *within_text, *format, *keep_ports;
-	bool all, yes, dry_run;
+	bool all, yes, dry_run, script, ansible;
 	unsigned within;
 	/* worked out */
 	struct root root;
@@ -66,6 +66,8 @@ int fix_carry_out(struct fix *x);
 void fix_print_plan(const struct fix *x);
 int fix_print_diffs(const struct fix *x);
 void fix_print_result(const struct fix *x);
+/* The plan as a shell script or a playbook. */
+int fix_print_script(const struct fix *x);
 int fix_print_json(const struct fix *x);
 
 /* changes.c: a person at a terminal says yes, or --yes was given. */

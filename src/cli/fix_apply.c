@@ -75,33 +75,47 @@ static void carry_out(struct fix *x, struct changelog *j, struct fix_action *f, 
 	f->why = d;
 }
 
-/* Files that do not count after all are taken back, with what waits beside them. */
+/* Where a risky change cannot be made to count, it is taken back; of others that is said. */
+static void judge_effect(struct fix *x, struct changelog *j, struct fix_action *f,
+			 const struct diag *d)
+{
+	struct diag why = {};
+
+	if (!f->plan.risky) {
+		cli_error("%s: changed, but it may count only after the next start: %s",
+			  f->plan.check, d->reason);
+		return;
+	}
+	if (entry_undo(j, &f->entry, "effect-failed", &x->arena, &why) >= 0) {
+		f->error = -EPROTO;
+		f->why = *d;
+	}
+}
+
 static int run_effects(struct fix *x, struct changelog *j)
 {
 	struct entry *done = arena_array(&x->arena, x->n + 1, sizeof *done);
-	struct diag d = {};
+	struct fix_action **of = arena_array(&x->arena, x->n + 1, sizeof *of);
+	struct diag d = {}, again = {};
 	size_t n = 0;
+	bool back = false;
 
-	if (!done)
+	if (!done || !of)
 		return -ENOMEM;
 	for (size_t i = 0; i < x->n; i++)
-		if (x->list[i].tried && x->list[i].error >= 0)
+		if (x->list[i].tried && x->list[i].error >= 0) {
+			of[n] = &x->list[i];
 			done[n++] = x->list[i].entry;
+		}
 	if (entries_effects(j, done, n, &d) >= 0)
 		return 0;
-	cli_error("%s", d.reason);
-	for (size_t i = x->n; i > 0; i--) {
-		struct fix_action *f = &x->list[i - 1];
-		struct diag why = {};
-
-		if (!f->tried || f->error < 0 || !f->plan.n_effects)
-			continue;
-		if (entry_undo(j, &f->entry, "effect-failed", &x->arena, &why) >= 0) {
-			f->error = -EPROTO;
-			f->why = d;
+	for (size_t i = n; i > 0; i--)
+		if (done[i - 1].effect_failed) {
+			judge_effect(x, j, of[i - 1], &d);
+			back = back || of[i - 1]->plan.risky;
 		}
-	}
-	(void)!entries_effects(j, done, n, &d);
+	if (back)
+		(void)!entries_effects(j, done, n, &again);
 	return 0;
 }
 

@@ -74,7 +74,7 @@ int fix_plan_one(struct fix *x, struct fix_action *f)
 	const struct remedy_options options = {
 		.live = x->root.live,
 		.keep_ports = x->keep_ports,
-		.login = x->session.login[0] ? x->session.login : NULL,
+		.login = x->root.live && x->session.login[0] ? x->session.login : NULL,
 	};
 	struct remedy_input in = {
 		.root = &x->root,

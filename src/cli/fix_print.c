@@ -2,6 +2,8 @@
 #include <stdio.h>
 
 #include "action/diff.h"
+#include "action/script.h"
+#include "action/unit.h"
 #include "base/term.h"
 #include "cli/fix.h"
 #include "report/json.h"
@@ -170,6 +172,16 @@ static const char *result_of(const struct fix *x, const struct fix_action *f)
 	return f->healthy ? "fixed" : "changed, but the check still finds something";
 }
 
+/* Services that nobody told of their new files. */
+static bool needs_reload(const struct fix *x)
+{
+	for (size_t i = 0; i < x->n && x->root.live && !unit_has_systemd(); i++)
+		for (size_t k = 0; k < x->list[i].plan.n_effects && x->list[i].tried; k++)
+			if (!strcmp(x->list[i].plan.effects[k][0], "systemctl"))
+				return true;
+	return false;
+}
+
 void fix_print_result(const struct fix *x)
 {
 	bool waits = false;
@@ -188,6 +200,9 @@ void fix_print_result(const struct fix *x)
 	if (x->assessed_after)
 		printf("Score %.0f %% → %.0f %%, risk score %.0f → %.0f.\n", x->percent_before,
 		       x->percent_after, x->risk_before, x->risk_after);
+	if (needs_reload(x))
+		printf("systemd does not run here: what was changed counts when its service is "
+		       "started again.\n");
 	if (waits)
 		printf("Taken back in %u s unless: log in anew, and there: holdfast confirm\n",
 		       x->within);
@@ -279,5 +294,31 @@ int fix_print_json(const struct fix *x)
 		return EXIT_FAILED;
 	}
 	printf("%s\n", out.ptr);
+	return EXIT_OK;
+}
+
+/* ---- the same elsewhere ------------------------------------------------------------------------- */
+
+int fix_print_script(const struct fix *x)
+{
+	own(buf_release) struct buf out = BUF(DIFF_MAX);
+	own(free_ptr) const struct plan **plans = calloc(x->n + 1, sizeof *plans);
+	size_t n = 0;
+	int r = plans ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r >= 0 && i < x->n; i++)
+		if (fix_is_possible(&x->list[i]))
+			plans[n++] = &x->list[i].plan;
+	if (r >= 0 && !n) {
+		cli_error("there is nothing to change");
+		return EXIT_OK;
+	}
+	if (r >= 0)
+		r = x->script ? script_shell(plans, n, &out) : script_ansible(plans, n, &out);
+	if (r < 0) {
+		cli_error("cannot write it: %s", strerror(-r));
+		return EXIT_FAILED;
+	}
+	printf("%s", out.ptr);
 	return EXIT_OK;
 }

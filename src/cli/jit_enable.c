@@ -2,13 +2,13 @@
 /* holdfast jit enable, confirm, disable: asked of the daemon, and looked at from outside. */
 #include <stdio.h>
 
+#include "action/session.h"
 #include "base/conf.h"
 #include "base/file.h"
 #include "cli/jit_host.h"
 #include "guard/doors.h"
 
 #define WITHIN_DEFAULT 300u
-#define PARENTS_MAX 64
 
 /* ---- ports -------------------------------------------------------------------------------------- */
 
@@ -253,61 +253,10 @@ int jit_enable(const struct jit_host *h, int n, char **words)
 
 /* ---- confirm ------------------------------------------------------------------------------------ */
 
-/* The value in a list of "NAME=VALUE" with NULs between. */
-static struct str variable(struct str environment, struct str name)
-{
-	while (environment.len) {
-		struct str one = str_cut(&environment, '\0');
-
-		if (str_starts(one, name))
-			return str_sub(one, name.len, one.len);
-	}
-	return (struct str){};
-}
-
-static long parent_of(long pid, struct arena *a)
-{
-	struct str text, line, key;
-	char path[64];
-	int64_t parent = 0;
-
-	(void)snprintf(path, sizeof path, "/proc/%ld/status", pid);
-	if (file_read(path, 64 << 10, a, &text) < 0)
-		return 0;
-	while (str_line(&text, &line, NULL)) {
-		key = str_cut(&line, ':');
-		if (str_eq(key, STR("PPid")) && str_to_int64(str_trim(line), &parent) < 0)
-			return 0;
-	}
-	return (long)parent;
-}
-
-/* sudo(8) takes SSH_CONNECTION away; who called it has it. "ADDRESS PORT ADDRESS PORT". */
-static struct str find_connection(struct arena *a)
-{
-	const char *own_value = getenv("SSH_CONNECTION");
-	long pid = getppid();
-
-	if (own_value)
-		return str_of(own_value);
-	for (int i = 0; i < PARENTS_MAX && pid > 1; i++, pid = parent_of(pid, a)) {
-		struct str text, found;
-		char path[64];
-
-		(void)snprintf(path, sizeof path, "/proc/%ld/environ", pid);
-		if (file_read(path, 1 << 20, a, &text) < 0)
-			continue;
-		found = variable(text, STR("SSH_CONNECTION="));
-		if (found.ptr)
-			return found;
-	}
-	return (struct str){};
-}
-
 int jit_confirm(const struct jit_host *h)
 {
-	struct arena a own(arena_release) = { .limit = (size_t)128 << 20 };
-	struct str connection = find_connection(&a), peer, remote, port;
+	char text[128];
+	struct str connection, peer, remote, port;
 	struct state own(state_release) s = {};
 	char line[256], shown[160];
 	int code = read_state(h, &s);
@@ -318,7 +267,9 @@ int jit_confirm(const struct jit_host *h)
 		cli_error("nothing waits to be confirmed");
 		return EXIT_FAILED;
 	}
-	if (!connection.ptr) {
+	session_connection(text, sizeof text);
+	connection = str_of(text);
+	if (!connection.len) {
 		cli_error(
 			"this is no SSH session: log in anew, after a request, and confirm there");
 		return EXIT_FAILED;

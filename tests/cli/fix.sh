@@ -89,6 +89,40 @@ exits 0 "nothing to take back" hf undo --all --root "$ROOT"
 exits 3 "no such change" hf undo 77 --root "$ROOT"
 exits 2 "no number" hf undo x --root "$ROOT"
 
+# The same by a script, and as a playbook.
+exits 0 "--script" fix mode forwarding --script
+cp "$TMP/out" "$TMP/fix.sh"
+expect "changes nothing" same
+expect "sh takes it" sh -n "$TMP/fix.sh"
+if command -v shellcheck >/dev/null; then
+	expect "shellcheck has nothing to say" shellcheck -s sh "$TMP/fix.sh"
+fi
+tmp() { ROOT="$ROOT" TMPDIR="$TMP" sh "$TMP/fix.sh"; }
+expect "it runs" tmp
+cp "$TMP/said" "$TMP/ran"
+expect "it makes the same files" diff -r --exclude=holdfast "$TMP/after" "$ROOT"
+expect "and the same modes" [ "$(stat -c %a "$ROOT/etc/shadow")" = 600 ]
+way=$(sed -n 's/^The way back: sh //p' "$TMP/ran")
+expect "it runs again" tmp
+expect "and changes nothing" diff -r --exclude=holdfast "$TMP/after" "$ROOT"
+expect "its way back runs" sh "$way"
+expect "and makes it what it was" sh -c "[ $(stat -c %a "$ROOT/etc/shadow") = 644 ] && cmp '$TMP/before/etc/ssh/sshd_config' '$ROOT/etc/ssh/sshd_config'"
+rm -rf "$ROOT/etc/ssh" && cp -a "$TMP/before/etc/ssh" "$ROOT/etc/ssh"
+cp -p "$ROOT/etc/ssh/sshd_config" "$TMP/kept"
+echo "# by hand" >>"$ROOT/etc/ssh/sshd_config"
+tmp >"$TMP/stop" 2>&1
+expect "a file that has changed stops it" grep -q "has changed since the plan was made" "$TMP/stop"
+expect "and what it did is taken back" [ "$(stat -c %a "$ROOT/etc/shadow")" = 644 ]
+cp -p "$TMP/kept" "$ROOT/etc/ssh/sshd_config"
+exits 0 "--ansible" fix mode forwarding --ansible
+prints "ansible.builtin.copy:"
+prints 'content: !unsafe "'
+if command -v ansible-playbook >/dev/null; then
+	cp "$TMP/out" "$TMP/fix.yml"
+	expect "ansible takes it" ansible-playbook --syntax-check "$TMP/fix.yml"
+fi
+exits 2 "both" fix mode --script --ansible
+
 # What must not be touched.
 ln "$ROOT/etc/shadow" "$ROOT/etc/shadow.other"
 exits 1 "a file with two names" fix mode --yes
@@ -120,6 +154,35 @@ echo '{"version":1,"id":' >"$ROOT/var/lib/holdfast/changes/$id/entry.json"
 exits 0 "a damaged entry" hf changes --root "$ROOT"
 expect "is told" grep -q "^holdfast: $id: " "$TMP/err"
 exits 3 "and cannot be undone" hf undo "$id" --root "$ROOT"
+
+# A tree may bring a journal of its own: nothing that it says is run here, nothing outside is touched.
+rm -rf "$ROOT/var/lib/holdfast"
+exits 0 "a journal" fix mode --yes
+echo kept >"$TMP/outside"
+python3 - "$ROOT/var/lib/holdfast/changes/1/entry.json" "$TMP" <<'P'
+import json
+import sys
+entry = json.load(open(sys.argv[1], encoding="utf-8"))
+run = ["sh", "-c", "echo run >'%s/outside'" % sys.argv[2]]
+entry["changes"].append({"kind": "command", "what": "run", "argv": run, "undo": run})
+entry["effects"] = [run]
+json.dump(entry, open(sys.argv[1], "w", encoding="utf-8"))
+P
+exits 3 "commands of a tree's journal are not run" hf undo 1 --root "$ROOT"
+expect "which is said" grep -q "is not run for a tree" "$TMP/err"
+expect "what is a file is taken back all the same" [ "$(stat -c %a "$ROOT/etc/shadow")" = 644 ]
+expect "nor is anything outside changed" grep -qx kept "$TMP/outside"
+python3 - "$ROOT/var/lib/holdfast/changes/1/entry.json" <<'P'
+import json
+import sys
+entry = json.load(open(sys.argv[1], encoding="utf-8"))
+entry["changes"] = entry["changes"][:1]
+entry["changes"][0]["file"]["path"] = "/../../etc/shadow"
+json.dump(entry, open(sys.argv[1], "w", encoding="utf-8"))
+P
+exits 3 "a path that leads out of it" hf undo 1 --root "$ROOT"
+expect "is no path" grep -q "is no entry of the journal" "$TMP/err"
+chmod 644 "$ROOT/etc/shadow"
 chmod 777 "$ROOT/var/lib/holdfast/changes"
 exits 3 "a journal that others may write to" fix mode --yes
 says "others may write to it"
