@@ -213,7 +213,7 @@ static void put_field(struct buf *b, const char *name, struct str value)
 static int say_json(const struct request *r, const char *to, struct str datagram)
 {
 	const struct knock *k = &r->knock;
-	struct buf own(buf_release) b = BUF(16 * KNOCK_MAX);
+	struct buf own(buf_release) b = BUF((size_t)16 * KNOCK_MAX);
 	char id[(size_t)2 * KNOCK_ID + 1], text[BASE64_MAX];
 
 	buf_putc(&b, '{');
