@@ -31,6 +31,9 @@ class World(j.World):
         os.chown(j.TOP + "/said", self.USERS["bob"], self.USERS["bob"])
         with open("/etc/ssh/sshd_config", encoding="utf-8") as f:
             self.base = f.read()
+        with open(self.home + "/config", encoding="utf-8") as f:
+            config = f.read()
+        j.write(self.home + "/config", config.replace("ConnectTimeout 3", "ConnectTimeout 30"))
         self.authorize("ann")
 
     def settings(self, text):
