@@ -28,7 +28,7 @@ _holdfast() {
 	assess:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	assess:--metadata-url) return ;;
 	assess:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	report:--format | report:-f) COMPREPLY=($(compgen -W 'html sarif junit csv ocsf prometheus json text' -- "$cur")); return ;;
+	report:--format | report:-f) COMPREPLY=($(compgen -W 'html sarif junit csv ocsf prometheus cyclonedx json text' -- "$cur")); return ;;
 	report:--output | report:-o) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	report:--framework) COMPREPLY=($(compgen -W 'iso27001 cis-v8 nist-csf mcsb' -- "$cur")); return ;;
 	report:--practice) return ;;

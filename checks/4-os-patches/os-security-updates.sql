@@ -13,19 +13,22 @@
 WITH used AS MATERIALIZED (
   SELECT package, max(internet IS NOT 0) AS reached, count(*) AS users,
          min(CASE WHEN internet IS NOT 0 THEN process || ' on ' || door END) AS who
-    FROM used_packages GROUP BY package)
+    FROM used_packages GROUP BY package),
+missing AS MATERIALIZED (
+  SELECT * FROM package_updates WHERE security IS NOT 0 AND state = 'missing')
 SELECT u.source AS resource, 0 AS healthy,
        min(u.name) || ' ' || min(u.installed) || ', ' || min(u.suite) || ' has ' || min(u.candidate)
          || CASE WHEN count(*) > 1 THEN ' (and ' || (count(*) - 1) || ' more packages)' ELSE '' END
+         || CASE WHEN max(security) IS NULL THEN ', and nothing here tells what that closes' ELSE '' END
          || coalesce(', used by ' || min(who), CASE WHEN sum(users) > 0 THEN ', in use'
                                                ELSE ', nothing runs it' END) AS evidence,
        coalesce(max(reached), 0) AS reachable,
-       CASE WHEN max(reached) = 1 THEN 'critical' WHEN sum(users) > 0 THEN 'high' ELSE 'medium' END
+       CASE WHEN max(security) IS NULL THEN 'medium' WHEN max(reached) = 1 THEN 'critical'
+            WHEN sum(users) > 0 THEN 'high' ELSE 'medium' END
          AS severity
-  FROM package_updates u LEFT JOIN used ON used.package = u.name
- WHERE u.security = 1 AND u.state = 'missing'
+  FROM missing u LEFT JOIN used ON used.package = u.name
  GROUP BY u.source
 UNION ALL
 SELECT 'packages', 1, 'no security update is missing', 0, 'critical'
  WHERE EXISTS (SELECT 1 FROM packages)
-   AND NOT EXISTS (SELECT 1 FROM package_updates WHERE security = 1 AND state = 'missing')
+   AND NOT EXISTS (SELECT 1 FROM missing)

@@ -122,7 +122,7 @@ int changelog_lock(struct changelog *j, unsigned wait_ms)
 {
 	own(close_fd) int fd =
 		openat(j->dir, ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	const struct timespec step = { 0, WAIT_STEP_MS * 1'000'000 };
+	const struct timespec step = { 0, WAIT_STEP_MS * 1'000'000L };
 
 	if (fd < 0)
 		return -errno;
@@ -444,7 +444,8 @@ int changelog_mark(struct changelog *j, struct entry *e, enum entry_state state,
 	s.at = time(NULL);
 	(void)snprintf(s.why, sizeof s.why, "%s", why ? why : "");
 	for (char *p = s.why; *p; p++)
-		*p = *p <= ' ' ? '_' : *p;
+		if (*p <= ' ')
+			*p = '_';
 	r = write_state(dir, &s);
 	if (r >= 0)
 		e->status = s;

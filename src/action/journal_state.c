@@ -94,7 +94,8 @@ int entry_status_parse(struct str slots, struct entry_status *ret)
 	struct entry_status best = {}, s;
 	bool any = false;
 
-	for (size_t at = 0; at + JOURNAL_STATE_SLOT <= slots.len && at < 2 * JOURNAL_STATE_SLOT;
+	for (size_t at = 0;
+	     at + JOURNAL_STATE_SLOT <= slots.len && at < (size_t)2 * JOURNAL_STATE_SLOT;
 	     at += JOURNAL_STATE_SLOT)
 		if (parse_slot(str_sub(slots, at, at + JOURNAL_STATE_SLOT), &s) >= 0 &&
 		    (!any || s.sequence > best.sequence)) {

@@ -65,6 +65,9 @@ static int add(struct plan *p, struct change *c)
 	return arena_push(p->arena, p->list, p->n, p->cap, *c);
 }
 
+/* It is known to fail. */
+#define refuse(p, ...) ((void)plan_cannot(p, __VA_ARGS__), -EOPNOTSUPP)
+
 /* ---- files -------------------------------------------------------------------------------------- */
 
 /* The path without links: of what is there, or of where it would be. */
@@ -79,14 +82,14 @@ static int real_path(struct plan *p, const char *path, const char **ret)
 	if (path[0] != '/' || !name.len || str_eq(name, STR("..")) || str_eq(name, STR(".")))
 		return -EINVAL;
 	if (root_lstat(p->root, path, &st) >= 0 && S_ISLNK(st.st_mode))
-		return plan_cannot(p, "%s is a link", path);
+		return refuse(p, "%s is a link", path);
 	up = arena_cstr(p->arena, parent);
 	if (!up)
 		return -ENOMEM;
 	r = root_realpath(p->root, up, p->arena, &folder);
 	if (r == -ENOENT) {
 		/* Folders that are not there yet hold no links. */
-		const char *above;
+		const char *above = "";
 
 		while (parent.len > 1 && parent.ptr[parent.len - 1] == '/')
 			parent.len--;
@@ -110,15 +113,16 @@ static int look(struct plan *p, const char *path, struct str *ret_bytes, struct 
 
 	if (r == -ENOENT) {
 		*ret = was;
-		*ret_bytes = bytes;
+		if (ret_bytes)
+			*ret_bytes = bytes;
 		return 0;
 	}
 	if (r < 0)
-		return plan_cannot(p, "%s: %s", path, strerror(-r));
+		return refuse(p, "%s: %s", path, strerror(-r));
 	if (S_ISREG(st.st_mode) && st.st_nlink > 1)
-		return plan_cannot(p, "%s has several names (hard links)", path);
+		return refuse(p, "%s has several names (hard links)", path);
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-		return plan_cannot(p, "%s is neither a file nor a folder", path);
+		return refuse(p, "%s is neither a file nor a folder", path);
 	was.exists = true;
 	was.mode = st.st_mode & 07777;
 	was.uid = st.st_uid;
@@ -126,12 +130,11 @@ static int look(struct plan *p, const char *path, struct str *ret_bytes, struct 
 	if (S_ISREG(st.st_mode) && ret_bytes) {
 		r = root_read(p->root, path, CHANGE_FILE_MAX, p->arena, &bytes, &st);
 		if (r < 0)
-			return plan_cannot(p, "%s: %s", path,
-					   r == -EFBIG ? "too long" : strerror(-r));
+			return refuse(p, "%s: %s", path, r == -EFBIG ? "too long" : strerror(-r));
 		was.size = bytes.len;
 		crypto_hash_sha256(was.digest, (const unsigned char *)bytes.ptr, bytes.len);
 	} else if (ret_bytes) {
-		return plan_cannot(p, "%s is a folder", path);
+		return refuse(p, "%s is a folder", path);
 	}
 	*ret = was;
 	if (ret_bytes)

@@ -32,9 +32,6 @@ int remedy_parse(struct str action, struct arena *a, const struct remedy **ret_k
 	if (!kind)
 		return -EINVAL;
 	while ((word = str_quoted_word(&action)).ptr) {
-		/* What starts a line of the front matter that goes on with a value. */
-		if (str_eq(word, STR("--")))
-			continue;
 		if (n == REMEDY_ARGS_MAX)
 			return -EINVAL;
 		word = arena_str(a, word);

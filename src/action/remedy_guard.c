@@ -35,12 +35,14 @@ static int plan_guard(const struct remedy_input *in, struct plan *p)
 	static const struct package_names names = { "fail2ban", "fail2ban", "fail2ban" };
 	int r = 0;
 
-	if (package_has_unit(in, "holdfast-guard.service"))
+	if (package_has_unit(in, "holdfast-guard.service")) {
 		r = plan_own(p);
-	else if (package_has_unit(in, "fail2ban.service"))
-		r = plan_fail2ban(p);
-	else if ((r = package_install(in, p, &names)) >= 0)
-		r = plan_fail2ban(p);
+	} else {
+		if (!package_has_unit(in, "fail2ban.service"))
+			r = package_install(in, p, &names);
+		if (r >= 0)
+			r = plan_fail2ban(p);
+	}
 	return r < 0 ? r
 		     : plan_breaks(p,
 				   "logins from an address that failed four times: keep one that "

@@ -36,8 +36,8 @@ static int plan_password_age(const struct remedy_input *in, struct plan *p)
 
 	if (r >= 0)
 		r = remedy_value(in, "SELECT now / 86400 FROM moment", &now);
-	if (r >= 0)
-		r = str_to_int64(now, &today);
+	if (r >= 0 && str_to_int64(now, &today) < 0)
+		return plan_cannot(p, "the facts do not say of what day they are");
 	for (size_t i = 0; r >= 0 && i < in->n_resources; i++) {
 		struct str name = remedy_named(in->resources[i].resource, "account");
 

@@ -45,7 +45,8 @@ static int plan_sshd_keys(const struct remedy_input *in, struct plan *p)
 	if (r >= 0 && !n)
 		return plan_cannot(p, "no account gets in by a key yet: put yours into its "
 				      "~/.ssh/authorized_keys first (ssh-copy-id)");
-	if (r >= 0 && in->options->login && !in_list(keys, n, str_of(in->options->login)))
+	if (r >= 0 && in->options->live && in->options->login &&
+	    !in_list(keys, n, str_of(in->options->login)))
 		return plan_cannot(p,
 				   "%s, which is logged in, gets in by no key yet: put yours "
 				   "into its ~/.ssh/authorized_keys first (ssh-copy-id)",

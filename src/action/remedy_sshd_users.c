@@ -25,7 +25,9 @@ static int list_users(const struct remedy_input *in, struct plan *p, struct buf 
 {
 	struct str *names;
 	size_t n;
-	bool me = !in->options->login;
+	/* Who runs this got in some way. */
+	const char *login = in->options->live ? in->options->login : NULL;
+	bool me = !login;
 	int r = remedy_query(in, LOGINS, &names, &n);
 
 	if (r < 0)
@@ -36,12 +38,11 @@ static int list_users(const struct remedy_input *in, struct plan *p, struct buf 
 	for (size_t i = 0; i < n; i++) {
 		if (!is_plain(names[i]))
 			return plan_cannot(p, "an account has a name that is a pattern for sshd");
-		me |= in->options->login && str_eq(names[i], str_of(in->options->login));
+		me |= login && str_eq(names[i], str_of(login));
 		buf_fmt(out, "%s%.*s", i ? " " : "", STR_FMT(names[i]));
 	}
-	/* Who runs this got in some way. */
 	if (!me)
-		buf_fmt(out, " %s", in->options->login);
+		buf_fmt(out, " %s", login);
 	return out->error;
 }
 

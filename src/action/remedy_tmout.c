@@ -7,8 +7,8 @@
 
 static int plan_tmout(const struct remedy_input *in, struct plan *p)
 {
-	struct str *files, *lines, text;
-	size_t n;
+	struct str *files = NULL, *lines, text;
+	size_t n = 0;
 	int r = in->n_args == 1 ? 0 : settings_misread(p);
 
 	/* Others that set it, and lines of this kind that make it read-only. */

@@ -233,6 +233,36 @@ static int validate_file(const struct change *c, const char *const argv[], const
 	return diag_set(d, -EINVAL, NULL, 0, "refused: %s", now.reason);
 }
 
+/* Without the lines that include other files: those of another tree, or that are planned, too. */
+static int plain_rules(struct str text, struct arena *a, struct str *ret)
+{
+	own(buf_release) struct buf out = BUF(CHANGE_FILE_MAX);
+	struct str line, rest;
+
+	while (str_line(&text, &line, NULL)) {
+		rest = line;
+		if (!str_eq(str_word(&rest), STR("include")))
+			buf_str(&out, line);
+		buf_putc(&out, '\n');
+	}
+	*ret = arena_str(a, buf_view(&out));
+	return out.error ? out.error : ret->ptr ? 0 : -ENOMEM;
+}
+
+static int validate_rules(const struct change *c, struct diag *d)
+{
+	struct arena own(arena_release) a = {};
+	struct change plain = *c;
+	int r = plain_rules(c->bytes, &a, &plain.bytes);
+
+	if (r >= 0)
+		r = plain_rules(c->old, &a, &plain.old);
+	if (r < 0)
+		return diag_set(d, r, c->path, 0, "%s", strerror(-r));
+	return validate_file(&plain, (const char *const[]){ "nft", "-c", "-f", NULL }, "rules",
+			     0600, d);
+}
+
 static bool is_unit(struct str name)
 {
 	return str_ends(name, STR(".service")) || str_ends(name, STR(".timer")) ||
@@ -250,8 +280,7 @@ static int validate_change(const struct root *root, const struct plan *p, const 
 		r = validate_file(c, (const char *const[]){ "visudo", "-c", "-f", NULL }, "sudoers",
 				  0440, d);
 	if (r >= 0 && p->validate & VALIDATE_NFT && str_contains(path, STR("nft")))
-		r = validate_file(c, (const char *const[]){ "nft", "-c", "-f", NULL }, "rules",
-				  0600, d);
+		r = validate_rules(c, d);
 	if (r >= 0 && p->validate & VALIDATE_SYSTEMD && is_unit(name))
 		r = validate_file(
 			c, (const char *const[]){ "systemd-analyze", "verify", "--man=no", NULL },

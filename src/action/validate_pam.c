@@ -48,6 +48,13 @@ static bool has_stack(const struct root *root, struct str name)
 	return false;
 }
 
+static int check_stack(const struct root *root, struct str name, struct diag *d)
+{
+	return has_stack(root, name)
+		       ? 0
+		       : diag_set(d, -EINVAL, NULL, 0, "there is no PAM stack %.*s", STR_FMT(name));
+}
+
 /* "type control module …", "type include file", "@include file"; a '-' before the type: may be absent. */
 static int check_line(const struct root *root, struct str line, bool service, struct diag *d)
 {
@@ -58,13 +65,8 @@ static int check_line(const struct root *root, struct str line, bool service, st
 	if (service)
 		(void)str_word(&rest);
 	word = str_word(&rest);
-	if (str_eq(word, STR("@include"))) {
-		target = str_word(&rest);
-		return has_stack(root, target)
-			       ? 0
-			       : diag_set(d, -EINVAL, NULL, 0, "there is no PAM stack %.*s",
-					  STR_FMT(target));
-	}
+	if (str_eq(word, STR("@include")))
+		return check_stack(root, str_word(&rest), d);
 	control = str_word(&rest);
 	if (str_starts(control, STR("[")) && !str_ends(control, STR("]"))) {
 		ssize_t end = str_find(rest, ']');
@@ -75,10 +77,7 @@ static int check_line(const struct root *root, struct str line, bool service, st
 	if (!target.len)
 		return diag_set(d, -EINVAL, NULL, 0, "a line names no module: %.*s", STR_FMT(line));
 	if (str_ieq(control, STR("include")) || str_ieq(control, STR("substack")))
-		return has_stack(root, target)
-			       ? 0
-			       : diag_set(d, -EINVAL, NULL, 0, "there is no PAM stack %.*s",
-					  STR_FMT(target));
+		return check_stack(root, target, d);
 	if (str_starts(word, STR("-")) || has_module(root, target))
 		return 0;
 	return diag_set(d, -EINVAL, NULL, 0, "there is no PAM module %.*s", STR_FMT(target));

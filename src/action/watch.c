@@ -182,8 +182,8 @@ static void act(const struct root *root, const char *folder, const struct look *
 
 int watch_run(const struct root *root, const char *folder, unsigned most, int ready)
 {
-	const struct timespec pause = { 0, PAUSE_MS * 1'000'000 };
-	int64_t end = session_boot_ms() + (int64_t)most * 1000 + 2 * HANG_MS;
+	const struct timespec pause = { 0, PAUSE_MS * 1'000'000L };
+	int64_t end = session_boot_ms() + (int64_t)most * 1000 + INT64_C(2) * HANG_MS;
 	bool seen = false;
 
 	signal(SIGHUP, SIG_IGN);
@@ -201,7 +201,7 @@ int watch_run(const struct root *root, const char *folder, unsigned most, int re
 		if (r >= 0 && l.waiting) {
 			seen = true;
 			act(root, folder, &l);
-		} else if (r >= 0 && seen) {
+		} else if ((r >= 0 || r == -ENOENT) && seen) {
 			return 0;
 		}
 		/* A long run puts its time off; then this goes on, too. */

@@ -53,7 +53,7 @@ int borg_list(const struct backup_work *w, json_t **ret, struct restic_end *end,
 {
 	own(buf_release) struct buf out = BUF(OUT_MAX), err = BUF(16'384);
 	own(restic_release) struct restic r = {};
-	const char *const argv[] = { "borg", "--bypass-lock", "list", "--json", NULL };
+	const char *const argv[] = { w->config->borg, "--bypass-lock", "list", "--json", NULL };
 	const char *env[RESTIC_ENV_MAX + 4];
 	struct str repo, pass;
 	struct proc_spec spec = { .argv = argv, .env = env, .stop = w->stop, .timeout = 600 };

@@ -128,6 +128,7 @@ static int read_state(struct reader *x) { return read_path(x, &x->config->state)
 static int read_cache(struct reader *x) { return read_path(x, &x->config->cache); }
 static int read_scratch(struct reader *x) { return read_path(x, &x->config->scratch); }
 static int read_restic(struct reader *x) { return read_path(x, &x->config->restic); }
+static int read_borg(struct reader *x) { return read_path(x, &x->config->borg); }
 static int read_disk(struct reader *x) { return read_path(x, &x->config->data_disk); }
 
 static int read_bytes(struct reader *x)
@@ -339,6 +340,7 @@ static const struct {
 	{ "cache", read_cache, false },
 	{ "scratch", read_scratch, false },
 	{ "restic", read_restic, false },
+	{ "borg", read_borg, false },
 	{ "data-disk", read_disk, false },
 	{ "limit-upload", read_limit, false },
 	{ "repository", read_repository, false },
@@ -378,6 +380,7 @@ static struct backup_config defaults(void)
 		.cache = "/var/cache/holdfast/restic",
 		.scratch = "/var/tmp",
 		.restic = "restic",
+		.borg = "borg",
 		.data_disk = "/",
 	};
 }

@@ -9,7 +9,7 @@
  *   sqlite FILE...
  *   check-parts N           drill-files N           drill-bytes SIZE
  *   owner-key KEY           base64 of a public key that the pass phrases are sealed to
- *   state DIR   cache DIR   scratch DIR   restic PROGRAM   limit-upload KIB
+ *   state DIR   cache DIR   scratch DIR   restic PROGRAM   borg PROGRAM   limit-upload KIB
  *   data-disk PATH          where what is saved lies, for questions of "the same disk"
  *
  *   repository NAME URL     begins a repository; the lines below it, up to the next one, are its:
@@ -69,7 +69,7 @@ struct backup_config {
 	unsigned check_parts, drill_files, limit_upload;
 	uint64_t drill_bytes;
 	const char *owner_key; /* NULL: none */
-	const char *state, *cache, *scratch, *restic, *data_disk;
+	const char *state, *cache, *scratch, *restic, *borg, *data_disk;
 };
 
 /* Errors stand in *d with file, line and column. -EINVAL, -ENOMEM. */

@@ -41,6 +41,7 @@ struct child {
 	const struct proc_spec *spec;
 	pid_t parent;
 	int in, out, err, report;
+	int keep[2]; /* read ends that an orderly one keeps open itself */
 };
 
 /* Runs between fork and exec: nothing but system calls that are async-signal-safe. */
@@ -62,8 +63,11 @@ static int child_prepare(struct child *c)
 	if (c->report != REPORT_FD && dup3(c->report, REPORT_FD, O_CLOEXEC) < 0)
 		return -errno;
 	c->report = REPORT_FD;
-	if (close_range(REPORT_FD + 1, UINT_MAX, 0) < 0)
+	if (close_range(REPORT_FD + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
 		return -errno;
+	for (size_t i = 0; c->spec->orderly && i < COUNT(c->keep); i++)
+		if (c->keep[i] > REPORT_FD && fcntl(c->keep[i], F_SETFD, 0) < 0)
+			return -errno;
 	if (u->set && (setgroups(0, NULL) < 0 || setresgid(u->gid, u->gid, u->gid) < 0 ||
 		       setresuid(u->uid, u->uid, u->uid) < 0))
 		return -errno;
@@ -153,13 +157,16 @@ int proc_start(const struct proc_spec *s, struct proc *ret)
 		r = -errno;
 	if (r < 0)
 		return r;
-	child = (struct child){ .program = program,
-				.spec = s,
-				.parent = getpid(),
-				.in = s->in > 0 ? s->in : null,
-				.out = s->out > 0 ? s->out : out_w,
-				.err = err_w,
-				.report = rep_w };
+	child = (struct child){
+		.program = program,
+		.spec = s,
+		.parent = getpid(),
+		.in = s->in > 0 ? s->in : null,
+		.out = s->out > 0 ? s->out : out_w,
+		.err = err_w,
+		.report = rep_w,
+		.keep = {out_r, err_r}
+	};
 	pid = fork();
 	if (pid < 0)
 		return -errno;

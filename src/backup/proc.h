@@ -31,6 +31,11 @@ struct proc_spec {
 	/* Once not 0 the program gets SIGINT, and SIGKILL when it does not end; NULL: never. */
 	const volatile sig_atomic_t *stop;
 	unsigned timeout; /* seconds; 0: none */
+	/*
+	 * It outlives its reader as long as it takes to end in order: what it writes then does not kill
+	 * it. What it writes must be read until its end.
+	 */
+	bool orderly;
 };
 
 struct proc {

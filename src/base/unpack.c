@@ -135,3 +135,39 @@ ssize_t unpack_read(struct unpack *u, char *to, size_t n)
 		u->produced += (uint64_t)got;
 	return u->produced > u->limit ? -EFBIG : got;
 }
+
+static int each(struct unpack *u, char *p, size_t most, unpack_fn *fn, void *user)
+{
+	size_t have = 0;
+
+	for (;;) {
+		ssize_t n = unpack_read(u, p + have, 2 * most - have);
+		struct str text;
+		int r;
+
+		if (n < 0)
+			return (int)n;
+		have += (size_t)n;
+		text = (struct str){ p, have };
+		r = fn(&text, n == 0, user);
+		if (r < 0 || n == 0)
+			return r;
+		if (text.len > most)
+			return -EFBIG;
+		memmove(p, text.ptr, text.len);
+		have = text.len;
+	}
+}
+
+int unpack_each(int fd, uint64_t limit, size_t most, unpack_fn *fn, void *user, uint64_t *ret_size)
+{
+	own(unpack_release) struct unpack u = {};
+	own(free_ptr) char *p = malloc(2 * most);
+	int r = p ? unpack_open(&u, fd, limit) : -ENOMEM;
+
+	if (r >= 0)
+		r = each(&u, p, most, fn, user);
+	if (r >= 0)
+		*ret_size = u.produced;
+	return r;
+}

@@ -28,4 +28,14 @@ void unpack_release(struct unpack *u);
  */
 [[nodiscard]] ssize_t unpack_read(struct unpack *u, char *to, size_t n);
 
+/*
+ * Hands the unpacked text of a whole file to fn in stretches: fn takes off its front what it can
+ * use, what is left comes again with more behind it, and with `last` nothing will come any more.
+ * -EFBIG: fn used nothing of `most` bytes, or the file has more than limit. *ret_size: bytes that
+ * came out. Errors of fn and of unpack_read().
+ */
+typedef int unpack_fn(struct str *text, bool last, void *user);
+[[nodiscard]] int unpack_each(int fd, uint64_t limit, size_t most, unpack_fn *fn, void *user,
+			      uint64_t *ret_size);
+
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* accounts: who can log in, by which door, from where, with what, and what that makes of them. */
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -14,13 +12,6 @@
 
 #define TOP 50
 #define OUTPUT_MAX ((size_t)512 << 20)
-
-struct state {
-	struct history history;
-	char path[PATH_MAX], dir[PATH_MAX];
-};
-
-static void state_release(struct state *s) { history_release(&s->history); }
 
 static int select_tables(struct accounts_run *x, bool *wanted)
 {
@@ -57,31 +48,7 @@ static int collect(struct accounts_run *x, struct store *store)
 	return r;
 }
 
-/* The history is a convenience: where it cannot be kept, that is said and the work goes on. */
-static void open_state(const struct accounts_run *x, struct state *s)
-{
-	struct diag d = {};
-	char text[600], folder[PATH_MAX];
-	int r = 0;
-
-	if (x->no_state || x->source.facts)
-		return;
-	if (x->state)
-		snprintf(s->path, sizeof s->path, "%s", x->state);
-	else
-		r = history_path(s->path, sizeof s->path, &d);
-	if (r >= 0)
-		r = history_open(s->path, &s->history, &d);
-	if (r < 0) {
-		cli_error("no history is kept: %s",
-			  d.reason[0] ? diag_text(&d, text, sizeof text) : strerror(-r));
-		return;
-	}
-	snprintf(folder, sizeof folder, "%s", s->path);
-	snprintf(s->dir, sizeof s->dir, "%s", dirname(folder));
-}
-
-static void record(struct state *s, struct store *store, struct arena *a)
+static void record(struct past *s, struct store *store, struct arena *a)
 {
 	const struct report report = { .store = store };
 	struct report_host h = {};
@@ -132,7 +99,6 @@ static int verdict(const struct accounts_run *x, const struct accounts *a)
 
 static int list(struct accounts_run *x)
 {
-	own(state_release) struct state state = {};
 	own(store_release) struct store store = {};
 	own(arena_release) struct arena arena = { .limit = ACCOUNTS_ARENA };
 	own(accounts_release) struct accounts accounts = {};
@@ -140,8 +106,9 @@ static int list(struct accounts_run *x)
 
 	if (r != EXIT_OK)
 		return r;
-	open_state(x, &state);
-	r = source_confine(&x->source, (const char *const[]){ state.dir }, 1);
+	if (!x->source.facts)
+		past_open(&x->past, true, "no history is kept");
+	r = source_confine(&x->source, (const char *const[]){ x->past.writable }, 1);
 	if (r != EXIT_OK)
 		return r;
 	r = accounts_load(&store, &arena, &accounts);
@@ -149,7 +116,7 @@ static int list(struct accounts_run *x)
 		cli_error("cannot list the accounts: %s", strerror(-r));
 		return EXIT_FAILED;
 	}
-	record(&state, &store, &arena);
+	record(&x->past, &store, &arena);
 	r = print(x, &accounts);
 	return r == EXIT_OK ? verdict(x, &accounts) : r;
 }
@@ -183,10 +150,7 @@ static int run(const struct verb *v, int argc, char **argv)
 		{ .name = "fail-on", .value = "SEVERITY", .text = &x.fail_on,
 		  .words = "info low medium high critical",
 		  .help = "exit with 1 when an account is at least that bad" },
-		{ .name = "state", .value = "FILE", .text = &x.state,
-		  .help = "the history, instead of /var/lib/holdfast/state.db" },
-		{ .name = "no-state", .flag = &x.no_state,
-		  .help = "do not note who can log in now" },
+		PAST_OPTIONS(&x.past, "do not note who can log in now"),
 		ACCOUNTS_AUDIT_OPTIONS(&x.audit),
 		SOURCE_OPTIONS(&x.source),
 	};
@@ -199,12 +163,11 @@ static int run(const struct verb *v, int argc, char **argv)
 		cli_error("accounts takes no arguments (see: holdfast help accounts)");
 		return EXIT_USAGE;
 	}
-	if (x.no_state && x.state) {
-		cli_error("--no-state cannot be combined with --state");
+	if (!past_options_fit(&x.past))
 		return EXIT_USAGE;
-	}
 	n = audit_and_list(&x);
 	audit_outcome_release(&x.outcome);
+	past_release(&x.past);
 	source_release(&x.source);
 	return n;
 }

@@ -4,12 +4,14 @@
 #define HF_CLI_ACCOUNTS_H
 
 #include "cli/accounts_audit.h"
+#include "cli/past.h"
 #include "cli/source.h"
 
 struct accounts_run {
 	struct source source;
-	const char *format, *fail_on, *state;
-	bool no_state, all;
+	const char *format, *fail_on;
+	bool all;
+	struct past past;
 	struct accounts_audit audit; /* --audit-passwords */
 	struct audit_outcome outcome;
 };

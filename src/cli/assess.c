@@ -1,31 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* assess: collect, check, score, report. */
-#include <libgen.h>
 #include <stdio.h>
 
 #include "cli/assessment.h"
 #include "cli/output.h"
+#include "cli/past.h"
 #include "posture/history_logins.h"
 
 struct assess {
 	struct assessment a;
-	const char *format, *fail_on, *output_file, *state, *top_text;
-	bool no_state, show_baseline, all;
+	const char *format, *fail_on, *output_file, *top_text;
+	bool show_baseline, all;
+	struct past past;
 	/* derived */
 	enum severity fail_at;
 	bool fails;
 	unsigned top;
-	char state_path[PATH_MAX], state_dir[PATH_MAX];
-	const char *writable; /* folder of the history */
 	struct output output;
-	struct history history;
 	struct baseline baseline;
 	bool has_baseline;
 };
 
 static void assess_release(struct assess *x)
 {
-	history_release(&x->history);
+	past_release(&x->past);
 	assessment_release(&x->a);
 }
 
@@ -37,8 +35,10 @@ static int interpret(struct assess *x)
 	if (x->top_text &&
 	    (str_to_u64(str_of(x->top_text), 10, &top) < 0 || !top || top > FINDING_ROWS_MAX))
 		cli_error("--top is a number from 1 to %u", FINDING_ROWS_MAX);
-	else if (x->no_state && (x->state || x->show_baseline))
-		cli_error("--no-state cannot be combined with --state or --baseline");
+	else if (!past_options_fit(&x->past))
+		return -1;
+	else if (x->past.no_state && x->show_baseline)
+		cli_error("--no-state cannot be combined with --baseline");
 	else if (x->show_baseline && (x->a.check || x->a.practice))
 		cli_error(
 			"--baseline compares whole assessments; leave out --check and --practice");
@@ -68,10 +68,7 @@ static int parse_options(struct assess *x, const struct verb *v, int argc, char 
 		{ .name = "baseline", .flag = &x->show_baseline,
 		  .help = "show what is different from the last run" },
 		ASSESSMENT_OPTIONS(&x->a),
-		{ .name = "state", .value = "FILE", .text = &x->state,
-		  .help = "the history, instead of /var/lib/holdfast/state.db" },
-		{ .name = "no-state", .flag = &x->no_state,
-		  .help = "neither read nor write the history" },
+		PAST_OPTIONS(&x->past, "neither read nor write the history"),
 		SOURCE_OPTIONS(&x->a.source),
 		AZURE_OPTION(&x->a.source),
 	};
@@ -83,30 +80,6 @@ static int parse_options(struct assess *x, const struct verb *v, int argc, char 
 	return n < 0 ? n : interpret(x);
 }
 
-/* The history is a convenience: where it cannot be kept, that is said and the work goes on. */
-static void open_history(struct assess *x)
-{
-	struct diag d = {};
-	char text[600];
-	int r = 0;
-
-	if (x->no_state || x->a.wanted_checks || x->a.source.facts)
-		return;
-	if (x->state)
-		snprintf(x->state_path, sizeof x->state_path, "%s", x->state);
-	else
-		r = history_path(x->state_path, sizeof x->state_path, &d);
-	if (r >= 0)
-		r = history_open(x->state_path, &x->history, &d);
-	if (r < 0) {
-		cli_error("no history is kept: %s",
-			  d.reason[0] ? diag_text(&d, text, sizeof text) : strerror(-r));
-		return;
-	}
-	snprintf(x->state_dir, sizeof x->state_dir, "%s", x->state_path);
-	x->writable = dirname(x->state_dir);
-}
-
 static void record(struct assess *x, const struct report *report)
 {
 	struct report_host h = {};
@@ -114,16 +87,16 @@ static void record(struct assess *x, const struct report *report)
 	struct str id;
 	char text[600];
 
-	if (!x->history.db || report_host(report, &x->a.arena, &h) < 0)
+	if (!x->past.history.db || report_host(report, &x->a.arena, &h) < 0)
 		return;
 	id = report_host_key(&h, &x->a.arena);
-	if (history_record(&x->history, id, h.collected_at, &x->a.findings, &x->a.score,
+	if (history_record(&x->past.history, id, h.collected_at, &x->a.findings, &x->a.score,
 			   &x->a.arena, &x->baseline, &d) < 0)
 		cli_error("no history is kept: %s", diag_text(&d, text, sizeof text));
 	else
 		x->has_baseline = x->show_baseline;
-	if (history_logins(&x->history, id, h.collected_at, &x->a.store, &d) >= 0 && h.live)
-		(void)!history_logins_tell(x->writable, &x->a.store);
+	if (history_logins(&x->past.history, id, h.collected_at, &x->a.store, &d) >= 0 && h.live)
+		(void)!history_logins_tell(x->past.writable, &x->a.store);
 }
 
 static bool fails(const struct assess *x)
@@ -167,7 +140,8 @@ static int write_report(struct assess *x)
 
 static int confine(struct assess *x)
 {
-	return source_confine(&x->a.source, (const char *const[]){ x->writable, x->output.dir }, 2);
+	return source_confine(&x->a.source,
+			      (const char *const[]){ x->past.writable, x->output.dir }, 2);
 }
 
 static int run(const struct verb *v, int argc, char **argv)
@@ -188,7 +162,8 @@ static int run(const struct verb *v, int argc, char **argv)
 		r = assessment_collect(&x.a);
 	if (r != EXIT_OK)
 		return r;
-	open_history(&x);
+	if (!x.a.wanted_checks && !x.a.source.facts)
+		past_open(&x.past, true, "no history is kept");
 	r = confine(&x);
 	if (r == EXIT_OK)
 		r = assessment_judge(&x.a);

@@ -4,15 +4,21 @@
 #include <time.h>
 
 #include "cli/fix.h"
+#include "cli/undo.h"
 #include "report/json.h"
 
 int fix_open_root(const char *path, struct root *ret)
 {
 	int r = root_open(path ? path : "/", !path, ret);
 
-	if (r < 0)
+	if (r < 0) {
 		cli_error("%s: %s", path ? path : "/", strerror(-r));
-	return r < 0 ? EXIT_FAILED : EXIT_OK;
+		return EXIT_FAILED;
+	}
+	/* Of this machine it was done before the verb began. */
+	if (path)
+		undo_overdue_in(ret);
+	return EXIT_OK;
 }
 
 int fix_open_journal(const struct root *root, bool make, struct changelog *ret)

@@ -81,3 +81,16 @@ int output_finish(const struct output *o, struct str text)
 		cli_error("cannot write to standard output: %s", strerror(-r));
 	return EXIT_FAILED;
 }
+
+int cli_epoch(int64_t *ret)
+{
+	const char *text = getenv("SOURCE_DATE_EPOCH");
+
+	*ret = -1;
+	if (!text || !text[0])
+		return EXIT_OK;
+	if (str_to_int64(str_of(text), ret) == 0 && *ret >= 0 && *ret <= 253402300799)
+		return EXIT_OK;
+	cli_error("SOURCE_DATE_EPOCH is no time: seconds since 1970");
+	return EXIT_USAGE;
+}

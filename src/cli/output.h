@@ -17,4 +17,10 @@ int output_open(struct output *o, const char *path);
 /* Writes all of it beside the file and gives it its name. Exit code; prints what is wrong. */
 int output_finish(const struct output *o, struct str text);
 
+/*
+ * reproducible-builds.org: SOURCE_DATE_EPOCH, the time that is written instead of the one of the facts; -1
+ * without it. Prints what is wrong and returns an exit code.
+ */
+int cli_epoch(int64_t *ret);
+
 #endif

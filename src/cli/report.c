@@ -5,24 +5,27 @@
 
 #include "cli/assessment.h"
 #include "cli/output.h"
+#include "cli/past.h"
+#include "cli/vulns.h"
 #include "report/framework.h"
 
 #define TREND_MAX 400U
+#define LEFT_OUT "the score over time is left out"
 
 struct reporting {
 	struct assessment a;
-	const char *format, *output_file, *state, *framework_name;
-	bool no_state, iso27001;
+	const char *format, *output_file, *framework_name;
+	bool iso27001;
+	struct past past;
 	/* derived */
 	const struct framework *framework;
 	struct output output;
-	struct history history;
-	char state_path[PATH_MAX];
+	int64_t epoch;
 };
 
 static void reporting_release(struct reporting *x)
 {
-	history_release(&x->history);
+	past_release(&x->past);
 	assessment_release(&x->a);
 }
 
@@ -30,8 +33,8 @@ static int interpret(struct reporting *x)
 {
 	if (x->iso27001 && x->framework_name)
 		cli_error("--iso27001 is --framework iso27001: give one of them");
-	else if (x->no_state && x->state)
-		cli_error("--no-state cannot be combined with --state");
+	else if (!past_options_fit(&x->past))
+		return -1;
 	else if (!x->iso27001 && !x->framework_name)
 		return 0;
 	else if (strcmp(x->format, "html") != 0 && strcmp(x->format, "csv") != 0)
@@ -48,8 +51,8 @@ static int parse_options(struct reporting *x, const struct verb *v, int argc, ch
 	/* clang-format off */
 	const struct option_spec options[] = {
 		{ .name = "format", .letter = 'f', .value = "FORMAT", .text = &x->format,
-		  .words = "html sarif junit csv ocsf prometheus json text",
-		  .help = "html (default), sarif, junit, csv, ocsf, prometheus, json or text" },
+		  .words = "html sarif junit csv ocsf prometheus cyclonedx json text",
+		  .help = "html (default), sarif, junit, csv, ocsf, prometheus, cyclonedx, json or text" },
 		{ .name = "output", .letter = 'o', .value = "FILE", .text = &x->output_file,
 		  .help = "write the report to FILE, whole or not at all" },
 		{ .name = "framework", .value = "NAME", .text = &x->framework_name,
@@ -59,10 +62,7 @@ static int parse_options(struct reporting *x, const struct verb *v, int argc, ch
 		{ .name = "iso27001", .flag = &x->iso27001,
 		  .help = "the same as --framework iso27001" },
 		ASSESSMENT_OPTIONS(&x->a),
-		{ .name = "state", .value = "FILE", .text = &x->state,
-		  .help = "the history, instead of /var/lib/holdfast/state.db" },
-		{ .name = "no-state", .flag = &x->no_state,
-		  .help = "leave the history out" },
+		PAST_OPTIONS(&x->past, "leave the history out"),
 		SOURCE_OPTIONS(&x->a.source),
 		AZURE_OPTION(&x->a.source),
 	};
@@ -74,39 +74,16 @@ static int parse_options(struct reporting *x, const struct verb *v, int argc, ch
 	return n < 0 ? n : interpret(x);
 }
 
-/* Only read, and only where there is one: `assess` keeps it. */
-static void open_history(struct reporting *x)
-{
-	struct diag d = {};
-	char text[600];
-	int r = 0;
-
-	if (x->no_state)
-		return;
-	if (x->state)
-		snprintf(x->state_path, sizeof x->state_path, "%s", x->state);
-	else
-		r = history_path(x->state_path, sizeof x->state_path, &d);
-	if (r < 0 || (!x->state && access(x->state_path, F_OK) < 0))
-		return;
-	if (access(x->state_path, F_OK) < 0)
-		r = diag_set(&d, -errno, x->state_path, 0, "cannot open: %s", strerror(errno));
-	else
-		r = history_open(x->state_path, &x->history, &d);
-	if (r < 0)
-		cli_error("the score over time is left out: %s", diag_text(&d, text, sizeof text));
-}
-
 static void read_trend(struct reporting *x, struct report *report)
 {
 	struct history_point *list = NULL;
 	struct report_host h;
 
-	if (!x->history.db || report_host(report, &x->a.arena, &h) < 0)
+	if (!x->past.history.db || report_host(report, &x->a.arena, &h) < 0)
 		return;
-	if (history_trend(&x->history, report_host_key(&h, &x->a.arena), TREND_MAX, &x->a.arena,
-			  &list, &report->n_trend) < 0)
-		cli_error("the score over time is left out: %s: cannot be read", x->state_path);
+	if (history_trend(&x->past.history, report_host_key(&h, &x->a.arena), TREND_MAX,
+			  &x->a.arena, &list, &report->n_trend) < 0)
+		cli_error(LEFT_OUT ": %s: cannot be read", x->past.path);
 	report->trend = list;
 }
 
@@ -124,10 +101,19 @@ static int write_report(struct reporting *x)
 		.quick = x->a.source.quick,
 		.term = term_of(x->output.path ? -1 : STDOUT_FILENO),
 		.framework = x->framework,
+		.epoch = x->epoch,
 	};
+	struct vulns patches;
 	int r;
 
 	read_trend(x, &report);
+	if (!strcmp(x->format, "html") && !x->framework) {
+		r = vulns_load(&x->a.store, &x->a.arena, &patches);
+		if (r < 0)
+			cli_error("what is to be patched is left out: %s", strerror(-r));
+		else
+			report.vulns = &patches;
+	}
 	r = report_format_find(x->format)->write(&report, &out);
 	if (r < 0) {
 		cli_error("cannot write the report: %s", strerror(-r));
@@ -145,13 +131,15 @@ static int run(const struct verb *v, int argc, char **argv)
 
 	if (r < 0)
 		return cli_exit(r);
-	r = assessment_checks(&x.a);
+	r = cli_epoch(&x.epoch);
+	if (r == EXIT_OK)
+		r = assessment_checks(&x.a);
 	if (r == EXIT_OK)
 		r = output_open(&x.output, x.output_file);
 	if (r == EXIT_OK)
 		r = assessment_exemptions(&x.a);
 	if (r == EXIT_OK)
-		open_history(&x);
+		past_open(&x.past, false, LEFT_OUT);
 	if (r == EXIT_OK && x.a.source.facts)
 		r = source_confine(&x.a.source, (const char *const[]){ x.output.dir }, 1);
 	if (r == EXIT_OK)
@@ -171,7 +159,8 @@ const struct verb verb_report = {
 		"Collects and judges as `holdfast assess` does, or takes the facts of --facts, and\n"
 		"writes the whole of it: html is one page that needs no script and nothing from\n"
 		"elsewhere; sarif and junit are for pipelines; csv for spreadsheets; ocsf (a line each)\n"
-		"for a SIEM; prometheus for node_exporter's textfile collector.\n\n"
+		"for a SIEM; prometheus for node_exporter's textfile collector; cyclonedx is what `holdfast sbom`\n"
+		"writes.\n\n"
 		"--framework writes what the checks say about each control of a framework. It says what\n"
 		"was looked at, not that the framework is met.\n\n"
 		"The score over time comes from the history that `holdfast assess` keeps, which is only\n"

@@ -26,20 +26,6 @@ static sbom_writer *find_format(const char *name)
 	return NULL;
 }
 
-/* reproducible-builds.org: the time that is written instead of the one of the facts. */
-static int read_epoch(struct sbom_options *o)
-{
-	const char *text = getenv("SOURCE_DATE_EPOCH");
-
-	o->epoch = -1;
-	if (!text || !text[0])
-		return EXIT_OK;
-	if (str_to_int64(str_of(text), &o->epoch) == 0 && o->epoch >= 0 && o->epoch <= 253402300799)
-		return EXIT_OK;
-	cli_error("SOURCE_DATE_EPOCH is no time: seconds since 1970");
-	return EXIT_USAGE;
-}
-
 static int find_tables(bool *wanted)
 {
 	own(store_release) struct store schema = {};
@@ -115,7 +101,7 @@ static int run(const struct verb *v, int argc, char **argv)
 		cli_error("sbom takes no arguments but options (see: holdfast help sbom)");
 		return EXIT_USAGE;
 	}
-	r = read_epoch(&o);
+	r = cli_epoch(&o.epoch);
 	if (r == EXIT_OK)
 		r = output_open(&output, path);
 	if (r == EXIT_OK)

@@ -160,15 +160,23 @@ static void told_aside(void *user, const struct entry *e, int error, const char 
 			  text_safe(str_of(why), text, sizeof text));
 }
 
+void undo_overdue_in(const struct root *root)
+{
+	unsigned n = 0;
+	struct stat st;
+
+	if (root_lstat(root, JOURNAL_FOLDER "/open", &st) >= 0)
+		(void)!watch_recover(root, JOURNAL_FOLDER, told_aside, NULL, &n);
+}
+
 void undo_overdue(void)
 {
 	struct root own(root_release) root = ROOT_NONE;
-	unsigned n = 0;
 
 	if (geteuid() != 0 || access(JOURNAL_FOLDER "/open", F_OK) < 0)
 		return;
 	if (root_open("/", true, &root) >= 0)
-		(void)!watch_recover(&root, JOURNAL_FOLDER, told_aside, NULL, &n);
+		undo_overdue_in(&root);
 }
 
 static int overdue(struct undo *x)

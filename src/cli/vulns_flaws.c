@@ -105,7 +105,8 @@ static int join_update(struct loader *l, struct vuln_update *u, size_t first)
 			r = add_cve(l, u, &v->flaws[i]);
 	for (size_t i = 0; r >= 0 && i < n_stated; i++)
 		r = add_cve(l, u, &(struct vuln_flaw){ .id = stated[i], .epss = -1 });
-	if (u->security)
+	u->untold &= !u->security;
+	if (u->security || u->untold)
 		u->risk = MAX(u->risk, vuln_risk(u->n_cves ? THREAT_LOW : THREAT_HIGH, u->internet,
 						 u->n_processes > 0, false));
 	return r;
@@ -137,22 +138,39 @@ static int flaw_by_risk(const void *x, const void *y)
 	return d ? d : str_cmp(a->id, b->id);
 }
 
+/* On packages, and not on what is exploited or without support alone. */
+static bool has_advisories(const struct vulns *v)
+{
+	static const char *const others[] = { "kev", "epss", "eol" };
+
+	for (size_t i = 0; i < v->n_feeds; i++) {
+		bool other = false;
+
+		for (size_t k = 0; k < COUNT(others); k++)
+			other |= str_eq(v->feeds[i].format, str_of(others[k]));
+		if (!other)
+			return true;
+	}
+	return false;
+}
+
 int load_join(struct loader *l)
 {
 	own(map_release) struct map sources = {};
 	struct vulns *v = l->v;
+	bool judged = has_advisories(v);
 	int r = 0;
 
 	for (size_t i = v->n_flaws; r >= 0 && i-- > 0;)
 		r = map_put(&sources, v->flaws[i].source, i);
 	for (size_t i = 0; r >= 0 && i < v->n_updates; i++) {
 		struct vuln_update *u = &v->updates[i];
-		struct str source = match_source(l->a, u->source);
+		bool rpm = str_eq(u->format, STR("rpm"));
+		/* Advisories of rpm speak of the package itself. */
+		struct str source = rpm ? u->package : match_source(l->a, u->source);
 		const uint64_t *at = map_get(&sources, source);
 
-		/* Advisories of rpm speak of the package itself. */
-		if (!at)
-			at = map_get(&sources, u->package);
+		u->untold &= !judged;
 		r = source.ptr ? join_update(l, u, at ? (size_t)*at : v->n_flaws) : -ENOMEM;
 	}
 	for (size_t i = 0; i < v->n_flaws; i++)

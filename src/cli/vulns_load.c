@@ -166,6 +166,7 @@ static int on_update(struct loader *l)
 	if (r >= 0)
 		r = words(l, 10, &u.cves, &u.n_cves);
 	u.security = load_number(l, 11);
+	u.untold = load_is_null(l, 11);
 	if (use) {
 		u.processes = use->processes;
 		u.n_processes = use->n;
@@ -259,6 +260,8 @@ static int on_index(struct loader *l)
 	struct str *const to[] = { &x.manager, &x.repository, &x.suite, &x.component };
 	int r = load_texts(l, to, COUNT(to));
 
+	if (!l->v->manager.len)
+		l->v->manager = x.manager;
 	x.security = load_number(l, 4);
 	if (!load_number(l, 5))
 		x.problem = STR("was never fetched");

@@ -5,14 +5,16 @@
 #include "report/report.h"
 
 const struct report_format report_formats[] = {
-	{"text",        "for people, on a terminal",                            report_text      },
-	{ "json",       "for programs; docs/assess.schema.json describes it",   report_json      },
-	{ "html",       "a page for people: no script, nothing from elsewhere", report_html      },
-	{ "sarif",      "SARIF 2.1.0, for code scanning",                       report_sarif     },
-	{ "junit",      "JUnit XML, for pipelines",                             report_junit     },
-	{ "csv",        "a row a finding, for spreadsheets",                    report_csv       },
-	{ "ocsf",       "Compliance Findings of OCSF 1.3, a line each",         report_ocsf      },
-	{ "prometheus", "figures for a textfile collector",                     report_prometheus},
+	{"text",        "for people, on a terminal",						  report_text      },
+	{ "json",       "for programs; docs/assess.schema.json describes it",                         report_json      },
+	{ "html",       "a page for people: no script, nothing from elsewhere",                       report_html      },
+	{ "sarif",      "SARIF 2.1.0, for code scanning",                                             report_sarif     },
+	{ "junit",      "JUnit XML, for pipelines",						   report_junit     },
+	{ "csv",        "a row a finding, for spreadsheets",                                          report_csv       },
+	{ "ocsf",       "Compliance Findings of OCSF 1.3, a line each",                               report_ocsf      },
+	{ "prometheus", "figures for a textfile collector",                                           report_prometheus},
+	{ "cyclonedx",  "CycloneDX 1.6: what is installed, known flaws and whether they are reached",
+         report_cyclonedx											      },
 };
 const size_t n_report_formats = COUNT(report_formats);
 

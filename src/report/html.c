@@ -99,29 +99,44 @@ static void exemption_table(const struct report *r, struct buf *out)
 	buf_puts(out, "</tbody></table></div>\n");
 }
 
-/* Microsoft, "Shared responsibility in the cloud" (2024-09-29), for virtual machines. */
+/* Microsoft, "Shared responsibility in the cloud" (2024-09-29); a virtual machine is the third. */
 static void responsibility(struct buf *out)
 {
 	static const struct {
-		const char *layer, *who;
+		const char *layer, *software, *platform, *machine, *looked_at;
 	} layers[] = {
-		{"Information and data",                   "customer"},
-		{ "Devices and tools that connect",        "customer"},
-		{ "Accounts and identities",               "customer"},
-		{ "Identity and directory infrastructure", "customer"},
-		{ "Applications",                          "customer"},
-		{ "Network controls",                      "customer"},
-		{ "Operating system",                      "customer"},
-		{ "Physical hosts",                        "provider"},
-		{ "Physical network",                      "provider"},
-		{ "Physical datacenter",                   "provider"},
+		{"Information and data",                   "customer", "customer", "customer",
+                 "backup, secrets that lie about"                                                },
+		{ "Devices and tools that connect",        "customer", "customer", "customer",
+                 "keys and grants that open the machine"                                         },
+		{ "Accounts and identities",               "customer", "customer", "customer",
+                 "accounts, passwords, keys, sudo"                                               },
+		{ "Identity and directory infrastructure", "shared",   "shared",   "customer",
+                 "PAM, sshd, who of a domain may log in"                                         },
+		{ "Applications",                          "provider", "shared",   "customer",
+                 "web servers, databases, what is installed"                                     },
+		{ "Network controls",                      "provider", "shared",   "customer",
+                 "network security groups, firewall, open ports"                                 },
+		{ "Operating system",                      "provider", "provider", "customer",
+                 "updates, settings, processes, logs"                                            },
+		{ "Physical hosts",                        "provider", "provider", "provider", ""},
+		{ "Physical network",                      "provider", "provider", "provider", ""},
+		{ "Physical datacenter",                   "provider", "provider", "provider", ""},
 	};
-	static const char *const names[] = { "Layer", "Answers for it", NULL };
+	static const char *const names[] = { "Layer",
+					     "Virtual machine",
+					     "Platform service",
+					     "Software as a service",
+					     "Looked at here",
+					     NULL };
 
 	buf_puts(out, "<h2>Who answers for what</h2>\n");
-	page_table(out, "A virtual machine in somebody's cloud", names);
+	page_table(out, "Shared responsibility: whose each layer is, by what is rented", names);
 	for (size_t i = 0; i < COUNT(layers); i++)
-		buf_fmt(out, "<tr><td>%s</td><td>%s</td></tr>\n", layers[i].layer, layers[i].who);
+		buf_fmt(out,
+			"<tr><td>%s</td><td><b>%s</b></td><td>%s</td><td>%s</td><td>%s</td></tr>\n",
+			layers[i].layer, layers[i].machine, layers[i].platform, layers[i].software,
+			layers[i].looked_at);
 	buf_puts(out, "</tbody></table></div>\n");
 }
 
@@ -142,6 +157,7 @@ int report_html(const struct report *r, struct buf *out)
 	html_findings(r, out);
 	control_table(r, out);
 	e = html_paths(r, out);
+	html_patches(r, out);
 	if (e >= 0)
 		e = html_facts(r, out);
 	if (e < 0)

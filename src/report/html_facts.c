@@ -26,13 +26,19 @@ static const struct section {
 		  NULL },
 	 },
 	{
-         "Backup", "What keeps copies, and when it last did",
+         "Bans", "Whom the guard kept out, the latest first",
+         "SELECT address, count(*), strftime('%Y-%m-%dT%H:%M:%SZ', max(time), 'unixepoch'),"
+		" title, done, account FROM guard_alerts WHERE banned AND address <> ''"
+		" GROUP BY address ORDER BY max(time) DESC",												  { "Address", "#Times", "Last", "Because", "Done", "Account", NULL },
+	 },
+	{
+         "Backup",							       "What keeps copies, and when it last did",
          "SELECT tool, kind, schedule, repository,"
 		" CASE offsite WHEN 1 THEN 'elsewhere' WHEN 0 THEN 'on this machine' ELSE 'not known' END,"
 		" coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', last_success, 'unixepoch'), 'never or not known'),"
 		" coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', last_check, 'unixepoch'), 'never or not known')"
-		" FROM backups ORDER BY tool, kind",												  { "Tool", "Kind", "Schedule", "Repository", "Place", "Last good run", "Last check",
-		  NULL },
+		" FROM backups ORDER BY tool, kind",						 { "Tool", "Kind", "Schedule", "Repository", "Place", "Last good run",
+		  "Last check or drill", NULL },
 	 },
 };
 

@@ -27,6 +27,7 @@ void page_bar(struct buf *out, double percent);
 [[nodiscard]] int html_paths(const struct report *r, struct buf *out);
 [[nodiscard]] int html_facts(const struct report *r, struct buf *out);
 void html_findings(const struct report *r, struct buf *out);
+void html_patches(const struct report *r, struct buf *out);
 void html_trend(const struct report *r, struct buf *out);
 
 #endif

@@ -10,6 +10,7 @@
 #include "posture/history.h"
 
 struct framework;
+struct vulns;
 /* Everything a format may show; nothing here is owned. */
 struct report {
 	struct store *store;
@@ -24,6 +25,8 @@ struct report {
 	unsigned top;     /* findings the text format shows with their fixes; 0: all */
 	const struct history_point *trend; /* oldest first; may be NULL */
 	size_t n_trend;
+	const struct vulns *vulns;         /* of HTML: what is to be patched; may be NULL */
+	int64_t epoch;                     /* of CycloneDX, as in struct sbom_options */
 	const struct framework *framework; /* of HTML and CSV: its statement instead; may be NULL */
 };
 
@@ -40,7 +43,7 @@ extern const size_t n_report_formats;
 const struct report_format *report_format_find(const char *name);
 
 report_fn report_text, report_json, report_html, report_sarif, report_junit, report_csv,
-	report_ocsf, report_prometheus;
+	report_ocsf, report_prometheus, report_cyclonedx;
 
 #define REPORT_TIME 32
 /* "2026-11-22T17:00:00Z", "" for 0. */

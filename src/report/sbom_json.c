@@ -6,6 +6,7 @@
 
 #include "base/map.h"
 #include "report/json.h"
+#include "report/report.h"
 #include "report/sbom.h"
 
 struct writer {
@@ -436,4 +437,9 @@ int sbom_json(struct store *s, const struct sbom_options *o, struct buf *out)
 	r = write_lists(s, &w);
 	buf_puts(out, "\n}\n");
 	return r < 0 ? r : out->error;
+}
+
+int report_cyclonedx(const struct report *r, struct buf *out)
+{
+	return sbom_cyclonedx(r->store, &(struct sbom_options){ .epoch = r->epoch }, out);
 }

@@ -57,6 +57,7 @@ struct vuln_update {
 	size_t n_processes;
 	enum internet internet;
 	bool security, kev; /* kev: one of the CVEs is known to be exploited */
+	bool untold;        /* nothing tells whether it has a security fix */
 	unsigned risk; /* of the worst of its CVEs; without any that of an unknown security fix */
 };
 
@@ -77,6 +78,7 @@ struct vuln_index {
 
 struct vulns {
 	struct str host;
+	struct str manager; /* "apt", "dnf" … '' not known */
 	bool live;
 	int64_t now;                                 /* UNIX time of the facts */
 	struct str kernel_running, kernel_installed; /* the newest one; '' not known */

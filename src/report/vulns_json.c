@@ -56,7 +56,7 @@ static json_t *update(const struct vuln_update *u)
 	set(o, "suite", u->suite);
 	set(o, "repository", u->repository);
 	set(o, "state", u->state);
-	json_object_set_new(o, "security", json_boolean(u->security));
+	json_object_set_new(o, "security", u->untold ? json_null() : json_boolean(u->security));
 	json_object_set_new(o, "fixed", u->fixed.len ? json_text(u->fixed) : json_null());
 	json_object_set_new(o, "cves", list_of(u->cves, u->n_cves));
 	json_object_set_new(o, "exploited", json_boolean(u->kev));

@@ -84,7 +84,7 @@ static void cell(const struct vuln_update *u, enum column c, struct buf *b)
 
 static bool is_shown(const struct vuln_update *u, const struct vulns_view *view)
 {
-	return view->all || u->security || u->internet != INTERNET_NO;
+	return view->all || u->security || u->untold || u->internet != INTERNET_NO;
 }
 
 static enum column columns_of(const struct vulns *v)
@@ -218,7 +218,7 @@ static void add_gaps(const struct vulns *v, const struct vulns_view *view, struc
 }
 
 struct counts {
-	size_t missing, security, reached, held, hidden;
+	size_t missing, security, untold, reached, held, hidden;
 };
 
 static struct counts count(const struct vulns *v, const struct vulns_view *view)
@@ -232,6 +232,7 @@ static struct counts count(const struct vulns *v, const struct vulns_view *view)
 		n.missing += missing;
 		n.held += !missing;
 		n.security += missing && u->security;
+		n.untold += missing && u->untold;
 		n.reached += missing && u->internet != INTERNET_NO;
 		n.hidden += !is_shown(u, view);
 	}
@@ -305,6 +306,8 @@ int vulns_text(const struct vulns *v, const struct vulns_view *view, struct buf 
 				    : n.missing ? TERM_YELLOW
 						: TERM_GREEN),
 		n.missing, term_off(view->term), n.security);
+	if (n.untold)
+		buf_fmt(out, ", %zu of which nothing here tells whether they have one", n.untold);
 	buf_fmt(out, ", %zu in what the internet reaches%s", n.reached,
 		v->n_problems ? "; what is incomplete may have more" : "");
 	if (n.held)

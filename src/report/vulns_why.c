@@ -184,18 +184,29 @@ enum step { STEP_REACHED, STEP_SECURITY, STEP_REST, STEPS };
 
 static enum step step_of(const struct vuln_update *u)
 {
-	if (!u->security)
+	if (!u->security && !u->untold)
 		return STEP_REST;
 	return u->internet == INTERNET_NO ? STEP_SECURITY : STEP_REACHED;
 }
 
-static const char *upgrade_command(const struct vulns *v)
-{
-	struct str format = v->n_updates ? v->updates[0].format : STR("deb");
+struct commands {
+	const char *manager, *upgrade, *refresh;
+};
 
-	if (str_eq(format, STR("rpm")))
-		return "dnf upgrade";
-	return str_eq(format, STR("apk")) ? "apk add --upgrade" : "apt-get install --only-upgrade";
+static const struct commands *commands_of(const struct vulns *v)
+{
+	static const struct commands known[] = {
+		{"apt",     "apt-get install --only-upgrade", "apt-get update"         },
+		{ "dnf",    "dnf upgrade",                    "dnf makecache --refresh"},
+		{ "yum",    "yum update",                     "yum makecache"          },
+		{ "zypper", "zypper update",                  "zypper refresh"         },
+		{ "apk",    "apk add --upgrade",              "apk update"             },
+	};
+
+	for (size_t i = 0; i < COUNT(known); i++)
+		if (str_eq(v->manager, str_of(known[i].manager)))
+			return &known[i];
+	return &known[0];
 }
 
 static size_t add_upgrades(const struct vulns *v, enum step step, struct buf *out)
@@ -209,7 +220,7 @@ static size_t add_upgrades(const struct vulns *v, enum step step, struct buf *ou
 		    !is_plain(u->package))
 			continue;
 		if (!n++)
-			buf_puts(out, upgrade_command(v));
+			buf_puts(out, commands_of(v)->upgrade);
 		buf_putc(out, ' ');
 		buf_str(out, u->package);
 	}
@@ -288,6 +299,11 @@ static void plan_step(const struct vulns *v, enum step step, struct buf *out)
 		buf_fmt(out, "# that installs %zu of the missing updates\n", n);
 }
 
+static bool is_kernel(struct str source)
+{
+	return str_starts(source, STR("linux")) || str_eq(source, STR("kernel"));
+}
+
 int vulns_plan(const struct vulns *v, const struct vulns_view *view, struct buf *out)
 {
 	bool refresh = false, kernel = false;
@@ -295,12 +311,13 @@ int vulns_plan(const struct vulns *v, const struct vulns_view *view, struct buf 
 	for (size_t i = 0; i < v->n_indexes; i++)
 		refresh |= v->indexes[i].security;
 	if (refresh)
-		buf_puts(out, "# The package indexes are old: what follows may lack something.\n"
-			      "apt-get update\n");
+		buf_fmt(out,
+			"# The package indexes are old: what follows may lack something.\n%s\n",
+			commands_of(v)->refresh);
 	for (enum step s = 0; s < (view->all ? STEPS : STEP_REST); s++)
 		plan_step(v, s, out);
 	for (size_t i = 0; i < v->n_updates; i++)
-		kernel |= str_starts(v->updates[i].source, STR("linux")) && v->updates[i].security;
+		kernel |= is_kernel(v->updates[i].source) && v->updates[i].security;
 	if (v->reboot || kernel)
 		buf_puts(out, "# The kernel, and what every process uses, count after a restart.\n"
 			      "systemctl reboot\n");

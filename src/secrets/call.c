@@ -238,7 +238,9 @@ int call_named(const struct call *c)
 		while (name.len && name.ptr[0] == '-')
 			name = str_sub(name, 1, name.len);
 		class = secret_name(name);
-		if (class == CLASS_NONE || (class == CLASS_PASSWORD && asks(c->program)))
+		if (class == CLASS_NONE ||
+		    ((!str_starts(w->text, STR("--")) || str_ieq(name, STR("password"))) &&
+		     class == CLASS_PASSWORD && asks(c->program)))
 			continue;
 		if (!secret_value(next->text, class,
 				  class != CLASS_PASSWORD ? SOURCE_NAMED

@@ -37,7 +37,7 @@ static const struct str words[] = {
 	STR("gpg "), STR("gpg2 "), STR("gpg-preset"), STR("rdesktop"), STR("zip -"), STR("zip x"), STR("cypher-"), STR("influx"), STR("vncviewer"), STR("x11vnc"), STR("vncserver"), STR("curl "), STR("rabbitmq"), STR("arango"), STR("elasticsearch-users"), STR("lftp "), STR("ncftp"), STR("psftp"), STR("tnftp"),
 	STR("smtp-cli"), STR("kcadm"), STR("valkey-cli"), STR("keydb-cli"), STR("grafana-cli"), STR("mssql-cli"), STR("jenkins-cli"), STR("jboss-cli"), STR("wildfly-cli"), STR("7za a "), STR("smbget"), STR("rpcclient"), STR("add_user"), STR("adduser "), STR("useradd "), STR("usermod "), STR("add-user"), STR("xtrabackup"), STR("mariabackup"),
 	STR("bundle config"), STR("http -a"), STR("https -a"), STR("xh -a"), STR("http --auth"), STR("https --auth"), STR("rancher login"), STR("hive -"), STR("az login"), STR("az acr"), STR("az sql"), STR("az vm "), STR("az ad "), STR("az mysql"), STR("az postgres"), STR("7z a "), STR("7z x "), STR("7z e "),
-	STR("net use"), STR("net rpc"), STR("net ads"), STR("net -u"), STR("mc alias"), STR("mc config"), STR("mc admin"), STR("ab -a"), STR("cf login"), STR("cf auth"), STR("bw unlock"), STR("bw login"), STR("qm set"), STR("wp user"), STR("wp core"), STR("wp config"), STR("oc login"),
+	STR("net use"), STR("net rpc"), STR("net ads"), STR("net -u"), STR("mc alias"), STR("mc config"), STR("mc admin"), STR("ab -a"), STR("cf login"), STR("cf auth"), STR("bw unlock"), STR("bw login"), STR("qm set"), STR("wp user"), STR("wp core"), STR("wp config"), STR("oc login"), STR("community "), STR("auth=("), STR("auth = ("), STR("basicauth("), STR("rediscli_auth"), STR("bw_session"), STR(" <<< "),
 };
 /* clang-format on */
 

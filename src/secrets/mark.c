@@ -117,6 +117,13 @@ static const struct mark marks[] = {
 	{ STR("masterauth "), "stored-password", "\"'", 4 },
 	{ STR("rootpw --plaintext "), "stored-password", "\"'", 4 },
 	{ STR("bindpw "), "stored-password", "\"'", 4 },
+	{ STR("rocommunity "), "stored-password", "\"'", 4 },
+	{ STR("rwcommunity "), "stored-password", "\"'", 4 },
+	{ STR("password><value>"), "stored-password", "<", 4 },
+	{ STR(";password="), "connection-string", ";&\"'<", 4 },
+	{ STR("&password="), "connection-string", ";&\"'<", 4 },
+	{ STR("?password="), "connection-string", ";&\"'<", 4 },
+	{ STR(";pwd="), "connection-string", ";&\"'<", 4 },
 };
 /* clang-format on */
 
@@ -271,6 +278,52 @@ static int sent(struct secret_line *l, struct str s)
 	return r;
 }
 
+/* The text in quotes that s begins with, and what stands behind it. */
+static struct str quoted_text(struct str *s)
+{
+	char quote = at(*s, 0);
+	size_t n = 1;
+	struct str text;
+
+	if (quote != '"' && quote != '\'')
+		return (struct str){};
+	while (n < s->len && s->ptr[n] != quote)
+		n++;
+	if (n == s->len)
+		return (struct str){};
+	text = str_sub(*s, 1, n);
+	*s = str_sub(*s, n + 1, s->len);
+	return text;
+}
+
+/* auth=('ann', 'secret'), HTTPBasicAuth("ann", "secret") */
+static int auth_pair(struct secret_line *l, struct str s)
+{
+	ssize_t from = -1;
+	int r = 0;
+
+	while (r >= 0 && (from = secret_ifind(s, (size_t)(from + 1), STR("auth"))) >= 0) {
+		struct str rest = str_sub(s, (size_t)from + 4, s.len), value;
+
+		while (is_blank(at(rest, 0)) || at(rest, 0) == '=')
+			rest = str_sub(rest, 1, rest.len);
+		if (at(rest, 0) != '(')
+			continue;
+		rest = str_trim(str_sub(rest, 1, rest.len));
+		if (!quoted_text(&rest).len)
+			continue;
+		rest = str_trim(rest);
+		if (at(rest, 0) != ',')
+			continue;
+		rest = str_trim(str_sub(rest, 1, rest.len));
+		value = quoted_text(&rest);
+		if (at(str_trim(rest), 0) == ')' &&
+		    secret_value(value, CLASS_PASSWORD, SOURCE_CODE))
+			r = secret_found(l, "export", value);
+	}
+	return r;
+}
+
 int secret_marks(struct secret_line *l, struct str s)
 {
 	int r = aws_pair(l, s);
@@ -282,6 +335,8 @@ int secret_marks(struct secret_line *l, struct str s)
 			r = one_mark(l, s, &marks[i]);
 	if (r >= 0)
 		r = headers(l, s);
+	if (r >= 0)
+		r = auth_pair(l, s);
 	return r < 0 ? r : sent(l, s);
 }
 

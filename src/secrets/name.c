@@ -119,8 +119,10 @@ static const struct str keys[] = {
 /* Only whole: WordPress's and others'. */
 static const struct str whole_keys[] = {
 	STR("authkey"), STR("secureauthkey"), STR("loggedinkey"), STR("noncekey"), STR("authsalt"),
-	STR("secureauthsalt"), STR("loggedinsalt"), STR("noncesalt"), STR("saltkey"),
+	STR("secureauthsalt"), STR("loggedinsalt"), STR("noncesalt"), STR("saltkey"), STR("bwsession"),
 };
+/* The same of what people choose. */
+static const struct str whole_passwords[] = { STR("rediscliauth"), STR("redisauth") };
 /* clang-format on */
 
 /* "db_pass", "dbPass", "MAIL.PWD": the last word of a name, set off from the one before. */
@@ -144,6 +146,20 @@ static bool last_word(struct str name, struct str word)
 	       (first >= 'A' && first <= 'Z' && before >= 'a' && before <= 'z');
 }
 
+/* "SQLPASS"; not "COMPASS". */
+static bool is_capital_pass(struct str name)
+{
+	static const struct str others[] = { STR("BYPASS"), STR("COMPASS"), STR("SURPASS"),
+					     STR("TRESPASS") };
+
+	if (name.len < 6 || name.len > 20 || !str_ends(name, STR("PASS")))
+		return false;
+	for (size_t i = 0; i < COUNT(others); i++)
+		if (str_ends(name, others[i]))
+			return false;
+	return name.ptr[name.len - 5] >= 'A' && name.ptr[name.len - 5] <= 'Z';
+}
+
 static bool is_password_word(struct str name)
 {
 	static const struct str words[] = { STR("pass"), STR("pwd"),     STR("pw"),
@@ -155,7 +171,7 @@ static bool is_password_word(struct str name)
 	for (size_t i = 0; i < COUNT(words); i++)
 		if (last_word(name, words[i]))
 			return true;
-	return false;
+	return is_capital_pass(name);
 }
 
 static bool is_auth(struct str name)
@@ -181,6 +197,9 @@ enum secret_class secret_name(struct str name)
 	for (size_t i = 0; i < COUNT(whole_keys); i++)
 		if (str_eq(plain, whole_keys[i]))
 			return CLASS_KEY;
+	for (size_t i = 0; i < COUNT(whole_passwords); i++)
+		if (str_eq(plain, whole_passwords[i]))
+			return CLASS_PASSWORD;
 	if (holds(plain, NAME_LIST(never)) || ends_in(plain, NAME_LIST(about)) ||
 	    (begins(plain, NAME_LIST(questions)) && !begins(plain, NAME_LIST(no_questions))))
 		return CLASS_NONE;

@@ -95,6 +95,22 @@ static struct str bare_line(struct str s)
 	return str_trim(s);
 }
 
+/* "db.password=X,replicas=2": of a list of pairs the first one's value. */
+static struct str first_of_list(struct str s)
+{
+	for (size_t i = 1; i < s.len; i++) {
+		size_t end = i + 1;
+
+		if (s.ptr[i] != ',')
+			continue;
+		while (end < s.len && in_name(s.ptr[end]))
+			end++;
+		if (end > i + 1 && at(s, end) == '=' && at(s, end + 1))
+			return str_sub(s, 0, i);
+	}
+	return s;
+}
+
 static struct str bare(struct str s, const struct pair *p)
 {
 	const char *stop = p->mark == '=' && !p->flow ? "\"'`<>" : "\"'`<>,;&)}]";
@@ -102,6 +118,8 @@ static struct str bare(struct str s, const struct pair *p)
 
 	if (p->first && !p->flow) {
 		s = bare_line(s);
+		if (str_find(s, ' ') < 0 && p->mark == '=')
+			s = first_of_list(s);
 		if (str_find(s, ' ') < 0)
 			return str_ends(s, STR(";")) || str_ends(s, STR(","))
 				       ? str_sub(s, 0, s.len - 1)

@@ -70,6 +70,10 @@ static size_t skip_assignments(const struct command *c)
 	struct str name, value;
 	size_t i = 0;
 
+	/* PowerShell's "$name = command". */
+	if (c->n > 2 && str_starts(c->words[0].text, STR("$")) &&
+	    str_eq(c->words[1].text, STR("=")))
+		i = 2;
 	/* systemd's "ExecStart=/usr/bin/mysql" is a command. */
 	while (i < c->n && is_assignment(c->words[i].text, &name, &value) &&
 	       !str_starts(name, STR("Exec")))
@@ -103,6 +107,8 @@ static int programs(struct secret_line *l, const struct command *c, size_t first
 /* Programs that look for things, and what a commit is called. */
 static bool is_inert(const struct command *c, size_t first)
 {
+	if (c->n > first + 1 && str_eq(c->words[first + 1].text, STR("set-environment")))
+		return false;
 	return first < c->n && (program_is_inert(str_basename(c->words[first].text)) ||
 				(str_eq(c->words[first].text, STR("git")) && c->n > first + 1 &&
 				 str_eq(c->words[first + 1].text, STR("commit"))));
@@ -187,7 +193,9 @@ static int commands(struct secret_line *l, struct str text, unsigned depth)
 
 int secret_shell(struct secret_line *l, struct str text)
 {
-	/* A command that was kept as a remark was typed all the same. */
+	/* A command of a list in YAML; one that was kept as a remark was typed all the same. */
+	if (str_starts(str_trim(text), STR("- ")))
+		text = str_sub(text, (size_t)str_find(text, '-') + 1, text.len);
 	while (text.len && (text.ptr[0] == '#' || text.ptr[0] == ' ' || text.ptr[0] == '\t'))
 		text = str_sub(text, 1, text.len);
 	return commands(l, text, 0);

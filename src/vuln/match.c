@@ -212,6 +212,8 @@ bool match_ecosystem(struct str id, struct str version_id, struct arena *a, stru
 	return false;
 }
 
+bool match_has_streams(struct str ecosystem) { return str_starts(ecosystem, STR("Red Hat:")); }
+
 struct str match_source(struct arena *a, struct str source)
 {
 	static const char *const architectures[] = { "amd64", "arm64", "armhf", "i386" };

@@ -42,6 +42,9 @@ struct match_query {
 bool match_ecosystem(struct str id, struct str version_id, struct arena *a, struct str *ret,
 		     struct str *ret_extended);
 
+/* Whether its advisories name packages of a module with the stream: "nodejs:18/nodejs". */
+bool match_has_streams(struct str ecosystem);
+
 /*
  * The source package by whose name a distribution speaks of a binary package. Kernels are signed in
  * sources of their own: of "linux-signed-amd64" it is "linux". ptr NULL: no memory.

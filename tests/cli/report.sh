@@ -14,6 +14,9 @@ check fine low <<E
 SELECT 'all' AS resource, 1 AS healthy, 'as it should be' AS evidence
 E
 exits 0 "facts" hf collect --root "$ROOT" -o "$TMP/facts"
+# One time, so that bills of materials of the same facts are the same.
+SOURCE_DATE_EPOCH=1700000000
+export SOURCE_DATE_EPOCH
 report_as() { hf report --facts "$TMP/facts" --no-state --checks "$CHECKS" "$@"; }
 
 cat >"$TMP/safe.py" <<'E'
@@ -79,6 +82,9 @@ elif form == "ocsf":
     assert all(x["type_uid"] == x["class_uid"] * 100 + x["activity_id"] for x in lines)
     assert sum(x["compliance"]["status"] == "Fail" for x in lines) == len(bad)
     assert [x["compliance"]["status"] == "Pass" for x in lines] == [f["status"] == "healthy" for f in findings]
+elif form == "cyclonedx":
+    bom = json.loads(data)
+    assert bom["bomFormat"] == "CycloneDX" and bom["specVersion"] == "1.6"
 elif form == "prometheus":
     values = {}
     for line in data.splitlines():
@@ -93,7 +99,7 @@ elif form == "prometheus":
     score = [v for (name, _), v in values.items() if name == "holdfast_secure_score_percent"]
     assert abs(score[0] - whole["secure_score"]["percent"]) < 0.01
 E
-for format in html csv junit sarif ocsf prometheus; do
+for format in html csv junit sarif ocsf prometheus cyclonedx; do
 	exits 0 "$format" report_as -f $format
 	quiet
 	expect "  nothing that hides or steers" python3 "$TMP/safe.py" "$TMP/out"

@@ -398,7 +398,27 @@ def templates(m):
     add(tok, "%s", "rubygems_" + h(48))
     add(tok, "%s", "a" + a(13) + ".atlasv1." + w(66))
     add(tok, "secret value: %s", a(3) + "8Q~" + m.run(ALNUM, 34))
+    more(m, add)
     return out
+
+
+def more(m, add):
+    """Forms that an earlier version did not know."""
+    t = m.plain
+    for line in ("REDISCLI_AUTH=%s redis-cli info", "snowsql -a acc -u ann -p %s", "consul kv put app/db/password %s",
+                 "helm upgrade x ./chart --set db.password=%s,replicas=2", "pass insert -e web <<< %s",
+                 "aws ssm put-parameter --name /db/pw --type SecureString --value %s", "set SQLPASS=%s",
+                 "ansible-vault encrypt_string '%s' --name db_password", "gh secret set DB_PASSWORD --body %s",
+                 "systemctl set-environment APP_PASSWORD=%s", "jenkins-cli -auth admin:%s list-jobs",
+                 "$p = ConvertTo-SecureString '%s' -AsPlainText -Force", "  - echo 'ubuntu:%s' | chpasswd",
+                 "ExecStart=/usr/bin/mysqld_exporter --mysqld.password %s", "rocommunity %s",
+                 "\"Main\": \"Server=s;Database=d;User Id=u;Password=%s;TrustServerCertificate=True\"",
+                 "requests.get(url, auth=('ann', '%s'))", "<Password><Value>%s</Value></Password>",
+                 "DriverManager.getConnection(\"jdbc:mysql://db/app?user=a&password=%s\")",
+                 "dotnet user-secrets set Db:Password %s", "yt-dlp -u ann -p %s https://v.corp/1"):
+        add("command", line, t())
+    add("command", "snyk auth %s", m.uuid())
+    add("command", "netlify deploy --auth %s", "nfp_" + m.run(ALNUM, 36))
 
 
 def quiet(m):
@@ -649,6 +669,12 @@ def quiet(m):
         "define('DB_PASSWORD', 'password_here');",
         "define('AUTH_KEY', 'put your unique phrase here');",
         "color: #%s; background: #%s" % (h(6), h(6)),
+        "STRIPE_KEY=pk_live_%s" % m.run(ALNUM, 24),
+        "  password = random_password.%s.result" % name,
+        "# requirepass foobared",
+        "UPDATE users SET password = MD5(?) WHERE id = %s;" % port,
+        "\"password\": \"Mot de passe\",",
+        "login.password=Kennwort",
         "build-%s-%s.log" % (name, h(12)),
     ]
 

@@ -129,38 +129,12 @@ int apt_scan_text(struct apt_scan *s, struct str *text, bool last)
 	return MIN(r, 0);
 }
 
-static int scan(struct apt_scan *s, struct unpack *u, char *p)
+static int each_text(struct str *text, bool last, void *user)
 {
-	size_t have = 0;
-
-	for (;;) {
-		ssize_t n = unpack_read(u, p + have, 2 * CHUNK - have);
-		struct str text;
-		int r;
-
-		if (n < 0)
-			return (int)n;
-		have += (size_t)n;
-		text = (struct str){ p, have };
-		r = apt_scan_text(s, &text, n == 0);
-		if (r < 0 || n == 0)
-			return r;
-		if (text.len > CHUNK)
-			return -EFBIG;
-		memmove(p, text.ptr, text.len);
-		have = text.len;
-	}
+	return apt_scan_text(user, text, last);
 }
 
 int apt_scan_file(struct apt_scan *s, int fd, uint64_t *ret_size)
 {
-	own(unpack_release) struct unpack u = {};
-	own(free_ptr) char *p = malloc(2 * CHUNK);
-	int r = p ? unpack_open(&u, fd, INDEX_MAX) : -ENOMEM;
-
-	if (r >= 0)
-		r = scan(s, &u, p);
-	if (r >= 0)
-		*ret_size = u.produced;
-	return r;
+	return unpack_each(fd, INDEX_MAX, CHUNK, each_text, s, ret_size);
 }

@@ -128,22 +128,41 @@ static int guard(const struct package *p, void *user)
 	return r;
 }
 
-int package_db_each(struct collect *c, package_fn *fn, void *user)
+static const struct {
+	const char *format;
+	int (*each)(struct collect *, package_fn *, void *);
+} databases[] = {
+	{"deb",  each_dpkg},
+	{ "rpm", each_rpm },
+	{ "apk", each_apk },
+};
+
+static int each_of(struct collect *c, const char *format, package_fn *fn, void *user)
 {
-	static int (*const each[])(struct collect *, package_fn *, void *) = { each_dpkg, each_rpm,
-									       each_apk };
 	struct guard g = { fn, user, c->arena, false };
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < COUNT(each); i++) {
+	for (size_t i = 0; r == 0 && i < COUNT(databases); i++) {
 		struct arena_mark mark = arena_mark(c->arena);
 
+		if (format && strcmp(format, databases[i].format) != 0)
+			continue;
 		g.kept = false;
-		r = each[i](c, guard, &g);
+		r = databases[i].each(c, guard, &g);
 		if (!g.kept)
 			arena_rewind(c->arena, mark);
 	}
 	return r;
+}
+
+int package_db_each(struct collect *c, package_fn *fn, void *user)
+{
+	return each_of(c, NULL, fn, user);
+}
+
+int package_db_of(struct collect *c, const char *format, package_fn *fn, void *user)
+{
+	return each_of(c, format, fn, user);
 }
 
 struct finder {
@@ -156,9 +175,9 @@ struct finder {
 
 static int copy(struct arena *a, struct package *p)
 {
-	struct str *const texts[] = { &p->name,   &p->version,        &p->arch,
-				      &p->source, &p->source_version, &p->status,
-				      &p->format, &p->vendor,         &p->section };
+	struct str *const texts[] = { &p->name,           &p->version, &p->arch,   &p->source,
+				      &p->source_version, &p->status,  &p->format, &p->vendor,
+				      &p->section,        &p->module };
 
 	for (size_t i = 0; i < COUNT(texts); i++) {
 		if (!texts[i]->ptr)

@@ -12,6 +12,7 @@ struct package {
 	struct str status;                 /* "installed", "config-files", "half-installed" … */
 	struct str format;                 /* "deb", "rpm", "apk" */
 	struct str vendor, section;
+	struct str module;    /* "NAME:STREAM" that a package of rpm is of */
 	int64_t install_time; /* FACT_UNKNOWN */
 	bool hold;
 	/* The files are there, completely or not: not merely left-over configuration. */
@@ -26,6 +27,8 @@ typedef int package_fn(const struct package *p, void *user);
  * Memory taken from c->arena is given back before it returns, unless fn allocated there.
  */
 [[nodiscard]] int package_db_each(struct collect *c, package_fn *fn, void *user);
+/* The same of one format alone: "deb", "rpm" or "apk". */
+[[nodiscard]] int package_db_of(struct collect *c, const char *format, package_fn *fn, void *user);
 
 /*
  * Looks for n names (exact, at most 256). ret[i] is the installed package, copied to c->arena;

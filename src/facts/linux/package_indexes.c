@@ -5,7 +5,7 @@
 #define FACT_ROW package_indexes_row
 /* clang-format off */
 #define COLUMNS(X) \
-	X(TEXT, manager, "apt, dnf or apk") \
+	X(TEXT, manager, "apt, dnf, yum, zypper or apk") \
 	X(TEXT, repository, "location, without passwords") \
 	X(TEXT, suite, "suite, repository id or branch, as configured") \
 	X(TEXT, component, "component, ''") \
@@ -62,7 +62,8 @@ int package_index_add(struct collect *c, const struct package_index *x)
 
 static int collect(struct collect *c)
 {
-	static int (*const managers[])(struct collect *, bool *) = { indexes_apt };
+	static int (*const managers[])(struct collect *, bool *) = { indexes_apt, indexes_rpm,
+								     indexes_apk };
 	bool any = false;
 	int r = 0;
 

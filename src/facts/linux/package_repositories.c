@@ -2,8 +2,8 @@
 /* package_repositories: Where software comes from. */
 #include "facts/linux/apt_conf.h"
 #include "facts/linux/apt_sources.h"
-#include "facts/linux/ini.h"
 #include "facts/linux/repository.h"
+#include "facts/linux/rpm_repos.h"
 
 #define FACT_ROW package_repositories_row
 /* clang-format off */
@@ -37,7 +37,6 @@ struct run {
 	struct collect *c;
 	const char *file;
 	bool insecure; /* APT takes repositories without signatures */
-	bool gpgcheck; /* the default of yum and dnf */
 };
 
 static int damaged(struct collect *c, const char *path, int r, unsigned line)
@@ -197,127 +196,29 @@ static int collect_apt(struct run *run)
 	return MIN(r, 0);
 }
 
-/* Repositories through which fixes of these distributions come: all have no suite of their own. */
-static bool yum_security(struct str id)
-{
-	static const char *const ids[] = {
-		"base",
-		"baseos*",
-		"appstream*",
-		"updates*",
-		"fedora",
-		"*-baseos-rpms",
-		"*-baseos-rhui-rpms",
-		"*-appstream-rpms",
-		"*-appstream-rhui-rpms",
-		"rhel-*-server-rpms",
-		"ol*_baseos_latest",
-		"ol*_appstream",
-		"ol*_latest",
-		"amzn2-core",
-		"amzn-updates",
-		"amazonlinux",
-		"*update*",
-		"SLE*Updates*",
-		"repo-sle-update",
-	};
-
-	for (size_t i = 0; i < COUNT(ids); i++)
-		if (str_glob(str_of(ids[i]), id))
-			return !str_contains(id, STR("debug")) && !str_contains(id, STR("source"));
-	return false;
-}
-
-static int add_yum(struct run *run, struct package_repositories_row *row)
-{
-	struct package_repositories_row done = *row;
-
-	*row = (struct package_repositories_row){ .verified = run->gpgcheck, .enabled = 1 };
-	if (!done.suite.len || str_eq(done.suite, STR("main")))
-		return 0;
-	done.kind = STR("yum");
-	done.encrypted = uri_encrypted(done.uri);
-	done.third_party =
-		!host_of_distribution(uri_host(done.uri)) || str_istarts(done.suite, STR("epel"));
-	done.security = !done.third_party && yum_security(done.suite);
-	done.file = str_of(run->file);
-	done.uri = uri_public(run->c->arena, done.uri);
-	return done.uri.ptr ? collect_row(run->c, &done) : -ENOMEM;
-}
-
-static void set_yum(struct package_repositories_row *row, struct str key, struct str value)
-{
-	bool b = false;
-
-	if (str_eq(key, STR("baseurl")) ||
-	    (!row->uri.len && (str_eq(key, STR("metalink")) || str_eq(key, STR("mirrorlist"))))) {
-		row->uri = str_word(&value);
-	} else if (str_eq(key, STR("gpgkey"))) {
-		row->signed_by = value;
-	} else if (str_to_bool(value, &b) == 0) {
-		if (str_eq(key, STR("enabled")))
-			row->enabled = b;
-		else if (str_eq(key, STR("gpgcheck")))
-			row->verified = b;
-	}
-}
-
-static int read_repo(struct collect *c, const char *path, struct str text, void *user)
-{
-	struct run *run = user;
-	struct ini ini = { .text = text };
-	struct package_repositories_row row = {};
-	struct str key, value;
-	int r;
-
-	run->file = path;
-	while ((r = ini_next(&ini, &key, &value)) == 1) {
-		if (key.ptr) {
-			set_yum(&row, key, value);
-			continue;
-		}
-		r = add_yum(run, &row);
-		if (r < 0)
-			return r;
-		row.suite = ini.section;
-		row.line = ini.line;
-	}
-	if (r < 0)
-		return damaged(c, path, r, ini.line);
-	return add_yum(run, &row);
-}
-
-/* [main] gpgcheck is off unless the configuration turns it on: yum.conf(5), dnf.conf(5). */
-static int read_main(struct run *run, const char *path)
-{
-	struct ini ini = {};
-	struct str key, value;
-	int r = collect_read(run->c, path, &ini.text, NULL);
-	bool b;
-
-	if (r != 1)
-		return r;
-	while ((r = ini_next(&ini, &key, &value)) == 1)
-		if (key.ptr && str_eq(ini.section, STR("main")) && str_eq(key, STR("gpgcheck")) &&
-		    str_to_bool(value, &b) == 0)
-			run->gpgcheck = b;
-	return damaged(run->c, path, r, ini.line);
-}
-
 static int collect_yum(struct run *run)
 {
-	static const char *const mains[] = { "/etc/yum.conf", "/etc/dnf/dnf.conf" };
-	static const char *const dirs[] = { "/etc/yum.repos.d", "/etc/yum/repos.d",
-					    "/etc/distro.repos.d" };
-	int r = 0;
+	struct rpm_repos repos;
+	int r = rpm_repos_load(run->c, &repos);
 
-	for (size_t i = 0; r == 0 && i < COUNT(mains); i++)
-		r = read_main(run, mains[i]);
-	for (size_t i = 0; r == 0 && i < COUNT(dirs); i++)
-		r = collect_dropins(run->c, dirs[i], ".repo", read_repo, run);
-	/* zypper checks signatures unless told otherwise. */
-	run->gpgcheck = true;
-	return r == 0 ? collect_dropins(run->c, "/etc/zypp/repos.d", ".repo", read_repo, run) : r;
+	for (size_t i = 0; r >= 0 && i < repos.n; i++) {
+		const struct rpm_repo *x = &repos.list[i];
+
+		r = collect_row(run->c, &(struct package_repositories_row){
+						.kind = STR("yum"),
+						.uri = x->uri,
+						.suite = x->id,
+						.enabled = x->enabled,
+						.verified = x->verified,
+						.signed_by = x->signed_by,
+						.security = x->security,
+						.third_party = x->third_party,
+						.encrypted = uri_encrypted(x->uri),
+						.file = x->file,
+						.line = x->line,
+					});
+	}
+	return r;
 }
 
 /* ".../alpine/v3.18/main": branch and component are the last two parts. */

@@ -16,7 +16,7 @@
 	X(TEXT, suite, "suite or repository of the candidate, as configured") \
 	X(TEXT, repository, "its location, without passwords") \
 	X(TEXT, state, "missing; held or pinned by the owner; phased: not handed out to this machine yet") \
-	X(INT, security, "1 when a security suite or an advisory brings a version newer than the installed one") \
+	X(INTN, security, "1 when a security suite or an advisory brings a version newer than the installed one; NULL: the repository does not tell") \
 	X(TEXT, fixed, "the newest such version, ''") \
 	X(TEXT, advisories, "of the repository's own advisories, separated by blanks, ''") \
 	X(TEXT, cves, "CVEs that they name, separated by blanks, ''") \
@@ -59,7 +59,8 @@ int pending_add(struct collect *c, const struct pending *p)
 
 static int collect(struct collect *c)
 {
-	static int (*const managers[])(struct collect *, bool *) = { pending_apt };
+	static int (*const managers[])(struct collect *, bool *) = { pending_apt, pending_rpm,
+								     pending_apk };
 	bool any = false;
 	int r = 0;
 

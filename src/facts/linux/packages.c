@@ -19,6 +19,7 @@
 	X(TEXT, format, "deb, rpm or apk") \
 	X(TEXT, vendor, "maintainer or vendor") \
 	X(TEXT, section, "section or group") \
+	X(TEXT, module, "NAME:STREAM of the module of dnf that it is of, ''") \
 	X(INTN, install_time, "UNIX time")
 /* clang-format on */
 
@@ -68,6 +69,7 @@ static int add(const struct package *p, void *user)
 				    .format = p->format,
 				    .vendor = p->vendor,
 				    .section = p->section,
+				    .module = p->module,
 				    .install_time = p->install_time };
 	bool deb = str_eq(p->format, STR("deb"));
 

@@ -19,8 +19,8 @@ struct pending {
 	struct str state;
 	struct str fixed; /* newest version that a security suite or an advisory brings */
 	struct str cves, advisories;
-	bool security;
-	int64_t issued; /* UNIX time of the advisory, FACT_UNKNOWN */
+	int64_t security; /* 0, 1; FACT_UNKNOWN: nothing on this machine tells */
+	int64_t issued;   /* UNIX time of the advisory, FACT_UNKNOWN */
 };
 [[nodiscard]] int pending_add(struct collect *c, const struct pending *p);
 

@@ -244,7 +244,7 @@ static int judge(struct run *run, const struct installed *i)
 	out.source_candidate = o->source_version;
 	out.suite = x->suite;
 	out.repository = uri_public(run->c->arena, x->uri);
-	out.security = fix;
+	out.security = fix != NULL;
 	out.fixed = fix ? fix->version : STR("");
 	return out.repository.ptr ? pending_add(run->c, &out) : -ENOMEM;
 }

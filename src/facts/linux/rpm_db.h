@@ -24,6 +24,7 @@ enum rpm_tag {
 	RPM_BASENAMES = 1117,
 	RPM_DIRNAMES = 1118,
 	RPM_FILEDIGESTALGO = 5011,
+	RPM_MODULARITYLABEL = 5096,
 };
 
 struct rpm_header {
@@ -51,6 +52,12 @@ int64_t rpm_header_number(const struct rpm_header *h, enum rpm_tag tag, int64_t 
 /* Versions are put together in the arena. -EBADMSG for what is no package, -ENOMEM. */
 [[nodiscard]] int rpm_package(const struct rpm_header *h, struct arena *a, struct package *ret);
 
+/*
+ * The name and the version of a source by its file, "openssl-1.1.1k-9.el8.src.rpm"; untouched where
+ * it is none.
+ */
+void rpm_split_source(struct str file, struct str *ret_name, struct str *ret_version);
+
 /* Calls fn for every header's bytes, which live during the call. */
 typedef int rpm_blob_fn(struct str blob, void *user);
 
@@ -59,6 +66,19 @@ typedef int rpm_blob_fn(struct str blob, void *user);
 [[nodiscard]] int rpm_ndb_each(int fd, uint64_t size, struct arena *a, rpm_blob_fn *fn, void *user);
 /* wal: descriptor of the write-ahead log, or -1. */
 [[nodiscard]] int rpm_sqlite_each(int fd, int wal, rpm_blob_fn *fn, void *user);
+/* A database of SQLite: a descriptor and that of its log, or -1 and what is in the file. */
+struct rpm_sqlite {
+	int fd, wal;
+	struct str bytes;
+};
+struct sqlite3_stmt;
+typedef int rpm_row_fn(struct sqlite3_stmt *st, void *user);
+/*
+ * Each row of a statement over one table, of which there are none where the table is not there.
+ * -EBADMSG: damaged, after all that could be read was handed on; other errors of fn.
+ */
+[[nodiscard]] int rpm_sqlite_query(const struct rpm_sqlite *from, const char *table,
+				   const char *sql, rpm_row_fn *fn, void *user);
 
 enum { RPM_BLOB_MAX = 24 << 20 };
 

@@ -100,8 +100,7 @@ int64_t rpm_header_number(const struct rpm_header *h, enum rpm_tag tag, int64_t 
 	return rpm_number(&v, 0, &n) && n <= INT64_MAX ? (int64_t)n : otherwise;
 }
 
-/* "openssl-libs-1.1.1k-9.el8.src.rpm" names the source and its version. */
-static void split_source(struct str file, struct str *ret_name, struct str *ret_version)
+void rpm_split_source(struct str file, struct str *ret_name, struct str *ret_version)
 {
 	ssize_t release, version;
 
@@ -117,6 +116,15 @@ static void split_source(struct str file, struct str *ret_name, struct str *ret_
 	*ret_version = str_sub(file, (size_t)version + 1, file.len);
 }
 
+/* "nodejs:18:8090020231102:a75119d5" */
+static struct str module_of(const struct rpm_header *h)
+{
+	struct str label = rpm_header_text(h, RPM_MODULARITYLABEL), rest = label;
+	struct str name = str_cut(&rest, ':'), stream = str_cut(&rest, ':');
+
+	return rest.ptr && stream.len ? str_sub(label, 0, name.len + 1 + stream.len) : STR("");
+}
+
 int rpm_package(const struct rpm_header *h, struct arena *a, struct package *ret)
 {
 	struct package p = { .name = rpm_header_text(h, RPM_NAME),
@@ -125,6 +133,7 @@ int rpm_package(const struct rpm_header *h, struct arena *a, struct package *ret
 			     .format = STR("rpm"),
 			     .vendor = rpm_header_text(h, RPM_VENDOR),
 			     .section = rpm_header_text(h, RPM_GROUP),
+			     .module = module_of(h),
 			     .installed = true };
 	struct str version = rpm_header_text(h, RPM_VERSION);
 	struct str release = rpm_header_text(h, RPM_RELEASE), source_version = {};
@@ -138,7 +147,7 @@ int rpm_package(const struct rpm_header *h, struct arena *a, struct package *ret
 			      : arena_cat(a, version, STR("-"), release);
 	p.source = p.name;
 	p.source_version = p.version;
-	split_source(rpm_header_text(h, RPM_SOURCERPM), &p.source, &source_version);
+	rpm_split_source(rpm_header_text(h, RPM_SOURCERPM), &p.source, &source_version);
 	if (source_version.len)
 		p.source_version = epoch > 0 ? arena_fmt(a, "%lld:%.*s", (long long)epoch,
 							 STR_FMT(source_version))

@@ -14,12 +14,13 @@ enum { STEPS = 1000, ROUNDS_MAX = 20000 };
 
 struct file {
 	sqlite3_file base;
-	int fd; /* -1: empty */
+	int fd; /* -1: bytes */
+	struct str bytes;
 };
 
 struct vfs {
 	sqlite3_vfs base;
-	int fd, wal;
+	const struct rpm_sqlite *db;
 };
 
 static int file_close(sqlite3_file *f)
@@ -31,8 +32,14 @@ static int file_close(sqlite3_file *f)
 static int file_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
 {
 	int fd = ((struct file *)f)->fd;
+	struct str bytes = ((struct file *)f)->bytes;
 	size_t have = 0;
 
+	if (fd < 0 && at >= 0 && (uint64_t)at < bytes.len) {
+		bytes = str_sub(bytes, (size_t)at, (size_t)at + (size_t)n);
+		memcpy(to, bytes.ptr, bytes.len);
+		have = bytes.len;
+	}
 	while (fd >= 0 && have < (size_t)n) {
 		ssize_t got = pread(fd, (char *)to + have, (size_t)n - have, at + (off_t)have);
 
@@ -70,9 +77,10 @@ static int file_sync(sqlite3_file *f, int flags)
 
 static int file_size(sqlite3_file *f, sqlite3_int64 *ret)
 {
-	struct stat st = {};
+	const struct file *file = (const struct file *)f;
+	struct stat st = { .st_size = (off_t)file->bytes.len };
 
-	if (((struct file *)f)->fd >= 0 && fstat(((struct file *)f)->fd, &st) < 0)
+	if (file->fd >= 0 && fstat(file->fd, &st) < 0)
 		return SQLITE_IOERR_FSTAT;
 	*ret = st.st_size;
 	return SQLITE_OK;
@@ -137,7 +145,8 @@ static int vfs_open(sqlite3_vfs *v, sqlite3_filename name, sqlite3_file *f, int 
 	if (!(flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)))
 		return SQLITE_CANTOPEN;
 	file->base.pMethods = &file_methods;
-	file->fd = flags & SQLITE_OPEN_WAL ? vfs->wal : vfs->fd;
+	file->fd = flags & SQLITE_OPEN_WAL ? vfs->db->wal : vfs->db->fd;
+	file->bytes = flags & SQLITE_OPEN_WAL ? STR("") : vfs->db->bytes;
 	if (ret_flags)
 		*ret_flags = SQLITE_OPEN_READONLY;
 	return SQLITE_OK;
@@ -152,7 +161,7 @@ static int vfs_delete(sqlite3_vfs *v, const char *name, int sync)
 static int vfs_access(sqlite3_vfs *v, const char *name, int flags, int *ret)
 {
 	(void)flags;
-	*ret = str_ends(str_of(name), STR("-wal")) && ((struct vfs *)v)->wal >= 0;
+	*ret = str_ends(str_of(name), STR("-wal")) && ((struct vfs *)v)->db->wal >= 0;
 	return SQLITE_OK;
 }
 
@@ -199,22 +208,32 @@ static int from_sqlite(int rc)
 	return rc == SQLITE_OK || rc == SQLITE_DONE ? 0 : rc == SQLITE_NOMEM ? -ENOMEM : -EBADMSG;
 }
 
-static int walk(sqlite3 *db, rpm_blob_fn *fn, void *user)
+/* A table, not a view that its author wrote. */
+static int is_table(sqlite3 *db, const char *name)
 {
-	/* A table, not a view that its author wrote. */
-	static const char sql[] = "SELECT blob FROM Packages WHERE EXISTS(SELECT 1 FROM "
-				  "sqlite_schema WHERE name='Packages' AND type='table')";
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(
+		db, "SELECT 1 FROM sqlite_schema WHERE name = ?1 AND type = 'table'", -1, &st,
+		NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(st);
+	sqlite3_finalize(st);
+	return rc == SQLITE_ROW ? 1 : from_sqlite(rc);
+}
+
+static int walk(sqlite3 *db, const char *sql, rpm_row_fn *fn, void *user)
+{
 	sqlite3_stmt *st = NULL;
 	bool damaged = false;
-	int rc = sqlite3_prepare_v2(db, sql, sizeof sql - 1, &st, NULL), r = 0;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL), r = 0;
 
 	if (rc != SQLITE_OK)
 		return from_sqlite(rc);
 	while (r == 0 && (rc = sqlite3_step(st)) == SQLITE_ROW) {
-		const char *blob = sqlite3_column_blob(st, 0);
-		int n = sqlite3_column_bytes(st, 0);
-
-		r = blob ? fn((struct str){ blob, (size_t)n }, user) : -EBADMSG;
+		r = fn(st, user);
 		if (r == -EBADMSG) {
 			damaged = true;
 			r = 0;
@@ -226,11 +245,11 @@ static int walk(sqlite3 *db, rpm_blob_fn *fn, void *user)
 	return r == 0 && damaged ? -EBADMSG : r;
 }
 
-int rpm_sqlite_each(int fd, int wal, rpm_blob_fn *fn, void *user)
+int rpm_sqlite_query(const struct rpm_sqlite *from, const char *table, const char *sql,
+		     rpm_row_fn *fn, void *user)
 {
 	struct vfs vfs = {
-		.fd = fd,
-		.wal = wal,
+		.db = from,
 		.base = {.iVersion = 1,
                          .szOsFile = sizeof(struct file),
                          .mxPathname = 64,
@@ -263,8 +282,32 @@ int rpm_sqlite_each(int fd, int wal, rpm_blob_fn *fn, void *user)
 					     NULL, NULL, NULL));
 	}
 	if (r == 0)
-		r = walk(db, fn, user);
+		r = is_table(db, table);
+	if (r > 0)
+		r = walk(db, sql, fn, user);
 	sqlite3_close(db);
 	sqlite3_vfs_unregister(&vfs.base);
 	return r;
+}
+
+struct blobs {
+	rpm_blob_fn *fn;
+	void *user;
+};
+
+static int on_blob(sqlite3_stmt *st, void *user)
+{
+	const struct blobs *b = user;
+	const char *blob = sqlite3_column_blob(st, 0);
+	int n = sqlite3_column_bytes(st, 0);
+
+	return blob ? b->fn((struct str){ blob, (size_t)n }, b->user) : -EBADMSG;
+}
+
+int rpm_sqlite_each(int fd, int wal, rpm_blob_fn *fn, void *user)
+{
+	const struct rpm_sqlite db = { .fd = fd, .wal = wal };
+
+	return rpm_sqlite_query(&db, "Packages", "SELECT blob FROM Packages", on_blob,
+				&(struct blobs){ fn, user });
 }

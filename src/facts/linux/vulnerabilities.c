@@ -45,13 +45,14 @@ struct update {
 };
 struct package {
 	struct str name, arch, source, compared;
-	struct str format;
+	struct str format, module;
 	const struct update *update; /* NULL: there is none */
 	struct package *next;        /* of the same source and version */
 };
 struct run {
 	struct collect *c;
 	struct str ecosystem, extended;
+	size_t streams;        /* packages of modules that were left out */
 	struct str release;    /* of the kernel that runs, or would, '' */
 	bool known;            /* any package of the index is installed */
 	struct map updates;    /* by "name arch" */
@@ -115,9 +116,15 @@ static int on_package(sqlite3_stmt *st, void *user)
 			       .arch = kept(run, st, 1),
 			       .source = match_source(a, store_text(st, 2)),
 			       .compared = kept(run, st, 3),
-			       .format = kept(run, st, 4) };
-	if (!p->name.ptr || !p->arch.ptr || !p->source.ptr || !p->compared.ptr || !p->format.ptr)
+			       .format = kept(run, st, 4),
+			       .module = kept(run, st, 5) };
+	if (!p->name.ptr || !p->arch.ptr || !p->source.ptr || !p->compared.ptr || !p->format.ptr ||
+	    !p->module.ptr)
 		return -ENOMEM;
+	if (p->module.len && !match_has_streams(run->ecosystem)) {
+		run->streams++;
+		return 0;
+	}
 	if (!match_carries(p->source, p->name) ||
 	    (match_is_kernel(p->source) && !match_is_release(p->name, p->compared, run->release)))
 		return 0;
@@ -147,6 +154,8 @@ static const char *severity_of(const struct match *m, const struct index_about *
 	return index_severity_name(m->severity != RATED_UNKNOWN ? m->severity : about->severity);
 }
 
+static bool is_rpm(const struct package *p) { return str_eq(p->format, STR("rpm")); }
+
 static int emit(struct run *run, const struct package *first, const struct match *m,
 		version_fn *compare)
 {
@@ -156,8 +165,10 @@ static int emit(struct run *run, const struct package *first, const struct match
 	if (r >= 0 && m->advisory != m->vuln)
 		r = index_about(run->c->advisories, m->advisory, &advisory);
 	for (const struct package *p = first; r >= 0 && p; p = p->next) {
-		bool mended = p->update && m->fixed.len &&
-			      compare(p->update->source_candidate, m->fixed) >= 0;
+		bool mended =
+			p->update && m->fixed.len &&
+			compare(is_rpm(p) ? p->update->candidate : p->update->source_candidate,
+				m->fixed) >= 0;
 
 		r = collect_row(run->c,
 				&(struct vulnerabilities_row){
@@ -186,18 +197,22 @@ static int emit(struct run *run, const struct package *first, const struct match
 static int judge(struct run *run, const struct package *p)
 {
 	struct arena_mark mark = arena_mark(run->c->arena);
-	bool rpm = str_eq(p->format, STR("rpm"));
 	struct match_query q = {
 		.ecosystem = run->ecosystem,
 		.extended = run->extended,
-		.name = rpm ? p->name : p->source,
+		.name = p->source,
 		.version = p->compared,
-		.compare = rpm                             ? version_rpm
+		.compare = is_rpm(p)                       ? version_rpm
 			   : str_eq(p->format, STR("apk")) ? version_apk
 							   : version_deb,
 	};
 	struct matches found;
-	int r = match_find(run->c->advisories, &q, run->c->arena, &found);
+	int r;
+
+	/* Each stream of a module is mended in a version of its own. */
+	if (p->module.len)
+		q.name = arena_cat(run->c->arena, p->module, STR("/"), p->name);
+	r = q.name.ptr ? match_find(run->c->advisories, &q, run->c->arena, &found) : -ENOMEM;
 
 	run->known |= r >= 0 && found.known;
 	for (size_t i = 0; r >= 0 && i < found.n; i++)
@@ -223,12 +238,13 @@ static int load(struct run *run)
 			      on_update, run);
 	/* What was removed and left its configuration is not there. */
 	if (r >= 0 && run->ecosystem.len)
-		r = host_each(s,
-			      "SELECT name, arch, CASE format WHEN 'rpm' THEN name ELSE source END,"
-			      " CASE format WHEN 'deb' THEN source_version ELSE version END, format"
-			      " FROM packages WHERE status NOT IN ('config-files', 'not-installed')"
-			      " ORDER BY name, arch",
-			      on_package, run);
+		r = host_each(
+			s,
+			"SELECT name, arch, CASE format WHEN 'rpm' THEN name ELSE source END,"
+			" CASE format WHEN 'deb' THEN source_version ELSE version END, format, module"
+			" FROM packages WHERE status NOT IN ('config-files', 'not-installed')"
+			" ORDER BY name, arch",
+			on_package, run);
 	return r;
 }
 
@@ -247,6 +263,11 @@ static int run_all(struct run *run)
 	if (covered == 0 && !run->known)
 		collect_problem(c, 0, NULL, "the advisories that were fetched say nothing of %.*s",
 				STR_FMT(run->ecosystem));
+	if (run->streams)
+		collect_problem(c, 0, NULL,
+				"%zu packages of modules are not judged: advisories of %.*s do not"
+				" tell their streams apart",
+				run->streams, STR_FMT(run->ecosystem));
 	return MIN(covered, 0);
 }
 
