@@ -159,7 +159,11 @@ static void test_sample(void)
 				 i % 500 == 499 ? "/c" : "/d", i, i == 700 ? 100'000 : 10);
 			bad += drill_sample_line(str_of(line), &s) != 0;
 		}
-		drill_sample_finish(&s, 10'000);
+		drill_sample_finish(&s, seed == 1 ? 100 : 10'000);
+		if (seed == 1) {
+			bad += s.n_sample != 10;
+			continue;
+		}
 		bad += s.n_critical != 2 || s.n_sample > 50 || s.n_sample < 45;
 		for (size_t i = 0; i < s.n_sample; i++) {
 			const char *number = strrchr(s.files[i].path, '/') + 1;
