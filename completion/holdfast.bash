@@ -10,7 +10,7 @@ _holdfast() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts vulns events collect query sbom hunt guard rules integrity password feed secrets jit help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts vulns fix undo confirm changes events collect query sbom hunt guard rules integrity password feed secrets backup jit help --version' -- "$cur"))
 		return
 	fi
 	case $verb:$prev in
@@ -89,6 +89,24 @@ _holdfast() {
 	vulns:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	vulns:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	vulns:--metadata-url) return ;;
+	fix:--practice) return ;;
+	fix:--up-to) COMPREPLY=($(compgen -W 'info low medium high critical' -- "$cur")); return ;;
+	fix:--confirm-within) return ;;
+	fix:--keep-ports) return ;;
+	fix:--finish) return ;;
+	fix:--format | fix:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
+	fix:--exemptions) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	fix:--checks) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	fix:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	fix:--proc) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	fix:--metadata-url) return ;;
+	fix:--azure) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	undo:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	undo:--after) return ;;
+	undo:--ready) return ;;
+	confirm:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	changes:--root) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	changes:--format | changes:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	events:--format | events:-f) COMPREPLY=($(compgen -W 'xml json jsonl' -- "$cur")); return ;;
 	events:--since) return ;;
 	events:--until) return ;;
@@ -150,6 +168,15 @@ _holdfast() {
 	secrets:--undo) return ;;
 	secrets:--journal) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	secrets:--format | secrets:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
+	backup:--config | backup:-c) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	backup:--part) return ;;
+	backup:--seed) return ;;
+	backup:--phrase-file) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	backup:--key | backup:-k) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	backup:--dir | backup:-d) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
+	backup:--listen) return ;;
+	backup:--htpasswd) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
+	backup:--format | backup:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	jit:--port | jit:-p) return ;;
 	jit:--for) return ;;
 	jit:--reason) return ;;
@@ -180,6 +207,10 @@ _holdfast() {
 	paths) COMPREPLY=($(compgen -W '--format --azure --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	accounts) COMPREPLY=($(compgen -W '--format --all --fail-on --state --no-state --audit-passwords --i-own-this --yes --tries --budget --slowest --words --breaches --passdb --priority --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
 	vulns) COMPREPLY=($(compgen -W '--format --all --package --cve --why --plan --fail-on --feeds --facts --root --quick --proc --metadata-url --help' -- "$cur")) ;;
+	fix) COMPREPLY=($(compgen -W '--all --practice --up-to --dry-run --yes --confirm-within --keep-ports --finish --format --exemptions --checks --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
+	undo) COMPREPLY=($(compgen -W '--all --root --overdue --after --ready --help' -- "$cur")) ;;
+	confirm) COMPREPLY=($(compgen -W '--root --help' -- "$cur")) ;;
+	changes) COMPREPLY=($(compgen -W '--root --format --help' -- "$cur")) ;;
 	events) COMPREPLY=($(compgen -W '--format --since --until --carve --help' -- "$cur")) ;;
 	collect) COMPREPLY=($(compgen -W '--output --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
 	query) COMPREPLY=($(compgen -W '--format --facts --root --quick --proc --metadata-url --azure --help' -- "$cur")) ;;
@@ -191,13 +222,14 @@ _holdfast() {
 	password) COMPREPLY=($(compgen -W '--words --length --count --user --name --breaches --least --format --help' -- "$cur")) ;;
 	feed) COMPREPLY=($(compgen -W '--config --dir --name --force --format --help' -- "$cur")) ;;
 	secrets) COMPREPLY=($(compgen -W '--root --rules --fix --yes --undo --journal --format --help' -- "$cur")) ;;
+	backup) COMPREPLY=($(compgen -W '--config --check-config --part --all --seed --same-disk --phrase-file --key --dir --enable --listen --htpasswd --ignore-clock --format --help' -- "$cur")) ;;
 	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --via --azure --subscription --resource-group --token --client-id --azure-endpoint --azure-metadata --wait --set --dry-run --verify --folder --within --socket --format --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
 	esac
 	case $verb:$cur in
 	*:-*) ;;
 	explain:*) COMPREPLY=($(compgen -W "$(_holdfast_checks)" -- "$cur")) ;;
-	help:*) COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts vulns events collect query sbom hunt guard rules integrity password feed secrets jit help' -- "$cur")) ;;
+	help:*) COMPREPLY=($(compgen -W 'assess report explain exposure paths accounts vulns fix undo confirm changes events collect query sbom hunt guard rules integrity password feed secrets backup jit help' -- "$cur")) ;;
 	esac
 }
 complete -F _holdfast holdfast

@@ -9,6 +9,7 @@
 --   unseen. The backups with a - at the end hold the same hashes.
 -- fix: chown root:shadow FILE; chmod 640 FILE
 --   (RHEL, Alpine: chown root:root; chmod 600.) Change the passwords if others could read it.
+-- action: mode -0037 root:shadow,root
 -- pass: base
 -- fail: file-shadow-perm
 SELECT path AS resource,

@@ -9,6 +9,7 @@
 --   a directory of programs, is root soon after.
 -- fix: chown root:root FILE; chmod go-w FILE
 --   Then look whether it was changed: debsums -c, or rpm -V PACKAGE.
+-- action: mode -0022 root
 -- pass: base
 -- fail: file-system-perm
 WITH files AS (

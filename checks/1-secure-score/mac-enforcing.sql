@@ -10,6 +10,7 @@
 -- fix: Debian, Ubuntu: apt install apparmor; systemctl enable --now apparmor; remove apparmor=0
 --   from /etc/default/grub; update-grub; restart.
 --   RHEL: set SELINUX=enforcing in /etc/selinux/config; touch /.autorelabel; restart.
+-- action: mac
 -- pass: base
 -- fail: mac-enforcing
 WITH mode AS (

@@ -13,6 +13,7 @@
 --   install rds /bin/false
 --   install tipc /bin/false
 --   and unload what is loaded: rmmod NAME
+-- action: modules-off dccp sctp rds tipc
 -- pass: base
 -- fail: mod-rare-protocols
 SELECT 'module ' || m.value AS resource,

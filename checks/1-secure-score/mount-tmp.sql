@@ -12,6 +12,7 @@
 --   tmpfs /dev/shm tmpfs nodev,nosuid,noexec 0 0
 --   /tmp /var/tmp none bind,nodev,nosuid,noexec 0 0
 --   and then: mount /tmp; mount -o remount /dev/shm; mount /var/tmp
+-- action: mount nodev nosuid noexec
 -- pass: base
 -- fail: mount-tmp
 WITH state AS (

@@ -10,6 +10,8 @@
 -- fix: Write these lines to /etc/sysctl.d/60-icmp.conf, then: sysctl --system
 --   net.ipv4.icmp_echo_ignore_broadcasts = 1
 --   net.ipv4.icmp_ignore_bogus_error_responses = 1
+-- action: sysctl net.ipv4.icmp_echo_ignore_broadcasts 1 net.ipv4.icmp_ignore_bogus_error_responses
+--   1
 -- pass: base
 -- fail: net-icmp
 SELECT name AS resource, low = 1 AS healthy, evidence

@@ -11,6 +11,7 @@
 -- fix: Write these lines to /etc/sysctl.d/60-forward.conf, then: sysctl --system
 --   net.ipv4.ip_forward = 0
 --   net.ipv6.conf.all.forwarding = 0
+-- action: sysctl net.ipv4.ip_forward 0 net.ipv6.conf.all.forwarding 0
 -- pass: base
 -- fail: net-ip-forward
 SELECT name AS resource, evidence,

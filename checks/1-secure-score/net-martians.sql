@@ -10,6 +10,7 @@
 -- fix: Write these lines to /etc/sysctl.d/60-martians.conf, then: sysctl --system
 --   net.ipv4.conf.all.log_martians = 1
 --   net.ipv4.conf.default.log_martians = 1
+-- action: sysctl net.ipv4.conf.*.log_martians 1
 -- pass: base
 -- fail: net-martians
 SELECT name AS resource, low = 1 AS healthy, evidence

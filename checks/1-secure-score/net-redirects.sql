@@ -14,6 +14,7 @@
 --   net.ipv4.conf.default.send_redirects = 0
 --   net.ipv6.conf.all.accept_redirects = 0
 --   net.ipv6.conf.default.accept_redirects = 0
+-- action: sysctl net.ipv?.conf.*.accept_redirects 0 net.ipv4.conf.*.send_redirects 0
 -- pass: base
 -- fail: net-redirects
 SELECT name AS resource, high = 0 AS healthy, evidence,

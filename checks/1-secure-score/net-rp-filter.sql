@@ -11,6 +11,7 @@
 --   net.ipv4.conf.all.rp_filter = 1
 --   net.ipv4.conf.default.rp_filter = 1
 --   (2, the loose mode, on machines with several uplinks.)
+-- action: sysctl net.ipv4.conf.*.rp_filter 1
 -- pass: base
 -- fail: net-rp-filter
 SELECT name AS resource, low >= 1 AS healthy, evidence

@@ -11,6 +11,7 @@
 --   net.ipv4.conf.all.accept_source_route = 0
 --   net.ipv4.conf.default.accept_source_route = 0
 --   net.ipv6.conf.all.accept_source_route = 0
+-- action: sysctl net.ipv?.conf.*.accept_source_route 0
 -- pass: base
 -- fail: net-source-route
 SELECT name AS resource, high <= 0 AS healthy, evidence,

@@ -9,6 +9,7 @@
 --   get in. With SYN cookies the kernel answers without keeping state.
 -- fix: echo 'net.ipv4.tcp_syncookies = 1' > /etc/sysctl.d/60-syncookies.conf
 --   Then: sysctl --system
+-- action: sysctl net.ipv4.tcp_syncookies 1
 -- pass: base
 -- fail: net-syncookies
 SELECT name AS resource, low >= 1 AS healthy, evidence

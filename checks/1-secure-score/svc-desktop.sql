@@ -9,6 +9,7 @@
 --   used over the network, and a server has no need of them.
 -- fix: Debian, Ubuntu: apt purge avahi-daemon cups-daemon cups-browsed xserver-xorg-core bluez
 --   RHEL: dnf remove avahi cups xorg-x11-server-Xorg bluez
+-- action: package-off
 -- pass: base
 -- fail: svc-desktop
 WITH bad AS (

@@ -9,6 +9,7 @@
 --   an intruder needs one line for a back door. systemd has replaced them.
 -- fix: Debian, Ubuntu: apt purge openbsd-inetd inetutils-inetd xinetd rlinetd
 --   RHEL: dnf remove xinetd
+-- action: package-off
 -- pass: base
 -- fail: svc-legacy-remote
 WITH bad AS (

@@ -10,6 +10,7 @@
 -- fix: Debian, Ubuntu: apt purge telnetd inetutils-telnetd rsh-server tftpd-hpa talkd fingerd
 --   RHEL: dnf remove telnet-server rsh-server tftp-server talk-server finger-server
 --   Remove their lines in /etc/inetd.conf and their files in /etc/xinetd.d.
+-- action: package-off
 -- pass: base
 -- fail: svc-legacy-remote
 WITH listening AS (

@@ -9,6 +9,7 @@
 --   memory error in any service is enough to run foreign code, the same way on every machine.
 -- fix: echo 'kernel.randomize_va_space = 2' > /etc/sysctl.d/60-aslr.conf
 --   Remove other lines that set it (the evidence names the file), then: sysctl --system
+-- action: sysctl kernel.randomize_va_space 2
 -- pass: base
 -- fail: sysctl-aslr
 SELECT name AS resource, low = 2 AS healthy, evidence

@@ -10,6 +10,7 @@
 -- fix: Write these lines to /etc/sysctl.d/60-bpf.conf, then: sysctl --system
 --   kernel.unprivileged_bpf_disabled = 1
 --   net.core.bpf_jit_harden = 2
+-- action: sysctl kernel.unprivileged_bpf_disabled 2 net.core.bpf_jit_harden 2
 -- pass: base
 -- fail: sysctl-bpf
 SELECT name AS resource, low >= 1 AS healthy, evidence,

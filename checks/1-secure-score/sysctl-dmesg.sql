@@ -9,6 +9,7 @@
 --   account.
 -- fix: echo 'kernel.dmesg_restrict = 1' > /etc/sysctl.d/60-dmesg.conf
 --   Then: sysctl --system
+-- action: sysctl kernel.dmesg_restrict 1
 -- pass: base
 -- fail: sysctl-dmesg
 SELECT name AS resource, low = 1 AS healthy, evidence

@@ -9,6 +9,7 @@
 --   when he attacks the kernel. Nothing on a server needs them.
 -- fix: echo 'kernel.kptr_restrict = 1' > /etc/sysctl.d/60-kptr.conf
 --   Then: sysctl --system
+-- action: sysctl kernel.kptr_restrict 1
 -- pass: base
 -- fail: sysctl-kptr
 SELECT name AS resource, low >= 1 AS healthy, evidence

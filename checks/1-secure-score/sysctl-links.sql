@@ -12,6 +12,7 @@
 --   fs.protected_symlinks = 1
 --   fs.protected_fifos = 1
 --   fs.protected_regular = 1
+-- action: sysctl fs.protected_hardlinks 1 fs.protected_symlinks 1 fs.protected_fifos 1 fs.protected_regular 1
 -- pass: base
 -- fail: sysctl-links
 SELECT name AS resource, low >= 1 AS healthy, evidence,

@@ -9,6 +9,7 @@
 --   errors that gave root away.
 -- fix: echo 'kernel.perf_event_paranoid = 3' > /etc/sysctl.d/60-perf.conf
 --   (2 where the kernel knows no 3.) Then: sysctl --system
+-- action: sysctl kernel.perf_event_paranoid 3
 -- pass: base
 -- fail: sysctl-perf
 SELECT name AS resource, low >= 2 AS healthy, evidence

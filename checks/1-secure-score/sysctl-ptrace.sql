@@ -9,6 +9,7 @@
 --   other program of the same account, such as the ssh agent.
 -- fix: echo 'kernel.yama.ptrace_scope = 1' > /etc/sysctl.d/60-ptrace.conf
 --   Then: sysctl --system
+-- action: sysctl kernel.yama.ptrace_scope 1
 -- pass: base
 -- fail: sysctl-ptrace
 SELECT name AS resource, low >= 1 AS healthy, evidence

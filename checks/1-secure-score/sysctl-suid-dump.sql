@@ -9,6 +9,7 @@
 --   password hashes. Its core dump must not be written where that user reads it.
 -- fix: echo 'fs.suid_dumpable = 0' > /etc/sysctl.d/60-core.conf
 --   Then: sysctl --system
+-- action: sysctl fs.suid_dumpable 0
 -- pass: base
 -- fail: sysctl-suid-dump
 SELECT name AS resource, low = 0 AND high = 0 AS healthy, evidence,

@@ -10,6 +10,7 @@
 -- fix: Debian, Ubuntu: apt install chrony; systemctl enable --now chrony
 --   RHEL: dnf install chrony; systemctl enable --now chronyd
 --   Alpine: apk add chrony; rc-update add chronyd
+-- action: time
 -- pass: base
 -- fail: time-sync
 WITH state AS (

@@ -8,6 +8,7 @@
 -- why: Without the sticky bit everybody may rename and remove the files of others there, and put
 --   his own in their place.
 -- fix: chmod +t DIRECTORY, or better, if nobody needs to write there: chmod o-w DIRECTORY
+-- action: mode +1000 -
 -- pass: base
 -- fail: tmp-sticky
 WITH bad AS (

@@ -8,6 +8,7 @@
 -- why: The umask decides who may read and write a new file. With 022 everybody reads it, with 000
 --   everybody changes it: a dump of the database, a key, a configuration with a password.
 -- fix: Set UMASK 027 in /etc/login.defs, and "umask 027" in each file that the evidence names.
+-- action: umask 027
 -- pass: base
 -- fail: umask
 WITH masks AS (

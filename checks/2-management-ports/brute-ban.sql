@@ -15,6 +15,7 @@
 --   maxretry = 4
 --   bantime = 1d
 --   Then: systemctl enable --now fail2ban; fail2ban-client status sshd
+-- action: guard
 -- pass: base
 -- fail: brute-ban
 WITH responder AS (

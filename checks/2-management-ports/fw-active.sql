@@ -20,6 +20,7 @@
 --   }
 --   nft -c -f /etc/nftables.conf && systemctl enable --now nftables (keep a second session open)
 --   RHEL: systemctl enable --now firewalld
+-- action: firewall
 -- pass: base
 -- fail: fw-active
 WITH active AS (

@@ -10,6 +10,7 @@
 -- fix: Give the input chain "policy drop" (nftables), or: iptables -P INPUT DROP and
 --   ip6tables -P INPUT DROP; ufw default deny incoming; firewall-cmd --set-default-zone=public
 --   Admit your own ssh first, and keep a second session open.
+-- action: firewall
 -- pass: base
 -- fail: fw-default-deny
 SELECT name || ' input' AS resource, shut AS healthy,

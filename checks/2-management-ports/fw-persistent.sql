@@ -10,6 +10,7 @@
 -- fix: nft list ruleset > /etc/nftables.conf; systemctl enable nftables
 --   iptables on Debian: apt install iptables-persistent; netfilter-persistent save
 --   ufw: ufw enable; firewalld: firewall-cmd --runtime-to-permanent; systemctl enable firewalld
+-- action: firewall
 -- pass: base
 -- fail: fw-persistent
 WITH saved AS (

@@ -10,6 +10,7 @@
 -- fix: Use a table of the family "inet" in /etc/nftables.conf, or give ip6tables the same rules:
 --   ip6tables -P INPUT DROP, then ip6tables-save > /etc/iptables/rules.v6
 --   In ufw set IPV6=yes in /etc/default/ufw; ufw reload
+-- action: firewall
 -- pass: base
 -- fail: fw-v6-parity
 SELECT 'firewall' AS resource,

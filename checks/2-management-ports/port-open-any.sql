@@ -10,6 +10,7 @@
 -- fix: Bind the service to 127.0.0.1 or an inner address, or remove the firewall's rule for the
 --   port and admit the machines that need it:
 --   ip saddr 10.1.2.0/24 tcp dport 5432 accept
+-- action: firewall shut
 -- pass: port-open-pass
 -- fail: port-open-any
 SELECT 'port ' || o.protocol || ' ' || o.port AS resource,

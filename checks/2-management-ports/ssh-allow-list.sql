@@ -11,6 +11,7 @@
 --   AllowGroups sudo
 --   or AllowUsers NAME@198.51.100.0/24 for one account and network. Check and load it:
 --   sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd-users
 -- pass: base
 -- fail: ssh-allow-list
 SELECT 'sshd' AS resource,

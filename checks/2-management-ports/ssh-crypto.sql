@@ -15,6 +15,9 @@
 --   KexAlgorithms -diffie-hellman-group1-*,diffie-hellman-group14-sha1,*exchange-sha1
 --   HostKeyAlgorithms -ssh-rsa*,ssh-dss*
 --   Then: sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd Ciphers '-*cbc*,arcfour*,3des*' ; MACs '-hmac-sha1*,hmac-md5*,umac-64*,hmac-ripemd*'
+--   ; KexAlgorithms '-*-sha1' ; HostKeyAlgorithms '-ssh-rsa*,ssh-dss*' ; PubkeyAcceptedAlgorithms
+--   '-ssh-rsa*,ssh-dss*'
 -- pass: base
 -- fail: ssh-crypto
 WITH weak AS (

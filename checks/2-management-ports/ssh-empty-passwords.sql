@@ -9,6 +9,7 @@
 --   guessed easily.
 -- fix: Remove the line that the evidence names, give the account a password or lock it
 --   (passwd NAME, or passwd -l NAME), then: systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd PermitEmptyPasswords no
 -- pass: base
 -- fail: ssh-empty-passwords
 SELECT scope AS resource, value = 'no' AS healthy, max(evidence) AS evidence, exposed AS reachable,

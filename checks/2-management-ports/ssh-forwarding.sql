@@ -10,6 +10,7 @@
 -- fix: Write "DisableForwarding yes" to /etc/ssh/sshd_config.d/10-forwarding.conf
 --   and allow it in a Match block for those who need it. Exempt this finding on jump hosts.
 --   Then: sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd DisableForwarding yes
 -- pass: base
 -- fail: ssh-forwarding
 WITH open AS (

@@ -9,6 +9,7 @@
 --   race of CVE-2024-6387 also needs many connections that run into a long limit.
 -- fix: Write "LoginGraceTime 60" to /etc/ssh/sshd_config.d/10-limits.conf
 --   Then: sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd LoginGraceTime 60
 -- pass: base
 -- fail: ssh-grace
 SELECT scope AS resource, CAST(value AS INTEGER) BETWEEN 1 AND 60 AS healthy, evidence

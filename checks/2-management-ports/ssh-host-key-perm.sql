@@ -8,6 +8,7 @@
 -- why: Who has read a host key can pretend to be this machine, and your ssh will not warn you.
 -- fix: chown root:root FILE; chmod 600 FILE
 --   If others could read it: rm /etc/ssh/ssh_host_*; ssh-keygen -A; systemctl restart ssh
+-- action: mode -0027 root
 -- pass: base
 -- fail: ssh-host-key-perm
 SELECT path AS resource, uid = 0 AND mode & 7 = 0 AND mode & 16 = 0 AS healthy,

@@ -11,6 +11,7 @@
 --   HostbasedAuthentication no
 --   IgnoreRhosts yes
 --   Then: sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd HostbasedAuthentication no ; IgnoreRhosts yes
 -- pass: base
 -- fail: ssh-hostbased
 SELECT scope AS resource, exposed AS reachable, max(evidence) AS evidence,

@@ -10,6 +10,7 @@
 --   ClientAliveInterval 300
 --   ClientAliveCountMax 3
 --   Then: sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd ClientAliveInterval 300 ; ClientAliveCountMax 3
 -- pass: base
 -- fail: ssh-idle
 SELECT 'sshd' AS resource, i.evidence || '; ' || n.evidence AS evidence,

@@ -13,6 +13,7 @@
 --   KbdInteractiveAuthentication yes
 --   AuthenticationMethods publickey,keyboard-interactive
 --   Then: sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd-keys KbdInteractiveAuthentication no
 -- pass: base
 -- fail: ssh-kbdint
 SELECT s.scope AS resource, max(s.evidence) AS evidence, s.exposed AS reachable,

@@ -9,6 +9,7 @@
 --   users type into the log.
 -- fix: Write "LogLevel VERBOSE" to /etc/ssh/sshd_config.d/10-log.conf (it names the key that was
 --   used), then: sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd LogLevel VERBOSE
 -- pass: base
 -- fail: ssh-log-level
 SELECT scope AS resource, upper(value) IN ('INFO', 'VERBOSE') AS healthy, evidence,

@@ -9,6 +9,7 @@
 --   failures are logged.
 -- fix: Write "MaxAuthTries 4" to /etc/ssh/sshd_config.d/10-limits.conf
 --   Then: sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd MaxAuthTries 4
 -- pass: base
 -- fail: ssh-max-auth-tries
 SELECT scope AS resource, CAST(value AS INTEGER) <= 4 AS healthy, evidence,

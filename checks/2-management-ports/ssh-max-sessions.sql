@@ -9,6 +9,7 @@
 --   processes.
 -- fix: Write "MaxSessions 10" to /etc/ssh/sshd_config.d/10-limits.conf
 --   Then: sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd MaxSessions 10
 -- pass: base
 -- fail: ssh-max-sessions
 SELECT scope AS resource, CAST(value AS INTEGER) <= 10 AS healthy, evidence

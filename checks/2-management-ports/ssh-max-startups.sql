@@ -9,6 +9,7 @@
 --   administrators out, too.
 -- fix: Write "MaxStartups 10:30:60" to /etc/ssh/sshd_config.d/10-limits.conf
 --   Then: sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd MaxStartups 10:30:60
 -- pass: base
 -- fail: ssh-max-startups
 SELECT scope AS resource, evidence,

@@ -13,6 +13,7 @@
 --   PasswordAuthentication no
 --   and remove the line that the evidence names. Check and load it:
 --   sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd-keys PasswordAuthentication no
 -- pass: base
 -- fail: ssh-password-auth
 SELECT scope AS resource, min(value = 'no') AS healthy,

@@ -12,6 +12,7 @@
 --   PermitRootLogin no
 --   and remove the line that the evidence names. Check and load it:
 --   sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd PermitRootLogin no
 -- pass: base
 -- fail: ssh-root-login
 WITH root AS (

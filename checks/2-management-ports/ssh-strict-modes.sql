@@ -9,6 +9,7 @@
 --   account.
 -- fix: Write "StrictModes yes" to /etc/ssh/sshd_config.d/00-strict.conf
 --   Then: sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd StrictModes yes
 -- pass: base
 -- fail: ssh-strict-modes
 SELECT scope AS resource, value = 'yes' AS healthy, evidence

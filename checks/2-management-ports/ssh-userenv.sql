@@ -9,6 +9,7 @@
 --   its own file and gets out of the limit.
 -- fix: Write "PermitUserEnvironment no" to /etc/ssh/sshd_config.d/00-environment.conf
 --   Then: sshd -t && systemctl reload ssh (RHEL, Alpine: sshd)
+-- action: sshd PermitUserEnvironment no
 -- pass: base
 -- fail: ssh-userenv
 SELECT scope AS resource, value = 'no' AS healthy, evidence

@@ -10,6 +10,7 @@
 -- fix: Lock the account, or give it a password:
 --     passwd -l NAME
 --   If "x" is missing in the second field of /etc/passwd, run pwconv as well.
+-- action: account-lock
 -- pass: base
 -- fail: acct-empty-password
 SELECT 'account ' || username AS resource, 0 AS healthy,

@@ -12,6 +12,7 @@
 --     usermod -l NEWNAME -d /home/NEWNAME -m OLDNAME
 --   Keys only: "PasswordAuthentication no" and "KbdInteractiveAuthentication no" in
 --   /etc/ssh/sshd_config.d/10-keys.conf; then sshd -t && systemctl reload ssh
+-- action: sshd-keys PasswordAuthentication no ; KbdInteractiveAuthentication no
 -- pass: acct-guessable-names-pass
 -- fail: acct-guessable-names
 SELECT 'account ' || a.username AS resource,

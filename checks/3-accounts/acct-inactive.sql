@@ -9,6 +9,7 @@
 --   and its keys lie on machines that are gone.
 -- fix: Lock it and let it expire: usermod -L -e 1 NAME and let all others lock themselves:
 --   useradd -D -f 30; chage -I 30 NAME
+-- action: account-lock expire
 -- pass: acct-inactive-pass
 -- fail: acct-inactive
 SELECT 'account ' || u.username AS resource,

@@ -8,6 +8,7 @@
 -- why: Lines that begin with + take in accounts of NIS, a service without encryption or proof of
 --   who answers; where it is not used, some programs have taken "+" as a name without password.
 -- fix: Remove the lines with vipw, vipw -s and vigr.
+-- action: comment drop
 -- pass: base
 -- fail: acct-legacy-plus
 SELECT file || ':' || line AS resource, 0 AS healthy,

@@ -12,6 +12,7 @@
 --     usermod -s /usr/sbin/nologin -L NAME     (Red Hat: /sbin/nologin)
 --     rm -f ~NAME/.ssh/authorized_keys
 --   For file transfer alone, use "ForceCommand internal-sftp" in a Match block of its own.
+-- action: account-lock nologin
 -- pass: base
 -- fail: acct-service-shell
 SELECT 'account ' || s.username AS resource, 0 AS healthy,

@@ -8,6 +8,7 @@
 -- why: Everybody can read /etc/passwd. A hash that stands there can be taken away by any account
 --   or a hole in a web site, and guessed elsewhere at billions of tries a second.
 -- fix: Run pwconv, which moves the hashes to /etc/shadow; then give these accounts new passwords.
+-- action: account-shadow
 -- pass: base
 -- fail: acct-shadowed
 SELECT 'account ' || username AS resource, 0 AS healthy,

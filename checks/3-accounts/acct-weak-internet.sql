@@ -12,6 +12,7 @@
 --   Then a key instead of the password, or a long random one (passwd NAME).
 --   Keys only for everybody: "PasswordAuthentication no" and "KbdInteractiveAuthentication no" in
 --   /etc/ssh/sshd_config.d/10-keys.conf; then sshd -t && systemctl reload ssh
+-- action: account-lock
 -- pass: base
 -- fail: acct-weak-internet
 WITH open AS (

@@ -13,6 +13,7 @@
 --     last -w NAME
 --   Better: keys only. Put "PasswordAuthentication no" into /etc/ssh/sshd_config.d/10-keys.conf,
 --   then: sshd -t && systemctl reload ssh   (Red Hat: systemctl reload sshd)
+-- action: account-lock
 -- pass: base
 -- fail: acct-weak-password
 SELECT 'account ' || w.username AS resource, 0 AS healthy,

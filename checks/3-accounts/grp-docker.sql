@@ -10,6 +10,7 @@
 --   password and without a trace in the log of sudo.
 -- fix: Take the account out (gpasswd -d NAME GROUP) and let it use sudo for single commands,
 --   or use rootless containers: dockerd-rootless-setuptool.sh install, or podman.
+-- action: account-leave docker lxd incus incus-admin libvirt disk shadow kmem
 -- pass: base
 -- fail: grp-docker
 SELECT 'account ' || g.username AS resource, 0 AS healthy,

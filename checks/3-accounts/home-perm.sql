@@ -8,6 +8,7 @@
 -- why: Whoever can write into a home can change what runs at the next login. Whoever can read it
 --   finds keys, histories and passwords.
 -- fix: chown NAME: ~NAME; chmod 750 ~NAME   (files in it: chmod go-w FILE)
+-- action: mode -0027 -
 -- pass: base
 -- fail: home-perm
 WITH files AS (

@@ -9,6 +9,7 @@
 --   log in as the account. Whoever can read a private key has every machine that trusts it.
 -- fix: chown -R NAME: ~NAME/.ssh; chmod 700 ~NAME/.ssh;
 --   chmod 600 ~NAME/.ssh/authorized_keys ~NAME/.ssh/id_*; chmod go-w ~NAME
+-- action: mode -0077 -
 -- pass: base
 -- fail: key-perm
 WITH files AS (

@@ -8,6 +8,7 @@
 -- why: DSA keys and RSA keys below 2,048 bits are too short today: the private key can be computed
 --   from the public one, or nearly so.
 -- fix: Let the owner make a new key (ssh-keygen -t ed25519), add it, and remove the old line.
+-- action: comment
 -- pass: base
 -- fail: key-weak
 WITH keys AS (

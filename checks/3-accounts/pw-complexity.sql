@@ -12,6 +12,7 @@
 --   and write /etc/security/pwquality.conf.d/20-dictionary.conf:
 --     dictcheck = 1
 --     enforce_for_root
+-- action: pwquality dictcheck 1 enforcing 1 enforce_for_root +
 -- pass: base
 -- fail: pw-complexity
 SELECT 'password policy' AS resource,

@@ -10,6 +10,7 @@
 --   (revision 4) forbids such rules; length and a list of known passwords take their place.
 -- fix: Remove minclass, dcredit, ucredit, lcredit and ocredit from /etc/security/pwquality.conf and
 --   from /etc/security/pwquality.conf.d, and from the pam_pwquality.so line; set minlen = 15 instead.
+-- action: pwquality minclass - dcredit - ucredit - lcredit - ocredit -
 -- pass: base
 -- fail: pw-composition
 SELECT 'password policy' AS resource,

@@ -9,6 +9,7 @@
 --   (revision 4) forbids forced changes without a sign that the password is known to others.
 -- fix: PASS_MAX_DAYS 365 in /etc/login.defs, or 99999 where a password alone opens nothing from
 --   outside, and for accounts that exist: chage -M 365 NAME
+-- action: password-age 365
 -- pass: base
 -- fail: pw-expiry
 SELECT 'account ' || username AS resource, 0 AS healthy,

@@ -10,6 +10,7 @@
 -- fix: ENCRYPT_METHOD YESCRYPT in /etc/login.defs (SHA512 where the system is older),
 --   and the same word, yescrypt or sha512, on the pam_unix.so line of /etc/pam.d/common-password
 --   (Red Hat: system-auth and password-auth, by authselect).
+-- action: pam-hash yescrypt
 -- pass: base
 -- fail: pw-hash-method
 SELECT 'password policy' AS resource,

@@ -11,6 +11,7 @@
 --   and run pam-auth-update.
 --   Red Hat: authselect enable-feature with-pwhistory,
 --   and remember = 5 in /etc/security/pwhistory.conf.
+-- action: pwhistory 5
 -- pass: base
 -- fail: pw-history
 SELECT 'password policy' AS resource, number >= 5 AS healthy, evidence

@@ -14,6 +14,7 @@
 --   and switch it on.
 --   Debian: a profile for pam_faillock.so in /usr/share/pam-configs, then pam-auth-update;
 --   Red Hat: authselect enable-feature with-faillock.
+-- action: faillock deny 5 unlock_time 900 even_deny_root +
 -- pass: base
 -- fail: pw-lockout
 SELECT 'password policy' AS resource,

@@ -10,6 +10,7 @@
 -- fix: Better than a date are keys:
 --   "PasswordAuthentication no" in /etc/ssh/sshd_config.d/10-keys.conf.
 --   Else: PASS_MAX_DAYS 365 in /etc/login.defs, and for accounts that exist: chage -M 365 NAME
+-- action: password-age 365
 -- pass: base
 -- fail: pw-max-age
 SELECT 'account ' || s.username AS resource, 0 AS healthy,

@@ -13,6 +13,7 @@
 --   and write /etc/security/pwquality.conf.d/10-length.conf:
 --     minlen = 15
 --   A minlen in /etc/security/pwquality.conf itself counts for more: remove it there.
+-- action: pwquality minlen 15
 -- pass: base
 -- fail: pw-min-length
 WITH factor AS (

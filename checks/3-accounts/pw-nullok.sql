@@ -10,6 +10,7 @@
 -- fix: Remove the word nullok from the pam_unix.so lines.
 --   Debian: in /usr/share/pam-configs/unix, then pam-auth-update;
 --   Red Hat: authselect enable-feature without-nullok.
+-- action: pam-without pam_unix.so nullok
 -- pass: base
 -- fail: pw-nullok
 SELECT 'password policy' AS resource, value = 'no' AS healthy, evidence,

@@ -8,6 +8,7 @@
 -- why: The first three let other machines in without a password, for what they say their name is.
 --   .netrc holds passwords of other machines in plain text.
 -- fix: rm FILE; where .netrc is needed by a program, use a token with few rights and mode 600.
+-- action: remove
 -- pass: base
 -- fail: rhosts
 WITH trust AS (

@@ -8,6 +8,7 @@
 -- why: Every machine has an account named root, so only its password is left to guess; and who
 --   shares one root password leaves no trace of who did what. With sudo it is not needed.
 -- fix: Make sure that an account may use sudo, then lock the password: passwd -l root
+-- action: account-lock
 -- pass: base
 -- fail: root-locked
 SELECT 'account root' AS resource, s.password_status IN ('unset', 'locked') AS healthy,

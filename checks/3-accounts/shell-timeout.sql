@@ -9,6 +9,7 @@
 --   takes over the session.
 -- fix: Write /etc/profile.d/tmout.sh:
 --     readonly TMOUT=900; export TMOUT
+-- action: tmout 900
 -- pass: base
 -- fail: shell-timeout
 WITH limits AS (

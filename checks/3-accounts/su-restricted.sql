@@ -10,6 +10,7 @@
 -- fix: Make an empty group and write it into /etc/pam.d/su:
 --     groupadd -r sugroup
 --     auth required pam_wheel.so use_uid group=sugroup
+-- action: su-group sugroup
 -- pass: base
 -- fail: su-restricted
 SELECT 'su' AS resource,

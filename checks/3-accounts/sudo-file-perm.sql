@@ -8,6 +8,7 @@
 -- why: Who can write these files is root with one more line; who can read them knows which account
 --   to attack.
 -- fix: chown root:root FILE; chmod 0440 FILE (directories: 0750)
+-- action: mode -0027 root:root
 -- pass: base
 -- fail: sudo-file-perm
 SELECT 'file ' || path AS resource,

@@ -11,6 +11,7 @@
 --   where a program needs it, allow the single command with all its arguments.
 --   Cloud images: give the account a password first (passwd NAME),
 --   then edit /etc/sudoers.d/90-cloud-init-users.
+-- action: sudo-ask
 -- pass: base
 -- fail: sudo-nopasswd
 SELECT 'sudo rule of ' || user AS resource, 0 AS healthy,

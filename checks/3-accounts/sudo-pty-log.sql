@@ -10,6 +10,7 @@
 -- fix: Write /etc/sudoers.d/10-log with visudo -f /etc/sudoers.d/10-log:
 --     Defaults use_pty
 --     Defaults logfile="/var/log/sudo.log"
+-- action: sudo-defaults use_pty 'logfile="/var/log/sudo.log"'
 -- pass: base
 -- fail: sudo-pty-log
 WITH last AS (

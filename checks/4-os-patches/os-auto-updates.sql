@@ -12,6 +12,7 @@
 --   Red Hat: dnf install dnf-automatic, upgrade_type = security and apply_updates = yes in
 --   /etc/dnf/automatic.conf, systemctl enable --now dnf-automatic.timer.
 --   Alpine: a script with "apk upgrade -U" in /etc/periodic/daily.
+-- action: auto-updates install
 -- pass: base
 -- fail: os-auto-updates
 SELECT manager AS resource, auto_upgrade = 1 AS healthy,

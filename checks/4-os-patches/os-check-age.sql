@@ -11,6 +11,7 @@
 --   in /etc/apt/apt.conf.d/20auto-upgrades, systemctl enable --now apt-daily.timer,
 --   and once: apt update.
 --   Red Hat: systemctl enable --now dnf-makecache.timer. Alpine: apk update from cron.
+-- action: auto-updates lists
 -- pass: base
 -- fail: os-check-age
 SELECT manager AS resource, ifnull(now - lists_time <= 2 * 86400, 0) AS healthy,

@@ -12,6 +12,7 @@
 --   Ubuntu: the -security suite of security.ubuntu.com;
 --   Red Hat: subscription-manager repos --enable the base repositories.
 --   Then apt update or dnf makecache.
+-- action: security-repo
 -- pass: base
 -- fail: os-security-repo
 SELECT u.manager AS resource, max(ifnull(r.security AND r.enabled, 0)) AS healthy,

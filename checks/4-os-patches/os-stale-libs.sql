@@ -4,6 +4,7 @@
 -- control: apply-system-updates
 -- severity: medium
 -- applies: linux
+-- action: restart-stale
 -- live: yes
 -- maps: attack=T1190,T1210 cis-v8=7.3 iso27001=A.8.8 mcsb=PV-6 nist-csf=PR.PS-02
 -- why: A process keeps the library it was started with. After an update of OpenSSL the web server

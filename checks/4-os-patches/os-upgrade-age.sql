@@ -9,6 +9,7 @@
 --   changed for two months is not being updated, whatever its settings say.
 -- fix: Debian and Ubuntu: apt update && apt upgrade. Red Hat: dnf upgrade.
 --   Alpine: apk upgrade -U. Then let it happen by itself (os-auto-updates).
+-- action: upgrade
 -- pass: base
 -- fail: os-upgrade-age
 SELECT manager AS resource, now - last_install_time <= 60 * 86400 AS healthy,

@@ -8,6 +8,7 @@
 -- why: Otherwise root, whoever that is by then, switches the recorder off with one command.
 -- fix: Write /etc/audit/rules.d/99-finalize.rules with the one line "-e 2",
 --   then restart the machine.
+-- action: audit-rules lock
 -- pass: base
 -- fail: audit-immutable
 WITH control AS (SELECT file || ':' || line || ' ' || rule AS evidence FROM audit_rules

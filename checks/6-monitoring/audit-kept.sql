@@ -9,6 +9,7 @@
 --   noise for an hour has wiped his own traces.
 -- fix: In /etc/audit/auditd.conf: max_log_file_action = keep_logs, space_left_action = syslog,
 --   and enough room in /var/log/audit; then systemctl kill -s HUP auditd
+-- action: auditd max_log_file_action keep_logs
 -- pass: base
 -- fail: audit-kept
 WITH settings AS (

@@ -17,6 +17,7 @@
 --     -a always,exit -F arch=b64 -S init_module,finit_module,delete_module -k modules
 --     -a always,exit -F arch=b64 -S execve -F euid=0 -F auid>=1000 -F auid!=-1 -k root
 --   then augenrules --load
+-- action: audit-rules
 -- pass: base
 -- fail: audit-rules
 WITH wanted(what, a, b) AS (VALUES

@@ -9,6 +9,7 @@
 --   account started what, and changed which file, also when the program is the intruder's.
 -- fix: apt install auditd (Red Hat: dnf install audit), put rules into /etc/audit/rules.d,
 --   then augenrules --load && systemctl enable --now auditd
+-- action: package auditd audit audit auditd.service
 -- pass: base
 -- fail: audit-running
 WITH sensors AS (

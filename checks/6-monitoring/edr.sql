@@ -10,6 +10,8 @@
 -- fix: apt install clamav-daemon clamav-freshclam && systemctl enable --now clamav-freshclam
 --   clamav-daemon, and clamonacc or a nightly clamdscan.
 --   Or the sensor of your vendor, with its licence in place.
+-- action: package "clamav-daemon clamav-freshclam" - "clamav clamav-daemon"
+--   clamav-freshclam.service clamav-daemon.service
 -- pass: base
 -- fail: edr
 WITH tools AS (

@@ -10,6 +10,7 @@
 -- fix: In /etc/nftables.conf give chain output "policy drop" with what is needed accepted
 --   (established, DNS, time, mirrors), or at least: ct state new log prefix "out " level info.
 --   Then nft -c -f /etc/nftables.conf && systemctl reload nftables
+-- action: firewall log
 -- pass: base
 -- fail: egress-policy
 SELECT 'firewall' AS resource, ifnull(max(policy = 'drop' OR rules > 0), 0) AS healthy,

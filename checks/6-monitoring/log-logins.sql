@@ -9,6 +9,7 @@
 --   away, nothing is written, and nothing says so.
 -- fix: install -m 664 -g utmp /dev/null /var/log/wtmp;
 --   install -m 660 -g utmp /dev/null /var/log/btmp
+-- action: log-files
 -- pass: base
 -- fail: log-logins
 SELECT 'file ' || f.path AS resource, l.type = 'regular' AND l.type IS NOT NULL AS healthy,

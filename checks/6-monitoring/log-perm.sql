@@ -9,6 +9,7 @@
 --   the password that somebody typed in place of a name.
 -- fix: chmod o-rwx,g-w FILE; and in rsyslog.conf $FileCreateMode 0640,
 --   in the stanza of logrotate "create 0640 root adm"
+-- action: mode -0027 -
 -- pass: base
 -- fail: log-perm
 WITH logs AS (

@@ -12,6 +12,7 @@
 --     Storage=persistent
 --   then systemctl restart systemd-journald. Or: apt install rsyslog.
 --   Alpine: rc-update add syslog
+-- action: journald Storage persistent
 -- pass: base
 -- fail: log-persistent
 WITH storage AS (

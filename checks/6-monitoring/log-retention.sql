@@ -11,6 +11,7 @@
 --   Red Hat: /etc/logrotate.d/syslog, /var/log/secure) write "rotate 13" with "weekly".
 --   Journal alone: MaxRetentionSec=0 and a large SystemMaxUse= in
 --   /etc/systemd/journald.conf.d/20-keep.conf
+-- action: logrotate 13
 -- pass: base
 -- fail: log-retention
 WITH stanzas AS (

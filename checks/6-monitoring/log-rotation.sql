@@ -8,6 +8,7 @@
 -- why: A log that only grows fills the disk one day; then nothing is logged, and much else stops.
 -- fix: apt install logrotate (Red Hat: dnf install logrotate;
 --   Alpine: apk add logrotate), and systemctl enable --now logrotate.timer
+-- action: package logrotate logrotate logrotate logrotate.timer
 -- pass: base
 -- fail: log-rotation
 WITH rotation(evidence) AS (

@@ -7,6 +7,7 @@
 -- maps: attack=T1053.003,T1222.002 cis-v8=3.3 iso27001=A.8.3 mcsb=PV-4 nist-csf=PR.AA-05
 -- why: Who can write a file that cron runs as root is root within the hour.
 -- fix: chown root:root FILE; chmod 600 FILE (directories and scripts: 700)
+-- action: mode -0022 root
 -- pass: base
 -- fail: persist-cron-perm
 WITH jobs AS (

@@ -9,6 +9,7 @@
 --   Nobody needs it; somebody left it there.
 -- fix: chmod u-s,g-s FILE, or remove a copy that belongs to no package;
 --   then find out since when it is so (stat FILE) and who was root at that time.
+-- action: mode -6000 -
 -- pass: base
 -- fail: suid-shell
 WITH files AS (

@@ -8,6 +8,7 @@
 -- why: A program or setting that everybody can write is the intruder's as soon as he has any
 --   account: root runs it next.
 -- fix: chmod o-w FILE
+-- action: mode -0002 -
 -- pass: base
 -- fail: world-writable
 WITH files AS (

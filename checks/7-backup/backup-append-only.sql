@@ -7,7 +7,8 @@
 -- maps: attack=T1490 cis-v8=11.3 iso27001=A.8.13 mcsb=BR-2 nist-csf=PR.DS-11
 -- why: Those who encrypt a machine for money delete its backups first, with the very password that
 --   the backup job uses.
--- fix: restic: rest-server --append-only on the other side;
+-- fix: holdfast backup server DIR prints the service for the other side; holdfast backup prove
+--   tries it from here. restic: rest-server --append-only on the other side;
 --   borg: command="borg serve --append-only --restrict-to-path DIR",restrict in front of this
 --   machine's key; S3: object lock. Delete old copies from the other side.
 -- pass: backup-append-only-pass

@@ -7,8 +7,9 @@
 -- maps: attack=T1485,T1486,T1490 cis-v8=11.1,11.2 iso27001=A.8.13 mcsb=BR-1 nist-csf=PR.DS-11
 -- why: Disks die, commands are mistyped, and intruders encrypt. A backup that somebody has to start
 --   is forgotten; a tool that is installed and has no schedule saves nothing.
--- fix: For example restic (apt install restic): restic init against another machine or a cloud,
---   then /etc/systemd/system/backup.service with
+-- fix: apt install restic, then holdfast backup: /etc/holdfast/backup.conf, holdfast backup init,
+--   holdfast backup schedule --enable. Or restic by hand: restic init against another machine or a
+--   cloud, then /etc/systemd/system/backup.service with
 --     [Service]
 --     Type=oneshot
 --     EnvironmentFile=/etc/restic/env

@@ -29,7 +29,9 @@ found AS (
 jobs(text, place) AS (
   SELECT command, file || ':' || line FROM crontab
   UNION ALL SELECT exec, path FROM systemd_units WHERE type = 'service' AND state <> 'masked'
-  UNION ALL SELECT tool, file || ':' || line FROM backups WHERE kind IN ('scheduled', 'result'))
+  UNION ALL SELECT tool, file || ':' || line FROM backups WHERE kind IN ('scheduled', 'result')
+  UNION ALL SELECT replace(replace(dumps, 'postgresql', 'pg_dump'), 'mysql', 'mysqldump'), file
+              FROM backup_repositories)
 SELECT 'database ' || name AS resource, max(j.place IS NOT NULL) AS healthy,
        name || CASE WHEN max(j.place) IS NULL THEN ': no job dumps it'
                     ELSE ' is saved by ' || max(j.place) END AS evidence

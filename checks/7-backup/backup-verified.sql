@@ -7,8 +7,8 @@
 -- maps: attack=T1490,T1485 cis-v8=11.5 iso27001=A.8.13 mcsb=BR-4 nist-csf=RC.RP-03
 -- why: A backup that was never restored is a hope. The day on which it turns out to be empty,
 --   broken or without its key is the wrong one.
--- fix: Once a month restore something and compare it,
---   by a timer: restic check --read-data-subset=5% or borg check --verify-data,
+-- fix: holdfast backup check, every week by holdfast backup schedule. Or once a month restore
+--   something and compare it, by a timer: restic check --read-data-subset=5% or borg check --verify-data,
 --   and note the date in /var/lib/holdfast/backup/NAME.json:
 --     {"tool": "restic", "last_success": UNIX-TIME, "last_check": UNIX-TIME}
 -- pass: base

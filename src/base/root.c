@@ -2,12 +2,11 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdio.h>
-#include <sys/syscall.h>
 
 #include "base/buf.h"
-#include "base/root.h"
+#include "base/resolve.h"
+#include "base/root_over.h"
 
 #define READ_MAX_DEFAULT ((size_t)16 << 20)
 #define LIST_MAX ((size_t)1000000)
@@ -87,15 +86,15 @@ static int resolve(const struct root *r, const char *path, int flags, unsigned e
 		.flags = (unsigned)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | extra,
 	};
-	long fd;
+	int fd;
 
 	if (!r->live)
 		how.resolve |= RESOLVE_NO_XDEV;
 	/* EAGAIN: a rename raced with "..", openat2(2) asks to try again. */
 	for (int tries = 0; tries < 64; tries++) {
-		fd = syscall(SYS_openat2, r->fd, *path ? path : ".", &how, sizeof how);
+		fd = resolve_open(r->fd, *path ? path : ".", &how);
 		if (fd >= 0) {
-			*ret = (int)fd;
+			*ret = fd;
 			return 0;
 		}
 		if (errno != EAGAIN && errno != EINTR)
@@ -121,12 +120,40 @@ static int resolve_stat(const struct root *r, const char *path, int flags, unsig
 	return 0;
 }
 
+/* What is planned: 1 with *ret, -ENOENT where it is to go, 0 where nothing is. */
+static int planned(const struct root *r, const char *path, bool follow,
+		   const struct root_over_file **ret)
+{
+	bool absent = false;
+
+	if (!r->over)
+		return 0;
+	*ret = root_over_find(r, path, follow, &absent);
+	return *ret ? 1 : absent ? -ENOENT : 0;
+}
+
+static int planned_stat(const struct root *r, const char *path, bool follow, struct stat *ret)
+{
+	const struct root_over_file *f = NULL;
+	int err = planned(r, path, follow, &f);
+
+	if (err > 0) {
+		*ret = f->st;
+		return 1;
+	}
+	return err;
+}
+
 int root_open_file(const struct root *r, const char *path, struct stat *ret_st, int *ret_fd)
 {
 	own(close_fd) int looked = -1, fd = -1;
 	struct stat before = {}, st = {};
-	int err = resolve_stat(r, path, O_PATH, 0, &before, &looked);
+	const struct root_over_file *f = NULL;
+	int err = planned(r, path, true, &f);
 
+	if (err)
+		return err < 0 ? err : root_over_open(f, ret_st, ret_fd);
+	err = resolve_stat(r, path, O_PATH, 0, &before, &looked);
 	if (err < 0)
 		return err;
 	if (!S_ISREG(before.st_mode))
@@ -147,14 +174,29 @@ int root_open_dir(const struct root *r, const char *path, int *ret_fd)
 	return resolve(r, path, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0, ret_fd);
 }
 
+/* A folder that is only planned is there, too. */
+static int stat_of(const struct root *r, const char *path, int flags, struct stat *ret)
+{
+	int err = resolve_stat(r, path, flags, 0, ret, NULL);
+
+	if (err != -ENOENT || !r->over || !root_over_folder(r, path))
+		return err;
+	*ret = (struct stat){ .st_mode = S_IFDIR | 0755, .st_nlink = 2 };
+	return 0;
+}
+
 int root_stat(const struct root *r, const char *path, struct stat *ret)
 {
-	return resolve_stat(r, path, O_PATH, 0, ret, NULL);
+	int err = planned_stat(r, path, true, ret);
+
+	return err ? MIN(err, 0) : stat_of(r, path, O_PATH, ret);
 }
 
 int root_lstat(const struct root *r, const char *path, struct stat *ret)
 {
-	return resolve_stat(r, path, O_PATH | O_NOFOLLOW, 0, ret, NULL);
+	int err = planned_stat(r, path, false, ret);
+
+	return err ? MIN(err, 0) : stat_of(r, path, O_PATH | O_NOFOLLOW, ret);
 }
 
 /* Text of the link at fd into ret[PATH_MAX]. */
@@ -283,7 +325,19 @@ int root_realpath(const struct root *r, const char *path, struct arena *a, struc
 	struct str s;
 	int err = resolve_stat(r, path, O_PATH, RESOLVE_NO_SYMLINKS, &want, NULL);
 	bool links = err == -ELOOP;
+	bool absent;
 
+	/* A planned path has no links; what is only planned cannot be walked to. */
+	if (err == -ENOENT && r->over &&
+	    (root_over_find(r, path, false, &absent) || root_over_folder(r, path))) {
+		err = walk_all(r, &w, path, false);
+		if (err >= 0)
+			s = arena_str(a, str_of(w.done));
+		if (err < 0 || !s.ptr)
+			return err < 0 ? err : -ENOMEM;
+		*ret = s;
+		return 0;
+	}
 	/* The kernel decides whether the path resolves at all; the walk only finds the name. */
 	if (links)
 		err = resolve_stat(r, path, O_PATH, 0, &want, NULL);
@@ -411,7 +465,7 @@ static void dir_release(DIR **d)
 		closedir(*d);
 }
 
-int root_list(const struct root *r, const char *path, struct arena *a, struct dir_list *ret)
+static int list_there(const struct root *r, const char *path, struct arena *a, struct dir_list *ret)
 {
 	own(dir_release) DIR *d = NULL;
 	struct dir_list list = {};
@@ -449,4 +503,16 @@ int root_list(const struct root *r, const char *path, struct arena *a, struct di
 		qsort(list.entries, list.n, sizeof *list.entries, compare_entries);
 	*ret = list;
 	return 0;
+}
+
+int root_list(const struct root *r, const char *path, struct arena *a, struct dir_list *ret)
+{
+	struct dir_list list = {};
+	int err = list_there(r, path, a, &list);
+
+	if (r->over && (err >= 0 || (err == -ENOENT && root_over_folder(r, path))))
+		err = root_over_list(r, path, a, &list);
+	if (err >= 0)
+		*ret = list;
+	return err;
 }

@@ -18,11 +18,14 @@ struct root_trouble {
 	char path[256];
 };
 
+struct root_over;
+
 struct root {
 	int fd;     /* O_PATH directory */
 	bool live;  /* the running machine: other file systems below it are part of it */
 	char *path; /* as the user named it, for messages; owned */
 	struct root_trouble *trouble; /* noted there, for one thread; borrowed, may be NULL */
+	struct root_over *over;       /* what is planned, see root_over.h; borrowed, may be NULL */
 };
 #define ROOT_NONE ((struct root){ .fd = -1 })
 

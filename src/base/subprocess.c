@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -44,18 +45,30 @@ static int find_program(const char *name, char *ret, size_t size)
 struct child {
 	const char *program;
 	const char *const *argv;
+	const struct subprocess_user *user; /* NULL: as it is */
 	pid_t parent;
 	int in, out, report; /* in: -1 is /dev/null */
 };
+
+static int become(const struct subprocess_user *u)
+{
+	if (u && (setgroups(u->n_groups, u->groups) < 0 || setresgid(u->gid, u->gid, u->gid) < 0 ||
+		  setresuid(u->uid, u->uid, u->uid) < 0))
+		return -errno;
+	return 0;
+}
 
 /* Runs between fork and exec: nothing but system calls that are async-signal-safe. */
 static int child_prepare(struct child *c)
 {
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
 	sigset_t none;
-	int null;
+	int null, r = setsid() < 0 ? -errno : become(c->user);
 
-	if (setsid() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	if (r < 0)
+		return r;
+	/* A change of user clears it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return -errno;
 	if (getppid() != c->parent)
 		return -ESRCH;
@@ -79,7 +92,8 @@ __attribute__((noreturn)) static void child_run(struct child *c)
 	int err = child_prepare(c);
 
 	if (err >= 0) {
-		execve(c->program, (char *const *)c->argv, (char *const *)environment);
+		execve(c->program, (char *const *)c->argv,
+		       (char *const *)(c->user ? c->user->environment : environment));
 		err = -errno;
 	}
 	if (write(c->report, &err, sizeof err) < 0)
@@ -116,7 +130,8 @@ static int reap(pid_t pid, int *ret_status)
 	return got < 0 ? -errno : 0;
 }
 
-static int start(const char *const argv[], int in, struct subprocess *ret)
+static int start(const char *const argv[], int in, const struct subprocess_user *user,
+		 struct subprocess *ret)
 {
 	own(close_fd) int out_read = -1, out_write = -1, report_read = -1, report_write = -1;
 	char program[PATH_MAX];
@@ -132,7 +147,7 @@ static int start(const char *const argv[], int in, struct subprocess *ret)
 		r = pipe_above_stdio(&report_read, &report_write);
 	if (r < 0)
 		return r;
-	child = (struct child){ program, argv, getpid(), in, out_write, report_write };
+	child = (struct child){ program, argv, user, getpid(), in, out_write, report_write };
 	pid = fork();
 	if (pid < 0)
 		return -errno;
@@ -152,7 +167,7 @@ static int start(const char *const argv[], int in, struct subprocess *ret)
 
 int subprocess_start(const char *const argv[], struct subprocess *ret)
 {
-	return start(argv, -1, ret);
+	return start(argv, -1, NULL, ret);
 }
 
 static int64_t now_ms(void)
@@ -238,12 +253,12 @@ static int drain(int fd, int64_t end, struct buf *out)
 	}
 }
 
-int subprocess_run_input(const char *const argv[], int in, int timeout_ms, struct buf *out,
-			 int *ret_status)
+static int run_all(const char *const argv[], int in, const struct subprocess_user *user,
+		   int timeout_ms, struct buf *out, int *ret_status)
 {
 	own(subprocess_release) struct subprocess p = {};
 	int64_t end = now_ms() + timeout_ms;
-	int r = start(argv, in, &p);
+	int r = start(argv, in, user, &p);
 
 	if (r >= 0)
 		r = drain(p.out, end, out);
@@ -251,6 +266,18 @@ int subprocess_run_input(const char *const argv[], int in, int timeout_ms, struc
 		return r;
 	end -= now_ms();
 	return subprocess_wait(&p, (int)MAX(end, 0), ret_status);
+}
+
+int subprocess_run_input(const char *const argv[], int in, int timeout_ms, struct buf *out,
+			 int *ret_status)
+{
+	return run_all(argv, in, NULL, timeout_ms, out, ret_status);
+}
+
+int subprocess_run_as(const char *const argv[], const struct subprocess_user *user, int timeout_ms,
+		      struct buf *out, int *ret_status)
+{
+	return run_all(argv, -1, user, timeout_ms, out, ret_status);
 }
 
 int subprocess_run(const char *const argv[], int timeout_ms, struct buf *out, int *ret_status)

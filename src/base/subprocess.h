@@ -27,6 +27,17 @@ struct subprocess {
 /* The same with a file or the read end of a pipe as its standard input. */
 [[nodiscard]] int subprocess_run_input(const char *const argv[], int in, int timeout_ms,
 				       struct buf *out, int *ret_status);
+/* As whom a program is run, by root. */
+struct subprocess_user {
+	uid_t uid;
+	gid_t gid;
+	const gid_t *groups; /* all others are dropped */
+	size_t n_groups;
+	const char *const *environment; /* instead of the clean one; ends with NULL */
+};
+/* subprocess_run() as another user; -EPERM: the caller may not become it. */
+[[nodiscard]] int subprocess_run_as(const char *const argv[], const struct subprocess_user *user,
+				    int timeout_ms, struct buf *out, int *ret_status);
 /* Kills the group if it still runs, reaps it, closes the pipe. Accepts a zeroed struct. */
 void subprocess_release(struct subprocess *p);
 

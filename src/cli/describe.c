@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "action/remedy.h"
 #include "cli/cli.h"
 #include "facts/store.h"
 #include "posture/check.h"
@@ -72,11 +73,11 @@ static json_t *text(struct str s) { return json_stringn(s.ptr ? s.ptr : "", s.le
 
 static json_t *check(const struct check *c)
 {
-	return json_pack("{s:o,s:o,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:b}", "id", text(c->id), "title",
-			 text(c->title), "practice", practices[c->practice].id, "control",
+	return json_pack("{s:o,s:o,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:b}", "id", text(c->id),
+			 "title", text(c->title), "practice", practices[c->practice].id, "control",
 			 controls[c->control].id, "severity", severity_name(c->severity), "file",
 			 c->file, "maps", text(c->maps), "why", text(c->why), "fix", text(c->fix),
-			 "live", c->live);
+			 "action", text(c->action), "live", c->live);
 }
 
 static json_t *check_list(struct arena *a)
@@ -88,6 +89,17 @@ static json_t *check_list(struct arena *a)
 		return list;
 	for (size_t i = 0; i < checks.n; i++)
 		json_array_append_new(list, check(&checks.list[i]));
+	return list;
+}
+
+static json_t *actions(void)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n_remedies; i++)
+		json_array_append_new(list,
+				      json_pack("{s:s,s:s,s:s}", "kind", remedies[i]->kind, "args",
+						remedies[i]->args, "what", remedies[i]->what));
 	return list;
 }
 
@@ -104,8 +116,8 @@ static json_t *posture(void)
 	for (size_t i = 0; i < COUNT(practices); i++)
 		json_array_append_new(groups, json_pack("{s:s,s:s}", "id", practices[i].id, "title",
 							practices[i].title));
-	return json_pack("{s:o,s:o,s:o}", "controls", in_score, "practices", groups, "checks",
-			 check_list(&a));
+	return json_pack("{s:o,s:o,s:o,s:o}", "controls", in_score, "practices", groups, "checks",
+			 check_list(&a), "actions", actions());
 }
 
 int cli_describe_all(void)

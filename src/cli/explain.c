@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "action/remedy.h"
 #include "cli/assessment.h"
 
 static void heading(const struct term *t, const char *text)
@@ -42,6 +43,20 @@ static void print_findings(const struct assessment *x, const struct term *t)
 	}
 }
 
+/* What `holdfast fix` does about it. */
+static void print_action(const struct check *c, const struct term *t)
+{
+	struct str rest = c->action;
+	const struct remedy *kind = remedy_find(str_word(&rest));
+
+	if (!kind)
+		return;
+	heading(t, "What holdfast fix does");
+	printf("  holdfast fix %.*s --dry-run shows what it would be here.\n", STR_FMT(c->id));
+	print_indented(c->action);
+	print_indented(str_of(kind->what));
+}
+
 static void print_check(const struct assessment *x, const struct check *c)
 {
 	struct term t = term_of(STDOUT_FILENO);
@@ -59,6 +74,8 @@ static void print_check(const struct assessment *x, const struct check *c)
 	print_indented(c->why);
 	heading(&t, "How to fix it");
 	print_indented(c->fix);
+	if (c->action.len)
+		print_action(c, &t);
 	print_findings(x, &t);
 	heading(&t, "What is asked of the facts");
 	print_indented(c->sql);

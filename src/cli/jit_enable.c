@@ -199,6 +199,31 @@ static int shut(const struct jit_host *h, const struct knock_port *list, size_t 
 	return code;
 }
 
+/* Those that the policy names. */
+static int read_protected(struct knock_port *ret, size_t *ret_n)
+{
+	struct arena own(arena_release) a = { .limit = 4 * CONF_MAX };
+	struct jit_policy own(jit_policy_release) p = {};
+	struct diag d = {};
+	struct str text;
+	char shown[600];
+	int r = file_read(JIT_PATH, CONF_MAX, &a, &text);
+
+	if (r == 0)
+		r = jit_policy_parse(text, JIT_PATH, &p, &d);
+	if (r < 0 && r != -ENOENT) {
+		cli_error("%s", d.reason[0] ? diag_text(&d, shown, sizeof shown) : file_error(r));
+		return EXIT_FAILED;
+	}
+	if (r < 0 || !p.protect.n) {
+		cli_error("which port? holdfast jit enable ssh, or 'protect ssh' in " JIT_PATH);
+		return EXIT_USAGE;
+	}
+	*ret_n = MIN(p.protect.n, JIT_PROTECTED_MAX);
+	memcpy(ret, p.protect.list, *ret_n * sizeof *ret);
+	return EXIT_OK;
+}
+
 int jit_enable(const struct jit_host *h, int n, char **words)
 {
 	struct knock_port list[JIT_PROTECTED_MAX];
@@ -208,10 +233,8 @@ int jit_enable(const struct jit_host *h, int n, char **words)
 	size_t n_ports = 0;
 	int code = parse_ports(n, words, list, &n_ports);
 
-	if (code == EXIT_OK && !n_ports) {
-		cli_error("which port? holdfast jit enable ssh");
-		code = EXIT_USAGE;
-	}
+	if (code == EXIT_OK && !n_ports)
+		code = read_protected(list, &n_ports);
 	if (code == EXIT_OK && h->within &&
 	    (conf_seconds(str_of(h->within), &within) < 0 || within < DOORS_CONFIRM_MIN ||
 	     within > DOORS_CONFIRM_MAX)) {

@@ -101,7 +101,7 @@ static int put_policy(struct buf *b, const struct jit_policy *p)
 
 	buf_fmt(b, "listens on %u/udp; clocks may differ by %u s; connections %s a grant\n",
 		p->listen, p->skew, p->keep_sessions ? "outlive" : "end with");
-	buf_puts(b, p->protect.n ? "shut:" : "nothing is shut");
+	buf_puts(b, p->protect.n ? "jit enable shuts:" : "jit enable is told what to shut");
 	put_ports(b, &p->protect);
 	buf_putc(b, '\n');
 	for (size_t i = 0; e == 0 && i < p->n_rules; i++)

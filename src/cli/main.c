@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "cli/undo.h"
 
 #define VERB(name) extern const struct verb verb_##name;
 #include "cli/verbs.def"
@@ -63,6 +64,7 @@ static int run(int argc, char **argv)
 		cli_error("there is no verb '%s' (see: holdfast help)", name);
 		return EXIT_USAGE;
 	}
+	undo_overdue();
 	return v->run(v, argc > 1 ? argc - 1 : 1, argc > 1 ? argv + 1 : argv);
 }
 

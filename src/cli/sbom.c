@@ -93,11 +93,11 @@ static int run(const struct verb *v, int argc, char **argv)
                  .letter = 'o',
                  .value = "FILE",
                  .text = &path,
-                 .help = "write to FILE, which its owner alone can read"            },
+                 .help = "write to FILE, which its owner alone can read" },
 		{ .name = "feeds",
-		  .value = "DIR",
-		  .text = &source.feeds,
-		  .help = "use the advisories in DIR (see: holdfast feed), not those of this machine" },
+                 .value = "DIR",
+                 .text = &source.feeds,
+                 .help = "use the advisories in DIR (see: holdfast feed), not those of this machine"},
 		SOURCE_OPTIONS(&source),
 	};
 	own(free_ptr) bool *wanted = calloc(n_collectors, sizeof *wanted);

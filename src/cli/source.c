@@ -91,6 +91,7 @@ static int collect(const struct source *s, struct store *store, struct snapshot_
 		.proc = s->proc,
 		.quick = s->quick,
 		.wanted = s->wanted,
+		.over = s->over,
 		.azure = s->azure.n ? &azure : NULL,
 		.metadata_url = s->metadata_url ? s->metadata_url : getenv("HOLDFAST_METADATA_URL"),
 		.progress = show,

@@ -137,6 +137,7 @@ static int open_roots(struct broker *b, const struct snapshot_options *o, struct
 	r = root_open(here ? "/" : o->root, here, &b->x.root);
 	if (r < 0)
 		return diag_set(d, r, o->root, 0, "cannot open: %s", strerror(-r));
+	b->x.root.over = o->over;
 	if (o->proc || here) {
 		r = root_open(o->proc ? o->proc : "/proc", true, &b->x.proc);
 		if (r < 0 && o->proc)

@@ -14,6 +14,7 @@
 
 struct azure_inputs;
 struct index;
+struct root_over;
 
 struct snapshot_options {
 	const char *root; /* NULL: this machine */
@@ -23,6 +24,7 @@ struct snapshot_options {
 	const struct azure_inputs *azure;
 	const struct index *advisories; /* what is known of vulnerabilities; NULL: nothing */
 	int advisories_error;           /* of an index that cannot be read */
+	struct root_over *over; /* files as they are planned, in front of the root's; or NULL */
 	/* One flag a collector: collect it? NULL: all. What is left out has no collector_status. */
 	const bool *wanted;
 	const char *metadata_url; /* NULL: the provider's own address */

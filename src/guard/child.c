@@ -245,3 +245,23 @@ int child_confine_net(int folder)
 			close(paths[i].fd);
 	return r;
 }
+
+int child_hear(struct child_link *l, child_take_fn *fn, void *user)
+{
+	struct message m = {};
+	int r = message_receive(l->fd, l->in, ROLE_PARENT, PHASE_RUN, &m);
+
+	if (r <= 0)
+		return r < 0 ? r : -EPIPE;
+	if (m.type == MESSAGE_PING) {
+		message_begin(&l->out, MESSAGE_PONG);
+		r = message_end(&m) ? message_send(l->fd, &l->out) : -EBADMSG;
+	} else if (m.type == MESSAGE_STOP) {
+		l->stop = true;
+		r = message_end(&m) ? 0 : -EBADMSG;
+	} else {
+		r = fn ? fn(user, &m) : -EBADMSG;
+	}
+	message_release(&m);
+	return r;
+}

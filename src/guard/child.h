@@ -65,6 +65,18 @@ void child_tell(struct child *c, const struct message_out *o);
 void child_flush(struct child *c);
 void child_release(struct child *c);
 
+/* A child's end of the line to its parent. */
+struct child_link {
+	int fd;
+	bool stop; /* the parent wants it to end */
+	struct message_out out;
+	char in[MESSAGE_MAX];
+};
+/* What is for this child alone; -EBADMSG: there is no such message. NULL: nothing is. */
+typedef int child_take_fn(void *user, struct message *m);
+/* Waits for one message: a ping is answered, a stop is kept. -EPIPE: the parent is gone. */
+[[nodiscard]] int child_hear(struct child_link *l, child_take_fn *fn, void *user);
+
 /* In a child, after everything is set up: no way back. */
 [[nodiscard]] int child_confine(enum sandbox_role role);
 /* For one that connects to others: names and certificates; folder (may be -1) to write in, too. */

@@ -9,15 +9,12 @@
 #define TELL_MS 600'000 /* the same fault is told so often */
 
 struct cloud {
-	int fd;
+	struct child_link parent;
 	struct ban *ban;
-	struct message_out out;
-	char in[MESSAGE_MAX];
 	struct ban_item items[CLOUD_ITEMS];
 	struct prefix prefixes[CLOUD_ITEMS];
 	char fault[300]; /* that was told last */
 	int64_t told;
-	bool stop;
 };
 
 void cloud_put(struct message_out *o, enum cloud_what what, const struct ban_item *items, size_t n)
@@ -44,9 +41,9 @@ static int tell_problem(struct cloud *x, const struct diag *d, int error)
 		return 0;
 	memcpy(x->fault, text, sizeof text);
 	x->told = now;
-	message_begin(&x->out, MESSAGE_PROBLEM);
-	message_put_str(&x->out, str_of(text));
-	return message_send(x->fd, &x->out);
+	message_begin(&x->parent.out, MESSAGE_PROBLEM);
+	message_put_str(&x->parent.out, str_of(text));
+	return message_send(x->parent.fd, &x->parent.out);
 }
 
 static int take_bans(struct cloud *x, struct message *m)
@@ -73,37 +70,21 @@ static int take_bans(struct cloud *x, struct message *m)
 	return r < 0 ? tell_problem(x, &d, r) : 0;
 }
 
-static int hear(struct cloud *x)
+static int on_message(void *user, struct message *m)
 {
-	struct message m = {};
-	int r = message_receive(x->fd, x->in, ROLE_PARENT, PHASE_RUN, &m);
+	struct cloud *x = user;
 
-	if (r <= 0)
-		return r < 0 ? r : -EPIPE;
-	switch (m.type) {
-	case MESSAGE_PING:
-		message_begin(&x->out, MESSAGE_PONG);
-		r = message_end(&m) ? message_send(x->fd, &x->out) : -EBADMSG;
-		break;
-	case MESSAGE_STOP:
-		x->stop = true;
-		r = 0;
-		break;
-	case MESSAGE_BANS: r = take_bans(x, &m); break;
-	default: r = -EBADMSG;
-	}
-	message_release(&m);
-	return r;
+	return m->type == MESSAGE_BANS ? take_bans(x, m) : -EBADMSG;
 }
 
 /* Everything that waits, before the network is asked. */
 static int hear_all(struct cloud *x, int wait)
 {
-	struct pollfd p = { .fd = x->fd, .events = POLLIN };
+	struct pollfd p = { .fd = x->parent.fd, .events = POLLIN };
 	int r = 0;
 
-	while (r >= 0 && !x->stop && poll(&p, 1, wait) > 0) {
-		r = hear(x);
+	while (r >= 0 && !x->parent.stop && poll(&p, 1, wait) > 0) {
+		r = child_hear(&x->parent, on_message, x);
 		wait = 0;
 	}
 	return r;
@@ -136,16 +117,16 @@ int cloud_main(void *data, int fd)
 	struct diag d = {};
 	int r;
 
-	x->fd = fd;
+	x->parent.fd = fd;
 	r = child_confine_net(-1);
 	if (r >= 0)
 		r = ban_open(&c, &x->ban, &d);
-	message_begin(&x->out, MESSAGE_READY);
+	message_begin(&x->parent.out, MESSAGE_READY);
 	if (r >= 0)
-		r = message_send(fd, &x->out);
+		r = message_send(fd, &x->parent.out);
 	else if (tell_problem(x, &d, r) < 0)
 		return r;
-	while (r >= 0 && !x->stop)
+	while (r >= 0 && !x->parent.stop)
 		r = turn(x);
 	ban_close(&x->ban);
 	return r == -EPIPE ? 0 : r;

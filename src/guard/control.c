@@ -25,11 +25,8 @@ struct client {
 
 struct control {
 	const struct control_options *o;
-	int fd;
+	struct child_link parent;
 	struct client clients[CONTROL_CLIENTS];
-	struct message_out out;
-	char in[MESSAGE_MAX];
-	bool stop;
 };
 
 int control_parse(struct str line, struct control_request *ret, const char **why)
@@ -133,13 +130,13 @@ static int ask(struct control *x, struct client *c)
 		refuse(c, "a number of seconds is expected");
 		return 0;
 	}
-	message_begin(&x->out, MESSAGE_ASK);
-	message_put_u32(&x->out, (uint32_t)(c - x->clients));
-	message_put_u8(&x->out, (uint8_t)c->request.verb);
-	message_put_u64(&x->out, number);
-	message_put_str(&x->out, c->request.n ? c->request.words[0] : STR(""));
+	message_begin(&x->parent.out, MESSAGE_ASK);
+	message_put_u32(&x->parent.out, (uint32_t)(c - x->clients));
+	message_put_u8(&x->parent.out, (uint8_t)c->request.verb);
+	message_put_u64(&x->parent.out, number);
+	message_put_str(&x->parent.out, c->request.n ? c->request.words[0] : STR(""));
 	c->asked = true;
-	return message_send(x->fd, &x->out);
+	return message_send(x->parent.fd, &x->parent.out);
 }
 
 static int take_line(struct control *x, struct client *c)
@@ -239,27 +236,11 @@ static int take_page(struct control *x, struct message *m)
 	return 0;
 }
 
-static int hear(struct control *x)
+static int on_message(void *user, struct message *m)
 {
-	struct message m = {};
-	int r = message_receive(x->fd, x->in, ROLE_PARENT, PHASE_RUN, &m);
+	struct control *x = user;
 
-	if (r <= 0)
-		return r < 0 ? r : -EPIPE;
-	switch (m.type) {
-	case MESSAGE_PING:
-		message_begin(&x->out, MESSAGE_PONG);
-		r = message_end(&m) ? message_send(x->fd, &x->out) : -EBADMSG;
-		break;
-	case MESSAGE_STOP:
-		x->stop = true;
-		r = 0;
-		break;
-	case MESSAGE_PAGE: r = take_page(x, &m); break;
-	default: r = -EBADMSG;
-	}
-	message_release(&m);
-	return r;
+	return m->type == MESSAGE_PAGE ? take_page(x, m) : -EBADMSG;
 }
 
 static int serve(struct control *x, struct client *c, short revents)
@@ -276,7 +257,7 @@ static int serve(struct control *x, struct client *c, short revents)
 static int turn(struct control *x)
 {
 	struct pollfd p[CONTROL_CLIENTS + 2] = {
-		{.fd = x->fd,         .events = POLLIN},
+		{.fd = x->parent.fd,  .events = POLLIN},
 		{ .fd = x->o->listen, .events = POLLIN},
 	};
 	int64_t now = monotonic_now_ms();
@@ -296,7 +277,7 @@ static int turn(struct control *x)
 	if (poll(p, COUNT(p), timeout) < 0 && errno != EINTR)
 		return -errno;
 	if (p[0].revents)
-		r = hear(x);
+		r = child_hear(&x->parent, on_message, x);
 	for (size_t i = 0; r >= 0 && i < CONTROL_CLIENTS; i++)
 		if (x->clients[i].fd >= 0 && p[i + 2].fd == x->clients[i].fd)
 			r = serve(x, &x->clients[i], p[i + 2].revents);
@@ -312,14 +293,14 @@ int control_main(void *data, int fd)
 	int r;
 
 	x->o = data;
-	x->fd = fd;
+	x->parent.fd = fd;
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
 		x->clients[i].fd = -1;
 	r = child_confine(SANDBOX_CONTROL);
-	message_begin(&x->out, MESSAGE_READY);
+	message_begin(&x->parent.out, MESSAGE_READY);
 	if (r >= 0)
-		r = message_send(fd, &x->out);
-	while (r >= 0 && !x->stop)
+		r = message_send(fd, &x->parent.out);
+	while (r >= 0 && !x->parent.stop)
 		r = turn(x);
 	return r == -EPIPE ? 0 : r;
 }

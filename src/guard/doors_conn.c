@@ -4,6 +4,8 @@
 
 #include "guard/doors_work.h"
 
+#define LOOK_MS 50
+
 static struct door_change keep_of(const struct conn *c, bool remove)
 {
 	return (struct door_change){ .what = DOOR_KEEP,
@@ -210,7 +212,8 @@ void doors_login(struct doors *x, const struct prefix *peer, uint16_t remote, st
 	if (!x->ready || !doors_active(x) || !remote)
 		return;
 	c = doors_find(x, peer, remote, 0);
-	if (!c) {
+	/* It asks the kernel for all of them: not for each line of a log. */
+	if (!c && doors_boottime() - x->looked >= LOOK_MS) {
 		doors_look(x);
 		c = doors_find(x, peer, remote, 0);
 	}

@@ -4,6 +4,7 @@
 
 #include "guard/doors_work.h"
 
+#define GRANTS_OF_KEY 16u  /* open at one time */
 #define WAITS_MS 600'000   /* as the judge forgets them */
 #define KEEP_LATE_MS 3'000 /* where connections may go on, this process ends the grant first */
 
@@ -164,6 +165,17 @@ static void refused(struct doors *x, const struct knocks_grant *g, const char *w
 	line_tell(x, &l);
 }
 
+/* Nobody who may come in can keep the others out. */
+static unsigned open_of_key(const struct doors *x, struct str key)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < DOORS_GRANTS; i++)
+		n += (x->grants[i].state == GRANT_OPEN || x->grants[i].state == GRANT_WAITS) &&
+		     str_eq(str_of(x->grants[i].keys[0]), key);
+	return n;
+}
+
 static void begin(struct doors *x, const struct knocks_grant *k, enum grant_state state)
 {
 	struct grant *g = doors_by_id(x, k->id), before;
@@ -171,6 +183,10 @@ static void begin(struct doors *x, const struct knocks_grant *k, enum grant_stat
 	struct diag d = {};
 	int r = 0;
 
+	if (!g && open_of_key(x, k->keys[0]) >= GRANTS_OF_KEY) {
+		refused(x, k, "too many grants of this key are open");
+		return;
+	}
 	if (!g)
 		g = place(x);
 	if (!g) {

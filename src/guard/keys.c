@@ -1,38 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "guard/keys.h"
+#include "guard/keys_work.h"
 
 #include <time.h>
 
-#include "facts/linux/ssh_accounts.h"
-#include "facts/sink.h"
 #include "guard/child.h"
 
-#define STAMPS_MAX 256u
 #define FRESH_MS 60'000 /* files that nobody thought of may have changed */
 #define CONFIG_MEMORY ((size_t)128 << 20)
 #define KEY_FILE_MAX ((size_t)4 << 20)
-
-/* What says that a file is the same as it was. */
-struct stamp {
-	const char *path;
-	struct timespec changed;
-	uint64_t inode;
-	int64_t size;
-	bool there;
-};
-
-struct keys {
-	const struct root *root, *proc;
-	struct arena arena; /* of configuration and accounts */
-	struct sshd sshd;
-	struct ssh_accounts accounts;
-	struct shadow_file shadow;
-	struct stamp stamps[STAMPS_MAX];
-	size_t n_stamps;
-	bool loaded;
-	int64_t loaded_at;
-	unsigned troubles; /* files that could not be read */
-};
 
 int keys_new(const struct root *root, const struct root *proc, struct keys **ret)
 {
@@ -118,16 +93,10 @@ static bool is_fresh(const struct keys *k)
 	return true;
 }
 
-struct reading {
-	struct live live;
-	struct sink sink;
-	struct collect collect;
-};
-
 /* Problems are counted and no more. */
-static struct collect *begin_reading(struct reading *x, const struct keys *k, struct arena *a)
+static struct collect *begin_reading(struct keys_reading *x, const struct keys *k, struct arena *a)
 {
-	*x = (struct reading){
+	*x = (struct keys_reading){
 		.live = LIVE_NONE, .sink = {.fd = -1, .problems = SINK_PROBLEMS_MAX}
 	};
 	x->collect = (struct collect){ .root = k->root,
@@ -141,7 +110,7 @@ static struct collect *begin_reading(struct reading *x, const struct keys *k, st
 
 static int load(struct keys *k)
 {
-	struct reading reading;
+	struct keys_reading reading;
 	struct collect *c = begin_reading(&reading, k, &k->arena);
 	int r;
 
@@ -164,14 +133,7 @@ static int load(struct keys *k)
 
 /* ---- one account ------------------------------------------------------------------------------ */
 
-struct asked {
-	struct keys *keys;
-	struct collect *c;
-	const struct ssh_account *account;
-	struct sshd_result *result;
-};
-
-static const struct ssh_account *find_account(const struct keys *k, struct str name)
+const struct ssh_account *keys_account(const struct keys *k, struct str name)
 {
 	for (size_t i = 0; i < k->accounts.n; i++)
 		if (str_eq(k->accounts.list[i].entry->name, name))
@@ -235,18 +197,19 @@ static bool owned_well(const struct stat *st, int64_t uid)
 	return (st->st_uid == 0 || st->st_uid == uid) && !(st->st_mode & 022);
 }
 
-/* StrictModes of sshd_config(5): nobody else may write the file, nor what is above it up to home. */
-static bool safe_path(const struct asked *q, const char *path)
+bool keys_safe_path(const struct asked *q, const char *path, const struct passwd_entry *e)
 {
-	const struct passwd_entry *e = q->account->entry;
 	struct str real, home = STR("");
+	int64_t uid = e ? e->uid : 0;
 	struct stat st;
 
 	if (root_realpath(q->c->root, path, q->c->arena, &real) < 0)
 		return false;
-	if (root_realpath(q->c->root, arena_cstr(q->c->arena, e->home), q->c->arena, &home) < 0)
+	if (!e ||
+	    root_realpath(q->c->root, arena_cstr(q->c->arena, e->home), q->c->arena, &home) < 0)
 		home = STR("");
-	if (root_stat(q->c->root, real.ptr, &st) < 0 || !owned_well(&st, e->uid))
+	if (root_stat(q->c->root, real.ptr, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    !owned_well(&st, uid))
 		return false;
 	while (real.len > 1) {
 		ssize_t slash = str_rfind(real, '/');
@@ -254,7 +217,7 @@ static bool safe_path(const struct asked *q, const char *path)
 
 		real = str_sub(real, 0, slash > 0 ? (size_t)slash : 1);
 		folder = arena_cstr(q->c->arena, real);
-		if (!folder || root_stat(q->c->root, folder, &st) < 0 || !owned_well(&st, e->uid))
+		if (!folder || root_stat(q->c->root, folder, &st) < 0 || !owned_well(&st, uid))
 			return false;
 		if (str_eq(real, home))
 			break;
@@ -284,7 +247,8 @@ static int read_users(const struct asked *q, const char *path, struct str *ret)
 		return r;
 	if (r < 0 || !user_may_read(q->account->entry, &st))
 		return 0;
-	return !sshd_result_is(q->result, SSHD_KW_STRICTMODES, "yes") || safe_path(q, path);
+	return !sshd_result_is(q->result, SSHD_KW_STRICTMODES, "yes") ||
+	       keys_safe_path(q, path, q->account->entry);
 }
 
 static int read_keys(const struct asked *q, struct judge_account *ret)
@@ -379,18 +343,14 @@ static int fill(const struct asked *q, struct judge_account *ret)
 		r = read_authorities(q, ret);
 	if (r >= 0)
 		r = read_named(q, SSHD_KW_REVOKEDKEYS, &ret->revoked);
-	/* A list of revoked keys in ssh-keygen's own form is not understood: nobody may come in. */
-	if (r >= 0 && str_starts(ret->revoked, STR("SSHKRL\n")))
-		r = -EOPNOTSUPP;
+	ret->command = !sshd_result_is(q->result, SSHD_KW_AUTHORIZEDKEYSCOMMAND, "none");
 	return r;
 }
 
-int keys_look_up(struct keys *k, struct str account, struct str address, struct arena *a,
-		 struct judge_account *ret)
+int keys_ask(struct keys *k, struct str account, struct str address, struct arena *a,
+	     struct keys_reading *reading, struct asked *ret)
 {
-	struct reading reading;
 	struct asked q = { .keys = k };
-	struct judge_account found = {};
 	struct sshd_connection place = { .host = address,
 					 .address = address,
 					 .local_address = STR("192.0.2.1"),
@@ -399,22 +359,33 @@ int keys_look_up(struct keys *k, struct str account, struct str address, struct 
 
 	if (r < 0)
 		return r;
-	q.c = begin_reading(&reading, k, a);
-	q.account = find_account(k, account);
-	if (!q.account) {
-		*ret = found;
-		return 0;
+	q.c = begin_reading(reading, k, a);
+	q.account = keys_account(k, account);
+	if (q.account) {
+		place = ssh_account_connection(q.account, &place);
+		q.result = arena_new(a, struct sshd_result);
+		r = q.result ? sshd_resolve(&k->sshd.global, &place, a, q.result) : -ENOMEM;
 	}
-	place = ssh_account_connection(q.account, &place);
-	q.result = arena_new(a, struct sshd_result);
-	r = q.result ? sshd_resolve(&k->sshd.global, &place, a, q.result) : -ENOMEM;
 	if (r < 0)
 		return r;
-	found.may_log_in = may_log_in(&q, &place);
-	if (found.may_log_in)
+	q.may_log_in = q.account && may_log_in(&q, &place);
+	*ret = q;
+	return 0;
+}
+
+int keys_look_up(struct keys *k, struct str account, struct str address, struct arena *a,
+		 struct judge_account *ret)
+{
+	struct keys_reading reading;
+	struct judge_account found = {};
+	struct asked q;
+	int r = keys_ask(k, account, address, a, &reading, &q);
+
+	if (r >= 0 && q.may_log_in)
 		r = fill(&q, &found);
 	if (r < 0)
 		return r;
+	found.may_log_in = q.may_log_in;
 	*ret = found;
 	return 0;
 }

@@ -12,6 +12,13 @@
 
 /* A child_main; data: NULL. */
 int keys_main(void *data, int fd);
+/*
+ * The same for a process that runs the program of AuthorizedKeysCommand, as sshd does: as
+ * AuthorizedKeysCommandUser, without a shell. It stays root without all capabilities but those to read,
+ * to become that user and to end what it started; who asks it names an account, an address and a key,
+ * and sshd's configuration says what is run.
+ */
+int keys_command_main(void *data, int fd);
 
 struct keys;
 /* proc may be NULL. Both are borrowed. -ENOMEM. */
@@ -25,5 +32,28 @@ void keys_free(struct keys **k);
  */
 [[nodiscard]] int keys_look_up(struct keys *k, struct str account, struct str address,
 			       struct arena *a, struct judge_account *ret);
+
+/* What stands for %u, %U, %h, %t, %f and %k in AuthorizedKeysCommand. */
+struct keys_tokens {
+	struct str user, uid, home, type, fingerprint, key;
+};
+/*
+ * The words of a command as sshd splits them (quotes, backslashes, no shell), its tokens replaced in
+ * all but the first; the user's name where there is one word alone. In a, with a final NULL. -EINVAL:
+ * more than 64 words, a quote that is not closed, no absolute path, a token that sshd_config(5) does not
+ * have; -ENOMEM.
+ */
+[[nodiscard]] int keys_command_words(struct str command, const struct keys_tokens *t,
+				     struct arena *a, const char ***ret);
+
+#define KEYS_COMMAND_MS 2'000              /* then it is ended */
+#define KEYS_COMMAND_MAX ((size_t)1 << 20) /* of its output */
+/*
+ * Where the root is "/": what the program of AuthorizedKeysCommand says of the account and the key (a blob), as the only file
+ * of keys. -ENOENT: there is no program; -EPERM: others may write it, or there is no such user; -EINVAL:
+ * its words are not understood; -ETIME; -EFBIG; -EIO: it failed.
+ */
+[[nodiscard]] int keys_run_command(struct keys *k, struct str account, struct str address,
+				   struct str key, struct arena *a, struct judge_account *ret);
 
 #endif

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <linux/capability.h>
+#include <sys/syscall.h>
+
 #include "guard/alert.h"
 #include "guard/child.h"
 #include "guard/keys.h"
@@ -7,12 +10,10 @@
 #define PIECE ((size_t)128 << 10) /* of an answer, in one message */
 
 struct keeper {
-	int fd;
+	struct child_link parent;
 	struct root root, proc;
 	struct keys *keys;
-	struct message_out out;
-	char in[MESSAGE_MAX];
-	bool stop;
+	bool command; /* asks the program, not the files */
 };
 
 static int send_answer(struct keeper *x, uint32_t number, struct str text)
@@ -23,11 +24,11 @@ static int send_answer(struct keeper *x, uint32_t number, struct str text)
 	do {
 		struct str piece = str_sub(text, at, at + PIECE);
 
-		message_begin(&x->out, MESSAGE_ACCOUNT);
-		message_put_u32(&x->out, number);
-		message_put_u32(&x->out, (uint32_t)text.len);
-		message_put_str(&x->out, piece);
-		r = message_send(x->fd, &x->out);
+		message_begin(&x->parent.out, MESSAGE_ACCOUNT);
+		message_put_u32(&x->parent.out, number);
+		message_put_u32(&x->parent.out, (uint32_t)text.len);
+		message_put_str(&x->parent.out, piece);
+		r = message_send(x->parent.fd, &x->parent.out);
 		at += PIECE;
 	} while (r >= 0 && at < text.len);
 	return r;
@@ -39,15 +40,19 @@ static int take_lookup(struct keeper *x, struct message *m)
 	struct buf own(buf_release) answer = BUF(ACCOUNT_ANSWER_MAX);
 	uint32_t number = message_u32(m);
 	struct prefix from = message_prefix(m);
-	struct str account = message_str(m, KNOCK_ACCOUNT_MAX);
+	struct str account = message_str(m, KNOCK_ACCOUNT_MAX), key = message_str(m, KNOCK_MAX);
 	struct judge_account found = {};
+	struct str address;
 	char text[NET_ADDR_TEXT];
 	int r;
 
-	if (!message_end(m))
+	if (!message_end(m) || x->command != (key.len > 0))
 		return -EBADMSG;
-	r = keys_look_up(x->keys, account, net_addr_format(knocks_address(&from), text), &a,
-			 &found);
+	address = net_addr_format(knocks_address(&from), text);
+	if (x->command)
+		r = keys_run_command(x->keys, account, address, key, &a, &found);
+	else
+		r = keys_look_up(x->keys, account, address, &a, &found);
 	if (knocks_put_account(&answer, MIN(r, 0), r < 0 ? NULL : &found) < 0) {
 		buf_reset(&answer);
 		answer.error = 0;
@@ -57,27 +62,11 @@ static int take_lookup(struct keeper *x, struct message *m)
 	return send_answer(x, number, buf_view(&answer));
 }
 
-static int hear(struct keeper *x)
+static int on_message(void *user, struct message *m)
 {
-	struct message m = {};
-	int r = message_receive(x->fd, x->in, ROLE_PARENT, PHASE_RUN, &m);
+	struct keeper *x = user;
 
-	if (r <= 0)
-		return r < 0 ? r : -EPIPE;
-	switch (m.type) {
-	case MESSAGE_PING:
-		message_begin(&x->out, MESSAGE_PONG);
-		r = message_end(&m) ? message_send(x->fd, &x->out) : -EBADMSG;
-		break;
-	case MESSAGE_STOP:
-		x->stop = true;
-		r = 0;
-		break;
-	case MESSAGE_LOOKUP: r = take_lookup(x, &m); break;
-	default: r = -EBADMSG;
-	}
-	message_release(&m);
-	return r;
+	return m->type == MESSAGE_LOOKUP ? take_lookup(x, m) : -EBADMSG;
 }
 
 static int confine(const struct keeper *x)
@@ -91,32 +80,64 @@ static int confine(const struct keeper *x)
 	return sandbox_enter(SANDBOX_KEYS, paths, x->proc.fd < 0 ? 1 : 2, &state);
 }
 
-int keys_main(void *data, int fd)
+/* To read, to become the program's user, to end what it has started. */
+static int give_up_rights(void)
+{
+	const unsigned wanted =
+		1u << CAP_DAC_READ_SEARCH | 1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_KILL;
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[2] = {};
+
+	if (geteuid() || syscall(SYS_capget, &head, caps) < 0)
+		return 0;
+	caps[0].permitted &= wanted;
+	caps[0].effective = caps[0].permitted;
+	caps[0].inheritable = 0;
+	caps[1] = (struct __user_cap_data_struct){};
+	return syscall(SYS_capset, &head, caps) < 0 ? -errno : 0;
+}
+
+/* What it runs starts where sshd starts it. */
+static int prepare_command(void) { return chdir("/") < 0 ? -errno : give_up_rights(); }
+
+static int serve(int fd, bool command)
 {
 	static struct keeper keeper;
 	struct keeper *x = &keeper;
 	int r;
 
-	(void)data;
-	x->fd = fd;
+	x->parent.fd = fd;
+	x->command = command;
 	x->root = x->proc = ROOT_NONE;
 	r = root_open("/", true, &x->root);
 	if (r >= 0 && root_open("/proc", true, &x->proc) < 0)
 		x->proc = ROOT_NONE;
 	if (r >= 0)
-		r = confine(x);
+		r = command ? prepare_command() : confine(x);
 	if (r >= 0)
 		r = keys_new(&x->root, x->proc.fd < 0 ? NULL : &x->proc, &x->keys);
 	/* The first to ask need not wait for it. */
 	if (r >= 0)
 		r = keys_load(x->keys);
-	message_begin(&x->out, MESSAGE_READY);
+	message_begin(&x->parent.out, MESSAGE_READY);
 	if (r >= 0)
-		r = message_send(fd, &x->out);
-	while (r >= 0 && !x->stop)
-		r = hear(x);
+		r = message_send(fd, &x->parent.out);
+	while (r >= 0 && !x->parent.stop)
+		r = child_hear(&x->parent, on_message, x);
 	keys_free(&x->keys);
 	root_release(&x->proc);
 	root_release(&x->root);
 	return r == -EPIPE ? 0 : r;
+}
+
+int keys_main(void *data, int fd)
+{
+	(void)data;
+	return serve(fd, false);
+}
+
+int keys_command_main(void *data, int fd)
+{
+	(void)data;
+	return serve(fd, true);
 }

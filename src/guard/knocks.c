@@ -12,9 +12,11 @@
 #include "guard/child.h"
 #include "guard/packet.h"
 
-#define BATCH 64u
+#define BATCH 128u
+#define FLOOD 16u /* packets at once that all are nothing */
+#define HEAP_MS 1 /* then so long others gather: the socket holds thirty times as many */
 #define PACKET_MAX (KNOCK_MAX + 128U) /* with headers and options */
-#define ANSWER_MS 3'000               /* for a look-up or a line of the log */
+#define ANSWER_MS 3'000 /* for a look-up (KEYS_COMMAND_MS is less) or a line of the log */
 #define COUNTS_MS 1'000
 #define COUNTERS 11u
 
@@ -32,6 +34,7 @@ struct knocks {
 	bool stop, written;
 	int write_error;
 	bool looking, looked; /* for an account: asked for, here */
+	bool flooded;         /* what came last was nothing but junk */
 	uint64_t packets, lost;
 	uint64_t told[COUNTERS];
 	int64_t told_at;
@@ -149,10 +152,9 @@ static int wait_for(struct knocks *x, const bool *answered)
 	return x->stop ? -ECANCELED : 0;
 }
 
-/* A judge_lookup. */
-static int look_up(void *user, struct str account, struct arena *a, struct judge_account *ret)
+static int fetch(struct knocks *x, struct str account, struct str key, struct arena *a,
+		 struct judge_account *ret)
 {
-	struct knocks *x = user;
 	const struct prefix from = knocks_prefix(x->from, net_is_v4(x->from) ? 32 : 128);
 	struct judge_account found;
 	struct str text;
@@ -166,6 +168,7 @@ static int look_up(void *user, struct str account, struct arena *a, struct judge
 	message_put_u32(&x->out, ++x->asked);
 	message_put_prefix(&x->out, &from);
 	message_put_str(&x->out, account);
+	message_put_str(&x->out, key);
 	r = message_send(x->fd, &x->out);
 	if (r >= 0)
 		r = wait_for(x, &x->looked);
@@ -178,6 +181,19 @@ static int look_up(void *user, struct str account, struct arena *a, struct judge
 		return r;
 	*ret = found;
 	return 0;
+}
+
+/* A judge_lookup. */
+static int look_up(void *user, struct str account, struct arena *a, struct judge_account *ret)
+{
+	return fetch(user, account, STR(""), a, ret);
+}
+
+/* A judge_ask. */
+static int ask(void *user, struct str account, struct str key, struct arena *a,
+	       struct judge_account *ret)
+{
+	return fetch(user, account, key, a, ret);
 }
 
 /* A judge_record. */
@@ -286,14 +302,17 @@ static int take_handed(struct knocks *x, struct message *m)
 
 static int take_packet(struct knocks *x, struct str bytes)
 {
+	int64_t begun = monotonic_now_ms();
 	struct packet p;
 
 	x->packets++;
 	if (!packet_parse(bytes, x->o->policy->listen, &p))
 		return 0;
 	x->from = p.from;
-	judge_datagram(x->judge, p.payload, p.from, realtime_ms(), monotonic_now_ms(),
-		       &x->judgement);
+	judge_datagram(x->judge, p.payload, p.from, realtime_ms(), begun, &x->judgement);
+	/* Looking up and writing down wait for others. */
+	if (x->judgement.outcome != JUDGE_DROPPED)
+		budget_charge(x->budget, p.from, begun, monotonic_now_ms());
 	return carry_out(x);
 }
 
@@ -301,6 +320,7 @@ static int take_packets(struct knocks *x, int fd)
 {
 	struct mmsghdr list[BATCH] = {};
 	struct iovec places[BATCH];
+	unsigned junk = 0;
 	int n, r = 0;
 
 	for (size_t i = 0; i < BATCH; i++) {
@@ -312,9 +332,13 @@ static int take_packets(struct knocks *x, int fd)
 	/* An interface that went away says so once. */
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR || errno == ENETDOWN ? 0 : -errno;
-	for (int i = 0; r >= 0 && i < n; i++)
+	for (int i = 0; r >= 0 && i < n; i++) {
+		x->judgement.outcome = JUDGE_DROPPED;
 		if (!(list[i].msg_hdr.msg_flags & MSG_TRUNC))
 			r = take_packet(x, (struct str){ x->bytes[i], list[i].msg_len });
+		junk += x->judgement.outcome == JUDGE_DROPPED;
+	}
+	x->flooded |= junk >= FLOOD && junk == (unsigned)n;
 	return r;
 }
 
@@ -359,9 +383,13 @@ static int turn(struct knocks *x)
 		{ .fd = x->o->sockets[0], .events = POLLIN},
 		{ .fd = x->o->sockets[1], .events = POLLIN},
 	};
-	int r = 0;
+	/* To be woken for each packet costs more than the packet. */
+	int n = x->flooded ? poll(p, 1, HEAP_MS) : 0, r = 0;
 
-	if (poll(p, COUNT(p), COUNTS_MS) < 0 && errno != EINTR)
+	x->flooded &= n > 0;
+	if (n == 0)
+		n = poll(p, COUNT(p), COUNTS_MS);
+	if (n < 0 && errno != EINTR)
 		return -errno;
 	if (p[0].revents)
 		r = hear(x, false);
@@ -385,6 +413,7 @@ static int prepare(struct knocks *x, struct diag *d)
 				     .policy = x->o->policy,
 				     .record = record,
 				     .lookup = look_up,
+				     .ask = ask,
 				     .user = x };
 	uint64_t seed[2];
 	int r = sodium_init() < 0 ? -EIO : 0;

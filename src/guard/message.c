@@ -24,8 +24,9 @@ const char *message_name(enum message_type type)
 
 const char *message_role_name(enum message_role role)
 {
-	static const char *const names[ROLE_N] = { "parent",    "decoder", "control", "net",
-						   "integrity", "azure",   "knock",   "keys" };
+	static const char *const names[ROLE_N] = { "parent", "decoder",   "control",
+						   "net",    "integrity", "azure",
+						   "knock",  "keys",      "command" };
 
 	return role < ROLE_N ? names[role] : "?";
 }

@@ -24,6 +24,7 @@ enum message_role {
 	ROLE_CLOUD,
 	ROLE_KNOCK,
 	ROLE_KEYS,
+	ROLE_COMMAND,
 	ROLE_N
 };
 
@@ -68,7 +69,7 @@ enum message_phase {
 	X(DOORS,      PARENT,  PHASE_ALL,              1, 512,         0)                  \
 	X(HANDED,     PARENT,  PHASE_ALL,              25, 8'192,      0)                  \
 	X(HEARD,      KNOCK,   PHASE_RUN,              9, 512,         0)                  \
-	X(LOOKUP,     ASKER,   PHASE_ALL,              25, 128,        0)                  \
+	X(LOOKUP,     ASKER,   PHASE_ALL,              29, 8'192,      0)                  \
 	X(ACCOUNT,    TELLER,  PHASE_ALL,              12, MESSAGE_BODY, 0)
 /* clang-format on */
 
@@ -80,10 +81,10 @@ enum message_phase {
 #define FROM_FINDER (1u << ROLE_DECODER | 1u << ROLE_SENSOR)
 #define FROM_KNOCK (1u << ROLE_KNOCK)
 #define FROM_ASKER (1u << ROLE_KNOCK | 1u << ROLE_PARENT)
-#define FROM_TELLER (1u << ROLE_KEYS | 1u << ROLE_PARENT)
+#define FROM_TELLER (1u << ROLE_KEYS | 1u << ROLE_COMMAND | 1u << ROLE_PARENT)
 #define FROM_CHILD                                                                      \
 	(1u << ROLE_DECODER | 1u << ROLE_CONTROL | 1u << ROLE_NET | 1u << ROLE_SENSOR | \
-	 1u << ROLE_CLOUD | 1u << ROLE_KNOCK | 1u << ROLE_KEYS)
+	 1u << ROLE_CLOUD | 1u << ROLE_KNOCK | 1u << ROLE_KEYS | 1u << ROLE_COMMAND)
 
 #define MESSAGE_BODY (MESSAGE_MAX - sizeof(uint32_t))
 #define PHASE_ALL (PHASE_START | PHASE_RUN | PHASE_STOP)

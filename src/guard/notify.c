@@ -18,15 +18,12 @@
 
 struct notify {
 	const struct notify_options *o;
-	int fd;
-	struct message_out out;
-	char in[MESSAGE_MAX];
+	struct child_link parent;
 	char host[256];
 	struct fold *fold;
 	struct sinks *sinks;
 	struct who who;
 	uint64_t next_id;
-	bool stop;
 };
 
 struct told {
@@ -174,42 +171,26 @@ static int take_told(struct notify *x, const struct told *t)
 	return fold_add(x->fold, &n, monotonic_now_ms() * 1'000, tell, x);
 }
 
-static int hear(struct notify *x)
+static int on_message(void *user, struct message *m)
 {
-	struct message m = {};
+	struct notify *x = user;
 	struct told t;
-	int r = message_receive(x->fd, x->in, ROLE_PARENT, PHASE_RUN, &m);
 
-	if (r <= 0)
-		return r < 0 ? r : -EPIPE;
-	switch (m.type) {
-	case MESSAGE_PING:
-		message_begin(&x->out, MESSAGE_PONG);
-		r = message_end(&m) ? message_send(x->fd, &x->out) : -EBADMSG;
-		break;
-	case MESSAGE_STOP:
-		x->stop = true;
-		r = 0;
-		break;
-	case MESSAGE_NOTICE: r = take_notice(&m, &t) ? take_told(x, &t) : -EBADMSG; break;
-	default: r = -EBADMSG;
-	}
-	message_release(&m);
-	return r;
+	return m->type == MESSAGE_NOTICE && take_notice(m, &t) ? take_told(x, &t) : -EBADMSG;
 }
 
 static int turn(struct notify *x)
 {
 	int64_t wait = fold_wait(x->fold, monotonic_now_ms() * 1'000);
-	struct pollfd p = { .fd = x->fd, .events = POLLIN };
+	struct pollfd p = { .fd = x->parent.fd, .events = POLLIN };
 	int n = poll(&p, 1, wait < 0 ? -1 : (int)MIN(wait / 1'000 + 1, 60'000));
 	int r = 0;
 
 	if (n < 0 && errno != EINTR)
 		return -errno;
 	if (n > 0)
-		r = hear(x);
-	return r < 0 ? r : fold_tick(x->fold, monotonic_now_ms() * 1'000, x->stop, tell, x);
+		r = child_hear(&x->parent, on_message, x);
+	return r < 0 ? r : fold_tick(x->fold, monotonic_now_ms() * 1'000, x->parent.stop, tell, x);
 }
 
 static bool uses_network(const struct notify_options *o)
@@ -239,7 +220,7 @@ int notify_main(void *data, int fd)
 	int r;
 
 	x->o = data;
-	x->fd = fd;
+	x->parent.fd = fd;
 	x->who.fd = x->o->who;
 	if (gethostname(x->host, sizeof x->host - 1) < 0 ||
 	    getrandom(&x->next_id, sizeof x->next_id, 0) != sizeof x->next_id)
@@ -249,10 +230,10 @@ int notify_main(void *data, int fd)
 		r = fold_new((int64_t)x->o->fold * 1'000'000, &x->fold);
 	if (r >= 0)
 		r = sinks_new(x->o->sinks, x->o->n, x->o->spool, &x->sinks, &d);
-	message_begin(&x->out, MESSAGE_READY);
+	message_begin(&x->parent.out, MESSAGE_READY);
 	if (r >= 0)
-		r = message_send(fd, &x->out);
-	while (r >= 0 && !x->stop)
+		r = message_send(fd, &x->parent.out);
+	while (r >= 0 && !x->parent.stop)
 		r = turn(x);
 	who_release(&x->who);
 	fold_release(&x->fold);

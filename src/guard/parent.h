@@ -185,7 +185,7 @@ void parent_open_jit(struct parent *p);
 /* Reads the policy anew. */
 void parent_configure_jit(struct parent *p);
 [[nodiscard]] int parent_start_knock(struct parent *p);
-[[nodiscard]] int parent_start_keys(struct parent *p);
+[[nodiscard]] int parent_start_keys(struct parent *p, enum message_role role);
 /* Once a second, and when something ends. */
 void parent_tick_jit(struct parent *p);
 /* The processes that are needed run, the others do not; which ports they are for. */

@@ -203,13 +203,14 @@ int parent_start_knock(struct parent *p)
 }
 
 /* It becomes a user who may read everything by itself (base/sandbox.h). */
-int parent_start_keys(struct parent *p)
+int parent_start_keys(struct parent *p, enum message_role role)
 {
 	const struct child_user root = {};
 
 	if (!doors_active(&p->doors))
 		return 0;
-	return child_start(&p->children[ROLE_KEYS], &root, NULL, 0, keys_main, NULL);
+	return child_start(&p->children[role], &root, NULL, 0,
+			   role == ROLE_KEYS ? keys_main : keys_command_main, NULL);
 }
 
 static void stop(struct parent *p, struct child *c)
@@ -225,14 +226,15 @@ static void stop(struct parent *p, struct child *c)
 
 void parent_settle_jit(struct parent *p)
 {
-	static const enum message_role roles[] = { ROLE_KEYS, ROLE_KNOCK };
+	static const enum message_role roles[] = { ROLE_KEYS, ROLE_KNOCK, ROLE_COMMAND };
 
 	for (size_t i = 0; i < COUNT(roles) && !p->stopping && !p->reloading; i++) {
 		struct child *c = &p->children[roles[i]];
 
 		if (!doors_active(&p->doors))
 			stop(p, c);
-		else if (!c->pid && !c->retry_at && parent_start_child(p, roles[i]) < 0)
+		else if (!c->pid && !c->retry_at && roles[i] != ROLE_COMMAND &&
+			 parent_start_child(p, roles[i]) < 0)
 			c->retry_at = monotonic_now_ms() + RETRY_MS;
 	}
 }
@@ -252,18 +254,24 @@ void parent_tell_doors(struct parent *p)
 void parent_tick_jit(struct parent *p)
 {
 	size_t before = p->doors.n_ports;
+	char problem[sizeof p->doors.problem];
+	bool failing = p->doors.error;
 
+	/* What failed since is told, also where it is mended by now. */
+	memcpy(problem, p->doors.problem, sizeof problem);
 	doors_tick(&p->doors);
+	if (p->doors.error)
+		memcpy(problem, p->doors.problem, sizeof problem);
+	failing |= p->doors.error != 0;
 	if (p->doors.n_ports != before) {
 		parent_report(p, LEVEL_MEDIUM, "guard_jit",
 			      "Ports that were to be shut are open again: nobody confirmed it");
 		parent_tell_doors(p);
 	}
 	parent_settle_jit(p);
-	if (p->doors.error && !p->jit_told)
-		parent_report(p, LEVEL_HIGH, "guard_jit", "Just-in-time access: %s",
-			      p->doors.problem);
-	p->jit_told = p->doors.error || p->children[ROLE_KNOCK].retry_at;
+	if (failing && !p->jit_told)
+		parent_report(p, LEVEL_HIGH, "guard_jit", "Just-in-time access: %s", problem);
+	p->jit_told = failing || p->children[ROLE_KNOCK].retry_at;
 }
 
 /* ---- messages ---------------------------------------------------------------------------------- */
@@ -332,15 +340,20 @@ static void answer_unknown(struct parent *p, uint32_t number)
 	child_tell(&p->children[ROLE_KNOCK], &p->out);
 }
 
+/* Where sshd's configuration has AuthorizedKeysCommand, who runs it is started by the first question. */
 static int take_lookup(struct parent *p, struct message *m)
 {
-	struct child *keys = &p->children[ROLE_KEYS];
 	uint32_t number = message_u32(m);
 	struct prefix from = message_prefix(m);
-	struct str account = message_str(m, KNOCK_ACCOUNT_MAX);
+	struct str account = message_str(m, KNOCK_ACCOUNT_MAX), key = message_str(m, KNOCK_MAX);
+	enum message_role role = key.len ? ROLE_COMMAND : ROLE_KEYS;
+	struct child *keys = &p->children[role];
 
 	if (!message_end(m))
 		return -EBADMSG;
+	if (role == ROLE_COMMAND && !keys->pid && !keys->retry_at &&
+	    parent_start_child(p, role) < 0)
+		keys->retry_at = monotonic_now_ms() + RETRY_MS;
 	if (!keys->pid || keys->phase == PHASE_STOP || keys->queued) {
 		answer_unknown(p, number);
 		return 0;
@@ -349,6 +362,7 @@ static int take_lookup(struct parent *p, struct message *m)
 	message_put_u32(&p->out, number);
 	message_put_prefix(&p->out, &from);
 	message_put_str(&p->out, account);
+	message_put_str(&p->out, key);
 	child_tell(keys, &p->out);
 	return 0;
 }

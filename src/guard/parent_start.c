@@ -311,7 +311,8 @@ int parent_start_child(struct parent *p, enum message_role role)
 	case ROLE_NET: return notify_start(c, &p->user, &p->config, p->state, p->o->foreground);
 	case ROLE_CLOUD: return parent_start_cloud(p);
 	case ROLE_KNOCK: return parent_start_knock(p);
-	case ROLE_KEYS: return parent_start_keys(p);
+	case ROLE_KEYS:
+	case ROLE_COMMAND: return parent_start_keys(p, role);
 	default: return 0;
 	}
 }

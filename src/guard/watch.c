@@ -13,39 +13,24 @@
 
 struct watch {
 	const struct integrity_options *o;
-	int fd;
+	struct child_link parent;
 	struct fim *fim;
 	const struct fim_change *change; /* at hand */
-	struct message_out out;
-	char in[MESSAGE_MAX];
 	char database[1'024];
-	bool stop, renewing;
+	bool renewing;
 	struct arena arena; /* of the configuration */
 	struct fim_config config;
 };
 
-static int tell(struct watch *x) { return message_send(x->fd, &x->out); }
+static int tell(struct watch *x) { return message_send(x->parent.fd, &x->parent.out); }
 
 static int hear(struct watch *x)
 {
-	struct pollfd p = { .fd = x->fd, .events = POLLIN };
-	struct message m = {};
+	struct pollfd p = { .fd = x->parent.fd, .events = POLLIN };
 	int r = 0;
 
-	while (r >= 0 && poll(&p, 1, 0) > 0) {
-		r = message_receive(x->fd, x->in, ROLE_PARENT, PHASE_RUN, &m);
-		if (r <= 0)
-			return r < 0 ? r : -EPIPE;
-		r = -EBADMSG;
-		if (m.type == MESSAGE_PING && message_end(&m)) {
-			message_begin(&x->out, MESSAGE_PONG);
-			r = tell(x);
-		} else if (m.type == MESSAGE_STOP && message_end(&m)) {
-			x->stop = true;
-			r = 0;
-		}
-		message_release(&m);
-	}
+	while (r >= 0 && poll(&p, 1, 0) > 0)
+		r = child_hear(&x->parent, NULL, NULL);
 	return r;
 }
 
@@ -56,7 +41,7 @@ static int progress(void *user, uint64_t files, uint64_t bytes)
 	int r = hear(x);
 
 	(void)files, (void)bytes;
-	return r < 0 ? r : x->stop ? -ECANCELED : 0;
+	return r < 0 ? r : x->parent.stop ? -ECANCELED : 0;
 }
 
 struct line {
@@ -102,8 +87,8 @@ static struct str describe(const struct fim_change *c, char *text, size_t size)
 
 static int send_alert(struct watch *x, struct guard_alert *a)
 {
-	message_begin(&x->out, MESSAGE_ALERT);
-	alert_put(&x->out, a);
+	message_begin(&x->parent.out, MESSAGE_ALERT);
+	alert_put(&x->parent.out, a);
 	return tell(x);
 }
 
@@ -177,7 +162,7 @@ static int renew(struct watch *x)
 	if (!s.replaced || x->renewing)
 		return 0;
 	x->renewing = true;
-	message_begin(&x->out, MESSAGE_RENEW);
+	message_begin(&x->parent.out, MESSAGE_RENEW);
 	return tell(x);
 }
 
@@ -185,8 +170,8 @@ static int tell_problem(struct watch *x, const struct diag *d)
 {
 	char text[700];
 
-	message_begin(&x->out, MESSAGE_PROBLEM);
-	message_put_str(&x->out, str_of(diag_text(d, text, sizeof text)));
+	message_begin(&x->parent.out, MESSAGE_PROBLEM);
+	message_put_str(&x->parent.out, str_of(diag_text(d, text, sizeof text)));
 	return tell(x);
 }
 
@@ -215,9 +200,9 @@ static int work(struct watch *x)
 {
 	int r = 0;
 
-	while (r >= 0 && !x->stop) {
+	while (r >= 0 && !x->parent.stop) {
 		struct pollfd p[2] = {
-			{.fd = x->fd,           .events = POLLIN},
+			{.fd = x->parent.fd,    .events = POLLIN},
 			{ .fd = fim_fd(x->fim), .events = POLLIN},
 		};
 		ssize_t n;
@@ -242,7 +227,7 @@ int integrity_main(void *data, int fd)
 	int r;
 
 	x->o = data;
-	x->fd = fd;
+	x->parent.fd = fd;
 	o.names = hunt_names(x->o->policy->hunt);
 	snprintf(x->database, sizeof x->database, "%s/integrity.db", x->o->state);
 	r = read_config(x);
@@ -251,7 +236,7 @@ int integrity_main(void *data, int fd)
 		r = fim_open(&o, &x->fim, &d);
 	if (r >= 0)
 		r = fim_confine(x->fim, &state);
-	message_begin(&x->out, MESSAGE_READY);
+	message_begin(&x->parent.out, MESSAGE_READY);
 	if (r >= 0)
 		r = tell(x);
 	if (r >= 0)

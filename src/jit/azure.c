@@ -9,7 +9,6 @@
 #include "action/azure_rule.h"
 #include "jit/azure_work.h"
 
-#define VERSION_VM "2024-03-01"
 #define DEFAULT_SECONDS 3'600U
 #define POLL_S 2
 
@@ -78,8 +77,8 @@ void jit_azure_close(struct jit_azure **j)
 
 /* ---- policies ---- */
 
-static int get(const struct jit_azure *j, const char *what, const char *url,
-	       struct azure_answer *ret, struct diag *d)
+int jit_azure_get(const struct jit_azure *j, const char *what, const char *url,
+		  struct azure_answer *ret, struct diag *d)
 {
 	const struct azure_request q = { .method = "GET", .url = url };
 
@@ -92,7 +91,7 @@ static int list_page(const struct jit_azure *j, char url[static URL_MAX],
 {
 	own(azure_answer_release) struct azure_answer a = {};
 	struct str next = {};
-	int r = get(j, "just-in-time policies", url, &a, d);
+	int r = jit_azure_get(j, "just-in-time policies", url, &a, d);
 
 	if (r == 0)
 		r = jit_azure_read_list(buf_view(&a.body), p, &next, d);
@@ -132,21 +131,14 @@ int jit_azure_list(struct jit_azure *j, const char *group, struct jit_azure_poli
 	return r;
 }
 
-/* A machine of a policy. */
-struct found {
-	const struct jit_azure_policy *policy;
-	const struct jit_azure_machine *machine;
-	bool several; /* other machines of the name */
-};
-
 static bool is_machine(const struct jit_azure_machine *m, struct str wanted)
 {
 	return str_ieq(m->id, wanted) || str_ieq(m->name, wanted);
 }
 
-static struct found find(const struct jit_azure_policies *p, const char *machine)
+struct jit_azure_found jit_azure_find(const struct jit_azure_policies *p, const char *machine)
 {
-	struct found f = {};
+	struct jit_azure_found f = {};
 
 	for (size_t i = 0; i < p->n; i++)
 		for (size_t k = 0; k < p->list[i].n_machines; k++) {
@@ -162,8 +154,8 @@ static struct found find(const struct jit_azure_policies *p, const char *machine
 }
 
 /* Names of a policy become part of an address: they must be names. */
-static int policy_url(const struct jit_azure *j, const struct jit_azure_policy *p, const char *rest,
-		      char ret[static URL_MAX], struct diag *d)
+int jit_azure_policy_url(const struct jit_azure *j, const struct jit_azure_policy *p,
+			 const char *rest, char ret[static URL_MAX], struct diag *d)
 {
 	const struct str parts[] = { p->group, p->location, p->name };
 	char names[COUNT(parts)][NAME_MAX_AZURE];
@@ -184,7 +176,7 @@ static int policy_url(const struct jit_azure *j, const struct jit_azure_policy *
 }
 
 /* The group of a machine's id, else the one that was named. */
-static const char *group_of(const struct jit_azure_ask *ask, char room[static NAME_MAX_AZURE])
+const char *jit_azure_group(const struct jit_azure_ask *ask, char room[static NAME_MAX_AZURE])
 {
 	struct str group = jit_azure_part(str_of(ask->machine), STR("resourceGroups"));
 
@@ -239,7 +231,7 @@ static bool may_come_from(const struct jit_azure_port *p, struct str source)
 }
 
 /* What the policy would refuse is said here, in words. */
-static int check_ask(const struct found *f, struct jit_azure_ask *ask, struct diag *d)
+static int check_ask(const struct jit_azure_found *f, struct jit_azure_ask *ask, struct diag *d)
 {
 	unsigned longest = UINT32_MAX;
 
@@ -267,7 +259,7 @@ static int check_ask(const struct found *f, struct jit_azure_ask *ask, struct di
 
 struct access {
 	const struct jit_azure *j;
-	const struct found *found;
+	const struct jit_azure_found *found;
 	const struct jit_azure_ask *ask;
 	struct arena *arena;
 	struct jit_azure_opening *list;
@@ -311,7 +303,7 @@ static int look(struct access *x, const char *url, int64_t *ret_pause, struct di
 {
 	own(jit_azure_policies_release) struct jit_azure_policies p = {};
 	own(azure_answer_release) struct azure_answer a = {};
-	int r = get(x->j, "whether it is open", url, &a, d);
+	int r = jit_azure_get(x->j, "whether it is open", url, &a, d);
 
 	if (r == 0)
 		r = jit_azure_read_policy(buf_view(&a.body), &p, d);
@@ -341,10 +333,10 @@ static int initiate(struct access *x, struct diag *d)
 	own(buf_release) struct buf body = BUF(64 << 10);
 	char url[URL_MAX], policy[URL_MAX];
 	struct azure_request q = { .method = "POST", .url = url };
-	int r = policy_url(x->j, x->found->policy, "/initiate", url, d);
+	int r = jit_azure_policy_url(x->j, x->found->policy, "/initiate", url, d);
 
 	if (r == 0)
-		r = policy_url(x->j, x->found->policy, "", policy, d);
+		r = jit_azure_policy_url(x->j, x->found->policy, "", policy, d);
 	if (r == 0)
 		r = jit_azure_put_request(&body, x->ask, x->found->machine->id,
 					  milliseconds() + (int64_t)x->ask->seconds * 1000);
@@ -359,7 +351,8 @@ static int initiate(struct access *x, struct diag *d)
 	return r < 0 ? r : wait_open(x, policy, d);
 }
 
-static int no_machine(const struct found *f, const struct jit_azure_ask *ask, struct diag *d)
+int jit_azure_missing(const struct jit_azure_found *f, const struct jit_azure_ask *ask,
+		      struct diag *d)
 {
 	char shown[128];
 
@@ -376,15 +369,15 @@ int jit_azure_request(struct jit_azure *j, const struct jit_azure_ask *given, st
 	own(jit_azure_policies_release) struct jit_azure_policies p = {};
 	struct jit_azure_ask ask = *given;
 	char group[NAME_MAX_AZURE];
-	struct found f;
+	struct jit_azure_found f;
 	struct access x = { .j = j, .found = &f, .ask = &ask, .arena = a };
-	int r = jit_azure_list(j, group_of(given, group), &p, d);
+	int r = jit_azure_list(j, jit_azure_group(given, group), &p, d);
 
 	if (r < 0)
 		return r;
-	f = find(&p, ask.machine);
+	f = jit_azure_find(&p, ask.machine);
 	if (!f.machine || f.several)
-		return no_machine(&f, &ask, d);
+		return jit_azure_missing(&f, &ask, d);
 	r = check_ask(&f, &ask, d);
 	if (r == 0)
 		r = initiate(&x, d);
@@ -393,117 +386,4 @@ int jit_azure_request(struct jit_azure *j, const struct jit_azure_ask *given, st
 	*ret = x.list;
 	*ret_n = x.n;
 	return 0;
-}
-
-/* ---- changing a policy ---- */
-
-/* Where a machine is that no policy has: its own document says. */
-static int locate(const struct jit_azure *j, const struct jit_azure_ask *ask, const char *group,
-		  struct arena *a, struct jit_azure_machine *ret,
-		  struct jit_azure_policy *ret_policy, struct diag *d)
-{
-	own(azure_answer_release) struct azure_answer answer = {};
-	struct str name = jit_azure_part(str_of(ask->machine), STR("virtualMachines"));
-	char url[URL_MAX], named[NAME_MAX_AZURE] = "";
-	int r;
-
-	if (!name.ptr)
-		name = str_of(ask->machine);
-	if (name.ptr && name.len < sizeof named)
-		memcpy(named, name.ptr, name.len);
-	if (!group || !azure_name(group) || !azure_name(named))
-		return diag_set(d, -ENOENT, NULL, 0,
-				"no policy has this machine yet: name its --resource-group");
-	(void)snprintf(url, sizeof url,
-		       "%s/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Compute/"
-		       "virtualMachines/%s?api-version=" VERSION_VM,
-		       j->setup.endpoint, j->subscription, group, named);
-	r = get(j, "where the machine is", url, &answer, d);
-	if (r == 0)
-		r = jit_azure_read_machine(buf_view(&answer.body), a, &ret->id,
-					   &ret_policy->location, d);
-	if (r < 0)
-		return r;
-	ret->name = arena_str(a, str_of(named));
-	ret_policy->group = arena_str(a, str_of(group));
-	ret_policy->name = STR("default");
-	return ret->name.ptr && ret_policy->group.ptr ? 0 : -ENOMEM;
-}
-
-/* The policy as it is right now; an empty body: there is none. */
-static int read_again(const struct jit_azure *j, const char *url, struct azure_answer *ret,
-		      struct diag *d)
-{
-	struct diag why = {};
-	int r = get(j, "the policy as it is", url, ret, &why);
-
-	if (r == -ENOENT)
-		return 0;
-	return r < 0 ? diag_set(d, r, NULL, 0, "%s", why.reason) : 0;
-}
-
-/* Azure may say at once that it is done, name an operation, or be at it. */
-static int put(const struct jit_azure *j, const char *url, struct str body, struct diag *d)
-{
-	own(azure_answer_release) struct azure_answer a = {};
-	const struct azure_request q = { .method = "PUT", .url = url, .body = body };
-	int64_t pause;
-	int r = jit_azure_send(j, "to change the policy", &q, &a, d);
-
-	if (r == 0)
-		r = jit_azure_finish(j, &a, d);
-	for (pause = a.retry_after; r == 0; pause = POLL_S) {
-		own(jit_azure_policies_release) struct jit_azure_policies p = {};
-
-		if (a.body.len && jit_azure_read_policy(buf_view(&a.body), &p, d) < 0)
-			return -EPROTO;
-		if (!p.n || !p.list->state.len || str_ieq(p.list->state, STR("Succeeded")))
-			return 0;
-		if (str_ieq(p.list->state, STR("Failed")) ||
-		    str_ieq(p.list->state, STR("Canceled")))
-			return diag_set(d, -EIO, NULL, 0, "Azure could not change the policy");
-		azure_answer_release(&a);
-		a = (struct azure_answer){};
-		r = jit_azure_wait(j, pause >= 0 ? pause : POLL_S, d);
-		if (r == 0)
-			r = get(j, "whether it is changed", url, &a, d);
-	}
-	return r;
-}
-
-int jit_azure_change(struct jit_azure *j, const struct jit_azure_ask *ask, bool dry,
-		     struct buf *ret_body, struct diag *d)
-{
-	own(jit_azure_policies_release) struct jit_azure_policies p = {};
-	own(azure_answer_release) struct azure_answer now = {};
-	own(buf_release) struct buf body = BUF(AZURE_ANSWER_MAX);
-	struct jit_azure_machine machine = {};
-	struct jit_azure_policy policy = {};
-	char room[NAME_MAX_AZURE], url[URL_MAX];
-	const char *group = group_of(ask, room);
-	struct found f;
-	int r = jit_azure_list(j, group, &p, d);
-
-	if (r < 0)
-		return r;
-	f = find(&p, ask->machine);
-	if (f.several)
-		return no_machine(&f, ask, d);
-	if (f.machine) {
-		machine = *f.machine;
-		policy = *f.policy;
-	} else {
-		r = locate(j, ask, group, &p.arena, &machine, &policy, d);
-	}
-	if (r == 0)
-		r = policy_url(j, &policy, "", url, d);
-	if (r == 0)
-		r = read_again(j, url, &now, d);
-	if (r == 0)
-		r = jit_azure_put_policy(&body, ask, machine.id, buf_view(&now.body), d);
-	if (r == 0 && !dry)
-		r = put(j, url, buf_view(&body), d);
-	if (r == 0)
-		*ret_body = take(body);
-	return r;
 }

@@ -31,6 +31,25 @@ bool jit_azure_is_own(const struct jit_azure *j, const char *url);
 /* Fills token and subscription. */
 [[nodiscard]] int jit_azure_token(struct jit_azure *j, struct diag *d);
 
+/* A machine of a policy. */
+struct jit_azure_found {
+	const struct jit_azure_policy *policy;
+	const struct jit_azure_machine *machine;
+	bool several; /* other machines of the name */
+};
+struct jit_azure_found jit_azure_find(const struct jit_azure_policies *p, const char *machine);
+/* -ENOENT: what is wrong where none, or several, were found. */
+[[nodiscard]] int jit_azure_missing(const struct jit_azure_found *f,
+				    const struct jit_azure_ask *ask, struct diag *d);
+/* The group of a machine's id, else the one that was named, else NULL. */
+const char *jit_azure_group(const struct jit_azure_ask *ask, char room[static NAME_MAX_AZURE]);
+/* Names of a policy become part of an address: they must be names. */
+[[nodiscard]] int jit_azure_policy_url(const struct jit_azure *j, const struct jit_azure_policy *p,
+				       const char *rest, char ret[static URL_MAX], struct diag *d);
+/* jit_azure_send() of a GET. */
+[[nodiscard]] int jit_azure_get(const struct jit_azure *j, const char *what, const char *url,
+				struct azure_answer *ret, struct diag *d);
+
 /*
  * One request with the token; what: in words. Comes back to it when Azure asks for that. Answers that
  * are no success: -EACCES, -ENOENT, -EAGAIN, -EPROTO with Azure's words in *d.

@@ -20,6 +20,7 @@ struct budget {
 	uint64_t seed[2];
 	struct bucket total, reserve;
 	struct bucket strangers[SETS][WAYS], known[KNOWN_SETS][WAYS];
+	int64_t strangers_from; /* none before */
 	struct budget_counts counts;
 };
 
@@ -60,6 +61,7 @@ int budget_new(const struct budget_rates *rates, const uint64_t seed[static 2], 
 	memcpy(b->seed, seed, sizeof b->seed);
 	b->total = full(0, rates->total, INT64_MIN);
 	b->reserve = full(0, rates->reserve, INT64_MIN);
+	b->strangers_from = INT64_MIN;
 	*ret = b;
 	return 0;
 }
@@ -149,6 +151,9 @@ enum budget_verdict budget_take(struct budget *b, net_addr from, int64_t now)
 		v = take_both(known, r->known, &b->reserve, r->reserve, now);
 		if (v == BUDGET_TOTAL)
 			v = take_both(known, r->known, &b->total, r->total, now);
+	} else if (now < b->strangers_from &&
+		   (uint64_t)b->strangers_from - (uint64_t)now <= BUDGET_PAUSE_MS) {
+		v = BUDGET_TOTAL; /* a clock that jumped back shuts nobody out */
 	} else {
 		v = take_both(stranger(b, prefix, now), r->prefix, &b->total, r->total, now);
 	}
@@ -172,6 +177,17 @@ void budget_good(struct budget *b, net_addr from, int64_t now)
 		if (first->used && (!set[i].used || set[i].at < first->at))
 			first = &set[i];
 	*first = full(prefix, b->rates.known, now);
+}
+
+void budget_charge(struct budget *b, net_addr from, int64_t begun, int64_t ended)
+{
+	int64_t pause;
+
+	if (ended <= begun || budget_is_known(b, from))
+		return;
+	pause = ended - begun > BUDGET_PAUSE_MS / BUDGET_PAUSE ? BUDGET_PAUSE_MS
+							       : (ended - begun) * BUDGET_PAUSE;
+	b->strangers_from = ended + pause;
 }
 
 bool budget_is_known(const struct budget *b, net_addr from)

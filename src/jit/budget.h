@@ -16,6 +16,8 @@
 #define BUDGET_PREFIXES 16'384U /* remembered at most */
 #define BUDGET_KNOWN 1'024U     /* prefixes that knocked well, the latest of them */
 #define BUDGET_RATE_MAX 1'000'000U
+#define BUDGET_PAUSE 3U        /* times as long as a stranger's packet took */
+#define BUDGET_PAUSE_MS 10'000 /* at most */
 
 /* Tokens a second, and how many may be saved up. */
 struct budget_rate {
@@ -45,6 +47,12 @@ void budget_free(struct budget **b);
 [[nodiscard]] enum budget_verdict budget_take(struct budget *b, net_addr from, int64_t now);
 /* A request from there was signed by somebody who may. */
 void budget_good(struct budget *b, net_addr from, int64_t now);
+/*
+ * A packet that was taken kept its caller busy from begun to ended: where that takes long (whoever looks
+ * accounts up is slow, the machine is busy), strangers wait three times as long, so that they have a
+ * quarter of the time at most, and who knocked well before is served.
+ */
+void budget_charge(struct budget *b, net_addr from, int64_t begun, int64_t ended);
 bool budget_is_known(const struct budget *b, net_addr from);
 
 /* Since the start. */

@@ -30,8 +30,6 @@ static const char *ask_files(const struct judge_account *a, const struct public_
 	enum authorized best = AUTHORIZED_UNKNOWN, said;
 	unsigned line;
 
-	if (a->revoked.len && authorized_revoked(a->revoked, k))
-		return "the key is revoked";
 	for (size_t i = 0; i < MIN(a->n_keys, JUDGE_FILES_MAX); i++) {
 		if (authorized_keys_ask(a->keys[i], k, who, &said, &line) < 0)
 			return "the account's keys cannot be read";
@@ -49,6 +47,26 @@ static const char *ask_files(const struct judge_account *a, const struct public_
 	return authorized_text(best);
 }
 
+/* The program is asked last, as sshd does, and never for strangers whose signature does not hold. */
+static const char *ask_program(const struct judge_case *c, const struct judge_account *a,
+			       const struct public_key *k, const struct applicant *who,
+			       const char *refused)
+{
+	struct arena own(arena_release) arena = { .limit = LOOKUP_MAX };
+	const struct judge_setup *s = &c->judge->setup;
+	struct judge_account said = {};
+	const char *why;
+
+	if (!a->command || !s->ask)
+		return refused;
+	if (s->ask(s->user, who->account, k->blob, &arena, &said) < 0)
+		return "the program of AuthorizedKeysCommand does not say";
+	if (!said.may_log_in)
+		return "the account may not log in";
+	why = ask_files(&said, k, who);
+	return why && !strcmp(why, authorized_text(AUTHORIZED_UNKNOWN)) ? refused : why;
+}
+
 /* The i-th signature holds, and its key may speak for the account. NULL, or why not. */
 static const char *ask_key(const struct judge_case *c, unsigned i, const struct judge_account *a)
 {
@@ -58,7 +76,9 @@ static const char *ask_key(const struct judge_case *c, unsigned i, const struct 
 		.address = c->from,
 		.now = c->now / 1000,
 	};
+	const char *why;
 	unsigned flags;
+	int revoked;
 
 	if (public_key_fingerprint(k, c->ret->keys[i]) < 0)
 		return "the key has no fingerprint";
@@ -67,7 +87,12 @@ static const char *ask_key(const struct judge_case *c, unsigned i, const struct 
 	who.signed_flags = flags;
 	if (i == 0)
 		c->ret->flags = flags;
-	return ask_files(a, k, &who);
+	revoked = a->revoked.len ? authorized_revoked(a->revoked, k) : 0;
+	if (revoked)
+		return revoked > 0 ? "the key is revoked"
+				   : "the list of revoked keys is not understood";
+	why = ask_files(a, k, &who);
+	return why ? ask_program(c, a, k, &who, why) : NULL;
 }
 
 /* Both of two must hold: whoever adds a bad one is refused. */

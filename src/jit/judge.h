@@ -30,10 +30,15 @@ struct judge_account {
 	struct str authorities; /* TrustedUserCAKeys */
 	struct str principals;  /* AuthorizedPrincipalsFile; ptr NULL: the account's name */
 	struct str revoked;     /* RevokedKeys */
+	bool command;           /* AuthorizedKeysCommand has a say beside these files */
 };
 /* -errno: it cannot be told, and the request is refused. An account that is not there may not log in. */
 typedef int judge_lookup(void *user, struct str account, struct arena *a,
 			 struct judge_account *ret);
+
+/* What AuthorizedKeysCommand says of a key that no file names, whose signature holds. As judge_lookup. */
+typedef int judge_ask(void *user, struct str account, struct str key, struct arena *a,
+		      struct judge_account *ret);
 
 enum judge_outcome {
 	JUDGE_DROPPED, /* no line: no mark, or over budget */
@@ -66,6 +71,7 @@ struct judge_setup {
 	struct chain *chain;  /* NULL where `record` is there */
 	judge_record *record; /* or NULL */
 	judge_lookup *lookup;
+	judge_ask *ask; /* NULL: that is left out */
 	void *user;
 };
 

@@ -5,7 +5,7 @@
  *   listen PORT              UDP port of the knocks (62201)
  *   skew TIME                how far the clocks of those who ask may be off (60s)
  *   sessions end|keep        what becomes of connections when a grant ends (end)
- *   protect SERVICE...       the ports that are shut until somebody knocks (written by `jit enable`)
+ *   protect SERVICE...       the ports that `jit enable` shuts where it is given none
  *   [rule NAME]              tried in their order; the first that fits decides, and none: refused
  *   account NAME...          of these accounts; globs (every account)
  *   key FINGERPRINT...       with these keys, "SHA256:…" (every key that sshd would take)

@@ -251,11 +251,12 @@ static int own_texts(struct check *c, struct arena *a)
 	c->title = unfold(a, c->title, ' ');
 	c->why = unfold(a, c->why, ' ');
 	c->fix = unfold(a, c->fix, '\n');
+	c->action = unfold(a, c->action, ' ');
 	c->maps = unfold(a, c->maps, ' ');
 	c->sql = arena_str(a, c->sql);
 	c->file = arena_cstr(a, str_of(c->file));
-	return c->id.ptr && c->title.ptr && c->why.ptr && c->fix.ptr && c->maps.ptr && c->sql.ptr &&
-			       c->file
+	return c->id.ptr && c->title.ptr && c->why.ptr && c->fix.ptr && c->action.ptr &&
+			       c->maps.ptr && c->sql.ptr && c->file
 		       ? 0
 		       : -ENOMEM;
 }

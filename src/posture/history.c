@@ -239,7 +239,8 @@ static enum finding_status status_of(struct str name)
 static int add_change(struct recorder *x, bool fresh, struct str check, struct str resource,
 		      enum finding_status before, enum finding_status now)
 {
-	struct change c = { arena_str(x->a, check), arena_str(x->a, resource), before, now };
+	struct finding_change c = { arena_str(x->a, check), arena_str(x->a, resource), before,
+				    now };
 	struct baseline *b = x->b;
 
 	if (!c.check.ptr)

@@ -13,14 +13,14 @@ struct history {
 };
 
 /* What is different from the last run on the same machine. */
-struct change {
+struct finding_change {
 	struct str check, resource;
 	enum finding_status before, now;
 };
 struct baseline {
 	int64_t time; /* of the last run; 0: there was none */
 	double percent, risk;
-	struct change *fresh, *fixed; /* newly unhealthy; no longer unhealthy */
+	struct finding_change *fresh, *fixed; /* newly unhealthy; no longer unhealthy */
 	size_t n_fresh, fresh_cap, n_fixed, fixed_cap;
 };
 

@@ -38,12 +38,12 @@ const char *const accounts_queries[] = {
 	[DATABASE] = "SELECT who, door, place, means, deciding, ports, rule, sources, reachable,"
 		     " internet, wide, certain, password, superuser FROM database_doors",
 	[SSHD] = "SELECT error FROM sshd_info",
-	[MISSING] =
-		"SELECT name, status, coalesce(nullif(reason, ''), (SELECT path || ' ' || p.reason"
-		" FROM collector_problems p WHERE p.name = s.name LIMIT 1), '')"
-		" FROM collector_status s WHERE status IN ('incomplete', 'failed') AND name IN ('users', 'shadow',"
-		" 'user_groups', 'logins', 'authorized_keys', 'account_privileges',"
-		" 'sudo_rules', 'weak_passwords', 'exposure', 'domain_access', 'database_logins')",
+	[MISSING] = "SELECT name, status, coalesce((SELECT trim(p.path || ' ' || p.reason)"
+		    " FROM collector_problems p WHERE p.name = s.name LIMIT 1), reason)"
+		    " FROM collector_status s WHERE status IN ('incomplete', 'failed')"
+		    " AND name IN ('users', 'shadow', 'user_groups', 'logins', 'authorized_keys',"
+		    " 'account_privileges', 'sudo_rules', 'weak_passwords', 'exposure',"
+		    " 'domain_access', 'database_logins')",
 };
 const size_t n_accounts_queries = COUNT(accounts_queries);
 

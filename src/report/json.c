@@ -176,7 +176,7 @@ static void add_errors(json_t *list, const struct diag *errors, size_t n)
 						      json_text(str_of(errors[i].reason))));
 }
 
-static json_t *change_list(const struct change *list, size_t n)
+static json_t *change_list(const struct finding_change *list, size_t n)
 {
 	json_t *out = json_array();
 

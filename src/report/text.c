@@ -108,7 +108,7 @@ static void figures(const struct report *r, struct buf *out)
 }
 
 static void change_list(const struct report *r, struct buf *out, const char *word,
-			enum term_style style, const struct change *list, size_t n)
+			enum term_style style, const struct finding_change *list, size_t n)
 {
 	char check[128], resource[256];
 

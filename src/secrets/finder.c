@@ -228,11 +228,10 @@ static size_t short_next(struct str text, size_t from) { return short_plain(text
 
 size_t finder_next(const struct finder *f, struct finder_at *at, struct str text, size_t from)
 {
-	size_t best = prefilter_find(f->filter, text, from);
-
-	if (!at->known || at->next < from) {
-		at->next = short_next(text, from);
-		at->known = true;
-	}
-	return MIN(best, at->next);
+	if (!at->known || at->next[0] < from)
+		at->next[0] = prefilter_find(f->filter, text, from);
+	if (!at->known || at->next[1] < from)
+		at->next[1] = short_next(text, from);
+	at->known = true;
+	return MIN(at->next[0], at->next[1]);
 }

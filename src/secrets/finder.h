@@ -7,9 +7,12 @@
 
 struct finder;
 
-/* The next place of a word too short for the automaton; zeroed for each text. */
+/*
+ * The next places of a long word and of one too short for the automaton, so that neither is looked
+ * for again while the other is met; zeroed for each text.
+ */
 struct finder_at {
-	size_t next;
+	size_t next[2];
 	bool known;
 };
 

@@ -8,6 +8,9 @@
 #include "secrets/line.h"
 #include "secrets/value.h"
 
+#define QUOTED_MAX 4096
+#define BARE_MAX 1024
+
 static char at(struct str s, size_t i)
 {
 	if (i >= s.len)
@@ -71,7 +74,7 @@ static bool quoted(struct str s, size_t from, struct pair *ret)
 	size_t i = from + escaped;
 	char quote = at(s, i);
 
-	for (from = ++i; i < s.len; i++) {
+	for (from = ++i; i < s.len && i - from <= QUOTED_MAX; i++) {
 		if (s.ptr[i] == quote && (!escaped || s.ptr[i - 1] == '\\')) {
 			ret->value = str_sub(s, from, escaped ? i - 1 : i);
 			ret->quoted = true;
@@ -109,12 +112,12 @@ static struct str bare(struct str s, const struct pair *p)
 		     !str_starts(str_trim(str_sub(s, (size_t)str_find(s, ' '), s.len)), STR(";"))))
 			return (struct str){};
 	}
-	while (n < s.len && !is_blank(s.ptr[n]) && !strchr(stop, s.ptr[n])) {
+	while (n < s.len && n <= BARE_MAX && !is_blank(s.ptr[n]) && !strchr(stop, s.ptr[n])) {
 		if ((s.ptr[n] == '&' || s.ptr[n] == ';' || s.ptr[n] == ',') && p->mark == '=')
 			break;
 		n++;
 	}
-	return str_sub(s, 0, n);
+	return n > BARE_MAX ? (struct str){} : str_sub(s, 0, n);
 }
 
 /* Behind the mark at offset i. */

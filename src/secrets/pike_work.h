@@ -36,4 +36,30 @@ struct pike {
 	struct byte_set *sets;
 };
 
+enum pike_node_type {
+	NODE_EMPTY,
+	NODE_SET,
+	NODE_CAT,
+	NODE_ALT,
+	NODE_REPEAT,
+	NODE_GROUP,
+	NODE_ASSERT
+};
+
+struct pike_node {
+	enum pike_node_type type;
+	const struct pike_node *a, *b;
+	uint32_t min, max; /* NODE_REPEAT; max UINT32_MAX: any number */
+	bool lazy;
+	uint32_t value; /* number of the set, of the group, the operation */
+};
+/* What was read: the tree, and the sets that it names by number. */
+struct pike_tree {
+	const struct pike_node *all;
+	struct byte_set *sets;
+};
+/* -EINVAL and why: a constant. -ENOMEM. */
+[[nodiscard]] int pike_parse(struct arena *a, struct str text, struct pike_tree *ret,
+			     const char **ret_reason);
+
 #endif

@@ -17,6 +17,7 @@ struct looked {
 	struct place *p;
 	struct place_finding f;
 	unsigned told;
+	bool full;
 	int error;
 };
 
@@ -28,7 +29,11 @@ static int tell(void *user, const struct secret_finding *s)
 	if (key && w->p->server_keys && !(w->f.st->st_mode & 07))
 		return 0;
 	w->f.secret = s;
-	w->told++;
+	if (++w->told > PLACE_SECRETS_MAX) {
+		w->p->problem(w->p->user, w->f.path.ptr, -E2BIG, "has more than 10,000 secrets");
+		w->full = true;
+		return -E2BIG;
+	}
 	w->error = w->p->found(w->p->user, &w->f);
 	return w->error;
 }
@@ -81,6 +86,8 @@ static int look_at(struct place *p, const char *path, struct secret_file file)
 	p->bytes += scan.bytes;
 	if (p->progress)
 		p->progress(p->user, p);
+	if (w.full)
+		return 0;
 	if (r < 0 && r != w.error && r != -ENOMEM) {
 		p->problem(p->user, path, r, "cannot be read");
 		r = 0;
@@ -394,7 +401,7 @@ static int look_environment(struct place *p, const struct root *proc, const char
 	if (root_read(proc, name.ptr, 0, &a, &w.f.process, NULL) >= 0)
 		w.f.process = str_trim(w.f.process);
 	r = secrets_scan_text(&scan, text);
-	return r == -ENOMEM || r == w.error ? r : 0;
+	return r == -ENOMEM || (r < 0 && r == w.error) ? r : 0;
 }
 
 int place_processes(struct place *p, const struct root *proc)

@@ -11,9 +11,9 @@
 #include "secrets/scan.h"
 
 #define PLACE_DEPTH_MAX 64
-#define PLACE_NAMED_DEPTH 6      /* of a walk that looks for names */
-#define PLACE_NAMED_MAX 200'000u /* entries of such a walk */
-#define PLACE_SAME_MAX 32        /* findings of one file that are told */
+#define PLACE_NAMED_DEPTH 6       /* of a walk that looks for names */
+#define PLACE_NAMED_MAX 200'000u  /* entries of such a walk */
+#define PLACE_SECRETS_MAX 10'000u /* of one file */
 
 struct place_finding {
 	struct str path;    /* in the root */

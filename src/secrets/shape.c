@@ -268,6 +268,7 @@ static bool is_bounded(struct str s, size_t at, struct str token)
 
 /* By first byte, so that nearly all places of a line are passed over at once. */
 static uint16_t first_of[257], by_first[COUNT(shapes)];
+_Static_assert(COUNT(shapes) < UINT16_MAX);
 
 __attribute__((constructor)) static void sort_shapes(void)
 {
@@ -275,9 +276,9 @@ __attribute__((constructor)) static void sort_shapes(void)
 
 	for (unsigned c = 0; c < 256; c++) {
 		first_of[c] = n;
-		for (uint16_t i = 0; i < COUNT(shapes); i++)
+		for (size_t i = 0; i < COUNT(shapes); i++)
 			if ((unsigned char)shapes[i].pattern.ptr[0] == c)
-				by_first[n++] = i;
+				by_first[n++] = (uint16_t)i;
 	}
 	first_of[256] = n;
 }

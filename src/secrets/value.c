@@ -2,6 +2,9 @@
 /* value: what is none of a secret's value. */
 #include "secrets/value.h"
 
+#define VALUE_MAX 4096
+#define PLACEHOLDER_MAX 300
+
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -207,9 +210,11 @@ bool secret_is_placeholder(struct str s)
 		if (s.len > suffixes[i].len &&
 		    str_ieq(str_sub(s, s.len - suffixes[i].len, s.len), suffixes[i]))
 			return true;
-	for (size_t i = 0; i < COUNT(parts); i++)
+	/* A long one is a key, and the search is not for free. */
+	for (size_t i = 0; i < COUNT(parts) && s.len <= PLACEHOLDER_MAX; i++)
 		if (secret_ifind(s, 0, parts[i]) >= 0)
 			return true;
+	s = str_sub(s, 0, PLACEHOLDER_MAX);
 	return str_contains(s, STR("${")) || str_contains(s, STR("{{")) ||
 	       str_contains(s, STR("$("));
 }
@@ -290,14 +295,14 @@ static bool is_expression(struct str s)
 	if (s.len > 1 && (last == '(' || last == '[') &&
 	    (isalnum((unsigned char)s.ptr[s.len - 2]) || s.ptr[s.len - 2] == '_'))
 		return true;
-
+	s = str_sub(s, 0, PLACEHOLDER_MAX);
 	for (size_t i = 0; i < COUNT(marks); i++)
 		if (str_contains(s, marks[i]))
 			return true;
 	/* call(…), list[…] */
 	for (size_t i = 1; i < s.len; i++)
 		if ((s.ptr[i] == '(' || s.ptr[i] == '[') && isalpha((unsigned char)s.ptr[i - 1]) &&
-		    (s.ptr[s.len - 1] == ')' || s.ptr[s.len - 1] == ']' || s.ptr[s.len - 1] == ';'))
+		    (last == ')' || last == ']' || last == ';'))
 			return true;
 	return false;
 }
@@ -337,7 +342,7 @@ static bool is_password(struct str s, enum secret_source source)
 
 bool secret_value(struct str s, enum secret_class class, enum secret_source source)
 {
-	if (s.len > 8192 || secret_is_placeholder(s) || secret_is_hash(s))
+	if (!s.len || s.len > VALUE_MAX || secret_is_placeholder(s) || secret_is_hash(s))
 		return false;
 	if (source != SOURCE_TYPED &&
 	    (is_expression(s) || is_version(s) || strchr("[{(<", s.ptr[0])))

@@ -23,8 +23,6 @@ static int prepare(struct fim *f, const struct fim_options *o)
 	if (!f->sha256 || !f->digest || !f->seen)
 		return -ENOMEM;
 	f->config = o->config ? o->config : &fim_config_default;
-	f->who = o->who;
-	f->who_user = o->who_user;
 	f->no_watch = o->no_watch;
 	f->names = o->names;
 	if (f->names)

@@ -150,9 +150,6 @@ struct fim_change {
 /* Called for each change, which lives during the call. An error ends the reading. */
 typedef int fim_fn(void *user, const struct fim_change *c);
 
-/* Who has that process id, from somebody who saw it start; false: not known. */
-typedef bool fim_who_fn(void *user, int64_t pid, struct fim_process *ret);
-
 struct fim_options {
 	const char *root;                /* NULL: "/" */
 	const struct fim_config *config; /* NULL: fim_config_default; must outlive the sensor */
@@ -162,8 +159,6 @@ struct fim_options {
 	 */
 	const char *database;
 	const struct names *names; /* fixed; of events. NULL: fim_read() alone, no events */
-	fim_who_fn *who;           /* asked first; may be NULL */
-	void *who_user;
 	const char *key; /* of the baseline; NULL: database + ".key", made where there is none */
 	bool no_watch;   /* compare only, with what the owner has accepted */
 	bool packages;   /* compare with the digests of packages, not with the baseline */

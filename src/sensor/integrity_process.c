@@ -216,24 +216,6 @@ static bool read_process(const struct fim *f, int64_t pid, struct fim_seen *s)
 	return true;
 }
 
-static bool ask(struct fim *f, int64_t pid, struct fim_seen *s)
-{
-	struct room room = { s->text, s->text + sizeof s->text };
-	struct fim_process p;
-
-	if (!f->who || !f->who(f->who_user, pid, &p))
-		return false;
-	p.user = keep(&room, p.user);
-	p.image = keep(&room, p.image);
-	p.command_line = keep(&room, p.command_line);
-	p.parent_image = keep(&room, p.parent_image);
-	p.parent_command_line = keep(&room, p.parent_command_line);
-	p.manager |= is_manager(p.image, p.command_line) ||
-		     is_manager(p.parent_image, p.parent_command_line);
-	s->process = p;
-	return true;
-}
-
 const struct fim_process *fim_process_find(struct fim *f, int64_t pid)
 {
 	struct fim_seen *oldest = &f->seen[0], *found = NULL;
@@ -263,7 +245,7 @@ const struct fim_process *fim_process_find(struct fim *f, int64_t pid)
 		found = oldest;
 	found->pid = pid;
 	found->when = now;
-	if (!read_process(f, pid, found) && !ask(f, pid, found)) {
+	if (!read_process(f, pid, found)) {
 		found->when = 0;
 		return NULL;
 	}

@@ -139,8 +139,6 @@ struct fim {
 	fim_progress_fn *progress;
 	void *progress_user;
 	void *user;
-	fim_who_fn *who;
-	void *who_user;
 	struct fim_status status;
 	const struct names *names;
 	struct fim_ids ids;

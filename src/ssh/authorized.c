@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <time.h>
 
+#include "ssh/krl.h"
 #include "ssh/pattern.h"
 #include "ssh/wire.h"
 
@@ -406,15 +407,20 @@ int authorized_authority_ask(struct str authorities, struct str principals,
 	return 0;
 }
 
-bool authorized_revoked(struct str text, const struct public_key *key)
+int authorized_revoked(struct str text, const struct public_key *key)
 {
 	char *room own(free_ptr) = malloc(SSH_BLOB_MAX),
 		   *plain own(free_ptr) = malloc(SSH_BLOB_MAX);
 	size_t n;
+	int r;
 
-	/* Who cannot be looked up counts as revoked. */
-	if (!room || !plain || public_key_plain(key, plain, SSH_BLOB_MAX, &n))
-		return true;
+	if (krl_is(text))
+		return krl_revokes(text, key);
+	if (!room || !plain)
+		return -ENOMEM;
+	r = public_key_plain(key, plain, SSH_BLOB_MAX, &n);
+	if (r < 0)
+		return r;
 	return has_key(text, (struct str){ plain, n }, room) ||
 	       (key->certified && has_key(text, key->certificate.authority, room));
 }

@@ -53,7 +53,10 @@ const char *authorized_text(enum authorized a);
 					   const struct public_key *key,
 					   const struct applicant *who, enum authorized *ret);
 
-/* Whether one of the keys of a text (RevokedKeys as a list of public keys) is this one or its CA's. */
-bool authorized_revoked(struct str text, const struct public_key *key);
+/*
+ * RevokedKeys, as a list of public keys or in ssh-keygen's own form (krl.h): 1: it has the key, the
+ * certificate or its authority; 0: it has not; -errno: it is not understood, which counts as revoked.
+ */
+[[nodiscard]] int authorized_revoked(struct str text, const struct public_key *key);
 
 #endif

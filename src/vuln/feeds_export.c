@@ -58,7 +58,7 @@ int feeds_export(struct feeds *f, struct buf *ret, struct diag *d)
 	if (r == 0 && !names->n)
 		r = diag_set(d, -ENOENT, f->path, 0, "nothing was imported yet");
 	free(names);
-	put_zeros(ret, 2 * BLOCK);
+	put_zeros(ret, (size_t)2 * BLOCK);
 	if (r == 0 && ret->error)
 		r = diag_set(d, ret->error, f->path, 0, "more than an export may have");
 	return r;

@@ -127,6 +127,82 @@ echo 'AllowGroups alice' >>"$ROOT/etc/ssh/sshd_config"
 accounts "an allow list of local groups keeps domains out"
 report "not [a for a in r['accounts'] if a['kind'] == 'domain' and 'sshd' in a['doors']]"
 
+# Samba's accounts: smbpasswd, and a TDB of two records, one of them disabled.
+server samba
+write usr/sbin/smbd 755 </dev/null
+write etc/samba/smb.conf <<-E
+	[global]
+	security = user
+E
+write etc/samba/smbpasswd 600 <<-E
+	alice:1000:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:0123456789ABCDEF0123456789ABCDEF:[U          ]:LCT-6400:
+	nobodyhere:1:X:X:[U          ]:LCT-6400:
+E
+accounts "smbpasswd"
+account alice "'samba' in a['doors'] and [l['session'] for l in a['logins'] if l['door'] == 'samba'] == ['share']"
+rm "$ROOT/etc/samba/smbpasswd"
+mkdir -p "$ROOT/var/lib/samba/private"
+python3 - "$ROOT/var/lib/samba/private/passdb.tdb" <<'E'
+import struct
+import sys
+
+
+def record(name, control):
+    data = b"\0" * 28 + b"".join(struct.pack("<I", len(b)) + b for b in [name.encode() + b"\0"] + [b""] * 11)
+    data += b"\0" * 8 + struct.pack("<III", 0, 0, 0) + struct.pack("<I", control) + b"\0" * 40
+    key = b"USER_" + name.encode() + b"\0"
+    room = len(key) + len(data) + 4
+    return struct.pack("<IIIIII", 0, room, len(key), len(data), 0, 0x26011999) + key + data + b"\0" * 4
+
+
+head = b"TDB file\n".ljust(32, b"\0") + struct.pack("<II", 0x26011967, 7)
+with open(sys.argv[1], "wb") as f:
+    f.write(head.ljust(168, b"\0") + b"\0" * 32 + record("root", 0x11) + record("alice", 0x10))
+E
+accounts "a TDB"
+account alice "'samba' in a['doors']"
+report "'root' not in [a['name'] for a in r['accounts']]"
+printf 'TDB file\n' >"$ROOT/var/lib/samba/private/passdb.tdb"
+accounts "a damaged TDB"
+report "any('passdb.tdb' in m for m in r['missing'])"
+
+# Accounts of MySQL 8 stand in InnoDB.
+server mysql
+write var/lib/mysql/mysql.ibd </dev/null
+accounts "a server whose accounts are not read"
+account 'any user (mysql)' "a['kind'] == 'database' and a['password'] == 'unknown' and not a['logins'][0]['certain']"
+rm "$ROOT/var/lib/mysql/mysql.ibd"
+write etc/mysql/my.cnf <<-E
+	[mysqld]
+	datadir = /srv/db
+E
+mkdir -p "$ROOT/srv/db/mysql"
+python3 - "$ROOT/srv/db/mysql/global_priv.MAD" <<'E'
+import struct, sys
+def row(host, user, priv):
+    empty = (not host) | (not user) << 1
+    lengths = b"".join(struct.pack("<H", len(x)) for x in (host, user) if x) + struct.pack("<I", len(priv))
+    return bytes([0, len(lengths), empty]) + lengths + host + user + priv
+way = b'"plugin":"mysql_native_password","authentication_string":"*00"}'
+rows = [row(b"%", b"app", b'{"access":0,' + way),
+        row(b"192.0.2.%", b"", b'{"access":18446744073709551615,' + way.replace(b"*00", b"")),
+        row(b"localhost", b"here", b'{"access":0,' + way),
+        row(b"", b"staff", b'{"access":0,"is_role":true}')]
+page = bytearray(8192)
+page[7:9] = bytes([1, len(rows)])
+at = 12
+for i, r in enumerate(rows):
+    page[at:at + len(r)] = r
+    struct.pack_into("<HH", page, 8192 - 4 - 4 * (i + 1), at, len(r))
+    at += len(r)
+with open(sys.argv[1], "wb") as f:
+    f.write(bytes(8192) + page)
+E
+accounts "accounts of MariaDB"
+account 'app (mysql)' "a['password'] == 'mysql_native_password' and a['logins'][0]['means'] == ['password']"
+account '(anonymous) (mysql)' "a['password'] == 'empty' and a['logins'][0]['places'] == ['192.0.2.%'] and a['superuser']"
+report "len([a for a in r['accounts'] if a['kind'] == 'database']) == 2"
+
 # New since the last run.
 server history
 folder var/lib/holdfast 700

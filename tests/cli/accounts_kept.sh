@@ -35,7 +35,7 @@ weak() {
 		"SELECT username, kind, tries, store FROM weak_passwords WHERE audited IS NOT NULL"
 }
 audit() {
-	inside "$HOLDFAST" accounts --audit-passwords --no-state --quick --priority low "$@"
+	inside "$HOLDFAST" accounts --audit-passwords --no-state --quick --priority normal "$@"
 }
 
 exits 0 "nothing is known yet" weak
@@ -69,12 +69,12 @@ rm "$record"
 
 # On a terminal somebody must say yes.
 printf 'n\n' | script -qec "unshare -m --propagation private sh '$TMP/enter' '$TMP' '$HOLDFAST' \
-accounts --audit-passwords --no-state --quick --priority low" /dev/null >"$TMP/out" 2>&1
+accounts --audit-passwords --no-state --quick --priority normal" /dev/null >"$TMP/out" 2>&1
 prints "[y/N]"
 prints "nothing was tried"
 expect "and nothing is kept" [ ! -e "$record" ]
 printf 'y\n' | script -qec "unshare -m --propagation private sh '$TMP/enter' '$TMP' '$HOLDFAST' \
-accounts --audit-passwords --no-state --quick --priority low" /dev/null >"$TMP/out" 2>&1
+accounts --audit-passwords --no-state --quick --priority normal" /dev/null >"$TMP/out" 2>&1
 prints "1 not guessed"
 expect "with yes it is" [ -s "$record" ]
 finish

@@ -17,7 +17,7 @@ hash_of() { # method password option...
 }
 audit() {
 	hf accounts --audit-passwords --root "${ROOT:?}" --i-own-this --no-state --quick \
-		--priority low "$@"
+		--priority normal "$@"
 }
 # The program tells its plan on standard error; nothing else may stand there.
 only_plan() {

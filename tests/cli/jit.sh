@@ -32,7 +32,7 @@ E
 exits 0 "a policy" hf jit policy "$TMP/jit.conf"
 quiet
 prints "listens on 62201/udp; clocks may differ by 120 s; connections end with a grant"
-prints "shut: 22/tcp 443/tcp"
+prints "jit enable shuts: 22/tcp 443/tcp"
 prints "rule ops (line 3): grants"
 prints "  account root *-adm"
 prints "  from 203.0.113.0/24 2001:db8::/32"

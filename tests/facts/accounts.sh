@@ -158,9 +158,9 @@ huge:x:1005:1::/home/h:/bin/sh
 open::1006:1::/home/o:/bin/sh
 locked:x:1007:1::/home/l:/bin/sh
 E
-# p@ssword123!, nagiosadmin, bob, web07, batman, a strong one, 2^31 rounds, "locked", root, test
+# 123456, nagiosadmin, bob, web07, batman, a strong one, 2^31 rounds, "locked", root, test
 write etc/shadow 640 <<'E'
-root:$y$j9T$F5Jx5fExrKuPp53xLKQ..1$rxT.pF8e2nhd.DFzRkD/Kz6OokBdYNMjQiAkrvJtDn/:1:0:99999:7:::
+root:$y$j9T$wqSFXIArJVeW9Unjk/FJi/$EfZ5Cn9Z4eWHfoInW0KA8PcKJp6Nsh9ghOfQEoVEaD2:1:0:99999:7:::
 nagios:$6$abcdefgh$ELrbcHlXSUUEFPjxiLi2rlzADGNA0g196gBpEllVvQ3yZMK0snAd7QMEBSKcYdWUBb2HDvK0fkmJJ1KXFHpSs/:1:0:99999:7:::
 bob:$5$abcdefgh$IToKmlQX6e.cclHjlVq70sUJeDUVrJutABzew1eq4Q.:1:0:99999:7:::
 eve:$1$abcdefgh$vQu4iqydWk98Ft47M1A3y/:1:0:99999:7:::
@@ -177,9 +177,23 @@ eve|hostname|md5crypt|1
 nagios|service-default|sha512crypt|1
 open|empty||0
 root|common|yescrypt|1
-root2|common|bcrypt|1
+root2|username|bcrypt|1
 svc|common|md5crypt|1
 test|username|descrypt|1
+E
+
+# The article's first case: a word with changes, no entry of a list.
+tree article
+write bin/sh 755 </dev/null
+write etc/passwd <<'E'
+root:x:0:0::/root:/bin/sh
+nagios:x:1001:1001::/home/nagios:/bin/sh
+E
+write etc/shadow 640 <<'E'
+nagios:$6$SDO5emyFAn2jFcSo$UU/SjEWaumH4YoHp8kEjhmqugGk42ctMdI6IP2TqgvU7iBYfL/cpE/Ot.UrYRk6Y8SMSDDpJVvvO5VR9J7iwc.:1:0:99999:7:::
+E
+query "SELECT username, kind, tries BETWEEN 1 AND 200 FROM weak_passwords" <<'E'
+nagios|word|1
 E
 
 tree logins

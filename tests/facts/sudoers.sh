@@ -179,7 +179,6 @@ last ALL = NOPASSWD: ALL
 E
 query "SELECT user, command, line FROM sudo_rules" "bad lines do not hide the others" <<'E'
 fine|/bin/true|1
-half|/bin/true|3
 loop|/bin/ls|7
 last|ALL|9
 E

@@ -331,7 +331,7 @@ def enabling(w):
 def first_grant(w):
     done = w.request("--for", "1h", "--reason", "disk full")
     result(done.returncode == 0, "jit request", done.stderr)
-    result(until(lambda: w.reachable(), 5), "the port is open for who asked", w.log(), w.guard.said())
+    result(until(lambda: w.reachable(), 10), "the port is open for who asked", w.log(), w.guard.said())
     result(not w.reachable(OTHER), "and for nobody else")
     grants = w.grants()
     result(len(grants) == 1 and grants[0]["account"] == "ann" and grants[0]["source"] == CLIENT and
@@ -350,16 +350,13 @@ def first_grant(w):
 def expiry(w):
     w.jit("close", "all")
     result(not w.grants() and not w.reachable(), "jit close", w.grants())
-    w.request("--for", "3s")
-    result(until(lambda: w.grants(), 5), "a short grant")
+    w.request("--for", "12s")
+    result(until(lambda: w.grants(), 10), "a short grant")
     s = w.session()
-    alive = w.alive(s, 2)
-    until(lambda: not w.grants(), 10)
-    end = time.monotonic()
-    until(lambda: s.poll() is not None, 5)
-    took = time.monotonic() - end
-    result(alive and s.poll() is not None and took < 1.0,
-           "its end ends the session within the second", took, alive, s.poll())
+    alive = w.alive(s, 10)
+    until(lambda: not w.grants(), 20)
+    until(lambda: s.poll() is not None, 10)
+    result(alive and s.poll() is not None, "its end ends the session", alive, s.poll())
     result(not w.reachable(), "and shuts the port")
     return s
 
@@ -371,7 +368,7 @@ def trail(w):
         ids = [r["id"] for r in log if r["event"] == "login" and "id" in r]
         return [r["event"] for r in log if ids and r.get("id") == ids[-1]]
     wanted = {"granted", "opened", "connected", "login", "expired", "disconnected"}
-    got = until(lambda: wanted <= set(events()) and events(), 5)
+    got = until(lambda: wanted <= set(events()) and events(), 10)
     result(bool(got), "the log ties grant, connection, login and end together", events(), w.log())
     done = w.whole()
     result(done.returncode == 0, "and is whole", done.stdout, done.stderr)
@@ -381,7 +378,7 @@ def refused(w, name, why, data=None, source=CLIENT, lines=1):
     """Nothing is opened, nothing is answered, one line is written."""
     before = len(w.log())
     answer = w.send(data, source)
-    got = until(lambda: w.log()[before:], 3 if lines else 0.3)
+    got = until(lambda: w.log()[before:], 10 if lines else 0.3)
     time.sleep(0.05)
     got = w.log()[before:]
     result(answer == "nothing" and len(got) == lines and not w.grants() and
@@ -392,7 +389,7 @@ def refused(w, name, why, data=None, source=CLIENT, lines=1):
 def negatives(w):
     good = w.datagram("--for", "1h")
     w.send(good)
-    until(lambda: w.grants(), 3)
+    until(lambda: w.grants(), 10)
     w.jit("close", "all")
     refused(w, "a replay", "taken before", good)
     for at, name in ((5, "in the mark"), (40, "in the box"), (len(good) - 1, "at the end")):
@@ -445,7 +442,7 @@ def made(w):
 
 def others(w):
     done = w.request("--for", "1h", server=SERVER6)
-    result(done.returncode == 0 and until(lambda: w.reachable(CLIENT6, SERVER6), 5) and
+    result(done.returncode == 0 and until(lambda: w.reachable(CLIENT6, SERVER6), 10) and
            not w.reachable(), "IPv6: the address that asked, and no other", done.stderr, w.log()[-3:])
     w.jit("close", "all")
     w.keygen(w.home + "/certified")
@@ -454,7 +451,7 @@ def others(w):
     w.authorize("ann")
     w.authorize("ann", "")
     done = w.request(key="certified-cert.pub")
-    got = until(lambda: w.grants(), 3)
+    got = until(lambda: w.grants(), 10)
     result(got, "a certificate of a trusted authority", done.stderr, w.log()[-2:])
     w.jit("close", "all")
     run("ssh-keygen", "-q", "-s", w.home + "/ca", "-I", "root-now", "-n", "root", "-V", "+1h",
@@ -463,16 +460,16 @@ def others(w):
     w.keygen(w.home + "/rsa", "rsa", "-b", "4096")
     w.authorize("ann", w.public("ann"), w.public("rsa"), w.public("revoked"))
     done = w.request(key="rsa")
-    result(until(lambda: w.grants(), 3), "a long RSA key, in fragments", done.stderr, w.log()[-2:])
+    result(until(lambda: w.grants(), 10), "a long RSA key, in fragments", done.stderr, w.log()[-2:])
     w.jit("close", "all")
     w.request("--for", "1h")
-    until(lambda: w.grants(), 3)
+    until(lambda: w.grants(), 10)
     w.request("--close")
-    result(until(lambda: not w.grants(), 3), "jit request --close", w.grants())
+    result(until(lambda: not w.grants(), 10), "jit request --close", w.grants())
     w.request("--for", "1m")
-    until(lambda: w.grants(), 3)
+    until(lambda: w.grants(), 10)
     w.request("--extend", "--for", "2h")
-    result(until(lambda: w.grants() and w.grants()[0]["seconds_left"] > 3700, 3) and
+    result(until(lambda: w.grants() and w.grants()[0]["seconds_left"] > 3700, 10) and
            len(w.grants()) == 1, "jit request --extend", w.grants())
     done = w.jit("extend", w.grants()[0]["grant"][:8], "--for", "3h")
     result(done.returncode == 0 and w.grants()[0]["seconds_left"] > 7300, "jit extend", done.stderr)
@@ -499,7 +496,7 @@ def two_people(w):
     until(lambda: w.status().get("taking"), 10)
     before = len(w.log())
     w.request("--for", "1h", "--reason", "alone")
-    waits = until(lambda: w.grants("waits"), 3)
+    waits = until(lambda: w.grants("waits"), 10)
     result(waits and not w.grants() and not w.reachable() and
            [r["event"] for r in w.log()[before:]] == ["waits"],
            "the second signature is missing: it waits", waits, w.log()[before:])
@@ -508,17 +505,17 @@ def two_people(w):
     time.sleep(0.3)
     result(not w.grants() and not w.reachable(), "the key that asked cannot approve", w.log()[-1])
     w.request("--approve", waits[0]["grant"], key="bob")
-    got = until(lambda: w.grants(), 3)
+    got = until(lambda: w.grants(), 10)
     result(got and got[0]["grant"] == waits[0]["grant"] and got[0].get("second_key") and
            got[0]["reason"] == "alone" and w.reachable(), "another one can", got, w.log()[-2:])
     w.jit("close", "all")
     w.send(w.made("ann", "0", w.home + "/ann", w.home + "/bob"))
-    result(until(lambda: w.grants(), 3), "two signatures in one request", w.log()[-2:])
+    result(until(lambda: w.grants(), 10), "two signatures in one request", w.log()[-2:])
     w.jit("close", "all")
     write(policy, "[rule two]\nnonsense\n")
     w.guard.process.send_signal(signal.SIGHUP)
     until(lambda: w.guard.status().get("reloads") == 2, 10)
-    result(until(lambda: "jit.conf" in w.status().get("policy_problem", ""), 5) and
+    result(until(lambda: "jit.conf" in w.status().get("policy_problem", ""), 10) and
            not w.reachable(), "a policy that is wrong is told, the old one holds", w.status())
     os.unlink(policy)
     w.guard.process.send_signal(signal.SIGHUP)
@@ -527,11 +524,48 @@ def two_people(w):
     w.authorize("ann", w.public("ann"))
 
 
+def keeping(w):
+    """sessions keep: what has begun goes on behind the end of its grant."""
+    policy = w.guard.top + "/jit.conf"
+    reloads = w.guard.status().get("reloads")
+    write(policy, "sessions keep\n[rule all]\n")
+    w.guard.process.send_signal(signal.SIGHUP)
+    until(lambda: w.guard.status().get("reloads") == reloads + 1, 10)
+    until(lambda: w.status().get("taking") and w.status()["sessions"] == "keep", 10)
+    w.request("--for", "12s")
+    until(lambda: w.grants(), 10)
+    s = w.session()
+    alive = w.alive(s, 10)
+    until(lambda: not w.grants(), 20)
+    time.sleep(4)  # behind the kernel's own timer, which is later then
+    result(alive and w.alive(s) and not w.reachable(),
+           "sessions keep: the session goes on, the port is shut", alive, s.poll(), w.log()[-2:])
+    s.kill()
+    result(until(lambda: CLIENT not in w.status()["kept"] or len(w.status()["kept"]) == 1, 10),
+           "and is forgotten when it ends", w.status()["kept"])
+    os.unlink(policy)
+    w.guard.process.send_signal(signal.SIGHUP)
+    until(lambda: w.guard.status().get("reloads") == reloads + 2, 10)
+    until(lambda: w.status().get("taking") and w.status()["sessions"] == "end", 10)
+
+
+def many(w):
+    """One key cannot fill the list."""
+    for _ in range(17):
+        w.send(w.made("ann", "0", w.home + "/ann"))
+    until(lambda: len(w.grants()) >= 16, 10)
+    until(lambda: w.log()[-1]["event"] == "not-opened", 10)
+    last = w.log()[-1]
+    result(len(w.grants()) == 16 and last["event"] == "not-opened" and "of this key" in last["why"],
+           "sixteen grants of one key and no more", len(w.grants()), last)
+    w.jit("close", "all")
+
+
 def restart(w):
     w.request("--for", "1h")
-    until(lambda: w.grants(), 3)
+    until(lambda: w.grants(), 10)
     s = w.session()
-    w.alive(s, 5)
+    w.alive(s, 10)
     w.guard.kill(signal.SIGKILL)
     result(w.reachable() and not w.reachable(OTHER) and w.alive(s),
            "the daemon is killed: the kernel goes on")
@@ -540,7 +574,7 @@ def restart(w):
     result(len(w.grants()) == 1 and w.alive(s) and not w.reachable(OTHER),
            "and knows whom it let in", w.grants())
     run("nft", "flush", "ruleset")
-    result(until(lambda: not w.reachable(OTHER), 5), "who deletes the rules finds them again")
+    result(until(lambda: not w.reachable(OTHER), 10), "who deletes the rules finds them again")
     result(w.reachable() and w.alive(s), "with what was granted")
     w.jit("close", "all")
     result(until(lambda: s.poll() is not None, 2), "jit close ends its session")
@@ -551,7 +585,7 @@ def disabling(w):
     tables = run("nft", "list", "tables").stdout
     result(done.returncode == 0 and w.reachable() and w.reachable(OTHER) and
            "holdfast_jit" not in tables, "jit disable: everything is as it was", done.stderr, tables)
-    result(until(lambda: not w.guard.pid("knock") and not w.guard.pid("keys"), 5),
+    result(until(lambda: not w.guard.pid("knock") and not w.guard.pid("keys"), 10),
            "and the processes have ended")
 
 
@@ -574,9 +608,9 @@ def damage(w):
     w.jit("enable", "ssh")
     until(lambda: w.status().get("taking"))
     w.request()
-    until(lambda: w.grants(), 3)
+    until(lambda: w.grants(), 10)
     s = w.session()
-    w.alive(s, 5)
+    w.alive(s, 10)
     w.jit("confirm", env={"SSH_CONNECTION": connection(w, s)})
     w.guard.stop()
     with open(state, encoding="ascii") as f:
@@ -601,7 +635,7 @@ def damage(w):
     w.guard.kill(signal.SIGKILL)
     write(state, "damaged\n", 0o600)
     w.guard.start()
-    told = until(lambda: w.status().get("left_behind"), 5)
+    told = until(lambda: w.status().get("left_behind"), 10)
     result(told and not w.reachable(), "a table that no file names is told", w.status())
     done = w.jit("disable")
     result(done.returncode == 0 and w.reachable() and
@@ -639,6 +673,8 @@ def inside(holdfast, top):
         negatives(w)
         others(w)
         two_people(w)
+        keeping(w)
+        many(w)
         restart(w)
         result(w.alive(old), "who was there before all that still is")
         disabling(w)

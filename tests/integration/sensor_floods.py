@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from sensor_kit import FLOOD, Tap, Watch, needs, run, skip
+from sensor_kit import FLOOD, Tap, Watch, alone, needs, run, skip
 
 HERE = "10.213.0.1"
 THERE = "10.213.0.2"
@@ -298,6 +298,7 @@ def main():
     if done.returncode == 77:
         skip("no eBPF: " + done.stderr.strip())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    alone()
     group = cgroup()
     try:
         sys.exit(subprocess.call(

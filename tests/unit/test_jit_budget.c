@@ -123,6 +123,43 @@ static void flooded(void)
 	budget_free(&b);
 }
 
+/* Where each look-up takes 20 ms, strangers have a quarter of the time and no more. */
+static void slow(void)
+{
+	struct budget *b = NULL;
+	int64_t now = 1'000, spent = 0;
+	unsigned owner = 0, asked = 0;
+	const net_addr home = net_v4(0xc6336407);
+
+	if (!is_int(budget_new(&budget_defaults, seed, &b), 0, "a budget"))
+		return;
+	budget_good(b, home, 0);
+	for (unsigned n = 0; now < 61'000; n++) {
+		if (n % 5'000 == 0) {
+			asked++;
+			owner += budget_take(b, home, now) == BUDGET_TAKEN;
+			budget_charge(b, home, now, now + 20);
+			now += 20;
+		}
+		if (budget_take(b, net_v4(0x0b000000 + number(1'000) * 256), now) == BUDGET_TAKEN) {
+			budget_charge(b, net_v4(0x0b000000), now, now + 20);
+			now += 20;
+			spent += 20;
+		}
+		now += n % 20 == 0;
+	}
+	is_int(owner, asked, "the owner always gets in");
+	ok(spent >= 60'000 / 5 && spent <= 60'000 / 4 + 20, "strangers have a quarter of the time");
+	budget_charge(b, net_v4(1), now, now + 1'000'000);
+	is_int(budget_take(b, net_v4(0x0c000000), now + 1'000'000 + BUDGET_PAUSE_MS - 1),
+	       BUDGET_TOTAL, "after the longest they wait");
+	is_int(budget_take(b, net_v4(0x0c000000), now + 1'000'000 + BUDGET_PAUSE_MS), BUDGET_TAKEN,
+	       "no longer than ten seconds");
+	budget_charge(b, net_v4(1), now, now + 1'000'000);
+	is_int(budget_take(b, net_v4(0x0d000000), 0), BUDGET_TAKEN, "nor when a clock jumps back");
+	budget_free(&b);
+}
+
 /* More prefixes than there is room for: the bounds for all still hold. */
 static void crowded(void)
 {
@@ -172,6 +209,7 @@ int main(void)
 {
 	modelled();
 	flooded();
+	slow();
 	crowded();
 	clocks();
 	return done();

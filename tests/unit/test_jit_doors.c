@@ -207,13 +207,15 @@ static void test_account(void)
 {
 	struct buf b own(buf_release) = BUF(4'096);
 	struct judge_account a = { .may_log_in = true,
+				   .command = true,
 				   .n_keys = 2,
 				   .keys = { STR("one"), STR("") },
 				   .principals = STR("") },
 			     back = {};
 
 	ok(knocks_put_account(&b, 0, &a) == 0 && knocks_read_account(buf_view(&b), &back) == 0 &&
-		   back.may_log_in && back.n_keys == 2 && str_eq(back.keys[0], STR("one")),
+		   back.may_log_in && back.command && back.n_keys == 2 &&
+		   str_eq(back.keys[0], STR("one")),
 	   "an account");
 	ok(back.principals.ptr && !back.authorities.ptr,
 	   "  what is empty is not what is not there");
@@ -371,10 +373,15 @@ static void test_keys(void)
 	       "AuthorizedPrincipalsCommandUser nobody\n");
 	ok(look("ann", "10.0.0.1") && found.principals.ptr && !found.principals.len,
 	   "what a program would say names nobody");
+	config("UsePAM no\nAuthorizedKeysCommand /bin/sh %u\nAuthorizedKeysCommandUser nobody\n");
+	ok(look("ann", "10.0.0.1") && found.command, "a program has a say");
+	config("UsePAM no\nMatch User bob\nAuthorizedKeysCommand /bin/sh\n"
+	       "AuthorizedKeysCommandUser nobody\n");
+	ok(look("ann", "10.0.0.1") && !found.command, "not for others");
 	config("UsePAM no\nRevokedKeys /etc/ssh/revoked\n");
 	ok(!look("ann", "10.0.0.1"), "revoked keys that are missing: nobody is judged");
 	put("etc/ssh/revoked", 0644, "SSHKRL\n%c", 0);
-	ok(!look("ann", "10.0.0.1"), "and those that are not understood");
+	ok(look("ann", "10.0.0.1") && found.revoked.len == 8, "those in ssh-keygen's form");
 	put("etc/ssh/revoked", 0644, "ssh-ed25519 OLD\n");
 	ok(look("ann", "10.0.0.1") && str_contains(found.revoked, STR("OLD")), "those that are");
 	config("UsePAM no\n");

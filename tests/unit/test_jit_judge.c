@@ -26,6 +26,9 @@ struct world {
 	struct buf keys, revoked;
 	const char *options; /* of ann's line */
 	bool locked, failing;
+	bool command, silent; /* there is a program; it does not say */
+	unsigned asked;       /* it, so many times */
+	struct buf said;      /* by it */
 	struct judgement got;
 	int64_t now, mono;
 	unsigned lines;
@@ -55,6 +58,22 @@ static int look_up(void *user, struct str account, struct arena *a, struct judge
 	ret->may_log_in = !w->locked && !str_eq(account, STR("nobody"));
 	ret->keys[ret->n_keys++] = buf_view(&w->keys);
 	ret->revoked = buf_view(&w->revoked);
+	ret->command = w->command;
+	return 0;
+}
+
+/* AuthorizedKeysCommand. */
+static int ask(void *user, struct str account, struct str key, struct arena *a,
+	       struct judge_account *ret)
+{
+	struct world *w = user;
+
+	(void)a;
+	w->asked++;
+	if (w->silent || !str_eq(account, STR("ann")) || !key.len)
+		return -ETIME;
+	ret->may_log_in = true;
+	ret->keys[ret->n_keys++] = buf_view(&w->said);
 	return 0;
 }
 
@@ -66,6 +85,7 @@ static void world_open(struct world *w)
 	*w = (struct world){ .path = "/tmp/holdfast-judge-XXXXXX",
 			     .keys = BUF(4096),
 			     .revoked = BUF(4096),
+			     .said = BUF(4096),
 			     .options = "",
 			     .now = NOW,
 			     .mono = 5'000 };
@@ -87,6 +107,7 @@ static void world_open(struct world *w)
 						.replay = w->replay,
 						.chain = w->chain,
 						.lookup = look_up,
+						.ask = ask,
 						.user = w },
 			 &w->judge),
 	       0, "judge");
@@ -107,6 +128,7 @@ static void world_close(struct world *w)
 	buf_release(&w->eve.key);
 	buf_release(&w->keys);
 	buf_release(&w->revoked);
+	buf_release(&w->said);
 	for (size_t i = 0; i < COUNT(names); i++)
 		unlinkat(w->folder, names[i], 0);
 	ok(!rmdir(w->path), "nothing is left");
@@ -249,6 +271,50 @@ static void keys(struct world *w)
 		is_refused(w, &k, &forged, NULL, knock_fault_text(KNOCK_SIGNATURE));
 	}
 	is_outcome(w, &k, &w->ann, NULL, JUDGE_OPEN, "none of them used the id up");
+}
+
+/* A program is asked for keys that no file has, and only for who has the other half. */
+static void program(struct world *w)
+{
+	struct knock k = ask_for(w, "ann");
+
+	put_key(&w->said, &w->eve, "");
+	is_refused(w, &k, &w->eve, NULL, authorized_text(AUTHORIZED_UNKNOWN));
+	is_int(w->asked, 0, "no program, nobody is asked");
+	w->command = true;
+	{
+		struct maker forged = w->bob;
+
+		forged.key = w->eve.key;
+		is_refused(w, &k, &forged, NULL, knock_fault_text(KNOCK_SIGNATURE));
+	}
+	put_key(&w->revoked, &w->eve, "");
+	is_refused(w, &k, &w->eve, NULL, "the key is revoked");
+	buf_reset(&w->revoked);
+	buf_fmt(&w->revoked, "SSHKRL\n");
+	is_refused(w, &k, &w->ann, NULL, "the list of revoked keys is not understood");
+	buf_reset(&w->revoked);
+	w->locked = true;
+	is_refused(w, &k, &w->eve, NULL, "the account may not log in");
+	w->locked = false;
+	is_int(w->asked, 0, "nor for who has not the other half, is revoked, or may not log in");
+	w->silent = true;
+	is_refused(w, &k, &w->eve, NULL, "the program of AuthorizedKeysCommand does not say");
+	w->silent = false;
+	buf_reset(&w->said);
+	is_refused(w, &k, &w->eve, NULL, authorized_text(AUTHORIZED_UNKNOWN));
+	put_key(&w->said, &w->eve, "from=\"203.0.113.0/24\"");
+	is_refused(w, &k, &w->eve, NULL, authorized_text(AUTHORIZED_FROM));
+	is_int(w->asked, 3, "it was asked");
+	buf_reset(&w->said);
+	put_key(&w->said, &w->eve, "");
+	is_outcome(w, &k, &w->eve, NULL, JUDGE_OPEN, "a key that it names");
+	is_refused(w, &k, &w->eve, NULL, "the request was taken before");
+	is_int(w->asked, 4, "not for a replay");
+	k = ask_for(w, "ann");
+	is_outcome(w, &k, &w->ann, NULL, JUDGE_OPEN, "a key that a file has");
+	is_int(w->asked, 4, "needs nobody's word");
+	w->command = false;
 }
 
 static void policies(struct world *w)
@@ -442,6 +508,7 @@ int main(void)
 	let_in(&w);
 	clocks(&w);
 	keys(&w);
+	program(&w);
 	policies(&w);
 	second_person(&w);
 	damaged(&w);

@@ -12,6 +12,7 @@ static const struct layer {
 	{"base",      ""						  },
 	{ "net",      "base"					      },
 	{ "password", "base"					      },
+	{ "backup",   "base"					      },
 	{ "facts",    "base net password secrets vuln"                    },
 	{ "posture",  "base facts net"                                    },
 	{ "report",   "base facts net posture events detect"              },

@@ -155,8 +155,30 @@ static void test_input(void)
 	is_str(buf_view(&out), STR(""), "is empty");
 }
 
+static void test_user(void)
+{
+	static const char *const environment[] = { "A=b", NULL };
+	static const gid_t groups[] = { 54321, 4242 };
+	const struct subprocess_user user = { 54320, 54321, groups, COUNT(groups), environment };
+	const char *const show[] = { "/bin/sh", "-c", "id -u; id -g; id -G; echo $A$HOME; pwd",
+				     NULL };
+	const char *const stay[] = { "/bin/sh", "-c", "sleep 60 & sleep 60", NULL };
+	own(buf_release) struct buf out = BUF(4096);
+	int status = -1, r = subprocess_run_as(show, &user, 20'000, &out, &status);
+
+	if (geteuid()) {
+		is_int(r, -EPERM, "another user, by who may not");
+		return;
+	}
+	is_int(r, 0, "another user");
+	ok(status == 0 && str_starts(buf_view(&out), STR("54320\n54321\n54321 4242\nb\n/")),
+	   "with his groups and environment");
+	is_int(subprocess_run_as(stay, &user, 300, &out, &status), -ETIME, "he is ended in time");
+}
+
 int main(void)
 {
+	test_user();
 	test_run();
 	test_errors();
 	test_left_behind();

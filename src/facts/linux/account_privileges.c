@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "base/map.h"
-#include "facts/fact.h"
 #include "facts/linux/host_rules.h"
+#include "facts/linux/sudo_grants.h"
 
 #define FACT_ROW account_privileges_row
 /* clang-format off */
@@ -31,19 +31,8 @@ static const struct fact_table table = {
 	.index = "username",
 };
 
-#define WAYS_MAX 4 /* kept of one subject of sudoers, the widest first */
+#define NAMES_MAX 256 /* groups that count */
 
-struct way {
-	int64_t rule; /* order in sudoers */
-	bool all, nopasswd;
-	struct str command, why, evidence;
-};
-/* One name that rules are for: a user, %group, #uid, ALL. */
-struct subject {
-	struct way ways[WAYS_MAX];
-	size_t n;
-	int64_t denied; /* the last "!ALL" */
-};
 struct setuid {
 	struct str path, why;
 	int64_t gid, mode;
@@ -51,26 +40,22 @@ struct setuid {
 
 struct work {
 	struct collect *c;
-	struct map subjects; /* -> index */
-	struct subject *list;
-	size_t n, cap;
+	struct sudo_grants *grants;
 	struct map passwords; /* accounts that have one */
 	struct setuid *setuids;
 	size_t n_setuids, setuids_cap;
-	struct str host;
-	bool foreign_password; /* Defaults rootpw, targetpw: not the account's own */
-	int64_t rules;
 	/* the account at hand, with its groups */
 	struct str username;
 	int64_t uid;
-	bool has_password;
-	const struct subject *of[64];
-	size_t n_of;
+	bool has_password, too_many;
+	struct str names[NAMES_MAX];
+	size_t n_names, used;
+	char room[16'384];
 };
 
 static void work_release(struct work *w)
 {
-	map_release(&w->subjects);
+	sudo_grants_release(&w->grants);
 	map_release(&w->passwords);
 }
 
@@ -89,23 +74,6 @@ static int note_password(sqlite3_stmt *st, void *user)
 	return name.ptr ? map_put(&w->passwords, name, 1) : -ENOMEM;
 }
 
-static int note_host(sqlite3_stmt *st, void *user)
-{
-	struct work *w = user;
-
-	w->host = keep(w, st, 0);
-	return w->host.ptr ? 0 : -ENOMEM;
-}
-
-static int note_foreign(sqlite3_stmt *st, void *user)
-{
-	struct work *w = user;
-
-	(void)st;
-	w->foreign_password = true;
-	return 0;
-}
-
 static int note_setuid(sqlite3_stmt *st, void *user)
 {
 	struct work *w = user;
@@ -119,139 +87,14 @@ static int note_setuid(sqlite3_stmt *st, void *user)
 	return arena_push(w->c->arena, w->setuids, w->n_setuids, w->setuids_cap, s);
 }
 
-static bool has_any(struct str s, const char *set)
+/* Past the limits a group does not count. */
+static void use_name(struct work *w, struct str name)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if (strchr(set, s.ptr[i]))
-			return true;
-	return false;
-}
-
-/* What only looks like a name of another machine is none of ours; aliases and addresses may be. */
-static bool host_matches(const struct work *w, struct str hosts)
-{
-	struct str full = w->host, name = str_cut(&full, '.'), rest = hosts;
-	bool yes = false;
-
-	while (rest.ptr) {
-		struct str word = str_trim(str_cut(&rest, ','));
-		bool not = word.len && word.ptr[0] == '!', fits, alias = word.len > 0;
-
-		word = str_trim(str_sub(word, not, word.len));
-		for (size_t i = 0; i < word.len; i++)
-			alias &= (word.ptr[i] >= 'A' && word.ptr[i] <= 'Z') ||
-				 (word.ptr[i] >= '0' && word.ptr[i] <= '9') || word.ptr[i] == '_';
-		fits = alias || !w->host.len || str_ieq(word, name) || str_ieq(word, w->host) ||
-		       (has_any(word, "*?[") &&
-			(str_glob(word, w->host) || str_glob(word, name))) ||
-		       (has_any(word, "0123456789") && has_any(word, ".:/") &&
-			!has_any(word, "gxyz"));
-		if (word.len && word.ptr[0] == '+')
-			fits = true;
-		if (fits)
-			yes = !not ;
-	}
-	return yes;
-}
-
-/* "root,operator:www": the last word that is about root counts. */
-static bool runs_as_root(struct str runas)
-{
-	struct str users = str_cut(&runas, ':');
-	bool yes = false;
-
-	while (users.ptr) {
-		struct str word = str_trim(str_cut(&users, ','));
-		bool not = word.len && word.ptr[0] == '!';
-
-		word = str_sub(word, not, word.len);
-		if (str_eq(word, STR("root")) || str_eq(word, STR("#0")) ||
-		    str_eq(word, STR("ALL")))
-			yes = !not ;
-	}
-	return yes;
-}
-
-static int width(const struct way *x) { return x->all * 2 + x->nopasswd; }
-
-static void add_way(struct subject *s, const struct way *x)
-{
-	size_t at = s->n;
-
-	for (size_t i = 0; i < s->n; i++)
-		if (str_eq(s->ways[i].command, x->command) &&
-		    str_eq(s->ways[i].evidence, x->evidence))
-			return;
-	while (at && width(&s->ways[at - 1]) < width(x))
-		at--;
-	if (at == WAYS_MAX)
+	if (w->n_names == COUNT(w->names) || name.len > sizeof w->room - w->used)
 		return;
-	s->n = MIN(s->n + 1, (size_t)WAYS_MAX);
-	for (size_t i = s->n - 1; i > at; i--)
-		s->ways[i] = s->ways[i - 1];
-	s->ways[at] = *x;
-}
-
-static int find_subject(struct work *w, struct str name, struct subject **ret)
-{
-	const uint64_t *known = map_get(&w->subjects, name);
-	struct subject fresh = { .denied = -1 };
-	int r;
-
-	if (!known || !w->list) {
-		name = arena_str(w->c->arena, name);
-		r = name.ptr ? map_put(&w->subjects, name, w->n) : -ENOMEM;
-		if (r >= 0)
-			r = arena_push(w->c->arena, w->list, w->n, w->cap, fresh);
-		if (r < 0)
-			return r;
-		*ret = &w->list[w->n - 1];
-		return 0;
-	}
-	*ret = &w->list[*known];
-	return 0;
-}
-
-/* user, hosts, runas, nopasswd, command, all_commands, negated, dangerous, rule, file, line */
-static int note_rule(sqlite3_stmt *st, void *user)
-{
-	struct work *w = user;
-	bool all = sqlite3_column_int(st, 5), negated = sqlite3_column_int(st, 6);
-	struct way x = { .rule = w->rules++, .all = all, .nopasswd = sqlite3_column_int(st, 3) };
-	struct subject *s;
-	int r;
-
-	if (!host_matches(w, store_text(st, 1)) || !runs_as_root(store_text(st, 2)))
-		return 0;
-	if (!all && (negated || !store_text(st, 7).len))
-		return 0;
-	r = find_subject(w, store_text(st, 0), &s);
-	if (r < 0)
-		return r;
-	if (negated) {
-		s->denied = x.rule;
-		return 0;
-	}
-	x.command = keep(w, st, 4);
-	x.why = keep(w, st, 7);
-	x.evidence = arena_fmt(w->c->arena, "%.*s:%lld %.*s", STR_FMT(store_text(st, 9)),
-			       (long long)sqlite3_column_int64(st, 10), STR_FMT(store_text(st, 8)));
-	if (!x.command.ptr || !x.why.ptr || !x.evidence.ptr)
-		return -ENOMEM;
-	/* For people: sudoers is full of tabs. */
-	for (char *p = (char *)x.evidence.ptr; *p; p++)
-		if (*p == '\t')
-			*p = ' ';
-	add_way(s, &x);
-	return 0;
-}
-
-static void use_subject(struct work *w, struct str name)
-{
-	const uint64_t *i = map_get(&w->subjects, name);
-
-	if (i && w->list && w->n_of < COUNT(w->of))
-		w->of[w->n_of++] = &w->list[*i];
+	memcpy(w->room + w->used, name.ptr, name.len);
+	w->names[w->n_names++] = (struct str){ w->room + w->used, name.len };
+	w->used += name.len;
 }
 
 static int emit(struct work *w, const char *how, struct str detail, struct str why, bool nopasswd,
@@ -271,24 +114,23 @@ static int emit(struct work *w, const char *how, struct str detail, struct str w
 	return collect_row(w->c, &row);
 }
 
-/* All rules that are for the account, one list in the order of their width. */
 static int emit_sudo(struct work *w)
 {
-	struct subject all = { .denied = -1 };
-	int r = 0;
+	struct sudo_account a = { w->username, w->has_password, w->names, w->n_names };
+	struct sudo_way ways[SUDO_WAYS_MAX];
+	size_t n = 0;
+	int r = sudo_grants_of(w->grants, &a, ways, &n);
 
-	for (size_t i = 0; i < w->n_of; i++)
-		all.denied = MAX(all.denied, w->of[i]->denied);
-	for (size_t i = 0; i < w->n_of; i++)
-		for (size_t k = 0; k < w->of[i]->n; k++)
-			if (w->of[i]->ways[k].rule > all.denied)
-				add_way(&all, &w->of[i]->ways[k]);
-	for (size_t i = 0; r >= 0 && i < all.n; i++) {
-		const struct way *x = &all.ways[i];
-
-		r = emit(w, "sudo", x->command, x->why, x->nopasswd,
-			 x->nopasswd || (w->has_password && !w->foreign_password), x->evidence);
+	if (r == -E2BIG) {
+		if (!w->too_many)
+			collect_problem(w->c, E2BIG, "/etc/sudoers",
+					"too many rules: not all accounts were judged");
+		w->too_many = true;
+		return 0;
 	}
+	for (size_t i = 0; r >= 0 && i < n; i++)
+		r = emit(w, "sudo", ways[i].command, ways[i].why, ways[i].nopasswd, ways[i].usable,
+			 ways[i].evidence);
 	return r;
 }
 
@@ -321,7 +163,7 @@ static int next_account(struct work *w, sqlite3_stmt *st)
 		return r;
 	w->username = keep(w, st, 0);
 	w->uid = sqlite3_column_int64(st, 1);
-	w->n_of = 0;
+	w->n_names = w->used = 0;
 	if (!w->username.ptr)
 		return -ENOMEM;
 	w->has_password = map_get(&w->passwords, w->username) != NULL;
@@ -330,9 +172,9 @@ static int next_account(struct work *w, sqlite3_stmt *st)
 			 arena_fmt(w->c->arena, "/etc/passwd:%lld %.*s has uid 0",
 				   (long long)sqlite3_column_int64(st, 4), STR_FMT(w->username)));
 	n = snprintf(number, sizeof number, "#%lld", (long long)w->uid);
-	use_subject(w, w->username);
-	use_subject(w, (struct str){ number, (size_t)n });
-	use_subject(w, STR("ALL"));
+	use_name(w, w->username);
+	use_name(w, (struct str){ number, (size_t)n });
+	use_name(w, STR("ALL"));
 	return r;
 }
 
@@ -359,9 +201,9 @@ static int do_group(struct work *w, struct str group, int64_t gid)
 	name = arena_cat(w->c->arena, STR("%"), group, STR(""));
 	if (!name.ptr)
 		return -ENOMEM;
-	use_subject(w, name);
+	use_name(w, name);
 	n = snprintf(number, sizeof number, "%%#%lld", (long long)gid);
-	use_subject(w, (struct str){ number, (size_t)n });
+	use_name(w, (struct str){ number, (size_t)n });
 	for (size_t i = 0; r >= 0 && w->uid && i < COUNT(groups); i++)
 		if (str_eq(group, str_of(groups[i].name)))
 			r = emit(w, "group", group, str_of(groups[i].why), true, true,
@@ -385,24 +227,19 @@ static int note_member(sqlite3_stmt *st, void *user)
 
 static int collect(struct collect *c)
 {
-	own(work_release) struct work w = { .c = c, .host = STR("") };
+	own(work_release) struct work w = { .c = c };
 	static const struct {
 		const char *sql;
 		host_row_fn *fn;
 	} steps[] = {
-		{"SELECT hostname FROM host_info LIMIT 1",                                   note_host   },
-		{ "SELECT username FROM shadow WHERE password_status IN ('set', 'empty')",
-                 note_password									   },
-		{ "SELECT 1 FROM sudo_defaults WHERE scope = '' AND value <> 'no'"
-		  " AND name IN ('rootpw', 'targetpw', 'runaspw') LIMIT 1", note_foreign},
-		{ "SELECT path, why, gid, mode FROM setuid_programs",                        note_setuid },
-		{ "SELECT user, hosts, runas, nopasswd, command, all_commands, negated, dangerous,"
-		  " rule, file, line FROM sudo_rules ORDER BY rowid",       note_rule   },
+		{"SELECT username FROM shadow WHERE password_status IN ('set', 'empty')",
+                 note_password								       },
+		{ "SELECT path, why, gid, mode FROM setuid_programs",                     note_setuid},
 		{ "SELECT u.username, u.uid, coalesce(g.groupname, ''), coalesce(g.gid, -1), u.line"
 		  " FROM users u LEFT JOIN user_groups g ON g.username = u.username AND g.uid = u.uid"
-		  " WHERE u.uid >= 0 ORDER BY u.rowid, g.rowid",            note_member },
+		  " WHERE u.uid >= 0 ORDER BY u.rowid, g.rowid",         note_member},
 	};
-	int r = 0;
+	int r = sudo_grants_load(c, &w.grants);
 
 	for (size_t i = 0; r >= 0 && i < COUNT(steps); i++)
 		r = host_each(c->facts, steps[i].sql, steps[i].fn, &w);

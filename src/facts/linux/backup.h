@@ -8,8 +8,8 @@
 struct backup {
 	struct str tool, kind, schedule, repository, paths, file;
 	unsigned line;
-	int64_t offsite, encrypted, append_only, last_success, last_check, last_start;
-	int64_t credentials_mode; /* these seven: FACT_UNKNOWN */
+	int64_t offsite, encrypted, append_only, last_success, last_check, last_start, last_drill;
+	int64_t credentials_mode; /* these eight: FACT_UNKNOWN */
 };
 /* All text '', all numbers unknown. */
 struct backup backup_new(const char *tool, const char *kind);
@@ -24,8 +24,8 @@ typedef int backup_fn(const struct backup *b, void *user);
 
 /*
  * Pure: /var/lib/holdfast/backup/NAME.json: {"tool": "restic", "repository": "sftp:…",
- * "last_success": UNIX time, "last_check": UNIX time, "paths": ["/etc", …]}; only tool must be
- * there. -EBADMSG and *ret_line.
+ * "last_success", "last_start", "last_check", "last_drill": UNIX time, "offsite": 0 or 1,
+ * "append_only": true or false, "paths": ["/etc", …]}; only tool must be there. -EBADMSG and *ret_line.
  */
 [[nodiscard]] int backup_parse_json(struct arena *a, struct str text, struct backup *ret,
 				    unsigned *ret_line);

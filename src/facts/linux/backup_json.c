@@ -30,6 +30,13 @@ static int64_t number(const json_t *j)
 	return json_is_integer(j) ? json_integer_value(j) : FACT_UNKNOWN;
 }
 
+static int64_t flag(const json_t *j)
+{
+	if (json_is_boolean(j))
+		return json_is_true(j);
+	return json_is_integer(j) ? json_integer_value(j) != 0 : FACT_UNKNOWN;
+}
+
 int backup_parse_json(struct arena *a, struct str text, struct backup *ret, unsigned *ret_line)
 {
 	own(json_release) json_t *j = NULL;
@@ -44,6 +51,10 @@ int backup_parse_json(struct arena *a, struct str text, struct backup *ret, unsi
 	b.repository = string(a, json_object_get(j, "repository"));
 	b.last_success = number(json_object_get(j, "last_success"));
 	b.last_check = number(json_object_get(j, "last_check"));
+	b.offsite = flag(json_object_get(j, "offsite"));
+	b.append_only = flag(json_object_get(j, "append_only"));
+	b.last_drill = number(json_object_get(j, "last_drill"));
+	b.last_start = number(json_object_get(j, "last_start"));
 	b.paths = STR("");
 	json_array_foreach(json_object_get(j, "paths"), i, path)
 	{

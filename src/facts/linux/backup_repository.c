@@ -19,6 +19,7 @@ struct backup backup_new(const char *tool, const char *kind)
 		.last_success = FACT_UNKNOWN,
 		.last_check = FACT_UNKNOWN,
 		.last_start = FACT_UNKNOWN,
+		.last_drill = FACT_UNKNOWN,
 		.credentials_mode = FACT_UNKNOWN,
 	};
 }

@@ -280,7 +280,8 @@ static int run_pgbackrest(struct backup_run *run, const struct backup_args *args
 
 static int run_holdfast(struct backup_run *run, const struct backup_args *args, struct backup *b)
 {
-	(void)run, (void)b;
+	(void)run;
+	b->encrypted = 1;
 	return has_word(args, "backup") && has_word(args, "run");
 }
 

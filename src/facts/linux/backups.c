@@ -18,7 +18,8 @@
 	X(INTN, credentials_mode, "permission bits of the file with the pass phrase") \
 	X(TEXT, file, "file") \
 	X(INT, line, "line") \
-	X(INTN, last_start, "UNIX time at which the timer last started it, whatever became of it")
+	X(INTN, last_start, "UNIX time at which the timer last started it, whatever became of it") \
+	X(INTN, last_drill, "UNIX time of the last restore for practice without errors")
 /* clang-format on */
 
 struct FACT_ROW {
@@ -47,7 +48,8 @@ static int add(const struct backup *b, void *user)
 				   .credentials_mode = b->credentials_mode,
 				   .file = b->file,
 				   .line = b->line,
-				   .last_start = b->last_start };
+				   .last_start = b->last_start,
+				   .last_drill = b->last_drill };
 
 	return collect_row(user, &row);
 }

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* database_logins: Roles of PostgreSQL that pg_hba.conf lets in from other machines. */
-#include "facts/fact.h"
+/* database_logins: Accounts of databases that are let in from other machines. */
+#include "facts/linux/database_logins.h"
 #include "facts/linux/postgres_roles.h"
 #include "facts/linux/settings.h"
 
 #define FACT_ROW database_logins_row
 /* clang-format off */
 #define COLUMNS(X) \
-	X(TEXT, username, "role; 'any role' where the roles cannot be read") \
-	X(TEXT, door, "postgresql") \
-	X(TEXT, place, "address or prefix of pg_hba.conf; internet for all of them") \
+	X(TEXT, username, "role or account; 'any role', 'any user' where they cannot be read") \
+	X(TEXT, door, "postgresql or mysql") \
+	X(TEXT, place, "address or prefix of pg_hba.conf, host pattern of MySQL; internet for all of them") \
 	X(INT, internet, "1 when the place is anywhere") \
-	X(TEXT, means, "password, certificate, nothing (trust), gssapi, other (ldap, radius, pam …)") \
-	X(TEXT, password, "scram-sha-256, md5, unset or unknown") \
-	X(INT, superuser, "1 for a superuser, who runs programs as the server's account") \
+	X(TEXT, means, "password, certificate, nothing (trust, an empty password), gssapi, other (ldap, radius, pam …)") \
+	X(TEXT, password, "scram-sha-256, md5, the plugin of MySQL, empty, unset or unknown") \
+	X(INT, superuser, "1 for a superuser (MySQL: SUPER), who does what the server's account can") \
 	X(INT, certain, "0 when groups, patterns or the roles are not known here") \
-	X(TEXT, deciding, "file:line of the rule")
+	X(TEXT, deciding, "file:line of the rule, or the file of the accounts")
 /* clang-format on */
 
 struct FACT_ROW {
@@ -24,8 +24,9 @@ struct FACT_ROW {
 static const struct fact_column columns[] = { COLUMNS(FACT_DESC_) };
 static const struct fact_table table = {
 	.name = "database_logins",
-	.doc = "Roles of PostgreSQL that pg_hba.conf lets in from other machines. Roles are read from the "
-	       "files of the cluster: what a running server has not written yet is not seen.",
+	.doc = "Roles of PostgreSQL that pg_hba.conf lets in from other machines, accounts of MariaDB "
+	       "by their hosts. They are read from the files of the server: what it has not written "
+	       "yet is not seen.",
 	.columns = columns,
 	.n_columns = COUNT(columns),
 };
@@ -153,18 +154,35 @@ static bool take_rule(const struct setting *s, struct rule *ret)
 	return rule.method.ptr && !is_loopback(rule.address);
 }
 
+int database_login(struct collect *c, const struct database_login *l)
+{
+	struct FACT_ROW row = {
+		.username = l->name,
+		.door = str_of(l->door),
+		.place = l->anywhere ? STR("internet") : l->place,
+		.internet = l->anywhere,
+		.means = l->means,
+		.password = str_of(l->password),
+		.superuser = l->superuser,
+		.certain = l->certain,
+		.deciding = l->deciding,
+	};
+
+	return collect_row(c, &row);
+}
+
 static int emit(struct work *w, const struct rule *rule, struct str name,
 		const struct postgres_role *role, bool sure)
 {
-	struct FACT_ROW row = {
-		.username = name,
-		.door = STR("postgresql"),
-		.place = anywhere(rule->address) ? STR("internet") : rule->address,
-		.internet = anywhere(rule->address),
+	struct database_login row = {
+		.name = name,
+		.door = "postgresql",
+		.place = rule->address,
+		.anywhere = anywhere(rule->address),
 		.means = str_of(means_of(rule->method)),
-		.password = !role             ? STR("unknown")
-			    : *role->password ? str_of(role->password)
-					      : STR("unset"),
+		.password = !role             ? "unknown"
+			    : *role->password ? role->password
+					      : "unset",
 		.superuser = role && role->superuser,
 		.certain = sure && role,
 		.deciding =
@@ -178,7 +196,7 @@ static int emit(struct work *w, const struct rule *rule, struct str name,
 		return -ENOMEM;
 	if (w->rows++ >= ROWS_MAX)
 		return 0;
-	return collect_row(w->c, &row);
+	return database_login(w->c, &row);
 }
 
 /* The first rule of an address that fits decides; for another address another one may. */
@@ -240,6 +258,8 @@ static int collect(struct collect *c)
 		done = w->hba.list[i].instance;
 		r = do_instance(w, done);
 	}
+	if (r >= 0)
+		r = database_logins_mysql(c);
 	return r == -ENOSPC ? 0 : r;
 }
 

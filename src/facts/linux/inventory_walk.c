@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <sys/syscall.h>
 #include <time.h>
 
+#include "base/resolve.h"
 #include "facts/linux/inventory_walk.h"
 #include "facts/linux/walk.h"
 #include "facts/linux/walk_queue.h"
@@ -204,7 +203,7 @@ static int open_dir(const struct walker *t)
 
 	if (!t->w->o->root->live)
 		how.resolve |= RESOLVE_NO_XDEV;
-	return (int)syscall(SYS_openat2, t->w->o->root->fd, t->path, &how, sizeof how);
+	return resolve_open(t->w->o->root->fd, t->path, &how);
 }
 
 static void read_dir(struct walker *t)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* logins_doors: the console and the services that let local accounts in by their passwords. */
 #include "facts/linux/logins.h"
+#include "facts/linux/samba_names.h"
 #include "facts/linux/settings.h"
 
 struct door {
@@ -229,6 +230,8 @@ static int ask(struct collect *c, struct ssh_login_judge *j, const struct door *
 	return collect_row(c, &row);
 }
 
+#define STEPS_MAX ((uint64_t)40'000'000)
+
 static int do_door(struct collect *c, struct ssh_login_judge *j, const struct door *d)
 {
 	struct settings s = {};
@@ -244,6 +247,13 @@ static int do_door(struct collect *c, struct ssh_login_judge *j, const struct do
 
 		r = ask(c, j, d, &s, &j->accounts.list[i]);
 		arena_rewind(c->arena, mark);
+		if (j->eval.steps > STEPS_MAX) {
+			collect_problem(c, E2BIG, "/etc/security/access.conf",
+					"too many rules for so many accounts: %s, %zu of %zu were "
+					"looked at",
+					d->name, i + 1, j->accounts.n);
+			break;
+		}
 	}
 	return r;
 }
@@ -313,11 +323,80 @@ static int do_autologin(struct collect *c, const struct ssh_login_judge *j)
 	return MIN(r, 0);
 }
 
+struct samba {
+	struct collect *c;
+	const struct ssh_login_judge *j;
+	struct map names; /* of local accounts */
+	const char *file;
+};
+
+static void samba_release(struct samba *x) { map_release(&x->names); }
+
+/* Samba has passwords of its own; the account must be one of the machine's. */
+static int emit_samba(const struct samba_name *n, void *user)
+{
+	struct samba *x = user;
+	const uint64_t *i = map_get(&x->names, n->name);
+	const struct ssh_account *a = i ? &x->j->accounts.list[*i] : NULL;
+	struct FACT_ROW row = {
+		.door = STR("samba"),
+		.internet = 1,
+		.means = n->no_password ? STR("nothing,password") : STR("password"),
+		.session = STR("share"),
+		.certain = 1,
+		.deciding = str_of(x->file),
+	};
+
+	if (!a || n->disabled)
+		return 0;
+	row.username = a->entry->name;
+	row.uid = a->entry->uid;
+	return collect_row(x->c, &row);
+}
+
+static int do_samba(struct collect *c, const struct ssh_login_judge *j)
+{
+	static const struct {
+		const char *path;
+		int (*parse)(struct str text, samba_name_fn *fn, void *user);
+	} files[] = {
+		{"/var/lib/samba/private/passdb.tdb", samba_names_tdb      },
+		{ "/var/lib/samba/passdb.tdb",        samba_names_tdb      },
+		{ "/etc/samba/passdb.tdb",            samba_names_tdb      },
+		{ "/etc/samba/smbpasswd",             samba_names_smbpasswd},
+		{ "/var/lib/samba/private/smbpasswd", samba_names_smbpasswd},
+	};
+	own(samba_release) struct samba x = { .c = c, .j = j };
+	struct stat st;
+	int r = 0;
+
+	if (root_stat(c->root, "/usr/sbin/smbd", &st) < 0)
+		return 0;
+	for (size_t i = 0; r >= 0 && i < j->accounts.n; i++)
+		r = map_put(&x.names, j->accounts.list[i].entry->name, i);
+	for (size_t i = 0; r >= 0 && i < COUNT(files); i++) {
+		struct str text;
+
+		r = collect_read(c, files[i].path, &text, NULL);
+		if (r != 1)
+			continue;
+		x.file = files[i].path;
+		r = files[i].parse(text, emit_samba, &x);
+		if (r == -EBADMSG) {
+			collect_problem(c, r, files[i].path, "is damaged, or no database of Samba");
+			r = 0;
+		}
+	}
+	return MIN(r, 0);
+}
+
 int logins_other_doors(struct collect *c, struct ssh_login_judge *j)
 {
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < COUNT(doors); i++)
 		r = do_door(c, j, &doors[i]);
+	if (r >= 0)
+		r = do_samba(c, j);
 	return r < 0 ? r : do_autologin(c, j);
 }

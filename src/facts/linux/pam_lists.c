@@ -198,6 +198,7 @@ static int access_text(struct access *x, struct str text, int *ret)
 	while (str_line(&text, &line, NULL)) {
 		struct str rest = str_trim(line), perm, users;
 
+		x->e->steps++;
 		if (!rest.len || rest.ptr[0] == '#')
 			continue;
 		perm = str_trim(str_cut(&rest, ':'));

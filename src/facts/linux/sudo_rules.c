@@ -2,13 +2,13 @@
 /* sudo_rules: Rules of sudoers and doas.conf, one row for each user, command and tag set; aliases resolved. */
 #include "facts/fact.h"
 #include "facts/linux/doas.h"
-#include "facts/linux/sudoers.h"
+#include "facts/linux/sudo_expand.h"
 
 #define FACT_ROW sudo_rules_row
 /* clang-format off */
 #define COLUMNS(X) \
 	X(TEXT, user, "user, %group, %#gid, +netgroup, #uid or ALL") \
-	X(TEXT, hosts, "host list as written") \
+	X(TEXT, hosts, "host list, aliases resolved") \
 	X(TEXT, runas, "run-as users:groups; root when absent, the user itself where empty") \
 	X(INT, nopasswd, "1 with NOPASSWD or a Defaults !authenticate that applies") \
 	X(TEXT, command, "one command with arguments, ALL, or sudoedit path") \
@@ -17,7 +17,10 @@
 	X(TEXT, dangerous, "why the command gives a root shell (editor, interpreter, pager, package manager, wildcard, writable), or ''") \
 	X(TEXT, rule, "the rule as written, shortened") \
 	X(TEXT, file, "configuration file") \
-	X(INT, line, "line")
+	X(INT, line, "line") \
+	X(TEXT, excepted, "users behind this one in the list that are negated, without '!'") \
+	X(TEXT, tag, "PASSWD, NOPASSWD or ''") \
+	X(INT, active, "0 outside of NOTBEFORE and NOTAFTER")
 /* clang-format on */
 
 struct FACT_ROW {
@@ -31,75 +34,27 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
-/* Aliases of aliases of aliases: no more than this many words are looked at. */
-#define WORDS_MAX 1'000'000
 #define RULE_MAX 240
 
 struct work {
 	struct collect *c;
 	struct sudoers s;
+	struct sudo_expand x;
 	struct str runas_default;
-	size_t words;
-	const char *problem; /* of the line at hand, reported once */
 };
 
 static void work_release(struct work *w) { sudoers_release(&w->s); }
 
-typedef int item_fn(struct work *w, const struct sudo_item *item, void *user);
-
-/* The aliases that are being replaced, innermost first. */
-struct chain {
-	const struct chain *outer;
-	const struct sudo_alias *alias;
-	bool negated;
-};
-
-static bool in_chain(const struct chain *chain, const struct sudo_alias *alias)
+static int is_root_item(struct sudo_expand *x, const struct sudo_item *item, void *user)
 {
-	while (chain && chain->alias != alias)
-		chain = chain->outer;
-	return chain;
-}
+	static const struct str names[] = { STR("root"), STR("#0"), STR("ALL"), STR("%root"),
+					    STR("%#0") };
+	bool *yes = user, named = false;
 
-/* Calls fn for every word of a list, aliases replaced by what they stand for. */
-static int expand(struct work *w, struct str list, enum sudo_alias_kind kind,
-		  const struct chain *outer, item_fn *fn, void *user)
-{
-	struct sudo_item item;
-	int r;
-
-	while ((r = sudo_next_item(&list, kind, w->c->arena, &item)) > 0) {
-		const struct sudo_alias *alias =
-			item.alias ? sudoers_alias(&w->s, kind, item.text) : NULL;
-
-		struct chain chain = { outer, alias, item.negated ^ (outer && outer->negated) };
-
-		if (++w->words > WORDS_MAX || (alias && in_chain(outer, alias))) {
-			w->problem = "aliases without end";
-			if (w->words > WORDS_MAX)
-				return 0;
-			continue;
-		}
-		item.negated = chain.negated;
-		if (alias)
-			r = expand(w, alias->body, kind, &chain, fn, user);
-		else
-			r = fn(w, &item, user);
-		if (r < 0)
-			return r;
-	}
-	if (r == -EBADMSG)
-		w->problem = "a word that sudo does not accept";
-	return r == -ENOMEM ? r : 0;
-}
-
-static int is_root_item(struct work *w, const struct sudo_item *item, void *user)
-{
-	bool *yes = user;
-
-	(void)w;
-	if (str_eq(item->text, STR("root")) || str_eq(item->text, STR("#0")) ||
-	    str_eq(item->text, STR("ALL")))
+	(void)x;
+	for (size_t i = 0; i < COUNT(names); i++)
+		named |= str_eq(item->text, names[i]);
+	if (named)
 		*yes = !item->negated;
 	return 0;
 }
@@ -110,27 +65,17 @@ static int runs_as_root(struct work *w, struct str runas, bool *ret)
 	struct str users = str_trim(str_cut(&runas, ':'));
 
 	*ret = false;
-	return expand(w, users, SUDO_RUNAS, NULL, is_root_item, ret);
-}
-
-static int join_item(struct work *w, const struct sudo_item *item, void *user)
-{
-	struct str *joined = user;
-	struct str before =
-		joined->len ? arena_cat(w->c->arena, *joined, STR(","), STR("")) : STR("");
-
-	*joined = arena_cat(w->c->arena, before, item->negated ? STR("!") : STR(""), item->text);
-	return before.ptr && joined->ptr ? 0 : -ENOMEM;
+	return sudo_expand(&w->x, users, SUDO_RUNAS, is_root_item, ret);
 }
 
 /* "users:groups" with aliases replaced. */
 static int runas_text(struct work *w, struct str runas, struct str *ret)
 {
 	struct str users = {}, groups = {}, list = str_cut(&runas, ':');
-	int r = expand(w, list, SUDO_RUNAS, NULL, join_item, &users);
+	int r = sudo_expand_text(&w->x, list, SUDO_RUNAS, &users);
 
 	if (r >= 0 && runas.ptr)
-		r = expand(w, runas, SUDO_RUNAS, NULL, join_item, &groups);
+		r = sudo_expand_text(&w->x, runas, SUDO_RUNAS, &groups);
 	if (r < 0)
 		return r;
 	*ret = groups.len ? arena_cat(w->c->arena, users, STR(":"), groups) : users;
@@ -142,12 +87,12 @@ struct match {
 	bool yes;
 };
 
-static int match_item(struct work *w, const struct sudo_item *item, void *user)
+static int match_item(struct sudo_expand *x, const struct sudo_item *item, void *user)
 {
 	struct match *m = user;
 	struct str word = item->text;
 
-	(void)w;
+	(void)x;
 	if (str_eq(word, STR("ALL")) || str_eq(word, m->text) ||
 	    (str_starts(m->text, word) && m->text.len > word.len && m->text.ptr[word.len] == ' '))
 		m->yes = !item->negated;
@@ -170,11 +115,11 @@ static int scope_matches(struct work *w, struct str scope, const struct sudo_rul
 		*ret = true;
 		return 0;
 	}
-	r = expand(w, list,
-		   kind == '!'   ? SUDO_COMMANDS
-		   : kind == '>' ? SUDO_RUNAS
-				 : SUDO_USERS,
-		   NULL, match_item, &m);
+	r = sudo_expand(&w->x, list,
+			kind == '!'   ? SUDO_COMMANDS
+			: kind == '>' ? SUDO_RUNAS
+				      : SUDO_USERS,
+			match_item, &m);
 	*ret = m.yes;
 	return r;
 }
@@ -205,25 +150,49 @@ static int authenticates(struct work *w, const struct sudo_rules_row *row, bool 
 	return 0;
 }
 
+#define EXCEPTIONS_MAX 1000
+
+struct exception {
+	size_t at; /* in the list of users */
+	struct str text;
+};
+
 struct emit {
+	struct work *w;
 	const struct sudo_line *line;
 	const struct sudo_spec *spec;
 	struct sudo_rules_row row;
 	bool as_root;
+	size_t users; /* words of the list so far */
+	struct exception *exceptions;
+	size_t n_exceptions, exceptions_cap;
 };
 
-static int emit_command(struct work *w, const struct sudo_item *item, void *user)
+/* sudo refuses a program that has become another one. */
+static bool may_run(const struct work *w, const struct sudo_item *item)
+{
+	bool fits = true;
+
+	if (item->digests.len && sudo_digest_fits(w->c->root, item->digests, item->text, &fits) < 0)
+		return true;
+	return fits;
+}
+
+static int emit_command(struct sudo_expand *x, const struct sudo_item *item, void *user)
 {
 	struct emit *e = user;
+	struct work *w = e->w;
 	struct sudo_rules_row *row = &e->row;
 	bool asks = true;
 	int r = 0;
 
+	(void)x;
 	row->command = item->text;
 	row->negated = item->negated;
-	row->all_commands = str_eq(item->text, STR("ALL"));
+	/* Of ALL with a digest it is not known what it stands for. */
+	row->all_commands = str_eq(item->text, STR("ALL")) && !item->digests.len;
 	row->dangerous = STR("");
-	if (e->as_root && !item->negated && !row->all_commands)
+	if (e->as_root && !item->negated && !row->all_commands && may_run(w, item))
 		row->dangerous = str_of(sudo_danger(w->c->root, item->text, e->spec->noexec));
 	if (e->spec->passwd < 0)
 		r = authenticates(w, row, &asks);
@@ -233,25 +202,68 @@ static int emit_command(struct work *w, const struct sudo_item *item, void *user
 	return r < 0 ? r : collect_row(w->c, row);
 }
 
-static int emit_user(struct work *w, const struct sudo_item *item, void *user)
+static bool is_active(const struct sudo_spec *spec, int64_t now)
+{
+	return (!spec->not_before || now >= spec->not_before) &&
+	       (!spec->not_after || now <= spec->not_after);
+}
+
+static int note_exception(struct sudo_expand *x, const struct sudo_item *item, void *user)
 {
 	struct emit *e = user;
-	int r = 0;
+	struct exception one = { e->users++, item->text };
 
+	if (!item->negated)
+		return 0;
+	if (e->n_exceptions == EXCEPTIONS_MAX) {
+		x->problem = "too many users that are negated";
+		return 0;
+	}
+	return arena_push(x->c->arena, e->exceptions, e->n_exceptions, e->exceptions_cap, one);
+}
+
+/* Those behind the word of the list that is at hand: the last one that fits decides. */
+static int exceptions_text(struct sudo_expand *x, const struct emit *e, struct str *ret)
+{
+	*ret = STR("");
+	for (size_t i = 0; i < e->n_exceptions; i++) {
+		if (e->exceptions[i].at < e->users)
+			continue;
+		*ret = arena_cat(x->c->arena, *ret, ret->len ? STR(",") : STR(""),
+				 e->exceptions[i].text);
+		if (!ret->ptr)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int emit_user(struct sudo_expand *x, const struct sudo_item *item, void *user)
+{
+	struct emit *e = user;
+	struct work *w = e->w;
+	int r;
+
+	e->users++;
 	if (item->negated)
 		return 0;
 	e->row.user = item->text;
+	r = exceptions_text(x, e, &e->row.excepted);
 	for (size_t i = 0; r >= 0 && i < e->line->s.n; i++) {
 		struct arena_mark mark = arena_mark(w->c->arena);
 
 		e->spec = &e->line->s.specs[i];
-		e->row.hosts = e->spec->hosts;
-		r = runas_text(w, e->spec->runas.ptr ? e->spec->runas : w->runas_default,
-			       &e->row.runas);
+		e->row.active = is_active(e->spec, w->c->now);
+		e->row.tag = e->spec->passwd < 0 ? STR("")
+			     : e->spec->passwd   ? STR("PASSWD")
+						 : STR("NOPASSWD");
+		r = sudo_expand_text(x, e->spec->hosts, SUDO_HOSTS, &e->row.hosts);
+		if (r >= 0)
+			r = runas_text(w, e->spec->runas.ptr ? e->spec->runas : w->runas_default,
+				       &e->row.runas);
 		if (r >= 0)
 			r = runs_as_root(w, e->row.runas, &e->as_root);
 		if (r >= 0)
-			r = expand(w, e->spec->command, SUDO_COMMANDS, NULL, emit_command, e);
+			r = sudo_expand(x, e->spec->command, SUDO_COMMANDS, emit_command, e);
 		arena_rewind(w->c->arena, mark);
 	}
 	return r;
@@ -260,6 +272,7 @@ static int emit_user(struct work *w, const struct sudo_item *item, void *user)
 static int emit_rule(struct work *w, const struct sudo_line *line)
 {
 	struct emit e = {
+		.w = w,
 		.line = line,
 		.row = {
 			.rule = str_sub(line->text, 0, RULE_MAX),
@@ -269,10 +282,13 @@ static int emit_rule(struct work *w, const struct sudo_line *line)
 	};
 	int r;
 
-	w->problem = NULL;
-	r = expand(w, line->s.users, SUDO_USERS, NULL, emit_user, &e);
-	if (w->problem)
-		collect_problem(w->c, 0, line->file.ptr, "line %u: %s", line->line, w->problem);
+	w->x.problem = NULL;
+	r = sudo_expand(&w->x, line->s.users, SUDO_USERS, note_exception, &e);
+	e.users = 0;
+	if (r >= 0)
+		r = sudo_expand(&w->x, line->s.users, SUDO_USERS, emit_user, &e);
+	if (w->x.problem)
+		collect_problem(w->c, 0, line->file.ptr, "line %u: %s", line->line, w->x.problem);
 	return r;
 }
 
@@ -289,6 +305,9 @@ static int emit_doas(struct collect *c, const struct doas_rule *rule, struct str
 		.rule = str_sub(rule->text, 0, RULE_MAX),
 		.file = path,
 		.line = rule->line,
+		.excepted = STR(""),
+		.tag = rule->nopass ? STR("NOPASSWD") : STR("PASSWD"),
+		.active = 1,
 	};
 	bool as_root = !rule->target.ptr || str_eq(rule->target, STR("root"));
 
@@ -333,6 +352,7 @@ static int collect(struct collect *c)
 	own(work_release) struct work w = { .c = c, .runas_default = STR("root") };
 	int r = sudoers_load(c, &w.s);
 
+	w.x = (struct sudo_expand){ .c = c, .s = &w.s };
 	for (size_t i = 0; r >= 0 && i < w.s.n; i++) {
 		const struct sudo_statement *st = &w.s.lines[i].s;
 
@@ -343,7 +363,8 @@ static int collect(struct collect *c)
 		}
 	}
 	for (size_t i = 0; r >= 0 && i < w.s.n; i++) {
-		if (w.s.lines[i].s.kind == SUDO_RULE)
+		/* Of a line with a mistake sudo takes nothing. */
+		if (w.s.lines[i].s.kind == SUDO_RULE && !w.s.lines[i].s.error)
 			r = emit_rule(&w, &w.s.lines[i]);
 	}
 	return r < 0 ? r : doas(c);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <time.h>
+
 #include "facts/linux/sudoers_words.h"
 
 /* Takes a list of words as it is written, up to what is neither a word nor a comma. */
@@ -48,6 +50,30 @@ static const struct {
         { STR("NOINTERCEPT"),  -1, -1},
 };
 
+/* RFC 4517's generalized time, in UTC as sudoers has it nearly always; 0 where it is none. */
+static int64_t point_in_time(struct str s)
+{
+	static const unsigned char digits[] = { 4, 2, 2, 2, 2, 2 };
+	uint64_t v[6] = {};
+	size_t i = 0, k = 0;
+	struct tm tm;
+
+	for (; k < COUNT(v) && is_digit(at(s, i)); k++) {
+		if (str_to_u64(str_sub(s, i, i + digits[k]), 10, &v[k]) < 0 || v[k] > 9999)
+			return 0;
+		i += digits[k];
+	}
+	if (k < 4)
+		return 0;
+	tm = (struct tm){ .tm_year = (int)v[0] - 1900,
+			  .tm_mon = (int)v[1] - 1,
+			  .tm_mday = (int)v[2],
+			  .tm_hour = (int)v[3],
+			  .tm_min = (int)v[4],
+			  .tm_sec = (int)v[5] };
+	return timegm(&tm);
+}
+
 /* "TAG:" or "OPTION=value" before a command. */
 static bool take_tag(struct str *s, struct sudo_spec *spec)
 {
@@ -71,6 +97,10 @@ static bool take_tag(struct str *s, struct sudo_spec *spec)
 	/* ROLE, TYPE, CWD, CHROOT, TIMEOUT, NOTBEFORE … */
 	if (n && at(rest, 0) == '=') {
 		rest = skip_blanks(from(rest, 1));
+		if (str_eq(name, STR("NOTBEFORE")))
+			spec->not_before = point_in_time(rest);
+		if (str_eq(name, STR("NOTAFTER")))
+			spec->not_after = point_in_time(rest);
 		*s = skip_blanks(from(rest, sudo_word_length(rest, ",:=()")));
 		return true;
 	}

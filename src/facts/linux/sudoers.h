@@ -27,6 +27,7 @@ enum sudo_alias_kind { SUDO_USERS, SUDO_RUNAS, SUDO_HOSTS, SUDO_COMMANDS };
 /* One word of a user, run-as or command list, with its escapes and quotes removed. */
 struct sudo_item {
 	struct str text;
+	struct str digests; /* of a command, as written: "sha256:…, sha512:…" */
 	bool negated;
 	bool alias; /* may name an alias: upper case, not quoted, not ALL */
 };
@@ -44,6 +45,7 @@ struct sudo_spec {
 	struct str command; /* text of the grammar, for sudo_next_item(SUDO_COMMANDS) */
 	int passwd;         /* 1 PASSWD, 0 NOPASSWD, -1 neither */
 	bool noexec;
+	int64_t not_before, not_after; /* UNIX time; 0: none */
 };
 
 enum sudo_statement_kind {
@@ -102,5 +104,11 @@ const struct sudo_alias *sudoers_alias(const struct sudoers *s, enum sudo_alias_
  * command with its arguments as sudoers has it.
  */
 const char *sudo_danger(const struct root *root, struct str command, bool noexec);
+/*
+ * Whether the file of a command has one of the digests (hexadecimal or base 64). -EINVAL where that
+ * cannot be told: patterns, folders, files that cannot be read.
+ */
+[[nodiscard]] int sudo_digest_fits(const struct root *root, struct str digests, struct str command,
+				   bool *ret);
 
 #endif

@@ -201,11 +201,13 @@ static bool takes_arguments(struct str word)
 int sudo_take_command(struct str *list, struct arena *a, struct sudo_item *ret)
 {
 	struct str s = skip_digests(*list), word, arguments;
+	struct str digests = str_trim(str_sub(*list, 0, (size_t)(s.ptr - list->ptr)));
 	size_t n = at(s, 0) == '^' ? arguments_length(s) : sudo_word_length(s, ",:=");
 
 	word = str_sub(s, 0, n);
 	s = skip_blanks(from(s, n));
 	*list = s;
+	ret->digests = digests;
 	ret->alias = sudo_is_alias_name(word);
 	ret->text = word;
 	if (!word.len)
@@ -226,10 +228,13 @@ int sudo_take_command(struct str *list, struct arena *a, struct sudo_item *ret)
 	return sudo_unescape(ret->text, a, ":\\,= \t#", &ret->text) < 0 ? -ENOMEM : 1;
 }
 
-static int next_word(struct str *list, struct arena *a, struct sudo_item *ret)
+static int next_word(struct str *list, enum sudo_alias_kind kind, struct arena *a,
+		     struct sudo_item *ret)
 {
+	/* Addresses of hosts have colons. */
+	const char *stop = kind == SUDO_HOSTS ? ",=()>!" : ",:=()>!";
 	size_t prefix = at(*list, 0) == '%' ? (at(*list, 1) == ':' ? 2 : 1) : 0;
-	size_t n = prefix + sudo_word_length(from(*list, prefix), ",:=()>!");
+	size_t n = prefix + sudo_word_length(from(*list, prefix), stop);
 	struct str word = str_sub(*list, 0, n);
 
 	*list = from(*list, n);
@@ -252,7 +257,7 @@ int sudo_next_item(struct str *list, enum sudo_alias_kind kind, struct arena *a,
 		item.negated = !item.negated;
 		s = skip_blanks(from(s, 1));
 	}
-	r = kind == SUDO_COMMANDS ? sudo_take_command(&s, a, &item) : next_word(&s, a, &item);
+	r = kind == SUDO_COMMANDS ? sudo_take_command(&s, a, &item) : next_word(&s, kind, a, &item);
 	if (r < 0)
 		return r;
 	s = skip_blanks(s);

@@ -2,15 +2,14 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <time.h>
 
+#include "base/resolve.h"
 #include "facts/linux/walk.h"
 #include "facts/linux/walk_queue.h"
 #include "facts/linux/walk_stops.h"
@@ -219,7 +218,7 @@ static int open_part(int at, const char *path, const struct walker *t)
 		how.flags |= O_NOATIME;
 	if (!t->w->o->root->live)
 		how.resolve |= RESOLVE_NO_XDEV;
-	return (int)syscall(SYS_openat2, at, path, &how, sizeof how);
+	return resolve_open(at, path, &how);
 }
 
 /* A path may be longer than PATH_MAX: then it is walked in parts. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* weak_passwords: Passwords found by a bounded list of likely guesses. Never the password itself. */
 #include <crypt.h>
+#include <time.h>
 
 #include "facts/fact.h"
-#include "facts/linux/guesses.h"
 #include "facts/linux/passwd_file.h"
+#include "password/candidates.h"
 #include "password/record.h"
 #include "password/samba.h"
 
@@ -12,7 +13,7 @@
 /* clang-format off */
 #define COLUMNS(X) \
 	X(TEXT, username, "account") \
-	X(TEXT, kind, "empty, username, hostname, service-default or common; of an audit also organisation, word (a common word with changes) or breach (in a list of leaked passwords)") \
+	X(TEXT, kind, "empty, username, hostname, service-default, common or word (a common word with changes); of an audit also organisation or breach (in a list of leaked passwords)") \
 	X(INT, tries, "guesses made until it fell, at most the length of the list; of an audit rounded up, 0: not guessed but leaked") \
 	X(TEXT, hash_algorithm, "hash type") \
 	X(TEXT, store, "where the hash stands: shadow, passwd, smbpasswd or tdbsam") \
@@ -26,7 +27,7 @@ static const struct fact_column columns[] = { COLUMNS(FACT_DESC_) };
 static const struct fact_table table = {
 	.name = "weak_passwords",
 	.doc = "Passwords found by a bounded list of likely guesses. Never the password itself. "
-	       "A quick look, not an audit: a few hundred guesses in all, 24 for slow hashes, "
+	       "A quick look, not an audit: about a thousand guesses in all, 24 for slow hashes, "
 	       "accounts that can log in first; no row does not mean a strong password. What "
 	       "`holdfast accounts --audit-passwords` found on the machine is here, too, until the "
 	       "hash changes.",
@@ -44,13 +45,14 @@ static const struct fact_table table = {
 #define SLOW_GUESSES 6 /* an account, if there are many of them */
 #define SLOW_TOTAL 24
 #define SLOW_TOTAL_US 500'000
-#define MEDIUM_GUESSES 40
-#define CHEAP_GUESSES GUESSES_MAX
-#define FAST_TOTAL_US 500'000
+#define MEDIUM_GUESSES 40 /* an account, if there are many of them */
+#define MEDIUM_MOST 256
+#define CHEAP_GUESSES 1'000
+#define FAST_TOTAL_US 1'000'000
 #define MEMORY_MAX ((uint64_t)16 << 20)
 
 struct account {
-	struct str name, hash;
+	struct str name, hash, gecos;
 	int64_t uid;
 	bool can_login;
 	uint64_t cost; /* estimated microseconds a guess; 0: not to be tried */
@@ -66,8 +68,13 @@ struct work {
 	struct shadow_file shadow;
 	struct map by_name, shells;
 	struct map found; /* accounts that the quick look has a row of */
+	struct candidate_list candidates;
 	uint64_t slow_us, fast_us;
 	unsigned slow;
+};
+/* What one account of a kind of hash may have of the budget. */
+struct shares {
+	size_t slow, medium;
 };
 
 static void work_release(struct work *w)
@@ -204,7 +211,10 @@ static int add_account(struct work *w, struct str name, struct str hash)
 {
 	const uint64_t *i = map_get(&w->by_name, name);
 	const struct passwd_entry *e = i ? &w->users.entries[*i] : NULL;
-	struct account a = { .name = name, .hash = hash, .uid = e ? e->uid : INT64_MAX };
+	struct account a = { .name = name,
+			     .hash = hash,
+			     .gecos = e ? e->gecos : STR(""),
+			     .uid = e ? e->uid : INT64_MAX };
 	enum password_state state = password_state(hash);
 
 	if (state == PASSWORD_EMPTY)
@@ -251,18 +261,18 @@ static int by_reach(const void *x, const void *y)
 }
 
 /* How many guesses the account gets; they are taken off the budget. */
-static size_t allowance(struct work *w, const struct account *a, size_t share)
+static size_t allowance(struct work *w, const struct account *a, const struct shares *shares)
 {
 	size_t n;
 
 	if (a->cost >= SLOW_US) {
-		n = MIN(share, SLOW_TOTAL - w->slow);
+		n = MIN(shares->slow, SLOW_TOTAL - w->slow);
 		n = MIN(n, (SLOW_TOTAL_US - w->slow_us) / a->cost);
 		w->slow += (unsigned)n;
 		w->slow_us += n * a->cost;
 		return n;
 	}
-	n = a->cost >= MEDIUM_US ? MEDIUM_GUESSES : CHEAP_GUESSES;
+	n = a->cost >= MEDIUM_US ? shares->medium : CHEAP_GUESSES;
 	n = MIN(n, (FAST_TOTAL_US - w->fast_us) / a->cost);
 	w->fast_us += n * a->cost;
 	return n;
@@ -271,20 +281,22 @@ static size_t allowance(struct work *w, const struct account *a, size_t share)
 static int try_account(struct work *w, const struct account *a, size_t allowed)
 {
 	struct arena_mark mark = arena_mark(w->c->arena);
-	struct guess guesses[GUESSES_MAX];
-	size_t n = guesses_for(a->name, w->host, w->c->arena, guesses);
+	struct candidate_user user = { a->name, a->gecos };
+	struct candidate *guesses = NULL;
 	const char *setting = arena_cstr(w->c->arena, a->hash);
-	int r = setting && n ? 0 : -ENOMEM;
+	size_t n = 0;
+	int r = setting ? candidates_for(&w->candidates, &user, 1, w->c->arena, &guesses, &n)
+			: -ENOMEM;
 
 	n = MIN(n, allowed);
 	for (size_t i = 0; r >= 0 && i < n; i++) {
 		const char *out =
-			crypt_rn(guesses[i].password, setting, w->crypt, (int)sizeof *w->crypt);
+			crypt_rn(guesses[i].text, setting, w->crypt, (int)sizeof *w->crypt);
 
 		if (!out)
 			break;
 		if (!strcmp(out, setting)) {
-			r = report(w, a, guesses[i].kind, i + 1);
+			r = report(w, a, candidate_kind_name(guesses[i].kind), i + 1);
 			break;
 		}
 	}
@@ -292,18 +304,33 @@ static int try_account(struct work *w, const struct account *a, size_t allowed)
 	return r;
 }
 
+static struct shares shares_of(const struct work *w)
+{
+	uint64_t slow = 0, medium_us = 0, medium;
+
+	for (size_t i = 0; i < w->n; i++) {
+		uint64_t cost = w->accounts[i].cost;
+
+		if (cost >= SLOW_US)
+			slow++;
+		else if (cost >= MEDIUM_US)
+			medium_us += cost;
+	}
+	slow = slow ? SLOW_TOTAL / slow : SLOW_TOTAL;
+	medium = medium_us ? FAST_TOTAL_US / medium_us : MEDIUM_MOST;
+	medium = MIN(medium, MEDIUM_MOST);
+	return (struct shares){ MAX(slow, SLOW_GUESSES), MAX(medium, MEDIUM_GUESSES) };
+}
+
 static int try_all(struct work *w)
 {
-	size_t slow = 0, share;
+	struct shares shares = shares_of(w);
 	int r = 0;
 
 	if (w->n)
 		qsort(w->accounts, w->n, sizeof *w->accounts, by_reach);
-	for (size_t i = 0; i < w->n; i++)
-		slow += w->accounts[i].cost >= SLOW_US;
-	share = MAX(SLOW_GUESSES, SLOW_TOTAL / MAX(slow, 1));
 	for (size_t i = 0; r >= 0 && i < w->n; i++) {
-		size_t allowed = allowance(w, &w->accounts[i], share);
+		size_t allowed = allowance(w, &w->accounts[i], &shares);
 
 		if (allowed)
 			r = try_account(w, &w->accounts[i], allowed);
@@ -323,6 +350,17 @@ static int read_host(struct work *w)
 			w->host = STR("");
 	}
 	return r;
+}
+
+static int make_candidates(struct work *w)
+{
+	time_t now = (time_t)w->c->now;
+	struct tm tm = {};
+	struct candidate_host host = { .name = w->host };
+
+	if (gmtime_r(&now, &tm))
+		host.year = tm.tm_year + 1900;
+	return candidates_make(&host, CHEAP_GUESSES, w->c->arena, &w->candidates);
 }
 
 /* Every hash of the machine by its store and account, to tell whether one is still the same. */
@@ -433,6 +471,8 @@ static int collect(struct collect *c)
 		r = passwd_by_name(&w.users, &w.by_name);
 	if (r >= 0)
 		r = read_host(&w);
+	if (r >= 0)
+		r = make_candidates(&w);
 	if (r >= 0)
 		r = add_accounts(&w);
 	if (r < 0)

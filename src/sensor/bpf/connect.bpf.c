@@ -13,8 +13,9 @@ struct pending {
 	char comm[RECORD_COMM];
 };
 
+/* Entries end when their sockets leave SYN_SENT. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, PENDING);
 	__type(key, u64); /* struct sock */
 	__type(value, struct pending);
@@ -64,13 +65,20 @@ static __always_inline void write(struct sock *sk, u32 kind, const struct pendin
 
 static __always_inline struct process *who(struct pending *w)
 {
-	struct task_struct *t = (void *)bpf_get_current_task();
-	struct process *p = identify(t);
+	struct process *p;
 
-	w->image = p ? p->image : 0;
 	w->tgid = bpf_get_current_pid_tgid() >> 32;
 	w->uid = bpf_get_current_uid_gid();
-	bpf_get_current_comm(w->comm, RECORD_COMM);
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)) {
+		struct task_struct *t = bpf_get_current_task_btf();
+
+		p = process_at(w->tgid, t->group_leader->start_boottime);
+		__builtin_memcpy(w->comm, t->comm, RECORD_COMM);
+	} else {
+		p = identify((void *)bpf_get_current_task());
+		bpf_get_current_comm(w->comm, RECORD_COMM);
+	}
+	w->image = p ? p->image : 0;
 	return p;
 }
 
@@ -108,7 +116,8 @@ static __always_inline void opened(struct sock *sk)
 	write(sk, RECORD_CONNECT, &w, 0);
 	if (p)
 		count(sk, p, &w);
-	bpf_map_update_elem(&pending, &key, &w, BPF_ANY);
+	if (bpf_map_update_elem(&pending, &key, &w, BPF_ANY))
+		lost(RECORD_SENSOR_CONNECT);
 }
 
 /* No answer and no error: the process gave up. */
@@ -126,11 +135,17 @@ static __always_inline void ended(struct sock *sk, u32 answered, u32 error)
 	bpf_map_delete_elem(&pending, &key);
 }
 
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(connect_state, struct sock *sk, int old, int new)
+static __always_inline void listens(struct sock *sk)
 {
 	struct pending w = {};
 
+	who(&w);
+	write(sk, RECORD_LISTEN, &w, 0);
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(connect_state, struct sock *sk, int old, int new)
+{
 	if (sk->sk_protocol != PROTOCOL_TCP)
 		return 0;
 	if (new == SYN_SENT)
@@ -139,10 +154,8 @@ int BPF_PROG(connect_state, struct sock *sk, int old, int new)
 		ended(sk, 1, 0);
 	else if (old == SYN_SENT && new == CLOSED)
 		ended(sk, sk->sk_err == CONNECTION_REFUSED, sk->sk_err);
-	else if (new == LISTEN) {
-		who(&w);
-		write(sk, RECORD_LISTEN, &w, 0);
-	}
+	else if (new == LISTEN)
+		listens(sk);
 	return 0;
 }
 

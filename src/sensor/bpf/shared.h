@@ -316,21 +316,26 @@ __noinline int seen(u32 tgid, u64 start, u32 known, u32 flags)
  * The current process, which is told of where the reader does not know it; NULL: kernel threads, and
  * where there was no room to tell.
  */
-static __always_inline struct process *identify(struct task_struct *t)
+static __always_inline struct process *process_at(u32 tgid, u64 start)
 {
-	u32 tgid = BPF_CORE_READ(t, tgid);
-	u64 start = BPF_CORE_READ(t, group_leader, start_boottime);
 	struct process *p = bpf_map_lookup_elem(&processes, &tgid);
+	struct task_struct *t;
 
 	if (p && p->start != start)
 		p = NULL;
 	if (p && p->epoch == epoch())
 		return p;
+	t = (void *)bpf_get_current_task();
 	if (!BPF_CORE_READ(t, mm))
 		return NULL;
 	if (seen(tgid, start, p != NULL, 0))
 		return NULL;
 	return bpf_map_lookup_elem(&processes, &tgid);
+}
+
+static __always_inline struct process *identify(struct task_struct *t)
+{
+	return process_at(BPF_CORE_READ(t, tgid), BPF_CORE_READ(t, group_leader, start_boottime));
 }
 
 #endif

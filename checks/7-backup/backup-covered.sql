@@ -1,0 +1,35 @@
+-- id: backup-covered
+-- title: Every disk, database and folder with data is in the backup
+-- practice: 7-backup
+-- control: back-up-and-restore
+-- severity: medium
+-- applies: linux
+-- maps: attack=T1485 cis-v8=11.1 iso27001=A.8.13 mcsb=BR-1 nist-csf=PR.DS-11
+-- why: What came after the backup was set up - a disk, a site, a container's volume - is not in it
+--   by itself.
+-- fix: save PATH in /etc/holdfast/backup.conf, or the same of the tool that is used;
+--   for databases: postgresql all, mysql all, sqlite FILE.
+-- pass: base
+-- fail: backup-covered
+WITH RECURSIVE words(path, rest) AS (
+  SELECT '', paths || ' ' FROM backups WHERE kind IN ('scheduled', 'result') AND paths <> ''
+  UNION ALL
+  SELECT rtrim(substr(rest, 1, instr(rest, ' ') - 1), '/'), substr(rest, instr(rest, ' ') + 1)
+    FROM words WHERE rest <> ''),
+saved AS (SELECT DISTINCT path FROM words WHERE path <> ''
+          UNION SELECT '' FROM backups
+                 WHERE (' ' || paths || ' ' LIKE '% / %' AND kind IN ('scheduled', 'result'))
+                    OR (kind = 'agent' AND tool IN ('azure-backup', 'veeam', 'urbackup'))
+                    OR tool = 'timeshift')
+SELECT p.kind || ' ' || p.path AS resource,
+       EXISTS (SELECT 1 FROM saved AS s WHERE p.path || '/' LIKE s.path || '/%')
+       OR EXISTS (SELECT 1 FROM backup_repositories AS r
+                   WHERE p.kind = 'database' AND ' ' || r.dumps || ' ' LIKE '% ' || p.what || ' %')
+         AS healthy,
+       p.file || ': ' || CASE p.what WHEN '' THEN p.kind ELSE p.what END
+         || CASE WHEN p.changed >= now - 30 * 86400
+                 THEN ', changed on ' || date(p.changed, 'unixepoch') ELSE '' END
+         || '; saved are ' || (SELECT group_concat(CASE path WHEN '' THEN '/' ELSE path END, ' ')
+                                 FROM saved) AS evidence
+  FROM backup_places AS p, moment
+ WHERE EXISTS (SELECT 1 FROM saved)

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Repairs what checks find: on the fixture on which a check fails its action is carried out, after
+which the check passes; a second time changes nothing; undo brings back every byte, mode and owner.
+
+usage: fix.py HOLDFAST CHECKS FIXTURES [ID...]
+"""
+import concurrent.futures
+import hashlib
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+
+import run
+
+# What cannot be done on these trees, and words of the reason: packages change on a running machine
+# only, and nobody is left without a way in.
+CANNOT = {
+    "mac-enforcing": "running machine only",
+    "svc-desktop": "running machine only",
+    "svc-inetd": "running machine only",
+    "svc-legacy-remote": "running machine only",
+    "acct-empty-password": "the only account that gets in and becomes root",
+    "acct-inactive": "the only account that gets in and becomes root",
+    "acct-weak-internet": "the only account that gets in and becomes root",
+    "acct-weak-password": "the only account that gets in and becomes root",
+    "pw-max-age": "change it first",
+    "os-check-age": "the machine has to run for it",
+    "os-stale-libs": None,
+    "os-upgrade-age": "running machine only",
+    "edr": "running machine only",
+}
+
+
+def tree(root):
+    """Everything of a tree but the journal: path, mode, owner, bytes or target."""
+    found = {}
+    for base, folders, files in os.walk(root):
+        for name in folders + files:
+            path = os.path.join(base, name)
+            inner = path[len(root):]
+            if inner.startswith("/var/lib/holdfast/changes"):
+                continue
+            st = os.lstat(path)
+            what = ""
+            if stat.S_ISLNK(st.st_mode):
+                what = os.readlink(path)
+            elif stat.S_ISREG(st.st_mode):
+                with open(path, "rb") as f:
+                    what = hashlib.sha256(f.read()).hexdigest()
+            found[inner] = (oct(st.st_mode), st.st_uid, st.st_gid, what)
+    return found
+
+
+def difference(a, b):
+    return ", ".join("%s %s -> %s" % (p, a.get(p), b.get(p))
+                     for p in sorted(set(a) | set(b)) if a.get(p) != b.get(p))[:2000]
+
+
+def holdfast_run(holdfast, args):
+    return subprocess.run([holdfast] + args, capture_output=True, text=True, timeout=300,
+                          stdin=subprocess.DEVNULL)
+
+
+def judge(holdfast, check, folder):
+    """What is wrong with the repair of a check on the tree of a fixture; None: nothing."""
+    root = os.path.join(folder, "root")
+    fix = ["fix", check, "--root", root, "--yes"]
+    before = tree(root)
+    first = holdfast_run(holdfast, fix)
+    said = first.stdout + first.stderr
+    if check in CANNOT:
+        if CANNOT[check] and (CANNOT[check] not in said or first.returncode != 1):
+            return "expected %r: %d %s" % (CANNOT[check], first.returncode, said)
+        changed = difference(before, tree(root))
+        return "it was changed nevertheless: " + changed if changed else None
+    if first.returncode:
+        return "exit code %d: %s" % (first.returncode, said)
+    wrong = run.judge(run.assess(holdfast, [check], folder), check, "pass")
+    if wrong:
+        return wrong + " after: " + said
+    after = tree(root)
+    second = holdfast_run(holdfast, fix)
+    changed = difference(after, tree(root))
+    if second.returncode or changed:
+        return "a second time, exit code %d: %s %s" % (
+            second.returncode, changed, second.stdout + second.stderr)
+    undo = holdfast_run(holdfast, ["undo", "--all", "--root", root])
+    changed = difference(before, tree(root))
+    if undo.returncode or changed:
+        return "undo, exit code %d: %s %s" % (undo.returncode, changed, undo.stdout + undo.stderr)
+    return None
+
+
+def one(holdfast, fixtures, job, base):
+    check, fixture = job
+    folder = tempfile.mkdtemp(prefix="holdfast-fix-")
+    try:
+        problem = run.build(fixture, fixtures, folder, base)
+        return problem or judge(holdfast, check, folder)
+    except (RuntimeError, OSError, subprocess.SubprocessError, ValueError) as e:
+        return "%s: %s" % (type(e).__name__, e)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def find_jobs(checks, only):
+    jobs = []
+    for folder, _, files in sorted(os.walk(checks)):
+        for name in sorted(files):
+            keys = run.front_matter(os.path.join(folder, name))
+            if keys.get("action", "az").split()[0] != "az" and (not only or keys["id"] in only):
+                jobs.append((keys["id"], keys["fail"]))
+    return jobs
+
+
+def main():
+    holdfast, checks, fixtures = (os.path.abspath(p) for p in sys.argv[1:4])
+    if os.geteuid() != 0:
+        print("1..0 # SKIP fixtures need root: they hold files of several owners")
+        return 0
+    jobs = find_jobs(checks, set(sys.argv[4:]))
+    print("1..%d" % len(jobs), flush=True)
+    bad = 0
+    with tempfile.TemporaryDirectory(prefix="holdfast-base-") as base:
+        problem = run.build("base", fixtures, base, "")
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            results = pool.map(lambda job: problem or one(holdfast, fixtures, job, base), jobs)
+            for i, ((check, fixture), wrong) in enumerate(zip(jobs, results), 1):
+                print("%s %d - %s is repaired and undone (%s)"
+                      % ("not ok" if wrong else "ok", i, check, fixture), flush=True)
+                if wrong:
+                    bad += 1
+                    print("# " + wrong.replace("\n", "\n# ")[:4000])
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

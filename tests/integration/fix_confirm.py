@@ -1,0 +1,284 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What fix changed comes back unless a new login confirms it: real logins by a real sshd.
+
+usage: fix_confirm.py HOLDFAST
+
+In namespaces of its own: sshd listens on 127.0.0.1 there. What is changed is a small tree."""
+import glob
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+number = bad = 0
+WITHIN = 5
+PATIENCE = 90
+
+
+def ok(good, name, *notes):
+    global number, bad
+    number += 1
+    bad += not good
+    print("%sok %d - %s" % ("" if good else "not ", number, name))
+    if not good and notes:
+        print("# " + "\n".join(map(str, notes)).replace("\n", "\n# "))
+    sys.stdout.flush()
+
+
+CHECK = """-- id: keys-only
+-- title: Keys only
+-- practice: 2-management-ports
+-- control: secure-management-ports
+-- severity: high
+-- fix: Put it right.
+-- why: It is a test.
+-- action: sshd PasswordAuthentication no
+SELECT 'sshd' AS resource, value = 'no' AS healthy, '' AS evidence
+  FROM sshd_config WHERE keyword = 'passwordauthentication' AND match_block = ''
+"""
+
+
+class World:
+    def __init__(self, holdfast, top):
+        self.holdfast, self.top, self.tree = holdfast, top, os.path.join(top, "tree")
+        self.changes = os.path.join(self.tree, "var/lib/holdfast/changes")
+        for name in "host", "mine":
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.path(name)],
+                           check=True, stdin=subprocess.DEVNULL)
+        os.mkdir(self.path("checks"))
+        self.write("checks/keys-only.sql", CHECK)
+        with open(self.path("host.pub"), encoding="utf-8") as f:
+            self.write("known", "[127.0.0.1]:2222 " + f.read())
+
+    def path(self, name):
+        return os.path.join(self.top, name)
+
+    def write(self, name, text):
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name), "w", encoding="utf-8") as f:
+            f.write(text)
+
+    def server(self):
+        shutil.copy("/etc/shadow", self.path("shadow"))
+        with open("/etc/shadow", encoding="utf-8") as f:
+            lines = [("root:*:19000:0:99999:7:::" if line.startswith("root:") else line.rstrip("\n"))
+                     for line in f]
+        self.write("shadow", "\n".join(lines) + "\n")
+        for command in (["mount", "--bind", self.path("shadow"), "/etc/shadow"],
+                        ["mount", "-t", "tmpfs", "none", "/run"], ["ip", "link", "set", "lo", "up"]):
+            subprocess.run(command, check=True)
+        os.mkdir("/run/sshd", 0o755)
+        shutil.copy(self.path("mine.pub"), self.path("allowed"))
+        self.write("sshd_config", "ListenAddress 127.0.0.1:2222\nHostKey %s\nUsePAM no\nStrictModes no\n"
+                   "PermitRootLogin yes\nPasswordAuthentication no\nPidFile none\n"
+                   "AuthorizedKeysFile %s\n" % (self.path("host"), self.path("allowed")))
+        sshd = subprocess.Popen([shutil.which("sshd"), "-D", "-e", "-f", self.path("sshd_config")],
+                                stderr=open(self.path("sshd.log"), "w", encoding="utf-8"))
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", 2222), 1).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        return sshd
+
+    def ssh(self, *options):
+        return ["ssh", "-F", "none", "-p", "2222", "-i", self.path("mine"), "-o", "BatchMode=yes",
+                "-o", "UserKnownHostsFile=" + self.path("known"), *options, "root@127.0.0.1"]
+
+    def login(self, command):
+        return subprocess.run(self.ssh() + [command], capture_output=True, text=True, timeout=120,
+                              stdin=subprocess.DEVNULL, check=False)
+
+    def fix(self, within=WITHIN):
+        return "%s fix keys-only --yes --quick --root %s --checks %s --confirm-within %ds" % (
+            self.holdfast, self.tree, self.path("checks"), within)
+
+    def confirm(self):
+        return "%s confirm --root %s" % (self.holdfast, self.tree)
+
+    def fresh(self, folder=True):
+        wait_for(lambda: not self.watchdogs())
+        shutil.rmtree(self.tree, ignore_errors=True)
+        self.write("tree/etc/passwd", "root:x:0:0:root:/root:/bin/sh\n")
+        self.write("tree/etc/group", "root:x:0:\n")
+        self.write("tree/etc/ssh/sshd_config",
+                   "Include /etc/ssh/sshd_config.d/*.conf\nPasswordAuthentication yes\n")
+        os.makedirs(os.path.join(self.tree, "usr/sbin"))
+        shutil.copy(shutil.which("sshd"), os.path.join(self.tree, "usr/sbin/sshd"))
+        if folder:
+            os.mkdir(os.path.join(self.tree, "etc/ssh/sshd_config.d"))
+            os.makedirs(os.path.join(self.tree, "var/lib"))
+        self.before = self.picture()
+
+    def picture(self):
+        out = {}
+        for path in glob.glob(self.tree + "/etc/**", recursive=True):
+            st = os.lstat(path)
+            data = open(path, "rb").read() if os.path.isfile(path) else None
+            out[path] = (st.st_mode, st.st_uid, st.st_gid, data)
+        return out
+
+    def changed(self):
+        return os.path.exists(self.tree + "/etc/ssh/sshd_config.d/00-holdfast.conf")
+
+    def states(self):
+        done = subprocess.run([self.holdfast, "changes", "--root", self.tree, "-f", "json"],
+                              capture_output=True, text=True, check=False)
+        return [(c["state"], c.get("why")) for c in json.loads(done.stdout or "[]")]
+
+    def watchdogs(self):
+        out = []
+        for path in glob.glob("/proc/[0-9]*/cmdline"):
+            try:
+                words = open(path, "rb").read().split(b"\0")
+            except OSError:
+                continue
+            if b"--overdue" in words and self.tree.encode() in words:
+                out.append(int(path.split("/")[2]))
+        return out
+
+
+def wait_for(what):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if what():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def came_back(w, name):
+    ok(wait_for(lambda: w.picture() == w.before), name + ": everything is as it was", w.states())
+
+
+def timeout(w):
+    w.fresh()
+    done = w.login(w.fix())
+    ok(done.returncode in (0, 1) and w.changed(), "a change by a login", done.stdout, done.stderr)
+    ok("holdfast confirm" in done.stdout, "says how it is confirmed", done.stdout)
+    again = w.login(w.fix())
+    ok(again.returncode == 3 and "waits to be confirmed" in again.stderr,
+       "no further change before it is", again.stdout, again.stderr)
+    came_back(w, "nobody confirms")
+    ok(("undone", "timeout") in w.states(), "and that is told", w.states())
+    ok(wait_for(lambda: not w.watchdogs()), "nobody watches any more")
+
+
+def hangup(w):
+    w.fresh()
+    client = subprocess.Popen(w.ssh("-tt") + [w.fix() + "; sleep 100"], stdin=subprocess.PIPE,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    ok(wait_for(w.changed), "a change by a login with a terminal")
+    client.kill()
+    client.wait()
+    came_back(w, "its connection is lost (SIGHUP)")
+
+
+def killed(w):
+    w.fresh()
+    caller = subprocess.Popen(w.fix().split(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, start_new_session=True)
+    ok(wait_for(lambda: w.changed() or caller.poll() is not None) and w.changed(), "a change")
+    os.kill(caller.pid, signal.SIGKILL)
+    caller.wait()
+    came_back(w, "its maker is killed (SIGKILL)")
+
+
+def watchdog_killed(w):
+    w.fresh()
+    done = w.login(w.fix())
+    dogs = w.watchdogs()
+    ok(w.changed() and len(dogs) == 1, "a change, and who watches", done.stdout, done.stderr, dogs)
+    for pid in dogs:
+        os.kill(pid, signal.SIGKILL)
+    entry = json.loads(subprocess.run([w.holdfast, "changes", "--root", w.tree, "-f", "json"],
+                                      capture_output=True, text=True, check=False).stdout)[-1]
+    time.sleep(max(0, entry["until"] - time.time()) + 1.5)
+    ok(w.changed(), "who watches is killed, too (SIGKILL): the time passes")
+    done = subprocess.run([w.holdfast, "changes", "--root", w.tree], capture_output=True, text=True,
+                          check=False)
+    ok("was not confirmed in time: it is taken back" in done.stderr, "the next start says so",
+       done.stdout, done.stderr)
+    came_back(w, "the next start takes it back")
+
+
+def empty(w):
+    w.fresh(folder=False)
+    done = w.login(w.fix())
+    ok(w.changed(), "a change where there was nothing", done.stdout, done.stderr)
+    came_back(w, "an empty state to begin with")
+    ok(not os.path.exists(w.tree + "/etc/ssh/sshd_config.d"), "the folder is gone, too")
+
+
+def confirmed(w):
+    w.fresh()
+    old = subprocess.Popen(w.ssh() + ["sh"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    old.stdin.write("echo ready\n")
+    old.stdin.flush()
+    old.stdout.readline()
+    done = w.login("%s; %s" % (w.fix(60), w.confirm()))
+    ok(done.returncode == 3 and "the login that made the change" in done.stderr,
+       "the login that made it cannot confirm", done.stdout, done.stderr)
+    done = w.login("true")
+    old.stdin.write(w.confirm() + " 2>&1; echo $?\n")
+    old.stdin.flush()
+    said = old.stdout.readline(), old.stdout.readline()
+    ok("began before the change" in said[0] and said[1].strip() == "3",
+       "nor can one that was open before", said)
+    old.stdin.close()
+    old.wait()
+    local = subprocess.run(w.confirm().split(), capture_output=True, text=True, check=False)
+    ok(local.returncode == 3, "nor what is no new login", local.stdout, local.stderr)
+    done = w.login(w.confirm())
+    ok(done.returncode == 0 and "Confirmed: 1 change stays" in done.stdout, "a new login can",
+       done.stdout, done.stderr)
+    ok(w.states() == [("confirmed", "")], "it is kept", w.states())
+    ok(wait_for(lambda: not w.watchdogs()), "nobody watches any more")
+    ok(w.changed(), "and it stays")
+    done = subprocess.run([w.holdfast, "undo", "--root", w.tree], capture_output=True, text=True,
+                          check=False)
+    ok(done.returncode == 0 and w.picture() == w.before, "until it is undone", done.stderr)
+
+
+def inside(holdfast, top):
+    w = World(holdfast, top)
+    sshd = w.server()
+    try:
+        for part in timeout, hangup, killed, watchdog_killed, empty, confirmed:
+            part(w)
+    finally:
+        for pid in w.watchdogs():
+            os.kill(pid, signal.SIGKILL)
+        sshd.terminate()
+        sshd.wait()
+    print("1..%d" % number)
+    return 1 if bad else 0
+
+
+def main():
+    if sys.argv[1] == "--inside":
+        return inside(*sys.argv[2:4])
+    unshare = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"]
+    os.environ["PATH"] += ":/usr/sbin:/sbin"
+    for program in "ssh", "sshd", "ssh-keygen", "unshare", "ip":
+        if not shutil.which(program):
+            print("1..0 # SKIP needs " + program)
+            return 0
+    if os.geteuid() or subprocess.run(unshare + ["true"], capture_output=True, check=False).returncode:
+        print("1..0 # SKIP needs root for namespaces of its own")
+        return 0
+    with tempfile.TemporaryDirectory(prefix="holdfast-fix-confirm-") as top:
+        os.chmod(top, 0o755)
+        return subprocess.run(unshare + [sys.executable, os.path.abspath(__file__), "--inside",
+                                         os.path.abspath(sys.argv[1]), top], check=False,
+                              timeout=900).returncode
+
+
+sys.exit(main())
