@@ -149,14 +149,14 @@ def checked(world):
     world.json("run")
     parts = [world.json("check")[1].get("part") for _ in range(3)]
     result(parts == [1, 2, 3], "checks read the parts in turn", parts)
-    good = world.state()["last_check"]
     put_right = world.flip()
     found = [world.json("check") for _ in range(3)]
     bad = [r for c, r, _ in found if c == 3 and r["result"] == "damaged"]
     result(len(bad) == 1, "a flipped bit is found by one of them", found)
     state = world.state()
-    result(list(state["damaged"]) == ["%d/3" % bad[0]["part"]] and state["last_check"] == good,
-           "a part that was damaged outlasts the good ones behind it", state.get("damaged"))
+    part = "%d/3" % bad[0]["part"]
+    result(list(state["damaged"]) == [part] and state["last_check"] <= state["damaged"][part],
+           "a part that was damaged outlasts the good ones behind it", state)
     code, record, _ = world.json("check", "--all")
     result(code == 3 and record["result"] == "damaged", "and by one of everything", record)
     put_right()
