@@ -120,6 +120,7 @@ static int plan_access(const struct remedy_input *in, struct plan *p, const stru
 static int plan_line(const struct remedy_input *in, struct plan *p, struct str line)
 {
 	struct call c, undo;
+	bool created;
 	int r = str_starts(line, STR(START)) ? read_call(in, line, &c) : -ENOENT;
 
 	if (r < 0)
@@ -128,8 +129,9 @@ static int plan_line(const struct remedy_input *in, struct plan *p, struct str l
 			       : r;
 	if (!strcmp(c.verb, "delete"))
 		return plan_access(in, p, &c);
-	r = start_undo(in, &c, strcmp(c.verb, "create") ? "update" : "delete", &undo);
-	if (r >= 0 && strcmp(c.verb, "create"))
+	created = !strcmp(c.verb, "create");
+	r = start_undo(in, &c, created ? "delete" : "update", &undo);
+	if (r >= 0 && !created)
 		r = add_sources(in, &c, &undo);
 	if (r == -ENOENT)
 		return plan_cannot(p, "it is not known whom the rule %s lets in now", c.name);

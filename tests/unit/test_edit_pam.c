@@ -14,45 +14,45 @@
 static const struct {
 	const char *name, *type, *anchor;
 	enum edit_pam_where where;
-	const char *line, *text, *want;
 	int r;
+	const char *line, *text, *want;
 } adds[] = {
-	{"in front of the anchor",                       "auth",    "pam_unix.so", EDIT_PAM_BEFORE,
-         "required pam_faillock.so preauth",											    AUTH,
+	{"in front of the anchor",                       "auth",    "pam_unix.so", EDIT_PAM_BEFORE, 0,
+         "required pam_faillock.so preauth",										       AUTH,
          "# the Primary block\n"
 	  "auth\trequired pam_faillock.so preauth\n"
 	  "auth\t[success=2 default=ignore]\tpam_unix.so nullok\n"
 	  "auth\t[success=1 default=ignore]\tpam_sss.so\n"
 	  "auth\trequisite\tpam_deny.so\n"
 	  "auth\trequired\tpam_permit.so\n"
-	  "session required pam_unix.so\n",																												       0      },
-	{ "jumps over the new line are longer",          "auth",    "pam_sss.so",  EDIT_PAM_BEHIND,
-         "[default=die] pam_faillock.so authfail",										      AUTH,
+	  "session required pam_unix.so\n"																					  },
+	{ "jumps over the new line are longer",          "auth",    "pam_sss.so",  EDIT_PAM_BEHIND, 0,
+         "[default=die] pam_faillock.so authfail",										 AUTH,
          "# the Primary block\n"
 	  "auth\t[success=3 default=ignore]\tpam_unix.so nullok\n"
 	  "auth\t[success=2 default=ignore]\tpam_sss.so\n"
 	  "auth\t[default=die] pam_faillock.so authfail\n"
 	  "auth\trequisite\tpam_deny.so\n"
 	  "auth\trequired\tpam_permit.so\n"
-	  "session required pam_unix.so\n",																												       0      },
-	{ "a jump to the anchor lands on what is new",   "auth",    "pam_deny.so", EDIT_PAM_BEFORE,
-         "optional pam_x.so",													   "auth [success=1 new_authtok_reqd=ok] pam_a.so\n"
-	  "auth required pam_b.so\nauth requisite pam_deny.so\n",													"auth [success=1 new_authtok_reqd=ok] pam_a.so\n"
-	  "auth required pam_b.so\nauth\toptional pam_x.so\nauth requisite pam_deny.so\n",											  0      },
-	{ "it is there",				 "auth",    "pam_unix.so", EDIT_PAM_BEFORE, "required pam_faillock.so preauth",
-         "auth required pam_faillock.so preauth audit\nauth required pam_unix.so\n",														  "auth required pam_faillock.so preauth audit\nauth required pam_unix.so\n", 0      },
-	{ "the end of the type, without an end of line", "account", "",            EDIT_PAM_END,
-         "required pam_faillock.so",												    "account required pam_unix.so",
-         "account required pam_unix.so\naccount\trequired pam_faillock.so\n",																								     0      },
-	{ "the end of the type in front of another",     "account", "",            EDIT_PAM_END,
-         "required pam_faillock.so",												    "-account required pam_unix.so\nsession required pam_x.so\n",
+	  "session required pam_unix.so\n"																					  },
+	{ "a jump to the anchor lands on what is new",   "auth",    "pam_deny.so", EDIT_PAM_BEFORE, 0,
+         "optional pam_x.so",												      "auth [success=1 new_authtok_reqd=ok] pam_a.so\n"
+	  "auth required pam_b.so\nauth requisite pam_deny.so\n",														  "auth [success=1 new_authtok_reqd=ok] pam_a.so\n"
+	  "auth required pam_b.so\nauth\toptional pam_x.so\nauth requisite pam_deny.so\n"                             },
+	{ "it is there",				 "auth",    "pam_unix.so", EDIT_PAM_BEFORE, 0,
+         "required pam_faillock.so preauth",										       "auth required pam_faillock.so preauth audit\nauth required pam_unix.so\n",
+         "auth required pam_faillock.so preauth audit\nauth required pam_unix.so\n"																 },
+	{ "the end of the type, without an end of line", "account", "",            EDIT_PAM_END,    0,
+         "required pam_faillock.so",											       "account required pam_unix.so",
+         "account required pam_unix.so\naccount\trequired pam_faillock.so\n"																	},
+	{ "the end of the type in front of another",     "account", "",            EDIT_PAM_END,    0,
+         "required pam_faillock.so",											       "-account required pam_unix.so\nsession required pam_x.so\n",
          "-account required pam_unix.so\naccount\trequired pam_faillock.so\n"
-	  "session required pam_x.so\n",																													  0      },
-	{ "no anchor",				   "auth",    "pam_unix.so", EDIT_PAM_BEHIND, "required pam_x.so",
-         "# pam_unix.so\nsession required pam_unix.so\n",																	     NULL,								       -ENOENT},
-	{ "a jump over an include",                      "auth",    "pam_deny.so", EDIT_PAM_BEFORE, "required pam_x.so",
-         "auth [success=2] pam_unix.so\n@include other\nauth required pam_deny.so\n",														 NULL,
-         -ENOTSUP																																	},
+	  "session required pam_x.so\n"																					     },
+	{ "no anchor",				   "auth",    "pam_unix.so", EDIT_PAM_BEHIND, -ENOENT,  "required pam_x.so",
+         "# pam_unix.so\nsession required pam_unix.so\n",																		       NULL},
+	{ "a jump over an include",                      "auth",    "pam_deny.so", EDIT_PAM_BEFORE, -ENOTSUP,
+         "required pam_x.so",												      "auth [success=2] pam_unix.so\n@include other\nauth required pam_deny.so\n", NULL},
 };
 
 static void check_adds(void)

@@ -45,7 +45,7 @@ static void put(struct str text, char path[static 32])
 {
 	int fd;
 
-	strcpy(path, "/tmp/firewall.XXXXXX");
+	memcpy(path, "/tmp/firewall.XXXXXX", sizeof "/tmp/firewall.XXXXXX");
 	fd = mkstemp(path);
 	ok(fd >= 0 && write(fd, text.ptr, text.len) == (ssize_t)text.len, "a file for nft");
 	close(fd);
