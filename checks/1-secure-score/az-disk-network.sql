@@ -7,6 +7,7 @@
 -- maps: attack=T1537,T1578.001 cis-v8=3.3 iso27001=A.8.3 mcsb=NS-2 nist-csf=PR.DS-01
 -- why: A disk that all networks may export leaves by one link that somebody made.
 -- fix: az disk update -g GROUP -n DISK --network-access-policy DenyAll
+-- action: az disk-network
 -- pass: azure
 -- fail: az-disk-network
 SELECT 'disk ' || name AS resource, network_access <> 'AllowAll' AS healthy,

@@ -10,6 +10,7 @@
 -- fix: az vm deallocate -g GROUP -n VM
 --   az vm update -g GROUP -n VM --set securityProfile.encryptionAtHost=true
 --   az vm start -g GROUP -n VM
+-- action: az host-encryption
 -- pass: azure
 -- fail: az-encryption
 SELECT 'machine ' || v.name AS resource,

@@ -8,6 +8,7 @@
 -- why: A boot kit sits below everything that could find it.
 -- fix: az vm update -g GROUP -n VM --security-type TrustedLaunch --enable-secure-boot true --enable-vtpm true
 --   (generation 2 machines, deallocated)
+-- action: az secure-boot
 -- pass: azure
 -- fail: az-secure-boot
 SELECT 'machine ' || name AS resource, secure_boot = 1 AND vtpm = 1 AS healthy,

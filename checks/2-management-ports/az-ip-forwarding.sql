@@ -8,6 +8,7 @@
 -- why: A machine that forwards packets of others goes around the groups that guard them. Only routers
 --   and firewalls need it.
 -- fix: az network nic update -g GROUP -n NIC --ip-forwarding false
+-- action: az no-forwarding
 -- pass: azure
 -- fail: az-ip-forwarding
 SELECT 'network interface ' || name AS resource, ip_forwarding = 0 AS healthy,

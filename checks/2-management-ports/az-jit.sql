@@ -9,6 +9,7 @@
 --   everybody for the rest of the year.
 -- fix: In the portal: Defender for Cloud, Workload protections, Just-in-time VM access, Enable; the
 --   policy has to cover the port at which the machine is managed.
+-- action: az jit
 -- pass: azure
 -- fail: az-jit
 SELECT 'machine ' || v.name AS resource,

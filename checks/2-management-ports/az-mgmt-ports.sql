@@ -9,6 +9,7 @@
 --   all network security groups on the way let through, by priority.
 -- fix: az network nsg rule update -g GROUP --nsg-name NSG -n RULE --source-address-prefixes YOUR-NETWORK
 --   or open the port just in time. See: holdfast exposure --azure FILES --why PORT
+-- action: az-rule
 -- pass: azure
 -- fail: az-mgmt-ports
 SELECT resource, max(door AND management) = 0 AS healthy,

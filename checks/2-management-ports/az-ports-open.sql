@@ -9,6 +9,7 @@
 --   lets in whatever starts to listen there.
 -- fix: Narrow the source of the rule, or its ports:
 --   az network nsg rule update -g GROUP --nsg-name NSG -n RULE --source-address-prefixes 10.0.0.0/8
+-- action: az-rule
 -- pass: azure
 -- fail: az-ports-open
 SELECT resource, max(door AND other) = 0 AS healthy,

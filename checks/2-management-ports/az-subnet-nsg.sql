@@ -8,6 +8,7 @@
 -- why: Who has taken one machine goes on to its neighbours; a group on the subnet holds for all of them,
 --   those of tomorrow included.
 -- fix: az network vnet subnet update -g GROUP --vnet-name VNET -n SUBNET --network-security-group NSG
+-- action: az subnet-group
 -- pass: azure
 -- fail: az-subnet-nsg
 SELECT 'subnet ' || s.vnet || '/' || s.name AS resource, s.nsg_id <> '' AS healthy,

@@ -8,6 +8,7 @@
 -- why: Without one, programs keep passwords and keys of Azure in files, where whoever gets in finds
 --   them.
 -- fix: az vm identity assign -g GROUP -n VM
+-- action: az identity
 -- pass: azure
 -- fail: az-identity
 SELECT 'machine ' || name AS resource, identity NOT IN ('', 'None') AS healthy,

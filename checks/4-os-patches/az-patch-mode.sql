@@ -10,6 +10,7 @@
 --   osProfile.linuxConfiguration.patchSettings.patchMode=AutomaticByPlatform
 --   osProfile.linuxConfiguration.patchSettings.assessmentMode=AutomaticByPlatform
 --   Windows: the same with windowsConfiguration
+-- action: az patch-mode
 -- pass: azure
 -- fail: az-patch-mode
 SELECT 'machine ' || name AS resource,

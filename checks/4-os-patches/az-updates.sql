@@ -8,6 +8,7 @@
 -- why: Azure has looked and named what is missing; so do those who scan for it.
 -- fix: az vm install-patches -g GROUP -n VM --maximum-duration PT2H --reboot-setting IfRequired
 --   --classifications-to-include-linux Critical Security
+-- action: az install-patches
 -- pass: azure
 -- fail: az-updates
 SELECT 'machine ' || vm AS resource, critical = 0 AND coalesce(reboot_pending, 0) = 0 AS healthy,

@@ -8,6 +8,7 @@
 -- why: The update tells everybody where the hole was. What a process behind an open port runs or has
 --   mapped comes first: attackers try it within days, often within hours.
 -- fix: holdfast vulns --plan   (prints the upgrades and restarts, the most urgent first)
+-- action: upgrade
 -- pass: live
 -- fail: os-security-updates
 WITH used AS MATERIALIZED (

@@ -8,6 +8,7 @@
 -- why: Whoever takes a machine wipes its logs first. A copy elsewhere is what an investigation has.
 -- fix: az vm extension set -g GROUP --vm-name VM -n AzureMonitorLinuxAgent --publisher Microsoft.Azure.Monitor
 --   and a data collection rule for it.
+-- action: az monitor-agent
 -- pass: azure
 -- fail: az-monitor
 SELECT 'machine ' || v.name AS resource,

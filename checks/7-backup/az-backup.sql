@@ -7,6 +7,7 @@
 -- maps: attack=T1486,T1490 cis-v8=11.2 iso27001=A.8.13 mcsb=BR-1 nist-csf=PR.DS-11
 -- why: Ransom and a wrong command end the same way when there is no copy elsewhere.
 -- fix: az backup protection enable-for-vm -g GROUP --vault-name VAULT --vm VM --policy-name DefaultPolicy
+-- action: az backup
 -- pass: azure
 -- fail: az-backup
 SELECT 'machine ' || v.name AS resource,

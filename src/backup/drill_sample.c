@@ -152,8 +152,10 @@ static void pack(struct drill_sample *s)
 
 static void move_critical(struct drill_sample *s, size_t n)
 {
-	for (size_t i = n; i < s->n_sample; i++)
+	for (size_t i = n; i < s->n_sample; i++) {
 		free(s->files[i].path);
+		s->files[i] = (struct drill_file){};
+	}
 	for (size_t i = 0; i < s->n_critical; i++) {
 		struct drill_file f = s->files[s->wanted + i];
 

@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 
-#define PROC_LINE_MAX ((size_t)4 << 20) /* longer lines are left out */
+#define PROC_LINE_MAX ((size_t)64 << 20) /* longer lines are left out */
 #define PROC_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 struct proc_user {

@@ -10,9 +10,12 @@ static int run_jit(const struct verb *v, int argc, char **argv)
 {
 	struct jit_ask ask = {};
 	struct cli_list own(cli_list_release) ports = {};
+	const char *format = "text";
 	/* clang-format off */
 	const struct option_spec options[] = {
 #include "cli/jit_request.def"
+		{ .name = "format", .letter = 'f', .value = "FORMAT", .words = "text json",
+		  .text = &format, .help = "text (default) or json" },
 	};
 	/* clang-format on */
 	int n = cli_parse(v, options, COUNT(options), argc, argv);
@@ -28,6 +31,7 @@ static int run_jit(const struct verb *v, int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	ask.ports = ports;
+	ask.json = *format == 'j';
 	ask.destination = argv[2];
 	return jit_request(&ask);
 }

@@ -106,7 +106,7 @@ static int run(const struct verb *v, int argc, char **argv)
 		return usage("request, enable, list, status, audit …?");
 	host.duration = ask.duration;
 	host.from = ask.from;
-	host.json = *format == 'j';
+	host.json = ask.json = *format == 'j';
 	if (!strcmp(argv[1], "request") || !strcmp(argv[1], "policy")) {
 		ask.ports = ports;
 		ask.cloud.json = host.json;

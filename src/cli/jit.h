@@ -18,7 +18,7 @@ struct jit_ask {
 	const char *duration, *reason, *from, *identity, *config, *knock_port;
 	const char *approve; /* id of a request that waits */
 	const char *via;     /* a jump host that sends it on */
-	bool close, extend, stdin_form;
+	bool close, extend, stdin_form, json;
 	struct jit_cloud cloud;
 };
 int jit_request(const struct jit_ask *a);

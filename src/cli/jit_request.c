@@ -8,9 +8,17 @@
 #include "base/conf.h"
 #include "cli/jit.h"
 #include "jit/client.h"
+#include "jit/json_text.h"
 #include "jit/policy.h"
 
 #define BASE64_MAX (KNOCK_MAX * 4 / 3 + 8)
+
+static const char *const words[] = {
+	[KNOCK_OPEN] = "open",
+	[KNOCK_CLOSE] = "close",
+	[KNOCK_EXTEND] = "extend",
+	[KNOCK_APPROVE] = "approve",
+};
 
 static int wrong(const char *option, const char *value, const char *expected)
 {
@@ -43,7 +51,8 @@ static bool parse_source(struct str s, struct knock *k)
 	if (rest.ptr && (str_to_u64(rest, 10, &bits) < 0 || bits > (k->v6 ? 128 : 32)))
 		return false;
 	k->bits = (uint8_t)bits;
-	return true;
+	/* No host gives more, or what is between a machine's /64 and few of its addresses. */
+	return k->v6 ? bits >= 120 || (bits >= JIT_WIDEST_V6 && bits <= 64) : bits >= JIT_WIDEST_V4;
 }
 
 static bool parse_id(const char *text, unsigned char ret[static KNOCK_ID])
@@ -102,7 +111,9 @@ static int parse_knock(const struct jit_ask *a, struct knock *k)
 	if (k->reason.len > KNOCK_REASON_MAX || !is_text(k->reason))
 		return wrong("--reason", a->reason, "at most 200 bytes of text on one line");
 	if (a->from && !parse_source(str_of(a->from), k))
-		return wrong("--from", a->from, "an address or a network: 203.0.113.0/24");
+		return wrong(
+			"--from", a->from,
+			"an address, or a network of /16 to /32, of IPv6 /56 to /64 or /120 to /128");
 	return parse_ports(a, k);
 }
 
@@ -117,12 +128,6 @@ static int64_t milliseconds(void)
 static void say(const struct client_target *t, const struct knock *k, const struct client_key *key,
 		const char *to)
 {
-	static const char *const words[] = {
-		[KNOCK_OPEN] = "open",
-		[KNOCK_CLOSE] = "close",
-		[KNOCK_EXTEND] = "extend",
-		[KNOCK_APPROVE] = "approve",
-	};
 	char id[(size_t)2 * KNOCK_ID + 1], shown[256];
 
 	sodium_bin2hex(id, sizeof id, k->id, KNOCK_ID);
@@ -155,11 +160,9 @@ static const char *base64(struct str s, char text[static BASE64_MAX])
 				 sodium_base64_VARIANT_ORIGINAL);
 }
 
-static int print_base64(struct str s)
+static int print_line(struct str s)
 {
-	char text[BASE64_MAX];
-
-	return puts(base64(s, text)) < 0 || fflush(stdout) ? EXIT_FAILED : EXIT_OK;
+	return printf("%.*s\n", STR_FMT(s)) < 0 || fflush(stdout) ? EXIT_FAILED : EXIT_OK;
 }
 
 struct request {
@@ -200,6 +203,46 @@ static int make(struct request *r, const char blob[static HOST_KEY_BLOB], struct
 	return e;
 }
 
+static void put_field(struct buf *b, const char *name, struct str value)
+{
+	buf_fmt(b, "%s\"%s\":", b->len > 1 ? "," : "", name);
+	json_text_put(b, value);
+}
+
+/* What was sent, and the datagram itself where nothing was. */
+static int say_json(const struct request *r, const char *to, struct str datagram)
+{
+	const struct knock *k = &r->knock;
+	struct buf own(buf_release) b = BUF((size_t)16 * KNOCK_MAX);
+	char id[(size_t)2 * KNOCK_ID + 1], text[BASE64_MAX];
+
+	buf_putc(&b, '{');
+	put_field(&b, "action", str_of(words[k->action]));
+	put_field(&b, "id", str_of(sodium_bin2hex(id, sizeof id, k->id, KNOCK_ID)));
+	put_field(&b, "account", k->account);
+	put_field(&b, "host", r->target.known_as);
+	if (to)
+		put_field(&b, "to", str_of(to));
+	if (r->jump.ptr)
+		put_field(&b, "via", r->jump);
+	buf_puts(&b, ",\"ports\":[");
+	for (unsigned i = 0; i < k->n_ports; i++) {
+		char port[JIT_PORT_TEXT];
+
+		buf_puts(&b, i ? "," : "");
+		json_text_put(&b, jit_port_format(k->ports[i], port));
+	}
+	buf_putc(&b, ']');
+	if (k->seconds)
+		buf_fmt(&b, ",\"seconds\":%u", k->seconds);
+	put_field(&b, "key", r->key.name);
+	buf_fmt(&b, ",\"agent\":%s", r->key.agent >= 0 ? "true" : "false");
+	if (r->ask->stdin_form)
+		put_field(&b, "datagram", str_of(base64(datagram, text)));
+	buf_putc(&b, '}');
+	return b.error ? EXIT_FAILED : print_line(buf_view(&b));
+}
+
 static int deliver(struct request *r, struct str datagram)
 {
 	char to[NET_ADDR_TEXT] = "", text[BASE64_MAX];
@@ -212,8 +255,10 @@ static int deliver(struct request *r, struct str datagram)
 		e = client_send(&r->target, r->port, datagram, to, &d);
 	if (e < 0)
 		return failed(r->ask->destination, &d, e == -EINVAL ? -EIO : e);
+	if (r->ask->json)
+		return say_json(r, *to ? to : NULL, datagram);
 	say(&r->target, &r->knock, &r->key, *to ? to : NULL);
-	return r->ask->stdin_form ? print_base64(datagram) : EXIT_OK;
+	return r->ask->stdin_form ? print_line(str_of(base64(datagram, text))) : EXIT_OK;
 }
 
 /* Where it is sent from, and what that means. */

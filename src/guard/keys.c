@@ -320,7 +320,7 @@ static int read_authorities(const struct asked *q, struct judge_account *ret)
 		r = sshd_result_value(q->result, SSHD_KW_AUTHORIZEDPRINCIPALSFILE, q->c->arena, &e);
 	if (r < 0)
 		return r;
-	/* What a program would say of it is not known: nobody is named. */
+	/* What a program says of it is asked later: until then nobody is named. */
 	if (!sshd_result_is(q->result, SSHD_KW_AUTHORIZEDPRINCIPALSCOMMAND, "none"))
 		ret->principals = STR("");
 	if (!e.value.len || str_ieq(e.value, STR("none")))
@@ -344,6 +344,8 @@ static int fill(const struct asked *q, struct judge_account *ret)
 	if (r >= 0)
 		r = read_named(q, SSHD_KW_REVOKEDKEYS, &ret->revoked);
 	ret->command = !sshd_result_is(q->result, SSHD_KW_AUTHORIZEDKEYSCOMMAND, "none");
+	ret->names_command =
+		!sshd_result_is(q->result, SSHD_KW_AUTHORIZEDPRINCIPALSCOMMAND, "none");
 	return r;
 }
 

@@ -13,8 +13,8 @@
 /* A child_main; data: NULL. */
 int keys_main(void *data, int fd);
 /*
- * The same for a process that runs the program of AuthorizedKeysCommand, as sshd does: as
- * AuthorizedKeysCommandUser, without a shell. It stays root without all capabilities but those to read,
+ * The same for a process that runs the programs of AuthorizedKeysCommand and AuthorizedPrincipalsCommand,
+ * as sshd does: as the user that the configuration names, without a shell. It stays root without all capabilities but those to read,
  * to become that user and to end what it started; who asks it names an account, an address and a key,
  * and sshd's configuration says what is run.
  */
@@ -33,9 +33,10 @@ void keys_free(struct keys **k);
 [[nodiscard]] int keys_look_up(struct keys *k, struct str account, struct str address,
 			       struct arena *a, struct judge_account *ret);
 
-/* What stands for %u, %U, %h, %t, %f and %k in AuthorizedKeysCommand. */
+/* What stands for %u, %U, %h, %t, %f, %k, and, of certificates, %T, %F, %K, %i, %s. */
 struct keys_tokens {
 	struct str user, uid, home, type, fingerprint, key;
+	struct str ca_type, ca_fingerprint, ca_key, id, serial; /* ptr NULL: not to be had */
 };
 /*
  * The words of a command as sshd splits them (quotes, backslashes, no shell), its tokens replaced in
@@ -49,11 +50,12 @@ struct keys_tokens {
 #define KEYS_COMMAND_MS 2'000              /* then it is ended */
 #define KEYS_COMMAND_MAX ((size_t)1 << 20) /* of its output */
 /*
- * Where the root is "/": what the program of AuthorizedKeysCommand says of the account and the key (a blob), as the only file
- * of keys. -ENOENT: there is no program; -EPERM: others may write it, or there is no such user; -EINVAL:
- * its words are not understood; -ETIME; -EFBIG; -EIO: it failed.
+ * Where the root is "/": what a program of sshd's configuration says of the account and the key (a blob),
+ * as the only file of keys, or as principals. -ENOENT: there is no program; -EPERM: others may write it,
+ * or there is no such user; -EINVAL: its words are not understood; -ETIME; -EFBIG; -EIO: it failed.
  */
-[[nodiscard]] int keys_run_command(struct keys *k, struct str account, struct str address,
-				   struct str key, struct arena *a, struct judge_account *ret);
+[[nodiscard]] int keys_run_command(struct keys *k, enum judge_program program, struct str account,
+				   struct str address, struct str key, struct arena *a,
+				   struct judge_account *ret);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The program of AuthorizedKeysCommand, run as sshd runs it. */
+/* The programs of AuthorizedKeysCommand and AuthorizedPrincipalsCommand, run as sshd runs them. */
 #include <sodium.h>
 #include <sys/wait.h>
 
@@ -53,6 +53,11 @@ static const struct str *token_of(const struct keys_tokens *t, char c)
 	case 't': return &t->type;
 	case 'f': return &t->fingerprint;
 	case 'k': return &t->key;
+	case 'T': return &t->ca_type;
+	case 'F': return &t->ca_fingerprint;
+	case 'K': return &t->ca_key;
+	case 'i': return &t->id;
+	case 's': return &t->serial;
 	default: return NULL;
 	}
 }
@@ -70,7 +75,7 @@ static int expand(struct str word, const struct keys_tokens *t, struct arena *a,
 			continue;
 		}
 		value = ++i < word.len ? token_of(t, word.ptr[i]) : NULL;
-		if (!value)
+		if (!value || !value->ptr || (value->len && memchr(value->ptr, '\0', value->len)))
 			return 0;
 		buf_str(&out, *value);
 	}
@@ -135,32 +140,69 @@ int keys_command_words(struct str command, const struct keys_tokens *t, struct a
 
 /* ---- running ------------------------------------------------------------------------------------ */
 
-static int tokens_of(const struct asked *q, struct str blob, struct keys_tokens *ret)
+static struct str base64_of(struct arena *a, struct str blob)
 {
-	const struct passwd_entry *e = q->account->entry;
-	struct public_key key;
 	size_t room = sodium_base64_encoded_len(blob.len, sodium_base64_VARIANT_ORIGINAL);
-	char *text, *print;
-	int r = public_key_parse(blob, &key);
+	char *text = arena_alloc(a, room);
+
+	return text ? str_of(sodium_bin2base64(text, room, (const unsigned char *)blob.ptr,
+					       blob.len, sodium_base64_VARIANT_ORIGINAL))
+		    : (struct str){};
+}
+
+static int print_of(struct arena *a, const struct public_key *key, struct str *ret)
+{
+	char print[SSH_FINGERPRINT_LEN];
+	int r = public_key_fingerprint(key, print);
 
 	if (r < 0)
 		return r;
-	text = arena_alloc(q->c->arena, room);
-	print = arena_alloc(q->c->arena, SSH_FINGERPRINT_LEN);
-	if (!text || !print)
-		return -ENOMEM;
-	r = public_key_fingerprint(&key, print);
+	*ret = arena_str(a, str_of(print));
+	return ret->ptr ? 0 : -ENOMEM;
+}
+
+/* What a certificate has beside its key. */
+static int certificate_tokens(struct arena *a, const struct ssh_certificate *c,
+			      struct keys_tokens *ret)
+{
+	struct public_key authority;
+	int r = public_key_parse(c->authority, &authority);
+
+	if (r == 0)
+		r = print_of(a, &authority, &ret->ca_fingerprint);
 	if (r < 0)
 		return r;
-	sodium_bin2base64(text, room, (const unsigned char *)blob.ptr, blob.len,
-			  sodium_base64_VARIANT_ORIGINAL);
+	ret->ca_type = authority.type;
+	ret->ca_key = base64_of(a, c->authority);
+	ret->id = c->id.ptr ? c->id : STR("");
+	/* OpenSSH's texts may have one zero byte at their end. */
+	if (ret->id.len && !ret->id.ptr[ret->id.len - 1])
+		ret->id.len--;
+	ret->serial = arena_fmt(a, "%llu", (unsigned long long)c->serial);
+	return ret->ca_key.ptr && ret->serial.ptr ? 0 : -ENOMEM;
+}
+
+static int tokens_of(const struct asked *q, enum judge_program program, struct str blob,
+		     struct keys_tokens *ret)
+{
+	const struct passwd_entry *e = q->account->entry;
+	struct arena *a = q->c->arena;
+	struct public_key key;
+	int r = public_key_parse(blob, &key);
+
+	if (r == 0 && program == JUDGE_PRINCIPALS && !key.certified)
+		r = -EINVAL;
+	if (r < 0)
+		return r;
 	*ret = (struct keys_tokens){ .user = e->name,
 				     .home = e->home,
-				     .uid = arena_fmt(q->c->arena, "%lld", (long long)e->uid),
+				     .uid = arena_fmt(a, "%lld", (long long)e->uid),
 				     .type = key.type,
-				     .fingerprint = str_of(print),
-				     .key = str_of(text) };
-	return ret->uid.ptr ? 0 : -ENOMEM;
+				     .key = base64_of(a, blob) };
+	r = print_of(a, &key, &ret->fingerprint);
+	if (r == 0 && program == JUDGE_PRINCIPALS)
+		r = certificate_tokens(a, &key.certificate, ret);
+	return r < 0 ? r : ret->uid.ptr && ret->key.ptr ? 0 : -ENOMEM;
 }
 
 /* As whom: with his groups, and the environment that sshd gives. */
@@ -193,19 +235,12 @@ static int user_of(const struct asked *q, struct str name, struct subprocess_use
 	return environment[1] && environment[2] && environment[3] ? 0 : -ENOMEM;
 }
 
-static int run(const struct asked *q, struct str command, struct str user, struct str blob,
-	       struct str *ret)
+static int run(const struct asked *q, const char *const *words, struct str user, struct str *ret)
 {
 	struct buf own(buf_release) out = BUF(KEYS_COMMAND_MAX);
 	struct subprocess_user as;
-	struct keys_tokens tokens;
-	const char **words;
-	int status, r = tokens_of(q, blob, &tokens);
+	int status, r = user_of(q, user, &as);
 
-	if (r >= 0)
-		r = keys_command_words(command, &tokens, q->c->arena, &words);
-	if (r >= 0)
-		r = user_of(q, user, &as);
 	if (r >= 0 && !keys_safe_path(q, words[0], NULL))
 		r = -EPERM;
 	if (r >= 0)
@@ -219,23 +254,43 @@ static int run(const struct asked *q, struct str command, struct str user, struc
 	return ret->ptr ? 0 : -ENOMEM;
 }
 
-int keys_run_command(struct keys *k, struct str account, struct str address, struct str key,
-		     struct arena *a, struct judge_account *ret)
+static int ask(const struct asked *q, enum judge_program program, struct str blob, struct str *ret)
+{
+	const bool keys = program == JUDGE_KEYS;
+	struct arena *a = q->c->arena;
+	struct sshd_entry command, user;
+	struct keys_tokens tokens;
+	const char **words;
+	int r = sshd_result_value(q->result,
+				  keys ? SSHD_KW_AUTHORIZEDKEYSCOMMAND
+				       : SSHD_KW_AUTHORIZEDPRINCIPALSCOMMAND,
+				  a, &command);
+
+	if (r >= 0)
+		r = sshd_result_value(q->result,
+				      keys ? SSHD_KW_AUTHORIZEDKEYSCOMMANDUSER
+					   : SSHD_KW_AUTHORIZEDPRINCIPALSCOMMANDUSER,
+				      a, &user);
+	if (r >= 0 && (!command.value.len || str_ieq(command.value, STR("none"))))
+		r = -ENOENT;
+	if (r >= 0)
+		r = tokens_of(q, program, blob, &tokens);
+	if (r >= 0)
+		r = keys_command_words(command.value, &tokens, a, &words);
+	return r < 0 ? r : run(q, words, user.value, ret);
+}
+
+int keys_run_command(struct keys *k, enum judge_program program, struct str account,
+		     struct str address, struct str key, struct arena *a, struct judge_account *ret)
 {
 	struct keys_reading reading;
-	struct sshd_entry command, user;
 	struct judge_account found = {};
 	struct asked q;
 	int r = keys_ask(k, account, address, a, &reading, &q);
 
 	if (r >= 0 && q.may_log_in)
-		r = sshd_result_value(q.result, SSHD_KW_AUTHORIZEDKEYSCOMMAND, a, &command);
-	if (r >= 0 && q.may_log_in)
-		r = sshd_result_value(q.result, SSHD_KW_AUTHORIZEDKEYSCOMMANDUSER, a, &user);
-	if (r >= 0 && q.may_log_in && (!command.value.len || str_ieq(command.value, STR("none"))))
-		r = -ENOENT;
-	if (r >= 0 && q.may_log_in)
-		r = run(&q, command.value, user.value, key, &found.keys[found.n_keys++]);
+		r = ask(&q, program, key,
+			program == JUDGE_KEYS ? &found.keys[found.n_keys++] : &found.principals);
 	if (r < 0)
 		return r;
 	found.may_log_in = q.may_log_in;

@@ -13,7 +13,7 @@ struct keeper {
 	struct child_link parent;
 	struct root root, proc;
 	struct keys *keys;
-	bool command; /* asks the program, not the files */
+	bool command; /* asks programs, not files */
 };
 
 static int send_answer(struct keeper *x, uint32_t number, struct str text)
@@ -40,17 +40,19 @@ static int take_lookup(struct keeper *x, struct message *m)
 	struct buf own(buf_release) answer = BUF(ACCOUNT_ANSWER_MAX);
 	uint32_t number = message_u32(m);
 	struct prefix from = message_prefix(m);
+	uint8_t program = message_u8(m);
 	struct str account = message_str(m, KNOCK_ACCOUNT_MAX), key = message_str(m, KNOCK_MAX);
 	struct judge_account found = {};
 	struct str address;
 	char text[NET_ADDR_TEXT];
 	int r;
 
-	if (!message_end(m) || x->command != (key.len > 0))
+	if (!message_end(m) || program > JUDGE_PRINCIPALS || x->command != (program > 0))
 		return -EBADMSG;
 	address = net_addr_format(knocks_address(&from), text);
 	if (x->command)
-		r = keys_run_command(x->keys, account, address, key, &a, &found);
+		r = keys_run_command(x->keys, (enum judge_program)program, account, address, key,
+				     &a, &found);
 	else
 		r = keys_look_up(x->keys, account, address, &a, &found);
 	if (knocks_put_account(&answer, MIN(r, 0), r < 0 ? NULL : &found) < 0) {

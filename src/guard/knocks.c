@@ -152,8 +152,9 @@ static int wait_for(struct knocks *x, const bool *answered)
 	return x->stop ? -ECANCELED : 0;
 }
 
-static int fetch(struct knocks *x, struct str account, struct str key, struct arena *a,
-		 struct judge_account *ret)
+/* program: an enum judge_program, or 0 for the files. */
+static int fetch(struct knocks *x, unsigned program, struct str account, struct str key,
+		 struct arena *a, struct judge_account *ret)
 {
 	const struct prefix from = knocks_prefix(x->from, net_is_v4(x->from) ? 32 : 128);
 	struct judge_account found;
@@ -167,6 +168,7 @@ static int fetch(struct knocks *x, struct str account, struct str key, struct ar
 	message_begin(&x->out, MESSAGE_LOOKUP);
 	message_put_u32(&x->out, ++x->asked);
 	message_put_prefix(&x->out, &from);
+	message_put_u8(&x->out, (uint8_t)program);
 	message_put_str(&x->out, account);
 	message_put_str(&x->out, key);
 	r = message_send(x->fd, &x->out);
@@ -186,14 +188,14 @@ static int fetch(struct knocks *x, struct str account, struct str key, struct ar
 /* A judge_lookup. */
 static int look_up(void *user, struct str account, struct arena *a, struct judge_account *ret)
 {
-	return fetch(user, account, STR(""), a, ret);
+	return fetch(user, 0, account, STR(""), a, ret);
 }
 
 /* A judge_ask. */
-static int ask(void *user, struct str account, struct str key, struct arena *a,
-	       struct judge_account *ret)
+static int ask(void *user, enum judge_program program, struct str account, struct str key,
+	       struct arena *a, struct judge_account *ret)
 {
-	return fetch(user, account, key, a, ret);
+	return fetch(user, program, account, key, a, ret);
 }
 
 /* A judge_record. */

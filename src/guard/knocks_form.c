@@ -124,7 +124,8 @@ static void put_text(struct buf *b, struct str s)
 
 int knocks_put_account(struct buf *b, int error, const struct judge_account *a)
 {
-	const int32_t head[3] = { error, a ? a->may_log_in | a->command << 1 : 0,
+	const int32_t head[3] = { error,
+				  a ? a->may_log_in | a->command << 1 | a->names_command << 2 : 0,
 				  a ? (int32_t)a->n_keys : 0 };
 
 	buf_add(b, head, sizeof head);
@@ -161,11 +162,12 @@ int knocks_read_account(struct str s, struct judge_account *ret)
 		return -EBADMSG;
 	memcpy(head, s.ptr, sizeof head);
 	s = str_sub(s, sizeof head, s.len);
-	if (head[0] > 0 || head[1] < 0 || head[1] > 3 || head[2] < 0 ||
+	if (head[0] > 0 || head[1] < 0 || head[1] > 7 || head[2] < 0 ||
 	    head[2] > (int32_t)JUDGE_FILES_MAX)
 		return -EBADMSG;
 	a.may_log_in = head[1] & 1;
 	a.command = head[1] & 2;
+	a.names_command = head[1] & 4;
 	a.n_keys = (size_t)head[2];
 	for (size_t i = 0; good && i < a.n_keys; i++)
 		good = take_text(&s, &a.keys[i]);

@@ -69,7 +69,7 @@ enum message_phase {
 	X(DOORS,      PARENT,  PHASE_ALL,              1, 512,         0)                  \
 	X(HANDED,     PARENT,  PHASE_ALL,              25, 8'192,      0)                  \
 	X(HEARD,      KNOCK,   PHASE_RUN,              9, 512,         0)                  \
-	X(LOOKUP,     ASKER,   PHASE_ALL,              29, 8'192,      0)                  \
+	X(LOOKUP,     ASKER,   PHASE_ALL,              30, 8'192,      0)                  \
 	X(ACCOUNT,    TELLER,  PHASE_ALL,              12, MESSAGE_BODY, 0)
 /* clang-format on */
 

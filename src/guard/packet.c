@@ -12,7 +12,7 @@
 
 #define UDP_HEADER 8U
 #define V6_HEADER 40U
-#define QUEUE_BYTES (4 << 20)
+#define QUEUE_BYTES (16 << 20) /* as much as comes in while the machine is busy elsewhere */
 
 static uint16_t u16_at(struct str s, size_t at)
 {

@@ -372,13 +372,14 @@ static void answer_unknown(struct parent *p, uint32_t number)
 	child_tell(&p->children[ROLE_KNOCK], &p->out);
 }
 
-/* Where sshd's configuration has AuthorizedKeysCommand, who runs it is started by the first question. */
+/* Where sshd's configuration has programs that say whose keys count, who runs them is started by the first question. */
 static int take_lookup(struct parent *p, struct message *m)
 {
 	uint32_t number = message_u32(m);
 	struct prefix from = message_prefix(m);
+	uint8_t program = message_u8(m);
 	struct str account = message_str(m, KNOCK_ACCOUNT_MAX), key = message_str(m, KNOCK_MAX);
-	enum message_role role = key.len ? ROLE_COMMAND : ROLE_KEYS;
+	enum message_role role = program ? ROLE_COMMAND : ROLE_KEYS;
 	struct child *keys = &p->children[role];
 
 	if (!message_end(m))
@@ -393,6 +394,7 @@ static int take_lookup(struct parent *p, struct message *m)
 	message_begin(&p->out, MESSAGE_LOOKUP);
 	message_put_u32(&p->out, number);
 	message_put_prefix(&p->out, &from);
+	message_put_u8(&p->out, program);
 	message_put_str(&p->out, account);
 	message_put_str(&p->out, key);
 	child_tell(keys, &p->out);

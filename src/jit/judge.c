@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "jit/judge_work.h"
+#include "ssh/wire.h"
 
 #define LOOKUP_MAX ((size_t)16 << 20) /* bytes of an account's files */
 
@@ -47,7 +48,40 @@ static const char *ask_files(const struct judge_account *a, const struct public_
 	return authorized_text(best);
 }
 
-/* The program is asked last, as sshd does, and never for strangers whose signature does not hold. */
+/* The certificate would do, were the account one of the names that it has. */
+static bool is_good_but_for(const struct judge_account *a, const struct public_key *k,
+			    const struct applicant *who)
+{
+	struct wire w = { .s = k->certificate.principals };
+	struct str first = wire_string(&w);
+	enum authorized said;
+
+	return !w.bad && first.len &&
+	       authorized_authority_ask(a->authorities, first, k, who, &said) == 0 &&
+	       said == AUTHORIZED_YES;
+}
+
+static const char *ask_principals(const struct judge_case *c, const struct judge_account *a,
+				  const struct public_key *k, const struct applicant *who,
+				  const char *refused)
+{
+	struct arena own(arena_release) arena = { .limit = LOOKUP_MAX };
+	const struct judge_setup *s = &c->judge->setup;
+	struct judge_account said = {};
+	enum authorized verdict;
+
+	if (!a->names_command || !s->ask || !k->certified || !is_good_but_for(a, k, who))
+		return refused;
+	if (s->ask(s->user, JUDGE_PRINCIPALS, who->account, k->blob, &arena, &said) < 0)
+		return "the program of AuthorizedPrincipalsCommand does not say";
+	if (!said.may_log_in)
+		return "the account may not log in";
+	if (!said.principals.ptr ||
+	    authorized_authority_ask(a->authorities, said.principals, k, who, &verdict) < 0)
+		return refused;
+	return verdict == AUTHORIZED_YES ? NULL : refused;
+}
+
 static const char *ask_program(const struct judge_case *c, const struct judge_account *a,
 			       const struct public_key *k, const struct applicant *who,
 			       const char *refused)
@@ -59,7 +93,7 @@ static const char *ask_program(const struct judge_case *c, const struct judge_ac
 
 	if (!a->command || !s->ask)
 		return refused;
-	if (s->ask(s->user, who->account, k->blob, &arena, &said) < 0)
+	if (s->ask(s->user, JUDGE_KEYS, who->account, k->blob, &arena, &said) < 0)
 		return "the program of AuthorizedKeysCommand does not say";
 	if (!said.may_log_in)
 		return "the account may not log in";
@@ -91,7 +125,10 @@ static const char *ask_key(const struct judge_case *c, unsigned i, const struct 
 	if (revoked)
 		return revoked > 0 ? "the key is revoked"
 				   : "the list of revoked keys is not understood";
+	/* Programs are asked last, as sshd does, and never for who has not the key's other half. */
 	why = ask_files(a, k, &who);
+	if (why)
+		why = ask_principals(c, a, k, &who, why);
 	return why ? ask_program(c, a, k, &who, why) : NULL;
 }
 

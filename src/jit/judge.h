@@ -31,14 +31,19 @@ struct judge_account {
 	struct str principals;  /* AuthorizedPrincipalsFile; ptr NULL: the account's name */
 	struct str revoked;     /* RevokedKeys */
 	bool command;           /* AuthorizedKeysCommand has a say beside these files */
+	bool names_command;     /* so has AuthorizedPrincipalsCommand, of principals */
 };
 /* -errno: it cannot be told, and the request is refused. An account that is not there may not log in. */
 typedef int judge_lookup(void *user, struct str account, struct arena *a,
 			 struct judge_account *ret);
 
-/* What AuthorizedKeysCommand says of a key that no file names, whose signature holds. As judge_lookup. */
-typedef int judge_ask(void *user, struct str account, struct str key, struct arena *a,
-		      struct judge_account *ret);
+enum judge_program {
+	JUDGE_KEYS = 1, /* AuthorizedKeysCommand: `keys` */
+	JUDGE_PRINCIPALS, /* AuthorizedPrincipalsCommand, of a certificate that is good: `principals` */
+};
+/* What a program says of a key that no file names, whose signature holds. As judge_lookup. */
+typedef int judge_ask(void *user, enum judge_program program, struct str account, struct str key,
+		      struct arena *a, struct judge_account *ret);
 
 enum judge_outcome {
 	JUDGE_DROPPED, /* no line: no mark, or over budget */

@@ -28,6 +28,8 @@
 #include "base/conf.h"
 #include "jit/knock.h"
 
+#define JIT_WIDEST_V4 16U /* of networks: what the kernel's sets hold in 256 pieces */
+#define JIT_WIDEST_V6 56U
 #define JIT_PATH "/etc/holdfast/jit.conf"
 #define JIT_PORT 62'201U
 #define JIT_RULES_MAX 256U

@@ -205,10 +205,10 @@ static int read_widest(struct reader *x)
 {
 	uint64_t v4, v6 = x->rule->widest6;
 
-	if (x->c.n < 2 || str_to_u64(x->c.words[1], 10, &v4) || v4 < 8 || v4 > 32)
-		return conf_wrong(&x->c, 1, "a length of IPv4 networks, 8 to 32");
-	if (x->c.n > 2 && (str_to_u64(x->c.words[2], 10, &v6) || v6 < 32 || v6 > 128))
-		return conf_wrong(&x->c, 2, "a length of IPv6 networks, 32 to 128");
+	if (x->c.n < 2 || str_to_u64(x->c.words[1], 10, &v4) || v4 < JIT_WIDEST_V4 || v4 > 32)
+		return conf_wrong(&x->c, 1, "a length of IPv4 networks, 16 to 32");
+	if (x->c.n > 2 && (str_to_u64(x->c.words[2], 10, &v6) || v6 < JIT_WIDEST_V6 || v6 > 128))
+		return conf_wrong(&x->c, 2, "a length of IPv6 networks, 56 to 128");
 	x->rule->widest4 = (uint8_t)v4;
 	x->rule->widest6 = (uint8_t)v6;
 	return conf_only(&x->c, 3);

@@ -36,9 +36,10 @@ static const struct section {
          "SELECT tool, kind, schedule, repository,"
 		" CASE offsite WHEN 1 THEN 'elsewhere' WHEN 0 THEN 'on this machine' ELSE 'not known' END,"
 		" coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', last_success, 'unixepoch'), 'never or not known'),"
-		" coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', last_check, 'unixepoch'), 'never or not known')"
-		" FROM backups ORDER BY tool, kind",						 { "Tool", "Kind", "Schedule", "Repository", "Place", "Last good run",
-		  "Last check or drill", NULL },
+		" coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', last_check, 'unixepoch'), 'never or not known'),"
+		" coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', last_drill, 'unixepoch'), 'never or not known')"
+		" FROM backups ORDER BY tool, kind",						 { "Tool", "Kind", "Schedule", "Repository", "Place", "Last good run", "Last check",
+		  "Last drill", NULL },
 	 },
 };
 

@@ -33,8 +33,13 @@ static void article(const struct finding *x, size_t number, struct buf *out)
 	buf_puts(out, x->evidence.len ? ": " : "");
 	markup_text(out, x->evidence);
 	buf_puts(out, "</p>\n");
+	if (x->check->action.len) {
+		buf_puts(out, "<pre>holdfast fix ");
+		markup_text(out, x->check->id);
+		buf_puts(out, "</pre>\n");
+	}
 	if (x->fix.len) {
-		buf_puts(out, "<pre>");
+		buf_puts(out, x->check->action.len ? "<p>Or by hand:</p>\n<pre>" : "<pre>");
 		markup_text(out, x->fix);
 		buf_puts(out, "</pre>\n");
 	}

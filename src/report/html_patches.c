@@ -160,8 +160,9 @@ void html_patches(const struct report *r, struct buf *out)
 	flaws(v, out);
 	restarts(v, out);
 	if (v->support_over)
-		buf_puts(out, "<p>The system has no support any more: nothing below closes new "
-			      "vulnerabilities.</p>\n");
+		buf_puts(out,
+			 "<p>The system has no support any more: nobody closes what is found in "
+			 "it from now on.</p>\n");
 	if (v->n_problems || v->n_indexes)
 		buf_puts(out, "<p>Something could not be read, or package lists are old: what is "
 			      "listed may lack something (holdfast vulns names it).</p>\n");

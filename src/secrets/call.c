@@ -54,7 +54,7 @@ static struct str part_of(struct str s, enum program_take take)
 	case TAKE_TARGET:
 		rest = call_behind(s, ':');
 		return str_rfind(rest, '@') > 0 ? str_sub(rest, 0, (size_t)str_rfind(rest, '@'))
-						: rest;
+						: (struct str){};
 	case TAKE_IWKEY: return after_prefix(s, STR("s:"));
 	case TAKE_NOPORT: return secret_is_number(s) && s.len > 3 && s.len < 6 ? (struct str){} : s;
 	case TAKE_HEX: return secret_is_hex(s) ? s : (struct str){};
@@ -238,7 +238,8 @@ int call_named(const struct call *c)
 		while (name.len && name.ptr[0] == '-')
 			name = str_sub(name, 1, name.len);
 		class = secret_name(name);
-		if (class == CLASS_NONE ||
+		/* docker build --secret id=npm,src=.npmrc */
+		if (class == CLASS_NONE || str_starts(next->text, STR("id=")) ||
 		    ((!str_starts(w->text, STR("--")) || str_ieq(name, STR("password"))) &&
 		     class == CLASS_PASSWORD && asks(c->program)))
 			continue;

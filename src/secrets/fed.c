@@ -30,7 +30,7 @@ static enum reads reads(const struct command *c)
 	static const char takers[] =
 		"passwd smbpasswd kinit cryptsetup vncpasswd pdbedit veracrypt gocryptfs "
 		"ecryptfs-unwrap-passphrase wpa_passphrase gpg gpg2 tigervncpasswd "
-		"ecryptfs-add-passphrase ykman su pass op wrangler";
+		"ecryptfs-add-passphrase ykman su pass op wrangler realm saslpasswd2 zfs adcli";
 	bool sudo = false;
 
 	for (size_t i = 0; i < c->n; i++) {

@@ -111,3 +111,20 @@ int secret_line(struct secret_line *l, unsigned grammar)
 		r = secret_pairs(l, text, grammar);
 	return r;
 }
+
+int secret_column(struct secret_line *l, unsigned nth, bool pair)
+{
+	struct str rest = l->text, word = {};
+
+	if (str_starts(str_trim(rest), STR("#")))
+		return 0;
+	for (unsigned i = 0; i < nth; i++)
+		word = str_quoted_word(&rest);
+	if (pair)
+		word = str_find(word, ':') < 0
+			       ? (struct str){}
+			       : str_sub(word, (size_t)str_find(word, ':') + 1, word.len);
+	return word.len && secret_value(word, CLASS_PASSWORD, SOURCE_TYPED)
+		       ? secret_found(l, "stored-password", word)
+		       : 0;
+}

@@ -61,6 +61,9 @@ enum secret_grammar {
 [[nodiscard]] int secret_marks(struct secret_line *l, struct str text);
 [[nodiscard]] int secret_urls(struct secret_line *l, struct str text);
 [[nodiscard]] int secret_sql(struct secret_line *l, struct str text);
+[[nodiscard]] int secret_calls(struct secret_line *l, struct str text);
+/* The nth word of a line, from 1; what stands behind its ":" where that is asked for. */
+[[nodiscard]] int secret_column(struct secret_line *l, unsigned nth, bool pair);
 [[nodiscard]] int secret_shell(struct secret_line *l, struct str text);
 [[nodiscard]] int secret_pairs(struct secret_line *l, struct str text, unsigned grammar);
 

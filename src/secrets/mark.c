@@ -124,25 +124,43 @@ static const struct mark marks[] = {
 	{ STR("&password="), "connection-string", ";&\"'<", 4 },
 	{ STR("?password="), "connection-string", ";&\"'<", 4 },
 	{ STR(";pwd="), "connection-string", ";&\"'<", 4 },
+	{ STR(" password="), "connection-string", ";&\"'`$", 4 },
+	{ STR(":pserver:"), "connection-string", "\"'/", 4 },
+	{ STR("eap \""), "stored-password", "\"", 4 },
+	{ STR("xauth \""), "stored-password", "\"", 4 },
+	{ STR("secret \""), "stored-password", "\"", 20 },
 };
 /* clang-format on */
+
+/* The part of the value that is the secret. */
+static struct str mark_part(const struct mark *m, struct str value)
+{
+	ssize_t slash = str_find(value, '/'), at_sign = str_rfind(value, '@');
+
+	if (str_starts(m->before, STR("jdbc")))
+		return slash < 0 ? (struct str){} : str_sub(value, (size_t)slash + 1, value.len);
+	if (str_starts(m->before, STR(":pserver")))
+		return str_find(value, ':') < 0 || at_sign < str_find(value, ':')
+			       ? (struct str){}
+			       : str_sub(value, (size_t)str_find(value, ':') + 1, (size_t)at_sign);
+	return value;
+}
 
 static int one_mark(struct secret_line *l, struct str s, const struct mark *m)
 {
 	ssize_t from = -1;
 	int r = 0;
 
+	/* "host=db user=app password=…" of libpq. */
+	if (m->before.ptr[0] == ' ' && secret_ifind(s, 0, STR("user=")) < 0)
+		return 0;
 	while (r >= 0 && m->kind && (from = secret_ifind(s, (size_t)(from + 1), m->before)) >= 0) {
 		struct str rest = str_sub(s, (size_t)from + m->before.len, s.len), value;
-		ssize_t slash;
 
 		if (rest.len && (*rest.ptr == '"' || *rest.ptr == '\''))
 			rest = str_sub(rest, 1, rest.len);
 		value = str_sub(rest, 0, until(rest, m->stop));
-		slash = str_find(value, '/');
-		if (str_starts(m->before, STR("jdbc")))
-			value = slash < 0 ? (struct str){}
-					  : str_sub(value, (size_t)slash + 1, value.len);
+		value = mark_part(m, value);
 		if (value.len >= m->least)
 			r = give(l, m->kind, value, m->least >= 20 ? CLASS_KEY : CLASS_PASSWORD);
 	}
@@ -278,52 +296,6 @@ static int sent(struct secret_line *l, struct str s)
 	return r;
 }
 
-/* The text in quotes that s begins with, and what stands behind it. */
-static struct str quoted_text(struct str *s)
-{
-	char quote = at(*s, 0);
-	size_t n = 1;
-	struct str text;
-
-	if (quote != '"' && quote != '\'')
-		return (struct str){};
-	while (n < s->len && s->ptr[n] != quote)
-		n++;
-	if (n == s->len)
-		return (struct str){};
-	text = str_sub(*s, 1, n);
-	*s = str_sub(*s, n + 1, s->len);
-	return text;
-}
-
-/* auth=('ann', 'secret'), HTTPBasicAuth("ann", "secret") */
-static int auth_pair(struct secret_line *l, struct str s)
-{
-	ssize_t from = -1;
-	int r = 0;
-
-	while (r >= 0 && (from = secret_ifind(s, (size_t)(from + 1), STR("auth"))) >= 0) {
-		struct str rest = str_sub(s, (size_t)from + 4, s.len), value;
-
-		while (is_blank(at(rest, 0)) || at(rest, 0) == '=')
-			rest = str_sub(rest, 1, rest.len);
-		if (at(rest, 0) != '(')
-			continue;
-		rest = str_trim(str_sub(rest, 1, rest.len));
-		if (!quoted_text(&rest).len)
-			continue;
-		rest = str_trim(rest);
-		if (at(rest, 0) != ',')
-			continue;
-		rest = str_trim(str_sub(rest, 1, rest.len));
-		value = quoted_text(&rest);
-		if (at(str_trim(rest), 0) == ')' &&
-		    secret_value(value, CLASS_PASSWORD, SOURCE_CODE))
-			r = secret_found(l, "export", value);
-	}
-	return r;
-}
-
 int secret_marks(struct secret_line *l, struct str s)
 {
 	int r = aws_pair(l, s);
@@ -336,7 +308,7 @@ int secret_marks(struct secret_line *l, struct str s)
 	if (r >= 0)
 		r = headers(l, s);
 	if (r >= 0)
-		r = auth_pair(l, s);
+		r = secret_calls(l, s);
 	return r < 0 ? r : sent(l, s);
 }
 

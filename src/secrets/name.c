@@ -92,7 +92,7 @@ static const struct str questions[] = {
 	STR("has"), STR("nopassw"), STR("num"), STR("max"), STR("show"), STR("hide"),
 	STR("forgot"), STR("validate"), STR("check"), STR("require"), STR("allow"), STR("enable"),
 	STR("disable"), STR("use"), STR("confirm"), STR("ispass"), STR("issec"), STR("istok"), STR("export"), STR("list"), STR("delete"), STR("import"),
-	STR("edit"), STR("create"), STR("generate"), STR("print"), STR("rotate"), STR("revoke"), STR("recv"),
+	STR("edit"), STR("update"), STR("create"), STR("generate"), STR("print"), STR("rotate"), STR("revoke"), STR("recv"),
 };
 /* Names that begin like a question and are none. */
 static const struct str no_questions[] = { STR("user"), STR("checkout"), STR("hash") };
@@ -101,7 +101,7 @@ static const struct str passwords[] = {
 	STR("sshpass"), STR("pgpass"), STR("mysqlpwd"), STR("becomepass"), STR("requirepass"), STR("masterauth"),
 	STR("rootpw"), STR("bindpw"), STR("adminpw"), STR("userpw"), STR("wppsk"), STR("presharedkey"),
 	STR("wepkey"), STR("authtok"), STR("passcode"), STR("dbpass"), STR("adminpass"), STR("rootpass"), STR("userpass"),
-	STR("smtppass"), STR("mailpass"), STR("ftppass"), STR("dbpwd"), STR("sapwd"), STR("ansiblepass"), STR("cipassword"),
+	STR("smtppass"), STR("mailpass"), STR("bindpass"), STR("remotepass"), STR("imappass"), STR("ldappass"), STR("keystorepass"), STR("truststorepass"), STR("proxypass"), STR("ftppass"), STR("dbpwd"), STR("sapwd"), STR("ansiblepass"), STR("cipassword"),
 };
 static const struct str keys[] = {
 	STR("secret"), STR("token"), STR("apikey"), STR("accesskey"), STR("privatekey"), STR("authkey"),
@@ -114,7 +114,7 @@ static const struct str keys[] = {
 	STR("connectionkey"), STR("securitykey"), STR("unsealkey"), STR("recoverykey"), STR("credential"),
 	STR("authorizationkey"), STR("sastoken"), STR("cosmoskey"), STR("openaikey"), STR("stripekey"),
 	STR("sendgridkey"), STR("mailgunkey"), STR("githubkey"), STR("gitlabkey"), STR("joinkey"),
-	STR("rpcauth"), STR("nonceauthkey"), STR("gossipkey"), STR("psk"), STR("searchkey"), STR("consumerkey"),
+	STR("rpcauth"), STR("cfkey"), STR("nonceauthkey"), STR("gossipkey"), STR("psk"), STR("searchkey"), STR("consumerkey"),
 };
 /* Only whole: WordPress's and others'. */
 static const struct str whole_keys[] = {

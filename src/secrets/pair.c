@@ -273,6 +273,15 @@ static bool is_setter(struct str s, struct str name)
 	return false;
 }
 
+/* "property name=\"db.password\"": what it is called, else what kind it is. */
+static struct str element_name(struct str tag)
+{
+	ssize_t from = secret_ifind(tag, 0, STR("name=\""));
+	struct str name = from < 0 ? tag : str_sub(tag, (size_t)from + 6, tag.len);
+
+	return from < 0 ? str_word(&name) : str_cut(&name, '"');
+}
+
 /* <password>value</password>; define('NAME', 'value'), ('name', 'value') */
 static int element_at(struct secret_line *l, struct str s, size_t i, unsigned grammar)
 {
@@ -286,8 +295,7 @@ static int element_at(struct secret_line *l, struct str s, size_t i, unsigned gr
 			back--;
 		if (end <= 0 || !back || s.ptr[back - 1] != '<')
 			return 0;
-		p.name = str_sub(s, back, i);
-		p.name = str_word(&p.name);
+		p.name = element_name(str_sub(s, back, i));
 		p.value = str_trim(str_sub(s, i + 1, i + (size_t)end));
 		p.quoted = true;
 		if (!str_istarts(str_sub(s, i + (size_t)end, s.len), STR("</")))

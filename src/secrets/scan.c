@@ -292,6 +292,8 @@ static int by_format(struct pass *p, struct secret_line *l)
 	case FORMAT_CODE: return secret_line(l, GRAMMAR_CODE);
 	case FORMAT_NETRC: return netrc(l);
 	case FORMAT_PGPASS: return pgpass(l);
+	case FORMAT_SASL: return secret_column(l, 2, true);
+	case FORMAT_CHAP: return secret_column(l, 3, false);
 	case FORMAT_CLOUD_INIT: return cloud_init(p, l);
 	case FORMAT_JSON: return secret_line(l, GRAMMAR_CODE);
 	case FORMAT_ENVIRON:
@@ -354,7 +356,8 @@ static int look_line(struct pass *p, size_t from, size_t end, size_t hit, size_t
 /* Formats of which every line counts, whatever stands in it. */
 static bool every_line(enum secret_format f)
 {
-	return f == FORMAT_NETRC || f == FORMAT_PGPASS || f == FORMAT_CLOUD_INIT;
+	return f == FORMAT_NETRC || f == FORMAT_PGPASS || f == FORMAT_SASL || f == FORMAT_CHAP ||
+	       f == FORMAT_CLOUD_INIT;
 }
 
 /* Lines of the block that begin before `limit`. */

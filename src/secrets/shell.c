@@ -193,6 +193,9 @@ static int commands(struct secret_line *l, struct str text, unsigned depth)
 
 int secret_shell(struct secret_line *l, struct str text)
 {
+	/* Of a Dockerfile. */
+	if (str_starts(text, STR("RUN ")))
+		text = str_sub(text, 4, text.len);
 	/* A command of a list in YAML; one that was kept as a remark was typed all the same. */
 	if (str_starts(str_trim(text), STR("- ")))
 		text = str_sub(text, (size_t)str_find(text, '-') + 1, text.len);

@@ -114,7 +114,7 @@ static const struct str words[] = {
 	STR("basic"), STR("disabled"), STR("enabled"), STR("unset"), STR("notset"), STR("not-set"), STR("file"), STR("env"), STR("vault"),
 	STR("keychain"), STR("public"), STR("private"), STR("interactive"), STR("somepassword"), STR("some_password"), STR("thepassword"), STR("correcthorsebatterystaple"),
 	STR("client_secret"), STR("client-secret"), STR("clientsecret"), STR("credentials"), STR("put your unique phrase here"), STR("unique"),
-	STR("foobared"), STR("kennwort"), STR("mot de passe"), STR("motdepasse"), STR("contrase\xc3\xb1""a"), STR("contrasena"), STR("senha"),
+	STR("foobared"), STR("yescrypt"), STR("gost-yescrypt"), STR("sha-512"), STR("sha-256"), STR("sha512crypt"), STR("sha256crypt"), STR("bcrypt"), STR("bcrypt-a"), STR("kennwort"), STR("mot de passe"), STR("motdepasse"), STR("contrase\xc3\xb1""a"), STR("contrasena"), STR("senha"),
 	STR("wachtwoord"), STR("has\xc5\x82o"), STR("l\xc3\xb6senord"), STR("adgangskode"), STR("passord"), STR("salasana"), STR("parola"),
 	STR("heslo"), STR("jelsz\xc3\xb3"), STR("clave"), STR("\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c"), STR("\xe5\xaf\x86\xe7\xa0\x81"),
 };
@@ -137,6 +137,8 @@ static const struct str starts[] = {
 	STR("options."), STR("args."), STR("request."), STR("req."), STR("ctx."), STR("http://"), STR("https://"), STR("__"), STR("random("), STR("bcrypt:"),
 	STR("secretsmanager:"), STR("{resolve:"), STR("/run/secrets"), STR("/etc/"), STR("/var/"), STR("/usr/"), STR("/home/"), STR("/root/"), STR("/opt/"),
 	STR("/tmp/"), STR("./"), STR("../"), STR("~/"), STR("$home"), STR("/run/"), STR("/dev/"), STR("/mnt/"), STR("/path/"), STR("c:\\"), STR("@/"), STR("keyring:"), STR("pserver:"), STR("pk_live_"), STR("pk_test_"),
+	STR("%s"), STR("read-host"), STR("get-"), STR("convertto-"), STR("new-object"), STR("[system."), STR("[environment]"), STR("required|"),
+	STR("nullable|"), STR("sometimes|"), STR("bail|"),
 };
 static const struct str suffixes[] = {
 	STR(".txt"), STR(".json"), STR(".yml"), STR(".yaml"), STR(".pem"), STR(".key"), STR(".crt"), STR(".cnf"), STR(".conf"), STR(".cfg"),
@@ -288,6 +290,17 @@ static bool is_version(struct str s)
 	return dots;
 }
 
+/* "@file", as many programs have it */
+static bool is_file(struct str s)
+{
+	if (s.len < 2 || s.ptr[0] != '@')
+		return false;
+	for (size_t i = 1; i < s.len; i++)
+		if (!islower((unsigned char)s.ptr[i]) && !strchr("_-./", s.ptr[i]))
+			return false;
+	return true;
+}
+
 /* "random_password.db.result" */
 static bool is_reference(struct str s)
 {
@@ -360,8 +373,8 @@ bool secret_value(struct str s, enum secret_class class, enum secret_source sour
 {
 	if (!s.len || s.len > VALUE_MAX || secret_is_placeholder(s) || secret_is_hash(s))
 		return false;
-	if (source != SOURCE_TYPED &&
-	    (is_expression(s) || is_version(s) || is_reference(s) || strchr("[{(<", s.ptr[0])))
+	if (source != SOURCE_TYPED && (is_expression(s) || is_version(s) || is_reference(s) ||
+				       is_file(s) || strchr("[{(<", s.ptr[0])))
 		return false;
 	if (source != SOURCE_TYPED && s.ptr[0] == '$' &&
 	    (isalpha((unsigned char)s.ptr[1]) || s.ptr[1] == '_'))

@@ -154,4 +154,44 @@ for _ in 1 2 3; do hf assess --root "$ROOT" --state "$TMP/state" >/dev/null; don
 exits 0 "the score over time" hf report --root "$ROOT" --state "$TMP/state"
 prints "<h2>Over time</h2>"
 prints "<polyline"
+
+# A history that cannot be read leaves a report without it; nothing of it is changed.
+left_out() { # name, what is said
+	sum=$(cksum <"$TMP/bad.db")
+	exits 0 "a history: $1" hf report --root "$ROOT" --state "$TMP/bad.db" -o "$TMP/x.html"
+	says "the score over time is left out"
+	says "$2"
+	expect "  the report is whole" grep -q '</html>' "$TMP/x.html"
+	expect "  it is left alone" test "$sum" = "$(cksum <"$TMP/bad.db")"
+}
+head -c 20000 /dev/urandom >"$TMP/bad.db"
+left_out "noise" "is no state database of Holdfast, or is damaged"
+cp "$TMP/state" "$TMP/bad.db"
+truncate -s 5000 "$TMP/bad.db"
+left_out "cut off" "$TMP/bad.db: "
+if command -v sqlite3 >/dev/null; then
+	cp "$TMP/state" "$TMP/bad.db"
+	sqlite3 "$TMP/bad.db" "PRAGMA user_version=9"
+	left_out "a newer one" "was written by a newer Holdfast"
+	cp "$TMP/state" "$TMP/bad.db"
+	mkfifo "$TMP/hold"
+	(
+		echo "BEGIN EXCLUSIVE;"
+		exec 3<"$TMP/hold"
+		cat <&3
+	) | sqlite3 "$TMP/bad.db" &
+	exec 4>"$TMP/hold"
+	sleep 0.3
+	left_out "locked" "is in use by another run"
+	exec 4>&-
+	wait
+	cp "$TMP/facts" "$TMP/newer"
+	sqlite3 "$TMP/newer" "PRAGMA user_version=9"
+	exits 3 "facts of another version" hf report --facts "$TMP/newer" -o "$TMP/y.html"
+	says "was written by a newer Holdfast"
+	expect "  no report is left" test ! -e "$TMP/y.html"
+fi
+exits 3 "no such folder" hf report --facts "$TMP/facts" --no-state -o "$TMP/none/r.html"
+says "$TMP/none"
+expect "no half report lies about" sh -c "! ls -A '$TMP' | grep -E '[.](html|sarif|csv)[.]'"
 finish

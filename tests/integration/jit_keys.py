@@ -15,6 +15,7 @@ import jit_server as j  # noqa: E402
 from guard_world import Guard, namespaced, result, until  # noqa: E402
 
 PROGRAM, WORD = "/etc/ssh/keys of", "/etc/ssh/keys\\ of"
+SAID = "/mnt/said/log"
 # Writes down how it was run, and answers with the lines of a file.
 SCRIPT = """#!/bin/sh
 { for word; do printf '%s\\n' "$word"; done; id -u; id -g; id -G; printf '%s\\n' "$HOME" "$USER" "$LOGNAME"
@@ -31,6 +32,9 @@ class World(j.World):
         os.chown(j.TOP + "/said", self.USERS["bob"], self.USERS["bob"])
         with open("/etc/ssh/sshd_config", encoding="utf-8") as f:
             self.base = f.read()
+        with open(self.home + "/config", encoding="utf-8") as f:
+            config = f.read()
+        j.write(self.home + "/config", config.replace("ConnectTimeout 3", "ConnectTimeout 30"))
         self.authorize("ann")
 
     def settings(self, text):
@@ -44,6 +48,9 @@ class World(j.World):
         if not until(lambda: os.path.exists("/run/sshd.pid") or self.sshd.poll() is not None, 20) or \
                 self.sshd.poll() is not None:
             raise RuntimeError("sshd: " + self.sshd.stderr.read().decode())
+
+    def certify(self, *words, ca="ca"):
+        j.run("ssh-keygen", "-q", "-s", "%s/%s" % (self.home, ca), *words, self.home + "/worker.pub")
 
     def program(self, answer, mode=0o755, script=SCRIPT):
         j.write(PROGRAM, script + answer, mode)
@@ -86,10 +93,10 @@ def same(w, name, key, wanted, why="", user="ann"):
 
 def said():
     try:
-        with open("/mnt/said/log", encoding="utf-8") as f:
+        with open(SAID, encoding="utf-8") as f:
             return f.read()
     finally:
-        os.unlink("/mnt/said/log")
+        os.unlink(SAID)
 
 
 def programs(w):
@@ -107,7 +114,7 @@ def programs(w):
     same(w, "a key that it does not name", "stranger", False, "no line")
     said()
     same(w, "a key that the files have is not asked for", "bob", True, user="bob")
-    result(not os.path.exists("/mnt/said/log"), "indeed")
+    result(not os.path.exists(SAID), "indeed")
     same(w, "an account that may not log in", "ann", False, "may not log in", user="eve")
     w.program("echo from=\\\"10.99.0.3\\\" $(cat /mnt/client/ann.pub)\n")
     theirs, ours = w.sshd_says("ann"), w.we_say("ann")
@@ -122,6 +129,51 @@ def programs(w):
     theirs, ours = w.ssh("true", key="worker", source=j.OTHER).returncode, w.we_say("worker-cert.pub")
     result(theirs == 0 and ours is True, "a certificate by an authority that it names", theirs, ours)
     said()
+
+
+def principals(w):
+    """The program of AuthorizedPrincipalsCommand."""
+    w.authorize("ann")
+    w.program("echo nobody; echo web; echo\n")
+    w.settings("AuthorizedPrincipalsCommand %s %%u:%%U %%h %%t %%f %%k %%T %%F %%K '%%i' %%s\n"
+               "AuthorizedPrincipalsCommandUser bob\n" % WORD)
+    w.certify("-I", "a key's id", "-n", "ops,web", "-z", "18446744073709551615")
+    good = w.ssh("true", key="worker", source=j.OTHER).returncode == 0
+    theirs = said()
+    result(good, "sshd takes a certificate whose principal the program names")
+    result(w.we_say("worker-cert.pub") is True, "so do we", w.log()[-2:], w.guard.said())
+    ours = said()
+    result(2 * ours == theirs and ours.count("\n") == 18 and "18446744073709551615" in ours and
+           "a key's id\n" in ours, "with the same words", theirs, ours)
+    certified(w, "one for other names", False, "not for this account", "-n", "ann", asked=True)
+    certified(w, "one without names", False, "not for this account")
+    certified(w, "one that has expired", False, "", "-n", "web", "-V", "20200101:20210101")
+    certified(w, "one of a host", False, "", "-n", "web", "-h")
+    w.keygen(w.home + "/ca2")
+    certified(w, "one by another authority", False, "no line", "-n", "web", ca="ca2")
+    same(w, "a key without a certificate", "stranger", False, "no line")
+    w.program("echo web; exit 1\n")
+    certified(w, "a program that fails", False, "does not say", "-n", "web", asked=True)
+    w.program("echo '# web'; echo 'we'; echo ' web '\n")
+    certified(w, "blanks around a name", True, "", "-n", "web", asked=True)
+    w.settings("AuthorizedPrincipalsFile /etc/ssh/names\nAuthorizedPrincipalsCommand %s\n"
+               "AuthorizedPrincipalsCommandUser bob\n" % WORD)
+    j.write("/etc/ssh/names", "ops\n")
+    certified(w, "a name of AuthorizedPrincipalsFile", True, "", "-n", "ops")
+    certified(w, "one of the program beside it", True, "", "-n", "web", asked=True)
+    said()
+
+
+def certified(w, name, wanted, why, *words, ca="ca", asked=False):
+    """sshd and we, of a certificate; asked: we ran the program."""
+    w.certify("-I", "worker", *words, ca=ca)
+    theirs = w.ssh("true", key="worker", source=j.OTHER).returncode == 0
+    if os.path.exists(SAID):
+        os.unlink(SAID)
+    ours = w.we_say("worker-cert.pub")
+    result(theirs == wanted and ((ours is True) if wanted else (ours is not True and why in ours)) and
+           os.path.exists(SAID) == asked,
+           name, "sshd: %s, we: %s" % (theirs, ours), w.log()[-1:])
 
 
 def one_word(w):
@@ -241,6 +293,7 @@ def inside(holdfast, top):
     try:
         shut(w)
         programs(w)
+        principals(w)
         one_word(w)
         bad_programs(w)
         bounds(w)

@@ -3,6 +3,7 @@
 """holdfast jit request with real keys, agents, known_hosts and configurations of OpenSSH: what it sends
 is opened with the host's key. Usage: jit_request.py HOLDFAST KNOCK_PRINT"""
 import base64
+import json
 import os
 import shutil
 import socket
@@ -134,6 +135,12 @@ def contents(w):
     ok(before - 1000 <= int(fields[8] or 0) <= time.time() * 1000 + 1000, "  of now", fields)
     ok("open 22/tcp 51820/udp for bob at " in said and "7200 s" in said and "id " in said,
        "  and it says so", said)
+    done = w.run(*key, "bob@vm", "--stdin", "--format", "json", "--for", "5m")
+    told = json.loads(done.stdout or "{}")
+    fields = w.opened(told.get("datagram", ""))
+    ok(told.get("account") == fields[1] == "bob" and told["seconds"] == 300 and not done.stderr and
+       told["ports"] == ["22/tcp"] and told["key"].endswith("mine") and told["agent"] is False and
+       told["action"] == "open" and len(told["id"]) == 32, "as JSON", done.stdout + done.stderr)
     fields, _ = w.asked("as little as possible", *key, "vm")
     ok(fields[1:7] == ["ann", "1", "22/tcp", "0", "-/0", ""], "  account of the configuration", fields)
     for option, number in (("--close", "2"), ("--extend", "3")):
@@ -143,6 +150,9 @@ def contents(w):
     for words, says in ((["--for", "31d"], "--for"), (["--for", "0"], "--for"),
                         (["--reason", "a\nb"], "--reason"), (["--reason", "x" * 201], "--reason"),
                         (["--from", "10.0.0.0/33"], "--from"), (["--from", "here"], "--from"),
+                        (["--from", "10.0.0.0/15"], "/16 to /32"),
+                        (["--from", "2001:db8::/55"], "/56 to /64"),
+                        (["--from", "2001:db8::/65"], "/120 to /128"), (["--format", "xml"], "xml"),
                         (["--port", "0"], "--port"), (["--approve", "zz"], "--approve"),
                         (["--port", "22"] * 9, "at most 8"), (["--close", "--extend"], "exclude"),
                         (["--knock-port", "65536"], "--knock-port")):

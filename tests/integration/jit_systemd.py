@@ -62,7 +62,6 @@ Wants=holdfast-guard.service ssh.service
   IdentityAgent none
   IdentitiesOnly yes
   BatchMode yes
-  ConnectTimeout 3
   LogLevel ERROR
 """,
 }
@@ -235,8 +234,8 @@ class Machine:
     def journal(self):
         return self.run("journalctl", "--no-pager", "-o", "cat", "-u", "holdfast-guard").stdout
 
-    def ssh(self, key):
-        return self.run("ssh", "-F", "/root/config", "-i", "/root/" + key, "ann@" + SERVER, "echo", "in",
+    def ssh(self, key, seconds=30):
+        return self.run("ssh", "-o", "ConnectTimeout=%d" % seconds, "-F", "/root/config", "-i", "/root/" + key, "ann@" + SERVER, "echo", "in",
                         away=True)
 
     def request(self, key):
@@ -274,19 +273,19 @@ def tests(m):
     result(shut.returncode == 0 and "Shut." in shut.stdout, "jit enable", shut.stdout, shut.stderr,
            m.journal())
     until(lambda: "taken" in m.run("holdfast", "jit", "status").stdout, 20)
-    result(m.ssh("id").returncode != 0, "the port is shut")
+    result(m.ssh("id", 2).returncode != 0, "the port is shut")
     m.request("stranger")
-    until(lambda: "refused" in m.log(), 10)
-    result("no line of authorized_keys" in m.log() and m.ssh("id").returncode != 0,
+    until(lambda: "refused" in m.log(), 30)
+    result("no line of authorized_keys" in m.log() and m.ssh("id", 2).returncode != 0,
            "a stranger is refused", m.log(), m.journal())
     m.request("id")
-    until(lambda: "opened" in m.log(), 10)
+    until(lambda: "opened" in m.log(), 30)
     got = m.ssh("id")
     result(got.stdout.strip() == "in", "who asks with his key logs in", got.stderr, m.log(), m.journal())
     m.run("holdfast", "jit", "close", "all")
-    result(m.ssh("id").returncode != 0, "jit close")
+    result(m.ssh("id", 2).returncode != 0, "jit close")
     m.request("other")
-    until(lambda: '"opened"' in m.log(), 10)
+    until(lambda: '"opened"' in m.log(), 30)
     got = m.ssh("other")
     result(got.stdout.strip() == "in", "so does one whose key AuthorizedKeysCommand names", got.stderr,
            m.log(), m.journal())

@@ -415,7 +415,15 @@ def more(m, add):
                  "\"Main\": \"Server=s;Database=d;User Id=u;Password=%s;TrustServerCertificate=True\"",
                  "requests.get(url, auth=('ann', '%s'))", "<Password><Value>%s</Value></Password>",
                  "DriverManager.getConnection(\"jdbc:mysql://db/app?user=a&password=%s\")",
-                 "dotnet user-secrets set Db:Password %s", "yt-dlp -u ann -p %s https://v.corp/1"):
+                 "mysqlsh root:%s@localhost --sql", "ipa-client-install -p admin -w %s --unattended",
+                 "vault write auth/ldap/config bindpass='%s'", "jboss-cli.sh -c -u=a -p=%s",
+                 "/usr/lib/nagios/plugins/check_http -H h -a mon:%s", "wp config set DB_PASSWORD '%s'",
+                 "ENV ADMIN_PASSWORD %s", "RUN echo 'root:%s' | chpasswd", "new PDO('mysql:host=h', 'app', '%s')",
+                 "sql.Open(\"mysql\", \"app:%s@tcp(db:3306)/app\")", "new NetworkCredential(\"ann\", \"%s\");",
+                 "dsn := \"host=db user=app password=%s dbname=app\"", "smtp.login('a@b.c', '%s')",
+                 "mysqli_connect('localhost', 'root', '%s', 'shop')", "realm join -U admin corp.lan <<< '%s'",
+                 "<property name=\"hibernate.connection.password\">%s</property>", "ann : EAP \"%s\"",
+                 "cvs -d :pserver:ann:%s@cvs:/r login", "dotnet user-secrets set Db:Password %s", "yt-dlp -u ann -p %s https://v.corp/1"):
         add("command", line, t())
     add("command", "snyk auth %s", m.uuid())
     add("command", "netlify deploy --auth %s", "nfp_" + m.run(ALNUM, 36))
@@ -675,6 +683,13 @@ def quiet(m):
         "UPDATE users SET password = MD5(?) WHERE id = %s;" % port,
         "\"password\": \"Mot de passe\",",
         "login.password=Kennwort",
+        "docker build --secret id=npm,src=.npmrc .",
+        "vault kv put secret/db password=@pw",
+        "mkpasswd -m yescrypt",
+        "printf 'password=%s\\n' \"$P\" > f",
+        "update_password: on_create",
+        "$Password = Read-Host -AsSecureString",
+        "'password' => 'required|min:8',",
         "build-%s-%s.log" % (name, h(12)),
     ]
 

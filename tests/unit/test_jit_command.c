@@ -10,6 +10,11 @@ static const struct keys_tokens tokens = {
 	.type = STR("ssh-ed25519"),
 	.fingerprint = STR("SHA256:abc/+"),
 	.key = STR("AAAA/+=="),
+	.ca_type = STR("ssh-rsa"),
+	.ca_fingerprint = STR("SHA256:ca"),
+	.ca_key = STR("BBBB"),
+	.id = STR("an id"),
+	.serial = STR("7"),
 };
 
 /* The words between brackets; NULL: it is refused. */
@@ -57,6 +62,25 @@ static void words(void)
 	}
 }
 
+/* Of a certificate; for AuthorizedKeysCommand they are not to be had. */
+static void of_certificates(void)
+{
+	struct arena own(arena_release) a = { .limit = 1 << 22 };
+	struct keys_tokens t = tokens;
+	const char **list = NULL;
+
+	is_int(keys_command_words(STR("/bin/n %T %F %K %i %s"), &t, &a, &list), 0,
+	       "words of a certificate");
+	ok(list && !strcmp(list[1], "ssh-rsa") && !strcmp(list[2], "SHA256:ca") &&
+		   !strcmp(list[3], "BBBB") && !strcmp(list[4], "an id") && !strcmp(list[5], "7"),
+	   "as they are");
+	t.id = (struct str){ "an\0id", 5 };
+	is_int(keys_command_words(STR("/bin/n %i"), &t, &a, &list), -EINVAL,
+	       "a key id with a zero byte");
+	t.ca_key = (struct str){};
+	is_int(keys_command_words(STR("/bin/n %K"), &t, &a, &list), -EINVAL, "no certificate");
+}
+
 static void bounds(void)
 {
 	struct arena own(arena_release) a = { .limit = 1 << 22 };
@@ -80,6 +104,7 @@ static void bounds(void)
 int main(void)
 {
 	words();
+	of_certificates();
 	bounds();
 	return done();
 }

@@ -63,14 +63,14 @@ static int look_up(void *user, struct str account, struct arena *a, struct judge
 }
 
 /* AuthorizedKeysCommand. */
-static int ask(void *user, struct str account, struct str key, struct arena *a,
-	       struct judge_account *ret)
+static int ask(void *user, enum judge_program program, struct str account, struct str key,
+	       struct arena *a, struct judge_account *ret)
 {
 	struct world *w = user;
 
 	(void)a;
 	w->asked++;
-	if (w->silent || !str_eq(account, STR("ann")) || !key.len)
+	if (program != JUDGE_KEYS || w->silent || !str_eq(account, STR("ann")) || !key.len)
 		return -ETIME;
 	ret->may_log_in = true;
 	ret->keys[ret->n_keys++] = buf_view(&w->said);

@@ -2,8 +2,8 @@
 /*
  * Real requests, mutated by somebody who can mark and seal: no grant, one bounded line in the audit
  * log for each that is opened, no memory, no other trace. Only ann's original is ever valid, and no
- * mutant is that: what comes out as it was is counted and left out. HOLDFAST_MUTANTS: how many (20,000);
- * ten million of them are bench/jit's.
+ * mutant is that: what comes out as it was is counted and left out. HOLDFAST_MUTANTS: how many (20,000),
+ * HOLDFAST_SEED: where chance begins; ten million of them are bench/jit's.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -408,11 +408,14 @@ int main(void)
 {
 	static struct world w;
 	const char *asked_for = getenv("HOLDFAST_MUTANTS");
-	uint64_t n = 20'000;
+	const char *seed = getenv("HOLDFAST_SEED");
+	uint64_t n = 20'000, begin = 0;
 
-	if (sodium_init() < 0 || (asked_for && str_to_u64(str_of(asked_for), 10, &n) < 0))
+	if (sodium_init() < 0 || (asked_for && str_to_u64(str_of(asked_for), 10, &n) < 0) ||
+	    (seed && str_to_u64(str_of(seed), 10, &begin) < 0))
 		return 1;
 	world_open(&w);
+	w.state += begin;
 	play_all(&w, n);
 	original(&w);
 	world_close(&w);

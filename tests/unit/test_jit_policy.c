@@ -16,7 +16,7 @@ static const char policy_text[] =
 	"listen 4000\nskew 2m\nsessions keep\n"
 	"[rule nobody]\naccount backup\ndeny yes\n"
 	"[rule no-web]\nport https\nfrom 198.51.100.0/24\ndeny yes\n"
-	"[rule ops]\nprincipal ops\nlongest 2d\ndefault 12h\nwidest 24 48\n"
+	"[rule ops]\nprincipal ops\nlongest 2d\ndefault 12h\nwidest 24 56\n"
 	"[rule token]\naccount root\nkey " KEY "\ntouch yes\nsecond yes\n"
 	"[rule office]\naccount a* bob\nfrom 203.0.113.0/24 2001:db8::/32\n"
 	"hours mon-fri 08:00-18:00\nport ssh\nlongest 2h\ndefault 30m\n"
@@ -132,6 +132,8 @@ static const struct {
 	{ "[rule a]\ndefault 2h\nlongest 1h\n", 1, 0, "longer than its longest" },
 	{ "[rule a]\nfrom example.com\n", 2, 6, "a network such as" },
 	{ "[rule a]\nwidest 0\n", 2, 8, "a length of IPv4" },
+	{ "[rule a]\nwidest 15\n", 2, 8, "16 to 32" },
+	{ "[rule a]\nwidest 16 55\n", 2, 11, "56 to 128" },
 	{ "[rule a]\ntouch maybe\n", 2, 7, "yes or no" },
 	{ "[rule a]\ntouch yes no\n", 2, 11, "the end of the line" },
 	{ "[rule a]\naccount \"ann\n", 2, 12, "a closing quote" },
@@ -206,7 +208,7 @@ int main(void)
 	for (size_t i = 0; i < COUNT(wrong); i++) {
 		d = (struct diag){};
 		is_int(jit_policy_parse(str_of(wrong[i].text), "jit.conf", &other, &d), -EINVAL,
-		       wrong[i].text);
+		       "a wrong policy");
 		is_int(d.line, wrong[i].line, "  line");
 		is_int(d.column, wrong[i].column, "  column");
 		ok(str_contains(str_of(d.reason), str_of(wrong[i].reason)), wrong[i].reason);

@@ -150,10 +150,9 @@ static int authenticates(struct work *w, const struct sudo_rules_row *row, bool 
 	return 0;
 }
 
-#define EXCEPTIONS_MAX 1000
-
 struct exception {
-	size_t at; /* in the list of users */
+	size_t at;     /* in the list of users */
+	size_t offset; /* in the text of all */
 	struct str text;
 };
 
@@ -166,6 +165,9 @@ struct emit {
 	size_t users; /* words of the list so far */
 	struct exception *exceptions;
 	size_t n_exceptions, exceptions_cap;
+	size_t joined; /* length of all of them with commas */
+	size_t next;   /* the first one that is not behind us */
+	struct str all_exceptions;
 };
 
 /* sudo refuses a program that has become another one. */
@@ -211,43 +213,52 @@ static bool is_active(const struct sudo_spec *spec, int64_t now)
 static int note_exception(struct sudo_expand *x, const struct sudo_item *item, void *user)
 {
 	struct emit *e = user;
-	struct exception one = { e->users++, item->text };
+	struct exception one = { e->users++, e->n_exceptions ? e->joined + 1 : 0, item->text };
 
 	if (!item->negated)
 		return 0;
-	if (e->n_exceptions == EXCEPTIONS_MAX) {
-		x->problem = "too many users that are negated";
-		return 0;
-	}
+	e->joined = one.offset + item->text.len;
 	return arena_push(x->c->arena, e->exceptions, e->n_exceptions, e->exceptions_cap, one);
 }
 
-/* Those behind the word of the list that is at hand: the last one that fits decides. */
-static int exceptions_text(struct sudo_expand *x, const struct emit *e, struct str *ret)
+/* All of them, separated by commas: what is behind a word of the list is the end of this. */
+static int join_exceptions(struct sudo_expand *x, struct emit *e)
 {
-	*ret = STR("");
+	char *text = arena_alloc(x->c->arena, e->joined + 1);
+
+	if (!text)
+		return -ENOMEM;
 	for (size_t i = 0; i < e->n_exceptions; i++) {
-		if (e->exceptions[i].at < e->users)
-			continue;
-		*ret = arena_cat(x->c->arena, *ret, ret->len ? STR(",") : STR(""),
-				 e->exceptions[i].text);
-		if (!ret->ptr)
-			return -ENOMEM;
+		struct str one = e->exceptions[i].text;
+
+		memcpy(text + e->exceptions[i].offset, one.ptr, one.len);
+		text[e->exceptions[i].offset + one.len] = ',';
 	}
+	e->all_exceptions = (struct str){ text, e->joined };
 	return 0;
+}
+
+/* Those behind the word of the list that is at hand: the last one that fits decides. */
+static struct str exceptions_behind(struct emit *e)
+{
+	while (e->next < e->n_exceptions && e->exceptions[e->next].at < e->users)
+		e->next++;
+	if (e->next == e->n_exceptions)
+		return STR("");
+	return str_sub(e->all_exceptions, e->exceptions[e->next].offset, e->all_exceptions.len);
 }
 
 static int emit_user(struct sudo_expand *x, const struct sudo_item *item, void *user)
 {
 	struct emit *e = user;
 	struct work *w = e->w;
-	int r;
+	int r = 0;
 
 	e->users++;
 	if (item->negated)
 		return 0;
 	e->row.user = item->text;
-	r = exceptions_text(x, e, &e->row.excepted);
+	e->row.excepted = exceptions_behind(e);
 	for (size_t i = 0; r >= 0 && i < e->line->s.n; i++) {
 		struct arena_mark mark = arena_mark(w->c->arena);
 
@@ -285,6 +296,8 @@ static int emit_rule(struct work *w, const struct sudo_line *line)
 	w->x.problem = NULL;
 	r = sudo_expand(&w->x, line->s.users, SUDO_USERS, note_exception, &e);
 	e.users = 0;
+	if (r >= 0)
+		r = join_exceptions(&w->x, &e);
 	if (r >= 0)
 		r = sudo_expand(&w->x, line->s.users, SUDO_USERS, emit_user, &e);
 	if (w->x.problem)

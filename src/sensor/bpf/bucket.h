@@ -194,7 +194,8 @@ static __noinline u32 bucket_fill(u64 key, u32 scale, struct process *p, const s
 	s64 level;
 
 	c = bpf_map_lookup_elem(&control, &zero);
-	if (!b || !c)
+	/* The limits come when everything is attached. */
+	if (!b || !c || !c->burst)
 		return 0;
 	bucket_drain(b, c->rate * scale, w->now);
 	bucket_count(b, w);
