@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "action/validate.h"
 #include "action/watch.h"
 #include "cli/fix.h"
 
@@ -37,18 +38,23 @@ static int arm(const struct fix *x)
 	return EXIT_FAILED;
 }
 
+static bool share_file(const struct plan *a, const struct plan *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		for (size_t k = 0; k < b->n; k++)
+			if (a->list[i].path && b->list[k].path &&
+			    !strcmp(a->list[i].path, b->list[k].path))
+				return true;
+	return false;
+}
+
 /* What touches a file of one that waits is taken back with it. */
 static bool follows_waiting(const struct fix *x, const struct fix_action *f)
 {
-	for (const struct fix_action *e = x->list; e < f; e++) {
-		if (!e->tried || e->error < 0 || !e->entry.status.until)
-			continue;
-		for (size_t i = 0; i < e->plan.n; i++)
-			for (size_t k = 0; k < f->plan.n; k++)
-				if (e->plan.list[i].path && f->plan.list[k].path &&
-				    !strcmp(e->plan.list[i].path, f->plan.list[k].path))
-					return true;
-	}
+	for (const struct fix_action *e = x->list; e < f; e++)
+		if (e->tried && e->error >= 0 && e->entry.status.until &&
+		    share_file(&e->plan, &f->plan))
+			return true;
 	return false;
 }
 
@@ -135,6 +141,29 @@ static int start_waiting(struct fix *x, struct changelog *j)
 	return r;
 }
 
+/* It was planned on what another one was to make, which failed: from what is there, then. */
+static void plan_again(struct fix *x, struct fix_action *f)
+{
+	bool follows = false;
+	struct diag d = {};
+	char text[600];
+	int r;
+
+	for (const struct fix_action *e = x->list; e < f; e++)
+		follows = follows || (e->tried && e->error < 0 && share_file(&e->plan, &f->plan));
+	if (!follows)
+		return;
+	root_over_rewind(&x->over, 0);
+	r = fix_plan_one(x, f);
+	if (r >= 0 && fix_is_possible(f) && f->plan.validate)
+		r = validate_plan(&x->root, &f->plan, &d);
+	root_over_rewind(&x->over, 0);
+	if (r < 0)
+		f->plan.cannot =
+			arena_cstr(&x->arena, str_of(d.reason[0] ? diag_text(&d, text, sizeof text)
+								 : strerror(-r)));
+}
+
 static int carry_out_all(struct fix *x)
 {
 	struct changelog own(changelog_release) j = CHANGELOG_NONE;
@@ -145,9 +174,12 @@ static int carry_out_all(struct fix *x)
 		code = arm(x);
 	if (code != EXIT_OK)
 		return code;
-	for (size_t i = 0; i < x->n; i++)
+	for (size_t i = 0; i < x->n; i++) {
+		if (fix_is_possible(&x->list[i]))
+			plan_again(x, &x->list[i]);
 		if (fix_is_possible(&x->list[i]))
 			carry_out(x, &j, &x->list[i], &run);
+	}
 	r = run_effects(x, &j);
 	if (r >= 0)
 		r = start_waiting(x, &j);

@@ -10,7 +10,7 @@
 static const char query[] =
 	"SELECT username, max(certain), max(means LIKE '%key%' OR means LIKE '%certificate%'),"
 	" max(username = 'root' OR uid = 0 OR EXISTS (SELECT 1 FROM account_privileges p"
-	"   WHERE p.username = l.username)) FROM logins l"
+	"   WHERE p.username = l.username AND p.usable = 1)) FROM logins l"
 	" WHERE door <> 'console' AND session IN ('shell', 'command') GROUP BY username";
 
 struct way {

@@ -191,7 +191,11 @@ void fix_print_result(const struct fix *x)
 
 		if (!f->tried)
 			continue;
-		printf("%4u  %s: %s\n", f->entry.id, safe(f->check->id), result_of(x, f));
+		if (f->entry.id)
+			printf("%4u  ", f->entry.id);
+		else
+			printf("   -  ");
+		printf("%s: %s\n", safe(f->check->id), result_of(x, f));
 		if (f->error < 0)
 			cli_error("%s: %s", f->plan.check,
 				  f->why.reason[0] ? f->why.reason : strerror(-f->error));
