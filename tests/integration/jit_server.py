@@ -303,12 +303,37 @@ def connection(world, session):
     return until(told, 10) or ""
 
 
+def behind_azure(w):
+    """What a network security group lets through is all that counts; one that is not understood counts as open."""
+    vm = "/subscriptions/s/resourceGroups/g/providers/Microsoft."
+    rule = {"name": "office", "priority": 100, "direction": "Inbound", "access": "Allow", "protocol": "Tcp",
+            "sourceAddressPrefix": "203.0.113.0/24", "sourcePortRange": "*",
+            "destinationAddressPrefix": "*", "destinationPortRange": "22"}
+    export = [{"name": "nsg", "id": vm + "Network/networkSecurityGroups/nsg", "securityRules": [rule],
+               "type": "Microsoft.Network/networkSecurityGroups",
+               "networkInterfaces": [{"id": vm + "Network/networkInterfaces/nic"}]},
+              {"name": "nic", "id": vm + "Network/networkInterfaces/nic",
+               "type": "Microsoft.Network/networkInterfaces",
+               "networkSecurityGroup": {"id": vm + "Network/networkSecurityGroups/nsg"},
+               "ipConfigurations": [{"name": "a", "privateIPAddress": SERVER}],
+               "virtualMachine": {"id": vm + "Compute/virtualMachines/vm"}}]
+    write(TOP + "/nsg.json", json.dumps(export))
+    done = w.jit("enable", "ssh", "--dry-run", "--azure", TOP + "/nsg.json")
+    result(done.returncode == 0 and "reached by" in done.stdout and "reached by 0.0.0.0/0" not in done.stdout,
+           "the plan behind Azure's rules", done.stdout, done.stderr)
+    write(TOP + "/nsg.json", "{")
+    done = w.jit("enable", "ssh", "--azure", TOP + "/nsg.json")
+    result(done.returncode == 3 and "nothing is changed" in done.stderr and w.reachable(),
+           "rules that are not understood: nothing is shut", done.stdout, done.stderr)
+
+
 def enabling(w):
     old = w.session()
     result(w.alive(old, 10), "before: the port is open, somebody is logged in", w.guard.said())
     done = w.jit("enable", "ssh", "--dry-run")
     result(done.returncode == 0 and "Plan: shut 22/tcp" in done.stdout and w.reachable(),
            "a plan changes nothing", done.stdout, done.stderr)
+    behind_azure(w)
     done = w.jit("enable", "ssh", "--within", "60s")
     result(done.returncode == 0 and "Shut." in done.stdout, "jit enable ssh", done.stdout,
            done.stderr, w.guard.said())
