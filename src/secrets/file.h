@@ -14,8 +14,8 @@ enum secret_format {
 	FORMAT_JSON,
 	FORMAT_NETRC,
 	FORMAT_PGPASS,
-	FORMAT_SASL, /* Postfix: "host user:secret" */
-	FORMAT_CHAP, /* pppd: "client server secret addresses" */
+	FORMAT_SASL,       /* Postfix: "host user:secret" */
+	FORMAT_CHAP,       /* pppd: "client server secret addresses" */
 	FORMAT_CLOUD_INIT, /* settings, commands and keys in one */
 	FORMAT_ENVIRON,    /* of a process: a NUL behind each */
 };
