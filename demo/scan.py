@@ -42,7 +42,7 @@ def main():
         return 2
     host = sys.argv[3] if len(sys.argv) > 3 else sys.argv[2]
     for method, path, agent in ASK[sys.argv[1]]:
-        connection = http.client.HTTPConnection(sys.argv[2], 80, timeout=10)
+        connection = http.client.HTTPConnection(sys.argv[2], 80, timeout=60)
         connection.request(method, path, headers={"Host": host, "User-Agent": agent, "Accept": "*/*"})
         try:
             answer = connection.getresponse()

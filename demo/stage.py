@@ -70,7 +70,7 @@ class Failed(Exception):
     """Holdfast did not do what the story needs."""
 
 
-def until(condition, seconds=15.0):
+def until(condition, seconds=60.0):
     """The first true value of the condition, or its last one."""
     end = time.monotonic() + seconds
     while True:
@@ -126,7 +126,7 @@ class Host:
         self.stage.running.append(process)
         return process
 
-    def sh(self, command, seconds=120, more=None):
+    def sh(self, command, seconds=400, more=None):
         """What it printed, and its exit code."""
         env = self.environment()
         env.update(more or {})
@@ -218,7 +218,7 @@ class Machine(Host):
                     found += f.read()
             state = "0A" if protocol == "tcp" else "07"
             return re.search(r":%04X [0-9A-F]+:0000 %s" % (port, state), found)
-        return until(there, 20)
+        return until(there, 100)
 
 
 class Stage:
@@ -299,7 +299,7 @@ class Stage:
         if text:
             self.print(text)
 
-    def run(self, host, command, expect=0, seconds=120, more=None, shown=None):
+    def run(self, host, command, expect=0, seconds=400, more=None, shown=None):
         """A command as somebody would type it; what it printed."""
         output, code = host.sh(command, seconds, more)
         self.shown(host.prompt(), shown or command, output)
@@ -429,7 +429,7 @@ def story(script, programs, packages, tell):
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, end)
     try:
-        return child.wait(timeout=600)
+        return child.wait(timeout=2400)
     finally:
         child.kill()
         child.wait()
