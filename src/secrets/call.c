@@ -43,8 +43,10 @@ static struct str part_of(struct str s, enum program_take take)
 	case TAKE_COMMA: return call_behind(s, ',');
 	case TAKE_SLASH:
 		rest = call_behind(s, '/');
-		return !str_find(s, '/') || str_find(s, '.') >= 0 ? (struct str){}
-								  : before(rest, '@');
+		return !str_find(s, '/') || s.ptr[0] == '@' || str_ends(s, STR(".sql")) ||
+				       str_find(before(s, '/'), '.') >= 0
+			       ? (struct str){}
+			       : before(rest, '@');
 	case TAKE_SOURCE: return after_prefix(s, STR("pass:"));
 	case TAKE_GUEST:
 		rest = str_contains(s, STR("password:")) ? s : (struct str){};

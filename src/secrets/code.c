@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* code: secrets among the arguments of calls, and in data source names. */
+#include <ctype.h>
+
 #include "secrets/line.h"
 #include "secrets/value.h"
 
@@ -39,7 +41,7 @@ static const struct {
 	{ STR("mysql_connect"), 3 }, { STR("new pdo"), 3 }, { STR("dbi->connect"), 3 }, { STR(".login"), 2 },
 	{ STR("create_superuser"), 3 }, { STR("getconnection"), 3 }, { STR("ldap_bind"), 3 }, { STR("ftp_login"), 3 },
 	{ STR("imap_open"), 3 }, { STR("auth_password"), 3 }, { STR("passwordcredentials"), 2 },
-	{ STR("passwordauthentication"), 2 },
+	{ STR("passwordauthentication"), 2 }, { STR("crypt"), 1 }, { STR("password_hash"), 1 }, { STR("hashpw"), 1 },
   /* clang-format on */
 };
 
@@ -106,18 +108,26 @@ static int dsn(struct secret_line *l, struct str s)
 	return r;
 }
 
+static int call_at(struct secret_line *l, struct str s, size_t from, size_t k)
+{
+	/* "decrypt(" is another function. */
+	if (calls[k].nth == 1 && from && isalnum((unsigned char)s.ptr[from - 1]))
+		return 0;
+	return one_call(l, str_sub(s, from + calls[k].name.len, s.len), calls[k].nth);
+}
+
 int secret_calls(struct secret_line *l, struct str s)
 {
-	int r = str_find(s, '(') < 0 ? 0 : dsn(l, s);
+	int r;
 
 	if (str_find(s, '(') < 0)
-		return r;
+		return 0;
+	r = dsn(l, s);
 	for (size_t i = 0; r >= 0 && i < COUNT(calls); i++) {
 		ssize_t from = -1;
 
 		while (r >= 0 && (from = secret_ifind(s, (size_t)(from + 1), calls[i].name)) >= 0)
-			r = one_call(l, str_sub(s, (size_t)from + calls[i].name.len, s.len),
-				     calls[i].nth);
+			r = call_at(l, s, (size_t)from, i);
 	}
 	return r;
 }

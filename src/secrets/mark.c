@@ -125,6 +125,7 @@ static const struct mark marks[] = {
 	{ STR("?password="), "connection-string", ";&\"'<", 4 },
 	{ STR(";pwd="), "connection-string", ";&\"'<", 4 },
 	{ STR(" password="), "connection-string", ";&\"'`$", 4 },
+	{ STR(" password "), "stored-password", "\"'\\", 4 },
 	{ STR(":pserver:"), "connection-string", "\"'/", 4 },
 	{ STR("eap \""), "stored-password", "\"", 4 },
 	{ STR("xauth \""), "stored-password", "\"", 4 },
@@ -152,7 +153,8 @@ static int one_mark(struct secret_line *l, struct str s, const struct mark *m)
 	int r = 0;
 
 	/* "host=db user=app password=…" of libpq. */
-	if (m->before.ptr[0] == ' ' && secret_ifind(s, 0, STR("user=")) < 0)
+	if (m->before.ptr[0] == ' ' &&
+	    secret_ifind(s, 0, str_ends(m->before, STR("=")) ? STR("user=") : STR("machine ")) < 0)
 		return 0;
 	while (r >= 0 && m->kind && (from = secret_ifind(s, (size_t)(from + 1), m->before)) >= 0) {
 		struct str rest = str_sub(s, (size_t)from + m->before.len, s.len), value;

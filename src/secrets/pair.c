@@ -155,6 +155,11 @@ static bool value_after(struct str s, size_t i, unsigned grammar, struct pair *r
 	if (is_quote(at(s, i)) || (at(s, i) == '\\' && is_quote(at(s, i + 1))))
 		return quoted(s, i, ret);
 	ret->value = bare(str_sub(s, i, s.len), ret);
+	/* printf's "password=secret\\n" */
+	if (grammar == GRAMMAR_SHELL && str_contains(ret->value, STR("\\n")))
+		ret->value.len =
+			(size_t)((const char *)memmem(ret->value.ptr, ret->value.len, "\\n", 2) -
+				 ret->value.ptr);
 	return ret->value.len > 0;
 }
 

@@ -112,7 +112,7 @@ static const char *const kinds[] = {
 	"man apt apt-get apt-cache aptitude yum dnf apk brew zypper pacman dpkg rpm which whereis type "
 	"whatis apropos tldr grep egrep fgrep zgrep rg ag ack find locate ls ll less more tail head vim vi "
 	"nano emacs cd mkdir cp mv rm chmod chown ln tar diff stat systemctl service journalctl ps pgrep "
-	"pkill killall info help wc sort uniq code history alias unalias whois awk pip pip3 go make",
+	"pkill killall info help wc sort uniq code history alias unalias whois awk pip pip3 go",
 	"set sql exp imp net http https step wp mc cf bw ab qm pct dig hive snap gem pip pip3 npm "
 	"poetry composer bundle java socat config keyring juju chamber fly su http go "
 	"vault consul nomad influx mongo rancher mqtt presto trino helm",

@@ -32,6 +32,33 @@ static int replacements(struct secret_line *l, struct str s)
 	return r;
 }
 
+/* ssh host 'PGPASSWORD=secret psql': a command, where NAME='two words' is one value. */
+static bool begins_in_quotes(const struct secret_line *l, struct str word)
+{
+	uint32_t from = secret_raw(l, word.ptr) & ~SECRET_EXPANDED;
+
+	return from && from < l->text.len &&
+	       (l->text.ptr[from - 1] == '\'' || l->text.ptr[from - 1] == '"');
+}
+
+/* $env:NAME = 'value' */
+static int powershell(struct secret_line *l, const struct command *c)
+{
+	struct str name;
+	enum secret_class class;
+
+	if (c->n < 3 || !str_starts(c->words[0].text, STR("$")) ||
+	    !str_eq(c->words[1].text, STR("=")))
+		return 0;
+	name = str_sub(c->words[0].text, 1, c->words[0].text.len);
+	if (str_istarts(name, STR("env:")))
+		name = str_sub(name, 4, name.len);
+	class = secret_name(name);
+	if (class == CLASS_NONE || !secret_value(c->words[2].text, class, SOURCE_NAMED))
+		return 0;
+	return secret_found(l, secret_name_kind(name, "export"), c->words[2].text);
+}
+
 /* NAME=value of the shell, of env, of "docker run -e"; other pairs in a word go by their marks. */
 static int pairs(struct secret_line *l, const struct word *w)
 {
@@ -47,6 +74,8 @@ static int pairs(struct secret_line *l, const struct word *w)
 	class = secret_name(name);
 	if (class == CLASS_NONE)
 		return secret_pairs(l, w->text, GRAMMAR_SHELL);
+	if (begins_in_quotes(l, w->text))
+		value = str_word(&value);
 	if (!secret_value(value, class, SOURCE_NAMED))
 		return 0;
 	return secret_found(l, secret_name_kind(name, "export"), value);
@@ -139,6 +168,8 @@ static int one_command(struct secret_line *l, const struct command *c)
 		if (r >= 0)
 			r = call_named(&named);
 	}
+	if (r >= 0)
+		r = powershell(l, c);
 	for (size_t i = 0; r >= 0 && i < c->n; i++)
 		r = pairs(l, &c->words[i]);
 	return r;

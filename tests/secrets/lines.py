@@ -423,7 +423,13 @@ def more(m, add):
                  "dsn := \"host=db user=app password=%s dbname=app\"", "smtp.login('a@b.c', '%s')",
                  "mysqli_connect('localhost', 'root', '%s', 'shop')", "realm join -U admin corp.lan <<< '%s'",
                  "<property name=\"hibernate.connection.password\">%s</property>", "ann : EAP \"%s\"",
-                 "cvs -d :pserver:ann:%s@cvs:/r login", "dotnet user-secrets set Db:Password %s", "yt-dlp -u ann -p %s https://v.corp/1"):
+                 "cvs -d :pserver:ann:%s@cvs:/r login", "dotnet user-secrets set Db:Password %s",
+                 "ssh root@h 'PGPASSWORD=%s psql -U app -c \"select 1\"'", "tmux new -d 'PGPASSWORD=%s psql'",
+                 "printf '[client]\\nuser=root\\npassword=%s\\n' > ~/.my.cnf", "$env:DB_PASSWORD = '%s'",
+                 "echo 'machine api.h login ann password %s' >> ~/.netrc", "echo \"%s\" | su -c id",
+                 "useradd -m -p $(perl -e 'print crypt(\"%s\",\"sa\")') ann", "rman target sys/%s@db",
+                 "sqlplus 'sys/%s@//h/s as sysdba'", "keytool -storepasswd -new %s -keystore k",
+                 "zip -rP %s a.zip d", "lftp -c 'open -u a,%s sftp://h; mirror x'", "make deploy DB_PASSWORD=%s", "yt-dlp -u ann -p %s https://v.corp/1"):
         add("command", line, t())
     add("command", "snyk auth %s", m.uuid())
     add("command", "netlify deploy --auth %s", "nfp_" + m.run(ALNUM, 36))
@@ -686,6 +692,9 @@ def quiet(m):
         "docker build --secret id=npm,src=.npmrc .",
         "vault kv put secret/db password=@pw",
         "mkpasswd -m yescrypt",
+        "make test TOKEN=1",
+        "echo decrypt('message') | php",
+        "sqlplus @scripts/run.sql",
         "printf 'password=%s\\n' \"$P\" > f",
         "update_password: on_create",
         "$Password = Read-Host -AsSecureString",
