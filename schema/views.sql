@@ -383,19 +383,27 @@ SELECT c.*,
          WHERE p.component = c.id) AS internet
   FROM components c;
 
+-- What is known of flaws in components: by advisories, and what every copy of Holdfast knows.
+CREATE VIEW component_flaws AS
+SELECT v.component, v.id, v.advisory, v.ecosystem, v.severity, v.cvss, v.score, v.kev, v.ransomware,
+       v.epss, v.fixed, v.status
+  FROM component_vulnerabilities v JOIN components c ON c.id = v.component
+ WHERE v.id <> 'CVE-2021-44228' OR c.evidence NOT LIKE '%without JndiLookup.class'
+UNION ALL
+SELECT c.id, c.critical_cve, '', c.ecosystem, 'critical', '', 0, 1, 0, NULL, c.critical_fixed,
+       'affected'
+  FROM components c
+ WHERE c.critical_cve <> ''
+   AND NOT EXISTS (SELECT 1 FROM component_vulnerabilities v
+                    WHERE v.component = c.id AND v.id = c.critical_cve);
+
 -- What is known of flaws in components and whether they can be used here, in the words of
 -- CycloneDX: what no process runs cannot be reached, which only a running machine tells.
 CREATE VIEW vex AS
-WITH known AS (
-  SELECT c.id AS component, critical_cve AS cve, critical_fixed AS fixed, 'critical' AS severity,
-         '' AS cvss, 0 AS score, 1 AS kev FROM components c WHERE critical_cve <> ''
-  UNION ALL
-  SELECT component, v.id, fixed, severity, cvss, score, kev
-    FROM component_vulnerabilities v WHERE component > 0),
-states AS (
-  SELECT k.*, c.purl, c.version, c.path, c.processes, c.internet, live,
-         k.cve = 'CVE-2021-44228' AND c.evidence LIKE '%without JndiLookup.class' AS absent
-    FROM known k JOIN component_state c ON c.id = k.component,
+WITH states AS (
+  SELECT k.component, k.id AS cve, k.fixed, k.severity, k.cvss, k.score, k.kev, c.purl, c.version,
+         c.path, c.processes, c.internet, live, 0 AS absent
+    FROM component_flaws k JOIN component_state c ON c.id = k.component,
          (SELECT EXISTS (SELECT 1 FROM collector_status
                           WHERE name = 'component_processes' AND status = 'ok') AS live)
   UNION ALL
@@ -512,6 +520,15 @@ SELECT package, 0, 'kernel', '', path, 'runs', 0, '', 0, '', ''
 UNION ALL
 SELECT package, 0, service, unit, path, 'would run', 0, '', internet, protocol || '/' || port, ''
   FROM exposure WHERE origin = 'config' AND package <> '';
+
+-- The same of components; what an interpreter would find need not be what it uses.
+CREATE VIEW used_components AS
+SELECT u.component, u.pid, p.name AS process, p.unit, c.path,
+       CASE u.how WHEN 'search' THEN 'may load' ELSE 'runs' END AS how,
+       CASE WHEN r.pid IS NULL THEN 0 ELSE r.internet END AS internet,
+       coalesce(r.door, '') AS door, coalesce(r.via, '') AS via
+  FROM component_processes u JOIN components c ON c.id = u.component
+  JOIN processes p ON p.pid = u.pid LEFT JOIN reached_processes r ON r.pid = u.pid;
 
 -- The ways in: internet -> port -> process -> package, account -> privilege. A node's parent is ''
 -- for what the internet reaches by itself. certain is 0 where it cannot be told whether the

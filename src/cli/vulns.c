@@ -199,6 +199,8 @@ const struct verb verb_vulns = {
 		"when a process that runs or maps it is. Needs no network and changes nothing.\n"
 		"An update that is installed, but not loaded by a process that was started before it, is\n"
 		"listed as a restart.\n"
+		"Looks into what no package manager has installed, too (jars, node_modules, sites); --quick\n"
+		"leaves that out.\n"
 		"With advisories (holdfast feed update) it names the vulnerabilities that each update closes\n"
 		"and those without an update, and puts what is exploited first.",
 	.examples = {

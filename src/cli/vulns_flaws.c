@@ -6,7 +6,8 @@
 static bool same_flaw(const struct vuln_flaw *a, const struct vuln_flaw *b)
 {
 	return str_eq(a->id, b->id) && str_eq(a->source, b->source) &&
-	       str_eq(a->version, b->version);
+	       str_eq(a->version, b->version) && str_eq(a->ecosystem, b->ecosystem) &&
+	       a->component == b->component;
 }
 
 static unsigned order(enum internet r)
@@ -25,14 +26,17 @@ static void add_use(struct vuln_flaw *f, const struct vuln_use *use)
 int load_flaw(struct loader *l)
 {
 	struct vuln_flaw f = {}, *last;
-	struct str package;
+	struct str package, path;
 	struct str *const to[] = { &f.source,    &f.version,  &f.id,   &f.advisory,
 				   &f.ecosystem, &f.severity, &f.cvss, &f.fixed,
 				   &f.status,    &f.update,   &package };
 	int r = load_texts(l, to, COUNT(to));
 
+	if (r >= 0)
+		r = load_text(l, 16, &path);
 	if (r < 0)
 		return r;
+	f.component = path.len;
 	f.score = (unsigned)load_number(l, 11);
 	f.kev = load_number(l, 12);
 	f.ransomware = load_number(l, 13);
@@ -49,6 +53,8 @@ int load_flaw(struct loader *l)
 	if (f.update.len)
 		last->update = f.update;
 	add_use(last, load_use(l, package));
+	if (path.len)
+		package = path;
 	/* One of several architectures. */
 	if (last->n_packages && str_eq(last->packages[last->n_packages - 1], package))
 		return 0;

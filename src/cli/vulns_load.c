@@ -35,13 +35,21 @@ const char *const vulns_queries[] = {
 		   " WHERE reboot_required = 1 LIMIT 1",
 	[UPDATES] = "SELECT name, arch, source, installed, candidate, suite, repository, state,"
 		    " fixed, format, cves, security FROM package_updates ORDER BY name, arch",
-	[USES] = "SELECT package, pid, process, unit, path, how, door, via, internet, stale > 0"
-		 " FROM used_packages WHERE package IN (SELECT name FROM package_updates"
+	/* No package has a name like that of a component. */
+	[USES] = "SELECT * FROM (SELECT package, pid, process, unit, path, how, door, via, internet,"
+		 " stale > 0 FROM used_packages WHERE package IN (SELECT name FROM package_updates"
 		 " UNION SELECT package FROM vulnerabilities)"
+		 " UNION ALL SELECT '/' || component, pid, process, unit, path, how, door, via,"
+		 " internet, 0 FROM used_components"
+		 " WHERE component IN (SELECT component FROM component_flaws))"
 		 " ORDER BY package, internet = 1 DESC, internet IS NULL DESC, how = 'runs' DESC, pid",
 	[FLAWS] = "SELECT source, version, id, advisory, ecosystem, severity, cvss, fixed, status,"
-		  " update_version, package, score, kev, ransomware, epss, extended"
-		  " FROM vulnerabilities ORDER BY source, version, id, package",
+		  " update_version, package, score, kev, ransomware, epss, extended, '' AS path"
+		  " FROM vulnerabilities UNION ALL SELECT c.name, c.version, f.id, f.advisory,"
+		  " f.ecosystem, f.severity, f.cvss, f.fixed, f.status, '', '/' || c.id, f.score,"
+		  " f.kev, f.ransomware, f.epss, 0, c.path"
+		  " FROM component_flaws f JOIN components c ON c.id = f.component"
+		  " ORDER BY source, version, id, ecosystem, package",
 	[FEEDS] = "SELECT name, format, coalesce(published, 0), imported FROM advisory_sources ORDER BY name",
 	[RESTARTS] = "SELECT unit, process, package, stale_path, pid, door, via, internet"
 		     " FROM used_packages WHERE stale > 0"
@@ -53,7 +61,8 @@ const char *const vulns_queries[] = {
 		     " FROM collector_status s LEFT JOIN collector_problems p ON p.name = s.name"
 		     " WHERE s.status IN ('incomplete', 'failed') AND s.name IN ('package_updates',"
 		     " 'package_indexes', 'process_packages', 'exposure', 'kernels', 'processes',"
-		     " 'packages', 'vulnerabilities')"
+		     " 'packages', 'vulnerabilities', 'components', 'component_processes',"
+		     " 'component_vulnerabilities')"
 		     " OR s.status = 'not_applicable' AND s.name = 'package_updates'"
 		     " GROUP BY 2, 3 ORDER BY 1, 2, 3 LIMIT 50",
 };

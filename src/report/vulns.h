@@ -25,14 +25,15 @@ struct vuln_use {
 	enum internet internet;
 };
 
-/* A known vulnerability of a source package, or of one package of rpm. */
+/* A known vulnerability of a source package, of one package of rpm, or of a component beside them. */
 struct vuln_flaw {
 	struct str source, version, id, advisory, ecosystem, severity, cvss, fixed, status;
 	struct str update; /* version that would be installed and has the fix, '' */
 	const struct vuln_use
-		*use; /* of the package that is reached first, NULL: nobody uses any */
-	struct str *packages;
+		*use;         /* of the package that is reached first, NULL: nobody uses any */
+	struct str *packages; /* of a component: the places where it is */
 	size_t n_packages;
+	bool component;
 	int64_t epss;   /* in 100,000ths; -1: not known */
 	unsigned score; /* CVSS in tenths; 0: not known */
 	bool kev, ransomware, extended;

@@ -70,7 +70,7 @@ static void cell(const struct vuln_flaw *f, enum column c, struct buf *b)
 	case ID: vulns_add_text(b, f->id); break;
 	case SEVERITY: vulns_add_threat(b, f); break;
 	case PACKAGE:
-		vulns_add_text(b, f->n_packages == 1 ? f->packages[0] : f->source);
+		vulns_add_text(b, f->n_packages == 1 && !f->component ? f->packages[0] : f->source);
 		buf_putc(b, ' ');
 		vulns_add_text(b, f->version);
 		break;

@@ -90,7 +90,8 @@ static json_t *flaw(const struct vuln_flaw *f)
 	set(o, "ecosystem", f->ecosystem);
 	set(o, "source", f->source);
 	set(o, "version", f->version);
-	json_object_set_new(o, "packages", list_of(f->packages, f->n_packages));
+	json_object_set_new(o, "packages", list_of(f->packages, f->component ? 0 : f->n_packages));
+	json_object_set_new(o, "paths", list_of(f->packages, f->component ? f->n_packages : 0));
 	set(o, "severity", f->severity);
 	set_known(o, "cvss", f->cvss);
 	json_object_set_new(o, "score", f->score ? json_real(f->score / 10.0) : json_null());

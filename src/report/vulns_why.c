@@ -126,13 +126,23 @@ static void why(const struct vulns *v, const struct vuln_update *u, const struct
 /* Flaws of one source without an update follow it, the worst first. */
 static void why_open(const struct vuln_flaw *f, const struct vulns_view *view, struct buf *b)
 {
+	size_t n = MIN(f->n_packages, (size_t)LIST_MAX);
+
 	buf_puts(b, term_on(view->term, TERM_BOLD));
-	for (size_t i = 0; i < f->n_packages && i < LIST_MAX; i++) {
+	if (f->component) {
+		vulns_add_text(b, f->source);
+		buf_putc(b, ' ');
+	}
+	for (size_t i = 0; i < n && !f->component; i++) {
 		vulns_add_text(b, f->packages[i]);
 		buf_putc(b, ' ');
 	}
 	buf_puts(b, term_off(view->term));
 	vulns_add_text(b, f->version);
+	for (size_t i = 0; i < n && f->component; i++) {
+		buf_puts(b, i ? ", " : " in ");
+		vulns_add_text(b, f->packages[i]);
+	}
 	buf_puts(b, "\n  without an update:\n");
 	add_flaw(f, b);
 	add_users(f->use ? f->use->processes : NULL, f->use ? f->use->n : 0, view, b);

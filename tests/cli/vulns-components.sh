@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# holdfast vulns of what no package manager has installed: Log4j in a jar in a jar, the process that
+# runs it, its port, and the order.
+. ./lib.sh
+
+command -v sqlite3 >/dev/null && command -v python3 >/dev/null || skip "no sqlite3 or python3"
+
+machine web
+: "${ROOT:?}"
+mkdir -p "$ROOT/opt/shop" "$ROOT/srv/app/node_modules/lodash" "$TMP/docs"
+cat >"$TMP/jar.py" <<'E'
+import io, sys, zipfile
+
+def jar(**files):
+    b = io.BytesIO()
+    with zipfile.ZipFile(b, "w") as z:
+        for name, text in files.items():
+            z.writestr(name, text)
+    return b.getvalue()
+
+lookup = "org/apache/logging/log4j/core/lookup/JndiLookup.class"
+pom = "META-INF/maven/org.apache.logging.log4j/log4j-core/pom.properties"
+text = "groupId=org.apache.logging.log4j\nartifactId=log4j-core\nversion=2.14.1\n"
+files = {pom: text, lookup: "x"}
+if sys.argv[2:] == ["mended"]:
+    del files[lookup]
+    files["org/apache/logging/log4j/core/Logger.class"] = "x"
+inner = jar(**files)
+open(sys.argv[1], "wb").write(jar(**{"BOOT-INF/lib/log4j-core-2.14.1.jar": inner}))
+E
+python3 "$TMP/jar.py" "$ROOT/opt/shop/shop.jar"
+echo '{"name":"lodash","version":"4.17.20"}' >"$ROOT/srv/app/node_modules/lodash/package.json"
+
+hf collect --root "$ROOT" -o "$TMP/plain" || echo "# $OUT"
+exits 0 "without advisories" hf vulns --facts "$TMP/plain" -f json --all
+# what is known without them
+report '([(v["id"], v["source"], v["paths"]) for v in r["vulnerabilities"]] ==
+	 [("CVE-2021-44228", "org.apache.logging.log4j:log4j-core",
+	   ["/opt/shop/shop.jar!/BOOT-INF/lib/log4j-core-2.14.1.jar"])])'
+
+cat >"$TMP/docs/1.json" <<'E'
+{"id": "GHSA-jfh8-c2jp-5v3q", "modified": "2026-06-01T00:00:00Z", "aliases": ["CVE-2021-44228"],
+ "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H"}],
+ "affected": [{"package": {"ecosystem": "Maven", "name": "org.apache.logging.log4j:log4j-core"},
+  "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "2.0-beta9"}, {"fixed": "2.15.0"}]}]}]}
+E
+cat >"$TMP/docs/2.json" <<'E'
+{"id": "GHSA-35jh-r3h4-6jhm", "modified": "2026-06-01T00:00:00Z", "aliases": ["CVE-2021-23337"],
+ "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:H/UI:N/S:U/C:H/I:H/A:H"}],
+ "affected": [{"package": {"ecosystem": "npm", "name": "lodash"},
+  "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "4.17.21"}]}]}]}
+E
+hf feed --dir "$TMP/feeds" import "$TMP/docs"
+HOLDFAST_FEEDS=$TMP/feeds
+export HOLDFAST_FEEDS
+hf collect --root "$ROOT" -o "$TMP/facts"
+
+# The same machine, running: Java behind port 8080, node behind a local port that nobody reaches.
+cat >"$TMP/run.sql" <<'E'
+INSERT OR REPLACE INTO holdfast_meta(key, value) VALUES ('live', '1');
+DELETE FROM exposure;
+INSERT INTO processes(pid, parent, name, path, cmdline, uid, euid, start_time, on_disk, memfd, unit,
+	container, package)
+VALUES (70, 1, 'java', '/usr/lib/jvm/bin/java', 'java -jar /opt/shop/shop.jar', 33, 33, 0, 1, 0,
+	'shop.service', '', ''),
+	(71, 1, 'node', '/usr/bin/node', 'node /srv/app/index.js', 33, 33, 0, 1, 0, 'app.service', '', '');
+INSERT INTO component_processes(component, pid, how)
+SELECT id, 70, 'argument' FROM components WHERE path LIKE '%log4j%'
+UNION ALL SELECT id, 71, 'search' FROM components WHERE name = 'lodash';
+INSERT INTO exposure(resource, protocol, port, address, service, process, pid, path, unit, package,
+	authentication, origin, internet, wide, reachable_from, perhaps_from, deciding, rule, reason, file, line)
+VALUES ('web', 'tcp', 8080, '0.0.0.0', '', 'java', 70, '/usr/lib/jvm/bin/java', 'shop.service', '',
+	'', 'live', 1, 1, '0.0.0.0/0', '', '', '', '', '', 0);
+UPDATE collector_status SET status = 'ok', reason = '' WHERE name IN ('component_processes', 'processes', 'exposure');
+E
+sqlite3 "$TMP/facts" <"$TMP/run.sql" 2>&1 | sed 's/^/# /'
+
+exits 0 "running" hf vulns --facts "$TMP/facts" -f json
+# what is exploited and reached comes first
+report '([(v["id"], v["internet"]) for v in r["vulnerabilities"]] ==
+	 [("CVE-2021-44228", True), ("CVE-2021-23337", False)])'
+# of which the risk is what the order says
+report '[v["risk"] for v in r["vulnerabilities"]][0] >= 40 > [v["risk"] for v in r["vulnerabilities"]][1]'
+# with its process
+report '([(p["pid"], p["name"], p["unit"], p["port"], p["how"]) for p in r["vulnerabilities"][0]["processes"]] ==
+	 [(70, "java", "shop.service", "tcp/8080", "runs")])'
+# and that of the other, which only may load it
+report '([(p["pid"], p["how"], p["internet"]) for p in r["vulnerabilities"][1]["processes"]] ==
+	 [(71, "may load", False)])'
+exits 0 "the way" hf vulns --facts "$TMP/facts" --cve CVE-2021-44228 --why
+prints "the internet → tcp/8080 → java (process 70) of shop.service runs"
+prints "log4j-core 2.14.1 in /opt/shop/shop.jar!/BOOT-INF/lib/log4j-core-2.14.1.jar"
+exits 0 "as a table" hf vulns --facts "$TMP/facts"
+prints "tcp/8080 java"
+exits 1 "for scripts" hf vulns --facts "$TMP/facts" --fail-on critical
+exits 0 "by name" hf vulns --facts "$TMP/facts" --package lodash -f json
+# only that
+report '[v["source"] for v in r["vulnerabilities"]] == ["lodash"]'
+
+python3 "$TMP/jar.py" "$ROOT/opt/shop/shop.jar" mended
+exits 0 "the class taken out" hf vulns --root "$ROOT" -f json --all
+# closes it
+report '[v["id"] for v in r["vulnerabilities"]] == ["CVE-2021-23337"]'
+finish
