@@ -32,6 +32,8 @@ int step_ask(const char *const argv[], int timeout_ms, struct diag *d)
 	struct str why;
 	char text[200];
 
+	if (!argv || !argv[0])
+		return diag_set(d, -EINVAL, NULL, 0, "there is no program to run");
 	for (size_t i = 0; argv[i]; i++) {
 		if (n + 1 == COUNT(all))
 			return -E2BIG;
@@ -65,7 +67,7 @@ static int run_azure(const struct change *c, bool undo, struct diag *d)
 	all[n++] = home_text;
 	if (config)
 		all[n++] = config_text;
-	for (size_t i = 0; argv[i] && n < COUNT(all) - 3; i++)
+	for (size_t i = 0; argv && argv[i] && n < COUNT(all) - 3; i++)
 		all[n++] = argv[i];
 	if (c->azure_body && !undo) {
 		all[n++] = "--body";
