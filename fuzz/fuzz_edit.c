@@ -31,7 +31,8 @@ static int change(unsigned what, const struct edit_style *style, struct str text
 		return edit_pam_add(text, STR("auth"), STR("pam_unix.so"),
 				    (enum edit_pam_where)(what / 9 % 3), STR("required pam_x.so y"),
 				    out);
-	default: return edit_field(text, STR("ben"), what / 9 % 9, STR("!"), out);
+	default: /* Field 0 is the name itself. */
+		return edit_field(text, STR("ben"), 1 + what / 9 % 9, STR("!"), out);
 	}
 }
 
