@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Texts of configuration files with one thing changed: what comes out is a text that the same change
- * leaves alone; so no field 0, the name itself. The first byte chooses the change, the second a
- * style.
+ * leaves alone. The first byte chooses the change, the second a style.
  */
 #include "action/account_edit.h"
 #include "action/edit_pam.h"
@@ -32,7 +31,8 @@ static int change(unsigned what, const struct edit_style *style, struct str text
 		return edit_pam_add(text, STR("auth"), STR("pam_unix.so"),
 				    (enum edit_pam_where)(what / 9 % 3), STR("required pam_x.so y"),
 				    out);
-	default: return edit_field(text, STR("ben"), 1 + what / 9 % 8, STR("!"), out);
+	default: /* Field 0 is the name itself. */
+		return edit_field(text, STR("ben"), 1 + what / 9 % 9, STR("!"), out);
 	}
 }
 

@@ -277,6 +277,8 @@ static void put_changed(struct buf *out, const struct edit_style *style, struct 
 	}
 	buf_str(out, s->before);
 	put_setting(out, style, s->value.len ? s->between : (struct str){}, s->name, value);
+	if (s->behind.len && !is_blank(*s->behind.ptr))
+		buf_putc(out, ' ');
 	buf_str(out, s->behind);
 	buf_str(out, str_sub(line, body.len, line.len));
 }
@@ -285,6 +287,9 @@ static void put_new(struct buf *out, const struct survey *v, const struct edit_s
 		    struct str section, struct str name, struct str value, const char *newline)
 {
 	edit_end_line(out, newline);
+	/* A last line that goes on would take the new one. */
+	if (style->continued && str_ends(edit_body(buf_view(out)), STR("\\")))
+		buf_puts(out, newline);
 	if (!v->section) {
 		if (out->len)
 			buf_puts(out, newline);
