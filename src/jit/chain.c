@@ -382,13 +382,13 @@ int chain_sync(struct chain *c)
 static int broken(struct chain *c, int64_t now, const struct chain_state *s)
 {
 	char line[24];
+	int n = snprintf(line, sizeof line, "%" PRIu64, s->line);
 	const struct chain_field fields[] = {
 		{"event", STR("chain-broken"),                false},
 		{ "why",  str_of(chain_fault_text(s->fault)), false},
-		{ "line", str_of(line),                       true },
+		{ "line", { line, (size_t)n },                true },
 	};
 
-	snprintf(line, sizeof line, "%" PRIu64, s->line);
 	return chain_add(c, now, fields, COUNT(fields));
 }
 
