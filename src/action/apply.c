@@ -72,9 +72,10 @@ static int prepare(const struct changelog *j, const struct entry *e, bool undo, 
 
 /*
  * From the last change that may have been begun on, back to the first. A program that fails keeps the
- * files from nothing; the entry stays open then.
+ * files from nothing; the entry stays open then, unless it is number `excused` (from 1): what failed when
+ * it was done may have nothing to take back.
  */
-static int revert(struct changelog *j, struct entry *e, struct diag *d)
+static int revert(struct changelog *j, struct entry *e, size_t excused, struct diag *d)
 {
 	uint32_t step = e->status.step;
 	int r = prepare(j, e, true, d), failed = 0;
@@ -90,7 +91,7 @@ static int revert(struct changelog *j, struct entry *e, struct diag *d)
 		if (i > step)
 			continue;
 		one = step_run(j, e, i - 1, true, d);
-		if (one < 0)
+		if (one < 0 && i != excused)
 			failed = one;
 		else if (!failed)
 			r = changelog_mark(j, e, e->status.state, (uint32_t)i - 1, e->status.why);
@@ -100,7 +101,8 @@ static int revert(struct changelog *j, struct entry *e, struct diag *d)
 	return r < 0 ? r : failed;
 }
 
-static int go(struct changelog *j, struct entry *e, struct diag *d)
+/* *ret_failed: number of the program that failed, from 1. */
+static int go(struct changelog *j, struct entry *e, size_t *ret_failed, struct diag *d)
 {
 	int r = 0;
 
@@ -111,16 +113,19 @@ static int go(struct changelog *j, struct entry *e, struct diag *d)
 		}
 		/* One that was begun may be done: programs can be run again. */
 		r = changelog_mark(j, e, ENTRY_APPLYING, (uint32_t)i + 1, NULL);
-		if (r >= 0)
-			r = step_run(j, e, i, false, d);
+		if (r < 0)
+			return r;
+		r = step_run(j, e, i, false, d);
+		if (r < 0)
+			*ret_failed = i + 1;
 	}
 	return r;
 }
 
-static int fail(struct changelog *j, struct entry *e, int error, struct arena *a)
+static int fail(struct changelog *j, struct entry *e, size_t failed, int error, struct arena *a)
 {
 	struct diag d = {};
-	int r = revert(j, e, &d);
+	int r = revert(j, e, failed, &d);
 
 	if (r >= 0)
 		r = changelog_mark(j, e, ENTRY_FAILED, 0, "failed");
@@ -131,6 +136,7 @@ static int fail(struct changelog *j, struct entry *e, int error, struct arena *a
 
 static int apply(struct changelog *j, struct entry *e, struct arena *a, struct diag *d)
 {
+	size_t failed = 0;
 	int r = check_files(j, e, e->status.state == ENTRY_PLANNED, d);
 
 	if (r >= 0)
@@ -143,7 +149,7 @@ static int apply(struct changelog *j, struct entry *e, struct arena *a, struct d
 	}
 	r = prepare(j, e, false, d);
 	if (r >= 0)
-		r = go(j, e, d);
+		r = go(j, e, &failed, d);
 	if (r >= 0)
 		clean(j, e);
 	if (r >= 0)
@@ -151,7 +157,7 @@ static int apply(struct changelog *j, struct entry *e, struct arena *a, struct d
 				   (uint32_t)e->n, NULL);
 	if (r >= 0)
 		return changelog_tidy(j, a);
-	return fail(j, e, diag_set(d, r, NULL, 0, "%s", strerror(-r)), a);
+	return fail(j, e, failed, diag_set(d, r, NULL, 0, "%s", strerror(-r)), a);
 }
 
 int entry_apply(struct changelog *j, struct entry *e, struct arena *a, struct diag *d)
@@ -177,7 +183,7 @@ static int undo(struct changelog *j, struct entry *e, const char *why, struct ar
 		r = changelog_mark(j, e, ENTRY_UNDOING, whole ? (uint32_t)e->n : e->status.step,
 				   why);
 	if (r >= 0)
-		r = revert(j, e, d);
+		r = revert(j, e, 0, d);
 	if (r >= 0)
 		r = changelog_mark(j, e, ENTRY_UNDONE, 0, why);
 	if (r >= 0)

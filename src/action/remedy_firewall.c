@@ -11,6 +11,9 @@
 
 #define CONF "/etc/nftables.conf"
 #define OURS "/etc/holdfast/firewall.nft"
+#define LOAD                                                  \
+	"if [ -e " OURS " ]; then exec nft -f " OURS "; fi; " \
+	"exec nft 'add table inet " FIREWALL_TABLE "; delete table inet " FIREWALL_TABLE "'"
 #define INCLUDE "include \"" OURS "\""
 
 /* "tcp 22" */
@@ -161,12 +164,12 @@ static int plan_firewall(const struct remedy_input *in, struct plan *p)
 		r = write_files(in, p, &t);
 	if (r >= 0)
 		r = plan_unit(p, "nftables.service", UNIT_UNMASK | UNIT_ENABLE, NULL);
-	/* Starting the service would flush what docker and others have loaded. */
-	if (r >= 0 && in->options->live)
-		r = plan_command(
-			p, (const char *const[]){ "nft", "-f", OURS, NULL },
-			(const char *const[]){ "nft", "delete table inet " FIREWALL_TABLE, NULL },
-			NULL);
+	/*
+	 * Starting the service would flush what docker and others have loaded. When it is taken back
+	 * the file is what it was, or gone, and so is the table.
+	 */
+	if (r >= 0)
+		r = plan_effect(p, (const char *const[]){ "sh", "-c", LOAD, NULL });
 	p->risky = true;
 	p->validate |= VALIDATE_NFT;
 	return r < 0 ? r

@@ -83,7 +83,7 @@ static int finish(struct undo *x, int code)
 	struct diag d = {};
 
 	if (x->n_done && entries_effects(&x->j, x->done, x->n_done, &d) < 0) {
-		cli_error("%s", d.reason);
+		cli_error("the files are what they were, but this failed: %s", d.reason);
 		return EXIT_FAILED;
 	}
 	return code;

@@ -251,6 +251,47 @@ static void test_overdue(void)
 	   "and it is said why");
 }
 
+#define ARGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void test_programs(void)
+{
+	struct entry e = { .made = time(NULL) };
+	struct diag d = {};
+	struct plan p = plan_new();
+
+	is_int(plan_command(&p, ARGS("true"), NULL, NULL), -EOPNOTSUPP, "none is run for a tree");
+	root.live = true;
+	p = plan_new();
+	ok(keep(&p, "/etc/a", "new a\n") >= 0 &&
+		   plan_command(&p, ARGS("false"), ARGS("false"), NULL) >= 0,
+	   "a file, and a program that fails");
+	is_int(carry_out(&p, &e, &d), -EPROTO, "it fails");
+	ok(e.status.state == ENTRY_FAILED && is("/etc/a", "old a\n"),
+	   "and all is as it was: what failed has nothing to take back");
+	p = plan_new();
+	e = (struct entry){ .made = time(NULL) };
+	ok(keep(&p, "/etc/a", "new a\n") >= 0 &&
+		   plan_command(&p, ARGS("true"), ARGS("false"), NULL) >= 0 &&
+		   plan_command(&p, ARGS("false"), ARGS("true"), NULL) >= 0,
+	   "one that cannot be taken back before it");
+	is_int(carry_out(&p, &e, &d), -EUCLEAN, "it fails, and so does the way back");
+	ok(entry_is_open(&e) && is("/etc/a", "old a\n"), "it stays open; the file is what it was");
+	p = plan_new();
+	e = (struct entry){ .made = time(NULL) };
+	d = (struct diag){};
+	ok(plan_command(&p, ARGS("touch", host("/etc/made")), ARGS("rm", host("/etc/made")),
+			NULL) >= 0 &&
+		   plan_effect(&p, ARGS("sh", "-c", "echo no such thing >&2; exit 3")) >= 0,
+	   "a program, and an effect that fails");
+	ok(carry_out(&p, &e, &d) >= 0 && mode_of("/etc/made"), "it is run");
+	ok(entries_effects(&log_, &e, 1, &d) < 0 && e.effect_failed &&
+		   strstr(d.reason, "no such thing"),
+	   "the effect says why");
+	is_int(entry_undo(&log_, &e, "undo", &arena, &d), 0, "its way back");
+	is_int(mode_of("/etc/made"), 0, "is run, too");
+	root.live = false;
+}
+
 static void test_diff(void)
 {
 	own(buf_release) struct buf out = BUF(1 << 16);
@@ -294,6 +335,7 @@ int main(void)
 	test_state();
 	test_session();
 	test_overdue();
+	test_programs();
 	test_diff();
 	changelog_release(&log_);
 	root_release(&root);
