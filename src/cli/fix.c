@@ -273,7 +273,6 @@ static int run(const struct verb *v, int argc, char **argv)
 
 	if (n < 0)
 		return cli_exit(n);
-	json = !strcmp(x.format, "json");
 	code = interpret(&x, n, argv, number);
 	if (code != EXIT_OK)
 		return code;
