@@ -6,42 +6,71 @@
 
 #define ROWS_MAX 500U
 
+/* clang-format off */
 static const struct section {
 	const char *title, *caption, *sql;
 	const char *names[9]; /* a name that begins with '!' is a severity, with '#' a number */
 } sections[] = {
 	{
-         "Exposure",							   "What listens, and who reaches it",
-         "SELECT protocol || '/' || port, address, coalesce(nullif(process, ''), service), package,"
+		"Exposure", "What listens, and who reaches it",
+		"SELECT protocol || '/' || port, address, coalesce(nullif(process, ''), service), package,"
 		" CASE WHEN internet IS NULL THEN 'perhaps' WHEN wide THEN 'the internet'"
 		"      WHEN internet THEN 'some of the internet' ELSE 'not from the internet' END,"
 		" coalesce(nullif(rule, ''), reason)"
 		" FROM exposure ORDER BY coalesce(internet, 1) DESC, coalesce(wide, 0) DESC, port, address",
-         { "Port", "Address", "Program", "Package", "Reached by", "Decided by", NULL },
-	 },
+		{ "Port", "Address", "Program", "Package", "Reached by", "Decided by", NULL },
+	},
 	{
-         "Alerts",								    "What the guard told, the newest first",
-         "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', time, 'unixepoch'), level, title, address, account,"
-		" count, done, evidence FROM guard_alerts ORDER BY time DESC",											   { "Time", "!Level", "What", "Address", "Account", "#Events", "Done", "Evidence",
-		  NULL },
-	 },
+		"Alerts", "What the guard told, the newest first",
+		"SELECT strftime('%Y-%m-%dT%H:%M:%SZ', time, 'unixepoch'), level, title, address, account,"
+		" count, done, evidence FROM guard_alerts ORDER BY time DESC",
+		{ "Time", "!Level", "What", "Address", "Account", "#Events", "Done", "Evidence", NULL },
+	},
 	{
-         "Bans", "Whom the guard kept out, the latest first",
-         "SELECT address, count(*), strftime('%Y-%m-%dT%H:%M:%SZ', max(time), 'unixepoch'),"
+		"Bans", "Whom the guard kept out, the latest first",
+		"SELECT address, count(*), strftime('%Y-%m-%dT%H:%M:%SZ', max(time), 'unixepoch'),"
 		" title, done, account FROM guard_alerts WHERE banned AND address <> ''"
-		" GROUP BY address ORDER BY max(time) DESC",												  { "Address", "#Times", "Last", "Because", "Done", "Account", NULL },
-	 },
+		" GROUP BY address ORDER BY max(time) DESC",
+		{ "Address", "#Times", "Last", "Because", "Done", "Account", NULL },
+	},
 	{
-         "Backup",							       "What keeps copies, and when it last did",
-         "SELECT tool, kind, schedule, repository,"
+		"Grants", "Whom just-in-time access opened a port for, the latest first",
+		"SELECT strftime('%Y-%m-%dT%H:%M:%SZ', min(CASE WHEN event = 'opened' THEN time END), 'unixepoch'),"
+		" max(CASE WHEN event = 'opened' THEN source END),"
+		" max(CASE WHEN event = 'opened' THEN account END),"
+		" max(CASE WHEN event = 'opened' THEN ports END),"
+		" coalesce(max(CASE WHEN event = 'granted' THEN reason END), ''),"
+		" coalesce(max(CASE WHEN event = 'granted' THEN key END), ''),"
+		" coalesce(max(CASE WHEN event IN ('expired', 'ended') THEN event END) || ' '"
+		" || strftime('%Y-%m-%dT%H:%M:%SZ', max(CASE WHEN event IN ('expired', 'ended') THEN time END), 'unixepoch'),"
+		" 'open until ' || strftime('%Y-%m-%dT%H:%M:%SZ',"
+		" max(CASE WHEN event IN ('opened', 'extended') THEN time + seconds END), 'unixepoch'), ''),"
+		" sum(event = 'login')"
+		" FROM jit_events WHERE id <> '' GROUP BY id HAVING sum(event = 'opened') > 0"
+		" ORDER BY max(seq) DESC",
+		{ "Opened", "For", "Account", "Ports", "Reason", "Key", "End", "#Logins", NULL },
+	},
+	{
+		"Refused requests", "Who asked just-in-time access and got nothing, the most stubborn first",
+		"SELECT address, why, count(*), strftime('%Y-%m-%dT%H:%M:%SZ', max(time), 'unixepoch'),"
+		" max(CASE WHEN is_signed THEN account || ' (signed)' ELSE account END)"
+		" FROM jit_events WHERE event = 'refused' GROUP BY address, why"
+		" ORDER BY count(*) DESC, max(seq) DESC",
+		{ "Address", "Because", "#Times", "Last", "For account", NULL },
+	},
+	{
+		"Backup", "What keeps copies, and when it last did",
+		"SELECT tool, kind, schedule, repository,"
 		" CASE offsite WHEN 1 THEN 'elsewhere' WHEN 0 THEN 'on this machine' ELSE 'not known' END,"
 		" coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', last_success, 'unixepoch'), 'never or not known'),"
 		" coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', last_check, 'unixepoch'), 'never or not known'),"
 		" coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', last_drill, 'unixepoch'), 'never or not known')"
-		" FROM backups ORDER BY tool, kind",						 { "Tool", "Kind", "Schedule", "Repository", "Place", "Last good run", "Last check",
+		" FROM backups ORDER BY tool, kind",
+		{ "Tool", "Kind", "Schedule", "Repository", "Place", "Last good run", "Last check",
 		  "Last drill", NULL },
-	 },
+	},
 };
+/* clang-format on */
 
 static void cell(sqlite3_stmt *st, int column, const char *name, struct buf *out)
 {

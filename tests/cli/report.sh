@@ -13,6 +13,15 @@ E
 check fine low <<E
 SELECT 'all' AS resource, 1 AS healthy, 'as it should be' AS evidence
 E
+mkdir -p "$ROOT/var/lib/holdfast"
+python3 - "$nasty" >"$ROOT/var/lib/holdfast/jit-audit.jsonl" <<'E'
+import json, sys
+common = {"id": "aa", "account": "ann", "source": "203.0.113.7", "ports": "22/tcp", "seconds": 60}
+for seq, (second, event, more) in enumerate([
+        (0, "granted", {"reason": sys.argv[1], "key": "SHA256:k", "signed": True}), (1, "opened", {}), (2, "login", {}),
+        (61, "expired", {}), (62, "refused", {"id": "", "from": "198.51.100.9", "why": "not signed", "account": sys.argv[1]})], 1):
+    print(json.dumps({"seq": seq, "time": "2026-11-22T10:%02d:%02d.000Z" % divmod(second, 60), "event": event, **common, **more}))
+E
 exits 0 "facts" hf collect --root "$ROOT" -o "$TMP/facts"
 # One time, so that bills of materials of the same facts are the same.
 SOURCE_DATE_EPOCH=1700000000
@@ -56,6 +65,10 @@ if form == "html":
     assert "script" not in page.seen and "<script" not in data
     assert page.articles == len(bad), (page.articles, len(bad))
     assert "&lt;script&gt;" in data
+    grants = data[data.index("<h2>Grants</h2>"):data.index("<h2>Refused requests</h2>")]
+    assert re.search(r"2026-11-22T10:00:01Z</td><td>203.0.113.7</td><td>ann</td><td>22/tcp</td><td>[^<]*&lt;script&gt;"
+                     r"[^<]*</td><td>SHA256:k</td><td>expired 2026-11-22T10:01:01Z</td><td class=.n.>1</td>", grants), grants
+    assert re.search(r"198.51.100.9</td><td>not signed</td><td class=.n.>1</td>", data)
 elif form == "csv":
     rows = list(csv.DictReader(data.splitlines(keepends=True), strict=True))
     assert len(rows) == len(findings)

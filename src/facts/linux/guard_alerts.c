@@ -3,13 +3,7 @@
  * guard_alerts: what Holdfast's own guard was told lately. It keeps the last alerts as lines of JSON in
  * two files, the older one first.
  */
-#include <time.h>
-
-#include "base/json.h"
-#include "facts/fact.h"
-
-#define LINE_MAX_LEN ((size_t)64 << 10)
-#define ALERTS_MAX 20'000U
+#include "facts/linux/json_lines.h"
 
 #define FACT_ROW guard_alerts_row
 /* clang-format off */
@@ -43,27 +37,6 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
-static struct str text(struct collect *c, const struct jdoc *d, const char *name)
-{
-	uint32_t v = jdoc_get(d, 0, str_of(name));
-	struct str s = {};
-
-	return v && jdoc_is(d, v, J_STRING) && !jdoc_text(d, v, c->arena, &s) ? s : STR("");
-}
-
-/* "2026-11-22T10:00:00.123456Z" */
-static int64_t time_of(struct str s)
-{
-	char copy[32];
-	struct tm tm = {};
-
-	if (s.len >= sizeof copy)
-		return FACT_UNKNOWN;
-	memcpy(copy, s.ptr, s.len);
-	copy[s.len] = 0;
-	return strptime(copy, "%Y-%m-%dT%H:%M:%S", &tm) ? timegm(&tm) : FACT_UNKNOWN;
-}
-
 /* All texts of a list with blanks between them, or the last one alone. */
 static struct str list(struct collect *c, const struct jdoc *d, const char *name, bool last)
 {
@@ -73,7 +46,7 @@ static struct str list(struct collect *c, const struct jdoc *d, const char *name
 	if (!v)
 		return all;
 	if (jdoc_is(d, v, J_STRING))
-		return text(c, d, name);
+		return json_line_text(c, d, name);
 	jdoc_each(d, v, item) {
 		if (!jdoc_is(d, item, J_STRING) || jdoc_text(d, item, c->arena, &one))
 			continue;
@@ -82,71 +55,42 @@ static struct str list(struct collect *c, const struct jdoc *d, const char *name
 	return all.ptr ? all : STR("");
 }
 
-static int emit(struct collect *c, const char *path, unsigned number, struct str line)
+static int alert(struct collect *c, const struct jdoc *d, unsigned number, void *path)
 {
-	static const struct joptions options = { .max_depth = 8 };
-	own(jdoc_release) struct jdoc d = {};
-	struct diag why = {};
-	uint32_t count;
-	struct FACT_ROW row = { .file = str_of(path), .line = number, .count = 1 };
-	int r = jdoc_parse(line, &options, &d, &why);
+	struct FACT_ROW row = {
+		.time = json_line_time(c, d, "time"),
+		.first = json_line_time(c, d, "first"),
+		.last = json_line_time(c, d, "last"),
+		.level = json_line_text(c, d, "level"),
+		.rule = json_line_text(c, d, "rule"),
+		.title = json_line_text(c, d, "title"),
+		.address = json_line_text(c, d, "from"),
+		.account = json_line_text(c, d, "account"),
+		.source = json_line_text(c, d, "source"),
+		.done = json_line_text(c, d, "done"),
+		.attack = list(c, d, "attack", false),
+		.evidence = list(c, d, "evidence", true),
+		.count = json_line_int(d, "count"),
+		.file = str_of(path),
+		.line = number,
+	};
 
-	if (r == -ENOMEM)
-		return r;
-	if (r == 0 && jdoc_is(&d, 0, J_OBJECT)) {
-		row.time = time_of(text(c, &d, "time"));
-		row.first = time_of(text(c, &d, "first"));
-		row.last = time_of(text(c, &d, "last"));
-		row.level = text(c, &d, "level");
-		row.rule = text(c, &d, "rule");
-		row.title = text(c, &d, "title");
-		row.address = text(c, &d, "from");
-		row.account = text(c, &d, "account");
-		row.source = text(c, &d, "source");
-		row.done = text(c, &d, "done");
-		row.attack = list(c, &d, "attack", false);
-		row.evidence = list(c, &d, "evidence", true);
-		count = jdoc_get(&d, 0, STR("count"));
-		if (count && jdoc_int(&d, count, &row.count))
-			row.count = 1;
-		row.banned = str_starts(row.done, STR("banned")) ||
-			     str_starts(row.done, STR("is banned"));
-	}
-	if (r < 0 || !row.level.len || row.time == FACT_UNKNOWN) {
-		collect_problem(c, EBADMSG, path, "line %u is no alert", number);
-		return 0;
-	}
+	if (!row.level.len || row.time == FACT_UNKNOWN)
+		return -EBADMSG;
+	if (row.count == FACT_UNKNOWN)
+		row.count = 1;
+	row.banned = str_starts(row.done, STR("banned")) || str_starts(row.done, STR("is banned"));
 	return collect_row(c, &row);
-}
-
-static int read_file(struct collect *c, const char *path, unsigned *n)
-{
-	struct str all, line;
-	unsigned number = 0;
-	int r = collect_read(c, path, &all, NULL);
-
-	if (r <= 0)
-		return r;
-	for (r = 0; r == 0 && *n < ALERTS_MAX && str_line(&all, &line, &number); ++*n) {
-		struct arena_mark mark = arena_mark(c->arena);
-
-		if (line.len > LINE_MAX_LEN)
-			collect_problem(c, EMSGSIZE, path, "line %u is longer than an alert",
-					number);
-		else if (line.len)
-			r = emit(c, path, number, line);
-		arena_rewind(c->arena, mark);
-	}
-	return r;
 }
 
 static int collect(struct collect *c)
 {
-	unsigned n = 0;
-	int r = read_file(c, "/var/lib/holdfast/guard.alerts.old", &n);
+	static char old[] = "/var/lib/holdfast/guard.alerts.old",
+		    new[] = "/var/lib/holdfast/guard.alerts";
+	int r = json_lines(c, old, alert, old);
 
-	if (r >= 0)
-		r = read_file(c, "/var/lib/holdfast/guard.alerts", &n);
+	if (r == 0)
+		r = json_lines(c, new, alert, new);
 	return r == -ENOSPC ? 0 : r;
 }
 
