@@ -9,6 +9,7 @@
 /* clang-format off */
 static const struct section {
 	const char *title, *caption, *sql;
+	int (*chart)(const struct report *r, struct buf *out);
 	const char *names[9]; /* a name that begins with '!' is a severity, with '#' a number */
 } sections[] = {
 	{
@@ -18,12 +19,14 @@ static const struct section {
 		"      WHEN internet THEN 'some of the internet' ELSE 'not from the internet' END,"
 		" coalesce(nullif(rule, ''), reason)"
 		" FROM exposure ORDER BY coalesce(internet, 1) DESC, coalesce(wide, 0) DESC, port, address",
+		chart_exposure,
 		{ "Port", "Address", "Program", "Package", "Reached by", "Decided by", NULL },
 	},
 	{
 		"Alerts", "What the guard told, the newest first",
 		"SELECT strftime('%Y-%m-%dT%H:%M:%SZ', time, 'unixepoch'), level, title, address, account,"
 		" count, done, evidence FROM guard_alerts ORDER BY time DESC",
+		chart_alerts,
 		{ "Time", "!Level", "What", "Address", "Account", "#Events", "Done", "Evidence", NULL },
 	},
 	{
@@ -31,6 +34,7 @@ static const struct section {
 		"SELECT address, count(*), strftime('%Y-%m-%dT%H:%M:%SZ', max(time), 'unixepoch'),"
 		" title, done, account FROM guard_alerts WHERE banned AND address <> ''"
 		" GROUP BY address ORDER BY max(time) DESC",
+		NULL,
 		{ "Address", "#Times", "Last", "Because", "Done", "Account", NULL },
 	},
 	{
@@ -48,6 +52,7 @@ static const struct section {
 		" sum(event = 'login')"
 		" FROM jit_events WHERE id <> '' GROUP BY id HAVING sum(event = 'opened') > 0"
 		" ORDER BY max(seq) DESC",
+		NULL,
 		{ "Opened", "For", "Account", "Ports", "Reason", "Key", "End", "#Logins", NULL },
 	},
 	{
@@ -56,6 +61,7 @@ static const struct section {
 		" max(CASE WHEN is_signed THEN account || ' (signed)' ELSE account END)"
 		" FROM jit_events WHERE event = 'refused' GROUP BY address, why"
 		" ORDER BY count(*) DESC, max(seq) DESC",
+		NULL,
 		{ "Address", "Because", "#Times", "Last", "For account", NULL },
 	},
 	{
@@ -66,6 +72,7 @@ static const struct section {
 		" coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', last_check, 'unixepoch'), 'never or not known'),"
 		" coalesce(strftime('%Y-%m-%dT%H:%M:%SZ', last_drill, 'unixepoch'), 'never or not known')"
 		" FROM backups ORDER BY tool, kind",
+		NULL,
 		{ "Tool", "Kind", "Schedule", "Repository", "Place", "Last good run", "Last check",
 		  "Last drill", NULL },
 	},
@@ -87,14 +94,17 @@ static void cell(sqlite3_stmt *st, int column, const char *name, struct buf *out
 	buf_puts(out, "</td>");
 }
 
-static void head(const struct section *x, struct buf *out)
+static int head(const struct report *r, const struct section *x, struct buf *out)
 {
 	const char *names[COUNT(x->names)] = {};
+	int e;
 
 	for (size_t i = 0; x->names[i]; i++)
 		names[i] = x->names[i] + (*x->names[i] == '!');
 	buf_fmt(out, "<h2>%s</h2>\n", x->title);
+	e = x->chart ? x->chart(r, out) : 0;
 	page_table(out, x->caption, names);
+	return e;
 }
 
 static int section(const struct report *r, const struct section *x, struct buf *out)
@@ -106,8 +116,10 @@ static int section(const struct report *r, const struct section *x, struct buf *
 	if (rc != SQLITE_OK)
 		return store_errno(rc);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW && n < ROWS_MAX) {
-		if (!n++)
-			head(x, out);
+		int e = n++ ? 0 : head(r, x, out);
+
+		if (e < 0)
+			return e;
 		buf_puts(out, "<tr>");
 		for (int i = 0; x->names[i]; i++)
 			cell(st, i, x->names[i], out);

@@ -155,10 +155,9 @@ int html_paths(const struct report *r, struct buf *out)
 	place(&g, STR(""), SIZE_MAX, 1);
 	if (!g.n_order)
 		return 0;
-	buf_fmt(out,
-		"<h2>Ways in</h2>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Ways in\"><svg viewBox=\"0 0 %.0f %.0f\" "
-		"width=\"%.0f\" role=\"img\" aria-label=\"Ways in from the internet\">\n",
-		g.depth * STEP_X + BOX_X + 2, MAX(g.y, STEP_Y), g.depth * STEP_X + BOX_X + 2);
+	buf_puts(out, "<h2>Ways in</h2>\n");
+	page_chart(out, "Ways in from the internet", g.depth * STEP_X + BOX_X + 2,
+		   MAX(g.y, STEP_Y));
 	buf_fmt(out,
 		"<rect x=\"1\" y=\"1\" width=\"%.0f\" height=\"%.0f\" rx=\"4\" fill=\"none\" "
 		"stroke=\"currentColor\"/>",
@@ -166,7 +165,7 @@ int html_paths(const struct report *r, struct buf *out)
 	label(out, 0, 0, STR("internet"));
 	for (size_t i = 0; i < g.n_order; i++)
 		box(&g, &g.list[g.order[i]], out);
-	buf_puts(out, "</svg></div>\n");
+	page_chart_end(out);
 	if (g.n_order < g.n)
 		buf_fmt(out, "<p>%zu steps of more are shown.</p>\n", g.n_order);
 	table(&g, out);

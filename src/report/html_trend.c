@@ -33,10 +33,9 @@ void html_trend(const struct report *r, struct buf *out)
 
 	if (r->n_trend < 2)
 		return;
-	buf_fmt(out,
-		"<h2>Over time</h2>\n<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
-		"aria-label=\"Secure Score (line) and risk score (dashes) over time\">\n",
-		WIDTH + 40, HEIGHT + 20);
+	buf_puts(out, "<h2>Over time</h2>\n");
+	page_chart(out, "Secure Score (line) and risk score (dashes) over time", WIDTH + 40,
+		   HEIGHT + 20);
 	for (int percent = 0; percent <= 100; percent += 50) {
 		double y = 10 + HEIGHT * (1 - percent / 100.0);
 
@@ -47,7 +46,7 @@ void html_trend(const struct report *r, struct buf *out)
 	}
 	line(r, false, out);
 	line(r, true, out);
-	buf_puts(out, "</svg>\n");
+	page_chart_end(out);
 	page_table(out, "The last runs; the line is the Secure Score, dashes are the risk score",
 		   names);
 	for (size_t i = r->n_trend > ROWS ? r->n_trend - ROWS : 0; i < r->n_trend; i++) {

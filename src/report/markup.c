@@ -101,6 +101,16 @@ void page_table(struct buf *out, const char *caption, const char *const *names)
 	buf_puts(out, "</tr></thead>\n<tbody>\n");
 }
 
+void page_chart(struct buf *out, const char *name, double width, double height)
+{
+	buf_fmt(out,
+		"<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">"
+		"<svg viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" role=\"img\" aria-label=\"%s\">\n",
+		name, width, height, width, name);
+}
+
+void page_chart_end(struct buf *out) { buf_puts(out, "</svg></div>\n"); }
+
 void page_cell(struct buf *out, struct str s)
 {
 	buf_puts(out, "<td>");

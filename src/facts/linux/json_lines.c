@@ -62,8 +62,8 @@ static int one(struct collect *c, const char *path, struct str text, unsigned nu
 
 int json_lines(struct collect *c, const char *path, json_line_fn *fn, void *user)
 {
-	struct str all, line;
-	unsigned first, number = 0;
+	struct str all = {}, line;
+	unsigned first = 0, number = 0;
 	int r = tail(c, path, &all, &first);
 
 	if (r < 0) {
