@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "action/step.h"
+#include "base/file.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -213,20 +214,6 @@ int step_look(const struct changelog *j, const struct entry *e, size_t i, enum s
 
 /* ---- writing ------------------------------------------------------------------------------------ */
 
-static int write_all(int fd, struct str s)
-{
-	while (s.len) {
-		ssize_t n = write(fd, s.ptr, s.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		s = str_sub(s, (size_t)n, s.len);
-	}
-	return 0;
-}
-
 /* An access list says again what a mode has closed: it goes where the mode changes. */
 static int put_xattrs(int fd, const struct entry_change *e, bool undo)
 {
@@ -319,7 +306,7 @@ static int write_copy(const struct changelog *j, const struct entry *e, size_t i
 	out = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out < 0)
 		return -errno;
-	r = write_all(out, bytes);
+	r = file_write_all(out, bytes);
 	return r < 0 ? r : dress(out, &e->list[i], undo);
 }
 

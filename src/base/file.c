@@ -44,3 +44,17 @@ const char *file_error(int error)
 	default: return strerror(-error);
 	}
 }
+
+int file_write_all(int fd, struct str s)
+{
+	while (s.len) {
+		ssize_t n = write(fd, s.ptr, s.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		s = str_sub(s, (size_t)n, s.len);
+	}
+	return 0;
+}

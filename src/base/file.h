@@ -12,5 +12,7 @@
 [[nodiscard]] int file_read(const char *path, size_t max, struct arena *a, struct str *ret);
 /* What a person needs to know of an error of it. */
 const char *file_error(int error);
+/* All of it, however often write(2) has to be called; 0 or -errno (-EIO: it takes nothing). */
+[[nodiscard]] int file_write_all(int fd, struct str s);
 
 #endif

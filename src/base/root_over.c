@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/root_over.h"
+#include "base/file.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -145,20 +146,6 @@ const struct root_over_file *root_over_find(const struct root *r, const char *pa
 	return f && !f->removed ? f : NULL;
 }
 
-static int write_all(int fd, struct str s)
-{
-	while (s.len) {
-		ssize_t n = write(fd, s.ptr, s.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		s = str_sub(s, (size_t)n, s.len);
-	}
-	return 0;
-}
-
 int root_over_open(const struct root_over_file *f, struct stat *ret_st, int *ret_fd)
 {
 	own(close_fd) int fd = -1;
@@ -167,7 +154,7 @@ int root_over_open(const struct root_over_file *f, struct stat *ret_st, int *ret
 	if (!S_ISREG(f->st.st_mode))
 		return -EINVAL;
 	fd = memfd_create("planned", MFD_CLOEXEC);
-	r = fd < 0 ? -errno : write_all(fd, f->bytes);
+	r = fd < 0 ? -errno : file_write_all(fd, f->bytes);
 	if (r >= 0 && lseek(fd, 0, SEEK_SET) < 0)
 		r = -errno;
 	if (r < 0)

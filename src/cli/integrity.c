@@ -117,26 +117,12 @@ static int tell_progress(void *user, uint64_t files, uint64_t bytes)
 	return t->progress ? show_progress(&t->last, files, bytes) : 0;
 }
 
-static int write_all(int fd, struct str s)
-{
-	while (s.len) {
-		ssize_t n = write(fd, s.ptr, s.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		s = str_sub(s, (size_t)n, s.len);
-	}
-	return 0;
-}
-
 static int send_baseline(struct work *w, int to)
 {
 	own(buf_release) struct buf bytes = BUF(STORE_MAX);
 	int r = fim_dump(w->fim, &bytes);
 
-	return r < 0 ? r : write_all(to, buf_view(&bytes));
+	return r < 0 ? r : file_write_all(to, buf_view(&bytes));
 }
 
 /* Paths that were named and have no difference are named in turn. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "cli/output.h"
 
 #define SUFFIX ".XXXXXX"
@@ -33,20 +34,6 @@ int output_open(struct output *o, const char *path)
 	return EXIT_OK;
 }
 
-static int write_all(int fd, struct str text)
-{
-	while (text.len) {
-		ssize_t n = write(fd, text.ptr, text.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text = str_sub(text, (size_t)n, text.len);
-	}
-	return 0;
-}
-
 static int write_file(const char *path, struct str text)
 {
 	char tmp[PATH_MAX + sizeof SUFFIX];
@@ -58,7 +45,7 @@ static int write_file(const char *path, struct str text)
 	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, text);
+	r = file_write_all(fd, text);
 	if (r >= 0 && fsync(fd) < 0)
 		r = -errno;
 	if (r >= 0 && rename(tmp, path) < 0)
@@ -70,7 +57,7 @@ static int write_file(const char *path, struct str text)
 
 int output_finish(const struct output *o, struct str text)
 {
-	int r = o->path ? write_file(o->path, text) : write_all(STDOUT_FILENO, text);
+	int r = o->path ? write_file(o->path, text) : file_write_all(STDOUT_FILENO, text);
 
 	/* A reader that went away (head, less) is no failure of ours. */
 	if (r >= 0 || (!o->path && r == -EPIPE))

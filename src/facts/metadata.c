@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/file.h"
 #include "facts/linux/dmi.h"
 #include "facts/metadata.h"
 
@@ -248,17 +249,6 @@ int metadata_fetch(const char *provider, const char *base_url, int timeout_ms, s
 	return MIN(r, 0);
 }
 
-static void write_all(int fd, struct str text)
-{
-	while (text.len) {
-		ssize_t n = write(fd, text.ptr, text.len);
-
-		if (n < 0 && errno != EINTR)
-			return;
-		text = str_sub(text, (size_t)MAX(n, 0), text.len);
-	}
-}
-
 static _Noreturn void answer(const char *provider, const char *base_url, int fd)
 {
 	own(buf_release) struct buf out = BUF(METADATA_MAX + 256), body = BUF(METADATA_MAX);
@@ -275,7 +265,7 @@ static _Noreturn void answer(const char *provider, const char *base_url, int fd)
 	buf_putc(&out, '\n');
 	if (r >= 0)
 		buf_str(&out, buf_view(&body));
-	write_all(fd, buf_view(&out));
+	(void)file_write_all(fd, buf_view(&out)); /* a reader that has gone needs no answer */
 	_exit(0);
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "detect/rule.h"
 #include "guard/parent.h"
 
@@ -18,20 +19,6 @@
 #define LEDGER_FILE_MAX ((size_t)512 << 20)
 #define NOTES_MAX ((size_t)64 << 10)
 #define JOURNAL_MAX ((size_t)64 << 20)
-
-static int write_all(int fd, struct str s)
-{
-	while (s.len) {
-		ssize_t n = write(fd, s.ptr, s.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		s = str_sub(s, (size_t)n, s.len);
-	}
-	return 0;
-}
 
 static int read_at(int dir, const char *name, size_t max, struct buf *ret)
 {
@@ -88,8 +75,8 @@ static void open_journal(struct parent *p, int flags)
 void parent_flush_notes(struct parent *p)
 {
 	/* A full disk costs the memory of bans over a restart; the kernel has them all the same. */
-	if (p->notes.error ||
-	    (p->notes.len && p->journal >= 0 && write_all(p->journal, buf_view(&p->notes)) < 0))
+	if (p->notes.error || (p->notes.len && p->journal >= 0 &&
+			       file_write_all(p->journal, buf_view(&p->notes)) < 0))
 		p->counts_own.history_errors++;
 	p->notes.error = 0;
 	buf_reset(&p->notes);
@@ -127,7 +114,7 @@ static int save(int dir, struct str bytes)
 	int r = new_file(dir, LEDGER ".new", &fd);
 
 	if (r >= 0)
-		r = write_all(fd, bytes);
+		r = file_write_all(fd, bytes);
 	if (r >= 0)
 		r = put_in_place(dir, LEDGER ".new", LEDGER, fd);
 	if (r < 0)
@@ -334,7 +321,7 @@ int parent_save_allowed(struct parent *p)
 		buf_putc(&b, '\n');
 	}
 	if (r >= 0)
-		r = b.error ? b.error : write_all(fd, buf_view(&b));
+		r = b.error ? b.error : file_write_all(fd, buf_view(&b));
 	if (r >= 0)
 		r = put_in_place(p->state, ALLOW ".new", ALLOW, fd);
 	buf_release(&b);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/file.h"
 #include "jit/json_text.h"
 
 #define HEX ((size_t)2 * CHAIN_HASH)
@@ -310,26 +311,12 @@ static void put_time(struct buf *b, int64_t now)
 		tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(now % 1000));
 }
 
-static int write_all(int fd, struct str s)
-{
-	while (s.len) {
-		ssize_t n = write(fd, s.ptr, s.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		s = str_sub(s, (size_t)n, s.len);
-	}
-	return 0;
-}
-
 /* A line is there whole or not at all. */
 static int add_line(struct chain *c, struct str line)
 {
 	char head[HEAD_LEN + 1];
 	off_t end = lseek(c->log, 0, SEEK_END);
-	int r = end < 0 ? -errno : write_all(c->log, line);
+	int r = end < 0 ? -errno : file_write_all(c->log, line);
 
 	if (r < 0) {
 		if (end >= 0 && ftruncate(c->log, end) < 0)

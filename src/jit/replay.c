@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/map.h"
 
 #define HEAD "holdfast replay 1\n"
@@ -135,23 +136,6 @@ static int remember(struct replay *r, const struct entry *e)
 	return x;
 }
 
-static int write_all(int fd, const void *data, size_t n)
-{
-	const char *p = data;
-
-	while (n) {
-		ssize_t w = write(fd, p, n);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w <= 0)
-			return w < 0 ? -errno : -EIO;
-		p += w;
-		n -= (size_t)w;
-	}
-	return 0;
-}
-
 static int write_records(int fd, const struct replay *r, uint32_t *ret_n)
 {
 	static const unsigned char zeros[KNOCK_ID];
@@ -169,7 +153,7 @@ static int write_records(int fd, const struct replay *r, uint32_t *ret_n)
 		buf_add(&b, record, sizeof record);
 	}
 	*ret_n = n;
-	return b.error ? b.error : write_all(fd, b.ptr, b.len);
+	return b.error ? b.error : file_write_all(fd, buf_view(&b));
 }
 
 static int write_anew(struct replay *r)
@@ -336,7 +320,7 @@ static int append(struct replay *r, const unsigned char id[static KNOCK_ID], int
 	if (r->stale || r->written >= RECORDS_MAX)
 		return write_anew(r); /* it is among the entries already */
 	record_make(r->written, id, time, record);
-	e = write_all(r->fd, record, sizeof record);
+	e = file_write_all(r->fd, (struct str){ (const char *)record, sizeof record });
 	r->written += e == 0;
 	r->stale = e < 0;
 	return e;

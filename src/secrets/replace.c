@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "secrets/replace.h"
+#include "base/file.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -67,20 +68,6 @@ void target_release(struct target *t)
 	close_fd(&t->dir);
 }
 
-static int write_all(int fd, struct str s)
-{
-	while (s.len) {
-		ssize_t n = write(fd, s.ptr, s.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		s = str_sub(s, (size_t)n, s.len);
-	}
-	return 0;
-}
-
 struct sums {
 	crypto_hash_sha256_state before, after;
 };
@@ -106,7 +93,7 @@ static int pass_on(const struct replace *x, struct sums *sums, uint64_t offset, 
 		crypto_hash_sha256_update(&sums->before, chunk, (size_t)k);
 		if (keep) {
 			crypto_hash_sha256_update(&sums->after, chunk, (size_t)k);
-			r = write_all(x->out, (struct str){ (char *)chunk, (size_t)k });
+			r = file_write_all(x->out, (struct str){ (char *)chunk, (size_t)k });
 		}
 		done += (uint64_t)k;
 	}
@@ -140,7 +127,7 @@ static int copy(struct replace *x)
 		crypto_hash_sha256_update(&sums.after, (const unsigned char *)s->with.ptr,
 					  s->with.len);
 		if (r >= 0)
-			r = write_all(x->out, s->with);
+			r = file_write_all(x->out, s->with);
 		at = s->offset + s->len;
 	}
 	if (r >= 0)

@@ -17,20 +17,6 @@ static int path_with(const char *path, const char *suffix, char ret[static PATH_
 										  : -ENAMETOOLONG;
 }
 
-static int write_all(int fd, struct str s)
-{
-	while (s.len) {
-		ssize_t n = write(fd, s.ptr, s.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		s = str_sub(s, (size_t)n, s.len);
-	}
-	return 0;
-}
-
 /* The folder, so that the new name outlives a crash. */
 static int sync_folder(const char *path)
 {
@@ -61,7 +47,7 @@ int fim_file_replace(const char *path, struct str bytes)
 	fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, bytes);
+	r = file_write_all(fd, bytes);
 	if (r == 0 && (fsync(fd) < 0 || rename(draft, path) < 0))
 		r = -errno;
 	if (r < 0) {
@@ -80,7 +66,8 @@ static int make_key(const char *path, struct fim_base *b)
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	if (write_all(fd, (struct str){ (const char *)b->key, sizeof b->key }) < 0 || fsync(fd) < 0)
+	if (file_write_all(fd, (struct str){ (const char *)b->key, sizeof b->key }) < 0 ||
+	    fsync(fd) < 0)
 		return -EIO;
 	return 0;
 }
@@ -189,7 +176,7 @@ int fim_base_journal(const char *path, struct fim_base *b)
 			return -EAGAIN;
 		if (ftruncate(fd, 0) < 0)
 			return -errno;
-		r = write_all(fd, buf_view(&head));
+		r = file_write_all(fd, buf_view(&head));
 	}
 	if (r == 0)
 		b->journal_size = lseek(fd, 0, SEEK_END);

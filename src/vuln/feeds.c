@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "vuln/feeds_work.h"
 
 #define SMALL_MAX ((size_t)64 << 10)
@@ -95,20 +96,6 @@ void feeds_release(struct feeds *f)
 	close_fd(&f->dir);
 }
 
-static int write_all(int fd, struct str s)
-{
-	while (s.len) {
-		ssize_t n = write(fd, s.ptr, s.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		s = str_sub(s, (size_t)n, s.len);
-	}
-	return fsync(fd) < 0 ? -errno : 0;
-}
-
 int feeds_write(struct feeds *f, const char *path, struct str bytes)
 {
 	char temporary[FEED_NAME_MAX + 64];
@@ -119,7 +106,9 @@ int feeds_write(struct feeds *f, const char *path, struct str bytes)
 	fd = openat(f->dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, bytes);
+	r = file_write_all(fd, bytes);
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
 	if (r == 0 && renameat(f->dir, temporary, f->dir, path) < 0)
 		r = -errno;
 	if (r < 0)

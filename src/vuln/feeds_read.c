@@ -3,6 +3,7 @@
 #include <fts.h>
 #include <stdio.h>
 
+#include "base/file.h"
 #include "vuln/feeds_work.h"
 
 #define FOLDER_DEPTH 32
@@ -54,20 +55,6 @@ static void make_name(const char *format, const char *path, char ret[static FEED
 		 is_single(format) ? "" : tail);
 }
 
-static int write_all(int fd, struct str s)
-{
-	while (s.len) {
-		ssize_t n = write(fd, s.ptr, s.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		s = str_sub(s, (size_t)n, s.len);
-	}
-	return 0;
-}
-
 static int hand_out(struct import *x, struct str name, struct str bytes, bool ready)
 {
 	struct feed_record r = { .len = bytes.len, .ready = ready };
@@ -76,8 +63,8 @@ static int hand_out(struct import *x, struct str name, struct str bytes, bool re
 	if (!feed_name_ok(name))
 		return diag_set(x->d, -EBADMSG, "", 0, "a feed cannot have the name of this part");
 	memcpy(r.name, name.ptr, name.len);
-	error = write_all(x->out, (struct str){ (const char *)&r, sizeof r });
-	return error ?: write_all(x->out, bytes);
+	error = file_write_all(x->out, (struct str){ (const char *)&r, sizeof r });
+	return error ?: file_write_all(x->out, bytes);
 }
 
 static int store(struct import *x, struct feed_group *g, const char *path, bool several)
