@@ -13,7 +13,7 @@ static void try_packet(struct str s)
 
 	if (!packet_parse(s, 62'201, &p))
 		return;
-	fuzz_assert(p.payload.len + 8 <= s.len);
+	fuzz_assert(p.payload.len + 8 <= s.len && p.payload.len <= p.size && p.size <= UINT16_MAX);
 	fuzz_assert(!p.payload.len ||
 		    (p.payload.ptr > s.ptr && p.payload.ptr + p.payload.len <= s.ptr + s.len));
 }

@@ -13,9 +13,10 @@
 /* A child_main; data: NULL. */
 int keys_main(void *data, int fd);
 /*
- * The same for a process that runs the programs of AuthorizedKeysCommand and AuthorizedPrincipalsCommand,
- * as sshd does: as the user that the configuration names, without a shell. It stays root without all capabilities but those to read,
- * to become that user and to end what it started; who asks it names an account, an address and a key,
+ * The same for a process that runs the programs of AuthorizedKeysCommand and
+ * AuthorizedPrincipalsCommand, as sshd does: as the user that the configuration names, without a shell,
+ * QUESTIONS_AT_ONCE of them at a time. It stays root without all capabilities but those to read, to
+ * become that user and to end what it started; who asks it names an account, an address and a key,
  * and sshd's configuration says what is run.
  */
 int keys_command_main(void *data, int fd);

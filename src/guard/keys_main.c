@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "guard/alert.h"
 #include "guard/child.h"
 #include "guard/keys.h"
 #include "guard/knocks.h"
+#include "guard/questions.h"
 
 #define PIECE ((size_t)128 << 10) /* of an answer, in one message */
 
@@ -14,6 +18,7 @@ struct keeper {
 	struct root root, proc;
 	struct keys *keys;
 	bool command; /* asks programs, not files */
+	unsigned workers;
 };
 
 static int send_answer(struct keeper *x, uint32_t number, struct str text)
@@ -34,34 +39,81 @@ static int send_answer(struct keeper *x, uint32_t number, struct str text)
 	return r;
 }
 
-static int take_lookup(struct keeper *x, struct message *m)
+struct lookup {
+	uint32_t number;
+	struct prefix from;
+	uint8_t program; /* an enum judge_program; 0: none */
+	struct str account, key;
+};
+
+static int look_up(struct keeper *x, const struct lookup *l)
 {
 	struct arena own(arena_release) a = { .limit = (size_t)32 << 20 };
 	struct buf own(buf_release) answer = BUF(ACCOUNT_ANSWER_MAX);
-	uint32_t number = message_u32(m);
-	struct prefix from = message_prefix(m);
-	uint8_t program = message_u8(m);
-	struct str account = message_str(m, KNOCK_ACCOUNT_MAX), key = message_str(m, KNOCK_MAX);
 	struct judge_account found = {};
 	struct str address;
 	char text[NET_ADDR_TEXT];
 	int r;
 
-	if (!message_end(m) || program > JUDGE_PRINCIPALS || x->command != (program > 0))
-		return -EBADMSG;
-	address = net_addr_format(knocks_address(&from), text);
-	if (x->command)
-		r = keys_run_command(x->keys, (enum judge_program)program, account, address, key,
-				     &a, &found);
+	address = net_addr_format(knocks_address(&l->from), text);
+	if (l->program)
+		r = keys_run_command(x->keys, (enum judge_program)l->program, l->account, address,
+				     l->key, &a, &found);
 	else
-		r = keys_look_up(x->keys, account, address, &a, &found);
+		r = keys_look_up(x->keys, l->account, address, &a, &found);
 	if (knocks_put_account(&answer, MIN(r, 0), r < 0 ? NULL : &found) < 0) {
 		buf_reset(&answer);
 		answer.error = 0;
 		if (knocks_put_account(&answer, -EFBIG, NULL) < 0)
 			return -ENOMEM;
 	}
+	return send_answer(x, l->number, buf_view(&answer));
+}
+
+static int send_error(struct keeper *x, uint32_t number, int error)
+{
+	struct buf own(buf_release) answer = BUF(4'096);
+
+	if (knocks_put_account(&answer, error, NULL) < 0)
+		return -ENOMEM;
 	return send_answer(x, number, buf_view(&answer));
+}
+
+/* Programs may take seconds: each has a process that waits for it. */
+static int look_up_aside(struct keeper *x, const struct lookup *l)
+{
+	pid_t self = getpid(), pid;
+
+	while (x->workers && waitpid(-1, NULL, WNOHANG) > 0)
+		x->workers--;
+	if (x->workers >= QUESTIONS_AT_ONCE)
+		return send_error(x, l->number, -EAGAIN);
+	/* What it reads is of use to the next one as well. */
+	if (keys_load(x->keys) < 0)
+		return send_error(x, l->number, -EIO);
+	pid = fork();
+	if (pid < 0)
+		return send_error(x, l->number, -errno);
+	if (pid) {
+		x->workers++;
+		return 0;
+	}
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != self)
+		_exit(EXIT_FAILURE);
+	_exit(look_up(x, l) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
+static int take_lookup(struct keeper *x, struct message *m)
+{
+	struct lookup l = { .number = message_u32(m) };
+
+	l.from = message_prefix(m);
+	l.program = message_u8(m);
+	l.account = message_str(m, KNOCK_ACCOUNT_MAX);
+	l.key = message_str(m, KNOCK_MAX);
+	if (!message_end(m) || l.program > JUDGE_PRINCIPALS || x->command != (l.program > 0))
+		return -EBADMSG;
+	return x->command ? look_up_aside(x, &l) : look_up(x, &l);
 }
 
 static int on_message(void *user, struct message *m)

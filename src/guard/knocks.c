@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "guard/knocks.h"
+#include "guard/knocks_work.h"
 
 #include <linux/if_packet.h>
 #include <poll.h>
@@ -9,41 +9,13 @@
 #include <time.h>
 
 #include "guard/alert.h"
-#include "guard/child.h"
-#include "guard/packet.h"
 
-#define BATCH 128u
 #define FLOOD 16u /* packets at once that all are nothing */
 #define HEAP_MS 1 /* then so long others gather: the socket holds thirty times as many */
-#define PACKET_MAX (KNOCK_MAX + 128U) /* with headers and options */
-#define ANSWER_MS 3'000 /* for a look-up (KEYS_COMMAND_MS is less) or a line of the log */
 #define COUNTS_MS 1'000
-#define COUNTERS 11u
+#define TURN_MS 100 /* while a program is asked */
 
-struct knocks {
-	struct knocks_options *o;
-	int fd;
-	struct judge *judge;
-	struct budget *budget;
-	struct replay *replay;
-	struct judgement judgement;
-	net_addr from; /* of the request that is being judged */
-	struct knock_port shut[JIT_PROTECTED_MAX];
-	uint32_t asked; /* number of the last look-up */
-	struct buf account;
-	bool stop, written;
-	int write_error;
-	bool looking, looked; /* for an account: asked for, here */
-	bool flooded;         /* what came last was nothing but junk */
-	uint64_t packets, lost;
-	uint64_t told[COUNTERS];
-	int64_t told_at;
-	struct message_out out;
-	char in[MESSAGE_MAX];
-	char bytes[BATCH][PACKET_MAX];
-};
-
-static int64_t realtime_ms(void)
+int64_t knocks_realtime_ms(void)
 {
 	struct timespec t = {};
 
@@ -65,161 +37,33 @@ static int take_doors(struct knocks *x, struct message *m)
 	return 0;
 }
 
-static int take_account(struct knocks *x, struct message *m)
-{
-	uint32_t number = message_u32(m), total = message_u32(m);
-	struct str part = message_str(m, MESSAGE_MAX);
-
-	if (!message_end(m) || total > ACCOUNT_ANSWER_MAX)
-		return -EBADMSG;
-	/* Of one that was not waited for any more. */
-	if (number != x->asked || !x->looking)
-		return 0;
-	buf_str(&x->account, part);
-	if (x->account.error || x->account.len > total)
-		return -EBADMSG;
-	x->looked = x->account.len == total;
-	return 0;
-}
-
-static int take_written(struct knocks *x, struct message *m)
-{
-	x->write_error = (int)message_u32(m);
-	x->written = true;
-	return message_end(m) ? 0 : -EBADMSG;
-}
-
 static int answer_handed(struct knocks *x, uint32_t client, enum judge_outcome outcome,
 			 const char *why)
 {
-	message_begin(&x->out, MESSAGE_HEARD);
-	message_put_u32(&x->out, client);
-	message_put_u8(&x->out, (uint8_t)outcome);
-	message_put_str(&x->out, str_of(why ? why : ""));
-	return message_send(x->fd, &x->out);
+	message_begin(&x->parent.out, MESSAGE_HEARD);
+	message_put_u32(&x->parent.out, client);
+	message_put_u8(&x->parent.out, (uint8_t)outcome);
+	message_put_str(&x->parent.out, str_of(why ? why : ""));
+	return message_send(x->parent.fd, &x->parent.out);
 }
 
 static int take_handed(struct knocks *x, struct message *m);
 
-/* One message. judging: a request is looked at; nobody else's may come between. */
-static int hear(struct knocks *x, bool judging)
-{
-	struct message m = {};
-	int r = message_receive(x->fd, x->in, ROLE_PARENT, PHASE_RUN, &m);
-
-	if (r <= 0)
-		return r < 0 ? r : -EPIPE;
-	switch (m.type) {
-	case MESSAGE_PING:
-		message_begin(&x->out, MESSAGE_PONG);
-		r = message_end(&m) ? message_send(x->fd, &x->out) : -EBADMSG;
-		break;
-	case MESSAGE_STOP:
-		x->stop = true;
-		r = 0;
-		break;
-	case MESSAGE_DOORS: r = take_doors(x, &m); break;
-	case MESSAGE_WRITTEN: r = take_written(x, &m); break;
-	case MESSAGE_ACCOUNT: r = take_account(x, &m); break;
-	case MESSAGE_HANDED:
-		r = judging ? answer_handed(x, message_u32(&m), JUDGE_DROPPED, "busy: try again")
-			    : take_handed(x, &m);
-		break;
-	default: r = -EBADMSG;
-	}
-	message_release(&m);
-	return r;
-}
-
-/* Until the answer is there. -ETIME; -EPIPE: the parent is gone. */
-static int wait_for(struct knocks *x, const bool *answered)
-{
-	int64_t until = monotonic_now_ms() + ANSWER_MS;
-
-	while (!*answered && !x->stop) {
-		struct pollfd p = { .fd = x->fd, .events = POLLIN };
-		int64_t left = until - monotonic_now_ms();
-		int n = left > 0 ? poll(&p, 1, (int)left) : 0, r;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -ETIME;
-		r = hear(x, true);
-		if (r < 0)
-			return r;
-	}
-	return x->stop ? -ECANCELED : 0;
-}
-
-/* program: an enum judge_program, or 0 for the files. */
-static int fetch(struct knocks *x, unsigned program, struct str account, struct str key,
-		 struct arena *a, struct judge_account *ret)
-{
-	const struct prefix from = knocks_prefix(x->from, net_is_v4(x->from) ? 32 : 128);
-	struct judge_account found;
-	struct str text;
-	int r;
-
-	buf_reset(&x->account);
-	x->account.error = 0;
-	x->looking = true;
-	x->looked = false;
-	message_begin(&x->out, MESSAGE_LOOKUP);
-	message_put_u32(&x->out, ++x->asked);
-	message_put_prefix(&x->out, &from);
-	message_put_u8(&x->out, (uint8_t)program);
-	message_put_str(&x->out, account);
-	message_put_str(&x->out, key);
-	r = message_send(x->fd, &x->out);
-	if (r >= 0)
-		r = wait_for(x, &x->looked);
-	x->looking = false;
-	if (r < 0)
-		return r;
-	text = arena_str(a, buf_view(&x->account));
-	r = text.ptr ? knocks_read_account(text, &found) : -ENOMEM;
-	if (r < 0)
-		return r;
-	*ret = found;
-	return 0;
-}
-
-/* A judge_lookup. */
-static int look_up(void *user, struct str account, struct arena *a, struct judge_account *ret)
-{
-	return fetch(user, 0, account, STR(""), a, ret);
-}
-
-/* A judge_ask. */
-static int ask(void *user, enum judge_program program, struct str account, struct str key,
-	       struct arena *a, struct judge_account *ret)
-{
-	return fetch(user, program, account, key, a, ret);
-}
-
-/* A judge_record. */
-static int record(void *user, int64_t now, const struct chain_field *fields, size_t n)
+/* While a request is judged nobody else's may come between. */
+int knocks_hear(void *user, struct message *m)
 {
 	struct knocks *x = user;
-	int r;
 
-	if (n > KNOCKS_FIELDS_MAX)
-		return -EMSGSIZE;
-	message_begin(&x->out, MESSAGE_RECORD);
-	message_put_i64(&x->out, now);
-	message_put_u8(&x->out, (uint8_t)n);
-	for (size_t i = 0; i < n; i++) {
-		message_put_u8(&x->out, fields[i].plain);
-		message_put_str(&x->out,
-				(struct str){ fields[i].name, strlen(fields[i].name) + 1 });
-		message_put_str(&x->out, fields[i].text);
+	switch (m->type) {
+	case MESSAGE_DOORS: return take_doors(x, m);
+	case MESSAGE_WRITTEN: return knocks_take_written(x, m);
+	case MESSAGE_ACCOUNT: return knocks_take_account(x, m);
+	case MESSAGE_HANDED:
+		return x->judging
+			       ? answer_handed(x, message_u32(m), JUDGE_DROPPED, "busy: try again")
+			       : take_handed(x, m);
+	default: return -EBADMSG;
 	}
-	x->written = false;
-	r = message_send(x->fd, &x->out);
-	if (r >= 0)
-		r = wait_for(x, &x->written);
-	return r < 0 ? r : MIN(x->write_error, 0);
 }
 
 /* ---- requests --------------------------------------------------------------------------------- */
@@ -256,8 +100,8 @@ static int tell_grant(struct knocks *x)
 
 	memcpy(g.id, k->id, sizeof g.id);
 	memcpy(g.ports, k->ports, sizeof g.ports);
-	knocks_put(&x->out, &g);
-	return message_send(x->fd, &x->out);
+	knocks_put(&x->parent.out, &g);
+	return message_send(x->parent.fd, &x->parent.out);
 }
 
 static int carry_out(struct knocks *x)
@@ -270,6 +114,22 @@ static int carry_out(struct knocks *x)
 	}
 }
 
+/* What is not bounded by a budget: what was handed over, and what is judged anew. */
+static int judge_one(struct knocks *x, struct str text, int64_t now)
+{
+	const struct judgement *j = &x->judgement;
+	int r;
+
+	x->datagram = text;
+	x->judging = true;
+	judge_handed(x->judge, text, x->from, now, monotonic_now_ms(), &x->judgement);
+	x->judging = false;
+	r = carry_out(x);
+	if (r < 0 || !x->handed || j->outcome == JUDGE_ASKS)
+		return r;
+	return answer_handed(x, x->client, j->outcome, j->why);
+}
+
 /* Somebody on the machine brought a request that another one made. */
 static int take_handed(struct knocks *x, struct message *m)
 {
@@ -278,7 +138,6 @@ static int take_handed(struct knocks *x, struct message *m)
 	struct prefix from = message_prefix(m);
 	struct str text = message_str(m, KNOCK_MAX);
 	char datagram[KNOCK_MAX];
-	int r;
 
 	if (!message_end(m) || sourced > 1)
 		return -EBADMSG;
@@ -297,9 +156,28 @@ static int take_handed(struct knocks *x, struct message *m)
 					     "the request names no source: say --from ADDRESS");
 		x->from = o->knock.source;
 	}
-	judge_handed(x->judge, text, x->from, realtime_ms(), monotonic_now_ms(), &x->judgement);
-	r = carry_out(x);
-	return r < 0 ? r : answer_handed(x, client, x->judgement.outcome, x->judgement.why);
+	x->handed = true;
+	x->client = client;
+	return judge_one(x, text, knocks_realtime_ms());
+}
+
+/* Again, those whose programs have answered. */
+static int settle_questions(struct knocks *x)
+{
+	struct question *q;
+	int r = 0;
+
+	while (r >= 0 && (q = questions_ready(&x->questions, monotonic_now_ms()))) {
+		x->question = q;
+		x->from = q->from;
+		x->handed = q->handed;
+		x->client = q->client;
+		r = judge_one(x, (struct str){ q->datagram, q->n }, q->now);
+		x->question = NULL;
+		if (x->judgement.outcome != JUDGE_ASKS)
+			question_end(&x->questions, q);
+	}
+	return r < 0 ? r : knocks_send_questions(x);
 }
 
 static int take_packet(struct knocks *x, struct str bytes)
@@ -311,7 +189,16 @@ static int take_packet(struct knocks *x, struct str bytes)
 	if (!packet_parse(bytes, x->o->policy->listen, &p))
 		return 0;
 	x->from = p.from;
-	judge_datagram(x->judge, p.payload, p.from, realtime_ms(), begun, &x->judgement);
+	x->datagram = p.payload;
+	x->handed = false;
+	x->judging = true;
+	if (p.payload.len == p.size)
+		judge_datagram(x->judge, p.payload, p.from, knocks_realtime_ms(), begun,
+			       &x->judgement);
+	else
+		judge_junk(x->judge, p.size < KNOCK_MIN || p.size > KNOCK_MAX, p.from,
+			   knocks_realtime_ms(), begun, &x->judgement);
+	x->judging = false;
 	/* Looking up and writing down wait for others. */
 	if (x->judgement.outcome != JUDGE_DROPPED)
 		budget_charge(x->budget, p.from, begun, monotonic_now_ms());
@@ -320,17 +207,17 @@ static int take_packet(struct knocks *x, struct str bytes)
 
 static int take_packets(struct knocks *x, int fd)
 {
-	struct mmsghdr list[BATCH] = {};
-	struct iovec places[BATCH];
+	struct mmsghdr list[KNOCKS_BATCH] = {};
+	struct iovec places[KNOCKS_BATCH];
 	unsigned junk = 0;
 	int n, r = 0;
 
-	for (size_t i = 0; i < BATCH; i++) {
-		places[i] = (struct iovec){ x->bytes[i], PACKET_MAX };
+	for (size_t i = 0; i < KNOCKS_BATCH; i++) {
+		places[i] = (struct iovec){ x->bytes[i], KNOCKS_PACKET_MAX };
 		list[i].msg_hdr.msg_iov = &places[i];
 		list[i].msg_hdr.msg_iovlen = 1;
 	}
-	n = recvmmsg(fd, list, BATCH, MSG_DONTWAIT, NULL);
+	n = recvmmsg(fd, list, KNOCKS_BATCH, MSG_DONTWAIT, NULL);
 	/* An interface that went away says so once. */
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR || errno == ENETDOWN ? 0 : -errno;
@@ -362,9 +249,9 @@ static int tell_counts(struct knocks *x)
 {
 	const struct judge_counts c = judge_counts(x->judge);
 	const struct budget_counts b = budget_counts(x->budget);
-	const uint64_t now[COUNTERS] = { x->packets, x->lost,  c.unmarked, c.over_budget,
-					 c.refused,  c.waits,  c.opened,   c.closed,
-					 c.left_out, b.prefix, b.total };
+	const uint64_t now[KNOCKS_COUNTERS] = { x->packets, x->lost,  c.unmarked, c.over_budget,
+						c.refused,  c.waits,  c.opened,   c.closed,
+						c.left_out, b.prefix, b.total };
 	int64_t at = monotonic_now_ms();
 
 	if (at - x->told_at < COUNTS_MS || !memcmp(now, x->told, sizeof now))
@@ -372,16 +259,16 @@ static int tell_counts(struct knocks *x)
 	count_lost(x);
 	x->told_at = at;
 	memcpy(x->told, now, sizeof now);
-	message_begin(&x->out, MESSAGE_KNOCKS);
-	for (size_t i = 0; i < COUNTERS; i++)
-		message_put_u64(&x->out, now[i]);
-	return message_send(x->fd, &x->out);
+	message_begin(&x->parent.out, MESSAGE_KNOCKS);
+	for (size_t i = 0; i < KNOCKS_COUNTERS; i++)
+		message_put_u64(&x->parent.out, now[i]);
+	return message_send(x->parent.fd, &x->parent.out);
 }
 
 static int turn(struct knocks *x)
 {
 	struct pollfd p[3] = {
-		{.fd = x->fd,             .events = POLLIN},
+		{.fd = x->parent.fd,      .events = POLLIN},
 		{ .fd = x->o->sockets[0], .events = POLLIN},
 		{ .fd = x->o->sockets[1], .events = POLLIN},
 	};
@@ -390,22 +277,27 @@ static int turn(struct knocks *x)
 
 	x->flooded &= n > 0;
 	if (n == 0)
-		n = poll(p, COUNT(p), COUNTS_MS);
+		n = poll(p, COUNT(p), questions_wait(&x->questions) ? TURN_MS : COUNTS_MS);
 	if (n < 0 && errno != EINTR)
 		return -errno;
 	if (p[0].revents)
-		r = hear(x, false);
+		r = child_hear(&x->parent, knocks_hear, x);
 	for (size_t i = 1; r >= 0 && i < COUNT(p); i++)
 		if (p[i].revents)
 			r = take_packets(x, p[i].fd);
+	if (r >= 0)
+		r = settle_questions(x);
+	x->judging = true;
+	judge_tick(x->judge, knocks_realtime_ms(), monotonic_now_ms());
+	x->judging = false;
 	return r < 0 ? r : tell_counts(x);
 }
 
 static int tell_problem(struct knocks *x, const char *text)
 {
-	message_begin(&x->out, MESSAGE_PROBLEM);
-	message_put_str(&x->out, str_of(text));
-	return message_send(x->fd, &x->out);
+	message_begin(&x->parent.out, MESSAGE_PROBLEM);
+	message_put_str(&x->parent.out, str_of(text));
+	return message_send(x->parent.fd, &x->parent.out);
 }
 
 /* Everything that needs more than what is left behind the sandbox's door. */
@@ -413,9 +305,9 @@ static int prepare(struct knocks *x, struct diag *d)
 {
 	struct judge_setup setup = { .host = &x->o->host,
 				     .policy = x->o->policy,
-				     .record = record,
-				     .lookup = look_up,
-				     .ask = ask,
+				     .record = knocks_record,
+				     .lookup = knocks_look_up,
+				     .ask = knocks_ask,
 				     .user = x };
 	uint64_t seed[2];
 	int r = sodium_init() < 0 ? -EIO : 0;
@@ -427,7 +319,7 @@ static int prepare(struct knocks *x, struct diag *d)
 	x->o->policy->protect =
 		(struct jit_ports){ .list = x->shut, .n = x->o->n_shut, .cap = x->o->n_shut };
 	if (r == 0)
-		r = replay_open(x->o->folder, str_of(x->o->boot), realtime_ms(),
+		r = replay_open(x->o->folder, str_of(x->o->boot), knocks_realtime_ms(),
 				(int64_t)x->o->policy->skew * 1'000, &x->replay, d);
 	if (r == 0)
 		r = budget_new(&budget_defaults, seed, &x->budget);
@@ -453,16 +345,16 @@ int knocks_main(void *data, int fd)
 	int r;
 
 	x->o = data;
-	x->fd = fd;
+	x->parent.fd = fd;
 	r = prepare(x, &d);
 	if (r >= 0)
 		r = confine(x);
-	message_begin(&x->out, MESSAGE_READY);
+	message_begin(&x->parent.out, MESSAGE_READY);
 	if (r >= 0)
-		r = message_send(fd, &x->out);
+		r = message_send(fd, &x->parent.out);
 	if (d.reason[0] && tell_problem(x, diag_text(&d, text, sizeof text)) < 0)
 		return -EPIPE;
-	while (r >= 0 && !x->stop)
+	while (r >= 0 && !x->parent.stop)
 		r = turn(x);
 	judge_free(&x->judge);
 	budget_free(&x->budget);

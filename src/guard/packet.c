@@ -28,16 +28,18 @@ static net_addr address_at(struct str s, size_t at, size_t n)
 	return a;
 }
 
-static bool parse_udp(struct str udp, uint16_t port, struct str *ret)
+/* udp: what was taken of a payload of n bytes. */
+static bool parse_udp(struct str udp, size_t n, uint16_t port, struct packet *ret)
 {
-	uint16_t n;
+	size_t said;
 
-	if (udp.len < UDP_HEADER || u16_at(udp, 2) != port)
+	if (n < UDP_HEADER || udp.len < UDP_HEADER || u16_at(udp, 2) != port)
 		return false;
-	n = u16_at(udp, 4);
-	if (n < UDP_HEADER || n > udp.len)
+	said = u16_at(udp, 4);
+	if (said < UDP_HEADER || said > n)
 		return false;
-	*ret = str_sub(udp, UDP_HEADER, n);
+	ret->size = said - UDP_HEADER;
+	ret->payload = str_sub(udp, UDP_HEADER, MIN(said, udp.len));
 	return true;
 }
 
@@ -49,11 +51,11 @@ static bool parse_v4(struct str s, uint16_t port, struct packet *ret)
 		return false;
 	head = (size_t)(s.ptr[0] & 15) * 4;
 	n = u16_at(s, 2);
-	if (head < 20 || n < head || n > s.len || s.ptr[9] != IPPROTO_UDP ||
+	if (head < 20 || n < head || s.len < head || s.ptr[9] != IPPROTO_UDP ||
 	    (u16_at(s, 6) & 0x3fff))
 		return false;
 	ret->from = net_v4((uint32_t)address_at(s, 12, 4));
-	return parse_udp(str_sub(s, head, n), port, &ret->payload);
+	return parse_udp(str_sub(s, head, MIN(n, s.len)), n - head, port, ret);
 }
 
 static bool parse_v6(struct str s, uint16_t port, struct packet *ret)
@@ -63,11 +65,11 @@ static bool parse_v6(struct str s, uint16_t port, struct packet *ret)
 	if (s.len < V6_HEADER)
 		return false;
 	n = u16_at(s, 4);
-	if (n > s.len - V6_HEADER || s.ptr[6] != IPPROTO_UDP)
+	if (s.ptr[6] != IPPROTO_UDP)
 		return false;
 	ret->from = address_at(s, 8, 16);
 	return !net_is_v4(ret->from) &&
-	       parse_udp(str_sub(s, V6_HEADER, V6_HEADER + n), port, &ret->payload);
+	       parse_udp(str_sub(s, V6_HEADER, MIN(V6_HEADER + n, s.len)), n, port, ret);
 }
 
 bool packet_parse(struct str s, uint16_t port, struct packet *ret)
@@ -84,6 +86,7 @@ bool packet_parse(struct str s, uint16_t port, struct packet *ret)
 /* ---- the socket ------------------------------------------------------------------------------ */
 
 #define DROP 255 /* replaced by the way to the last instruction */
+#define CUT 254  /* to the one before */
 
 /* From the UDP header at X on: port, length, the format's version. */
 static size_t put_udp(struct sock_filter *f, size_t n, uint16_t port)
@@ -92,21 +95,26 @@ static size_t put_udp(struct sock_filter *f, size_t n, uint16_t port)
 		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, port, 0, DROP),
 		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 4),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, UDP_HEADER + KNOCK_MIN, 0, DROP),
-		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, UDP_HEADER + KNOCK_MAX, DROP, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, UDP_HEADER + KNOCK_MIN, 0, CUT),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, UDP_HEADER + KNOCK_MAX, CUT, 0),
 		BPF_STMT(BPF_LD | BPF_B | BPF_IND, UDP_HEADER),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, DROP),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, CUT),
 		BPF_STMT(BPF_RET | BPF_K, UINT16_MAX),
+		BPF_STMT(BPF_RET | BPF_K, PACKET_HEAD),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
 
 	memcpy(f + n, udp, sizeof udp);
 	n += COUNT(udp);
 	for (size_t i = 0; i < n; i++) {
-		if (f[i].jt == DROP)
-			f[i].jt = (uint8_t)(n - 2 - i);
-		if (f[i].jf == DROP)
-			f[i].jf = (uint8_t)(n - 2 - i);
+		uint8_t *ways[] = { &f[i].jt, &f[i].jf };
+
+		for (size_t k = 0; k < COUNT(ways); k++) {
+			if (*ways[k] == DROP)
+				*ways[k] = (uint8_t)(n - 2 - i);
+			else if (*ways[k] == CUT)
+				*ways[k] = (uint8_t)(n - 3 - i);
+		}
 	}
 	return n;
 }

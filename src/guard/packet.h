@@ -11,10 +11,11 @@
 
 struct packet {
 	net_addr from;
-	struct str payload;
+	size_t size;        /* of the datagram */
+	struct str payload; /* what was taken of it */
 };
 /*
- * An IP packet without its link header. false: it is none with a whole UDP datagram for the port.
+ * An IP packet without its link header. false: it is none with a UDP datagram for the port.
  * Fragments are none (IPv4's are joined by the kernel before), and neither is what has extension
  * headers or a source that stands for an address of the other family. Checksums are the network's
  * business: what is taken from a payload is signed.
@@ -22,9 +23,11 @@ struct packet {
 bool packet_parse(struct str bytes, uint16_t port, struct packet *ret);
 
 /*
- * A socket that gets the packets of one family whose payload has the version and a length of a
- * knock; the rest is dropped in the kernel. v6: of IPv6. -EPERM: needs CAP_NET_RAW.
+ * A socket that gets the packets of one family for the port: whole where their payload has the version
+ * and a length of a knock, otherwise their first PACKET_HEAD bytes, which say who sent them. v6: of IPv6.
+ * -EPERM: needs CAP_NET_RAW.
  */
+#define PACKET_HEAD 96u
 [[nodiscard]] int packet_open(bool v6, uint16_t port, int *ret_fd, struct diag *d);
 
 #endif

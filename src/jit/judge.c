@@ -11,7 +11,7 @@ int judge_new(const struct judge_setup *setup, struct judge **ret)
 	if (!j)
 		return -ENOMEM;
 	j->setup = *setup;
-	j->lines_at = INT64_MIN / 2;
+	j->lines_at = j->drops.at = j->drops.told_at = INT64_MIN / 2;
 	*ret = j;
 	return 0;
 }
@@ -61,6 +61,18 @@ static bool is_good_but_for(const struct judge_account *a, const struct public_k
 	       said == AUTHORIZED_YES;
 }
 
+static const char not_yet[] = "a program is asked";
+
+static const char *no_answer(int error, const char *otherwise)
+{
+	switch (error) {
+	case -EINPROGRESS: return not_yet;
+	case -EALREADY: return "the request was taken before";
+	case -EBUSY: return "too many requests wait for what a program says";
+	default: return otherwise;
+	}
+}
+
 static const char *ask_principals(const struct judge_case *c, const struct judge_account *a,
 				  const struct public_key *k, const struct applicant *who,
 				  const char *refused)
@@ -69,11 +81,13 @@ static const char *ask_principals(const struct judge_case *c, const struct judge
 	const struct judge_setup *s = &c->judge->setup;
 	struct judge_account said = {};
 	enum authorized verdict;
+	int r;
 
 	if (!a->names_command || !s->ask || !k->certified || !is_good_but_for(a, k, who))
 		return refused;
-	if (s->ask(s->user, JUDGE_PRINCIPALS, who->account, k->blob, &arena, &said) < 0)
-		return "the program of AuthorizedPrincipalsCommand does not say";
+	r = s->ask(s->user, JUDGE_PRINCIPALS, who->account, k->blob, &arena, &said);
+	if (r < 0)
+		return no_answer(r, "the program of AuthorizedPrincipalsCommand does not say");
 	if (!said.may_log_in)
 		return "the account may not log in";
 	if (!said.principals.ptr ||
@@ -90,11 +104,13 @@ static const char *ask_program(const struct judge_case *c, const struct judge_ac
 	const struct judge_setup *s = &c->judge->setup;
 	struct judge_account said = {};
 	const char *why;
+	int r;
 
-	if (!a->command || !s->ask)
+	if (!a->command || !s->ask || refused == not_yet)
 		return refused;
-	if (s->ask(s->user, JUDGE_KEYS, who->account, k->blob, &arena, &said) < 0)
-		return "the program of AuthorizedKeysCommand does not say";
+	r = s->ask(s->user, JUDGE_KEYS, who->account, k->blob, &arena, &said);
+	if (r < 0)
+		return no_answer(r, "the program of AuthorizedKeysCommand does not say");
 	if (!said.may_log_in)
 		return "the account may not log in";
 	why = ask_files(&said, k, who);
@@ -322,6 +338,10 @@ static void judge_it(struct judge_case *c, struct str datagram)
 	r->outcome = JUDGE_REFUSED;
 	r->knock = &r->opened.knock;
 	r->why = hear(c, datagram);
+	if (r->why == not_yet) {
+		r->outcome = JUDGE_ASKS;
+		return;
+	}
 	if (r->why)
 		r->outcome = JUDGE_REFUSED;
 	if (judge_tell(c) < 0 && r->outcome != JUDGE_CLOSE) {
@@ -352,16 +372,35 @@ void judge_datagram(struct judge *j, struct str datagram, net_addr from, int64_t
 		.judge = j, .ret = ret, .from = from, .now = now, .monotonic = monotonic
 	};
 
+	enum budget_verdict v;
+
 	clear(ret);
 	if (!knock_marked(j->setup.host, datagram)) {
 		j->counts.unmarked++;
+		judge_drop(&c, datagram.len < KNOCK_MIN || datagram.len > KNOCK_MAX
+				       ? JUDGE_DROP_SIZE
+				       : JUDGE_DROP_MARK);
 		return;
 	}
-	if (budget_take(j->setup.budget, from, monotonic) != BUDGET_TAKEN) {
+	v = budget_take(j->setup.budget, from, monotonic);
+	if (v != BUDGET_TAKEN) {
 		j->counts.over_budget++;
+		judge_drop(&c, v == BUDGET_PREFIX ? JUDGE_DROP_PREFIX : JUDGE_DROP_TOTAL);
 		return;
 	}
 	judge_it(&c, datagram);
+}
+
+void judge_junk(struct judge *j, bool size, net_addr from, int64_t now, int64_t monotonic,
+		struct judgement *ret)
+{
+	struct judge_case c = {
+		.judge = j, .ret = ret, .from = from, .now = now, .monotonic = monotonic
+	};
+
+	clear(ret);
+	j->counts.unmarked++;
+	judge_drop(&c, size ? JUDGE_DROP_SIZE : JUDGE_DROP_MARK);
 }
 
 void judge_handed(struct judge *j, struct str datagram, net_addr from, int64_t now,

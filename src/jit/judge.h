@@ -5,6 +5,8 @@
  * policy. From the box on each datagram writes one line to the audit log; what cannot be written is
  * not granted. Only refusals of those who have not shown that they may log in are written at most
  * JUDGE_LINES_RATE a second (after JUDGE_LINES_BURST); the next line says how many were left out.
+ * What ends before the box has a line each, JUDGE_DROPS_RATE a second after JUDGE_DROPS_BURST, and from
+ * then on one for each of JUDGE_DROPS networks (and one for all others) every JUDGE_DROPS_MS, with a count.
  */
 #ifndef HF_JIT_JUDGE_H
 #define HF_JIT_JUDGE_H
@@ -17,6 +19,10 @@
 
 #define JUDGE_LINES_RATE 2U
 #define JUDGE_LINES_BURST 1'000U
+#define JUDGE_DROPS 32U
+#define JUDGE_DROPS_RATE 1U
+#define JUDGE_DROPS_BURST 200U
+#define JUDGE_DROPS_MS 60'000
 #define JUDGE_WAITING_MAX 32U
 #define JUDGE_WAITING_EACH 4U    /* of one key */
 #define JUDGE_WAITING_MS 600'000 /* for a second person */
@@ -41,16 +47,21 @@ enum judge_program {
 	JUDGE_KEYS = 1, /* AuthorizedKeysCommand: `keys` */
 	JUDGE_PRINCIPALS, /* AuthorizedPrincipalsCommand, of a certificate that is good: `principals` */
 };
-/* What a program says of a key that no file names, whose signature holds. As judge_lookup. */
+/*
+ * What a program says of a key that no file names, whose signature holds. As judge_lookup; -EINPROGRESS:
+ * it has to be asked first (JUDGE_ASKS); -EALREADY: for this very request it is being asked; -EBUSY: too
+ * many wait for that.
+ */
 typedef int judge_ask(void *user, enum judge_program program, struct str account, struct str key,
 		      struct arena *a, struct judge_account *ret);
 
 enum judge_outcome {
-	JUDGE_DROPPED, /* no line: no mark, or over budget */
+	JUDGE_DROPPED, /* no mark, or over budget */
 	JUDGE_REFUSED,
 	JUDGE_WAITS, /* for a second person */
 	JUDGE_OPEN,  /* KNOCK_OPEN, KNOCK_EXTEND, or a request that waited and was approved */
 	JUDGE_CLOSE,
+	JUDGE_ASKS, /* nothing yet, and no line: judge_handed() once the program has said */
 };
 
 /* Holds slices of itself: not to be copied. Valid until the judge hears the next datagram. */
@@ -92,9 +103,18 @@ void judge_free(struct judge **j);
 /* now: milliseconds since 1970; monotonic: milliseconds of a clock that is never set. */
 void judge_datagram(struct judge *j, struct str datagram, net_addr from, int64_t now,
 		    int64_t monotonic, struct judgement *ret);
-/* The same without budget, for a request that somebody on the machine brought. */
+/*
+ * The same without budget, for a request that somebody on the machine brought, or one that was JUDGE_ASKS
+ * (now: as then).
+ */
 void judge_handed(struct judge *j, struct str datagram, net_addr from, int64_t now,
 		  int64_t monotonic, struct judgement *ret);
+
+/* A packet that is cut off because no request has its size or version. */
+void judge_junk(struct judge *j, bool size, net_addr from, int64_t now, int64_t monotonic,
+		struct judgement *ret);
+/* From time to time: lines for what was only counted. */
+void judge_tick(struct judge *j, int64_t now, int64_t monotonic);
 
 struct judge_counts judge_counts(const struct judge *j);
 

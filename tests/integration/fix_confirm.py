@@ -10,26 +10,15 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 
-number = bad = 0
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from local_sshd import LocalSshd, alone, ok  # noqa: E402
+
 WITHIN = 5
 PATIENCE = 90
-
-
-def ok(good, name, *notes):
-    global number, bad
-    number += 1
-    bad += not good
-    print("%sok %d - %s" % ("" if good else "not ", number, name))
-    if not good and notes:
-        print("# " + "\n".join(map(str, notes)).replace("\n", "\n# "))
-    sys.stdout.flush()
-
 
 CHECK = """-- id: keys-only
 -- title: Keys only
@@ -44,49 +33,13 @@ SELECT 'sshd' AS resource, value = 'no' AS healthy, '' AS evidence
 """
 
 
-class World:
+class World(LocalSshd):
     def __init__(self, holdfast, top):
-        self.holdfast, self.top, self.tree = holdfast, top, os.path.join(top, "tree")
+        super().__init__(top, "host")
+        self.holdfast, self.tree = holdfast, os.path.join(top, "tree")
         self.changes = os.path.join(self.tree, "var/lib/holdfast/changes")
-        for name in "host", "mine":
-            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.path(name)],
-                           check=True, stdin=subprocess.DEVNULL)
-        os.mkdir(self.path("checks"))
         self.write("checks/keys-only.sql", CHECK)
-        with open(self.path("host.pub"), encoding="utf-8") as f:
-            self.write("known", "[127.0.0.1]:2222 " + f.read())
-
-    def path(self, name):
-        return os.path.join(self.top, name)
-
-    def write(self, name, text):
-        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
-        with open(self.path(name), "w", encoding="utf-8") as f:
-            f.write(text)
-
-    def server(self):
-        shutil.copy("/etc/shadow", self.path("shadow"))
-        with open("/etc/shadow", encoding="utf-8") as f:
-            lines = [("root:*:19000:0:99999:7:::" if line.startswith("root:") else line.rstrip("\n"))
-                     for line in f]
-        self.write("shadow", "\n".join(lines) + "\n")
-        for command in (["mount", "--bind", self.path("shadow"), "/etc/shadow"],
-                        ["mount", "-t", "tmpfs", "none", "/run"], ["ip", "link", "set", "lo", "up"]):
-            subprocess.run(command, check=True)
-        os.mkdir("/run/sshd", 0o755)
-        shutil.copy(self.path("mine.pub"), self.path("allowed"))
-        self.write("sshd_config", "ListenAddress 127.0.0.1:2222\nHostKey %s\nUsePAM no\nStrictModes no\n"
-                   "PermitRootLogin yes\nPasswordAuthentication no\nPidFile none\n"
-                   "AuthorizedKeysFile %s\n" % (self.path("host"), self.path("allowed")))
-        sshd = subprocess.Popen([shutil.which("sshd"), "-D", "-e", "-f", self.path("sshd_config")],
-                                stderr=open(self.path("sshd.log"), "w", encoding="utf-8"))
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", 2222), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        return sshd
+        self.write("known", "[127.0.0.1]:2222 " + self.read("host.pub"))
 
     def ssh(self, *options):
         return ["ssh", "-F", "none", "-p", "2222", "-i", self.path("mine"), "-o", "BatchMode=yes",
@@ -163,9 +116,6 @@ def timeout(w):
     done = w.login(w.fix())
     ok(done.returncode in (0, 1) and w.changed(), "a change by a login", done.stdout, done.stderr)
     ok("holdfast confirm" in done.stdout, "says how it is confirmed", done.stdout)
-    again = w.login(w.fix())
-    ok(again.returncode == 3 and "waits to be confirmed" in again.stderr,
-       "no further change before it is", again.stdout, again.stderr)
     came_back(w, "nobody confirms")
     ok(("undone", "timeout") in w.states(), "and that is told", w.states())
     ok(wait_for(lambda: not w.watchdogs()), "nobody watches any more")
@@ -223,9 +173,12 @@ def confirmed(w):
     old.stdin.write("echo ready\n")
     old.stdin.flush()
     old.stdout.readline()
-    done = w.login("%s; %s" % (w.fix(60), w.confirm()))
+    done = w.login("%s; %s" % (w.fix(120), w.confirm()))
     ok(done.returncode == 3 and "the login that made the change" in done.stderr,
        "the login that made it cannot confirm", done.stdout, done.stderr)
+    again = w.login(w.fix())
+    ok(again.returncode == 3 and "waits to be confirmed" in again.stderr,
+       "no further change before it is", again.stdout, again.stderr)
     done = w.login("true")
     old.stdin.write(w.confirm() + " 2>&1; echo $?\n")
     old.stdin.flush()
@@ -249,7 +202,7 @@ def confirmed(w):
 
 def inside(holdfast, top):
     w = World(holdfast, top)
-    sshd = w.server()
+    sshd = w.serve("host")
     try:
         for part in timeout, hangup, killed, watchdog_killed, empty, confirmed:
             part(w)
@@ -258,27 +211,6 @@ def inside(holdfast, top):
             os.kill(pid, signal.SIGKILL)
         sshd.terminate()
         sshd.wait()
-    print("1..%d" % number)
-    return 1 if bad else 0
 
 
-def main():
-    if sys.argv[1] == "--inside":
-        return inside(*sys.argv[2:4])
-    unshare = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"]
-    os.environ["PATH"] += ":/usr/sbin:/sbin"
-    for program in "ssh", "sshd", "ssh-keygen", "unshare", "ip":
-        if not shutil.which(program):
-            print("1..0 # SKIP needs " + program)
-            return 0
-    if os.geteuid() or subprocess.run(unshare + ["true"], capture_output=True, check=False).returncode:
-        print("1..0 # SKIP needs root for namespaces of its own")
-        return 0
-    with tempfile.TemporaryDirectory(prefix="holdfast-fix-confirm-") as top:
-        os.chmod(top, 0o755)
-        return subprocess.run(unshare + [sys.executable, os.path.abspath(__file__), "--inside",
-                                         os.path.abspath(sys.argv[1]), top], check=False,
-                              timeout=900).returncode
-
-
-sys.exit(main())
+sys.exit(alone(__file__, inside, 900))

@@ -399,16 +399,22 @@ def trail(w):
     result(done.returncode == 0, "and is whole", done.stdout, done.stderr)
 
 
-def refused(w, name, why, data=None, source=CLIENT, lines=1):
+def refused(w, name, why, data=None, source=CLIENT, event="refused"):
     """Nothing is opened, nothing is answered, one line is written."""
     before = len(w.log())
     answer = w.send(data, source)
-    got = until(lambda: w.log()[before:], 10 if lines else 0.3)
+    got = until(lambda: w.log()[before:], 10)
     time.sleep(0.05)
     got = w.log()[before:]
-    result(answer == "nothing" and len(got) == lines and not w.grants() and
-           (not lines or (got[0]["event"] == "refused" and why in got[0]["why"])),
+    result(answer == "nothing" and len(got) == 1 and not w.grants() and
+           got[0]["event"] == event and why in got[0]["why"] and got[0]["from"] == source and
+           got[0].get("count", 1) == 1,
            name, answer, got, w.grants())
+
+
+def dropped(w, name, why, data):
+    """The same before anything is opened."""
+    refused(w, name, why, data, event="dropped")
 
 
 def negatives(w):
@@ -420,7 +426,7 @@ def negatives(w):
     for at, name in ((5, "in the mark"), (40, "in the box"), (len(good) - 1, "at the end")):
         bad = bytearray(good)
         bad[at] ^= 4
-        refused(w, "a bit altered " + name, "", bytes(bad), lines=0)
+        dropped(w, "a bit altered " + name, "not marked", bytes(bad))
     refused(w, "a key that is not authorised", "no line",
             w.datagram(key="stranger"))
     refused(w, "a key that was revoked", "revoked", w.datagram(key="revoked"))
@@ -440,10 +446,12 @@ def negatives(w):
     os.chmod(TOP + "/home/bob/.ssh/authorized_keys", 0o666)
     refused(w, "keys that anybody may write (StrictModes)", "no line", w.datagram(user="bob"))
     os.chmod(TOP + "/home/bob/.ssh/authorized_keys", 0o600)
-    refused(w, "cut short", "", good[:100], lines=0)
-    refused(w, "too long", "", good + bytes(5000), lines=0)
-    refused(w, "empty", "", b"", lines=0)
-    refused(w, "random bytes", "", b"\1" + os.urandom(400), lines=0)
+    dropped(w, "cut short", "size", good[:100])
+    dropped(w, "cut less short", "not marked", good[:-20])
+    dropped(w, "too long", "size", good + bytes(5000))
+    dropped(w, "empty", "size", b"")
+    dropped(w, "random bytes", "not marked", b"\1" + os.urandom(400))
+    dropped(w, "another version", "not marked", b"\2" + good[1:])
     wrong_host(w)
     made(w)
 
@@ -454,7 +462,7 @@ def wrong_host(w):
     write(w.home + "/known_hosts", "%s %s\n" % (SERVER, " ".join(w.public("elsewhere").split()[:2])))
     data = w.datagram()
     write(w.home + "/known_hosts", "%s,%s %s\n" % (SERVER, SERVER6, w.host_key))
-    refused(w, "for another host", "", data, lines=0)
+    dropped(w, "for another host", "not marked", data)
 
 
 def made(w):

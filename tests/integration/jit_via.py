@@ -7,33 +7,19 @@ usage: jit_via.py HOLDFAST KNOCK_PRINT
 In namespaces of its own: sshd listens on 127.0.0.1 there, the files of accounts are copies."""
 import base64
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
-import time
 
-number = bad = 0
-
-
-def ok(good, name, *notes):
-    global number, bad
-    number += 1
-    bad += not good
-    print("%sok %d - %s" % ("" if good else "not ", number, name))
-    if not good:
-        print("# " + "\n".join(map(str, notes)).replace("\n", "\n# "))
-    sys.stdout.flush()
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from local_sshd import LocalSshd, alone, ok  # noqa: E402
 
 
-class World:
+class World(LocalSshd):
     def __init__(self, holdfast, knock_print, top):
-        self.holdfast, self.print, self.top = holdfast, knock_print, top
+        super().__init__(top, "host", "jump")
+        self.holdfast, self.print = holdfast, knock_print
         self.env = {"HOME": top, "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
-        for name in "host", "mine", "jump":
-            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.path(name)],
-                           check=True, stdin=subprocess.DEVNULL)
         self.write("known", "127.0.0.1 %s[127.0.0.1]:2222 %s" % (self.read("host.pub"),
                                                                 self.read("jump.pub")))
         self.config()
@@ -41,49 +27,12 @@ class World:
         self.socket.bind(("127.0.0.1", 0))
         self.port = str(self.socket.getsockname()[1])
 
-    def path(self, name):
-        return os.path.join(self.top, name)
-
-    def read(self, name):
-        with open(self.path(name), encoding="utf-8") as f:
-            return f.read()
-
-    def write(self, name, text):
-        with open(self.path(name), "w", encoding="utf-8") as f:
-            f.write(text)
-
     def config(self, vm=""):
         self.write("config", "Host vm\n  HostName 127.0.0.1\n  User ann\n  %s\n"
                    "Host bastion\n  HostName 127.0.0.1\n  Port 2222\n  User root\n"
                    "Host *\n  IdentityFile %s\n  UserKnownHostsFile %s\n"
                    "  GlobalKnownHostsFile none\n  BatchMode yes\n"
                    % (vm, self.path("mine"), self.path("known")))
-
-    def server(self):
-        """sshd of the jump host."""
-        shutil.copy("/etc/passwd", self.path("passwd"))
-        shutil.copy("/etc/shadow", self.path("shadow"))
-        lines = self.read("shadow").split("\n")
-        self.write("shadow", "\n".join("root:*:19000:0:99999:7:::" if line.startswith("root:") else line
-                                       for line in lines))
-        for command in (["mount", "--bind", self.path("shadow"), "/etc/shadow"],
-                        ["mount", "-t", "tmpfs", "none", "/run"],
-                        ["ip", "link", "set", "lo", "up"]):
-            subprocess.run(command, check=True)
-        os.mkdir("/run/sshd", 0o755)
-        shutil.copy(self.path("mine.pub"), self.path("allowed"))
-        self.write("sshd_config", "ListenAddress 127.0.0.1:2222\nHostKey %s\nUsePAM no\n"
-                   "StrictModes no\nPermitRootLogin yes\nPasswordAuthentication no\n"
-                   "PidFile none\nAuthorizedKeysFile %s\n" % (self.path("jump"), self.path("allowed")))
-        sshd = subprocess.Popen([shutil.which("sshd"), "-D", "-e", "-f", self.path("sshd_config")],
-                                stderr=open(self.path("sshd.log"), "w", encoding="utf-8"))
-        for _ in range(100):
-            try:
-                socket.create_connection(("127.0.0.1", 2222), 1).close()
-                return sshd
-            except OSError:
-                time.sleep(0.05)
-        return sshd
 
     def run(self, *words):
         return subprocess.run([self.holdfast, "jit", "request", "-F", self.path("config"), "--knock-port",
@@ -144,32 +93,12 @@ def play(w):
 
 def inside(holdfast, knock_print, top):
     w = World(holdfast, knock_print, top)
-    sshd = w.server()
+    sshd = w.serve("jump")
     try:
         play(w)
     finally:
         sshd.terminate()
         sshd.wait()
-    print("1..%d" % number)
-    return 1 if bad else 0
 
 
-def main():
-    if sys.argv[1] == "--inside":
-        return inside(*sys.argv[2:5])
-    unshare = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"]
-    os.environ["PATH"] += ":/usr/sbin:/sbin"
-    for program in ("ssh", "sshd", "ssh-keygen", "bash", "unshare", "ip"):
-        if not shutil.which(program):
-            print("1..0 # SKIP needs " + program)
-            return 0
-    if os.geteuid() or subprocess.run(unshare + ["true"], capture_output=True, check=False).returncode:
-        print("1..0 # SKIP needs root for namespaces of its own")
-        return 0
-    with tempfile.TemporaryDirectory(prefix="holdfast-jit-via-") as top:
-        return subprocess.run(unshare + [sys.executable, os.path.abspath(__file__), "--inside",
-                                         *map(os.path.abspath, sys.argv[1:3]), top], check=False,
-                              timeout=110).returncode
-
-
-sys.exit(main())
+sys.exit(alone(__file__, inside, 110, "bash"))

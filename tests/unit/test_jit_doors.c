@@ -44,16 +44,17 @@ static void test_packets(void)
 	struct packet p = {};
 	size_t n = packet4(0, 50);
 
-	ok(parse(n, &p) && p.payload.len == 50 && p.from == net_v4(0x0a630002), "IPv4");
+	ok(parse(n, &p) && p.payload.len == 50 && p.size == 50 && p.from == net_v4(0x0a630002),
+	   "IPv4");
 	ok(parse(n + 10, &p) && p.payload.len == 50, "with bytes behind it");
 	n = packet4(8, 50);
 	ok(parse(n, &p) && p.payload.len == 50 && *p.payload.ptr == 'x', "with options");
 	for (size_t i = 0; i < n; i++)
-		if (parse(i, &p)) {
-			ok(false, "a part of it is taken");
+		if (parse(i, &p) ? i < 36 || p.size != 50 || p.payload.len != i - 36 : i >= 36) {
+			ok(false, "a part of it");
 			return;
 		}
-	ok(true, "cut short it is none");
+	ok(true, "cut short it still says who sent it, and how long it was");
 	packet4(0, 50);
 	bytes[6] = 0x20;
 	ok(!parse(78, &p), "a first fragment is none");
@@ -92,7 +93,8 @@ static void test_packets6(void)
 	bytes[23] = 2;
 	put_at(40, STR("\x0f\xa0\xf2\xf9\x00\x3a"));
 	ok(parse(98, &p) && p.payload.len == 50 && p.from == ((net_addr)0xfd << 120 | 2), "IPv6");
-	ok(!parse(97, &p), "cut short");
+	ok(parse(97, &p) && p.payload.len == 49 && p.size == 50, "cut short");
+	ok(!parse(47, &p), "too short");
 	bytes[6] = 44;
 	ok(!parse(98, &p), "a fragment");
 	bytes[6] = IPPROTO_UDP;
