@@ -38,6 +38,7 @@ static const struct type {
 	TYPE("Microsoft.Security/locations/jitNetworkAccessPolicies", az_read_jit),
 	TYPE("Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems",
 	     az_read_backup),
+	TYPE("Microsoft.RecoveryServices/vaults", az_read_vault),
 	/* clang-format on */
 };
 

@@ -12,6 +12,12 @@
 AZ_FIELDS(BACKUP_FIELDS, backup)
 
 /* clang-format off */
+#define VAULT_FIELDS(X, p) \
+	X(securitySettings, p) X(redundancySettings, p)
+/* clang-format on */
+AZ_FIELDS(VAULT_FIELDS, vault)
+
+/* clang-format off */
 #define EXTENSION_FIELDS(X, p) \
 	X(publisher, p) X(type, p) X(typePropertiesType, p) \
 	X(virtualMachineExtensionType, p) X(extensionType, p) X(typeHandlerVersion, p) \
@@ -167,6 +173,29 @@ void az_read_backup(struct az_reader *r, uint32_t v, struct str id)
 	if (!b->policy.len)
 		b->policy = az_id_name(az_text(r, f[backup_policyId]));
 	b->vault = az_id_part(id, "vaults");
+}
+
+void az_read_vault(struct az_reader *r, uint32_t v, struct str id)
+{
+	struct az_fields fields = AZ_FIELDS_OF(vault);
+	struct az_vault *vault = az_describe(r, AZ_KIND_VAULT, v, id, NULL);
+	uint32_t f[vault_n], soft, fixed;
+
+	if (!vault)
+		return;
+	az_fields(r, v, &fields, f);
+	vault->soft_delete = vault->immutability = vault->redundancy = STR("");
+	vault->retention = -1;
+	soft = az_member(r, f[vault_securitySettings], STR("softDeleteSettings"));
+	fixed = az_member(r, f[vault_securitySettings], STR("immutabilitySettings"));
+	az_take_text(r, az_member(r, soft, STR("softDeleteState")), &vault->soft_delete);
+	az_take_text(r, az_member(r, fixed, STR("state")), &vault->immutability);
+	az_take_text(
+		r, az_member(r, f[vault_redundancySettings], STR("standardTierStorageRedundancy")),
+		&vault->redundancy);
+	if (az_given(r, az_member(r, soft, STR("softDeleteRetentionPeriodInDays"))))
+		vault->retention = az_number(
+			r, az_member(r, soft, STR("softDeleteRetentionPeriodInDays")), 0, 1000000);
 }
 
 /* `type` is that of the resource outside of properties, and that of the extension inside. */
