@@ -8,20 +8,25 @@
 -- why: Who has the account deletes the vault's recovery points, unless they stay for some days all
 --   the same and nobody may shorten that; and one data centre can be lost as a whole.
 -- fix: az backup vault update -g GROUP -n VAULT --soft-delete-state AlwaysOn
---   --immutability-state Unlocked (Locked once it is known to fit);
---   az backup vault backup-properties set -g GROUP -n VAULT
---   --backup-storage-redundancy GeoRedundant (before the first item is protected).
+--   az backup vault update -g GROUP -n VAULT --immutability-state Unlocked
+--   (and Locked once it is known to fit)
+--   az backup vault backup-properties set -g GROUP -n VAULT --backup-storage-redundancy GeoRedundant
+--   (before the first item is protected)
 -- pass: azure
 -- fail: az-vault
-WITH answers(name, what, value, healthy, severity, place) AS (
-  SELECT name, 'soft delete', soft_delete, lower(soft_delete) <> 'disabled', 'medium',
-         file || ':' || line FROM azure_vaults WHERE soft_delete <> ''
+WITH answers(name, what, value, bad, severity, place, maybe) AS (
+  SELECT name, 'soft delete', soft_delete, 'disabled', 'medium', file || ':' || line, maybe
+    FROM azure_vaults
    UNION ALL
-  SELECT name, 'immutability', immutability, lower(immutability) <> 'disabled', 'medium',
-         file || ':' || line FROM azure_vaults WHERE immutability <> ''
+  SELECT name, 'immutability', immutability, 'disabled', 'medium', file || ':' || line, maybe
+    FROM azure_vaults
    UNION ALL
-  SELECT name, 'redundancy', redundancy, lower(redundancy) <> 'locallyredundant', 'low',
-         file || ':' || line FROM azure_vaults WHERE redundancy <> '')
-SELECT 'vault ' || name || ': ' || what AS resource, healthy, place || ': ' || value AS evidence,
+  SELECT name, 'redundancy', redundancy, 'locallyredundant', 'low', file || ':' || line, maybe
+    FROM azure_vaults)
+SELECT 'vault ' || name || ': ' || what AS resource,
+       CASE WHEN value <> '' AND NOT (maybe AND lower(value) = bad) THEN lower(value) <> bad END
+         AS healthy,
+       place || ': ' || name || ': ' || what || ' '
+         || CASE value WHEN '' THEN 'is not told by what was exported' ELSE value END AS evidence,
        severity
   FROM answers

@@ -269,10 +269,10 @@ struct az_backup_item {
 
 struct az_vault {
 	struct az_item item;
-	struct str soft_delete;  /* Enabled, Disabled, AlwaysON; '' not told, as below */
+	struct str soft_delete;  /* Enabled, Disabled, AlwaysON; empty: not told, as below */
 	struct str immutability; /* Disabled, Unlocked, Locked */
 	struct str redundancy;   /* LocallyRedundant, ZoneRedundant, GeoRedundant */
-	int64_t retention;       /* days of soft delete; below 0: not told */
+	int64_t retention;       /* days of soft delete; 0: not told */
 };
 
 /* Rules of Azure Virtual Network Manager, which come before every NSG. */

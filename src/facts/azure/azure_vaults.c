@@ -27,6 +27,8 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
+static struct str told(struct str s) { return s.ptr ? s : STR(""); }
+
 static int collect(struct collect *c)
 {
 	const struct az_model *m;
@@ -40,10 +42,10 @@ static int collect(struct collect *c)
 		struct azure_vaults_row row = {
 			.id = v->item.id,
 			.name = azure_short(v->item.id),
-			.soft_delete = v->soft_delete,
-			.retention_days = v->retention < 0 ? FACT_UNKNOWN : v->retention,
-			.immutability = v->immutability,
-			.redundancy = v->redundancy,
+			.soft_delete = told(v->soft_delete),
+			.retention_days = v->retention > 0 ? v->retention : FACT_UNKNOWN,
+			.immutability = told(v->immutability),
+			.redundancy = told(v->redundancy),
 			.maybe = v->item.maybe,
 			.file = azure_file(m, v->item.file),
 			.line = v->item.line,
