@@ -29,10 +29,10 @@ int proc_start(const struct proc_spec *s, struct proc *ret)
 
 	if (r >= 0 && s->out < 1)
 		r = spawn_pipe(&out_r, &out_w);
-	if (r >= 0)
+	if (r >= 0 && s->err < 1)
 		r = spawn_pipe(&err_r, &err_w);
 	child.out = s->out > 0 ? s->out : out_w;
-	child.err = err_w;
+	child.err = s->err > 0 ? s->err : err_w;
 	if (s->orderly) {
 		child.keep[0] = out_r;
 		child.keep[1] = err_r;
@@ -43,7 +43,7 @@ int proc_start(const struct proc_spec *s, struct proc *ret)
 		return r;
 	*ret = (struct proc){ .pid = pid,
 			      .out = out_r >= 0 ? take_fd(&out_r) : 0,
-			      .err = take_fd(&err_r) };
+			      .err = err_r >= 0 ? take_fd(&err_r) : 0 };
 	return 0;
 }
 
@@ -55,6 +55,14 @@ int proc_wait(struct proc *p, int *ret_status)
 		return -ECHILD;
 	p->pid = 0;
 	return spawn_reap(pid, ret_status);
+}
+
+bool proc_ended(const struct proc *p)
+{
+	siginfo_t info = {};
+
+	return waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == p->pid;
 }
 
 void proc_release(struct proc *p)
@@ -160,15 +168,6 @@ static void read_some(struct follow *f, int fd, bool is_err, bool *open)
 		keep_err(f->err, (struct str){ chunk, (size_t)n });
 }
 
-/* What the program started and left holds the pipes open: its end counts, not theirs. */
-static bool has_ended(const struct follow *f)
-{
-	siginfo_t info = {};
-
-	return waitid(P_PID, (id_t)f->p->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-	       info.si_pid == f->p->pid;
-}
-
 static void look(struct follow *f)
 {
 	struct pollfd fds[2] = {
@@ -183,7 +182,8 @@ static void look(struct follow *f)
 		ask_to_end(f, f->error);
 	else if (f->spec->timeout && spawn_now_ms() > f->start + (int64_t)f->spec->timeout * 1000)
 		ask_to_end(f, -ETIME);
-	if (n == 0 && has_ended(f))
+	/* What the program started and left holds the pipes open: its end counts, not theirs. */
+	if (n == 0 && proc_ended(f->p))
 		f->out_open = f->err_open = false;
 	if (n > 0 && fds[0].revents)
 		read_some(f, f->p->out, false, &f->out_open);
@@ -201,7 +201,7 @@ int proc_follow(struct proc *p, const struct proc_spec *s, proc_line_fn *fn, voi
 			    .err = err,
 			    .line = BUF(PROC_LINE_MAX),
 			    .out_open = p->out > 0,
-			    .err_open = true,
+			    .err_open = p->err > 0,
 			    .start = spawn_now_ms() };
 	int r;
 
@@ -210,7 +210,7 @@ int proc_follow(struct proc *p, const struct proc_spec *s, proc_line_fn *fn, voi
 	if (f.line.len)
 		give_line(&f);
 	buf_release(&f.line);
-	while (!has_ended(&f)) {
+	while (!proc_ended(p)) {
 		if (f.asked || (s->stop && *s->stop))
 			ask_to_end(&f, -ECANCELED);
 		usleep(10'000);
