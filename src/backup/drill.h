@@ -47,9 +47,9 @@ struct drill_compared {
 };
 /* Looks which live files are as they were recorded. */
 void drill_look(struct drill_sample *s);
-/* Digests of the restored files below dir against the live ones. */
-void drill_compare(const struct drill_sample *s, int dir, const volatile sig_atomic_t *stop,
-		   struct drill_compared *ret);
+/* The restored files below dir against the live ones. -ENOMEM. */
+[[nodiscard]] int drill_compare(const struct drill_sample *s, int dir,
+				const volatile sig_atomic_t *stop, struct drill_compared *ret);
 
 struct drill {
 	const struct backup_work *w;

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/wait.h>
 
+#include "backup/idle.h"
 #include "base/spawn.h"
 
 #define PATIENCE_MS 15'000 /* between SIGINT and SIGKILL */
@@ -205,6 +206,8 @@ int proc_follow(struct proc *p, const struct proc_spec *s, proc_line_fn *fn, voi
 			    .start = spawn_now_ms() };
 	int r;
 
+	if (s->orderly)
+		idle_memory();
 	while (f.out_open || f.err_open)
 		look(&f);
 	if (f.line.len)
