@@ -33,10 +33,11 @@ def tree_memory(pid):
 
 
 class Run:
-    """One run of a command; output is kept, memory is sampled every millisecond or so."""
+    """One run of a command; output is kept, memory is sampled every so many seconds."""
 
-    def __init__(self, argv, cwd=None, env=None):
+    def __init__(self, argv, cwd=None, env=None, every=0.001):
         self.peak_kib = 0
+        self.every = every
         before, children = forks(), resource.getrusage(resource.RUSAGE_CHILDREN)
         start = time.monotonic()
         process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -58,7 +59,7 @@ class Run:
         self.processes = forks() - before
 
     def sample(self, pid, done):
-        while not done.wait(0.001):
+        while not done.wait(self.every):
             self.peak_kib = max(self.peak_kib, tree_memory(pid))
 
 

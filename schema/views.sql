@@ -359,6 +359,20 @@ SELECT name, value, CAST(value AS INTEGER) AS number,
          || name || ' ' || value AS evidence
   FROM password_policy;
 
+-- What backups save, without a slash at the end; '' is all of the machine.
+CREATE VIEW backup_saved AS
+WITH RECURSIVE words(path, rest) AS (
+  SELECT '', paths || ' ' FROM backups WHERE kind IN ('scheduled', 'result') AND paths <> ''
+  UNION ALL
+  SELECT rtrim(substr(rest, 1, instr(rest, ' ') - 1), '/'), substr(rest, instr(rest, ' ') + 1)
+    FROM words WHERE rest <> '')
+SELECT DISTINCT path FROM words WHERE path <> ''
+UNION
+SELECT '' FROM backups
+ WHERE (' ' || paths || ' ' LIKE '% / %' AND kind IN ('scheduled', 'result'))
+    OR (kind = 'agent' AND tool IN ('azure-backup', 'veeam', 'urbackup'))
+    OR tool = 'timeshift';
+
 -- Applications: exposed when the service, or for what web servers serve a web server, listens for
 -- others.
 CREATE VIEW application_state AS

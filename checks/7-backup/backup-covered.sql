@@ -11,18 +11,8 @@
 --   for databases: postgresql all, mysql all, sqlite FILE.
 -- pass: base
 -- fail: backup-covered
-WITH RECURSIVE words(path, rest) AS (
-  SELECT '', paths || ' ' FROM backups WHERE kind IN ('scheduled', 'result') AND paths <> ''
-  UNION ALL
-  SELECT rtrim(substr(rest, 1, instr(rest, ' ') - 1), '/'), substr(rest, instr(rest, ' ') + 1)
-    FROM words WHERE rest <> ''),
-saved AS (SELECT DISTINCT path FROM words WHERE path <> ''
-          UNION SELECT '' FROM backups
-                 WHERE (' ' || paths || ' ' LIKE '% / %' AND kind IN ('scheduled', 'result'))
-                    OR (kind = 'agent' AND tool IN ('azure-backup', 'veeam', 'urbackup'))
-                    OR tool = 'timeshift')
 SELECT p.kind || ' ' || p.path AS resource,
-       EXISTS (SELECT 1 FROM saved AS s WHERE p.path || '/' LIKE s.path || '/%')
+       EXISTS (SELECT 1 FROM backup_saved AS s WHERE p.path || '/' LIKE s.path || '/%')
        OR EXISTS (SELECT 1 FROM backup_repositories AS r
                    WHERE p.kind = 'database' AND ' ' || r.dumps || ' ' LIKE '% ' || p.what || ' %')
          AS healthy,
@@ -30,6 +20,6 @@ SELECT p.kind || ' ' || p.path AS resource,
          || CASE WHEN p.changed >= now - 30 * 86400
                  THEN ', changed on ' || date(p.changed, 'unixepoch') ELSE '' END
          || '; saved are ' || (SELECT group_concat(CASE path WHEN '' THEN '/' ELSE path END, ' ')
-                                 FROM saved) AS evidence
+                                 FROM backup_saved) AS evidence
   FROM backup_places AS p, moment
- WHERE EXISTS (SELECT 1 FROM saved)
+ WHERE EXISTS (SELECT 1 FROM backup_saved)

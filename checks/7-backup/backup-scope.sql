@@ -10,17 +10,7 @@
 -- fix: Add the directory to the command or list of the backup, and run it once.
 -- pass: base
 -- fail: backup-scope
-WITH RECURSIVE words(path, rest) AS (
-  SELECT '', paths || ' ' FROM backups WHERE kind IN ('scheduled', 'result') AND paths <> ''
-  UNION ALL
-  SELECT rtrim(substr(rest, 1, instr(rest, ' ') - 1), '/'), substr(rest, instr(rest, ' ') + 1)
-    FROM words WHERE rest <> ''),
-saved AS (SELECT DISTINCT path FROM words WHERE path <> ''
-          UNION SELECT '' FROM backups
-                 WHERE (' ' || paths || ' ' LIKE '% / %' AND kind IN ('scheduled', 'result'))
-                    OR (kind = 'agent' AND tool IN ('azure-backup', 'veeam', 'urbackup'))
-                    OR tool = 'timeshift'),
-needed(path, why) AS (
+WITH needed(path, why) AS (
   SELECT '/etc', 'the settings'
   UNION SELECT directory, 'a home' FROM users
    WHERE interactive = 1 AND home_exists = 1 AND uid BETWEEN 1000 AND 60000
@@ -30,9 +20,9 @@ needed(path, why) AS (
   UNION SELECT '/var/lib/docker/volumes', 'volumes of containers' FROM packages
    WHERE name IN ('docker.io', 'docker-ce', 'moby-engine') AND status = 'installed')
 SELECT 'backup of ' || n.path AS resource,
-       EXISTS (SELECT 1 FROM saved AS s WHERE n.path || '/' LIKE s.path || '/%') AS healthy,
+       EXISTS (SELECT 1 FROM backup_saved AS s WHERE n.path || '/' LIKE s.path || '/%') AS healthy,
        n.path || ' (' || n.why || ') is ' || CASE
-         WHEN EXISTS (SELECT 1 FROM saved AS s WHERE n.path || '/' LIKE s.path || '/%') THEN 'saved'
-         ELSE 'not among ' || (SELECT group_concat(path, ' ') FROM saved) END AS evidence
+         WHEN EXISTS (SELECT 1 FROM backup_saved AS s WHERE n.path || '/' LIKE s.path || '/%') THEN 'saved'
+         ELSE 'not among ' || (SELECT group_concat(path, ' ') FROM backup_saved) END AS evidence
   FROM needed AS n
- WHERE EXISTS (SELECT 1 FROM saved)
+ WHERE EXISTS (SELECT 1 FROM backup_saved)

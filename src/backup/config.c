@@ -374,7 +374,7 @@ static struct backup_config defaults(void)
 	return (struct backup_config){
 		.arena = { .limit = (size_t)8 << 20 },
 		.check_parts = 7,
-		.drill_files = 200,
+		.drill_files = 1'000,
 		.drill_bytes = UINT64_C(1) << 30,
 		.state = BACKUP_STATE_DIR,
 		.cache = "/var/cache/holdfast/restic",

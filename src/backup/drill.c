@@ -125,24 +125,27 @@ static int restore(struct drill *d, const struct drill_sample *s, json_t *record
 	return r;
 }
 
-static void compare(struct drill *d, const struct drill_sample *s, json_t *record,
-		    struct restic_end *end)
+static int compare(struct drill *d, const struct drill_sample *s, json_t *record,
+		   struct restic_end *end)
 {
 	struct drill_compared c;
+	int r = drill_compare(s, d->files, d->w->stop, &c);
 
-	drill_compare(s, d->files, d->w->stop, &c);
+	if (r < 0)
+		return r;
 	json_object_set_new(record, "same", json_integer(c.same));
 	json_object_set_new(record, "changed", json_integer(c.changed));
 	json_object_set_new(record, "differ", json_integer(c.differ));
 	json_object_set_new(record, "not_restored", json_integer(c.missing));
 	if (!c.differ && !c.missing)
-		return;
+		return 0;
 	if (end->trouble == RESTIC_FINE || end->trouble == RESTIC_FAILED)
 		end->trouble = RESTIC_DAMAGED;
 	if (!end->message[0])
 		snprintf(end->message, sizeof end->message,
 			 "%u files are not what they were, %u were not restored; the first is %s",
 			 c.differ, c.missing, c.first);
+	return 0;
 }
 
 static void judge_loads(const json_t *loads, struct restic_end *end)
@@ -200,7 +203,9 @@ static int practise(struct drill *d, struct drill_sample *s, const json_t *state
 		if (r < 0 || end->trouble == RESTIC_STOPPED)
 			return r;
 		if (d->files >= 0)
-			compare(d, s, record, end);
+			r = compare(d, s, record, end);
+		if (r < 0)
+			return r;
 	}
 	tell(d, "databases are loaded");
 	r = drill_load(d, state);

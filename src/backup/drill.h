@@ -47,9 +47,9 @@ struct drill_compared {
 };
 /* Looks which live files are as they were recorded. */
 void drill_look(struct drill_sample *s);
-/* Digests of the restored files below dir against the live ones. */
-void drill_compare(const struct drill_sample *s, int dir, const volatile sig_atomic_t *stop,
-		   struct drill_compared *ret);
+/* The restored files below dir against the live ones. -ENOMEM. */
+[[nodiscard]] int drill_compare(const struct drill_sample *s, int dir,
+				const volatile sig_atomic_t *stop, struct drill_compared *ret);
 
 struct drill {
 	const struct backup_work *w;
@@ -65,8 +65,11 @@ void drill_load_record(struct drill *d, const char *kind, const char *name, bool
 		       const char *message);
 /* Loads what can be loaded of the dumps of the last run, and of the restored files. */
 [[nodiscard]] int drill_load(struct drill *d, const json_t *state);
-/* The dumps of PostgreSQL among `dumps`, in a server of its own. */
+/* Whether it is a dump of that kind that was made. */
+bool drill_is_dump(const json_t *dump, const char *kind);
+/* Those among `dumps`, in a server of their own. */
 [[nodiscard]] int drill_postgresql(struct drill *d, const json_t *dumps);
+[[nodiscard]] int drill_mysql(struct drill *d, const json_t *dumps);
 /* Writes a file of a snapshot to dir/name for that user; *ret_why where it failed. */
 [[nodiscard]] int drill_fetch(struct drill *d, const json_t *dump, const char *dir,
 			      const char *name, struct restic_end *ret);

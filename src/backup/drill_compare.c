@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <fcntl.h>
-#include <sodium.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 #include "backup/drill.h"
 
-#define CHUNK ((size_t)256 << 10)
-#define DIGEST crypto_generichash_BYTES
+#define CHUNK ((size_t)128 << 10)
+#define WORKERS 2
 
 /* What the file is called below the folder that it was restored to. */
 static const char *below(const char *path)
@@ -32,53 +33,65 @@ void drill_look(struct drill_sample *s)
 	}
 }
 
-static int digest(int fd, uint64_t size, char *chunk, unsigned char ret[static DIGEST])
-{
-	crypto_generichash_state state;
-	uint64_t at = 0;
-
-	crypto_generichash_init(&state, NULL, 0, DIGEST);
-	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	for (;;) {
-		ssize_t n = read(fd, chunk, CHUNK);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		at += (uint64_t)n;
-		if (at > size)
-			return -EFBIG;
-		crypto_generichash_update(&state, (const unsigned char *)chunk,
-					  (unsigned long long)n);
-	}
-	crypto_generichash_final(&state, ret, DIGEST);
-	return at == size ? 0 : -ENODATA;
-}
-
 enum outcome { SAME, CHANGED, DIFFERS, MISSING };
 
-/* A live file that changes while it is read is one that has changed since. */
-static enum outcome compare_live(const struct drill_file *f, char *chunk,
-				 const unsigned char restored[static DIGEST])
-{
-	own(close_fd) int fd = open(f->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	unsigned char live[DIGEST];
-	struct stat st;
+struct chunks {
+	char restored[CHUNK], live[CHUNK];
+};
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !as_recorded(&st, f) ||
-	    digest(fd, f->size, chunk, live) < 0 || fstat(fd, &st) < 0 || !as_recorded(&st, f))
-		return CHANGED;
-	return memcmp(live, restored, DIGEST) == 0 ? SAME : DIFFERS;
+/* Up to a whole chunk; -errno. */
+static ssize_t read_chunk(int fd, char *chunk)
+{
+	size_t n = 0;
+
+	while (n < CHUNK) {
+		ssize_t got = read(fd, chunk + n, CHUNK - n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	return (ssize_t)n;
 }
 
-static enum outcome compare(const struct drill_file *f, int dir, char *chunk)
+/* Byte by byte: a digest of each would say less, and takes longer. */
+static enum outcome contents(int restored, int live, uint64_t size, struct chunks *c)
+{
+	for (uint64_t at = 0;;) {
+		ssize_t a = read_chunk(restored, c->restored), b = read_chunk(live, c->live);
+
+		if (b < 0)
+			return CHANGED;
+		if (a < 0 || a != b || memcmp(c->restored, c->live, (size_t)a) != 0)
+			return DIFFERS;
+		at += (uint64_t)a;
+		if (a == 0 || at > size)
+			return at == size ? SAME : DIFFERS;
+	}
+}
+
+/* A live file that changes while it is read is one that has changed since. */
+static enum outcome compare_live(const struct drill_file *f, int restored, struct chunks *c)
+{
+	own(close_fd) int fd = open(f->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	enum outcome o;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !as_recorded(&st, f))
+		return CHANGED;
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	o = contents(restored, fd, f->size, c);
+	return fstat(fd, &st) < 0 || !as_recorded(&st, f) ? CHANGED : o;
+}
+
+static enum outcome compare(const struct drill_file *f, int dir, struct chunks *c)
 {
 	own(close_fd) int fd =
 		openat(dir, below(f->path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	unsigned char restored[DIGEST];
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
@@ -86,28 +99,75 @@ static enum outcome compare(const struct drill_file *f, int dir, char *chunk)
 	if ((uint64_t)st.st_size != f->size)
 		return DIFFERS;
 	/* What restic has verified against its record need not be read again. */
-	if (!f->unchanged)
-		return CHANGED;
-	return digest(fd, f->size, chunk, restored) < 0 ? DIFFERS
-							: compare_live(f, chunk, restored);
+	return f->unchanged ? compare_live(f, fd, c) : CHANGED;
 }
 
-void drill_compare(const struct drill_sample *s, int dir, const volatile sig_atomic_t *stop,
-		   struct drill_compared *ret)
+struct worker {
+	const struct drill_sample *s;
+	int dir;
+	const volatile sig_atomic_t *stop;
+	struct chunks *chunks;
+	atomic_size_t *next;
+	struct drill_compared found;
+	size_t first; /* of those that differ or are missing */
+	pthread_t thread;
+	bool started;
+};
+
+static void *work(void *user)
 {
-	char *chunk = malloc(CHUNK);
+	struct worker *w = user;
+	size_t n = w->s->n_sample + w->s->n_critical;
 
-	*ret = (struct drill_compared){};
-	for (size_t i = 0; chunk && i < s->n_sample + s->n_critical && !(stop && *stop); i++) {
-		const struct drill_file *f = &s->files[i];
-		enum outcome o = compare(f, dir, chunk);
+	w->first = SIZE_MAX;
+	for (size_t i; (i = atomic_fetch_add(w->next, 1)) < n && !(w->stop && *w->stop);) {
+		enum outcome o = compare(&w->s->files[i], w->dir, w->chunks);
 
-		ret->same += o == SAME;
-		ret->changed += o == CHANGED;
-		ret->differ += o == DIFFERS;
-		ret->missing += o == MISSING;
-		if ((o == DIFFERS || o == MISSING) && !ret->first[0])
-			(void)text_safe(str_of(f->path), ret->first, sizeof ret->first);
+		w->found.same += o == SAME;
+		w->found.changed += o == CHANGED;
+		w->found.differ += o == DIFFERS;
+		w->found.missing += o == MISSING;
+		if (o == DIFFERS || o == MISSING)
+			w->first = MIN(w->first, i);
 	}
-	free(chunk);
+	return NULL;
+}
+
+/* Files of a restore lie about on the disk: two wait for it together. */
+int drill_compare(const struct drill_sample *s, int dir, const volatile sig_atomic_t *stop,
+		  struct drill_compared *ret)
+{
+	struct chunks *chunks = calloc(WORKERS, sizeof *chunks);
+	struct worker workers[WORKERS] = {};
+	atomic_size_t next = 0;
+	size_t first = SIZE_MAX;
+
+	if (!chunks)
+		return -ENOMEM;
+	*ret = (struct drill_compared){};
+	for (size_t i = 0; i < WORKERS; i++) {
+		workers[i] = (struct worker){
+			.s = s, .dir = dir, .stop = stop, .chunks = &chunks[i], .next = &next
+		};
+		workers[i].started =
+			i && pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
+	}
+	(void)work(&workers[0]);
+	for (size_t i = 0; i < WORKERS; i++) {
+		struct worker *w = &workers[i];
+
+		if (w->started)
+			pthread_join(w->thread, NULL);
+		else if (i)
+			continue;
+		ret->same += w->found.same;
+		ret->changed += w->found.changed;
+		ret->differ += w->found.differ;
+		ret->missing += w->found.missing;
+		first = MIN(first, w->first);
+	}
+	free(chunks);
+	if (first != SIZE_MAX)
+		(void)text_safe(str_of(s->files[first].path), ret->first, sizeof ret->first);
+	return 0;
 }

@@ -84,35 +84,20 @@ static void check_sqlite(struct drill *d, const char *name, const char *dir)
 					    why, sizeof why));
 }
 
-/* --- MySQL: the last line says that it is whole --- */
-
-static void check_mysql(struct drill *d, const char *name, const char *dir)
+bool drill_is_dump(const json_t *dump, const char *kind)
 {
-	own(close_fd) int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1;
-	char tail[200] = "";
-	struct stat st;
-	ssize_t n;
+	const char *of = json_string_value(json_object_get(dump, "kind"));
 
-	fd = folder < 0 ? -1 : openat(folder, "dump", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	n = fd < 0 || fstat(fd, &st) < 0
-		    ? -1
-		    : pread(fd, tail, sizeof tail - 1, MAX(st.st_size - (off_t)sizeof tail + 1, 0));
-	if (n > 0 && memmem(tail, (size_t)n, "-- Dump completed", 17))
-		drill_load_record(d, "mysql", name, true, "");
-	else
-		drill_load_record(d, "mysql", name, false, "the dump does not end as one does");
+	return of && !strcmp(of, kind) && backup_result_ok(dump);
 }
 
-static int load_file(struct drill *d, const json_t *dump, unsigned number)
+static int load_sqlite(struct drill *d, const json_t *dump, unsigned number)
 {
-	const char *kind = json_string_value(json_object_get(dump, "kind"));
 	const char *name = json_string_value(json_object_get(dump, "name"));
 	char leaf[32], dir[PATH_MAX];
 	struct restic_end end = {};
 	int r;
 
-	if (!kind || !name || (strcmp(kind, "sqlite") != 0 && strcmp(kind, "mysql") != 0))
-		return 0;
 	snprintf(leaf, sizeof leaf, "load%u", number);
 	r = tempdir_dir(&d->scratch, leaf, d->user.set ? d->user.uid : geteuid(), d->user.gid, dir);
 	if (r == 0)
@@ -120,11 +105,9 @@ static int load_file(struct drill *d, const json_t *dump, unsigned number)
 	if (r < 0)
 		return r;
 	if (end.trouble != RESTIC_FINE)
-		drill_load_record(d, kind, name, false, end.message);
-	else if (!strcmp(kind, "sqlite"))
-		check_sqlite(d, name, dir);
+		drill_load_record(d, "sqlite", name ? name : "", false, end.message);
 	else
-		check_mysql(d, name, dir);
+		check_sqlite(d, name ? name : "", dir);
 	(void)tree_remove(d->scratch.fd, leaf);
 	return 0;
 }
@@ -234,8 +217,10 @@ int drill_load(struct drill *d, const json_t *state)
 	check_sshd(d);
 	json_array_foreach(dumps, i, dump)
 	{
-		if (r == 0 && backup_result_ok(dump) && !(d->w->stop && *d->w->stop))
-			r = load_file(d, dump, (unsigned)i);
+		if (r == 0 && drill_is_dump(dump, "sqlite") && !(d->w->stop && *d->w->stop))
+			r = load_sqlite(d, dump, (unsigned)i);
 	}
+	if (r == 0)
+		r = drill_mysql(d, dumps);
 	return r == 0 ? drill_postgresql(d, dumps) : r;
 }

@@ -8,6 +8,7 @@
 
 #include "backup/stream.h"
 #include "backup/tempdir.h"
+#include "base/spawn.h"
 
 #define NAMES_MAX 500U
 #define LIST_SECONDS 60
@@ -174,7 +175,7 @@ static int list_names(struct dumper *x, struct names *ret)
 	char why[400], safe[300];
 
 	if (r == 0 && proc_ok(status))
-		return 1;
+		return ret->words.n ? 1 : fail(x, "all", "the account sees no database");
 	while (!str_trim(line).len && str_line(&text, &line, NULL))
 		;
 	snprintf(why, sizeof why, "%s: %s", x->argv[0],
@@ -247,10 +248,14 @@ static int postgresql(struct dumper *x)
 
 /* --- MySQL, MariaDB --- */
 
-static void mysql_program(struct dumper *x, const char *name, const char *defaults)
+/* MariaDB's own names; the others go, one day. */
+static void mysql_program(struct dumper *x, const char *name, const char *of_mysql,
+			  const char *defaults)
 {
+	char path[PATH_MAX];
+
 	x->n = 0;
-	arg(x, name);
+	arg(x, spawn_find(name, PROC_PATH, path, sizeof path) == 0 ? name : of_mysql);
 	if (x->dump->defaults)
 		arg(x, defaults);
 	option(x, "--socket", x->dump->socket);
@@ -267,7 +272,7 @@ static int mysql(struct dumper *x)
 	snprintf(defaults, sizeof defaults, "--defaults-extra-file=%s",
 		 x->dump->defaults ? x->dump->defaults : "");
 	if (!names->n) {
-		mysql_program(x, "mysql", defaults);
+		mysql_program(x, "mariadb", "mysql", defaults);
 		arg(x, "-NBr");
 		option(x, "-e", "SHOW DATABASES");
 		r = list_names(x, &all);
@@ -275,14 +280,16 @@ static int mysql(struct dumper *x)
 		r = r == 1 ? 0 : r;
 	}
 	for (size_t i = 0; r == 0 && i < names->n; i++) {
-		mysql_program(x, "mysqldump", defaults);
+		mysql_program(x, "mariadb-dump", "mysqldump", defaults);
 		arg(x, "--single-transaction");
 		arg(x, "--quick");
 		arg(x, "--routines");
 		arg(x, "--events");
 		arg(x, "--triggers");
 		arg(x, "--hex-blob");
-		option(x, "--databases", names->items[i]);
+		arg(x, "--databases");
+		/* Whoever may make databases gives them names like options. */
+		option(x, "--", names->items[i]);
 		r = save(x, names->items[i], ".sql");
 	}
 	arena_release(&all.arena);

@@ -1,184 +1,50 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "backup/proc.h"
 
-#include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 
-#define REPORT_FD 3
+#include "backup/idle.h"
+#include "base/spawn.h"
+
 #define PATIENCE_MS 15'000 /* between SIGINT and SIGKILL */
 #define TICK_MS 200
 
-static int find_program(const char *name, char *ret, size_t size)
-{
-	struct str dirs = STR(PROC_PATH);
-
-	if (!name || !*name)
-		return -EINVAL;
-	if (name[0] == '/') {
-		if ((size_t)snprintf(ret, size, "%s", name) >= size)
-			return -ENAMETOOLONG;
-		return access(ret, X_OK) < 0 ? -errno : 0;
-	}
-	while (dirs.ptr) {
-		struct str dir = str_cut(&dirs, ':');
-
-		if ((size_t)snprintf(ret, size, "%.*s/%s", STR_FMT(dir), name) >= size)
-			return -ENAMETOOLONG;
-		if (access(ret, X_OK) == 0)
-			return 0;
-	}
-	return -ENOENT;
-}
-
-struct child {
-	const char *program;
-	const struct proc_spec *spec;
-	pid_t parent;
-	int in, out, err, report;
-	int keep[2]; /* read ends that an orderly one keeps open itself */
-};
-
-/* Runs between fork and exec: nothing but system calls that are async-signal-safe. */
-static int child_prepare(struct child *c)
-{
-	const struct proc_user *u = &c->spec->user;
-	struct sigaction dfl = { .sa_handler = SIG_DFL };
-	sigset_t none;
-
-	if (setsid() < 0)
-		return -errno;
-	for (int s = 1; s < SIGRTMAX; s++)
-		sigaction(s, &dfl, NULL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (dup2(c->in, STDIN_FILENO) < 0 || dup2(c->out, STDOUT_FILENO) < 0 ||
-	    dup2(c->err, STDERR_FILENO) < 0)
-		return -errno;
-	if (c->report != REPORT_FD && dup3(c->report, REPORT_FD, O_CLOEXEC) < 0)
-		return -errno;
-	c->report = REPORT_FD;
-	if (close_range(REPORT_FD + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
-		return -errno;
-	for (size_t i = 0; c->spec->orderly && i < COUNT(c->keep); i++)
-		if (c->keep[i] > REPORT_FD && fcntl(c->keep[i], F_SETFD, 0) < 0)
-			return -errno;
-	if (u->set && (setgroups(0, NULL) < 0 || setresgid(u->gid, u->gid, u->gid) < 0 ||
-		       setresuid(u->uid, u->uid, u->uid) < 0))
-		return -errno;
-	/* Behind setresuid(2), which clears it. restic takes its lock away on SIGINT. */
-	if (prctl(PR_SET_PDEATHSIG, SIGINT) < 0)
-		return -errno;
-	if (getppid() != c->parent)
-		return -ESRCH;
-	return chdir(c->spec->dir ? c->spec->dir : "/") < 0 ? -errno : 0;
-}
-
-__attribute__((noreturn)) static void child_run(struct child *c)
-{
-	static const char *const plain[] = { "PATH=" PROC_PATH, "LC_ALL=C", NULL };
-	const char *const *env = c->spec->env ? c->spec->env : plain;
-	int err = child_prepare(c);
-
-	if (err >= 0) {
-		execve(c->program, (char *const *)c->spec->argv, (char *const *)env);
-		err = -errno;
-	}
-	if (write(c->report, &err, sizeof err) < 0)
-		_exit(126);
-	_exit(127);
-}
-
-/* Above the standard descriptors, which dup2(2) in the child would otherwise overwrite. */
-static int pipe_high(int *ret_read, int *ret_write)
-{
-	own(close_fd) int in = -1, out = -1;
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -errno;
-	in = fcntl(ends[0], F_DUPFD_CLOEXEC, REPORT_FD + 1);
-	out = fcntl(ends[1], F_DUPFD_CLOEXEC, REPORT_FD + 1);
-	close(ends[0]);
-	close(ends[1]);
-	if (in < 0 || out < 0)
-		return -EMFILE;
-	*ret_read = take_fd(&in);
-	*ret_write = take_fd(&out);
-	return 0;
-}
-
-static int reap(pid_t pid, int *ret_status)
-{
-	pid_t got;
-
-	do
-		got = waitpid(pid, ret_status, 0);
-	while (got < 0 && errno == EINTR);
-	return got < 0 ? -errno : 0;
-}
-
-/* Waits for exec; 0 or why there was none. */
-static int await_exec(pid_t pid, int report)
-{
-	int failed = 0, status;
-	ssize_t n;
-
-	do
-		n = read(report, &failed, sizeof failed);
-	while (n < 0 && errno == EINTR);
-	if (n == 0)
-		return 0;
-	(void)reap(pid, &status);
-	return n == sizeof failed && failed < 0 ? failed : -EIO;
-}
-
 int proc_start(const struct proc_spec *s, struct proc *ret)
 {
-	own(close_fd) int out_r = -1, out_w = -1, err_r = -1, err_w = -1, rep_r = -1, rep_w = -1,
-			  null = -1;
+	static const char *const plain[] = { "PATH=" PROC_PATH, "LC_ALL=C", NULL };
+	own(close_fd) int out_r = -1, out_w = -1, err_r = -1, err_w = -1;
+	const struct spawn_user user = { .uid = s->user.uid, .gid = s->user.gid };
 	char program[PATH_MAX];
-	struct child child;
-	int r = find_program(s->argv[0], program, sizeof program);
+	struct spawn child = { .program = program,
+			       .argv = s->argv,
+			       .env = s->env ? s->env : plain,
+			       .dir = s->dir ? s->dir : "/",
+			       .in = s->in,
+			       .user = s->user.set ? &user : NULL,
+			       /* restic takes its lock away on SIGINT. */
+			       .death = SIGINT };
 	pid_t pid;
+	int r = spawn_find(s->argv[0], PROC_PATH, program, sizeof program);
 
 	if (r >= 0 && s->out < 1)
-		r = pipe_high(&out_r, &out_w);
+		r = spawn_pipe(&out_r, &out_w);
+	if (r >= 0 && s->err < 1)
+		r = spawn_pipe(&err_r, &err_w);
+	child.out = s->out > 0 ? s->out : out_w;
+	child.err = s->err > 0 ? s->err : err_w;
+	if (s->orderly) {
+		child.keep[0] = out_r;
+		child.keep[1] = err_r;
+	}
 	if (r >= 0)
-		r = pipe_high(&err_r, &err_w);
-	if (r >= 0)
-		r = pipe_high(&rep_r, &rep_w);
-	if (r >= 0 && (null = open("/dev/null", O_RDWR | O_CLOEXEC)) < 0)
-		r = -errno;
-	if (r < 0)
-		return r;
-	child = (struct child){
-		.program = program,
-		.spec = s,
-		.parent = getpid(),
-		.in = s->in > 0 ? s->in : null,
-		.out = s->out > 0 ? s->out : out_w,
-		.err = err_w,
-		.report = rep_w,
-		.keep = {out_r, err_r}
-	};
-	pid = fork();
-	if (pid < 0)
-		return -errno;
-	if (pid == 0)
-		child_run(&child);
-	close_fd(&rep_w);
-	r = await_exec(pid, rep_r);
+		r = spawn_start(&child, &pid);
 	if (r < 0)
 		return r;
 	*ret = (struct proc){ .pid = pid,
 			      .out = out_r >= 0 ? take_fd(&out_r) : 0,
-			      .err = take_fd(&err_r) };
+			      .err = err_r >= 0 ? take_fd(&err_r) : 0 };
 	return 0;
 }
 
@@ -189,7 +55,15 @@ int proc_wait(struct proc *p, int *ret_status)
 	if (pid <= 0)
 		return -ECHILD;
 	p->pid = 0;
-	return reap(pid, ret_status);
+	return spawn_reap(pid, ret_status);
+}
+
+bool proc_ended(const struct proc *p)
+{
+	siginfo_t info = {};
+
+	return waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == p->pid;
 }
 
 void proc_release(struct proc *p)
@@ -197,23 +71,14 @@ void proc_release(struct proc *p)
 	int status;
 
 	if (p->pid > 0) {
-		kill(-p->pid, SIGKILL);
-		kill(p->pid, SIGKILL);
-		(void)reap(p->pid, &status);
+		spawn_kill(p->pid);
+		(void)spawn_reap(p->pid, &status);
 	}
 	if (p->out > 0)
 		close(p->out);
 	if (p->err > 0)
 		close(p->err);
 	*p = (struct proc){};
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1'000'000;
 }
 
 struct follow {
@@ -233,11 +98,10 @@ static void ask_to_end(struct follow *f, int error)
 	if (!f->error)
 		f->error = error;
 	if (!f->asked) {
-		f->asked = now_ms();
+		f->asked = spawn_now_ms();
 		kill(f->p->pid, SIGINT);
-	} else if (now_ms() > f->asked + PATIENCE_MS) {
-		kill(-f->p->pid, SIGKILL);
-		kill(f->p->pid, SIGKILL);
+	} else if (spawn_now_ms() > f->asked + PATIENCE_MS) {
+		spawn_kill(f->p->pid);
 	}
 }
 
@@ -305,15 +169,6 @@ static void read_some(struct follow *f, int fd, bool is_err, bool *open)
 		keep_err(f->err, (struct str){ chunk, (size_t)n });
 }
 
-/* What the program started and left holds the pipes open: its end counts, not theirs. */
-static bool has_ended(const struct follow *f)
-{
-	siginfo_t info = {};
-
-	return waitid(P_PID, (id_t)f->p->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-	       info.si_pid == f->p->pid;
-}
-
 static void look(struct follow *f)
 {
 	struct pollfd fds[2] = {
@@ -326,9 +181,10 @@ static void look(struct follow *f)
 		ask_to_end(f, -ECANCELED);
 	else if (f->asked)
 		ask_to_end(f, f->error);
-	else if (f->spec->timeout && now_ms() > f->start + (int64_t)f->spec->timeout * 1000)
+	else if (f->spec->timeout && spawn_now_ms() > f->start + (int64_t)f->spec->timeout * 1000)
 		ask_to_end(f, -ETIME);
-	if (n == 0 && has_ended(f))
+	/* What the program started and left holds the pipes open: its end counts, not theirs. */
+	if (n == 0 && proc_ended(f->p))
 		f->out_open = f->err_open = false;
 	if (n > 0 && fds[0].revents)
 		read_some(f, f->p->out, false, &f->out_open);
@@ -346,16 +202,18 @@ int proc_follow(struct proc *p, const struct proc_spec *s, proc_line_fn *fn, voi
 			    .err = err,
 			    .line = BUF(PROC_LINE_MAX),
 			    .out_open = p->out > 0,
-			    .err_open = true,
-			    .start = now_ms() };
+			    .err_open = p->err > 0,
+			    .start = spawn_now_ms() };
 	int r;
 
+	if (s->orderly)
+		idle_memory();
 	while (f.out_open || f.err_open)
 		look(&f);
 	if (f.line.len)
 		give_line(&f);
 	buf_release(&f.line);
-	while (!has_ended(&f)) {
+	while (!proc_ended(p)) {
 		if (f.asked || (s->stop && *s->stop))
 			ask_to_end(&f, -ECANCELED);
 		usleep(10'000);

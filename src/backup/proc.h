@@ -26,7 +26,7 @@ struct proc_spec {
 	const char *const *env;  /* NULL: PATH and LC_ALL alone */
 	const char *dir;         /* working directory; NULL: "/" */
 	int in;                  /* standard input; below 1: /dev/null */
-	int out;                 /* standard output; below 1: a pipe */
+	int out, err;            /* standard output and error; below 1: a pipe */
 	struct proc_user user;
 	/* Once not 0 the program gets SIGINT, and SIGKILL when it does not end; NULL: never. */
 	const volatile sig_atomic_t *stop;
@@ -40,13 +40,15 @@ struct proc_spec {
 
 struct proc {
 	pid_t pid;
-	int out, err; /* read ends; out is 0 where the caller gave one */
+	int out, err; /* read ends; 0 where the caller gave one */
 };
 
 /* -ENOENT: there is no such program. */
 [[nodiscard]] int proc_start(const struct proc_spec *s, struct proc *ret);
 /* Waits; *ret_status as of waitpid(2). */
 [[nodiscard]] int proc_wait(struct proc *p, int *ret_status);
+/* Whether it has ended; it is still to be waited for. */
+bool proc_ended(const struct proc *p);
 /* Kills what still runs and reaps it. Accepts a zeroed struct. */
 void proc_release(struct proc *p);
 

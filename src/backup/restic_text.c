@@ -118,6 +118,13 @@ static const struct {
 	{ "no such host", RESTIC_NETWORK, NULL },
 	{ "i/o timeout", RESTIC_NETWORK, NULL },
 	{ "subprocess ssh: ssh:", RESTIC_NETWORK, NULL },
+	{ "Host key verification failed", RESTIC_DENIED,
+	  "ssh does not know the other machine's host key, or it is another one: compare it there, "
+	  "then log in once by hand" },
+	{ "Permission denied (", RESTIC_DENIED, NULL },
+	/* What ssh itself says is sometimes lost with its end. */
+	{ "unable to start the sftp session", RESTIC_NETWORK,
+	  "ssh could not begin a session there: try `ssh -o BatchMode=yes` to it by hand" },
 };
 /* clang-format on */
 

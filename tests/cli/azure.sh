@@ -74,6 +74,17 @@ cat >"$D/protect.json" <<E
   "properties": {"sourceResourceId": "$VM", "protectionState": "Protected",
 	"protectionStatus": "Healthy", "healthStatus": "Passed",
 	"lastBackupTime": "2026-01-01T00:00:00Z", "policyName": "daily"}},
+ {"id": "$S/Microsoft.RecoveryServices/vaults/v", "name": "v", "type": "Microsoft.RecoveryServices/vaults",
+  "properties": {"securitySettings": {"softDeleteSettings": {"softDeleteState": "AlwaysON",
+	"softDeleteRetentionPeriodInDays": 14}, "immutabilitySettings": {"state": "Locked"}},
+	"redundancySettings": {"standardTierStorageRedundancy": "GeoRedundant"}}},
+ {"id": "$S/Microsoft.RecoveryServices/vaults/old/backupconfig/vaultconfig", "name": "vaultconfig",
+  "type": "Microsoft.RecoveryServices/vaults/backupconfig",
+  "properties": {"enhancedSecurityState": "Enabled", "softDeleteFeatureState": "Disabled"}},
+ {"id": "$S/Microsoft.RecoveryServices/vaults/old/backupstorageconfig/vaultstorageconfig",
+  "name": "vaultstorageconfig", "type": "Microsoft.RecoveryServices/vaults/backupstorageconfig",
+  "properties": {"storageModelType": "LocallyRedundant", "storageType": "LocallyRedundant",
+	"storageTypeState": "Locked"}},
  {"id": "$S/Microsoft.Compute/disks/os", "name": "os", "managedBy": "$VM", "properties": {
   "osType": "Linux", "encryption": {"type": "EncryptionAtRestWithPlatformKey"},
   "networkAccessPolicy": "AllowAll", "diskState": "Attached"}},
@@ -135,6 +146,10 @@ web|22|198.51.100.7|2026-01-02T03:04:05Z|2026-01-02T06:04:05Z|Initiated|admin@ex
 E
 ask "SELECT vm, state, status, health, last_backup, policy, vault FROM azure_backup_items" <<E
 web|Protected|Healthy|Passed|2026-01-01T00:00:00Z|daily|v
+E
+ask "SELECT name, soft_delete, retention_days, immutability, redundancy FROM azure_vaults" <<E
+v|AlwaysON|14|Locked|GeoRedundant
+old|Disabled|||LocallyRedundant
 E
 ask "SELECT name, vm, os, encryption, disk_encryption, network_access, state FROM azure_disks" <<E
 os|web|1|EncryptionAtRestWithPlatformKey|0|AllowAll|Attached
@@ -205,6 +220,10 @@ report 'sorted(x["status"] for x in f) == ["healthy", "healthy", "healthy", "unh
 report 'r["host"]["hostname"] == "web1"'
 exits 0 "a text report" hf assess --no-state --azure "$D" --checks "$CHECKS" --check nsg-rules
 prints "exports"
+
+# Vaults as they are and as older versions of the interface tell of them.
+exits 0 "vaults" hf assess --no-state --azure "$D/protect.json" --check az-vault -f json
+report '{x["resource"][6:]: x["status"] for x in f} == {"v: soft delete": "healthy", "v: immutability": "healthy", "v: redundancy": "healthy", "old: soft delete": "unhealthy", "old: immutability": "not_applicable", "old: redundancy": "unhealthy"}'
 
 # Facts of Azure are facts like others.
 exits 0 "collect" hf collect --azure "$D" -o "$TMP/azure.facts"

@@ -267,6 +267,14 @@ struct az_backup_item {
 	struct str status, health, last_backup, policy, vault;
 };
 
+struct az_vault {
+	struct az_item item;
+	struct str soft_delete;  /* Enabled, Disabled, AlwaysON; empty: not told, as below */
+	struct str immutability; /* Disabled, Unlocked, Locked */
+	struct str redundancy;   /* LocallyRedundant, ZoneRedundant, GeoRedundant */
+	int64_t retention;       /* days of soft delete; 0: not told */
+};
+
 /* Rules of Azure Virtual Network Manager, which come before every NSG. */
 struct az_admin_rule {
 	struct az_item item;
@@ -338,6 +346,7 @@ struct az_model {
 	AZ_LIST(lb, lbs)
 	AZ_LIST(jit, jits)
 	AZ_LIST(backup_item, backup_items)
+	AZ_LIST(vault, vaults)
 	AZ_LIST(admin_rule, admin_rules)
 	AZ_LIST(effective, effectives)
 	AZ_LIST(extension, extensions)

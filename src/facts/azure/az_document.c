@@ -38,6 +38,9 @@ static const struct type {
 	TYPE("Microsoft.Security/locations/jitNetworkAccessPolicies", az_read_jit),
 	TYPE("Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems",
 	     az_read_backup),
+	TYPE("Microsoft.RecoveryServices/vaults", az_read_vault),
+	TYPE("Microsoft.RecoveryServices/vaults/backupconfig", az_read_vault_config),
+	TYPE("Microsoft.RecoveryServices/vaults/backupstorageconfig", az_read_vault_config),
 	/* clang-format on */
 };
 

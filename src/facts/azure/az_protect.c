@@ -12,6 +12,19 @@
 AZ_FIELDS(BACKUP_FIELDS, backup)
 
 /* clang-format off */
+#define VAULT_FIELDS(X, p) \
+	X(securitySettings, p) X(redundancySettings, p)
+/* clang-format on */
+AZ_FIELDS(VAULT_FIELDS, vault)
+
+/* clang-format off */
+#define VAULT_CONFIG_FIELDS(X, p) \
+	X(softDeleteFeatureState, p) X(softDeleteRetentionPeriodInDays, p) \
+	X(storageModelType, p) X(storageType, p)
+/* clang-format on */
+AZ_FIELDS(VAULT_CONFIG_FIELDS, vault_config)
+
+/* clang-format off */
 #define EXTENSION_FIELDS(X, p) \
 	X(publisher, p) X(type, p) X(typePropertiesType, p) \
 	X(virtualMachineExtensionType, p) X(extensionType, p) X(typeHandlerVersion, p) \
@@ -167,6 +180,52 @@ void az_read_backup(struct az_reader *r, uint32_t v, struct str id)
 	if (!b->policy.len)
 		b->policy = az_id_name(az_text(r, f[backup_policyId]));
 	b->vault = az_id_part(id, "vaults");
+}
+
+static void take_days(struct az_reader *r, uint32_t v, int64_t *ret)
+{
+	if (az_given(r, v))
+		*ret = az_number(r, v, 1, 36'500);
+}
+
+void az_read_vault(struct az_reader *r, uint32_t v, struct str id)
+{
+	struct az_fields fields = AZ_FIELDS_OF(vault);
+	struct az_vault *vault = az_describe(r, AZ_KIND_VAULT, v, id, NULL);
+	uint32_t f[vault_n], soft, fixed;
+
+	if (!vault)
+		return;
+	az_fields(r, v, &fields, f);
+	soft = az_member(r, f[vault_securitySettings], STR("softDeleteSettings"));
+	fixed = az_member(r, f[vault_securitySettings], STR("immutabilitySettings"));
+	az_take_text(r, az_member(r, soft, STR("softDeleteState")), &vault->soft_delete);
+	take_days(r, az_member(r, soft, STR("softDeleteRetentionPeriodInDays")), &vault->retention);
+	az_take_text(r, az_member(r, fixed, STR("state")), &vault->immutability);
+	az_take_text(
+		r, az_member(r, f[vault_redundancySettings], STR("standardTierStorageRedundancy")),
+		&vault->redundancy);
+}
+
+/* backupconfig and backupstorageconfig: the same, as older versions of the interface tell it. */
+void az_read_vault_config(struct az_reader *r, uint32_t v, struct str id)
+{
+	struct az_fields fields = AZ_FIELDS_OF(vault_config);
+	struct az_vault *vault = az_record(r, AZ_KIND_VAULT, az_id_parent(id), NULL);
+	uint32_t f[vault_config_n];
+
+	if (!vault)
+		return;
+	if (!vault->item.seen) {
+		vault->item.file = r->file;
+		vault->item.line = az_line(r, v);
+		vault->item.maybe = r->maybe;
+	}
+	az_fields(r, v, &fields, f);
+	az_take_text(r, f[vault_config_softDeleteFeatureState], &vault->soft_delete);
+	take_days(r, f[vault_config_softDeleteRetentionPeriodInDays], &vault->retention);
+	az_take_text(r, f[vault_config_storageModelType], &vault->redundancy);
+	az_take_text(r, f[vault_config_storageType], &vault->redundancy);
 }
 
 /* `type` is that of the resource outside of properties, and that of the extension inside. */

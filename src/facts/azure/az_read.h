@@ -24,6 +24,7 @@ enum az_kind {
 	AZ_KIND_LB,
 	AZ_KIND_JIT,
 	AZ_KIND_BACKUP_ITEM,
+	AZ_KIND_VAULT,
 	AZ_KIND_ADMIN_RULE,
 	AZ_KIND_EXTENSION,
 	AZ_KIND_DISK,
@@ -156,8 +157,8 @@ void *az_describe(struct az_reader *r, enum az_kind kind, uint32_t v, struct str
 typedef void az_read_fn(struct az_reader *r, uint32_t v, struct str id);
 az_read_fn az_read_nsg, az_read_rule, az_read_vnet, az_read_subnet, az_read_peering, az_read_nic,
 	az_read_public_ip, az_read_vm, az_read_vmss, az_read_lb, az_read_lb_rule, az_read_lb_pool,
-	az_read_jit, az_read_backup, az_read_extension, az_read_disk, az_read_patch,
-	az_read_admin_rule;
+	az_read_jit, az_read_backup, az_read_vault, az_read_vault_config, az_read_extension,
+	az_read_disk, az_read_patch, az_read_admin_rule;
 /* Answers without an id of their own. */
 void az_read_effective(struct az_reader *r, uint32_t v);
 void az_read_effective_admin_rule(struct az_reader *r, uint32_t v);

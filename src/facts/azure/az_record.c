@@ -25,6 +25,7 @@ static const struct kind {
 	[AZ_KIND_LB] = KIND(lb, lbs),
 	[AZ_KIND_JIT] = KIND(jit, jits),
 	[AZ_KIND_BACKUP_ITEM] = KIND(backup_item, backup_items),
+	[AZ_KIND_VAULT] = KIND(vault, vaults),
 	[AZ_KIND_ADMIN_RULE] = KIND(admin_rule, admin_rules),
 	[AZ_KIND_EXTENSION] = KIND(extension, extensions),
 	[AZ_KIND_DISK] = KIND(disk, disks),

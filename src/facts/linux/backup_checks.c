@@ -26,29 +26,24 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
-static int add(struct collect *c, const char *path, struct str name, const json_t *state)
+static int add(struct collect *c, const struct backup_record *of)
 {
-	const json_t *k;
-	size_t i;
-	int r = 0;
+	const json_t *check = of->json;
+	const struct backup_checks_row row = {
+		.repository = of->repository,
+		.time = backup_state_number(check, "time"),
+		.seconds = backup_state_number(check, "seconds"),
+		.result = backup_state_text(c, check, "result"),
+		.message = backup_state_text(c, check, "message"),
+		.part = backup_state_number(check, "part"),
+		.parts = backup_state_number(check, "parts"),
+		.file = of->file,
+	};
 
-	json_array_foreach(json_object_get(state, "checks"), i, k)
-	{
-		if (r == 0)
-			r = collect_row(c, &(struct backup_checks_row){
-						   .repository = name,
-						   .time = backup_state_number(k, "time"),
-						   .seconds = backup_state_number(k, "seconds"),
-						   .result = backup_state_text(c, k, "result"),
-						   .message = backup_state_text(c, k, "message"),
-						   .part = backup_state_number(k, "part"),
-						   .parts = backup_state_number(k, "parts"),
-						   .file = str_of(path) });
-	}
-	return r;
+	return collect_row(c, &row);
 }
 
-static int collect(struct collect *c) { return backup_states(c, add); }
+static int collect(struct collect *c) { return backup_records(c, "checks", add); }
 
 const struct collector collector_backup_checks = {
 	.table = &table,

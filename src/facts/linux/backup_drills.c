@@ -50,41 +50,33 @@ static void count_loads(struct collect *c, const json_t *drill, struct backup_dr
 	}
 }
 
-static int add(struct collect *c, const char *path, struct str name, const json_t *state)
+static int add(struct collect *c, const struct backup_record *of)
 {
-	const json_t *k;
-	size_t i;
-	int r = 0;
+	const json_t *drill = of->json;
+	struct backup_drills_row row = {
+		.repository = of->repository,
+		.time = backup_state_number(drill, "time"),
+		.seconds = backup_state_number(drill, "seconds"),
+		.result = backup_state_text(c, drill, "result"),
+		.message = backup_state_text(c, drill, "message"),
+		.snapshot = backup_state_text(c, drill, "snapshot"),
+		.seed = backup_state_number(drill, "seed"),
+		.files = backup_state_number(drill, "files"),
+		.critical = backup_state_number(drill, "critical"),
+		.bytes = backup_state_number(drill, "bytes"),
+		.same = backup_state_number(drill, "same"),
+		.changed = backup_state_number(drill, "changed"),
+		.differ = backup_state_number(drill, "differ"),
+		.not_restored = backup_state_number(drill, "not_restored"),
+		.full_restore_seconds = backup_state_number(drill, "full_restore_seconds"),
+		.file = of->file,
+	};
 
-	json_array_foreach(json_object_get(state, "drills"), i, k)
-	{
-		struct backup_drills_row row = {
-			.repository = name,
-			.time = backup_state_number(k, "time"),
-			.seconds = backup_state_number(k, "seconds"),
-			.result = backup_state_text(c, k, "result"),
-			.message = backup_state_text(c, k, "message"),
-			.snapshot = backup_state_text(c, k, "snapshot"),
-			.seed = backup_state_number(k, "seed"),
-			.files = backup_state_number(k, "files"),
-			.critical = backup_state_number(k, "critical"),
-			.bytes = backup_state_number(k, "bytes"),
-			.same = backup_state_number(k, "same"),
-			.changed = backup_state_number(k, "changed"),
-			.differ = backup_state_number(k, "differ"),
-			.not_restored = backup_state_number(k, "not_restored"),
-			.full_restore_seconds = backup_state_number(k, "full_restore_seconds"),
-			.file = str_of(path),
-		};
-
-		count_loads(c, k, &row);
-		if (r == 0)
-			r = collect_row(c, &row);
-	}
-	return r;
+	count_loads(c, drill, &row);
+	return collect_row(c, &row);
 }
 
-static int collect(struct collect *c) { return backup_states(c, add); }
+static int collect(struct collect *c) { return backup_records(c, "drills", add); }
 
 const struct collector collector_backup_drills = {
 	.table = &table,

@@ -25,29 +25,23 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
-static int add(struct collect *c, const char *path, struct str name, const json_t *state)
+static int add(struct collect *c, const struct backup_record *of)
 {
-	const json_t *s;
-	size_t i;
-	int r = 0;
+	const json_t *snapshot = of->json;
+	const struct backup_snapshots_row row = {
+		.repository = of->repository,
+		.snapshot = backup_state_text(c, snapshot, "id"),
+		.time = backup_state_number(snapshot, "time"),
+		.host = backup_state_text(c, snapshot, "host"),
+		.paths = backup_state_words(c, json_object_get(snapshot, "paths")),
+		.bytes = backup_state_number(snapshot, "bytes"),
+		.file = of->file,
+	};
 
-	json_array_foreach(json_object_get(state, "snapshots"), i, s)
-	{
-		if (r == 0)
-			r = collect_row(c, &(struct backup_snapshots_row){
-						   .repository = name,
-						   .snapshot = backup_state_text(c, s, "id"),
-						   .time = backup_state_number(s, "time"),
-						   .host = backup_state_text(c, s, "host"),
-						   .paths = backup_state_words(
-							   c, json_object_get(s, "paths")),
-						   .bytes = backup_state_number(s, "bytes"),
-						   .file = str_of(path) });
-	}
-	return r;
+	return collect_row(c, &row);
 }
 
-static int collect(struct collect *c) { return backup_states(c, add); }
+static int collect(struct collect *c) { return backup_records(c, "snapshots", add); }
 
 const struct collector collector_backup_snapshots = {
 	.table = &table,

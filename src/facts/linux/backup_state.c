@@ -56,9 +56,30 @@ const json_t *backup_state_last(const json_t *state, const char *list)
 	return json_array_get(array, json_array_size(array) - 1);
 }
 
+struct walk {
+	backup_state_fn *state; /* or of each record of the list */
+	const char *list;
+	backup_record_fn *record;
+};
+
+static int each_record(struct collect *c, const struct walk *w, const char *path, struct str name,
+		       const json_t *state)
+{
+	const json_t *record;
+	int r = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(state, w->list), i, record)
+	{
+		if (r == 0)
+			r = w->record(c, &(struct backup_record){ name, str_of(path), record });
+	}
+	return r;
+}
+
 static int one(struct collect *c, const char *path, struct str content, void *user)
 {
-	backup_state_fn **fn = user;
+	const struct walk *w = user;
 	json_error_t error;
 	own(json_release) json_t *j = json_loadb(content.ptr ? content.ptr : "", content.len,
 						 JSON_REJECT_DUPLICATES, &error);
@@ -73,10 +94,20 @@ static int one(struct collect *c, const char *path, struct str content, void *us
 	}
 	if (!json_is_integer(json_object_get(j, "format")))
 		return 0;
-	return (*fn)(c, path, str_sub(name, 0, name.len - strlen(".json")), j);
+	name = str_sub(name, 0, name.len - strlen(".json"));
+	return w->state ? w->state(c, path, name, j) : each_record(c, w, path, name, j);
 }
 
 int backup_states(struct collect *c, backup_state_fn *fn)
 {
-	return collect_dropins(c, DIR, ".json", one, &fn);
+	struct walk w = { .state = fn };
+
+	return collect_dropins(c, DIR, ".json", one, &w);
+}
+
+int backup_records(struct collect *c, const char *list, backup_record_fn *fn)
+{
+	struct walk w = { .list = list, .record = fn };
+
+	return collect_dropins(c, DIR, ".json", one, &w);
 }

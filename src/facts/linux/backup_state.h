@@ -13,6 +13,15 @@ typedef int backup_state_fn(struct collect *c, const char *path, struct str name
 /* Those with "format": results that others leave there have none. Damaged ones are problems. */
 [[nodiscard]] int backup_states(struct collect *c, backup_state_fn *fn);
 
+/* A record of a list of the state: a run, a check, a drill, a snapshot. */
+struct backup_record {
+	struct str repository, file;
+	const json_t *json;
+};
+typedef int backup_record_fn(struct collect *c, const struct backup_record *record);
+/* All records of the list of that name, in all states. */
+[[nodiscard]] int backup_records(struct collect *c, const char *list, backup_record_fn *fn);
+
 /* FACT_UNKNOWN where it is not there, or no number; of a boolean 0 or 1. */
 int64_t backup_state_number(const json_t *o, const char *key);
 /* '' where it is not there, or no text; in the arena. */
