@@ -4,8 +4,8 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "action/reload.h"
 #include "action/step.h"
-#include "action/unit.h"
 
 static bool is_file(const struct change *c) { return c->path != NULL; }
 
@@ -231,12 +231,17 @@ static bool ran_before(const struct entry *list, size_t entry, size_t effect)
 	return false;
 }
 
-static void mark_failed(struct entry *list, size_t n, const char *const *argv)
+static void mark(struct entry *list, size_t n, const char *const *argv, int error)
 {
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < list[i].n_effects; k++)
-			if (same_args(list[i].effects[k], argv))
+		for (size_t k = 0; k < list[i].n_effects; k++) {
+			if (!same_args(list[i].effects[k], argv))
+				continue;
+			if (error == -EAGAIN)
+				list[i].effect_waits = true;
+			else
 				list[i].effect_failed = true;
+		}
 }
 
 int entries_effects(const struct changelog *j, struct entry *list, size_t n, struct diag *d)
@@ -251,15 +256,15 @@ int entries_effects(const struct changelog *j, struct entry *list, size_t n, str
 			struct diag why = {};
 			int one;
 
-			if (ran_before(list, i, k) ||
-			    (!strcmp(argv[0], "systemctl") && !unit_has_systemd()))
+			if (ran_before(list, i, k))
 				continue;
-			one = step_program(argv, &why);
+			one = reload_is_by_hand(argv) ? reload_by_hand(argv, &why)
+						      : step_program(argv, &why);
 			/* A program that is not there has nothing to make count. */
 			if (one >= 0 || one == -ENOENT)
 				continue;
-			mark_failed(list, n, argv);
-			if (r >= 0)
+			mark(list, n, argv, one);
+			if (r >= 0 || r == -EAGAIN)
 				r = diag_set(d, one, NULL, 0, "%s", why.reason);
 		}
 	return r;

@@ -27,7 +27,8 @@ typedef void entry_told(void *user, const struct entry *e, int error, const char
 				      entry_told *fn, void *user);
 /*
  * Programs that make the changes of entries count, each once; the running machine only. effect_failed of
- * each says whether one of its own has failed; *d tells of the first.
+ * each says whether one of its own has failed, effect_waits whether what runs goes on with what it read
+ * before until somebody starts it again (-EAGAIN, where that is all); *d tells of the first.
  */
 [[nodiscard]] int entries_effects(const struct changelog *j, struct entry *list, size_t n,
 				  struct diag *d);

@@ -76,7 +76,7 @@ struct entry {
 	const char *const **effects;
 	size_t n_effects;
 	struct entry_status status;
-	bool effect_failed; /* of entries_effects() */
+	bool effect_failed, effect_waits; /* of entries_effects() */
 	struct diag broken; /* why it cannot be read; then id and broken alone count */
 };
 

@@ -98,14 +98,12 @@ int pam_without(struct plan *p, const char *file, const char *module, const char
 	return save(p, &d);
 }
 
-int pam_profile(const struct remedy_input *in, struct plan *p, const char *name, const char *body)
+int pam_by_hand(const struct remedy_input *in, struct plan *p)
 {
-	struct str path = arena_fmt(in->arena, "/usr/share/pam-configs/holdfast-%s", name);
-	struct str text = arena_fmt(in->arena, "Name: Holdfast: %s", body);
-
-	if (!path.ptr || !text.ptr)
-		return -ENOMEM;
 	return remedy_has_file(in, "/usr/share/pam-configs/unix")
-		       ? plan_file(p, path.ptr, text, 0644, 0, 0, NULL)
+		       ? plan_breaks(
+				 p,
+				 "pam-auth-update takes the new lines for changes of yours: from "
+				 "then on it leaves /etc/pam.d/common-* alone")
 		       : 0;
 }

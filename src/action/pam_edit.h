@@ -24,10 +24,9 @@
 [[nodiscard]] int pam_without(struct plan *p, const char *file, const char *module,
 			      const char *word);
 /*
- * On the running machine, where Debian's pam-auth-update(8) is: a profile, so that the lines are
- * made again when it writes the files anew. `body` is what stands behind "Name:".
+ * Lines that were added where pam_update() had nothing to do: what that means for a later run of
+ * pam-auth-update(8) is said in p->breaks. Nothing on other systems.
  */
-[[nodiscard]] int pam_profile(const struct remedy_input *in, struct plan *p, const char *name,
-			      const char *body);
+[[nodiscard]] int pam_by_hand(const struct remedy_input *in, struct plan *p);
 
 #endif

@@ -24,6 +24,8 @@ struct action {
 	const char *sql;
 	struct step steps[STEPS_MAX];
 	const char *breaks;
+	bool risky; /* the owner may come in that way */
+	bool off;   /* the machine is off meanwhile */
 };
 
 #define FIELDS(more)                                                        \
@@ -35,7 +37,7 @@ struct action {
 /* clang-format off */
 static const struct action actions[] = {
 	{
-		.name = "host-encryption", .kind = "machine", .sql = VM("''"),
+		.name = "host-encryption", .off = true, .kind = "machine", .sql = VM("''"),
 		.steps = {
 			{ "az vm deallocate --ids {id}", "az vm start --ids {id}", NULL },
 			{ "az vm update --ids {id} --set securityProfile.encryptionAtHost=true",
@@ -47,7 +49,7 @@ static const struct action actions[] = {
 	},
 	{
 		/* Changing the security type of a machine cannot be taken back. */
-		.name = "secure-boot", .kind = "machine",
+		.name = "secure-boot", .off = true, .kind = "machine",
 		.sql = VM("''") " AND security_type = 'TrustedLaunch'",
 		.steps = {
 			{ "az vm deallocate --ids {id}", "az vm start --ids {id}", NULL },
@@ -96,7 +98,7 @@ static const struct action actions[] = {
 		.breaks = "nothing that is known; it sends nothing before a data collection rule is there",
 	},
 	{
-		.name = "jit", .kind = "machine",
+		.name = "jit", .risky = true, .kind = "machine",
 		.sql = VM("location || '/jitNetworkAccessPolicies/holdfast-' || name || "
 			  "'?api-version=2020-01-01'"),
 		.steps = {
@@ -139,7 +141,7 @@ static const struct action actions[] = {
 		.breaks = "exports of the disk, such as those of backup programs of third parties",
 	},
 	{
-		.name = "no-forwarding", .kind = "network interface",
+		.name = "no-forwarding", .risky = true, .kind = "network interface",
 		.sql = "SELECT " FIELDS("''") " FROM azure_nics WHERE name = ?1",
 		.steps = {
 			{ "az network nic update --ids {id} --ip-forwarding false",
@@ -148,7 +150,7 @@ static const struct action actions[] = {
 		.breaks = "machines that send their traffic through this one",
 	},
 	{
-		.name = "subnet-group", .kind = "subnet",
+		.name = "subnet-group", .risky = true, .kind = "subnet",
 		.sql = "SELECT id || char(9) || name || char(9) || resource_group || char(9) || "
 		       "subscription || char(9) || 'holdfast-' || vnet || '-' || name FROM azure_subnets "
 		       "WHERE vnet || '/' || name = ?1",
@@ -278,11 +280,32 @@ static int plan_step(const struct remedy_input *in, struct plan *p, const struct
 				  short_words(in->arena, s->call, t->name));
 }
 
+/* It would not be there to switch itself on again. */
+static int is_this_machine(const struct remedy_input *in, const struct target *t, bool *ret)
+{
+	struct str *rows;
+	size_t n;
+	int r = in->options->live
+			? remedy_query_text(
+				  in,
+				  "SELECT instance_name FROM cloud_identity "
+				  "WHERE provider = 'azure' AND instance_name <> '' AND "
+				  "lower(subscription || '/' || instance_name) = lower(?1)",
+				  arena_cat(in->arena, t->subscription, STR("/"), t->name), &rows,
+				  &n)
+			: 0;
+
+	if (r >= 0)
+		*ret = in->options->live && n > 0;
+	return r;
+}
+
 static int plan_target(const struct remedy_input *in, struct plan *p, const struct action *x,
 		       struct str name)
 {
 	struct target t;
 	struct str *rows;
+	bool self = false;
 	size_t n;
 	int r = remedy_query_text(in, x->sql, name, &rows, &n);
 
@@ -296,6 +319,12 @@ static int plan_target(const struct remedy_input *in, struct plan *p, const stru
 				   "the id of %.*s is not one of Azure's own: look at what is "
 				   "there (az vm show, az graph query), not at a template",
 				   STR_FMT(name));
+	if (r >= 0 && x->off)
+		r = is_this_machine(in, &t, &self);
+	if (r >= 0 && self)
+		return plan_cannot(p,
+				   "this machine would be switched off, with nobody to switch it "
+				   "on: run it where az is on another machine");
 	for (size_t i = 0; r >= 0 && i < STEPS_MAX && x->steps[i].call; i++)
 		r = plan_step(in, p, &x->steps[i], &t);
 	return r;
@@ -317,6 +346,7 @@ static int plan_az(const struct remedy_input *in, struct plan *p)
 		if (name.ptr)
 			r = plan_target(in, p, x, name);
 	}
+	p->risky = x->risky;
 	return r < 0 || !x->breaks ? r : plan_breaks(p, "%s", x->breaks);
 }
 

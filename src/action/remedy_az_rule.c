@@ -151,6 +151,7 @@ static int plan_az_rule(const struct remedy_input *in, struct plan *p)
 			if (str_trim(line).len)
 				r = plan_line(in, p, str_trim(line));
 	}
+	p->risky = true;
 	return r < 0 ? r
 		     : plan_breaks(p, "whoever comes in by these ports from the internet, you "
 				      "included");

@@ -4,6 +4,7 @@
  * calls pam_faillock(8), it is called before and behind pam_unix, and where accounts are checked.
  */
 #include "action/pam_edit.h"
+#include "action/pam_update.h"
 #include "action/settings.h"
 
 #define MODULE "pam_faillock.so"
@@ -14,13 +15,16 @@ static const struct settings_place place = {
 	.style = &edit_pam,
 };
 
-/* Debian's pam-auth-update(8): the lines beside those of its other profiles. */
-static const char before_profile[] = "lock accounts (before)\nDefault: yes\nPriority: 1024\n"
-				     "Auth-Type: Primary\nAuth:\n\trequired\t" MODULE " preauth\n"
-				     "Account-Type: Additional\nAccount:\n\trequired\t" MODULE "\n";
-static const char behind_profile[] =
-	"lock accounts (behind)\nDefault: yes\nPriority: 0\n"
-	"Auth-Type: Primary\nAuth:\n\t[default=die]\t" MODULE " authfail\n";
+/* Debian's: in front of pam_unix and behind it. */
+static const struct pam_profile profiles[] = {
+	{"holdfast-faillock-before",
+         "lock accounts (before)\nDefault: yes\nPriority: 1024\n"
+	  "Auth-Type: Primary\nAuth:\n\trequired\t" MODULE " preauth\n"
+	  "Account-Type: Additional\nAccount:\n\trequired\t" MODULE "\n"     },
+	{ "holdfast-faillock-behind",
+         "lock accounts (behind)\nDefault: yes\nPriority: 0\n"
+	  "Auth-Type: Primary\nAuth:\n\t[default=die]\t" MODULE " authfail\n"},
+};
 
 /* Failures are counted behind a pam_unix that jumps, or ends the stack, when it is content. */
 static bool can_follow(const struct remedy_input *in, const char *file)
@@ -53,11 +57,15 @@ static int call(const struct remedy_input *in, struct plan *p)
 {
 	struct str *auth, *account;
 	size_t n_auth, n_account;
-	bool there = false;
+	bool there = false, done = false;
 	int r = pam_has_module(in, MODULE, &there);
 
 	if (r >= 0 && !there)
 		return plan_cannot(p, "there is no " MODULE);
+	if (r >= 0)
+		r = pam_update(in, p, profiles, COUNT(profiles), &done);
+	if (r < 0 || done)
+		return r;
 	if (r >= 0)
 		r = pam_files(in, p, "auth", "pam_unix.so", &auth, &n_auth);
 	if (r >= 0)
@@ -68,9 +76,7 @@ static int call(const struct remedy_input *in, struct plan *p)
 		r = call_auth(in, p, auth[i].ptr);
 	for (size_t i = 0; r >= 0 && i < n_account; i++)
 		r = pam_add(p, account[i].ptr, "account", "", EDIT_PAM_END, "required\t" MODULE);
-	if (r >= 0)
-		r = pam_profile(in, p, "faillock-before", before_profile);
-	return r < 0 ? r : pam_profile(in, p, "faillock-behind", behind_profile);
+	return r < 0 ? r : pam_by_hand(in, p);
 }
 
 static int plan_faillock(const struct remedy_input *in, struct plan *p)

@@ -22,8 +22,9 @@ static int plan_pam_without(const struct remedy_input *in, struct plan *p)
 			      in->args[0], &files, &n);
 	for (size_t i = 0; r >= 0 && i < n; i++)
 		r = pam_without(p, files[i].ptr, module, word);
-	/* What Debian makes the stacks of. */
-	if (r >= 0 && remedy_has_file(in, unix_profile))
+	/* pam-auth-update(8) keeps what was taken out; where it has no record, what it starts from. */
+	if (r >= 0 && remedy_has_file(in, unix_profile) &&
+	    !remedy_has_file(in, "/var/lib/pam/auth"))
 		r = pam_without(p, unix_profile, module, word);
 	return r;
 }

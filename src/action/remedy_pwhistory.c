@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pwhistory: the last passwords of an account are not taken again; pam_pwhistory(8). */
 #include "action/pam_edit.h"
+#include "action/pam_update.h"
 #include "action/settings.h"
 
 #define MODULE "pam_pwhistory.so"
@@ -31,24 +32,32 @@ static int call(const struct remedy_input *in, struct plan *p, struct str number
 		in->arena, "requisite\t" MODULE " remember=%.*s enforce_for_root", STR_FMT(number));
 	struct str *files;
 	size_t n;
-	bool there = false;
+	struct pam_profile profile = { .name = "holdfast-pwhistory" };
+	bool there = false, done = false;
 	int r = pam_has_module(in, MODULE, &there);
 
 	if (r >= 0 && !there)
 		return plan_cannot(p, "there is no " MODULE);
+	/* Debian's: behind what asks for the new password, in front of pam_unix. */
+	profile.body = arena_fmt(in->arena,
+				 "history of passwords\nDefault: yes\nPriority: 1022\n"
+				 "Password-Type: Primary\nPassword:\n\trequisite\t" MODULE
+				 " remember=%.*s enforce_for_root use_authtok\n"
+				 "Password-Initial:\n\trequisite\t" MODULE
+				 " remember=%.*s enforce_for_root\n",
+				 STR_FMT(number), STR_FMT(number))
+			       .ptr;
+	if (r >= 0)
+		r = profile.body ? pam_update(in, p, &profile, 1, &done) : -ENOMEM;
+	if (r < 0 || done)
+		return r;
 	if (r >= 0)
 		r = pam_files(in, p, "password", "pam_unix.so", &files, &n);
 	if (r >= 0 && !n)
 		return plan_cannot(p, "no stack of PAM stores passwords by pam_unix.so");
 	for (size_t i = 0; r >= 0 && i < n; i++)
 		r = line.ptr ? call_in(in, p, files[i].ptr, line.ptr) : -ENOMEM;
-	return r < 0 ? r
-		     : pam_profile(in, p, "pwhistory",
-				   "history of passwords\nDefault: yes\nPriority: 1022\n"
-				   "Password-Type: Primary\nPassword:\n\trequisite\t" MODULE
-				   " remember=5 enforce_for_root use_authtok\n"
-				   "Password-Initial:\n\trequisite\t" MODULE
-				   " remember=5 enforce_for_root\n");
+	return r < 0 ? r : pam_by_hand(in, p);
 }
 
 static int plan_pwhistory(const struct remedy_input *in, struct plan *p)

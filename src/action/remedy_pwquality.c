@@ -5,6 +5,7 @@
  */
 #include "action/package.h"
 #include "action/pam_edit.h"
+#include "action/pam_update.h"
 #include "action/settings.h"
 
 #define MODULE "pam_pwquality.so"
@@ -44,10 +45,14 @@ static int call_in(const struct remedy_input *in, struct plan *p, const char *fi
 	return r < 0 ? r : pam_word(p, file, "password", "pam_unix.so", "try_first_pass");
 }
 
-static const char profile[] = "quality of passwords\nDefault: yes\nPriority: 1023\n"
-			      "Conflicts: cracklib, pwquality\nPassword-Type: Primary\n"
-			      "Password:\n\trequisite\t" MODULE " retry=3\n"
-			      "Password-Initial:\n\trequisite\t" MODULE " retry=3\n";
+/* Its package on Debian brings one of its own. */
+static const struct pam_profile profiles[] = {
+	{"pwquality",           NULL			    },
+	{ "holdfast-pwquality",
+         "quality of passwords\nDefault: yes\nPriority: 1023\nConflicts: cracklib, pwquality\n"
+	  "Password-Type: Primary\nPassword:\n\trequisite\t" MODULE " retry=3\n"
+	  "Password-Initial:\n\trequisite\t" MODULE " retry=3\n"},
+};
 
 static int call(const struct remedy_input *in, struct plan *p)
 {
@@ -57,20 +62,23 @@ static int call(const struct remedy_input *in, struct plan *p)
 						    .apk = "libpwquality" };
 	struct str *files;
 	size_t n;
-	bool there = false;
+	bool there = false, done = false,
+	     own = !remedy_has_file(in, "/usr/share/pam-configs/pwquality");
 	int r = pam_has_module(in, MODULE, &there);
 
 	if (r >= 0 && !there)
 		return package_install(in, p, &names);
+	if (r >= 0)
+		r = pam_update(in, p, &profiles[own], 1, &done);
+	if (r < 0 || done)
+		return r;
 	if (r >= 0)
 		r = pam_files(in, p, "password", "pam_unix.so", &files, &n);
 	if (r >= 0 && !n)
 		return plan_cannot(p, "no stack of PAM stores passwords by pam_unix.so");
 	for (size_t i = 0; r >= 0 && i < n; i++)
 		r = call_in(in, p, files[i].ptr);
-	if (r >= 0 && !remedy_has_file(in, "/usr/share/pam-configs/pwquality"))
-		r = pam_profile(in, p, "pwquality", profile);
-	return r;
+	return r < 0 ? r : pam_by_hand(in, p);
 }
 
 static int plan_pwquality(const struct remedy_input *in, struct plan *p)

@@ -64,6 +64,7 @@ static int run_azure(const struct change *c, bool undo, struct diag *d)
 	(void)snprintf(config_text, sizeof config_text, "AZURE_CONFIG_DIR=%s",
 		       config ? config : "");
 	all[n++] = "env";
+	all[n++] = "PATH=/usr/local/bin:/usr/bin:/bin";
 	all[n++] = home_text;
 	if (config)
 		all[n++] = config_text;

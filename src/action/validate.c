@@ -8,6 +8,7 @@
 #include "base/buf.h"
 
 #define FILES_MAX 512u
+#define COPY_NAME 200
 #define DEPTH_MAX 16u
 #define LOOK_MS 60'000
 #define SSHD_MAIN "/etc/ssh/sshd_config"
@@ -75,7 +76,7 @@ struct copy {
 	unsigned depth;
 };
 
-static int copy_file(struct copy *c, const char *path, char name[static 16]);
+static int copy_file(struct copy *c, const char *path, char name[static COPY_NAME]);
 
 /* "Include a b" becomes one of the copies of what they match. */
 static int copy_include(struct copy *c, struct str patterns, struct buf *out)
@@ -91,7 +92,7 @@ static int copy_include(struct copy *c, struct str patterns, struct buf *out)
 				 pattern, STR(""));
 		r = full.ptr ? root_glob(c->root, full.ptr, c->a, &paths, &n) : -ENOMEM;
 		for (size_t i = 0; r >= 0 && i < n; i++) {
-			char name[16];
+			char name[COPY_NAME];
 
 			r = copy_file(c, paths[i].ptr, name);
 			if (r >= 0)
@@ -103,7 +104,18 @@ static int copy_include(struct copy *c, struct str patterns, struct buf *out)
 	return r;
 }
 
-static int copy_file(struct copy *c, const char *path, char name[static 16])
+/* The path with '%' for '/', so that what sshd says of a copy can be said of what was copied. */
+static void copy_name(const struct copy *c, const char *path, char name[static COPY_NAME])
+{
+	(void)snprintf(name, COPY_NAME, "%s", path);
+	if (strlen(path) >= COPY_NAME || strpbrk(path, "% \t"))
+		(void)snprintf(name, COPY_NAME, "%u.conf", c->to->n);
+	for (char *p = name; *p; p++)
+		if (*p == '/')
+			*p = '%';
+}
+
+static int copy_file(struct copy *c, const char *path, char name[static COPY_NAME])
 {
 	own(buf_release) struct buf out = BUF(CHANGE_FILE_MAX);
 	struct str text, line;
@@ -111,8 +123,11 @@ static int copy_file(struct copy *c, const char *path, char name[static 16])
 
 	if (c->depth == DEPTH_MAX || c->to->n == FILES_MAX)
 		return -E2BIG;
+	copy_name(c, path, name);
+	if (faccessat(c->to->dir, name, F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
+		return 0;
 	r = root_read(c->root, path, CHANGE_FILE_MAX, c->a, &text, NULL);
-	(void)snprintf(name, 16, "%u.conf", c->to->n++);
+	c->to->n++;
 	c->depth++;
 	while (r >= 0 && str_line(&text, &line, NULL)) {
 		struct str rest = str_trim(line), word = str_word(&rest);
@@ -134,7 +149,7 @@ static int run_sshd(const struct root *root, struct diag *d)
 	struct scratch own(scratch_release) s = { .dir = -1 };
 	struct arena own(arena_release) a = { .limit = (size_t)256 << 20 };
 	struct copy c = { .root = root, .to = &s, .a = &a };
-	char main[96], key[96], name[16];
+	char main[COPY_NAME + 64], key[96], name[COPY_NAME];
 	const char *argv[8] = { "sshd", "-t", "-f", main };
 	struct diag ignored = {};
 	int r = scratch_make(&s);
@@ -160,14 +175,17 @@ static void plain_words(struct diag *d)
 {
 	char text[sizeof d->reason];
 	struct str rest = str_of(d->reason);
+	bool copy = false;
 	size_t n = 0;
 
 	while (rest.len && n + 1 < sizeof text) {
 		if (str_starts(rest, STR("/tmp/holdfast-check-"))) {
-			rest = str_sub(rest, strlen("/tmp/holdfast-check-XXXXXX"), rest.len);
+			rest = str_sub(rest, strlen("/tmp/holdfast-check-XXXXXX/"), rest.len);
+			copy = str_starts(rest, STR("%"));
 			continue;
 		}
-		text[n++] = *rest.ptr;
+		copy = copy && !strchr(" \t:", *rest.ptr);
+		text[n++] = copy && *rest.ptr == '%' ? '/' : *rest.ptr;
 		rest = str_sub(rest, 1, rest.len);
 	}
 	text[n] = '\0';

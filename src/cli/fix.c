@@ -120,7 +120,7 @@ static bool any_possible(const struct fix *x)
 static bool any_left(const struct fix *x)
 {
 	for (size_t i = 0; i < x->n; i++)
-		if (!x->list[i].tried || !x->list[i].healthy)
+		if (!x->list[i].tried || !x->list[i].healthy || x->list[i].waits)
 			return true;
 	return false;
 }
@@ -188,6 +188,17 @@ static int do_it(struct fix *x, bool json)
 	else
 		fix_print_result(x);
 	return code == EXIT_OK && any_left(x) ? EXIT_FINDINGS : code;
+}
+
+static int show_and_do(struct fix *x, bool json)
+{
+	int code = EXIT_OK;
+
+	if (x->dry_run || !json)
+		code = show(x, json);
+	if (code != EXIT_OK || x->dry_run)
+		return code == EXIT_OK && any_possible(x) ? EXIT_FINDINGS : code;
+	return do_it(x, json);
 }
 
 static int finish(const struct fix *x, const char *number)
@@ -281,14 +292,7 @@ static int run(const struct verb *v, int argc, char **argv)
 	code = make_plan(&x);
 	if (code != EXIT_OK)
 		return code;
-	if (x.script || x.ansible)
-		return fix_print_script(&x);
-	if (x.dry_run || !json) {
-		code = show(&x, json);
-		if (code != EXIT_OK || x.dry_run)
-			return code == EXIT_OK && any_possible(&x) ? EXIT_FINDINGS : code;
-	}
-	return do_it(&x, json);
+	return x.script || x.ansible ? fix_print_script(&x) : show_and_do(&x, json);
 }
 
 const struct verb verb_fix = {

@@ -29,6 +29,7 @@ struct fix_action {
 	bool tried;
 	int error; /* of carrying it out */
 	struct diag why;
+	bool waits;   /* what runs goes on with the old settings; `why` says who */
 	bool healthy; /* by the assessment afterwards */
 };
 

@@ -115,6 +115,11 @@ static int run_effects(struct fix *x, struct changelog *j)
 		}
 	if (entries_effects(j, done, n, &d) >= 0)
 		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (done[i].effect_waits) {
+			of[i]->waits = true;
+			of[i]->why = d;
+		}
 	for (size_t i = n; i > 0; i--)
 		if (done[i - 1].effect_failed) {
 			judge_effect(x, j, of[i - 1], &d);

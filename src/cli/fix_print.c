@@ -3,7 +3,6 @@
 
 #include "action/diff.h"
 #include "action/script.h"
-#include "action/unit.h"
 #include "base/term.h"
 #include "cli/fix.h"
 #include "report/json.h"
@@ -167,19 +166,11 @@ static const char *result_of(const struct fix *x, const struct fix_action *f)
 {
 	if (f->error < 0)
 		return "failed";
+	if (f->waits)
+		return "written, but what runs has not read it";
 	if (!x->assessed_after)
 		return "changed";
 	return f->healthy ? "fixed" : "changed, but the check still finds something";
-}
-
-/* Services that nobody told of their new files. */
-static bool needs_reload(const struct fix *x)
-{
-	for (size_t i = 0; i < x->n && x->root.live && !unit_has_systemd(); i++)
-		for (size_t k = 0; k < x->list[i].plan.n_effects && x->list[i].tried; k++)
-			if (!strcmp(x->list[i].plan.effects[k][0], "systemctl"))
-				return true;
-	return false;
 }
 
 void fix_print_result(const struct fix *x)
@@ -199,14 +190,13 @@ void fix_print_result(const struct fix *x)
 		if (f->error < 0)
 			cli_error("%s: %s", f->plan.check,
 				  f->why.reason[0] ? f->why.reason : strerror(-f->error));
+		else if (f->waits)
+			printf("      %s\n", safe(str_of(f->why.reason)));
 		waits = waits || f->entry.status.state == ENTRY_AWAITING;
 	}
 	if (x->assessed_after)
 		printf("Score %.0f %% → %.0f %%, risk score %.0f → %.0f.\n", x->percent_before,
 		       x->percent_after, x->risk_before, x->risk_after);
-	if (needs_reload(x))
-		printf("systemd does not run here: what was changed counts when its service is "
-		       "started again.\n");
 	if (waits)
 		printf("Taken back in %u s unless: log in anew, and there: holdfast confirm\n",
 		       x->within);
@@ -270,6 +260,7 @@ static json_t *action_json(const struct fix *x, const struct fix_action *f)
 				    json_string(entry_state_name(f->entry.status.state)));
 		json_object_set_new(j, "healthy",
 				    x->assessed_after ? json_boolean(f->healthy) : json_null());
+		json_object_set_new(j, "in_effect", json_boolean(!f->waits && f->error >= 0));
 		if (f->error < 0)
 			json_object_set_new(j, "error", json_text(str_of(f->why.reason)));
 	}

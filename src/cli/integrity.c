@@ -357,15 +357,9 @@ static int run(const struct verb *v, int argc, char **argv)
 	struct work w = { .database = DATABASE, .parsed = fim_config_default };
 	/* clang-format off */
 	const struct option_spec options[] = {
-		{ .name = "root",
-		  .letter = 'r',
-		  .value = "DIR",
-		  .text = &w.root,
+		{ .name = "root", .letter = 'r', .value = "DIR", .text = &w.root,
 		  .help = "look at the machine whose root file system is mounted there" },
-		{ .name = "database",
-		  .letter = 'd',
-		  .value = "FILE",
-		  .text = &w.database,
+		{ .name = "database", .letter = 'd', .value = "FILE", .text = &w.database,
 		  .help = "the baseline (default " DATABASE ")" },
 		{ .name = "key",
 		  .value = "FILE",

@@ -81,12 +81,14 @@ static int undo_one(struct undo *x, struct entry *e)
 static int finish(struct undo *x, int code)
 {
 	struct diag d = {};
+	int r = x->n_done ? entries_effects(&x->j, x->done, x->n_done, &d) : 0;
 
-	if (x->n_done && entries_effects(&x->j, x->done, x->n_done, &d) < 0) {
+	if (r == -EAGAIN)
+		cli_error("the files are what they were, but what runs has not read them: %s",
+			  d.reason);
+	else if (r < 0)
 		cli_error("the files are what they were, but this failed: %s", d.reason);
-		return EXIT_FAILED;
-	}
-	return code;
+	return r < 0 ? EXIT_FAILED : code;
 }
 
 static int undo_all(struct undo *x)
