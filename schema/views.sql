@@ -399,8 +399,8 @@ SELECT c.*,
 
 -- What is known of flaws in components: by advisories, and what every copy of Holdfast knows.
 CREATE VIEW component_flaws AS
-SELECT v.component, v.id, v.advisory, v.ecosystem, v.severity, v.cvss, v.score, v.kev, v.ransomware,
-       v.epss, v.fixed, v.status
+SELECT v.component, v.id, v.advisory, v.ecosystem, v.severity, v.cvss, v.score,
+       v.kev OR v.id = coalesce(c.critical_cve, '') AS kev, v.ransomware, v.epss, v.fixed, v.status
   FROM component_vulnerabilities v JOIN components c ON c.id = v.component
  WHERE v.id <> 'CVE-2021-44228' OR c.evidence NOT LIKE '%without JndiLookup.class'
 UNION ALL
@@ -544,6 +544,17 @@ SELECT u.component, u.pid, p.name AS process, p.unit, c.path,
   FROM component_processes u JOIN components c ON c.id = u.component
   JOIN processes p ON p.pid = u.pid LEFT JOIN reached_processes r ON r.pid = u.pid;
 
+-- Serious flaws of components that a reached process runs, or may load (sure is 0).
+CREATE VIEW exposed_components AS
+SELECT u.component, u.pid, u.process, u.door, u.via, u.internet, u.how = 'runs' AS sure, c.name,
+       c.version, c.path, f.id, f.kev, f.epss, f.score, f.fixed,
+       CASE f.status WHEN 'malicious' THEN 'critical' ELSE f.severity END AS severity
+  FROM used_components u JOIN component_flaws f USING (component)
+  JOIN components c ON c.id = u.component
+ WHERE u.internet IS NOT 0
+   AND (f.kev = 1 OR f.epss >= 10000 OR f.severity IN ('critical', 'high') OR f.status = 'malicious')
+   AND (f.kev = 1 OR f.status <> 'minor') AND f.cvss NOT LIKE '%AV:L%' AND f.cvss NOT LIKE '%AV:P%';
+
 -- The ways in: internet -> port -> process -> package, account -> privilege. A node's parent is ''
 -- for what the internet reaches by itself. certain is 0 where it cannot be told whether the
 -- internet reaches the port. Attacks and intrusions that the guard told of hang at their doors.
@@ -593,11 +604,19 @@ SELECT u.door, count(*) AS n, substr(group_concat(p.name, ', '), 1, 200) AS name
   FROM used u JOIN package_updates p ON p.name = u.package
  WHERE p.security = 1 AND p.state = 'missing' GROUP BY u.door),
 flaws AS MATERIALIZED (
-SELECT u.door, v.*, row_number() OVER (PARTITION BY u.door
-                                       ORDER BY v.kev DESC, v.epss DESC, v.score DESC, v.id) AS nth
-  FROM used u JOIN vulnerabilities v USING (package)
- WHERE v.update_version = '' AND v.status <> 'minor'
-   AND (v.kev = 1 OR v.severity IN ('critical', 'high'))),
+SELECT *, row_number() OVER (PARTITION BY door ORDER BY kev DESC, epss DESC, score DESC, id) AS nth
+  FROM (SELECT door, id, max(kev) AS kev, max(epss) AS epss, max(score) AS score, min(severity) AS severity,
+               max(sure) AS sure, min(place) || CASE WHEN count(*) > 1
+               THEN ' and ' || (count(*) - 1) || ' more' ELSE '' END AS place
+          FROM (SELECT u.door, v.id, v.kev, v.epss, v.score, v.severity, 1 AS sure,
+                       v.package || ' ' || v.version AS place
+                  FROM used u JOIN vulnerabilities v USING (package)
+                 WHERE v.update_version = '' AND v.status <> 'minor'
+                   AND (v.kev = 1 OR v.severity IN ('critical', 'high'))
+                UNION ALL
+                SELECT DISTINCT door, id, kev, epss, score, severity, sure, name || ' ' || version || ' of ' || path
+                  FROM exposed_components)
+         GROUP BY door, id)),
 -- Who attacks: the worst alert of each address within a day (of intrusions: a week), at the door that it
 -- is about where that is one of these.
 attacks AS (
@@ -652,9 +671,10 @@ SELECT s.server, s.server || ' updates', 'update',
   FROM servers s JOIN late u ON u.door = s.protocol || '/' || s.port
 UNION ALL
 SELECT s.server, s.server || ' ' || f.id, 'vulnerability', f.id,
-       'in ' || f.package || ' ' || f.version || CASE f.kev WHEN 1 THEN ', exploited' ELSE '' END
-       || ', without an update', CASE f.kev WHEN 1 THEN 'critical' ELSE f.severity END,
-       s.internet IS NOT NULL
+       'in ' || f.place || CASE f.kev WHEN 1 THEN ', exploited' ELSE '' END
+       || CASE f.sure WHEN 1 THEN '' ELSE ', which it may load' END || ', without an update',
+       CASE f.kev WHEN 1 THEN 'critical' ELSE f.severity END,
+       s.internet IS NOT NULL AND f.sure = 1
   FROM servers s JOIN flaws f ON f.door = s.protocol || '/' || s.port
  WHERE f.nth <= 3
 UNION ALL

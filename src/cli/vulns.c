@@ -42,6 +42,16 @@ static bool is_asked_flaw(const struct options *o, const struct vuln_flaw *f)
 	       (!o->cve || str_ieq(f->id, str_of(o->cve)) || str_ieq(f->advisory, str_of(o->cve)));
 }
 
+/* Of the flaws that are left. */
+static bool is_asked_component(const struct vulns *v, const struct vuln_component *c)
+{
+	for (size_t i = 0; i < v->n_flaws; i++)
+		if (v->flaws[i].component && str_eq(v->flaws[i].source, c->name) &&
+		    str_eq(v->flaws[i].version, c->version))
+			return true;
+	return false;
+}
+
 static void narrow(const struct options *o, struct vulns *v)
 {
 	struct str package = str_of(o->package);
@@ -58,6 +68,11 @@ static void narrow(const struct options *o, struct vulns *v)
 		if (is_asked_flaw(o, &v->flaws[i]))
 			v->flaws[n++] = v->flaws[i];
 	v->n_flaws = n;
+	n = 0;
+	for (size_t i = 0; i < v->n_components; i++)
+		if (is_asked_component(v, &v->components[i]))
+			v->components[n++] = v->components[i];
+	v->n_components = n;
 	n = 0;
 	for (size_t i = 0; o->package && i < v->n_restarts; i++)
 		if (str_eq(v->restarts[i].package, package))

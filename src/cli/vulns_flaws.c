@@ -23,10 +23,20 @@ static void add_use(struct vuln_flaw *f, const struct vuln_use *use)
 	f->internet = use->internet;
 }
 
+static int add_place(struct loader *l, struct vuln_flaw *f, const struct vuln_place *place)
+{
+	size_t n = f->n_packages;
+	int r = arena_push(l->a, f->places, n, l->cap_places, *place);
+
+	return r < 0 ? r
+		     : arena_push(l->a, f->packages, f->n_packages, l->cap_packages, place->path);
+}
+
 int load_flaw(struct loader *l)
 {
 	struct vuln_flaw f = {}, *last;
-	struct str package, path;
+	const struct vuln_use *use;
+	struct str package, path, layer;
 	struct str *const to[] = { &f.source,    &f.version,  &f.id,   &f.advisory,
 				   &f.ecosystem, &f.severity, &f.cvss, &f.fixed,
 				   &f.status,    &f.update,   &package };
@@ -34,6 +44,8 @@ int load_flaw(struct loader *l)
 
 	if (r >= 0)
 		r = load_text(l, 16, &path);
+	if (r >= 0)
+		r = load_text(l, 17, &layer);
 	if (r < 0)
 		return r;
 	f.component = path.len;
@@ -45,16 +57,17 @@ int load_flaw(struct loader *l)
 	last = l->v->n_flaws ? &l->v->flaws[l->v->n_flaws - 1] : NULL;
 	if (!last || !same_flaw(last, &f)) {
 		r = arena_push(l->a, l->v->flaws, l->v->n_flaws, l->cap, f);
-		l->cap_packages = 0;
+		l->cap_packages = l->cap_places = 0;
 	}
 	if (r < 0)
 		return r;
 	last = &l->v->flaws[l->v->n_flaws - 1];
 	if (f.update.len)
 		last->update = f.update;
-	add_use(last, load_use(l, package));
+	use = load_use(l, package);
+	add_use(last, use);
 	if (path.len)
-		package = path;
+		return add_place(l, last, &(struct vuln_place){ path, layer, use });
 	/* One of several architectures. */
 	if (last->n_packages && str_eq(last->packages[last->n_packages - 1], package))
 		return 0;

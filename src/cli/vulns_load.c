@@ -44,10 +44,10 @@ const char *const vulns_queries[] = {
 		 " WHERE component IN (SELECT component FROM component_flaws))"
 		 " ORDER BY package, internet = 1 DESC, internet IS NULL DESC, how = 'runs' DESC, pid",
 	[FLAWS] = "SELECT source, version, id, advisory, ecosystem, severity, cvss, fixed, status,"
-		  " update_version, package, score, kev, ransomware, epss, extended, '' AS path"
+		  " update_version, package, score, kev, ransomware, epss, extended, '' AS path, '' AS layer"
 		  " FROM vulnerabilities UNION ALL SELECT c.name, c.version, f.id, f.advisory,"
 		  " f.ecosystem, f.severity, f.cvss, f.fixed, f.status, '', '/' || c.id, f.score,"
-		  " f.kev, f.ransomware, f.epss, 0, c.path"
+		  " f.kev, f.ransomware, f.epss, 0, c.path, c.layer"
 		  " FROM component_flaws f JOIN components c ON c.id = f.component"
 		  " ORDER BY source, version, id, ecosystem, package",
 	[FEEDS] = "SELECT name, format, coalesce(published, 0), imported FROM advisory_sources ORDER BY name",
@@ -343,6 +343,8 @@ int vulns_load(struct store *s, struct arena *a, struct vulns *ret)
 	}
 	if (r >= 0)
 		r = load_join(&l);
+	if (r >= 0)
+		r = load_components(&l);
 	if (r < 0)
 		return r;
 	if (v.n_restarts)

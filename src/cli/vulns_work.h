@@ -16,7 +16,7 @@ struct loader {
 	size_t n_processes;
 	struct vuln_use *uses; /* sorted by package */
 	size_t n_uses;
-	size_t cap_packages; /* of the last flaw */
+	size_t cap_packages, cap_places; /* of the last flaw */
 };
 
 /* Columns of the row at hand; -ENOMEM. */
@@ -32,5 +32,7 @@ const struct vuln_use *load_use(const struct loader *l, struct str package);
 [[nodiscard]] int load_flaw(struct loader *l);
 /* CVEs and risk of every update; the order of both. */
 [[nodiscard]] int load_join(struct loader *l);
+/* What mends the flaws of components, once their risk is known. */
+[[nodiscard]] int load_components(struct loader *l);
 
 #endif

@@ -25,6 +25,25 @@ struct vuln_use {
 	enum internet internet;
 };
 
+/* Where a component lies, and who uses it there. */
+struct vuln_place {
+	struct str path, layer;     /* layer: of a container, '' */
+	const struct vuln_use *use; /* NULL: nobody */
+};
+
+/* A component with flaws, and the version that has none of those which are mended anywhere. */
+struct vuln_component {
+	struct str name, version, ecosystem;
+	struct str fixed; /* '': no flaw of it is mended yet */
+	struct vuln_place *places;
+	size_t n_places;
+	size_t n_flaws, n_open; /* n_open: of them those that no version mends */
+	enum internet internet;
+	bool kev, used, malicious;
+	unsigned risk;         /* of the worst flaw */
+	uint64_t risks, mends; /* of all flaws, and of those that `fixed` does not have */
+};
+
 /* A known vulnerability of a source package, of one package of rpm, or of a component beside them. */
 struct vuln_flaw {
 	struct str source, version, id, advisory, ecosystem, severity, cvss, fixed, status;
@@ -33,6 +52,7 @@ struct vuln_flaw {
 		*use;         /* of the package that is reached first, NULL: nobody uses any */
 	struct str *packages; /* of a component: the places where it is */
 	size_t n_packages;
+	struct vuln_place *places; /* of a component, one a path */
 	bool component;
 	int64_t epss;   /* in 100,000ths; -1: not known */
 	unsigned score; /* CVSS in tenths; 0: not known */
@@ -93,6 +113,8 @@ struct vulns {
 	size_t n_indexes;
 	struct vuln_flaw *flaws; /* the worst first */
 	size_t n_flaws;
+	struct vuln_component *components; /* the worst first */
+	size_t n_components;
 	struct vuln_feed *feeds; /* none: no advisories are known here */
 	size_t n_feeds;
 	/* Of the system: days as YYYY-MM-DD; extended: only where it is to be had here. '' not known. */

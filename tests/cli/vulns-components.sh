@@ -50,7 +50,7 @@ cat >"$TMP/docs/2.json" <<'E'
  "affected": [{"package": {"ecosystem": "npm", "name": "lodash"},
   "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "4.17.21"}]}]}]}
 E
-hf feed --dir "$TMP/feeds" import "$TMP/docs"
+hf feed --dir "$TMP/feeds" import "$TMP/docs" >"$TMP/out"
 HOLDFAST_FEEDS=$TMP/feeds
 export HOLDFAST_FEEDS
 hf collect --root "$ROOT" -o "$TMP/facts"
@@ -96,6 +96,75 @@ exits 1 "for scripts" hf vulns --facts "$TMP/facts" --fail-on critical
 exits 0 "by name" hf vulns --facts "$TMP/facts" --package lodash -f json
 # only that
 report '[v["source"] for v in r["vulnerabilities"]] == ["lodash"]'
+
+# The plan names what is to be had from where, and whom to restart, what is reached first.
+exits 0 "the plan" hf vulns --facts "$TMP/facts" --plan
+prints "# from its maker: org.apache.logging.log4j:log4j-core 2.15.0 or later, instead of 2.14.1 in /opt/shop/shop.jar!/"
+prints "systemctl restart shop.service"
+prints "npm update --prefix /srv/app lodash"
+prints "systemctl restart app.service"
+prints " % of the risk"
+expect "it is shell" sh -n "$TMP/out"
+expect "what is reached comes first" awk '/shop.service/ { a = NR } /app.service/ { b = NR }
+	END { exit !(a && a < b) }' "$TMP/out"
+exits 0 "of one alone" hf vulns --facts "$TMP/facts" --plan --package lodash
+prints "npm update"
+prints_not "log4j"
+exits 0 "paths" hf paths --facts "$TMP/facts"
+prints "vulnerability CVE-2021-44228  in org.apache.logging.log4j:log4j-core 2.14.1 of /opt/shop/shop.jar!/"
+prints_not "CVE-2021-23337"
+hf assess --facts "$TMP/facts" --check vuln-exposed -f json >"$TMP/out" 2>"$TMP/err"
+report '[(x["check"], x["severity"]) for x in f if x["status"] == "unhealthy"] == [("vuln-exposed", "critical")]'
+report 'any("CVE-2021-44228 (exploited), in java on tcp/8080" in x["evidence"] for x in f)'
+# What the interpreter would find is no more than that.
+sqlite3 "$TMP/facts" "UPDATE component_processes SET how = 'search'"
+exits 0 "what may be loaded" hf paths --facts "$TMP/facts"
+prints "vulnerability CVE-2021-44228?"
+prints "which it may load"
+hf assess --facts "$TMP/facts" --check vuln-exposed -f json >"$TMP/out" 2>"$TMP/err"
+report '[(x["check"], x["severity"]) for x in f if x["status"] == "unhealthy"] == [("vuln-exposed", "high")]'
+
+# Each in the words of what has installed it; odd names never become a command.
+mkdir -p "$TMP/many"
+cat >"$TMP/many.sql" <<'E'
+DELETE FROM component_processes;
+DELETE FROM component_vulnerabilities;
+UPDATE components SET critical_cve = '', critical_fixed = '' WHERE critical_cve <> '';
+INSERT INTO components(id, ecosystem, kind, name, version, path, layer, package, evidence, product, purl,
+	critical_fixed)
+SELECT 100 + row_number() OVER (), column1, 'library', column2, '1.0', column3, column4, '', 'x', '', 'pkg:x', ''
+FROM (VALUES
+	('PyPI', 'flask', '/srv/p/venv/lib/python3.11/site-packages/flask-1.0.dist-info/METADATA', ''),
+	('PyPI', 'odd', '/srv/p/$(id)/lib/python3.11/site-packages/odd-1.0.dist-info/METADATA', ''),
+	('PyPI', 'layered', '/usr/lib/python3.11/site-packages/layered-1.0.dist-info/METADATA', 'abc'),
+	('npm', '@scope/deep', '/usr/local/lib/node_modules/@top/one/node_modules/@scope/deep/package.json', ''),
+	('RubyGems', 'rack', '/srv/r/vendor/bundle/ruby/3.1.0/specifications/rack-1.0.gemspec', ''),
+	('RubyGems', 'rake', '/usr/local/lib/ruby/gems/3.1.0/specifications/rake-1.0.gemspec', ''),
+	('Packagist', 'acme/lib', '/srv/c/vendor/composer/installed.json', ''),
+	('WordPress:plugin', 'forms', '/srv/w/wp-content/plugins/forms/forms.php', ''),
+	('WordPress:theme', 'twenty', '/srv/w/wp-content/themes/twenty/style.css', ''),
+	('Go', 'x' || char(10) || 'id', '/usr/local/bin/tool', ''));
+INSERT INTO component_vulnerabilities(component, layer, ecosystem, name, version, id, advisory, severity,
+	cvss, score, kev, ransomware, epss, fixed, status)
+SELECT id, '', ecosystem, name, version, 'CVE-2026-1', '', 'high', '', 80, 0, 0, NULL, f.column1, 'affected'
+FROM components, (VALUES ('1.9'), ('1.10')) f WHERE id > 100;
+INSERT INTO component_processes(component, pid, how) SELECT id, 71, 'argument' FROM components WHERE id > 100;
+UPDATE component_vulnerabilities SET id = 'CVE-2026-2' WHERE fixed = '1.9';
+E
+cp "$TMP/facts" "$TMP/many/facts"
+sqlite3 "$TMP/many/facts" <"$TMP/many.sql" 2>&1 | sed 's/^/# /'
+exits 0 "the plan of many" hf vulns --facts "$TMP/many/facts" --plan
+prints "/srv/p/venv/bin/python3.11 -m pip install 'flask>=1.10'"
+prints "npm update --global --prefix /usr/local @top/one"
+prints "BUNDLE_GEMFILE=/srv/r/Gemfile bundle update rack"
+prints "gem install rake --version 1.10"
+prints "composer update --working-dir=/srv/c --with-dependencies acme/lib"
+prints "wp plugin update forms --path=/srv/w"
+prints "wp theme update twenty --path=/srv/w"
+prints "# build the image anew: layered 1.10 or later"
+prints '# from its maker: odd 1.10 or later, instead of 1.0 in /srv/p/$(id)/lib'
+expect "no line of it is another command" awk '!/^(#|\/srv\/p\/venv\/bin\/python3.11 |npm |BUNDLE_GEMFILE=|gem |composer |wp |systemctl )/ { exit 1 }' "$TMP/out"
+expect "it is shell" sh -n "$TMP/out"
 
 python3 "$TMP/jar.py" "$ROOT/opt/shop/shop.jar" mended
 exits 0 "the class taken out" hf vulns --root "$ROOT" -f json --all

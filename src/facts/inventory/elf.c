@@ -49,30 +49,59 @@ struct section {
 	struct elf_part part;
 };
 
-static int read_section(const struct elf *e, unsigned i, struct section *ret)
+/* Tables are read a page at a time, not entry by entry. */
+struct window {
+	const struct stretch *src;
+	uint64_t at;
+	size_t n;
+	unsigned char bytes[4096];
+};
+
+static int window_read(struct window *w, uint64_t at, void *ret, size_t n)
 {
-	size_t w = e->wide ? 8 : 4;
+	int r;
+
+	if (n > sizeof w->bytes || at > w->src->bytes || n > w->src->bytes - at)
+		return -EBADMSG;
+	if (at < w->at || at - w->at > w->n || n > w->n - (at - w->at)) {
+		size_t size = (size_t)MIN(w->src->bytes - at, (uint64_t)sizeof w->bytes);
+
+		w->n = 0;
+		r = stretch_read(w->src, at, w->bytes, size);
+		if (r < 0)
+			return r;
+		w->at = at;
+		w->n = size;
+	}
+	memcpy(ret, w->bytes + (at - w->at), n);
+	return 0;
+}
+
+static int read_section(const struct elf *e, unsigned i, struct window *w, struct section *ret)
+{
+	size_t word = e->wide ? 8 : 4;
 	unsigned char p[sizeof(Elf64_Shdr)];
 	uint64_t at;
 	int r;
 
 	if (__builtin_add_overflow(e->sections_at, (uint64_t)i * e->section_bytes, &at))
 		return -EBADMSG;
-	r = stretch_read(&e->src, at, p, e->wide ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr));
+	r = window_read(w, at, p, e->wide ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr));
 	if (r < 0)
 		return r;
 	*ret = (struct section){
 		.name = (uint32_t)number(e, p, 4),
 		.type = (uint32_t)number(e, p + 4, 4),
-		.part = {.address = number(e, p + 8 + w, w),
-                         .at = number(e, p + 8 + 2 * w, w),
-                         .bytes = number(e, p + 8 + 3 * w, w)},
+		.part = {.address = number(e, p + 8 + word, word),
+                         .at = number(e, p + 8 + 2 * word, word),
+                         .bytes = number(e, p + 8 + 3 * word, word)},
 	};
 	return 0;
 }
 
 int elf_section(const struct elf *e, const char *name, struct elf_part *ret)
 {
+	struct window headers = { .src = &e->src }, texts = { .src = &e->src };
 	struct section names, s;
 	char text[64];
 	size_t n = strlen(name) + 1;
@@ -80,14 +109,14 @@ int elf_section(const struct elf *e, const char *name, struct elf_part *ret)
 
 	if (!e->n_sections || e->names >= e->n_sections || n > sizeof text)
 		return -ENOENT;
-	r = read_section(e, e->names, &names);
+	r = read_section(e, e->names, &headers, &names);
 	for (unsigned i = 0; r >= 0 && i < MIN(e->n_sections, (unsigned)ELF_SECTIONS_MAX); i++) {
-		r = read_section(e, i, &s);
+		r = read_section(e, i, &headers, &s);
 		if (r < 0 || s.type == SHT_NOBITS || s.name >= names.part.bytes ||
 		    n > names.part.bytes - s.name)
 			continue;
 		if (names.part.at > e->src.bytes ||
-		    stretch_read(&e->src, names.part.at + s.name, text, n) < 0)
+		    window_read(&texts, names.part.at + s.name, text, n) < 0)
 			return -EBADMSG;
 		if (memcmp(text, name, n) != 0)
 			continue;
