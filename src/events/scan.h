@@ -3,6 +3,10 @@
 #ifndef HF_EVENTS_SCAN_H
 #define HF_EVENTS_SCAN_H
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "base/str.h"
 
 static inline struct str scan_skip(struct str s, size_t n)
@@ -126,6 +130,52 @@ static inline bool scan_line(struct str *s, struct str *ret)
 	while (ret->len && !*ret->ptr)
 		*ret = scan_skip(*ret, 1);
 	return true;
+}
+
+#if defined(__SSE2__)
+static inline __m128i scan_16(const char *p)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+#endif
+
+/* The end of the line at p: its newline, or `end`. Inline, because most lines are short. */
+static inline const char *scan_end(const char *p, const char *end)
+{
+	const char *newline;
+
+#if defined(__SSE2__)
+	const __m128i wanted = _mm_set1_epi8('\n');
+
+	for (; end - p >= 32; p += 32) {
+		__m128i a = _mm_cmpeq_epi8(scan_16(p), wanted);
+		__m128i b = _mm_cmpeq_epi8(scan_16(p + 16), wanted);
+		unsigned ends = (unsigned)_mm_movemask_epi8(a) | (unsigned)_mm_movemask_epi8(b)
+									 << 16;
+
+		if (ends)
+			return p + __builtin_ctz(ends);
+	}
+#endif
+	newline = p < end ? memchr(p, '\n', (size_t)(end - p)) : NULL;
+	return newline ? newline : end;
+}
+
+/* memcmp() of texts that are short and most often the same. */
+static inline bool scan_same(const char *a, const char *b, size_t n)
+{
+#if defined(__SSE2__)
+	__m128i same = _mm_set1_epi8(-1);
+
+	if (n >= 16) {
+		for (size_t i = 0; i + 16 <= n; i += 16)
+			same = _mm_and_si128(same, _mm_cmpeq_epi8(scan_16(a + i), scan_16(b + i)));
+		same = _mm_and_si128(same,
+				     _mm_cmpeq_epi8(scan_16(a + n - 16), scan_16(b + n - 16)));
+		return _mm_movemask_epi8(same) == 0xffff;
+	}
+#endif
+	return !memcmp(a, b, n);
 }
 
 static inline void scan_blanks(struct str *s)
