@@ -52,7 +52,7 @@ void connection_note(struct connection *c, struct str address, struct str port)
 
 	if (!address.len || address.len > CONNECTION_ADDRESS_MAX)
 		return;
-	memcpy(c->remote, address.ptr, address.len);
+	scan_copy(c->remote, address.ptr, address.len);
 	memcpy(to, " port ", sizeof " port " - 1);
 	c->address_len = (uint8_t)address.len;
 	c->port_len = c->remote_len = 0;

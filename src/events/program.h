@@ -100,6 +100,9 @@ bool program_is(const struct program_slot *slot, program_fn *message);
 /* Emits what the record says: 0, what emit returned. */
 [[nodiscard]] int program_emit(struct program_state *s, const struct record *r, event_fn *emit,
 			       void *user);
+/* The same of one whose message was read. */
+[[nodiscard]] int program_tell(struct program_state *s, const struct record *r, event_fn *emit,
+			       void *user);
 void program_release(struct program_state *s);
 
 /* Constants of forms; what an attempt was and how it ended. */

@@ -313,6 +313,12 @@ int program_emit(struct program_state *s, const struct record *r, event_fn *emit
 	return 0;
 }
 
+int program_tell(struct program_state *s, const struct record *r, event_fn *emit, void *user)
+{
+	put_envelope(&s->work, r);
+	return emit(user, &s->work.e);
+}
+
 struct str journal_program(struct str identifier, struct str uid, struct str exe)
 {
 	struct str name = str_basename(exe);

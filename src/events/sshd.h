@@ -57,7 +57,7 @@ extern const struct message_form sshd_forms[SSHD_N];
 
 /*
  * Messages that most lines of an attack are, by their first words. Those of a connection that was counted
- * before are read without taking them apart.
+ * before are read without taking them apart, and others where they look as they always do.
  */
 enum sshd_shape {
 	SSHD_NO_SHAPE,
@@ -76,12 +76,13 @@ struct sshd_process {
 	uint32_t pid, host; /* host: connection_host() */
 	int64_t time;
 };
-/*
- * Whether the message makes an event that is idle, and notes what it says of its connection; false:
- * sshd_message() must read it, nothing was noted.
- */
-bool sshd_is_idle(struct program_state *s, enum sshd_shape shape, const struct sshd_process *p,
-		  struct str message);
+enum sshd_quick {
+	SSHD_UNREAD, /* sshd_message() must read it, nothing was noted */
+	SSHD_IDLE,   /* it makes an event that is idle */
+	SSHD_EVENT,  /* it was read: program_tell() */
+};
+enum sshd_quick sshd_quick(struct program_state *s, enum sshd_shape shape,
+			   const struct sshd_process *p, struct str message);
 
 /* One message while it is read. */
 struct sshd_line {

@@ -7,6 +7,9 @@
 #include "events/sshd.h"
 #include "events/syslog.h"
 
+/* Where the seconds are in "Nov 22 11:42:33". */
+#define SECONDS 13
+
 /* A block on its way, and what is to be told of it. */
 struct walk {
 	struct syslog_state *s;
@@ -53,14 +56,13 @@ static inline bool same_header(const struct header *h, const char *p, const char
 			       struct place *ret)
 {
 	const char *q;
-	uint32_t pid = 0;
+	uint32_t pid;
 
-	if (!h->len || end - p <= h->len || !scan_same(p, h->text, h->len))
+	if (!h->len || end - p < h->len + 12 || !scan_same(p, h->text, h->len))
 		return false;
 	p += h->len;
-	for (q = p; q < end && scan_is_digit(*q); q++)
-		pid = pid * 10 + (uint32_t)(*q - '0');
-	if (q == p || q - p > 9 || end - q < 3 || q[0] != ']' || q[1] != ':' || q[2] != ' ')
+	q = p + scan_digits_8(p, &pid);
+	if (q == p || q[0] != ']' || q[1] != ':' || q[2] != ' ')
 		return false;
 	*ret = (struct place){ p, q + 3, end, pid };
 	return true;
@@ -85,10 +87,10 @@ static void know_header(struct header *h, const struct prefilter *filter)
 	struct str text = { h->text, h->len };
 
 	h->looked_for = HEADER_NOT_KNOWN;
-	if (filter && prefilter_find(filter, text, 0) < text.len)
-		h->looked_for = HEADER_BEARS;
-	else if (filter && prefilter_passes(filter, text))
+	if (filter && prefilter_passes(filter, text))
 		h->looked_for = HEADER_PASSES;
+	else if (filter && prefilter_find(filter, text, 0) < text.len)
+		h->looked_for = HEADER_BEARS;
 }
 
 /* What a filter asks for that each line would be asked about anew. */
@@ -127,22 +129,6 @@ static inline void count_wanted(struct walk *w, const char *line, const char *ne
 		w->filter = NULL;
 }
 
-/* One more that nobody wants; they are told together where the time changes. */
-static inline void add_idle(struct walk *w, const char *line, const char *end)
-{
-	if (w->idle.idle) {
-		w->idle.more++;
-		return;
-	}
-	w->idle = (struct event){
-		.time = w->s->header.time,
-		.raw = {line, (size_t)(end - line)},
-		.record = w->number,
-		.file = w->x->file,
-		.idle = true,
-	};
-}
-
 static int tell_idle(struct walk *w)
 {
 	int result = w->idle.idle ? w->emit(w->user, &w->idle) : 0;
@@ -151,12 +137,37 @@ static int tell_idle(struct walk *w)
 	return result;
 }
 
+/* One more that nobody wants; they are told together where the time changes. */
+static inline int add_idle(struct walk *w, const char *line, const char *end)
+{
+	if (w->idle.idle) {
+		w->idle.more++;
+		return 0;
+	}
+	w->idle = (struct event){
+		.time = w->s->header.time,
+		.raw = {line, (size_t)(end - line)},
+		.record = w->number,
+		.file = w->x->file,
+		.idle = true,
+	};
+	return w->x->idle_together ? 0 : tell_idle(w);
+}
+
 static int take_known(struct walk *w, struct str line, const struct place *at)
 {
 	struct record r = { .raw = line, .number = w->number };
 
 	use_header(&w->s->header, line, at, &r);
 	return program_emit(&w->s->programs, &r, w->emit, w->user);
+}
+
+static int tell_known(struct walk *w, struct str line, const struct place *at)
+{
+	struct record r = { .raw = line, .number = w->number };
+
+	use_header(&w->s->header, line, at, &r);
+	return program_tell(&w->s->programs, &r, w->emit, w->user);
 }
 
 static __attribute__((noinline)) int take_line(struct walk *w, struct str line)
@@ -177,6 +188,26 @@ static __attribute__((noinline)) int take_line(struct walk *w, struct str line)
 	return result ? result : program_emit(&w->s->programs, &r, w->emit, w->user);
 }
 
+/* "Nov 22 11:42:33 host …" of which the seconds alone are new. */
+static inline bool next_second(struct walk *w, const char *p, const char *end, int *ret)
+{
+	struct header *h = &w->s->header;
+	struct str rest = { p, (size_t)(end - p) }, changed = { h->text + 10, 8 };
+	int64_t time;
+
+	if (h->len < SECONDS + 16 || end - p <= h->len || *p < 'A' || *p > 'Z' ||
+	    p[SECONDS - 1] != ':' || memcmp(p, h->text, SECONDS) != 0 ||
+	    !scan_same(p + SECONDS + 2, h->text + SECONDS + 2, h->len - (SECONDS + 2)) ||
+	    !clock_bsd(&w->s->clock, &rest, &time) || rest.ptr != p + SECONDS + 2)
+		return false;
+	*ret = tell_idle(w);
+	memcpy(h->text + SECONDS, p + SECONDS, 2);
+	h->time = time;
+	if (w->filter && (h->looked_for != HEADER_PASSES || !prefilter_passes(w->filter, changed)))
+		know_header(h, w->filter);
+	return true;
+}
+
 static inline int walk_line(struct walk *w, const char *p, const char *end, const char *next)
 {
 	enum sshd_shape shape = SSHD_NO_SHAPE;
@@ -184,7 +215,12 @@ static inline int walk_line(struct walk *w, const char *p, const char *end, cons
 	struct place at __attribute__((uninitialized));
 	struct str message __attribute__((uninitialized));
 	bool same = same_header(&s->header, p, end, &at);
+	int result = 0;
 
+	if (!same && next_second(w, p, end, &result))
+		same = same_header(&s->header, p, end, &at);
+	if (result)
+		return result;
 	if (same && s->header.sshd) {
 		message = (struct str){ at.message, (size_t)(end - at.message) };
 		shape = sshd_shape(message);
@@ -194,12 +230,14 @@ static inline int walk_line(struct walk *w, const char *p, const char *end, cons
 			return 0;
 		count_wanted(w, p, next);
 	}
-	if (shape != SSHD_NO_SHAPE && w->x->idle_together &&
-	    sshd_is_idle(&s->programs, shape,
-			 &(struct sshd_process){ at.pid_number, s->header.host, s->header.time },
-			 message)) {
-		add_idle(w, p, end);
-		return 0;
+	if (shape != SSHD_NO_SHAPE) {
+		struct sshd_process process = { at.pid_number, s->header.host, s->header.time };
+
+		switch (sshd_quick(&s->programs, shape, &process, message)) {
+		case SSHD_IDLE: return add_idle(w, p, end);
+		case SSHD_EVENT: return tell_known(w, (struct str){ p, (size_t)(end - p) }, &at);
+		default: break;
+		}
 	}
 	return same ? take_known(w, (struct str){ p, (size_t)(end - p) }, &at)
 		    : take_line(w, (struct str){ p, (size_t)(end - p) });
