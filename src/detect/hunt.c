@@ -156,7 +156,7 @@ static int take_event(void *user, const struct event *e)
 
 	if (!hunt_wants(h, e))
 		return 0;
-	h->stats.events++;
+	h->stats.events += 1 + (uint64_t)e->more;
 	if (e->idle)
 		return 0;
 	r = memo_match(h->memo, h->matcher, e, &rules, &n);
@@ -211,7 +211,7 @@ int hunt_event(struct hunt *h, const struct event *e, alert_fn *fn, void *user)
 		return 0;
 	h->fn = fn;
 	h->user = user;
-	h->stats.events++;
+	h->stats.events += 1 + (uint64_t)e->more;
 	if (e->idle)
 		return 0;
 	r = memo_match(h->memo, h->matcher, e, &rules, &n);

@@ -39,7 +39,7 @@ static int take_event(void *user, const struct event *e)
 
 	if (!hunt_wants(w->crew->hunt, e))
 		return 0;
-	w->events++;
+	w->events += 1 + (uint64_t)e->more;
 	if (e->idle)
 		return 0;
 	r = memo_match(w->memo, w->matcher, e, &rules, &n);

@@ -14,7 +14,7 @@ static inline bool octet_at(const char *p, unsigned n)
 }
 
 /* 7 to 15 bytes: where the digits and the dots are tells nearly everything. */
-static bool is_v4(struct str s)
+bool address_is_v4(struct str s)
 {
 	uint64_t half[2];
 	unsigned digits, dots, a, b, c, n = (unsigned)s.len;
@@ -65,7 +65,7 @@ static inline const char *octet(const char *p, const char *end)
 	return a * 100 + b * 10 + c <= 255 ? p + 1 : NULL;
 }
 
-static bool is_v4(struct str s)
+bool address_is_v4(struct str s)
 {
 	const char *p = s.ptr, *end;
 
@@ -105,7 +105,7 @@ bool address_parse(struct str text, struct str *ret)
 	struct str s = text, mapped;
 	const char *zone;
 
-	if (is_v4(s)) {
+	if (address_is_v4(s)) {
 		if (ret)
 			*ret = s;
 		return true;
@@ -119,9 +119,10 @@ bool address_parse(struct str text, struct str *ret)
 		s.len = (size_t)(zone - s.ptr);
 	}
 	mapped = s;
-	if (s.len > 7 && (EAT(&mapped, "::ffff:") || EAT(&mapped, "::FFFF:")) && is_v4(mapped))
+	if (s.len > 7 && (EAT(&mapped, "::ffff:") || EAT(&mapped, "::FFFF:")) &&
+	    address_is_v4(mapped))
 		s = mapped;
-	else if (is_v4(s) ? zone != NULL : !is_v6(s, &v6))
+	else if (address_is_v4(s) ? zone != NULL : !is_v6(s, &v6))
 		return false;
 	if (ret)
 		*ret = s;

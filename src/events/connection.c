@@ -42,17 +42,28 @@ struct connection *connection_at(struct connections *c, uint32_t pid, uint32_t h
 void connection_forget(struct connection *c)
 {
 	c->flags = 0;
-	c->address_len = 0;
-	c->port[0] = '\0';
+	c->address_len = c->port_len = c->remote_len = 0;
 }
 
 void connection_note(struct connection *c, struct str address, struct str port)
 {
-	if (!address.len || address.len > sizeof c->address)
+	char *to = c->remote + address.len;
+	bool digits = true;
+
+	if (!address.len || address.len > CONNECTION_ADDRESS_MAX)
 		return;
-	memcpy(c->address, address.ptr, address.len);
+	scan_copy(c->remote, address.ptr, address.len);
+	memcpy(to, " port ", sizeof " port " - 1);
 	c->address_len = (uint8_t)address.len;
-	memset(c->port, 0, sizeof c->port);
-	for (size_t i = 0; port.len < sizeof c->port && i < port.len; i++)
-		c->port[i] = port.ptr[i];
+	c->port_len = c->remote_len = 0;
+	if (port.len > CONNECTION_PORT_MAX)
+		return;
+	to += sizeof " port " - 1;
+	for (; c->port_len < port.len && port.ptr[c->port_len]; c->port_len++) {
+		to[c->port_len] = port.ptr[c->port_len];
+		digits = digits && scan_is_digit(port.ptr[c->port_len]);
+	}
+	/* What follows an address that ends in a colon may be read in two ways. */
+	if (c->port_len && digits && c->remote[address.len - 1] != ':')
+		c->remote_len = (uint8_t)(to + c->port_len - c->remote);
 }

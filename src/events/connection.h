@@ -24,10 +24,12 @@ enum connection_flag {
 struct connection {
 	uint32_t pid, host; /* host: hash of its name */
 	uint32_t time;      /* seconds, of the latest line */
-	uint8_t flags, address_len;
-	char port[6];
-	char address[44];
+	uint8_t flags, address_len, port_len;
+	uint8_t remote_len; /* of "ADDRESS port N"; 0: one of them is not known, or odd */
+	char remote[56];    /* the address, " port " and the port */
 };
+#define CONNECTION_ADDRESS_MAX 44U
+#define CONNECTION_PORT_MAX 5U
 
 #define CONNECTIONS 512U
 #define CONNECTION_AGE 86400U /* of a pid that was not used again */
@@ -48,7 +50,12 @@ void connection_forget(struct connection *c);
 
 static inline struct str connection_address(const struct connection *c)
 {
-	return (struct str){ c->address, c->address_len };
+	return (struct str){ c->remote, c->address_len };
+}
+
+static inline struct str connection_port(const struct connection *c)
+{
+	return (struct str){ c->remote + c->address_len + sizeof " port " - 1, c->port_len };
 }
 
 void connection_note(struct connection *c, struct str address, struct str port);

@@ -42,6 +42,7 @@ struct message_set {
 };
 
 struct zone;
+struct screen;
 
 struct decode_context {
 	const struct names *names; /* fixed: decoders look up, never add */
@@ -54,6 +55,9 @@ struct decode_context {
 	size_t n_idle;
 	uint32_t file;
 	uint32_t hint; /* decoder.look */
+	/* Events that are idle may come as one: none of them is looked for in another file. */
+	bool idle_together;
+	struct screen *screen; /* decoder.screens; NULL: every line is wanted */
 };
 
 /* Called for each event; the event is valid during the call. An error ends the reading. */
@@ -111,6 +115,8 @@ struct decoder {
 	 * again from another file at the same time are left out.
 	 */
 	bool copies;
+	/* It looks for itself which lines of a block are wanted (passage.h), where many are. */
+	bool screens;
 	/* Time of the first line or record of the block that has one, or EVENT_TIME_UNKNOWN. */
 	int64_t (*when)(void *state, const struct decode_context *x, struct str block);
 	/*

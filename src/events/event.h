@@ -61,7 +61,8 @@ struct event {
 	 */
 	const void *form;
 	uint32_t n_constant;
-	bool idle; /* nothing that asks by reader_filter.idle wants it: it has no values */
+	bool idle;     /* nothing that asks by reader_filter.idle wants it: it has no values */
+	uint32_t more; /* idle: it stands for as many more of the same time */
 	event_text_fn *text; /* NULL where every value has its text */
 	void *decoder;       /* of text */
 };

@@ -2,6 +2,7 @@
 #include "events/passage.h"
 #include "base/arena.h"
 #include "base/map.h"
+#include "events/scan.h"
 
 /* The longest part of a text that no encoder writes in another way. */
 static struct str plain_part(struct str s)
@@ -119,16 +120,28 @@ bool copies_know(struct copies *c, const struct event *e)
 	return false;
 }
 
-/* Where most lines are asked for, looking for them costs more than it saves. */
+/* What is known of a text by then tells how to go on. */
 #define SAMPLE ((size_t)32 << 10)
+/* Looking at each line is faster where more than one in so many bytes is wanted. */
+#define MANY 8U
+
+static int decode_many(const struct passage *p, struct str text, struct screen *screen,
+		       uint64_t line, uint64_t *skipped)
+{
+	struct decode_context x = *p->x;
+
+	x.screen = screen;
+	return p->decoder->decode(p->state, &x, text, line, p->emit, p->user, skipped);
+}
 
 /* Runs of lines that hold one of the texts. */
 static int decode_some(const struct passage *p, struct str text, uint64_t line, uint64_t *skipped)
 {
 	size_t at = 0, counted = 0, hits = 0, run = 0, run_end = 0;
+	bool many = false;
 	int result = 0;
 
-	while (result == 0 && at < text.len) {
+	while (result == 0 && at < text.len && !many) {
 		size_t hit = prefilter_find(p->filter, text, at), start = hit, end = hit;
 		const char *q;
 
@@ -149,16 +162,24 @@ static int decode_some(const struct passage *p, struct str text, uint64_t line, 
 		if (start != run_end)
 			run = start;
 		run_end = at = end;
-		if (end >= SAMPLE && hits > end - end / 4 && end < text.len) {
+		if (end >= SAMPLE && screen_takes_all(&(struct screen){ .hits = hits }, end)) {
 			run_end = text.len;
 			at = text.len;
 		}
+		many = end >= SAMPLE && p->decoder->screens && hits > end / MANY;
 	}
 	if (result == 0 && run_end > run) {
 		line += count_lines((struct str){ text.ptr + counted, run - counted });
+		counted = run;
 		result = p->decoder->decode(p->state, p->x,
 					    (struct str){ text.ptr + run, run_end - run }, line,
 					    p->emit, p->user, skipped);
+	}
+	if (result == 0 && at < text.len) {
+		struct screen screen = { p->filter, at, hits };
+
+		line += count_lines((struct str){ text.ptr + counted, at - counted });
+		result = decode_many(p, scan_skip(text, at), &screen, line, skipped);
 	}
 	return result;
 }

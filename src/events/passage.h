@@ -14,6 +14,21 @@ struct passage {
 	event_fn *emit;
 	void *user;
 };
+/* While most lines bear what is looked for, decoders look at each (decoder.screens). */
+struct screen {
+	const struct prefilter *filter;
+	size_t at;   /* of the block in the text that hits were counted in */
+	size_t hits; /* bytes of lines that are wanted */
+};
+
+/* Where nearly all lines are wanted, looking for them costs more than it saves. */
+static inline bool screen_takes_all(const struct screen *s, size_t offset)
+{
+	size_t end = s->at + offset;
+
+	return s->hits > end - end / 4;
+}
+
 /* Decodes the lines that hold one of the filter's texts; whole lines, the first of number `line`. */
 [[nodiscard]] int passage_decode(const struct passage *p, struct str text, uint64_t line,
 				 uint64_t *skipped);

@@ -7,7 +7,7 @@
 #define HAVE_AVX2 1
 #endif
 
-#define WINDOW 4U
+#define WINDOW PREFILTER_WINDOW
 #define SLOTS 4096U  /* of the hash table; chains behind */
 #define KNOWN 32768U /* bits of a set of windows, so that most places are passed over at once */
 #define NONE UINT32_MAX
@@ -421,6 +421,33 @@ AVX2 static size_t find_avx2(const struct prefilter *p, struct str block, size_t
 	return find_tail(p, block, from, low, high);
 }
 
+/* Reads up to 35 bytes behind `to`. */
+AVX2 static bool bears_avx2(const struct prefilter *p, struct str block, size_t from, size_t to)
+{
+	__m256i low[WINDOW], high[WINDOW];
+
+#pragma GCC unroll 8
+	for (unsigned k = 0; k < WINDOW; k++) {
+		low[k] = both_lanes(p->low[k]);
+		high[k] = both_lanes(p->high[k]);
+	}
+	for (; from < to; from += 32) {
+		__m256i groups = groups_at(block.ptr + from, low, high);
+		__m256i none = _mm256_cmpeq_epi8(groups, _mm256_setzero_si256());
+		uint32_t hits = ~(uint32_t)_mm256_movemask_epi8(none);
+
+		for (; hits; hits &= hits - 1) {
+			size_t at = from + (size_t)__builtin_ctz(hits);
+
+			if (at >= to)
+				return false;
+			if (is_known(p, block.ptr + at) && is_hit(p, block, at))
+				return true;
+		}
+	}
+	return false;
+}
+
 AVX2 static size_t count_avx2(struct str s, size_t *ret_at)
 {
 	const __m256i newline = _mm256_set1_epi8('\n');
@@ -465,6 +492,30 @@ size_t prefilter_find(const struct prefilter *p, struct str block, size_t from)
 		return find_avx2(p, block, from);
 #endif
 	return find_plain(p, block, from);
+}
+
+bool prefilter_bears(const struct prefilter *p, struct str block, size_t from, size_t to)
+{
+#ifdef HAVE_AVX2
+	if (block.len - to >= 32 + WINDOW && __builtin_cpu_supports("avx2"))
+		return p->n && bears_avx2(p, block, from, to);
+#endif
+	block.len = to;
+	return prefilter_find(p, block, from) < to;
+}
+
+bool prefilter_passes(const struct prefilter *p, struct str part)
+{
+	if (p->tiny != NONE)
+		return false;
+	for (size_t at = 0; at + WINDOW <= part.len; at++) {
+		uint32_t window = window_at(part.ptr + at);
+
+		for (uint32_t i = p->slots[slot_of(window)]; i != NONE; i = p->list[i].next)
+			if (p->list[i].window == window)
+				return false;
+	}
+	return true;
 }
 
 size_t count_lines(struct str s)

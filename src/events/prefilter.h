@@ -23,6 +23,16 @@ void prefilter_release(struct prefilter **p);
 /* Offset of the first hit at or after `from`, or block.len. A text never spans two lines. */
 size_t prefilter_find(const struct prefilter *p, struct str block, size_t from);
 
+/*
+ * Whether one of the texts stands in a line, which ends at `to` in the block; `from`: windows before it
+ * need not be looked at (prefilter_passes()).
+ */
+bool prefilter_bears(const struct prefilter *p, struct str block, size_t from, size_t to);
+/* Bytes by which a window may reach into what follows. */
+#define PREFILTER_WINDOW 4U
+/* No text has its window within these bytes: they can be passed over, but for the last three. */
+bool prefilter_passes(const struct prefilter *p, struct str part);
+
 /* Newlines in a text. */
 size_t count_lines(struct str s);
 

@@ -18,6 +18,7 @@ struct record {
 	/* Where the line begins as the one before: */
 	bool known;
 	uint32_t pid_number, host; /* host: connection_host() */
+	const struct program_slot *slot;
 };
 
 struct program;
@@ -36,8 +37,7 @@ struct program_state {
 		const struct program *program;
 		const struct message_form *other;
 	} recent[16];
-	const struct program_slot *latest; /* of the record before */
-	struct evtx_reader *windows;       /* of sysmon.c; NULL until it is needed */
+	struct evtx_reader *windows; /* of sysmon.c; NULL until it is needed */
 };
 
 /*
@@ -81,6 +81,9 @@ bool postgres_is(struct str message);
 /* A program that writes such lines, or NULL. */
 const char *program_bare(struct str message);
 
+/* Longer ones are no message of a program that is known here; searching them would take time. */
+#define MESSAGE_MAX 8192U
+
 #define PROGRAM_SETS 11
 extern const struct message_set *const program_sets[PROGRAM_SETS];
 
@@ -90,8 +93,15 @@ extern const struct message_set *const program_sets[PROGRAM_SETS];
  */
 struct str journal_program(struct str identifier, struct str uid, struct str exe);
 
+/* The program of that name; good until another one is asked for. */
+const struct program_slot *program_of(struct program_state *s, struct str name);
+bool program_is(const struct program_slot *slot, program_fn *message);
+
 /* Emits what the record says: 0, what emit returned. */
 [[nodiscard]] int program_emit(struct program_state *s, const struct record *r, event_fn *emit,
+			       void *user);
+/* The same of one whose message was read. */
+[[nodiscard]] int program_tell(struct program_state *s, const struct record *r, event_fn *emit,
 			       void *user);
 void program_release(struct program_state *s);
 

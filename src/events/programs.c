@@ -2,8 +2,6 @@
 #include "events/program.h"
 
 #define REPEAT_MAX 100U
-/* Longer ones are no message of a program that is known here; searching them would take time. */
-#define MESSAGE_MAX 8192U
 
 /* clang-format off */
 static const struct message_form other_forms[] = {
@@ -166,7 +164,12 @@ static const struct message_form *other_form(const struct program *p)
 	return NULL;
 }
 
-static const struct program_slot *program_of(struct program_state *s, struct str full)
+bool program_is(const struct program_slot *slot, program_fn *message)
+{
+	return slot->program && slot->program->message == message;
+}
+
+const struct program_slot *program_of(struct program_state *s, struct str full)
 {
 	static const struct program_slot none = {};
 	struct program_slot *slot;
@@ -291,11 +294,10 @@ int program_emit(struct program_state *s, const struct record *r, event_fn *emit
 {
 	const char *bare = r->program.len ? NULL : program_bare(r->message);
 	const struct program_slot *slot =
-		r->known ? s->latest : program_of(s, bare ? str_of(bare) : r->program);
+		r->known ? r->slot : program_of(s, bare ? str_of(bare) : r->program);
 	struct str message;
 	uint32_t times;
 
-	s->latest = slot;
 	message = repeated(r->message, &times);
 	for (uint32_t i = 0; i < times; i++) {
 		s->repeat = 1;
@@ -309,6 +311,12 @@ int program_emit(struct program_state *s, const struct record *r, event_fn *emit
 		}
 	}
 	return 0;
+}
+
+int program_tell(struct program_state *s, const struct record *r, event_fn *emit, void *user)
+{
+	put_envelope(&s->work, r);
+	return emit(user, &s->work.e);
 }
 
 struct str journal_program(struct str identifier, struct str uid, struct str exe)

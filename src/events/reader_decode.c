@@ -20,7 +20,7 @@ static int count_event(void *user, const struct event *e)
 		c->b->copies++;
 		return 0;
 	}
-	c->b->events++;
+	c->b->events += 1 + (uint64_t)e->more;
 	if (e->time != EVENT_TIME_UNKNOWN) {
 		if (c->b->first == EVENT_TIME_UNKNOWN || e->time < c->b->first)
 			c->b->first = e->time;
@@ -60,10 +60,15 @@ static int look_for_copies(struct reader *r, struct counter *c)
 
 static int decode_block(struct reader *r, struct passage *p, struct block *block, struct counter *c)
 {
+	bool copies = p->decoder->copies && !block->alone;
 	struct reader_block *b = &block->b;
-	int result = block->fresh ? begin(p, b) : 0;
+	struct decode_context x = *p->x;
+	int result;
 
-	if (result == 0 && p->decoder->copies && !block->alone)
+	x.idle_together = !copies;
+	p->x = &x;
+	result = block->fresh ? begin(p, b) : 0;
+	if (result == 0 && copies)
 		result = look_for_copies(r, c);
 	p->emit = count_event;
 	p->user = c;

@@ -3,6 +3,12 @@
 #ifndef HF_EVENTS_SCAN_H
 #define HF_EVENTS_SCAN_H
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include <endian.h>
+
 #include "base/str.h"
 
 static inline struct str scan_skip(struct str s, size_t n)
@@ -126,6 +132,103 @@ static inline bool scan_line(struct str *s, struct str *ret)
 	while (ret->len && !*ret->ptr)
 		*ret = scan_skip(*ret, 1);
 	return true;
+}
+
+#if defined(__SSE2__)
+static inline __m128i scan_16(const char *p)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+#endif
+
+/* The end of the line at p: its newline, or `end`. Inline, because most lines are short. */
+static inline const char *scan_end(const char *p, const char *end)
+{
+	const char *newline;
+
+#if defined(__SSE2__)
+	const __m128i wanted = _mm_set1_epi8('\n');
+
+	for (; end - p >= 32; p += 32) {
+		__m128i a = _mm_cmpeq_epi8(scan_16(p), wanted);
+		__m128i b = _mm_cmpeq_epi8(scan_16(p + 16), wanted);
+		unsigned ends = (unsigned)_mm_movemask_epi8(a) | (unsigned)_mm_movemask_epi8(b)
+									 << 16;
+
+		if (ends)
+			return p + __builtin_ctz(ends);
+	}
+#endif
+	newline = p < end ? memchr(p, '\n', (size_t)(end - p)) : NULL;
+	return newline ? newline : end;
+}
+
+/* A bit each of the 16 bytes at p that are c. */
+static inline int scan_find_16(const char *p, char c)
+{
+#if defined(__SSE2__)
+	return _mm_movemask_epi8(_mm_cmpeq_epi8(scan_16(p), _mm_set1_epi8(c)));
+#else
+	int bits = 0;
+
+	for (int i = 0; i < 16; i++)
+		bits |= (p[i] == c) << i;
+	return bits;
+#endif
+}
+
+/* memcpy() of a short text. */
+static inline void scan_copy(char *to, const char *from, size_t n)
+{
+	uint64_t x, y;
+
+	if (n < 8 || n > 16) {
+		memcpy(to, from, n);
+		return;
+	}
+	memcpy(&x, from, 8);
+	memcpy(&y, from + n - 8, 8);
+	memcpy(to, &x, 8);
+	memcpy(to + n - 8, &y, 8);
+}
+
+/* Value of the digits at p, where 8 bytes can be read; how many they are, 0: none, or more than 7. */
+static inline size_t scan_digits_8(const char *p, uint32_t *ret)
+{
+	uint64_t x, others;
+	unsigned n;
+
+	memcpy(&x, p, sizeof x);
+	x = le64toh(x) ^ 0x3030303030303030;
+	others = ((x + 0x7676767676767676) | x) & 0x8080808080808080;
+	n = others ? (unsigned)__builtin_ctzll(others) / 8 : 0;
+	if (!n)
+		return 0;
+	/* Pairs, then fours, then all of them; blanks in front are zeros. */
+	x <<= 64 - 8 * n;
+	x = x * 10 + (x >> 8);
+	x = ((x & 0x000000ff000000ff) * 0x000f424000000064 +
+	     (x >> 16 & 0x000000ff000000ff) * 0x0000271000000001) >>
+	    32;
+	*ret = (uint32_t)x;
+	return n;
+}
+
+/* memcmp() of texts that are short and most often the same. */
+static inline bool scan_same(const char *a, const char *b, size_t n)
+{
+#if defined(__SSE2__)
+	__m128i same = _mm_set1_epi8(-1);
+
+	if (n >= 16) {
+		for (size_t i = 0; i + 16 <= n; i += 16)
+			same = _mm_and_si128(same, _mm_cmpeq_epi8(scan_16(a + i), scan_16(b + i)));
+		same = _mm_and_si128(same,
+				     _mm_cmpeq_epi8(scan_16(a + n - 16), scan_16(b + n - 16)));
+		return _mm_movemask_epi8(same) == 0xffff;
+	}
+#endif
+	return !memcmp(a, b, n);
 }
 
 static inline void scan_blanks(struct str *s)

@@ -55,6 +55,35 @@ enum sshd_form {
 };
 extern const struct message_form sshd_forms[SSHD_N];
 
+/*
+ * Messages that most lines of an attack are, by their first words. Those of a connection that was counted
+ * before are read without taking them apart, and others where they look as they always do.
+ */
+enum sshd_shape {
+	SSHD_NO_SHAPE,
+	SSHD_SHAPE_FAILED,
+	SSHD_SHAPE_INVALID,
+	SSHD_SHAPE_RECEIVED,
+	SSHD_SHAPE_DISCONNECTED,
+	SSHD_SHAPE_CLOSED,
+	SSHD_SHAPE_RESET,
+	SSHD_SHAPES
+};
+enum sshd_shape sshd_shape(struct str message);
+struct str sshd_shape_words(enum sshd_shape shape);
+
+struct sshd_process {
+	uint32_t pid, host; /* host: connection_host() */
+	int64_t time;
+};
+enum sshd_quick {
+	SSHD_UNREAD, /* sshd_message() must read it, nothing was noted */
+	SSHD_IDLE,   /* it makes an event that is idle */
+	SSHD_EVENT,  /* it was read: program_tell() */
+};
+enum sshd_quick sshd_quick(struct program_state *s, enum sshd_shape shape,
+			   const struct sshd_process *p, struct str message);
+
 /* One message while it is read. */
 struct sshd_line {
 	struct program_state *s;

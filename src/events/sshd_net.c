@@ -43,21 +43,11 @@ static bool is_idle(const struct sshd_line *l, enum sshd_form form, unsigned cou
 /* Its "ADDRESS port N". Ports may be anything, and addresses end in a colon. */
 static bool eat_known(struct str *s, const struct connection *c, bool at_end)
 {
-	size_t n = c->address_len, n_port = 0, len;
-	const char *p;
+	size_t n = c->remote_len;
 
-	while (n_port < sizeof c->port && scan_is_digit(c->port[n_port]))
-		n_port++;
-	len = n + sizeof " port " - 1 + n_port;
-	if (!n_port || n_port == sizeof c->port || c->port[n_port] || s->len < len ||
-	    c->address[n - 1] == ':')
+	if (!n)
 		return false;
-	p = s->ptr + (at_end ? s->len - len : 0);
-	if (memcmp(p, c->address, n) != 0 || memcmp(p + n, " port ", 6) != 0 ||
-	    memcmp(p + n + 6, c->port, n_port) != 0)
-		return false;
-	*s = at_end ? (struct str){ s->ptr, s->len - len } : scan_skip(*s, len);
-	return true;
+	return at_end ? scan_eat_end(s, c->remote, n) : scan_eat(s, c->remote, n);
 }
 
 /* What sshd_remote() would read, of the connection's own address. */

@@ -88,16 +88,15 @@ static void put_known(struct sshd_line *l)
 	if (!l->c || !l->c->address_len)
 		return;
 	work_put(w, FIELD_SRC_IP, work_copy(w, connection_address(l->c)));
-	if (l->c->port[0])
-		work_number(w, FIELD_SRC_PORT, work_copy(w, str_of(l->c->port)));
+	if (l->c->port_len)
+		work_number(w, FIELD_SRC_PORT, work_copy(w, connection_port(l->c)));
 }
 
 /* Whether the connection is known to be that one already. */
 static bool is_noted(const struct connection *c, const struct peer *p)
 {
 	return c && p->address.len && p->port.len && str_eq(p->address, connection_address(c)) &&
-	       p->port.len < sizeof c->port && !memcmp(c->port, p->port.ptr, p->port.len) &&
-	       !c->port[p->port.len];
+	       str_eq(p->port, connection_port(c));
 }
 
 void sshd_put_peer(struct sshd_line *l, const struct peer *p)

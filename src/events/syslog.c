@@ -4,21 +4,8 @@
  * write to files: RFC 3339 times, "date time program: message", FreeBSD's and busybox's
  * priorities.
  */
+#include "events/syslog.h"
 #include "events/decoders.h"
-#include "events/program.h"
-
-struct syslog_state {
-	struct program_state programs;
-	struct clock clock;
-	bool started;
-	/* "time host program[" of the line before: most lines of an attack begin alike. */
-	struct header {
-		char text[96];
-		uint8_t len, host_at, host_len, program_at, program_len;
-		int64_t time;
-		uint32_t host; /* connection_host() */
-	} header;
-};
 
 static const char *const facilities[] = {
 	"kern",   "user",   "mail",     "daemon", "auth",   "syslog",   "lpr",     "news",
@@ -292,8 +279,7 @@ static bool apache(struct clock *clock, struct str line, struct record *r)
 	return true;
 }
 
-/* The whole of a line into *r; false: it is no line of a system log. */
-static bool parse(struct clock *clock, struct str line, struct record *r)
+bool syslog_parse(struct clock *clock, struct str line, struct record *r)
 {
 	bool has_priority = priority(&line, r);
 	bool slashes = line.len > 4 && scan_is_digit(*line.ptr) && line.ptr[4] == '/';
@@ -321,77 +307,6 @@ static bool parse(struct clock *clock, struct str line, struct record *r)
 	return true;
 }
 
-static void keep_header(struct header *h, struct str line, const struct record *r)
-{
-	size_t len = r->pid.len ? (size_t)(r->pid.ptr - line.ptr) : 0;
-
-	h->len = 0;
-	if (len < 2 || len > sizeof h->text || line.ptr[len - 1] != '[' || r->facility.len ||
-	    r->program.ptr + r->program.len + 1 != r->pid.ptr)
-		return;
-	memcpy(h->text, line.ptr, len);
-	h->len = (uint8_t)len;
-	h->host_at = r->hostname.len ? (uint8_t)(r->hostname.ptr - line.ptr) : 0;
-	h->host_len = (uint8_t)r->hostname.len;
-	h->program_at = (uint8_t)(r->program.ptr - line.ptr);
-	h->program_len = (uint8_t)r->program.len;
-	h->time = r->time;
-	h->host = connection_host(r->hostname);
-}
-
-/* A line that begins as the one before, up to the process id. */
-static bool same_header(const struct header *h, struct str line, struct record *r)
-{
-	const char *p, *q, *end = line.ptr + line.len;
-	uint32_t pid = 0;
-
-	if (!h->len || line.len <= h->len || memcmp(line.ptr, h->text, h->len) != 0)
-		return false;
-	for (p = q = line.ptr + h->len; q < end && scan_is_digit(*q); q++)
-		pid = pid * 10 + (uint32_t)(*q - '0');
-	if (q == p || q - p > 9 || end - q < 3 || q[0] != ']' || q[1] != ':' || q[2] != ' ')
-		return false;
-	r->time = h->time;
-	r->hostname = (struct str){ line.ptr + h->host_at, h->host_len };
-	r->program = (struct str){ line.ptr + h->program_at, h->program_len };
-	r->pid = (struct str){ p, (size_t)(q - p) };
-	r->message = (struct str){ q + 3, (size_t)(end - q) - 3 };
-	r->known = true;
-	r->pid_number = pid;
-	r->host = h->host;
-	return true;
-}
-
-static int decode(void *state, const struct decode_context *x, struct str block,
-		  uint64_t first_line, event_fn *emit, void *user, uint64_t *skipped)
-{
-	struct syslog_state *s = state;
-	struct str line;
-
-	if (!s->started) {
-		work_start(&s->programs.work, x);
-		s->clock.zone = x->zone;
-		s->clock.now = x->now;
-		s->started = true;
-	}
-	for (; scan_line(&block, &line); first_line++) {
-		struct record r = { .raw = line, .number = first_line };
-		int result;
-
-		if (!same_header(&s->header, line, &r)) {
-			if (!parse(&s->clock, line, &r)) {
-				*skipped += line.len > 0;
-				continue;
-			}
-			keep_header(&s->header, line, &r);
-		}
-		result = program_emit(&s->programs, &r, emit, user);
-		if (result)
-			return result;
-	}
-	return 0;
-}
-
 static void release(void *state) { program_release(&((struct syslog_state *)state)->programs); }
 
 static int64_t when(void *state, const struct decode_context *x, struct str block)
@@ -403,7 +318,7 @@ static int64_t when(void *state, const struct decode_context *x, struct str bloc
 	while (scan_line(&block, &line)) {
 		struct record r = {};
 
-		if (parse(&clock, line, &r) && r.time != EVENT_TIME_UNKNOWN)
+		if (syslog_parse(&clock, line, &r) && r.time != EVENT_TIME_UNKNOWN)
 			return r.time;
 	}
 	return EVENT_TIME_UNKNOWN;
@@ -421,7 +336,7 @@ static unsigned recognise(struct str head)
 		if (!line.len)
 			continue;
 		lines++;
-		if (!parse(&clock, line, &r))
+		if (!syslog_parse(&clock, line, &r))
 			continue;
 		timed++;
 		good += r.program.len > 0 || program_bare(r.message);
@@ -436,8 +351,9 @@ const struct decoder decoder_syslog = {
 	.n_sets = PROGRAM_SETS,
 	.state_size = sizeof(struct syslog_state),
 	.recognise = recognise,
-	.decode = decode,
+	.decode = syslog_decode,
 	.copies = true,
+	.screens = true,
 	.release = release,
 	.when = when,
 };

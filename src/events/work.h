@@ -98,6 +98,15 @@ static inline void work_number(struct work *w, enum field f, struct str text)
 	};
 }
 
+/* The same of digits whose number is known. */
+static inline void work_known_number(struct work *w, enum field f, struct str text, int64_t number)
+{
+	if (w->id[f] && w->e.n < WORK_VALUES)
+		w->values[w->e.n++] = (struct event_value){
+			.field = w->id[f], .type = VALUE_NUMBER, .text = text, .number = number
+		};
+}
+
 /* A copy that lives as long as the event; cut where it does not fit. */
 struct str work_copy(struct work *w, struct str text);
 
@@ -115,5 +124,6 @@ bool work_endpoint(struct work *w, struct str text);
  * form.
  */
 bool address_parse(struct str text, struct str *ret);
+bool address_is_v4(struct str text);
 
 #endif
