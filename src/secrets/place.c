@@ -327,6 +327,8 @@ int place_machine(struct place *p)
 		"/etc/profile.d/*",
 		"/etc/mysql/debian.cnf",
 		"/etc/fstab",
+		"/etc/postfix/sasl_passwd",
+		"/etc/ipsec.secrets",
 		"/etc/crontab",
 		"/etc/cron.*/*",
 		"/etc/anacrontab",

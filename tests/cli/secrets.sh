@@ -96,6 +96,18 @@ cp "$ROOT/home/ann/.bash_history" "$TMP/edited"
 exits 3 "undo of what somebody edited" secrets --undo last --journal "$J"
 expect "leaves it alone" cmp "$TMP/edited" "$ROOT/home/ann/.bash_history"
 
+# Files whose columns are known.
+machine columns
+write etc/postfix/sasl_passwd 600 <<'E'
+# [mail.example.org] user:password
+[smtp.corp]:587 ann:saslsecret77
+E
+write etc/ppp/chap-secrets 600 <<'E'
+ann * "chapsecret77" *
+E
+exits 1 "mail and dial-up" hf secrets --root "$ROOT" -f json
+report "sorted((s['line'], s['masked']) for s in r['secrets']) == [(1, 'ch****77'), (2, 'sa****77')]"
+
 # Links, names that are two, FIFOs, loops.
 tree hostile
 write etc/passwd <<'E'
