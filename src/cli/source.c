@@ -143,28 +143,45 @@ static void add_folder(const char *path, unsigned access, struct sandbox_path *p
 		paths[(*n)++] = (struct sandbox_path){ fd, access };
 }
 
-int source_confine(struct source *s, const char *const writable[], size_t n)
+static void add_folder_of(const char *file, struct sandbox_path *paths, size_t *n)
 {
-	struct sandbox_path paths[4];
-	struct sandbox_state state;
-	size_t used = 0;
-	char facts[PATH_MAX];
-	int r;
+	char path[PATH_MAX];
 
-	if (s->confined)
-		return EXIT_OK;
-	for (size_t i = 0; i < n && used + 1 < COUNT(paths); i++)
-		add_folder(writable[i], SANDBOX_READ | SANDBOX_WRITE, paths, &used);
-	snprintf(facts, sizeof facts, "%s", s->facts ? s->facts : "");
-	if (s->facts)
-		add_folder(dirname(facts), SANDBOX_READ, paths, &used);
-	r = sandbox_enter(SANDBOX_EVALUATE, paths, used, &state);
+	snprintf(path, sizeof path, "%s", file);
+	add_folder(dirname(path), SANDBOX_READ, paths, n);
+}
+
+static int enter(struct source *s, struct sandbox_path *paths, size_t used)
+{
+	struct sandbox_state state;
+	int r = sandbox_enter(SANDBOX_EVALUATE, paths, used, &state);
+
 	while (used)
 		close(paths[--used].fd);
 	if (r < 0)
 		cli_error("cannot enter the sandbox: %s", strerror(-r));
 	s->confined = r >= 0;
 	return r < 0 ? EXIT_FAILED : EXIT_OK;
+}
+
+int source_confine(struct source *s, const char *const writable[], size_t n)
+{
+	own(free_ptr) struct sandbox_path *paths = calloc(n + s->n_more + 1, sizeof *paths);
+	size_t used = 0;
+
+	if (s->confined)
+		return EXIT_OK;
+	if (!paths) {
+		cli_error("out of memory");
+		return EXIT_FAILED;
+	}
+	for (size_t i = 0; i < n; i++)
+		add_folder(writable[i], SANDBOX_READ | SANDBOX_WRITE, paths, &used);
+	if (s->facts)
+		add_folder_of(s->facts, paths, &used);
+	for (size_t i = 0; i < s->n_more; i++)
+		add_folder_of(s->more[i], paths, &used);
+	return enter(s, paths, used);
 }
 
 int source_load(struct source *s, struct store *ret, struct snapshot_result *ret_result)

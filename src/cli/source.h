@@ -11,8 +11,10 @@ struct source {
 	const char *feeds; /* folder of the advisories; NULL: HOLDFAST_FEEDS, or that of `feed` */
 	struct cli_list azure; /* files and folders; owned */
 	bool quick;
-	bool *wanted;           /* one a collector, or NULL for all; borrowed */
-	struct root_over *over; /* planned files in front of those there; borrowed, NULL: none */
+	bool *wanted;            /* one a collector, or NULL for all; borrowed */
+	struct root_over *over;  /* planned files in front of those there; borrowed, NULL: none */
+	const char *const *more; /* fact files that this process opens later; borrowed */
+	size_t n_more;
 	bool confined;
 };
 

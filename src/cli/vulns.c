@@ -193,10 +193,13 @@ static int run(const struct verb *v, int argc, char **argv)
 
 	if (n < 0)
 		return cli_exit(n);
-	if (n > 0) {
-		cli_error("vulns takes no arguments (see: holdfast help vulns)");
+	if (n > 0 &&
+	    (o.why || o.plan || o.package || o.cve || o.all || o.source.facts || o.source.root)) {
+		cli_error("of several machines only the order is shown: look at one with --facts");
 		return EXIT_USAGE;
 	}
+	if (n > 0)
+		return vulns_machines(&o.source, argv + 1, (size_t)n, o.format, o.fail_on);
 	if (o.why && o.plan) {
 		cli_error("--why and --plan are two different questions");
 		return EXIT_USAGE;
@@ -206,7 +209,7 @@ static int run(const struct verb *v, int argc, char **argv)
 
 const struct verb verb_vulns = {
 	.name = "vulns",
-	.args = "",
+	.args = "[FACTS...]",
 	.summary = "Show what to patch first: missing updates by who can reach them",
 	.detail =
 		"Compares what is installed with the package indexes on the machine, as its package manager\n"
@@ -223,6 +226,7 @@ const struct verb verb_vulns = {
 		{ "holdfast vulns --plan", "the commands that remove most of the risk" },
 		{ "holdfast vulns --package openssl --why", "who uses it and how it is reached" },
 		{ "holdfast vulns --root /mnt --format json", "a mounted disk, for programs" },
+		{ "holdfast vulns web1.facts db1.facts", "which of these machines to patch first" },
 	},
 	.run = run,
 };

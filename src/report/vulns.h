@@ -158,4 +158,21 @@ const char *vuln_risk_name(unsigned risk);
 /* Shell commands, the most urgent first. */
 [[nodiscard]] int vulns_plan(const struct vulns *v, const struct vulns_view *view, struct buf *out);
 
+/* A machine among several. Texts lie in the arena that was given. */
+struct vuln_machine {
+	struct str host, facts; /* facts: the file */
+	struct str first; /* "package version" or "source CVE" of what is worst; '': nothing */
+	unsigned risk;    /* of that; 0 to 120 */
+	enum internet internet;
+	size_t exploited, flaws, updates, restarts; /* updates: with a security fix */
+	bool support_over;
+};
+/* Everything but `facts`. 0 or -ENOMEM. */
+[[nodiscard]] int vulns_machine(const struct vulns *v, struct arena *a, struct vuln_machine *ret);
+/* For qsort: which to patch first. */
+int vulns_machine_cmp(const void *a, const void *b);
+[[nodiscard]] int vulns_machines_text(const struct vuln_machine *list, size_t n,
+				      const struct term *term, struct buf *out);
+[[nodiscard]] int vulns_machines_json(const struct vuln_machine *list, size_t n, struct buf *out);
+
 #endif

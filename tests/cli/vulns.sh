@@ -148,7 +148,7 @@ report 'r["missing_updates"][0]["package"] == "openssh-server"'
 exits 2 "no such format" vulns --format yaml
 exits 2 "no severity" vulns --fail-on much
 exits 2 "an argument" vulns openssh-server
-says "vulns takes no arguments"
+says "of several machines only the order is shown"
 exits 2 "two questions" vulns --why --plan
 says "two different questions"
 exits 3 "no such folder" hf vulns --root "$TMP/nothing"
@@ -253,6 +253,23 @@ prints "the index of advisories cannot be read"
 head -c 20000 /dev/urandom >"$TMP/torn/index"
 exits 3 "no index at all" vulns --feeds "$TMP/torn"
 exits 0 "as facts" env HOLDFAST_FEEDS="$TMP/feeds" "$HOLDFAST" collect --root "$ROOT" -o "$TMP/known"
+mkdir -p "$TMP/elsewhere"
+printf 'other\033[31m\n' >"$TMP/empty.name"
+mkdir -p "$TMP/bare/etc" && cp "$TMP/empty.name" "$TMP/bare/etc/hostname"
+exits 0 "facts of another machine" hf collect --root "$TMP/bare" -o "$TMP/elsewhere/bare"
+exits 0 "several machines" hf vulns "$TMP/elsewhere/bare" "$TMP/known"
+expect "  the one with something to patch comes first, nothing of it is a control sequence" \
+	sh -c "awk 'NR == 4 && /known\$/ { a = 1 } NR == 5 && /nothing +.*bare\$/ { b = 1 } END { exit !(a && b) }' '$TMP/out' && ! grep -q '[[:cntrl:]]' '$TMP/out'"
+exits 0 "  as JSON" hf vulns -f json "$TMP/elsewhere/bare" "$TMP/known"
+expect "  the same order" python3 -c "
+import json, sys
+machines = json.load(open(sys.argv[1]))['machines']
+assert [m['facts'].rsplit('/', 1)[1] for m in machines] == ['known', 'bare'], machines
+assert machines[0]['risk'] > 0 and machines[0]['first'] and machines[1]['first'] is None, machines" "$TMP/out"
+exits 1 "  something is bad enough" hf vulns --fail-on low "$TMP/elsewhere/bare" "$TMP/known"
+exits 0 "  nothing is" hf vulns --fail-on low "$TMP/elsewhere/bare"
+exits 2 "  one question for one machine" hf vulns --why "$TMP/known" "$TMP/elsewhere/bare"
+exits 3 "  one of them is no fact file" hf vulns "$TMP/known" "$ROOT/etc/passwd"
 exits 0 "from facts" hf vulns --facts "$TMP/known" -f json
 report 'len(r["vulnerabilities"]) == 6'
 sed -i 's/^ID=.*/ID=debian/; s/^VERSION_ID=.*/VERSION_ID="9"/' "$ROOT/etc/os-release"
