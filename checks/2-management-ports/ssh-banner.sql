@@ -4,7 +4,7 @@
 -- control: implement-security-best-practices
 -- severity: info
 -- applies: linux
--- maps: cis-v8=4.1 iso27001=A.8.5 mcsb=PV-3 nist-csf=PR.AA-03
+-- maps: attack=T1592.002 cis-v8=4.1 iso27001=A.8.5 mcsb=PV-3 nist-csf=PR.AA-03
 -- why: Courts of many countries ask whether an intruder could know that he was not wanted. The banner
 --   of a distribution says instead which system runs here, and so which holes to try.
 -- fix: Write a sentence without the system's name into /etc/issue.net, and set in
