@@ -29,18 +29,20 @@ static bool find_programs(struct mysql *m)
 
 static int start(struct mysql *m, char *why, size_t size)
 {
-	char data[PATH_MAX + 32], socket[PATH_MAX + 32];
+	char data[PATH_MAX + 32], socket[PATH_MAX + 32], temporary[PATH_MAX + 32];
 	const char *const install[] = { m->install,
 					"--no-defaults",
 					"--skip-test-db",
 					"--skip-name-resolve",
 					"--auth-root-authentication-method=normal",
 					data,
+					temporary,
 					NULL };
 	const char *const argv[] = { m->mysqld,
 				     "--no-defaults",
 				     data,
 				     socket,
+				     temporary,
 				     "--skip-networking",
 				     "--skip-log-bin",
 				     "--skip-name-resolve",
@@ -55,6 +57,8 @@ static int start(struct mysql *m, char *why, size_t size)
 
 	snprintf(data, sizeof data, "--datadir=%s/data", m->server.dir);
 	snprintf(socket, sizeof socket, "--socket=%s/s", m->server.dir);
+	/* The unit of the timer can write to the scratch folder, not to /tmp. */
+	snprintf(temporary, sizeof temporary, "--tmpdir=%s", m->server.dir);
 	r = drill_server_call(&m->server, install, 0, why, size);
 	return r < 0 ? r : drill_server_start(&m->server, argv, ready, why, size);
 }

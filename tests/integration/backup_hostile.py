@@ -133,6 +133,21 @@ def damage(world):
     os.rename(world.path("gone"), world.path("repo"))
     world.program = world.restic
     world.configure()
+    pack = world.packs()[0]
+    with open(pack, "rb") as f:
+        whole = f.read()
+    wrapper(world, "for a; do [ \"$a\" = restore ] && printf '\\101\\102' | "
+                   "dd of=%s bs=1 seek=%d conv=notrunc 2>/dev/null; done\nexec %s \"$@\"\n" % (
+                       pack, len(whole) // 3, world.restic))
+    os.chmod(pack, 0o600)
+    refused(world, "bytes that turn in the middle of a drill", ["drill"], "disk drill: damaged")
+    result(world.state()["drills"][-1]["not_restored"] >= 1, "  and it says how many files went")
+    with open(pack, "wb") as f:
+        f.write(whole)
+    world.program = world.restic
+    world.configure()
+    code, out, err = world.run("drill")
+    result(code == 0, "  put right, all is well", code, out, err)
     index = glob.glob(world.path("repo/index/*"))
     for path in index:
         os.rename(path, world.path("kept-" + os.path.basename(path)))
@@ -199,6 +214,77 @@ def full(world):
            "a database that is bigger than the scratch folder", done.stdout, done.stderr)
     world.general.pop()
     world.configure()
+
+
+def inside(world, script, *words):
+    """A shell script in a mount namespace of its own; None where there is none."""
+    if subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode:
+        return None
+    return subprocess.run(["unshare", "-m", "sh", "-c", "set -e\n" + script, "sh", *words],
+                          capture_output=True, text=True, check=False, timeout=600,
+                          env={"PATH": backup_world.PATH, "HOLDFAST": world.holdfast,
+                               "CONFIG": world.config})
+
+
+def full_later(world):
+    """Disks that are full in the middle of the work: the repository's, the scratch folder's."""
+    small = world.path("small")
+    os.mkdir(small)
+    before = list(world.repositories)
+    world.repositories += ["repository small " + small + "/repo",
+                           "password-file " + world.path("keys/small.pass"),
+                           "escrow " + world.path("sealed-small")]
+    world.write("data/big", os.urandom(9_000_000), 0o644)
+    world.configure()
+    done = inside(world, """
+mount -t tmpfs -o size=5m none "$1"
+h() { "$HOLDFAST" backup --config "$CONFIG" "$@" || echo "exit code $?"; }
+h init small --same-disk --phrase-file "$2"
+h run small
+ls "$1/repo/snapshots" | sed 's/^/snapshot /'
+mount -o remount,size=60m "$1"
+echo more room
+h run small
+""", small, world.phrase)
+    if done is None:
+        skipped("a full repository", "no mount namespace here")
+    else:
+        first, _, then = done.stdout.partition("more room")
+        result("exit code 3" in first and "small run: full" in first and "no space left" in first and
+               "snapshot" not in first.partition("run: full")[2], "a repository whose disk is full",
+               done.stdout, done.stderr)
+        result("small run: ok" in then and "exit code" not in then, "  with more room it goes on",
+               done.stdout, done.stderr)
+    world.repositories = before
+    os.unlink(world.path("data/big"))
+    wrapper(world, "for a; do [ \"$a\" = restore ] && head -c 90000000 /dev/zero >%s 2>/dev/null; done\n"
+                   "exec %s \"$@\"\n" % (world.path("scratch/other"), world.restic))
+    done = inside(world, """
+mount -t tmpfs -o size=80m none "$1"
+"$HOLDFAST" backup --config "$CONFIG" drill || echo "exit code $?"
+ls "$1"
+""", world.path("scratch"))
+    if done is None:
+        skipped("a scratch folder that fills", "no mount namespace here")
+    else:
+        result("exit code 3" in done.stdout and "no space left" in done.stdout and
+               done.stdout.endswith("\nother\n"), "a scratch folder that fills while it is restored to",
+               done.stdout, done.stderr)
+    world.program = world.restic
+    world.configure()
+
+
+def read_only(world):
+    done = inside(world, """
+mount --bind "$1" "$1"
+mount -o remount,ro,bind "$1"
+"$HOLDFAST" backup --config "$CONFIG" run || echo "exit code $?"
+""", world.path("state"))
+    if done is None:
+        skipped("a folder of records that is read-only", "no mount namespace here")
+        return
+    result("exit code 3" in done.stdout and "ead-only file system" in done.stderr,
+           "a folder of records that is read-only", done.stdout, done.stderr)
 
 
 def interrupted(world):
@@ -272,7 +358,8 @@ def main():
         result(code == 0, "init", out, err)
         code, out, err = world.run("run")
         result(code == 0, "run", out, err)
-        for part in (secrets, locks, programs, damage, clock, full, interrupted, twice):
+        for part in (secrets, locks, programs, damage, clock, full, full_later, read_only, interrupted,
+                     twice):
             part(world)
     finally:
         shutil.rmtree(base, ignore_errors=True)

@@ -116,6 +116,15 @@ def exercise(world, server):
            sorted((n, "ok", "") for n in names), "a drill loads them all", code, record, err)
     result(world.scratch() == [] and not servers(world), "the server of the drill is gone",
            world.scratch(), servers(world))
+    script = ("mount --bind /tmp /tmp && mount -o remount,ro,bind /tmp && mount --bind \"$1\" \"$1\" && "
+              "mount -o remount,rw,bind \"$1\" && shift && ! touch /tmp/x 2>/dev/null && exec \"$@\"")
+    words = ["unshare", "-m", "sh", "-c", script, "sh", world.top]
+    if subprocess.run(words + ["true"], capture_output=True, check=False).returncode:
+        backup_world.skipped("with a /tmp that is read-only", "no mount namespace here")
+    else:
+        done = subprocess.run(words + world.argv("drill"), capture_output=True, text=True, check=False)
+        result(done.returncode == 0, "with a /tmp that is read-only, as the timer has it", done.stdout,
+               done.stderr)
     # What can be dumped but not loaded: rows that were there before they were forbidden.
     server.sql("CREATE TABLE shop.one(a INT CHECK (a < 5)); SET check_constraint_checks = 0;"
                "INSERT INTO shop.one VALUES (9)")
