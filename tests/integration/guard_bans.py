@@ -78,6 +78,25 @@ def restarts(guard):
 
 
 def killed_under_load(guard):
+    addresses = ["198.51.%d.%d" % (98 + i // 200, i % 200 + 1) for i in range(300)]
+
+    def attacks():
+        for address in addresses:
+            guard.attack(address, 5)
+            time.sleep(0.01)
+    thread = threading.Thread(target=attacks)
+    thread.start()
+    time.sleep(0.5)
+    guard.kill(signal.SIGKILL)
+    guard.start()
+    thread.join()
+    result(until(lambda: set(addresses) <= set(banned()), 30),
+           "kill -9 of the parent under load: everybody is banned",
+           sorted(set(addresses) - set(banned()))[:5], guard.said())
+    children_killed(guard)
+
+
+def children_killed(guard):
     before = {p["name"]: p["crashes"] for p in guard.status()["processes"]}
     addresses = ["198.51.%d.%d" % (100 + i // 200, i % 200 + 1) for i in range(400)]
     end = threading.Event()

@@ -597,6 +597,26 @@ def many(w):
     w.jit("close", "all")
 
 
+def children_killed(w):
+    """kill -9 of each process while somebody is in, and somebody asks."""
+    w.request("--for", "1h")
+    until(lambda: w.grants(), 10)
+    for name in ("knock", "keys"):
+        pid = w.guard.pid(name)
+        os.kill(pid, signal.SIGKILL)
+        still = w.reachable()
+        back = until(lambda: w.guard.pid(name) not in (0, None, pid), 20)
+        w.jit("close", "all")
+        until(lambda: w.status().get("taking"), 10)
+        got = False
+        for _ in range(5):
+            w.request("--for", "1h")
+            got = got or until(lambda: w.grants(), 3)
+        result(still and back and got, "kill -9 of guard-%s: who is in stays in, and it comes back" % name,
+               still, back, w.log()[-2:], w.guard.said())
+    w.jit("close", "all")
+
+
 def restart(w):
     w.request("--for", "1h")
     until(lambda: w.grants(), 10)
@@ -711,6 +731,7 @@ def inside(holdfast, top):
         two_people(w)
         keeping(w)
         many(w)
+        children_killed(w)
         restart(w)
         result(w.alive(old), "who was there before all that still is")
         disabling(w)

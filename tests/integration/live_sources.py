@@ -203,23 +203,42 @@ mount -t tmpfs tmpfs /run
 mkdir -p /run/systemd/journal /run/log/journal /run/systemd/journald.conf.d
 printf '[Journal]\\nStorage=volatile\\nAudit=no\\nReadKMsg=no\\nRateLimitBurst=0\\n' \\
 	> /run/systemd/journald.conf.d/own.conf
-echo ready
-exec "$@"
+while
+	setpriv --pdeathsig KILL "$@" &
+	echo $!
+	read -r signal
+do
+	kill "-$signal" $!
+	wait $! || :
+done
 '''
 
     def __init__(self):
         self.child = subprocess.Popen(
             ['setpriv', '--pdeathsig', 'KILL', 'unshare', '-m', '--propagation', 'private', 'sh',
-             '-c', self.script, 'sh', JOURNALD], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            text=True)
-        self.good = self.child.stdout.readline() == 'ready\n'
+             '-c', self.script, 'sh', JOURNALD], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True)
         self.root = f'/proc/{self.child.pid}/root'
-        end = time.monotonic() + 5
-        while self.good and time.monotonic() < end:
-            if os.path.exists(f'{self.root}/run/systemd/journal/socket'):
-                return
-            time.sleep(0.02)
-        self.good = False
+        self.good = self.started()
+
+    def started(self):
+        self.pid = int(self.child.stdout.readline() or 0)
+        end = time.monotonic() + 20
+        while self.pid and time.monotonic() < end:
+            try:
+                self.send([])
+                return True
+            except OSError:
+                time.sleep(0.02)
+        return False
+
+    def restart(self, signal_name):
+        self.child.stdin.write(signal_name + '\n')
+        self.child.stdin.flush()
+        return self.started()
+
+    def rotate(self):
+        os.kill(self.pid, signal.SIGUSR2)
 
     def enter(self):
         return ['nsenter', '-m', '-t', str(self.child.pid)]
@@ -237,6 +256,7 @@ exec "$@"
         except subprocess.TimeoutExpired:
             self.child.kill()
             self.child.wait()
+        self.child.stdin.close()
         self.child.stdout.close()
 
 
@@ -276,13 +296,18 @@ def test_journald(folder):
         print(f'# median from journald to a line: {sorted(waits)[10] * 1000:.1f} ms')
         for _ in range(3):
             send(300)
-            os.kill(journald.child.pid, signal.SIGUSR2)
+            journald.rotate()
             time.sleep(0.1)
             send(300)
         ok(reader.wait(lambda lines: len(told(lines)) >= n), 'journald: rotated three times')
+        for name in 'TERM', 'KILL':
+            again = journald.restart(name)
+            send(100)
+            ok(again and reader.wait(lambda lines: len(told(lines)) >= n),
+               f'journald is restarted (SIG{name}): what comes then is told', (len(told(reader.lines())), n))
         out.append(reader.stop(signal.SIGKILL))
         send(50)
-        os.kill(journald.child.pid, signal.SIGUSR2)
+        journald.rotate()
         time.sleep(0.2)
         send(50)
         reader = Reader(folder, cursor, source)

@@ -144,7 +144,7 @@ def other_floods(tap, watch, send):
         told = [e for e in ours(watch, "-c") if e.get("DestinationPort") == str(port)]
         tap.ok(told and told[0]["DestinationIp"] == "fd00:213::77" and
                told[0]["FloodKind"] == kind and told[0]["FloodScope"] == "process", "a flood by IPv6: " + kind, told)
-    run("sh", "-c", "for i in $(seq 60); do %s udp %s 4052 0 400 here %s %s; done" % (
+    run("sh", "-c", "for i in $(seq 60); do %s udp %s 4052 0 400 here %s %s & done; wait" % (
         send, THERE, MAC, TAG))
     time.sleep(0.3)
     told = ours(watch, "sensor_send udp %s 4052 " % THERE)

@@ -23,12 +23,13 @@ int egress_packet(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	w.kind = FLOOD_PACKET;
 	w.n = n;
-	w.cgroup = bpf_skb_cgroup_id(skb);
 	sk = bpf_sk_fullsock(sk);
 	st = sk ? state_of(sk) : NULL;
-	if (st)
-		unanswered(st, &w);
-	if (limits_set() && !limit_allows(w.cgroup, n))
+	if (st && unanswered(st, &w)) {
+		w.cgroup = bpf_skb_cgroup_id(skb);
+		unanswered_told(st, &w);
+	}
+	if (limits_set() && !limit_allows(bpf_skb_cgroup_id(skb), n))
 		return TC_ACT_SHOT;
 	return TC_ACT_UNSPEC;
 }

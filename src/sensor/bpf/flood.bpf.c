@@ -30,7 +30,7 @@ int flood_egress(struct __sk_buff *skb)
 	struct sending w = { .sensor = RECORD_SENSOR_FLOOD };
 	struct bpf_sock *sk = skb->sk;
 	struct socket_state *st;
-	u32 n;
+	u32 n, limits;
 
 	if (!sk)
 		return 1;
@@ -43,19 +43,21 @@ int flood_egress(struct __sk_buff *skb)
 	if (!st || !st->ours)
 		return 1;
 	w.n = n = packets_of(skb);
-	if (st->credit >= n && !limits_set()) {
+	limits = limits_set();
+	if (st->credit >= n && !limits) {
 		st->credit -= n;
 		return 1;
 	}
 	if (packet_read(skb, 0, skb->protocol == bpf_htons(0x86dd), &w.to, &w.kind) ||
 	    !leaves(skb, &w.to))
 		return 1;
-	w.cgroup = bpf_skb_cgroup_id(skb);
-	if (st->credit >= n)
+	if (st->credit >= n) {
 		st->credit -= n;
-	else if (!group_address(w.to.family, w.to.remote))
-		unanswered(st, &w);
-	return !limits_set() || limit_allows(w.cgroup, n);
+	} else if (!group_address(w.to.family, w.to.remote) && unanswered(st, &w)) {
+		w.cgroup = bpf_skb_cgroup_id(skb);
+		unanswered_told(st, &w);
+	}
+	return !limits || limit_allows(bpf_skb_cgroup_id(skb), n);
 }
 
 SEC("cgroup_skb/ingress")

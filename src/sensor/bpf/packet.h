@@ -23,7 +23,7 @@ struct {
 	__type(value, struct limit);
 } limits SEC(".maps");
 
-#define BATCH 16
+#define BATCH 32
 
 /* Precise to a tick of the kernel where it can be had for a few ns (Linux 5.11). */
 static __always_inline u64 now_coarse(void)
@@ -77,12 +77,11 @@ static __always_inline struct socket_state *state_of(struct bpf_sock *sk)
 
 /*
  * n packets that nobody answered yet. They reach the bucket one by one while destinations change
- * and the clock ticks, and otherwise some at a time.
+ * and the clock ticks, and otherwise some at a time. 1: it is time to.
  */
-static __noinline void unanswered(struct socket_state *st, struct sending *w)
+static __always_inline u32 unanswered(struct socket_state *st, struct sending *w)
 {
 	u32 to = hash_of(&w->to);
-	struct process *p;
 
 	w->now = now_coarse();
 	if (w->kind == FLOOD_UDP && st->debt < CREDIT_MAX)
@@ -90,12 +89,19 @@ static __noinline void unanswered(struct socket_state *st, struct sending *w)
 	w->n += st->pending;
 	if (st->flushed == w->now && st->to == to && w->n < BATCH) {
 		st->pending = w->n;
-		return;
+		return 0;
 	}
 	st->flushed = w->now;
 	st->to = to;
 	st->pending = 0;
-	p = identify((void *)bpf_get_current_task());
+	return 1;
+}
+
+/* w->cgroup is known now, too. */
+static __noinline void unanswered_told(struct socket_state *st, struct sending *w)
+{
+	struct process *p = identify((void *)bpf_get_current_task());
+
 	if (!p)
 		return;
 	st->image = p->image;
