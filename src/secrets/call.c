@@ -46,7 +46,9 @@ static struct str part_of(struct str s, enum program_take take)
 		return !str_find(s, '/') || s.ptr[0] == '@' || str_ends(s, STR(".sql")) ||
 				       str_find(before(s, '/'), '.') >= 0
 			       ? (struct str){}
-			       : before(rest, '@');
+			       : str_sub(rest, 0,
+					 str_rfind(rest, '@') < 0 ? rest.len
+								  : (size_t)str_rfind(rest, '@'));
 	case TAKE_SOURCE: return after_prefix(s, STR("pass:"));
 	case TAKE_GUEST:
 		rest = str_contains(s, STR("password:")) ? s : (struct str){};
@@ -64,12 +66,24 @@ static struct str part_of(struct str s, enum program_take take)
 	}
 }
 
+static bool is_setting(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.len && ((s.ptr[n] >= 'a' && s.ptr[n] <= 'z') || s.ptr[n] == '_'))
+		n++;
+	return n && n + 2 < s.len && s.ptr[n] == '=';
+}
+
 static int report(const struct call *c, struct str word, enum program_take take)
 {
 	enum secret_class class = take == TAKE_KEY ? CLASS_KEY : CLASS_PASSWORD;
 	struct str value = part_of(word, take);
 
 	if (!value.len || !secret_value(value, class, SOURCE_TYPED))
+		return 0;
+	/* "vault login username=ann" */
+	if (take == TAKE_KEY && is_setting(value))
 		return 0;
 	/* "-p8080:80" */
 	if (value.len < 12 && str_find(value, ':') > 0 && secret_is_number(before(value, ':')) &&
@@ -165,7 +179,8 @@ static int argument(const struct call *c, const struct program_row *row)
 	if (row->take == TAKE_NETUSE)
 		return net_use(c, from);
 	for (size_t i = from; i < c->n && word_at(c, i); i++) {
-		if (!c->words[i].text.len || is_option(c, c->words[i].text))
+		if (!c->words[i].text.len || is_option(c, c->words[i].text) ||
+		    str_eq(c->words[i - 1].text, STR("-salt")))
 			continue;
 		last = i;
 		if (++n == row->nth)
@@ -185,7 +200,8 @@ static int setting(const struct call *c, const struct program_row *row)
 		const struct word *name = word_at(c, i), *value = word_at(c, i + 1);
 		enum secret_class class;
 
-		if (!name || !value || str_starts(name->text, STR("-")))
+		if (!name || !value || str_starts(name->text, STR("-")) ||
+		    str_find(name->text, '=') >= 0)
 			continue;
 		/* "set NAME value": nothing but options stands before the name. */
 		if (!row->before[0] && i > from && !is_option(c, c->words[i - 1].text))
@@ -194,7 +210,7 @@ static int setting(const struct call *c, const struct program_row *row)
 		if (class == CLASS_NONE || str_starts(value->text, STR("--")))
 			continue;
 		if (!secret_value(value->text, class, SOURCE_NAMED))
-			return 0;
+			continue;
 		return secret_found(c->l, secret_name_kind(name->text, "password-argument"),
 				    value->text);
 	}
@@ -225,6 +241,19 @@ static bool asks(struct str program)
 			  program);
 }
 
+/* The program's own row has judged it. */
+static bool has_row(struct str program, struct str option_)
+{
+	struct program_rows rows = program_find(program);
+	const struct program_row *row;
+
+	while ((row = program_next(&rows)))
+		if (row->what == PROGRAM_OPTION && row->take != TAKE_ALL &&
+		    str_eq(str_of(row->option), option_))
+			return true;
+	return false;
+}
+
 int call_named(const struct call *c)
 {
 	for (size_t i = 1; i + 1 < c->n; i++) {
@@ -233,13 +262,16 @@ int call_named(const struct call *c)
 		enum secret_class class;
 		int r;
 
-		if (!w || !next || w->text.len < 4 || w->text.ptr[0] != '-' ||
-		    str_find(w->text, '=') >= 0 || str_starts(next->text, STR("-")))
+		if (!w || !next || w->text.len < 4 || str_find(w->text, '$') >= 0 ||
+		    w->text.ptr[0] != '-' || str_find(w->text, '=') >= 0 ||
+		    str_starts(next->text, STR("-")))
 			continue;
 		name = w->text;
 		while (name.len && name.ptr[0] == '-')
 			name = str_sub(name, 1, name.len);
 		class = secret_name(name);
+		if (class != CLASS_NONE && has_row(c->program, w->text))
+			continue;
 		/* docker build --secret id=npm,src=.npmrc */
 		if (class == CLASS_NONE || str_starts(next->text, STR("id=")) ||
 		    ((!str_starts(w->text, STR("--")) || str_ieq(name, STR("password"))) &&
@@ -255,4 +287,56 @@ int call_named(const struct call *c)
 			return r;
 	}
 	return 0;
+}
+
+/* Where "-u name" and "-p word" stand together, p is no port and no path. */
+static bool names_user(struct str w)
+{
+	static const struct str options[] = { STR("-u"),      STR("--user"),     STR("-user"),
+					      STR("-U"),      STR("--username"), STR("-username"),
+					      STR("--login"), STR("/u"),         STR("/user") };
+
+	for (size_t i = 0; i < COUNT(options); i++)
+		if (str_eq(w, options[i]) ||
+		    (str_starts(w, options[i]) && w.len > options[i].len + 1 &&
+		     (w.ptr[options[i].len] == ':' || w.ptr[options[i].len] == '=')))
+			return true;
+	return false;
+}
+
+static struct str word_of_p(const struct call *c, size_t i)
+{
+	static const struct str attached[] = { STR("-p:"), STR("/p:"), STR("-p="), STR("/pass:") };
+	const struct word *w = word_at(c, i), *next = word_at(c, i + 1);
+
+	if (!w)
+		return (struct str){};
+	for (size_t k = 0; k < COUNT(attached); k++)
+		if (str_starts(w->text, attached[k]))
+			return str_sub(w->text, attached[k].len, w->text.len);
+	return next && (str_eq(w->text, STR("-p")) || str_eq(w->text, STR("-P"))) ? next->text
+										  : (struct str){};
+}
+
+int call_pair(const struct call *c)
+{
+	bool user = false;
+	int r = 0;
+
+	for (size_t i = 1; i < c->n && !user; i++)
+		user = c->words[i].text.len && strchr("-/", *c->words[i].text.ptr) &&
+		       word_at(c, i) && names_user(c->words[i].text);
+	if (!user ||
+	    names_have("journalctl systemd-run systemctl docker podman ssh scp sftp ps lsof "
+		       "strace",
+		       c->program))
+		return 0;
+	for (size_t i = 1; r >= 0 && i < c->n; i++) {
+		struct str value = word_of_p(c, i);
+
+		if (value.len && secret_is_chosen(value) &&
+		    secret_value(value, CLASS_PASSWORD, SOURCE_TYPED))
+			r = secret_found(c->l, "password-argument", value);
+	}
+	return r;
 }

@@ -19,6 +19,9 @@ struct call {
 /* "--db-password X", "-storepass X": the name of the option tells. */
 [[nodiscard]] int call_named(const struct call *c);
 
+/* "-u name … -p word" of any program, where the word is no port, path or setting. */
+[[nodiscard]] int call_pair(const struct call *c);
+
 /* echo user:secret | chpasswd; echo secret | sudo -S …; kinit ann <<< secret */
 [[nodiscard]] int call_fed(struct secret_line *l, const struct words *w);
 

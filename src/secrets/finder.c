@@ -13,7 +13,7 @@
 
 /* Prefixes of tokens that are shorter, as they are written. */
 static const struct str short_words[] = { STR("SG."), STR("hf_"), STR("r8_"), STR("oy2"),
-					  STR("Q~"),  STR("A3-"), STR("://") };
+					  STR("Q~"),  STR("A3-"), STR("://"), STR(":AA") };
 
 /* clang-format off */
 /* What names of secrets, connection strings, headers, SQL and keys have in them. */
@@ -32,12 +32,12 @@ static const struct str words[] = {
 	STR("search_key"), STR("consumer_key"), STR("noncekey"), STR("nonce_key"), STR("logged_in_key"), STR("auth_salt"), STR("_salt'"), STR("saltkey"), STR("functionkey"), STR("function_key"), STR("preshared"), STR("pre-shared"),
 	STR("sig="), STR("?code="), STR("jdbc:oracle"), STR("authorization"), STR("bearer"), STR("identified"), STR("private key"), STR("_auth"), STR("\"auth\""), STR("putty-user-key"), STR("authtok"), STR("x-amz-signature"),
 	STR("passwort"), STR("asplaintext"), STR("asswor"), STR("send \""), STR("base64"), STR("sudo -s"), STR("sudo --stdin"), STR("cryptsetup"), STR("docker login"), STR("eyjhbgci"), STR("eyj0exai"), STR("eyjrawqi"), STR("eyjlbmmi"), STR("eyj4nxq"), STR("eyjqd3ui"), STR("eyjjdhki"), STR("login -"),
-	STR("mysql"), STR("maria"), STR("mongo"), STR("ldap"), STR("snmp"), STR("smbc"), STR("pdftotext"), STR("pdfimages"), STR("impacket"), STR("exec.py"), STR("users.py"), STR("client.py"), STR("lookupsid.py"),
+	STR("mysql"), STR("maria"), STR("mongo"), STR("ldap"), STR("smbc"), STR("pdftotext"), STR("pdfimages"), STR("impacket"), STR("exec.py"), STR("users.py"), STR("client.py"), STR("lookupsid.py"),
 	STR("secretsdump"), STR("fence_"), STR("freerdp"), STR("isql"), STR("ecryptfs"), STR("virt-"), STR("pth-"), STR("pgcli"), STR("redis-"), STR("openssl "), STR("sqlplus"), STR("ipmi"), STR("mosquitto"), STR("pt-query"), STR("pt-table"), STR("pt-online"),
 	STR("gpg "), STR("gpg2 "), STR("gpg-preset"), STR("rdesktop"), STR("zip -"), STR("zip x"), STR("cypher-"), STR("influx"), STR("vncviewer"), STR("x11vnc"), STR("vncserver"), STR("curl "), STR("rabbitmq"), STR("arango"), STR("elasticsearch-users"), STR("lftp "), STR("ncftp"), STR("psftp"), STR("tnftp"),
 	STR("smtp-cli"), STR("kcadm"), STR("valkey-cli"), STR("keydb-cli"), STR("grafana-cli"), STR("mssql-cli"), STR("jenkins-cli"), STR("jboss-cli"), STR("wildfly-cli"), STR("7za a "), STR("smbget"), STR("rpcclient"), STR("add_user"), STR("adduser "), STR("useradd "), STR("usermod "), STR("add-user"), STR("xtrabackup"), STR("mariabackup"),
 	STR("bundle config"), STR("http -a"), STR("https -a"), STR("xh -a"), STR("http --auth"), STR("https --auth"), STR("rancher login"), STR("hive -"), STR("az login"), STR("az acr"), STR("az sql"), STR("az vm "), STR("az ad "), STR("az mysql"), STR("az postgres"), STR("7z a "), STR("7z x "), STR("7z e "),
-	STR("net use"), STR("net rpc"), STR("net ads"), STR("net -u"), STR("mc alias"), STR("mc config"), STR("mc admin"), STR("ab -a"), STR("cf login"), STR("cf auth"), STR("bw unlock"), STR("bw login"), STR("qm set"), STR("wp user"), STR("wp core"), STR("wp config"), STR("oc login"), STR("community "), STR("auth=("), STR("auth = ("), STR("basicauth("), STR("rediscli_auth"), STR("bw_session"), STR(" <<< "), STR("ipa-client"), STR("| su "), STR("crypt("), STR("hashpw("), STR("@tcp("), STR("@unix("), STR("networkcred"), STR("mysqli"), STR("new pdo"), STR("dbi->connect"), STR(".login("), STR("create_superuser"), STR("getconnection"), STR("ldap_bind"), STR("ftp_login"), STR("imap_open"), STR(":pserver:"), STR("eap \""), STR("xauth \""), STR("cf_key"), STR("wpa_cli"), STR("check_http"), STR("check_snmp"), STR("check_pgsql"),
+	STR("net use"), STR("net rpc"), STR("net ads"), STR("net -u"), STR("mc alias"), STR("mc config"), STR("mc admin"), STR("ab -a"), STR("cf login"), STR("cf auth"), STR("bw unlock"), STR("bw login"), STR("qm set"), STR("wp user"), STR("wp core"), STR("wp config"), STR("oc login"), STR("community "), STR("auth=("), STR("auth = ("), STR("basicauth("), STR("rediscli_auth"), STR("bw_session"), STR(" <<< "), STR("ipa-client"), STR("| su "), STR("crypt("), STR("hashpw("), STR("@tcp("), STR("@unix("), STR("networkcred"), STR("jwt."), STR("mysqli"), STR("new pdo"), STR("dbi->connect"), STR(".login("), STR("create_superuser"), STR("getconnection"), STR("ldap_bind"), STR("ftp_login"), STR("imap_open"), STR(":pserver:"), STR("eap \""), STR("xauth \""), STR("cf_key"), STR("wpa_cli"), STR("check_http"), STR("check_snmp"), STR("setpass"), STR("add-generic-"), STR("add-internet-"), STR("set_password"), STR("tlspsk"), STR("psk>"), STR("keymaterial"), STR("wpa-psk"), STR("key-string"), STR("userpwd"), STR("users="), STR("stats auth"), STR("erlang.cookie"), STR("fernet("), STR("signwith"), STR(".tochararray()"), STR("basic_auth"), STR("option key"), STR("authentication-key"), STR("snmp-server user"), STR("sqldb.connect"), STR("client(\"ac"), STR("client('ac"), STR("hmac-sha"), STR("_crypt."), STR("bcrypt"), STR("hash::make"), STR("appid="), STR(" -u "), STR(" -u:"), STR("-key:"), STR("basicauth"), STR("pass ="), STR("pass\t"), STR("pwd ="), STR("-pwd "), STR("psk ="), STR("snmp"), STR("community"), STR("hmac-key"), STR("hmackey"), STR("setuser"), STR(" on >"), STR("]:587"), STR("]:465"), STR("]:25 "), STR(":5432:"), STR("dsn="), STR("data_source_name"), STR("airtable"), STR("_pat="), STR("_pat:"), STR("server key"), STR("createuser"), STR("-us1"), STR("-us2"), STR("-us3"), STR("-us4"), STR("-us5"), STR("-us6"), STR("-us7"), STR("-us8"), STR("-us9"), STR("check_pgsql"),
 };
 /* clang-format on */
 
@@ -49,13 +49,13 @@ struct finder {
 static bool is_common(struct str w)
 {
 	static const struct str common[] = {
-		STR("http"),   STR("https"), STR("set"),     STR("auth"),
-		STR("java"),   STR("step"),  STR("pass"),    STR("config"),
-		STR("docker"), STR("hive"),  STR("rancher"), STR("net"),
-		STR("exp"),    STR("imp"),   STR("sql"),     STR("dig"),
-		STR("gem"),    STR("pip"),   STR("pip3"),    STR("change_password"),
-		STR("git"),    STR("npm"),   STR("snap"),    STR("curl.exe"),
-		STR("bundle")
+		STR("http"),   STR("https"),    STR("set"),     STR("auth"),
+		STR("java"),   STR("step"),     STR("pass"),    STR("config"),
+		STR("docker"), STR("hive"),     STR("rancher"), STR("net"),
+		STR("exp"),    STR("imp"),      STR("sql"),     STR("dig"),
+		STR("gem"),    STR("pip"),      STR("pip3"),    STR("change_password"),
+		STR("git"),    STR("npm"),      STR("snap"),    STR("curl.exe"),
+		STR("bundle"), STR("security"), STR("salt"),    STR("salt-call")
 	};
 
 	for (size_t i = 0; i < COUNT(common); i++)
@@ -179,7 +179,7 @@ static bool is_short_word(struct str text, size_t at)
 
 	for (unsigned i = 0; i < COUNT(short_words); i++)
 		if (str_starts(rest, short_words[i]))
-			return rest.ptr[0] != ':' || has_user(text, at);
+			return !str_starts(rest, STR("://")) || has_user(text, at);
 	return false;
 }
 

@@ -102,10 +102,19 @@ int secret_line(struct secret_line *l, unsigned grammar)
 		r = secret_urls(l, text);
 	if (r >= 0)
 		r = secret_marks(l, text);
+	/* Before the shell's words, to which a comma is a part of them. */
+	if (r >= 0)
+		r = secret_lists(l, text);
+	if (r >= 0 && (grammar & GRAMMAR_CODE))
+		r = secret_spawned(l, text);
 	if (r >= 0 && (grammar & GRAMMAR_SHELL))
 		r = secret_shell(l, text);
 	if (r >= 0)
 		r = secret_sql(l, text);
+	if (r >= 0)
+		r = secret_insert(l, text);
+	if (r >= 0 && (grammar & GRAMMAR_SETTING) && !l->inert)
+		r = secret_directive(l, text, false);
 	/* A command's words were looked at without their quotes already. */
 	if (r >= 0 && grammar != GRAMMAR_SHELL && !l->inert)
 		r = secret_pairs(l, text, grammar);

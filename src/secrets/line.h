@@ -65,6 +65,16 @@ enum secret_grammar {
 /* The nth word of a line, from 1; what stands behind its ":" where that is asked for. */
 [[nodiscard]] int secret_column(struct secret_line *l, unsigned nth, bool pair);
 [[nodiscard]] int secret_shell(struct secret_line *l, struct str text);
+[[nodiscard]] int secret_directive(struct secret_line *l, struct str text, bool written);
+[[nodiscard]] int secret_lists(struct secret_line *l, struct str text);
+[[nodiscard]] int secret_insert(struct secret_line *l, struct str text);
+/* Commands among the texts of a program. */
+[[nodiscard]] int secret_spawned(struct secret_line *l, struct str text);
+/* A command of Redis' own prompt. */
+[[nodiscard]] int secret_redis(struct secret_line *l, struct str text);
+/* "- name: DB_PASSWORD", and "value: secret" of one of the next lines; empty: it is none. */
+struct str secret_split_name(struct str line);
+struct str secret_split_value(struct str line);
 [[nodiscard]] int secret_pairs(struct secret_line *l, struct str text, unsigned grammar);
 
 /* Gives a value to the caller unless one was found there already. */

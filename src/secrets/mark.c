@@ -47,6 +47,13 @@ static bool is_letters(struct str s)
 	return true;
 }
 
+/* Known to all: RabbitMQ's on the machine itself, FTP's. */
+static bool names_nobody(struct str name)
+{
+	return str_ieq(name, STR("user")) || str_ieq(name, STR("guest")) ||
+	       str_ieq(name, STR("anonymous"));
+}
+
 /* RFC 3986: scheme://user:password@host */
 static int one_url(struct secret_line *l, struct str rest)
 {
@@ -55,11 +62,15 @@ static int one_url(struct secret_line *l, struct str rest)
 
 	/* A password may hold what ought to have been escaped. */
 	if (mark < 0) {
-		struct str wide = str_sub(rest, 0, until(rest, "\"'<>`\\ |"));
+		struct str wide = str_sub(rest, 0, until(rest, "\"'<>`\\ |")), port;
 
 		mark = str_find(wide, '@');
 		colon = str_find(wide, ':');
 		if (mark < 0 || colon <= 0 || colon > mark || str_find(wide, '/') < colon)
+			return 0;
+		/* "host:8443/a@b" */
+		port = str_sub(wide, (size_t)colon + 1, (size_t)str_find(wide, '/'));
+		if (secret_is_number(port) && port.len < 6)
 			return 0;
 		user = wide;
 	}
@@ -76,7 +87,7 @@ static int one_url(struct secret_line *l, struct str rest)
 	if (str_find(user, '[') >= 0 || str_find(user, '{') >= 0)
 		return 0;
 	/* The documentation's own: "user:pass@". */
-	if (str_ieq(value, STR("pass1")) || (str_ieq(name, value) && str_ieq(name, STR("user"))))
+	if (str_ieq(value, STR("pass1")) || (str_ieq(name, value) && names_nobody(name)))
 		return 0;
 	return give(l, "basic-auth-url", value, CLASS_PASSWORD);
 }
@@ -109,6 +120,7 @@ static const struct mark marks[] = {
 	{ STR("?sig="), "azure-key", "&\"'<", 20 },
 	{ STR("&sig="), "azure-key", "&\"'<", 20 },
 	{ STR("amp;sig="), "azure-key", "&\"'<", 20 },
+	{ STR("&appid="), "token", "&\"'<", 32 },
 	{ STR("?code="), "azure-key", "&\"'<", 40 },
 	{ STR("x-amz-signature="), "token", "&\"'<", 64 },
 	{ STR("jdbc:oracle:thin:"), "connection-string", "@\"'<", 3 },
@@ -126,6 +138,7 @@ static const struct mark marks[] = {
 	{ STR(";pwd="), "connection-string", ";&\"'<", 4 },
 	{ STR(" password="), "connection-string", ";&\"'`$", 4 },
 	{ STR(" password "), "stored-password", "\"'\\", 4 },
+	{ STR("curlopt_userpwd, "), "stored-password", "\"'", 4 },
 	{ STR(":pserver:"), "connection-string", "\"'/", 4 },
 	{ STR("eap \""), "stored-password", "\"", 4 },
 	{ STR("xauth \""), "stored-password", "\"", 4 },
@@ -140,6 +153,10 @@ static struct str mark_part(const struct mark *m, struct str value)
 
 	if (str_starts(m->before, STR("jdbc")))
 		return slash < 0 ? (struct str){} : str_sub(value, (size_t)slash + 1, value.len);
+	if (str_starts(m->before, STR("curlopt")))
+		return str_find(value, ':') < 0
+			       ? (struct str){}
+			       : str_sub(value, (size_t)str_find(value, ':') + 1, value.len);
 	if (str_starts(m->before, STR(":pserver")))
 		return str_find(value, ':') < 0 || at_sign < str_find(value, ':')
 			       ? (struct str){}
@@ -218,7 +235,8 @@ static int one_header(struct secret_line *l, struct str rest)
 		value = str_sub(rest, 0, until(rest, "\"'\\`,;)}<"));
 		if (i == 1)
 			return secret_is_encoded_pair(value) ? secret_found(l, "token", value) : 0;
-		return value.len >= 8 ? give(l, "token", value, CLASS_KEY) : 0;
+		return value.len >= 8 && !is_letters(value) ? give(l, "token", value, CLASS_KEY)
+							    : 0;
 	}
 	value = str_sub(rest, 0, until(rest, "\"'\\`,;)}<"));
 	if (value.len < 16 || secret_entropy(value) < 3)
@@ -235,7 +253,8 @@ static int headers(struct secret_line *l, struct str s)
 		struct str rest = str_sub(s, (size_t)from + 13, s.len);
 		char next = at(rest, 0);
 
-		if (next == ':' || next == '"' || next == '\'' || next == '=' || next == '\\')
+		if (next == ':' || next == '"' || next == '\'' || next == '=' || next == '\\' ||
+		    (next == ' ' && at(rest, 1) == '"'))
 			r = one_header(l, rest);
 	}
 	from = -1;
@@ -290,7 +309,8 @@ static int sent(struct secret_line *l, struct str s)
 		while (rest.len && (*rest.ptr == '\\' || *rest.ptr == '"' || *rest.ptr == '{'))
 			rest = str_sub(rest, 1, rest.len);
 		n = until(rest, "\\\"}");
-		if (n && n < rest.len && at(rest, n) == '\\' && n >= 6)
+		if (n && n < rest.len && at(rest, n) == '\\' && n >= 6 && *rest.ptr != '$' &&
+		    *rest.ptr != '[')
 			r = secret_value(str_sub(rest, 0, n), CLASS_PASSWORD, SOURCE_CODE)
 				    ? secret_found(l, "password-argument", str_sub(rest, 0, n))
 				    : 0;
@@ -377,6 +397,7 @@ static bool is_sql_password(struct str s, size_t from, struct str rest)
 		       secret_ifind(head, 0, STR("login")) >= 0;
 	if (at(next, 0) == '(')
 		return secret_ifind(head, 0, STR("set ")) >= 0 ||
+		       secret_ifind(head, 0, STR("identified")) >= 0 ||
 		       secret_ifind(head, 0, STR("values")) >= 0;
 	return secret_ifind(head, 0, STR("user")) >= 0 || secret_ifind(head, 0, STR("role")) >= 0 ||
 	       secret_ifind(head, 0, STR("alter")) >= 0 ||

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* name: what a name says of what stands beside it. */
+#include <ctype.h>
+
 #include "secrets/value.h"
 
 #define NAME_LEAST 2
@@ -81,18 +83,18 @@ static const struct str about[] = {
 /* These are no secrets, or secrets of one page. */
 static const struct str never[] = {
 	STR("csrf"), STR("xsrf"), STR("nexttoken"), STR("pagetoken"), STR("continuationtoken"),
-	STR("pagination"), STR("tokeniz"), STR("tokenis"), STR("maxtoken"), STR("mintoken"),
+	STR("pagination"), STR("tokeniz"), STR("tokenis"), STR("maxtoken"), STR("sshapassword"), STR("cryptpassword"), STR("ntpassword"), STR("lmpassword"), STR("md5password"), STR("lastpasswordset"),
 	STR("passwordauthentication"), STR("publickeytoken"), STR("tokencount"), STR("secretkeyref"),
 	STR("passwordless"), STR("nopass"), STR("secretary"), STR("existingsecret"), STR("imagepullsecret"),
 	STR("synctoken"), STR("canceltoken"), STR("cancellationtoken"), STR("eostoken"), STR("bostoken"), STR("padtoken"),
 	STR("passwordpolicy"), STR("clienttokenid"), STR("idempotencytoken"), STR("expectedtoken"),
-	STR("promptpassword"), STR("askpass"), STR("passwdcheck"), STR("keyspace"), STR("secretref"),
+	STR("promptpassword"), STR("usersigningkey"), STR("searchkeys"), STR("recvkeys"), STR("askpass"), STR("passwdcheck"), STR("keyspace"), STR("secretref"),
 };
 static const struct str questions[] = {
 	STR("has"), STR("nopassw"), STR("num"), STR("max"), STR("show"), STR("hide"),
 	STR("forgot"), STR("validate"), STR("check"), STR("require"), STR("allow"), STR("enable"),
 	STR("disable"), STR("use"), STR("confirm"), STR("ispass"), STR("issec"), STR("istok"), STR("export"), STR("list"), STR("delete"), STR("import"),
-	STR("edit"), STR("update"), STR("create"), STR("generate"), STR("print"), STR("rotate"), STR("revoke"), STR("recv"),
+	STR("mintoken"), STR("edit"), STR("update"), STR("create"), STR("generate"), STR("print"), STR("rotate"), STR("revoke"), STR("recv"),
 };
 /* Names that begin like a question and are none. */
 static const struct str no_questions[] = { STR("user"), STR("checkout"), STR("hash") };
@@ -100,7 +102,7 @@ static const struct str passwords[] = {
 	STR("password"), STR("passwd"), STR("passphrase"), STR("passwort"), STR("motdepasse"), STR("contrasena"),
 	STR("sshpass"), STR("pgpass"), STR("mysqlpwd"), STR("becomepass"), STR("requirepass"), STR("masterauth"),
 	STR("rootpw"), STR("bindpw"), STR("adminpw"), STR("userpw"), STR("wppsk"), STR("presharedkey"),
-	STR("wepkey"), STR("authtok"), STR("passcode"), STR("dbpass"), STR("adminpass"), STR("rootpass"), STR("userpass"),
+	STR("wepkey"), STR("authtok"), STR("snmpcommunity"), STR("rocommunity"), STR("rwcommunity"), STR("communitystring"), STR("passcode"), STR("dbpass"), STR("adminpass"), STR("rootpass"), STR("userpass"),
 	STR("smtppass"), STR("mailpass"), STR("bindpass"), STR("remotepass"), STR("imappass"), STR("ldappass"), STR("keystorepass"), STR("truststorepass"), STR("proxypass"), STR("ftppass"), STR("dbpwd"), STR("sapwd"), STR("ansiblepass"), STR("cipassword"),
 };
 static const struct str keys[] = {
@@ -108,13 +110,13 @@ static const struct str keys[] = {
 	STR("accountkey"), STR("storagekey"), STR("encryptionkey"), STR("signingkey"), STR("masterkey"),
 	STR("appkey"), STR("applicationkey"), STR("servicekey"), STR("sharedkey"), STR("subscriptionkey"),
 	STR("licensekey"), STR("licencekey"), STR("integrationkey"), STR("routingkey"), STR("jwtkey"),
-	STR("hmackey"), STR("aeskey"), STR("deploykey"), STR("ingestkey"), STR("writekey"), STR("adminkey"),
+	STR("aeskey"), STR("deploykey"), STR("ingestkey"), STR("writekey"), STR("adminkey"),
 	STR("functionkey"), STR("clientkeydata"), STR("sessionkey"), STR("cookiekey"), STR("cryptkey"), STR("cryptokey"),
 	STR("validationkey"), STR("decryptionkey"), STR("webhookkey"), STR("bearer"), STR("primarykeyvalue"),
 	STR("connectionkey"), STR("securitykey"), STR("unsealkey"), STR("recoverykey"), STR("credential"),
 	STR("authorizationkey"), STR("sastoken"), STR("cosmoskey"), STR("openaikey"), STR("stripekey"),
 	STR("sendgridkey"), STR("mailgunkey"), STR("githubkey"), STR("gitlabkey"), STR("joinkey"),
-	STR("rpcauth"), STR("cfkey"), STR("nonceauthkey"), STR("gossipkey"), STR("psk"), STR("searchkey"), STR("consumerkey"),
+	STR("rpcauth"), STR("cfkey"), STR("nonceauthkey"), STR("gossipkey"), STR("psk"), STR("searchkey"), STR("consumerkey"), STR("hmackey"), STR("keymaterial"), STR("erlangcookie"),
 };
 /* Only whole: WordPress's and others'. */
 static const struct str whole_keys[] = {
@@ -122,7 +124,8 @@ static const struct str whole_keys[] = {
 	STR("secureauthsalt"), STR("loggedinsalt"), STR("noncesalt"), STR("saltkey"), STR("bwsession"),
 };
 /* The same of what people choose. */
-static const struct str whole_passwords[] = { STR("rediscliauth"), STR("redisauth") };
+static const struct str whole_passwords[] = { STR("rediscliauth"), STR("redisauth"),
+					      STR("requirepass") };
 /* clang-format on */
 
 /* "db_pass", "dbPass", "MAIL.PWD": the last word of a name, set off from the one before. */
@@ -176,8 +179,26 @@ static bool is_password_word(struct str name)
 
 static bool is_auth(struct str name)
 {
+	while (str_starts(name, STR("-")))
+		name = str_sub(name, 1, name.len);
 	return str_ieq(name, STR("_auth")) || str_ends(name, STR(":_auth")) ||
 	       str_ieq(name, STR("sig")) || str_ieq(name, STR("authtoken"));
+}
+
+/* "Fastly-Key", "X-Auth-Key": of a header */
+static bool is_header_key(struct str name)
+{
+	static const struct str others[] = { STR("public"),    STR("cache"),     STR("idempotency"),
+					     STR("partition"), STR("websocket"), STR("surrogate"),
+					     STR("routing"),   STR("host"),      STR("primary"),
+					     STR("foreign"),   STR("sort"),      STR("kms") };
+
+	if (name.len < 6 || !isupper((unsigned char)*name.ptr) || !str_ends(name, STR("-Key")))
+		return false;
+	for (size_t i = 0; i < COUNT(others); i++)
+		if (secret_ifind(name, 0, others[i]) >= 0)
+			return false;
+	return true;
 }
 
 enum secret_class secret_name(struct str name)
@@ -200,12 +221,30 @@ enum secret_class secret_name(struct str name)
 	for (size_t i = 0; i < COUNT(whole_passwords); i++)
 		if (str_eq(plain, whole_passwords[i]))
 			return CLASS_PASSWORD;
+	if (is_header_key(name))
+		return CLASS_KEY;
+	/* "GITHUB_PAT": a personal access token */
+	if (name.len > 4 && last_word(name, STR("PAT")) && str_ends(name, STR("PAT")))
+		return CLASS_KEY;
 	if (holds(plain, NAME_LIST(never)) || ends_in(plain, NAME_LIST(about)) ||
 	    (begins(plain, NAME_LIST(questions)) && !begins(plain, NAME_LIST(no_questions))))
 		return CLASS_NONE;
 	if (holds(plain, NAME_LIST(passwords)) || is_password_word(name))
 		return CLASS_PASSWORD;
 	return holds(plain, NAME_LIST(keys)) ? CLASS_KEY : CLASS_NONE;
+}
+
+bool secret_name_of_pair(struct str name)
+{
+	static const struct str ends[] = { STR("_auth"),   STR("_AUTH"),       STR("auth.users"),
+					   STR("USERPWD"), STR("_userpwd"),    STR("_credentials"),
+					   STR("_CREDS"),  STR("_creds"),      STR("_USERPASS"),
+					   STR("_LOGIN"),  STR("_CREDENTIALS") };
+
+	for (size_t i = 0; i < COUNT(ends); i++)
+		if (str_ends(name, ends[i]))
+			return true;
+	return false;
 }
 
 const char *secret_name_kind(struct str name, const char *fallback)

@@ -125,7 +125,7 @@ static struct str bare(struct str s, const struct pair *p)
 				       ? str_sub(s, 0, s.len - 1)
 				       : s;
 		/* Several words are a sentence, but for a command behind an assignment. */
-		if (p->mark == ':' ||
+		if (p->mark == ':' || str_find(p->name, '.') > 0 ||
 		    (p->spaced &&
 		     !str_starts(str_trim(str_sub(s, (size_t)str_find(s, ' '), s.len)), STR(";"))))
 			return (struct str){};
@@ -138,13 +138,73 @@ static struct str bare(struct str s, const struct pair *p)
 	return n > BARE_MAX ? (struct str){} : str_sub(s, 0, n);
 }
 
+/* YAML's "!!str" and "&anchor" */
+static size_t behind_tag(struct str s, size_t i)
+{
+	size_t end = i;
+
+	if (at(s, i) != '&' && !(at(s, i) == '!' && at(s, i + 1) == '!'))
+		return i;
+	while (end < s.len && !is_blank(s.ptr[end]))
+		end++;
+	while (is_blank(at(s, end)))
+		end++;
+	return end < s.len ? end : i;
+}
+
+static bool is_alias(struct str v)
+{
+	if (v.len < 2 || *v.ptr != '*')
+		return false;
+	for (size_t i = 1; i < v.len; i++)
+		if (!isalpha((unsigned char)v.ptr[i]) && v.ptr[i] != '_' && v.ptr[i] != '-')
+			return false;
+	return true;
+}
+
+static size_t behind_value(struct str s, size_t i)
+{
+	struct str rest = str_trim(str_sub(s, i + 1, s.len));
+	size_t end;
+
+	if (!str_starts(rest, STR("\"value\"")))
+		return i;
+	end = (size_t)(rest.ptr - s.ptr) + 7;
+	while (is_blank(at(s, end)) || at(s, end) == ':')
+		end++;
+	return end;
+}
+
+/* process.env.X || "secret", os.getenv("X") or "secret": what stands in for it */
+static bool fallback(struct str s, size_t i, struct pair *ret)
+{
+	static const struct str marks[] = { STR("|| "), STR("?? "), STR(" or ") };
+
+	for (size_t k = 0; k < COUNT(marks); k++) {
+		ssize_t from = secret_ifind(s, i, marks[k]);
+		size_t to = (size_t)from + marks[k].len;
+
+		if (from >= 0 && is_quote(at(s, to)))
+			return quoted(s, to, ret);
+	}
+	return false;
+}
+
 /* Behind the mark at offset i. */
 static bool value_after(struct str s, size_t i, unsigned grammar, struct pair *ret)
 {
 	ret->spaced = is_blank(at(s, i));
 	while (is_blank(at(s, i)) || (at(s, i) == '>' && ret->mark == '='))
 		i++;
-	/* YAML's "!!str", Python's b"", JavaScript's `` */
+	if (ret->mark == ':')
+		i = behind_tag(s, i);
+	/* Python's and TOML's """text""" */
+	if (is_quote(at(s, i)) && at(s, i + 1) == at(s, i) && at(s, i + 2) == at(s, i))
+		i += 2;
+	/* Azure's "name": { "value": "secret" } */
+	if (at(s, i) == '{')
+		i = behind_value(s, i);
+	/* Python's b"", JavaScript's `` */
 	if ((at(s, i) == 'b' || at(s, i) == 'r' || at(s, i) == 'u' || at(s, i) == 'f' ||
 	     at(s, i) == '@' || at(s, i) == 'N') &&
 	    is_quote(at(s, i + 1)))
@@ -154,7 +214,14 @@ static bool value_after(struct str s, size_t i, unsigned grammar, struct pair *r
 		return false;
 	if (is_quote(at(s, i)) || (at(s, i) == '\\' && is_quote(at(s, i + 1))))
 		return quoted(s, i, ret);
+	if ((grammar & GRAMMAR_CODE) && fallback(s, i, ret))
+		return true;
 	ret->value = bare(str_sub(s, i, s.len), ret);
+	if (!ret->value.ptr)
+		return false;
+	/* YAML's alias */
+	if (ret->mark == ':' && is_alias(ret->value))
+		return false;
 	/* printf's "password=secret\\n" */
 	if (grammar == GRAMMAR_SHELL && str_contains(ret->value, STR("\\n")))
 		ret->value.len =
@@ -172,7 +239,8 @@ static bool named_by_value(struct str s, size_t i, unsigned grammar, struct pair
 
 	if (!name_before(s, i, &outer) ||
 	    (!str_ieq(outer.name, STR("key")) && !str_ieq(outer.name, STR("name"))) ||
-	    !value_after(s, i + 1, grammar, &name) || !name.quoted)
+	    !value_after(s, i + 1, grammar, &name) ||
+	    (!name.quoted && secret_name(name.value) == CLASS_NONE))
 		return false;
 	rest = str_sub(s, (size_t)(name.value.ptr + name.value.len - s.ptr), s.len);
 	next = secret_ifind(rest, 0, STR("value"));
@@ -188,6 +256,30 @@ static bool named_by_value(struct str s, size_t i, unsigned grammar, struct pair
 	return value_after(s, i + 1, grammar, ret);
 }
 
+/* "checksum/secret" of Helm's charts. It stands in a line, so that what is before it may be read. */
+static bool is_checksum(struct str name) { return name.ptr[-1] == '/' && name.ptr[-2] == 'm'; }
+
+/* "user:secret" or "user/secret" */
+static int judge_login(struct secret_line *l, struct str v)
+{
+	size_t n = 0;
+
+	while (n < v.len && (isalnum((unsigned char)v.ptr[n]) || strchr("_.@-", v.ptr[n])))
+		n++;
+	if (!n || n >= v.len || (v.ptr[n] != ':' && v.ptr[n] != '/') ||
+	    secret_is_number(str_sub(v, 0, n)))
+		return 0;
+	v = str_sub(v, n + 1, v.len);
+	return secret_is_chosen(v) ? secret_found(l, "stored-password", v) : 0;
+}
+
+/* "# admin_password = admin": what a sample says; a real one that was switched off looks drawn. */
+static bool is_remark(struct str s)
+{
+	s = str_trim(s);
+	return s.len && (*s.ptr == '#' || *s.ptr == ';');
+}
+
 static int judge(struct secret_line *l, const struct pair *p, unsigned grammar)
 {
 	enum secret_class class = secret_name(p->name);
@@ -197,10 +289,12 @@ static int judge(struct secret_line *l, const struct pair *p, unsigned grammar)
 
 	if (p->quoted && str_eq(p->name, STR("auth")) && secret_is_encoded_pair(v))
 		return secret_found(l, "docker-auth", v);
+	if (class == CLASS_NONE && secret_name_of_pair(p->name))
+		return judge_login(l, v);
 	/* Alone it is the shell's working folder. */
 	if (str_eq(p->name, STR("PWD")) && p->flow)
 		class = CLASS_PASSWORD;
-	if (class == CLASS_NONE)
+	if (class == CLASS_NONE || is_checksum(p->name))
 		return 0;
 	if (grammar & GRAMMAR_CODE)
 		source = SOURCE_CODE;
@@ -229,6 +323,44 @@ static bool is_colon_mark(struct str s, size_t i)
 	return is_blank(next) || is_quote(next) || is_quote(before) || next == '=' || next == '\\';
 }
 
+/* variable "NAME" { default = "value" }, of Terraform */
+static void name_variable(struct str s, struct pair *p)
+{
+	struct str rest = str_trim(s);
+
+	if (!str_eq(p->name, STR("default")))
+		return;
+	/* add_argument("--password", default="secret") */
+	if (secret_ifind(s, 0, STR("\"--")) >= 0 &&
+	    secret_ifind(s, 0, STR("\"--")) < p->name.ptr - s.ptr) {
+		rest = str_sub(s, (size_t)secret_ifind(s, 0, STR("\"--")) + 3, s.len);
+		p->name = str_cut(&rest, '"');
+		return;
+	}
+	if (!str_starts(rest, STR("variable \"")))
+		return;
+	rest = str_sub(rest, 10, rest.len);
+	p->name = str_cut(&rest, '"');
+}
+
+/* "const TOKEN: &str = ", "var token string = ": a type stands between the name and the mark. */
+static void name_typed(struct str s, struct pair *p)
+{
+	static const struct str types[] = { STR("str"), STR("string"), STR("String") };
+	size_t i = (size_t)(p->name.ptr - s.ptr);
+	struct pair typed = {};
+	bool is_type = false;
+
+	for (size_t k = 0; k < COUNT(types); k++)
+		is_type |= str_eq(p->name, types[k]);
+	if (!is_type)
+		return;
+	while (i && (is_blank(s.ptr[i - 1]) || strchr("&':", s.ptr[i - 1])))
+		i--;
+	if (name_before(s, i, &typed))
+		p->name = typed.name;
+}
+
 static int pair_at(struct secret_line *l, struct str s, size_t i, unsigned grammar)
 {
 	struct pair p = { .mark = s.ptr[i] };
@@ -250,10 +382,20 @@ static int pair_at(struct secret_line *l, struct str s, size_t i, unsigned gramm
 					  s.ptr[i - 1] == '+')
 				 ? i - 1
 				 : i,
-			 &p) ||
-	    (secret_name(p.name) == CLASS_NONE && !str_eq(p.name, STR("auth")) &&
-	     !str_eq(p.name, STR("PWD"))) ||
+			 &p))
+		return 0;
+	/* "password:" is a text of its own. */
+	if (p.name.ptr > s.ptr && is_quote(p.name.ptr[-1]) && at(s, from) == p.name.ptr[-1] &&
+	    !is_quote(at(s, i - 1)))
+		return 0;
+	name_variable(s, &p);
+	if (p.mark == '=')
+		name_typed(s, &p);
+	if ((secret_name(p.name) == CLASS_NONE && !str_eq(p.name, STR("auth")) &&
+	     !str_eq(p.name, STR("PWD")) && !secret_name_of_pair(p.name)) ||
 	    !value_after(s, from, grammar, &p))
+		return 0;
+	if (!p.quoted && is_remark(s) && !secret_is_chosen(p.value))
 		return 0;
 	return judge(l, &p, grammar);
 }
@@ -261,10 +403,11 @@ static int pair_at(struct secret_line *l, struct str s, size_t i, unsigned gramm
 /* What gives the second of its arguments to the first: "define(", "setenv(", "put(". */
 static bool is_setter(struct str s, struct str name)
 {
-	static const struct str calls[] = { STR("define"), STR("setenv"), STR("putenv"),
-					    STR("put"),    STR("set"),    STR("property"),
-					    STR("config"), STR("add"),    STR("header"),
-					    STR("append"), STR("const"),  STR("env") };
+	static const struct str calls[] = { STR("define"),  STR("setenv"), STR("putenv"),
+					    STR("put"),     STR("set"),    STR("property"),
+					    STR("config"),  STR("add"),    STR("header"),
+					    STR("append"),  STR("const"),  STR("env"),
+					    STR("variable") };
 	size_t i = back_blanks(s, (size_t)(name.ptr - s.ptr) - 1), end;
 
 	if (!i || (s.ptr[i - 1] != '(' && s.ptr[i - 1] != '['))
@@ -281,10 +424,32 @@ static bool is_setter(struct str s, struct str name)
 /* "property name=\"db.password\"": what it is called, else what kind it is. */
 static struct str element_name(struct str tag)
 {
-	ssize_t from = secret_ifind(tag, 0, STR("name=\""));
-	struct str name = from < 0 ? tag : str_sub(tag, (size_t)from + 6, tag.len);
+	ssize_t from = secret_ifind(tag, 0, STR("name=\"")),
+		key = secret_ifind(tag, 0, STR(" key=\""));
+	struct str name = tag;
+
+	if (from < 0)
+		from = key;
+	if (from >= 0)
+		name = str_sub(tag, (size_t)from + 6, tag.len);
 
 	return from < 0 ? str_word(&name) : str_cut(&name, '"');
+}
+
+/* "<name>db.password</name><value>", "<setting name=\"Password\"><value>" */
+static struct str name_element(struct str head, struct str otherwise)
+{
+	size_t i;
+
+	head = str_trim(head);
+	if (!str_ends(head, STR(">")))
+		return otherwise;
+	for (i = head.len - 1; i && head.ptr[i - 1] != '<';)
+		i--;
+	if (at(head, i) != '/')
+		return element_name(str_sub(head, i, head.len - 1));
+	head = str_sub(head, 0, i - (i > 0));
+	return str_sub(head, (size_t)(str_rfind(head, '>') + 1), head.len);
 }
 
 /* <password>value</password>; define('NAME', 'value'), ('name', 'value') */
@@ -301,6 +466,8 @@ static int element_at(struct secret_line *l, struct str s, size_t i, unsigned gr
 		if (end <= 0 || !back || s.ptr[back - 1] != '<')
 			return 0;
 		p.name = element_name(str_sub(s, back, i));
+		if (str_eq(p.name, STR("value")) || str_eq(p.name, STR("string")))
+			p.name = name_element(str_sub(s, 0, back - 1), p.name);
 		p.value = str_trim(str_sub(s, i + 1, i + (size_t)end));
 		p.quoted = true;
 		if (!str_istarts(str_sub(s, i + (size_t)end, s.len), STR("</")))
@@ -313,49 +480,9 @@ static int element_at(struct secret_line *l, struct str s, size_t i, unsigned gr
 	return judge(l, &p, grammar);
 }
 
-/* "machine host login name password secret" */
-static int netrc_line(struct secret_line *l, struct str s)
-{
-	struct str word, value;
-
-	while ((word = str_word(&s)).ptr)
-		if (str_eq(word, STR("password"))) {
-			value = str_quoted_word(&s);
-			return secret_value(value, CLASS_PASSWORD, SOURCE_NAMED)
-				       ? secret_found(l, "stored-password", value)
-				       : 0;
-		}
-	return 0;
-}
-
-/* "password hunter2": .netrc, fetchmail, routers; the name begins the line. */
-static int worded(struct secret_line *l, struct str s, unsigned grammar)
-{
-	static const struct str names[] = { STR("password"),   STR("requirepass"),
-					    STR("masterauth"), STR("rootpw"),
-					    STR("bindpw"),     STR("bindpasswd"),
-					    STR("rpcpassword") };
-	struct str rest = str_trim(s), name = str_word(&rest), value = str_quoted_word(&rest);
-
-	if (!(grammar & GRAMMAR_SETTING) || !value.len)
-		return 0;
-	if (str_eq(name, STR("machine")) ||
-	    (str_eq(name, STR("default")) && str_eq(value, STR("login"))))
-		return netrc_line(l, rest);
-	if (str_trim(rest).len)
-		return 0;
-	if (str_eq(name, STR("AUTH")) && secret_value(value, CLASS_PASSWORD, SOURCE_CODE))
-		return secret_found(l, "stored-password", value);
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (str_ieq(name, names[i]) && value.ptr[0] != '=' && value.ptr[0] != ':' &&
-		    secret_value(value, CLASS_PASSWORD, SOURCE_CODE))
-			return secret_found(l, "stored-password", value);
-	return 0;
-}
-
 int secret_pairs(struct secret_line *l, struct str s, unsigned grammar)
 {
-	int r = worded(l, s, grammar);
+	int r = 0;
 
 	for (size_t i = 1; r >= 0 && i < s.len; i++) {
 		char c = s.ptr[i];

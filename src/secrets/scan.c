@@ -8,6 +8,7 @@
 #include "secrets/key.h"
 #include "secrets/line.h"
 #include "secrets/rules.h"
+#include "secrets/value.h"
 
 #define WINDOW ((size_t)1 << 20)
 #define SLICE ((size_t)6 << 10) /* of a line too long to be looked at whole */
@@ -196,6 +197,8 @@ static int sql_history(struct secret_line *l)
 		r = secret_marks(l, text);
 	if (r >= 0)
 		r = secret_sql(l, text);
+	if (r >= 0)
+		r = secret_insert(l, text);
 	return r < 0 ? r : secret_pairs(l, text, GRAMMAR_CODE);
 }
 
@@ -302,6 +305,11 @@ static int by_format(struct pass *p, struct secret_line *l)
 	}
 	if (f->kind && str_eq(str_of(f->kind), STR("vault-token")))
 		return whole_file(l);
+	if (f->kind && (f->flags & FILE_HISTORY)) {
+		int r = secret_redis(l, l->text);
+
+		return r < 0 ? r : secret_directive(l, l->text, false);
+	}
 	return secret_line(l, GRAMMAR_SETTING | GRAMMAR_SHELL);
 }
 
@@ -332,6 +340,51 @@ static int look_slice(struct pass *p, size_t from, size_t end)
 	return r;
 }
 
+#define SPLIT_LINES 4U
+
+static int judge_split(struct pass *p, struct str name, struct str value)
+{
+	enum secret_class class = secret_name(name);
+
+	if (class == CLASS_NONE || !secret_value(value, class, SOURCE_NAMED))
+		return 0;
+	return secret_found(&p->slice, secret_name_kind(name, "export"), value);
+}
+
+/* "- name: DB_PASSWORD", and in one of the next lines "value: secret". */
+static int look_split(struct pass *p, size_t from, size_t end)
+{
+	struct str name = secret_split_name(str_sub(p->block, from, end));
+	uint64_t line = p->line;
+	int r = 0;
+
+	if (!name.len || secret_name(name) == CLASS_NONE)
+		return 0;
+	for (unsigned i = 0; r >= 0 && i < SPLIT_LINES && end < p->block.len; i++) {
+		const char *q;
+		struct str value;
+
+		from = end + 1;
+		q = from < p->block.len ? memchr(p->block.ptr + from, '\n', p->block.len - from)
+					: NULL;
+		end = q ? (size_t)(q - p->block.ptr) : p->block.len;
+		p->line++;
+		if (end <= from || end - from > SECRET_LINE_MAX)
+			continue;
+		value = secret_split_value(str_sub(p->block, from, end));
+		if (!value.len)
+			continue;
+		p->at = from;
+		p->slice.text = str_sub(p->block, from, end);
+		p->slice.n_decoded = 0;
+		p->slice.n_seen = 0;
+		r = judge_split(p, name, value);
+		break;
+	}
+	p->line = line;
+	return r;
+}
+
 /* The line at [from, end); hit: where it is worth a look. Ends at *ret_next. */
 static int look_line(struct pass *p, size_t from, size_t end, size_t hit, size_t *ret_next)
 {
@@ -350,7 +403,13 @@ static int look_line(struct pass *p, size_t from, size_t end, size_t hit, size_t
 		}
 	}
 	r = look_key(p, from, stop);
-	return r < 0 ? r : look_slice(p, from, stop);
+	if (r >= 0)
+		r = look_slice(p, from, stop);
+	if (r >= 0 && stop <= end && end - from < SECRET_LINE_MAX &&
+	    p->scan->file.format != FORMAT_HISTORY)
+		r = look_split(p, from, end);
+	p->behind = MAX(p->behind, p->told_to);
+	return r;
 }
 
 /* Formats of which every line counts, whatever stands in it. */

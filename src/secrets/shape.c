@@ -18,6 +18,8 @@ enum check {
 	CHECK_JWT,
 	CHECK_TELEGRAM,
 	CHECK_ENTRA,
+	CHECK_PEM,
+	CHECK_MAILCHIMP,
 };
 
 static const struct shape {
@@ -217,6 +219,27 @@ static struct str atlas(struct str s, size_t at, size_t len)
 	return str_sub(s, at - 14, at + len);
 }
 
+/* "-----BEGIN … PRIVATE KEY-----" in base 64, as Kubernetes keeps it. */
+static struct str pem(struct str s, size_t at)
+{
+	char text[120];
+	struct str token = str_sub(s, at, at + run_of('b', s, at));
+	struct str head = { text, base64_head(token, text, sizeof text) };
+
+	return str_contains(head, STR(" PRIVATE KEY-----")) && !str_contains(head, STR("ENCRYPTED"))
+		       ? token
+		       : (struct str){};
+}
+
+/* Thirty-two digits before the data center's name. */
+static struct str mailchimp(struct str s, size_t at, size_t len)
+{
+	if (at < 32 || run_of('h', str_sub(s, at - 32, at), 0) != 32 ||
+	    secret_entropy(str_sub(s, at - 32, at)) < 2.5)
+		return (struct str){};
+	return str_sub(s, at - 32, at + len);
+}
+
 static struct str openai(struct str s, size_t at)
 {
 	struct str run = around(s, at, at + 8, 'w');
@@ -242,6 +265,8 @@ static struct str token_at(const struct shape *shape, struct str s, size_t at)
 	case CHECK_JWT: return jwt_fits(token) ? token : none;
 	case CHECK_TELEGRAM: return telegram(s, at, len);
 	case CHECK_ENTRA: return entra(s, at);
+	case CHECK_PEM: return pem(s, at);
+	case CHECK_MAILCHIMP: return mailchimp(s, at, len);
 	}
 	return none;
 }
@@ -250,7 +275,7 @@ static struct str token_at(const struct shape *shape, struct str s, size_t at)
 static bool anywhere(enum check c)
 {
 	return c == CHECK_OPENAI || c == CHECK_ATLAS || c == CHECK_CASK || c == CHECK_TELEGRAM ||
-	       c == CHECK_ENTRA;
+	       c == CHECK_ENTRA || c == CHECK_MAILCHIMP;
 }
 
 static bool is_bounded(struct str s, size_t at, struct str token)

@@ -153,11 +153,24 @@ static bool looks_like_program(struct str w)
 		str_find(name, ':') < 0);
 }
 
+/* "login.error.password=The password is wrong": a message */
+static bool is_message(const struct command *c)
+{
+	struct str w = c->n > 2 ? c->words[0].text : STR("");
+	ssize_t mark = str_find(w, '=');
+
+	return mark > 0 && islower((unsigned char)*w.ptr) &&
+	       str_find(str_sub(w, 0, (size_t)mark), '.') > 0;
+}
+
 static int one_command(struct secret_line *l, const struct command *c)
 {
 	size_t first = skip_assignments(c);
 	struct call named = { .l = l, .words = c->words, .n = c->n };
 	int r = 0;
+
+	if (is_message(c))
+		return 0;
 
 	if (first < c->n) {
 		named.program = str_basename(c->words[first].text);
@@ -167,6 +180,8 @@ static int one_command(struct secret_line *l, const struct command *c)
 		r = programs(l, c, first);
 		if (r >= 0)
 			r = call_named(&named);
+		if (r >= 0)
+			r = call_pair(&named);
 	}
 	if (r >= 0)
 		r = powershell(l, c);
@@ -177,16 +192,42 @@ static int one_command(struct secret_line *l, const struct command *c)
 
 static int commands(struct secret_line *l, struct str text, unsigned depth);
 
-/* bash -c "mysql -psecret", "$(openssl passwd secret)", echo "0 3 * * * …" >> crontab */
-static int nested(struct secret_line *l, const struct words *w, unsigned depth)
+/* --ssh="sshpass -p secret ssh": what stands behind the mark */
+static struct str behind_option(struct str s)
+{
+	ssize_t mark = str_find(s, '=');
+
+	return str_starts(s, STR("-")) && mark > 0 && mark < str_find(s, ' ')
+		       ? str_sub(s, (size_t)mark + 1, s.len)
+		       : s;
+}
+
+/* "#!/bin/sh\\nchpasswd …": a script in a text */
+static int lines(struct secret_line *l, struct str text, unsigned depth)
 {
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < w->n && depth < DEPTH_MAX; i++) {
-		struct str text = w->list[i].text;
+	text = behind_option(text);
+	while (r >= 0 && text.len) {
+		const char *end = memmem(text.ptr, text.len, "\\n", 2);
+		size_t n = end ? (size_t)(end - text.ptr) : text.len;
+
+		r = commands(l, str_sub(text, 0, n), depth);
+		text = str_sub(text, MIN(n + 2, text.len), text.len);
+	}
+	return r;
+}
+
+/* bash -c "mysql -psecret", "$(openssl passwd secret)", echo "0 3 * * * …" >> crontab */
+static int nested(struct secret_line *l, const struct word *list, size_t n, unsigned depth)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < n && depth < DEPTH_MAX; i++) {
+		struct str text = list[i].text;
 		ssize_t open;
 
-		if (w->list[i].is_operator || text.len < 8 || str_find(text, ' ') < 0)
+		if (list[i].is_operator || text.len < 8 || str_find(text, ' ') < 0)
 			continue;
 		open = secret_ifind(text, 0, STR("$("));
 		if (open >= 0 && secret_expands(l, text))
@@ -195,9 +236,37 @@ static int nested(struct secret_line *l, const struct words *w, unsigned depth)
 			text = str_sub(text, 1, text.len);
 		while (text.len && (text.ptr[text.len - 1] == ')' || text.ptr[text.len - 1] == '`'))
 			text.len--;
-		r = commands(l, text, depth + 1);
+		r = lines(l, text, depth + 1);
 	}
 	return r;
+}
+
+int secret_command(struct secret_line *l, const struct command *c)
+{
+	int r = one_command(l, c);
+
+	return r < 0 || is_inert(c, 0) ? r : nested(l, c->words, c->n, 1);
+}
+
+/* "AUTH default secret", "config set requirepass secret" */
+int secret_redis(struct secret_line *l, struct str text)
+{
+	struct call c = { .l = l, .program = STR("redis-cli"), .sure = true };
+	struct words w = {};
+	struct word *list;
+	int r = words_split(l, text, &w);
+
+	if (r < 0)
+		return r == -E2BIG ? 0 : r;
+	list = arena_array(l->arena, w.n + 1, sizeof *list);
+	if (!list)
+		return -ENOMEM;
+	list[0] = (struct word){ .text = c.program };
+	if (w.n)
+		memcpy(list + 1, w.list, w.n * sizeof *list);
+	c.words = list;
+	c.n = w.n + 1;
+	return call_rows(&c);
 }
 
 static int commands(struct secret_line *l, struct str text, unsigned depth)
@@ -219,7 +288,7 @@ static int commands(struct secret_line *l, struct str text, unsigned depth)
 	}
 	if (!depth)
 		l->inert = inert || edits;
-	return r < 0 || inert ? r : nested(l, &words, depth);
+	return r < 0 || inert ? r : nested(l, words.list, words.n, depth);
 }
 
 int secret_shell(struct secret_line *l, struct str text)

@@ -13,6 +13,8 @@ enum secret_class {
 };
 /* "DB_PASSWORD", "client-secret", "apiKey" …; not "PASSWORD_FILE". */
 enum secret_class secret_name(struct str name);
+/* "NEO4J_AUTH", "basicauth.users": "name:secret" stands beside it. */
+bool secret_name_of_pair(struct str name);
 /* The kind for a name: aws-key, azure-key, github-token or `fallback`. */
 const char *secret_name_kind(struct str name, const char *fallback);
 
@@ -29,6 +31,8 @@ bool secret_is_placeholder(struct str value);
 bool secret_is_hash(struct str value);
 bool secret_is_uuid(struct str s);
 bool secret_is_hex(struct str s);
+/* A password as people choose them, and no word of prose: letters and digits or marks. */
+bool secret_is_chosen(struct str s);
 bool secret_is_number(struct str s);
 /* Bits a character (Shannon 1948). */
 double secret_entropy(struct str s);

@@ -29,6 +29,8 @@ struct command {
 	size_t n;
 	struct str input; /* of a here-string */
 };
+/* The secrets in it, and in what it has others run. */
+[[nodiscard]] int secret_command(struct secret_line *l, const struct command *c);
 /* From *at on; false at the end. *ret_piped: its output goes to the next one. */
 bool words_command(const struct words *w, size_t *at, struct command *ret, bool *ret_piped);
 

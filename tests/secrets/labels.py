@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""usage: labels.py HOLDFAST: recall and precision over the lines of lines.py, which are made now."""
+"""usage: labels.py HOLDFAST: recall and precision over the lines of lines.py and sets.py, which are made now."""
 import json
 import os
 import subprocess
@@ -9,6 +9,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import lines  # noqa: E402
+import sets  # noqa: E402
 
 LEAST = 0.95
 SEEDS = (1, 20261122)
@@ -30,6 +31,7 @@ def mask(secret):
 
 def found(program, folder, name, texts):
     path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as f:
         f.write("\n".join(texts) + "\n")
     run = subprocess.run([program, "secrets", "--format", "json", path], capture_output=True,
@@ -63,6 +65,21 @@ def measure(program, folder, seed):
     ok(not leaks, "no secret is ever shown", ["%d are" % len(leaks)])
 
 
+def of_set(program, folder, name):
+    hits, all_good, false, missed, wrong = 0, 0, 0, [], []
+    for i, (good, file, texts) in enumerate(sets.parts(name)):
+        at, _ = found(program, os.path.join(folder, name + str(i)), file, texts)
+        if good:
+            hits += len(at)
+            all_good += len(texts)
+            missed += [x for n, x in enumerate(texts, 1) if n not in at]
+        else:
+            false += len(at)
+            wrong += [texts[n - 1] for n in at]
+    ok(hits >= LEAST * all_good, "%s: recall %.3f" % (name, hits / all_good), missed)
+    ok(hits >= LEAST * (hits + false), "%s: precision %.3f" % (name, hits / (hits + false)), wrong)
+
+
 def history(program, folder):
     """In a shell's own history, where nothing but commands stands."""
     commands = [x[1] for x in lines.positives(3) if x[0] == "command"]
@@ -76,6 +93,8 @@ def main():
         for seed in SEEDS:
             measure(sys.argv[1], folder, seed)
         history(sys.argv[1], folder)
+        for name in sets.names():
+            of_set(sys.argv[1], folder, name)
     print("1..%d" % n)
     return bad > 0
 
