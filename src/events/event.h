@@ -94,14 +94,14 @@ static inline const struct event_value *event_get(const struct event *e, uint16_
 /* The text of one of the event's values, made once; "" for VALUE_NULL. */
 static inline struct str event_text(const struct event *e, const struct event_value *v)
 {
-	struct event_value *own = &e->values[v - e->values];
+	struct event_value *mine = &e->values[v - e->values];
 
-	if (own->type == VALUE_RAW || (own->type == VALUE_NUMBER && !own->text.ptr && e->text)) {
-		own->text = e->text(e, own);
-		if (own->type == VALUE_RAW) own
-			->type = VALUE_TEXT;
+	if (mine->type == VALUE_RAW || (mine->type == VALUE_NUMBER && !mine->text.ptr && e->text)) {
+		mine->text = e->text(e, mine);
+		if (mine->type == VALUE_RAW)
+			mine->type = VALUE_TEXT;
 	}
-	return own->text;
+	return mine->text;
 }
 
 #endif

@@ -202,17 +202,17 @@ static const char *wait_for_second(struct judge_case *c)
 {
 	const struct knock *k = &c->ret->opened.knock;
 	struct judge_waiting *w = NULL;
-	unsigned own = 0;
+	unsigned mine = 0;
 
 	for (unsigned i = 0; i < JUDGE_WAITING_MAX; i++) {
 		struct judge_waiting *at = &c->judge->waiting[i];
 
 		if (!at->used || at->until < c->monotonic)
 			w = at;
-		else own
-			+= !strcmp(at->key, c->ret->keys[0]);
+		else
+			mine += !strcmp(at->key, c->ret->keys[0]);
 	}
-	if (!w || own >= JUDGE_WAITING_EACH)
+	if (!w || mine >= JUDGE_WAITING_EACH)
 		return "too many requests wait for a second person";
 	*w = (struct judge_waiting){ .used = true,
 				     .until = c->monotonic + JUDGE_WAITING_MS,

@@ -85,33 +85,33 @@ void judge_drop(struct judge_case *c, enum judge_drop_why why)
 {
 	struct judge_drops *d = &c->judge->drops;
 	net_addr prefix = budget_prefix(c->from);
-	struct judge_drop *set = set_of(d, prefix), *own = find(set, prefix, why);
+	struct judge_drop *set = set_of(d, prefix), *drop = find(set, prefix, why);
 	char from[NET_ADDR_TEXT];
 
-	if (!own && has_room(d, c->monotonic)) {
+	if (!drop && has_room(d, c->monotonic)) {
 		c->ret->told = tell(c->judge, c->now, net_addr_format(c->from, from), why_text(why),
 				    1) == 0;
 		if (c->ret->told)
 			return;
 	}
-	if (!own) own
-		= make(set, prefix, why);
-	if (own) own
-		->n++;
+	if (!drop)
+		drop = make(set, prefix, why);
+	if (drop)
+		drop->n++;
 	else
 		d->others++;
 }
 
-static void tell_one(struct judge *j, int64_t now, struct judge_drop *own)
+static void tell_one(struct judge *j, int64_t now, struct judge_drop *drop)
 {
 	char address[NET_ADDR_TEXT], from[NET_ADDR_TEXT + 4];
-	struct str s = net_addr_format(own->prefix, address);
+	struct str s = net_addr_format(drop->prefix, address);
 
-	snprintf(from, sizeof from, "%.*s/%d", STR_FMT(s), net_is_v4(own->prefix) ? 24 : 64);
-	if (!own->n) own
-		->used = false;
-	else if (tell(j, now, str_of(from), why_text(own->why), own->n) == 0) own
-		->n = 0;
+	snprintf(from, sizeof from, "%.*s/%d", STR_FMT(s), net_is_v4(drop->prefix) ? 24 : 64);
+	if (!drop->n)
+		drop->used = false;
+	else if (tell(j, now, str_of(from), why_text(drop->why), drop->n) == 0)
+		drop->n = 0;
 }
 
 void judge_tick(struct judge *j, int64_t now, int64_t monotonic)

@@ -211,15 +211,15 @@ static pset destinations(struct host_reach *h, const struct host_port *p)
 {
 	struct psets *s = h->sets;
 	pset v4 = pset_field_range(s, PF_FAMILY, 0, 0), v6 = pset_field_range(s, PF_FAMILY, 1, 1);
-	pset own = h->local.n ? pset_addr_ranges(s, PF_DST, &h->local) : PSET_ALL;
+	pset mine = h->local.n ? pset_addr_ranges(s, PF_DST, &h->local) : PSET_ALL;
 	net_addr at;
 
-	if (str_eq(p->family, STR("ipv4"))) own
-		= pset_and(s, own, v4);
-	else if (str_eq(p->family, STR("ipv6"))) own
-		= pset_and(s, own, v6);
+	if (str_eq(p->family, STR("ipv4")))
+		mine = pset_and(s, mine, v4);
+	else if (str_eq(p->family, STR("ipv6")))
+		mine = pset_and(s, mine, v6);
 	if (net_addr_parse(p->address, &at) < 0 || !at || at == net_v4(0))
-		return own;
+		return mine;
 	return pset_addr_range(s, PF_DST, (struct net_range){ at, at });
 }
 
