@@ -86,7 +86,8 @@ def locks(world):
                                    "RESTIC_PASSWORD_FILE": world.path("keys/disk.pass")})
     try:
         for _ in range(300):
-            if os.listdir(world.path("repo/locks")):
+            # A lock is written under another name first.
+            if [n for n in os.listdir(world.path("repo/locks")) if "-tmp-" not in n]:
                 break
             time.sleep(0.1)
         held = os.listdir(world.path("repo/locks"))
