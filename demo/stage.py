@@ -135,6 +135,14 @@ class Host:
                              stderr=subprocess.STDOUT, timeout=seconds, cwd=self.cwd(), check=False)
         return run.stdout.decode("utf-8", "replace"), run.returncode
 
+    def listens(self, port, protocol="tcp"):
+        state = "0A" if protocol == "tcp" else "07"
+
+        def there():
+            found = self.sh("cat /proc/net/%s /proc/net/%s6" % (protocol, protocol))[0]
+            return re.search(r":%04X [0-9A-F]+:0000 %s" % (port, state), found)
+        return until(there, 100)
+
     def cwd(self):
         return self.home
 
@@ -208,17 +216,6 @@ class Machine(Host):
         else:
             command = "exec " + command
         return self.spawn(command)
-
-    def listens(self, port, protocol="tcp"):
-        table = "/proc/%d/net/%s" % (self.pid, protocol)
-        def there():
-            found = ""
-            for suffix in ("", "6"):
-                with open(table + suffix, encoding="ascii") as f:
-                    found += f.read()
-            state = "0A" if protocol == "tcp" else "07"
-            return re.search(r":%04X [0-9A-F]+:0000 %s" % (port, state), found)
-        return until(there, 100)
 
 
 class Stage:
