@@ -124,7 +124,6 @@ static void hear(struct str d, bool may_pass)
 	w.mono += 1'000;
 	judge_datagram(w.judge, d, net_v4(0xc6336407), NOW, w.mono, &w.got);
 	grown = folder_size(CHAIN_LOG) - before;
-	/* What is dropped has a line while there is room. */
 	fuzz_assert(w.got.told || w.got.outcome == JUDGE_DROPPED);
 	fuzz_assert(w.got.told ? grown > 0 && grown <= (off_t)CHAIN_LINE_MAX : !grown);
 	fuzz_assert(may_pass || w.got.outcome <= JUDGE_REFUSED);
