@@ -294,6 +294,30 @@ def facts(world):
         result(got == [{"n": len(saved_state[key])}], "facts of " + table, got)
 
 
+def scored(world):
+    """The timers of check and drill are no backup; without one a machine is not at 100 %."""
+    root = world.path("root")
+    units, wanted = root + "/etc/systemd/system", root + "/etc/systemd/system/timers.target.wants"
+    os.makedirs(wanted)
+    os.makedirs(root + "/usr/lib/systemd")
+    with open(root + "/usr/lib/systemd/systemd", "w", encoding="ascii") as f:
+        os.chmod(f.name, 0o755)
+    code, out, err = world.run("schedule", "--dir", units)
+    result(code == 0, "schedule into a tree", out, err)
+
+    def percent(*names):
+        for name in names:
+            os.symlink("/etc/systemd/system/" + name, wanted + "/" + name)
+        done = subprocess.run([world.holdfast, "assess", "--root", root, "--no-state", "--format",
+                               "json", "--check", "backup-configured"], capture_output=True,
+                              text=True, timeout=120, check=False)
+        return json.loads(done.stdout)["secure_score"]["percent"]
+    got = (percent(), percent("holdfast-backup-check.timer", "holdfast-backup-drill.timer"),
+           percent("holdfast-backup.timer"))
+    result(got[0] < 100 and got[1] == got[0] and got[2] == 100,
+           "without a backup that runs by itself there are no 100 %", got)
+
+
 def borg(base, holdfast):
     tool = program("borg")
     if not tool:
@@ -349,6 +373,7 @@ def main():
         practised(world)
         scheduled(world)
         facts(world)
+        scored(world)
         shown(base, holdfast)
         proved(base, holdfast)
         borg(base, holdfast)
