@@ -8,12 +8,20 @@
 
 #include "base/base.h"
 
+static void *pointer(uintptr_t address)
+{
+	void *p;
+
+	memcpy(&p, &address, sizeof p);
+	return p;
+}
+
 /* Whether the loader wrote into what nobody may write to: such pages are not what the file holds. */
 static bool has_relocated_text(const struct dl_phdr_info *info)
 {
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
-		const ElfW(Dyn) *d = (const void *)(info->dlpi_addr + p->p_vaddr);
+		const ElfW(Dyn) *d = pointer(info->dlpi_addr + p->p_vaddr);
 
 		if (p->p_type != PT_DYNAMIC)
 			continue;
@@ -39,7 +47,7 @@ static int give_back(struct dl_phdr_info *info, size_t size, void *user)
 		uintptr_t to = (info->dlpi_addr + p->p_vaddr + p->p_memsz) & ~(page - 1);
 
 		if (p->p_type == PT_LOAD && !(p->p_flags & PF_W) && from < to)
-			(void)madvise((void *)from, to - from, MADV_DONTNEED);
+			(void)madvise(pointer(from), to - from, MADV_DONTNEED);
 	}
 	return 0;
 }

@@ -111,14 +111,17 @@ int backup_schedule(struct backup_verb *v)
 {
 	const char *dir = v->dir ? v->dir : "/etc/systemd/system";
 	own(close_fd) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char config[PATH_MAX];
 	json_t *files = json_array();
 	int r = fd < 0 ? -errno : 0;
 
+	if (v->config_path && !realpath(v->config_path, config))
+		r = -errno;
 	for (size_t i = 0; r == 0 && i < n_backup_units; i++) {
 		own(buf_release) struct buf text = BUF((size_t)64 << 10);
 		const struct backup_unit *u = &backup_units[i];
 
-		r = backup_unit_write(u, &v->config, v->config_path, &text);
+		r = backup_unit_write(u, &v->config, v->config_path ? config : NULL, &text);
 		if (r == 0)
 			r = backup_write_file(fd, u->name, buf_view(&text), 0644);
 		if (r == 0 && !v->json)
@@ -127,7 +130,11 @@ int backup_schedule(struct backup_verb *v)
 			json_array_append_new(files, json_pack("{s:s, s:s, s:s}", "dir", dir,
 							       "name", u->name, "says", u->says));
 	}
-	if (r < 0)
+	if (r == -EINVAL)
+		cli_error(
+			"backup: a unit cannot name a path with blanks, quotes, %%, $ or ;: look at "
+			"--config, state, cache, scratch and the repositories");
+	else if (r < 0)
 		cli_error("backup: %s: %s", dir, strerror(-r));
 	else if (v->json)
 		r = backup_print_json(json_incref(files));

@@ -66,19 +66,10 @@ def made(world):
            "a second init leaves all as it is", code, err)
 
 
-def shown(base, holdfast):
-    """On a terminal the pass phrase is shown, once; a key of the owner seals it."""
-    world = World(holdfast, base)
-    key = world.path("owner.key")
-    world.configure()
-    code, out, err = world.run("keygen", key)
-    result(code == 0 and out.startswith("owner-key ") and os.stat(key).st_mode & 0o777 == 0o600,
-           "keygen", out, err)
-    world.general.append(out.strip())
-    world.configure()
+def on_a_terminal(argv):
+    """(status of wait, what it showed)"""
     pid, fd = pty.fork()
     if pid == 0:
-        argv = world.argv("init", "--same-disk")
         os.execv(argv[0], argv)
     text = b""
     while True:
@@ -91,6 +82,20 @@ def shown(base, holdfast):
         text += chunk
     _, status = os.waitpid(pid, 0)
     os.close(fd)
+    return status, text
+
+
+def shown(base, holdfast):
+    """On a terminal the pass phrase is shown, once; a key of the owner seals it."""
+    world = World(holdfast, base)
+    key = world.path("owner.key")
+    world.configure()
+    code, out, err = world.run("keygen", key)
+    result(code == 0 and out.startswith("owner-key ") and os.stat(key).st_mode & 0o777 == 0o600,
+           "keygen", out, err)
+    world.general.append(out.strip())
+    world.configure()
+    status, text = on_a_terminal(world.argv("init", "--same-disk"))
     with open(world.path("keys/disk.pass"), "rb") as f:
         phrase = f.read().strip()
     result(status == 0 and text.count(phrase) == 1, "a terminal shows the pass phrase once",
@@ -98,6 +103,15 @@ def shown(base, holdfast):
     code, out, err = world.run("unseal", world.path("sealed"), "--key", key)
     result(code == 0 and out.strip().encode() == phrase, "the owner's key opens the copy", err)
     result(world.state()["escrow"]["shown"] is True, "the state says that it was shown")
+    for i in range(8):
+        world.write("data/%d" % i, os.urandom(250000), 0o644)
+    world.general.append("limit-upload 500")
+    world.configure()
+    status, text = on_a_terminal(world.argv("run"))
+    result(status == 0 and b"files [" in text and b"% " in text and b"MB" in text,
+           "a terminal shows how far a run is", status, text.decode(errors="replace")[-2000:])
+    code, out, err = world.run("run")
+    result(code == 0 and "\r" not in out + err and "[" not in err, "others do not", out, err)
 
 
 def saved(world):
@@ -294,6 +308,30 @@ def facts(world):
         result(got == [{"n": len(saved_state[key])}], "facts of " + table, got)
 
 
+def scored(world):
+    """The timers of check and drill are no backup; without one a machine is not at 100 %."""
+    root = world.path("root")
+    units, wanted = root + "/etc/systemd/system", root + "/etc/systemd/system/timers.target.wants"
+    os.makedirs(wanted)
+    os.makedirs(root + "/usr/lib/systemd")
+    with open(root + "/usr/lib/systemd/systemd", "w", encoding="ascii") as f:
+        os.chmod(f.name, 0o755)
+    code, out, err = world.run("schedule", "--dir", units)
+    result(code == 0, "schedule into a tree", out, err)
+
+    def percent(*names):
+        for name in names:
+            os.symlink("/etc/systemd/system/" + name, wanted + "/" + name)
+        done = subprocess.run([world.holdfast, "assess", "--root", root, "--no-state", "--format",
+                               "json", "--check", "backup-configured"], capture_output=True,
+                              text=True, timeout=120, check=False)
+        return json.loads(done.stdout)["secure_score"]["percent"]
+    got = (percent(), percent("holdfast-backup-check.timer", "holdfast-backup-drill.timer"),
+           percent("holdfast-backup.timer"))
+    result(got[0] < 100 and got[1] == got[0] and got[2] == 100,
+           "without a backup that runs by itself there are no 100 %", got)
+
+
 def borg(base, holdfast):
     tool = program("borg")
     if not tool:
@@ -349,6 +387,7 @@ def main():
         practised(world)
         scheduled(world)
         facts(world)
+        scored(world)
         shown(base, holdfast)
         proved(base, holdfast)
         borg(base, holdfast)

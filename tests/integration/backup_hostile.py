@@ -48,6 +48,12 @@ def configuration(world):
     result(code == 0 and "1 repositories" in out, "a good configuration", out)
     code, _, err = world.run("run", "other")
     result(code == 2 and "no repository 'other'" in err, "a repository that is not there", err)
+    world.general = good + ['sqlite "/a folder/x.db"']
+    world.configure()
+    code, out, err = world.run("schedule", "--dir", world.path("data"))
+    result(code == 3 and "a unit cannot name" in err and not glob.glob(world.path("data/*.timer")),
+           "a path that no unit can name", code, out, err)
+    world.general = good
     world.write("backup.conf", os.urandom(4000))
     code, _, err = world.run("--check-config")
     result(code == 2 and "\x1b" not in err, "noise as a configuration", err)

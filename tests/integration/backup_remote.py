@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`holdfast backup` with repositories on other machines, by the real servers: OpenSSH's for sftp, MinIO for
-S3, Azurite for Azure Blob (rest is in backup.py). Those that are not installed are left out.
+S3, Azurite for Azure Blob (rest is in backup.py); and what a drill says of sshd's configuration. What is not
+installed is left out.
 
 usage: backup_remote.py HOLDFAST
 
@@ -221,6 +222,35 @@ def one(holdfast, base, kind):
         ended(process)
 
 
+def configuration_of_sshd(holdfast, base):
+    """What sshd says of the one that was restored, which is not the one that is there now."""
+    if not program("sshd") or not program("ssh-keygen") or not os.path.isdir("/etc/ssh"):
+        skipped("sshd's configuration", "sshd is not installed")
+        return
+    world = World(holdfast, base)
+    world.write("ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\nPort 2022\n", 0o644)
+    world.write("ssh/sshd_config.d/a.conf", "HostKey /etc/ssh/ssh_host_ed25519_key\n", 0o644)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f",
+                    world.path("ssh/ssh_host_ed25519_key")], check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(["mount", "--bind", world.path("ssh"), "/etc/ssh"], check=True)
+    try:
+        world.general = ["save /etc/ssh"]
+        code, out, err = world.make()
+        result(code == 0, "init", out, err)
+        world.json("run")
+        world.write("ssh/sshd_config.d/a.conf", "HostKy x\n", 0o644)
+        code, record, err = world.json("drill")
+        result(code == 0 and [(x["kind"], x["result"]) for x in record["loads"]] == [("sshd", "ok")],
+               "sshd takes the configuration that was restored", code, record, err)
+        world.json("run")
+        world.write("ssh/sshd_config.d/a.conf", "", 0o644)
+        code, record, err = world.json("drill")
+        result(code == 3 and "HostKy" in record["loads"][0]["message"],
+               "one that it does not take is found", code, record, err)
+    finally:
+        subprocess.run(["umount", "/etc/ssh"], check=False)
+
+
 def main():
     if not program("restic") or os.geteuid() != 0 or not program("unshare") or not namespaced():
         print("1..0 # SKIP needs restic, root and namespaces")
@@ -231,6 +261,7 @@ def main():
         other_home(base)
         for kind in (Sftp, S3, Azure):
             one(os.path.abspath(sys.argv[1]), base, kind)
+        configuration_of_sshd(os.path.abspath(sys.argv[1]), base)
     finally:
         shutil.rmtree(base, ignore_errors=True)
     print("1..%d" % backup_world.results)

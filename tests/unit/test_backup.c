@@ -15,6 +15,32 @@
 
 #define DATA "save /etc /home\nrepository a /srv/a\n"
 
+/* Nothing is begun by a clock that was never set: not even restic is looked for. */
+static void test_clock(void)
+{
+	char path[] = "/tmp/holdfast-test-XXXXXX";
+	own(backup_config_release) struct backup_config c = {};
+	struct backup_dir own(backup_dir_release) dir = BACKUP_DIR_NONE;
+	struct backup_work w = { .config = &c, .dir = &dir, .now = 86'400 };
+	struct restic restic;
+	struct diag d = {};
+	json_t *state;
+
+	if (!mkdtemp(path) ||
+	    backup_config_parse(STR(DATA "restic /nowhere/restic\n"), "f", &c, &d) ||
+	    backup_dir_open(path, false, &dir, &d)) {
+		ok(false, "a folder");
+		return;
+	}
+	w.repo = &c.repos[0];
+	ok(backup_begin(&w, &restic, &state, &d) == -ERANGE &&
+		   strstr(d.reason, "1970-01-02 00:00 UTC, which cannot be"),
+	   "a clock that was never set");
+	w.ignore_clock = true;
+	ok(backup_begin(&w, &restic, &state, &d) == -ENOPKG, "unless it is to be ignored");
+	rmdir(path);
+}
+
 static void test_config(void)
 {
 	own(backup_config_release) struct backup_config c = {};
@@ -265,6 +291,7 @@ static void test_rest(void)
 
 int main(void)
 {
+	test_clock();
 	test_config();
 	test_urls();
 	test_restic();

@@ -17,7 +17,7 @@ struct backup_run {
 		int64_t mode; /* of the file that sets it */
 	} vars[BACKUP_VARS_MAX];
 	size_t n_vars;
-	bool found; /* a row came of this job */
+	bool found; /* what this job does is known */
 };
 
 /* The words of a command with variables replaced. */
