@@ -10,13 +10,14 @@ enum package_manager package_manager_of(const struct remedy_input *in)
 		const char *path;
 	} known[] = {
 		{PACKAGE_APT,  "/usr/bin/apt-get"    },
-                { PACKAGE_DNF, "/usr/bin/dnf"        },
+		{ PACKAGE_DNF, "/usr/bin/dnf"        },
 		{ PACKAGE_DNF, "/usr/bin/microdnf"   },
-                { PACKAGE_APK, "/sbin/apk"           },
+		{ PACKAGE_DNF, "/usr/bin/yum"        },
+		{ PACKAGE_APK, "/sbin/apk"           },
 		{ PACKAGE_APK, "/usr/sbin/apk"       },
-                { PACKAGE_APT, "/var/lib/dpkg/status"},
+		{ PACKAGE_APT, "/var/lib/dpkg/status"},
 		{ PACKAGE_APK, "/etc/apk/world"      },
-                { PACKAGE_DNF, "/etc/yum.repos.d"    },
+		{ PACKAGE_DNF, "/etc/yum.repos.d"    },
 	};
 
 	for (size_t i = 0; i < COUNT(known); i++)
@@ -62,14 +63,26 @@ static int put_command(const struct remedy_input *in, bool install, const char *
 		{"dnf", "-y", "-q",  "--noautoremove", "remove" },
                 { "dnf",    "-y",   "-q", "install"          }
 	};
+	/* Older and smaller ones; neither knows all of the options. */
+	static const char *const yum[2][8] = {
+		{"yum",  "-y", "-q", "remove" },
+                { "yum", "-y", "-q", "install"}
+	};
+	static const char *const micro[2][8] = {
+		{"microdnf",  "-y", "remove" },
+                { "microdnf", "-y", "install"}
+	};
 	static const char *const apk[2][8] = {
 		{"apk",  "-q", "del"},
                 { "apk", "-q", "add"}
 	};
 	enum package_manager m = package_manager_of(in);
-	const char *const *start = m == PACKAGE_APT   ? apt[install]
-				   : m == PACKAGE_DNF ? dnf[install]
-						      : apk[install];
+	const char *const *start =
+		m == PACKAGE_APT                                               ? apt[install]
+		: m == PACKAGE_DNF && remedy_has_file(in, "/usr/bin/dnf")      ? dnf[install]
+		: m == PACKAGE_DNF && remedy_has_file(in, "/usr/bin/microdnf") ? micro[install]
+		: m == PACKAGE_DNF                                             ? yum[install]
+									       : apk[install];
 	struct str rest = str_of(names), word;
 	size_t n = 0;
 

@@ -26,6 +26,35 @@ int pam_has_module(const struct remedy_input *in, const char *module, bool *ret)
 	return 0;
 }
 
+#define AUTHSELECT "/etc/authselect/authselect.conf"
+
+int pam_authselect(const struct remedy_input *in, struct plan *p, const char *feature,
+		   bool *ret_done)
+{
+	struct str text, line;
+	int r;
+
+	*ret_done = false;
+	if (!remedy_has_file(in, AUTHSELECT))
+		return 0;
+	r = root_read(in->root, AUTHSELECT, EDIT_MAX, in->arena, &text, NULL);
+	*ret_done = r >= 0;
+	while (r >= 0 && str_line(&text, &line, NULL))
+		if (str_eq(str_trim(line), str_of(feature)))
+			return 0;
+	if (r < 0)
+		return r;
+	if (!in->options->live)
+		return plan_cannot(p,
+				   "authselect writes the files of PAM: authselect enable-feature "
+				   "%s, on the running machine",
+				   feature);
+	p->risky = true;
+	return plan_command(
+		p, (const char *const[]){ "authselect", "enable-feature", feature, NULL },
+		(const char *const[]){ "authselect", "disable-feature", feature, NULL }, NULL);
+}
+
 int pam_files(const struct remedy_input *in, struct plan *p, const char *type, const char *module,
 	      struct str **ret, size_t *ret_n)
 {
@@ -38,7 +67,7 @@ int pam_files(const struct remedy_input *in, struct plan *p, const char *type, c
 				   type);
 	int r = sql.ptr ? 0 : -ENOMEM;
 
-	if (r >= 0 && remedy_has_file(in, "/etc/authselect/authselect.conf"))
+	if (r >= 0 && remedy_has_file(in, AUTHSELECT))
 		return plan_cannot(p, "authselect writes the files of PAM; use its features "
 				      "(authselect enable-feature NAME)");
 	return r < 0 ? r : remedy_query_text(in, sql.ptr, str_of(module), ret, ret_n);

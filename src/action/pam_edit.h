@@ -12,6 +12,12 @@
  */
 [[nodiscard]] int pam_files(const struct remedy_input *in, struct plan *p, const char *type,
 			    const char *module, struct str **ret, size_t *ret_n);
+/*
+ * A feature of authselect(8), which writes the files of PAM on Fedora and its relatives: planned, or there
+ * already, and *ret_done; without authselect nothing. In a tree: -EOPNOTSUPP with p->cannot.
+ */
+[[nodiscard]] int pam_authselect(const struct remedy_input *in, struct plan *p, const char *feature,
+				 bool *ret_done);
 /* Whether a folder of modules has it. */
 [[nodiscard]] int pam_has_module(const struct remedy_input *in, const char *module, bool *ret);
 /* A line more in one file; sets p->risky. */

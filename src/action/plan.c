@@ -366,6 +366,15 @@ static unsigned unit_needed(const struct change *c, unsigned want)
 	return want & ~(unsigned)(c->unit_active ? UNIT_START : UNIT_STOP);
 }
 
+static struct str unit_name(const struct plan *p, const char *unit)
+{
+	struct str s = str_of(unit);
+
+	if (str_ends(s, STR(".service")) && unit_of_openrc(p->root))
+		s.len -= strlen(".service");
+	return s;
+}
+
 int plan_unit(struct plan *p, const char *unit, unsigned want, const char *what)
 {
 	const unsigned lasting = UNIT_ENABLE | UNIT_DISABLE | UNIT_MASK | UNIT_UNMASK;
@@ -377,8 +386,8 @@ int plan_unit(struct plan *p, const char *unit, unsigned want, const char *what)
 		want &= lasting;
 	if (!want)
 		return 0;
-	c.unit = arena_cstr(p->arena, str_of(unit));
-	c.what = what ? words(p, "%s", what) : unit_words(p, unit, want);
+	c.unit = arena_cstr(p->arena, unit_name(p, unit));
+	c.what = what ? words(p, "%s", what) : unit_words(p, c.unit ? c.unit : "", want);
 	if (!c.unit || !c.what)
 		return -ENOMEM;
 	r = unit_name_is_plain(unit) ? unit_look(p->root, &c, p->arena, &d) : -EINVAL;

@@ -90,19 +90,33 @@ static int plan_dnf(const struct remedy_input *in, struct plan *p)
 				 NULL);
 }
 
-static int plan_auto_updates(const struct remedy_input *in, struct plan *p)
+/* cron of busybox runs what lies in /etc/periodic/daily. */
+static int plan_apk(const struct remedy_input *in, struct plan *p)
 {
 	static const char script[] = "#!/bin/sh\n" DRAFT_HEAD "\nexec apk upgrade -q -U\n";
 	static const char lists[] = "#!/bin/sh\n" DRAFT_HEAD "\nexec apk update -q\n";
+	struct str now = {};
+	int r = root_read(in->root, APK, EDIT_MAX, in->arena, &now, NULL);
+
+	/* What upgrades fetches the lists, too. */
+	r = r >= 0 && !wants_install(in) && str_contains(now, STR("apk upgrade"))
+		    ? 0
+		    : plan_file(p, APK, str_of(wants_install(in) ? script : lists), 0755, 0, 0,
+				NULL);
+	return r < 0 || !package_has_unit(in, "crond")
+		       ? r
+		       : plan_unit(p, "crond", UNIT_ENABLE | UNIT_START, NULL);
+}
+
+static int plan_auto_updates(const struct remedy_input *in, struct plan *p)
+{
 	size_t before = p->n;
 	int r;
 
 	switch (package_manager_of(in)) {
 	case PACKAGE_APT: r = plan_apt(in, p); break;
 	case PACKAGE_DNF: r = plan_dnf(in, p); break;
-	case PACKAGE_APK:
-		r = plan_file(p, APK, str_of(wants_install(in) ? script : lists), 0755, 0, 0, NULL);
-		break;
+	case PACKAGE_APK: r = plan_apk(in, p); break;
 	default: return plan_cannot(p, "no package manager is known here");
 	}
 	if (r >= 0 && p->n == before && !wants_install(in))

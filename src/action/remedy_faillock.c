@@ -63,6 +63,10 @@ static int call(const struct remedy_input *in, struct plan *p)
 	if (r >= 0 && !there)
 		return plan_cannot(p, "there is no " MODULE);
 	if (r >= 0)
+		r = pam_authselect(in, p, "with-faillock", &done);
+	if (r < 0 || done)
+		return r;
+	if (r >= 0)
 		r = pam_update(in, p, profiles, COUNT(profiles), &done);
 	if (r < 0 || done)
 		return r;

@@ -9,7 +9,7 @@
 #include "action/firewall_text.h"
 #include "action/package.h"
 
-#define CONF "/etc/nftables.conf"
+#define CONF "/etc/nftables.conf" /* of Debian; others: conf_of() */
 #define OURS "/etc/holdfast/firewall.nft"
 #define LOAD                                                  \
 	"if [ -e " OURS " ]; then exec nft -f " OURS "; fi; " \
@@ -100,6 +100,16 @@ static int check_managers(const struct remedy_input *in, struct plan *p)
 					 STR_FMT(names[0]));
 }
 
+/* What the service of the distribution loads. */
+static const char *conf_of(const struct remedy_input *in)
+{
+	switch (package_manager_of(in)) {
+	case PACKAGE_DNF: return "/etc/sysconfig/nftables.conf";
+	case PACKAGE_APK: return "/etc/nftables.nft";
+	default: return CONF;
+	}
+}
+
 static int write_files(const struct remedy_input *in, struct plan *p, const struct firewall_text *t)
 {
 	own(buf_release) struct buf text = BUF(EDIT_MAX);
@@ -111,16 +121,14 @@ static int write_files(const struct remedy_input *in, struct plan *p, const stru
 		r = plan_file(p, OURS, buf_view(&text), 0600, 0, 0, NULL);
 	if (r < 0)
 		return r;
-	draft_open(&d, p, CONF);
+	draft_open(&d, p, conf_of(in));
 	if (!d.text.len) {
 		struct str start = STR("#!/usr/sbin/nft -f");
 
 		draft_lines(&d, &start, 1);
 	}
 	draft_lines(&d, &line, 1);
-	r = draft_save(&d, 0755, NULL);
-	(void)in;
-	return r;
+	return draft_save(&d, package_manager_of(in) == PACKAGE_APT ? 0755 : 0600, NULL);
 }
 
 /* Goes on from the file of an earlier run; one that was edited by hand is its owner's. */
@@ -180,7 +188,8 @@ static int plan_firewall(const struct remedy_input *in, struct plan *p)
 const struct remedy remedy_firewall = {
 	.kind = "firewall",
 	.args = "[shut] [log]",
-	.what = "a table of nftables (" OURS ", included by " CONF ") drops what comes in, but "
+	.what = "a table of nftables (" OURS
+		", included by the file that nftables.service loads) drops what comes in, but "
 		"answers, ICMP that is needed, ssh and the ports that others reach now (--keep-ports); "
 		"shut: not those that the check finds; log: new connections of this machine are "
 		"written down",

@@ -8,14 +8,15 @@ static int plan_pam_without(const struct remedy_input *in, struct plan *p)
 	static const char unix_profile[] = "/usr/share/pam-configs/unix";
 	const char *module, *word;
 	struct str *files;
+	bool done = false;
 	size_t n;
 	int r;
 
 	if (in->n_args != 2)
 		return settings_misread(p);
-	if (remedy_has_file(in, "/etc/authselect/authselect.conf"))
-		return plan_cannot(p, "authselect writes the files of PAM; use its features "
-				      "(authselect enable-feature without-nullok)");
+	r = str_eq(in->args[1], STR("nullok")) ? pam_authselect(in, p, "without-nullok", &done) : 0;
+	if (r < 0 || done)
+		return r;
 	module = in->args[0].ptr;
 	word = in->args[1].ptr;
 	r = remedy_query_text(in, "SELECT DISTINCT file FROM pam_stack WHERE module = ?1",

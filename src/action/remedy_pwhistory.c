@@ -38,6 +38,10 @@ static int call(const struct remedy_input *in, struct plan *p, struct str number
 
 	if (r >= 0 && !there)
 		return plan_cannot(p, "there is no " MODULE);
+	if (r >= 0)
+		r = pam_authselect(in, p, "with-pwhistory", &done);
+	if (r < 0 || done)
+		return r;
 	/* Debian's: behind what asks for the new password, in front of pam_unix. */
 	profile.body = arena_fmt(in->arena,
 				 "history of passwords\nDefault: yes\nPriority: 1022\n"

@@ -5,6 +5,8 @@
  * comments.
  */
 #include "action/remedy_sshd.h"
+
+#include "action/draft.h"
 #include "base/buf.h"
 
 #define MAIN "/etc/ssh/sshd_config"
@@ -256,6 +258,37 @@ static int plan_reload(struct plan *p)
 				   NULL });
 }
 
+/*
+ * Red Hat 8 gives sshd its algorithms on the command line, where they count for more than any file:
+ * crypto-policies(7). A CRYPTO_POLICY that is empty says that sshd_config has them.
+ */
+static int own_algorithms(const struct work *w)
+{
+	static const char *const keywords[] = { "Ciphers",
+						"MACs",
+						"KexAlgorithms",
+						"HostKeyAlgorithms",
+						"PubkeyAcceptedKeyTypes",
+						"CASignatureAlgorithms" };
+	own(draft_release) struct draft d = {};
+	struct str unit, now;
+	bool any = false;
+
+	for (size_t i = 0; i < w->n; i++)
+		for (size_t k = 0; k < COUNT(keywords); k++)
+			any |= str_ieq(w->set[i].keyword, str_of(keywords[k]));
+	if (!any ||
+	    root_read(w->in->root, "/usr/lib/systemd/system/sshd.service", EDIT_MAX, w->in->arena,
+		      &unit, NULL) < 0 ||
+	    !str_contains(unit, STR("$CRYPTO_POLICY")))
+		return 0;
+	draft_open(&d, w->plan, "/etc/sysconfig/sshd");
+	if (!edit_get(buf_view(&d.text), &edit_shell, (struct str){}, STR("CRYPTO_POLICY"), &now) ||
+	    now.len)
+		draft_set(&d, &edit_shell, (struct str){}, STR("CRYPTO_POLICY"), STR(""));
+	return draft_save(&d, 0640, NULL);
+}
+
 int remedy_sshd_set(const struct remedy_input *in, struct plan *p)
 {
 	struct work w = { .in = in, .plan = p };
@@ -274,6 +307,8 @@ int remedy_sshd_set(const struct remedy_input *in, struct plan *p)
 		r = w.included ? write_drop_in(&w) : write_main(&w);
 	if (r >= 0)
 		r = scan(&w, false);
+	if (r >= 0)
+		r = own_algorithms(&w);
 	return r < 0 ? r : plan_reload(p);
 }
 

@@ -2,19 +2,45 @@
 /* time: a service keeps the clock: the one that is there, else chrony. */
 #include "action/package.h"
 
+/* What reads drop-ins, by the word of its main file that says so; without it the main file gets the line. */
 static const struct {
-	const char *unit, *sources, *line;
+	const char *unit, *main, *word, *drop_in, *line;
 } known[] = {
-	{"chrony.service",             "/etc/chrony/sources.d/holdfast.sources",
-         "pool pool.ntp.org iburst maxsources 4"							   },
-	{ "chronyd.service",           "/etc/chrony.d/holdfast.conf",            "pool pool.ntp.org iburst"},
-	{ "chronyd",                   "/etc/chrony/conf.d/holdfast.conf",       "pool pool.ntp.org iburst"},
-	{ "systemd-timesyncd.service", NULL,                                     NULL                      },
-	{ "ntpsec.service",            NULL,				     NULL                      },
-	{ "ntp.service",               NULL,				     NULL                      },
-	{ "ntpd.service",              NULL,				     NULL                      },
-	{ "openntpd.service",          NULL,				     NULL                      },
+	{"chrony.service",             "/etc/chrony/chrony.conf", "sourcedir /etc/chrony/sources.d",
+         "/etc/chrony/sources.d/holdfast.sources",							 "pool pool.ntp.org iburst maxsources 4"},
+	{ "chronyd.service",           "/etc/chrony.conf",        "confdir /etc/chrony.d",
+         "/etc/chrony.d/holdfast.conf",								    "pool pool.ntp.org iburst maxsources 4"},
+	{ "chronyd",                   "/etc/chrony/chrony.conf", "confdir /etc/chrony/conf.d",
+         "/etc/chrony/conf.d/holdfast.conf",							       "pool pool.ntp.org iburst maxsources 4"},
+	{ "systemd-timesyncd.service", NULL,                      NULL,                              NULL, NULL                                   },
+	{ "ntpsec.service",            NULL,                      NULL,                              NULL, NULL                                   },
+	{ "ntp.service",               NULL,                      NULL,                              NULL, NULL                                   },
+	{ "ntpd.service",              NULL,                      NULL,                              NULL, NULL                                   },
+	{ "openntpd.service",          NULL,                      NULL,                              NULL, NULL                                   },
+	{ "ntpd",		      NULL,                      NULL,			      NULL, NULL                                   },
 };
+
+static bool reads_drop_ins(const struct remedy_input *in, size_t i)
+{
+	struct str text, line;
+
+	if (root_read(in->root, known[i].main, EDIT_MAX, in->arena, &text, NULL) < 0)
+		return true;
+	while (str_line(&text, &line, NULL))
+		if (str_eq(str_trim(line), str_of(known[i].word)))
+			return true;
+	return false;
+}
+
+static int add_source(const struct remedy_input *in, struct plan *p, size_t i)
+{
+	own(draft_release) struct draft d;
+	struct str line = str_of(known[i].line);
+
+	draft_open(&d, p, reads_drop_ins(in, i) ? known[i].drop_in : known[i].main);
+	draft_lines(&d, &line, 1);
+	return draft_save(&d, 0644, NULL);
+}
 
 /* Whether the service that the facts describe asks nobody. */
 static int lacks_sources(const struct remedy_input *in, bool *ret)
@@ -39,17 +65,13 @@ static int plan_time(const struct remedy_input *in, struct plan *p)
 		i++;
 	if (r >= 0 && i == COUNT(known)) {
 		r = package_install(in, p, &chrony);
-		i = package_manager_of(in) == PACKAGE_APT ? 0 : 1;
+		i = package_manager_of(in) == PACKAGE_APT   ? 0
+		    : package_manager_of(in) == PACKAGE_DNF ? 1
+							    : 2;
 		empty = false;
 	}
-	if (r >= 0 && empty && known[i].sources) {
-		own(draft_release) struct draft d;
-		struct str line = str_of(known[i].line);
-
-		draft_open(&d, p, known[i].sources);
-		draft_lines(&d, &line, 1);
-		r = draft_save(&d, 0644, NULL);
-	}
+	if (r >= 0 && empty && known[i].line)
+		r = add_source(in, p, i);
 	return r < 0 ? r
 		     : plan_unit(p, known[i].unit, UNIT_UNMASK | UNIT_ENABLE | UNIT_START, NULL);
 }

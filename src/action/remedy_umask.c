@@ -58,6 +58,28 @@ static int in_file(struct plan *p, const char *file, unsigned line, struct str v
 	return draft_save(&d, 0644, NULL);
 }
 
+/* Every line of a file that gives others more than the value; the evidence names one of them. */
+static int in_lines(const struct remedy_input *in, struct plan *p, const char *file)
+{
+	struct str *lines;
+	size_t n;
+	int r = remedy_query_text(
+		in,
+		"SELECT line FROM startup_scripts WHERE kind = 'umask' "
+		"AND file = ?1 AND value NOT GLOB '*[^0-7]*' AND NOT "
+		"(substr(substr('000' || value, -3), 2, 1) IN ('2', '3', '6', '7') "
+		"AND substr('000' || value, -1) = '7')",
+		str_of(file), &lines, &n);
+
+	for (size_t i = 0; r >= 0 && i < n; i++) {
+		uint64_t line;
+
+		if (str_to_u64(lines[i], 10, &line) >= 0 && line <= UINT32_MAX)
+			r = in_file(p, file, (unsigned)line, in->args[0]);
+	}
+	return r;
+}
+
 static int plan_umask(const struct remedy_input *in, struct plan *p)
 {
 	int r = in->n_args == 1 ? 0 : settings_misread(p);
@@ -74,7 +96,7 @@ static int plan_umask(const struct remedy_input *in, struct plan *p)
 			draft_set(&d, &edit_blank, (struct str){}, STR("UMASK"), in->args[0]);
 			r = draft_save(&d, 0644, NULL);
 		} else if (remedy_place(in, row->evidence, &file, &line)) {
-			r = in_file(p, file, line, in->args[0]);
+			r = in_lines(in, p, file);
 		}
 	}
 	return r < 0 ? r

@@ -30,7 +30,13 @@ static int plan_upgrade(const struct remedy_input *in, struct plan *p)
 	case PACKAGE_APT:
 		argv = remedy_has_file(in, "/usr/bin/unattended-upgrade") ? unattended : apt;
 		break;
-	case PACKAGE_DNF: argv = dnf; break;
+	case PACKAGE_DNF:
+		if (!remedy_has_file(in, "/usr/bin/dnf"))
+			return plan_cannot(
+				p, "only dnf tells security updates from others: install it, "
+				   "or upgrade by hand");
+		argv = dnf;
+		break;
 	case PACKAGE_APK: argv = apk; break;
 	default: return plan_cannot(p, "no package manager is known here");
 	}

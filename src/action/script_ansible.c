@@ -66,6 +66,11 @@ static void put_sum(struct buf *out, const unsigned char sum[static CHANGE_DIGES
 	buf_fmt(out, "\"%s\"", sodium_bin2hex(hex, sizeof hex, sum, CHANGE_DIGEST));
 }
 
+/* What is not there, or speaks to a systemd that does not run, has nothing to make count. */
+#define IF_THERE                                                              \
+	"command -v \"$1\" >/dev/null || exit 0; [ \"$1\" != systemctl ] || " \
+	"[ -d /run/systemd/system ] || exit 0; exec \"$@\""
+
 /* Stops where a file is neither what it was nor what it is to be. */
 static void put_guard(struct buf *out, const struct plan *p, const struct change *c)
 {
@@ -115,7 +120,7 @@ static int put_content(struct buf *out, struct str s)
 		return -ENOMEM;
 	sodium_bin2base64(text, size, (const unsigned char *)s.ptr, s.len,
 			  sodium_base64_VARIANT_ORIGINAL);
-	buf_fmt(out, "        content: \"{{ '%s' | b64decode(encoding='latin-1') }}\"\n", text);
+	buf_fmt(out, "        content: !!binary \"%s\"\n", text);
 	return 0;
 }
 
@@ -149,7 +154,9 @@ static int put_file(struct buf *out, const struct plan *p, const struct change *
 
 static void put_unit(struct buf *out, const struct change *c)
 {
-	buf_puts(out, "      ansible.builtin.systemd_service:\n        name: ");
+	/* Units of systemd have a kind behind the dot, services of OpenRC have not. */
+	buf_fmt(out, "      ansible.builtin.%s:\n        name: ",
+		strchr(c->unit, '.') ? "systemd" : "service");
 	put_text(out, str_of(c->unit));
 	buf_putc(out, '\n');
 	if (c->unit_want & (UNIT_ENABLE | UNIT_DISABLE))
@@ -238,6 +245,18 @@ static void put_checks(const struct plan *const plans[], size_t n, struct buf *o
 				checks[i].text);
 }
 
+static void put_handler(struct buf *out, const char *const *argv)
+{
+	const char *all[CHANGE_ARGS_MAX + 8] = { "sh", "-c", IF_THERE, "sh" };
+	size_t n = 4;
+
+	for (size_t i = 0; argv[i] && n + 1 < COUNT(all); i++)
+		all[n++] = argv[i];
+	all[n] = NULL;
+	buf_puts(out, "\n      ansible.builtin.command:\n");
+	put_args(out, all, NULL);
+}
+
 static void put_handlers(const struct plan *const plans[], size_t n, struct buf *out)
 {
 	bool any = false;
@@ -256,8 +275,7 @@ static void put_handlers(const struct plan *const plans[], size_t n, struct buf 
 				buf_fmt(&name, "%s%s", w ? " " : "", argv[w]);
 			buf_puts(out, "    - name: ");
 			put_text(out, buf_view(&name));
-			buf_puts(out, "\n      ansible.builtin.command:\n");
-			put_args(out, argv, NULL);
+			put_handler(out, argv);
 		}
 }
 

@@ -74,7 +74,22 @@ static const char head[] =
 	"	chown \"$3\" \"$file\"\n"
 	"	chmod \"$2\" \"$file\"\n"
 	"}\n"
-	"live() { [ -z \"$ROOT\" ]; }\n";
+	"live() { [ -z \"$ROOT\" ]; }\n"
+	"unit() { # VERB UNIT [the verb that takes it back]\n"
+	"	case $1 in start | stop | restart) live || return 0 ;; esac\n"
+	"	if command -v systemctl >/dev/null; then\n"
+	"		systemctl ${ROOT:+\"--root=$ROOT\"} \"$1\" \"$2\"\n"
+	"		[ -z \"${3:-}\" ] || undo \"systemctl ${ROOT:+$(word \"--root=$ROOT\")} $3 $(word \"$2\")\"\n"
+	"	elif live && command -v rc-service >/dev/null; then\n"
+	"		case $1 in\n"
+	"		enable) rc-update add \"$2\" default && undo \"rc-update del $(word \"$2\") default\" ;;\n"
+	"		disable) rc-update del \"$2\" default && undo \"rc-update add $(word \"$2\") default\" ;;\n"
+	"		start | stop | restart) rc-service \"$2\" \"$1\" ;;\n"
+	"		esac\n"
+	"	else\n"
+	"		echo \"$2: nobody here can $1 it\" >&2\n"
+	"	fi\n"
+	"}\n";
 
 static const char tail[] =
 	"\ntrap - EXIT\n"
@@ -136,13 +151,17 @@ static unsigned mode_of(const struct change *c)
 	return c->mode != CHANGE_KEEP ? c->mode : c->was.exists ? c->was.mode : 0644;
 }
 
-/* What a here-document gives as it is. */
+/* What a here-document gives as it is, and an editor leaves alone. */
 static bool is_plain(struct str s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.ptr[i] < ' ' && s.ptr[i] != '\n' && s.ptr[i] != '\t')
-			return false;
-	return !s.len || s.ptr[s.len - 1] == '\n';
+	bool whole = !s.len || s.ptr[s.len - 1] == '\n';
+
+	while (whole && s.len) {
+		int32_t rune = str_rune(&s);
+
+		whole = rune >= ' ' || rune == '\n' || rune == '\t';
+	}
+	return whole;
 }
 
 static int put_base64(struct buf *out, struct str s)
@@ -189,15 +208,44 @@ static int put_file(struct buf *out, const struct change *c)
 
 static void put_unit(struct buf *out, const struct change *c)
 {
-	static const char *const verbs[] = { "enable", "disable", "mask",   "unmask",
-					     "start",  "stop",    "restart" };
+	static const struct {
+		unsigned bit;
+		const char *verb, *back;
+	} verbs[] = {
+		{UNIT_UNMASK,   "unmask",  "mask"   },
+                { UNIT_DISABLE, "disable", "enable" },
+		{ UNIT_ENABLE,  "enable",  "disable"},
+                { UNIT_STOP,    "stop",    "start"  },
+		{ UNIT_MASK,    "mask",    "unmask" },
+                { UNIT_START,   "start",   "stop"   },
+		{ UNIT_RESTART, "restart", ""       },
+	};
 
-	for (unsigned i = 0; i < COUNT(verbs); i++)
-		if (c->unit_want & 1u << i) {
-			buf_fmt(out, "if live; then systemctl %s ", verbs[i]);
+	for (size_t i = 0; i < COUNT(verbs); i++)
+		if (c->unit_want & verbs[i].bit) {
+			buf_fmt(out, "unit %s ", verbs[i].verb);
 			put_word(out, c->unit);
-			buf_puts(out, "; fi\n");
+			buf_fmt(out, "%s%s\n", verbs[i].back[0] ? " " : "", verbs[i].back);
 		}
+}
+
+static int put_command(struct buf *out, const struct change *c)
+{
+	own(buf_release) struct buf back = BUF(1 << 20);
+
+	buf_puts(out, "if live; then\n\t");
+	put_args(out, c->argv);
+	if (c->azure_body) {
+		buf_puts(out, " --body ");
+		put_word(out, c->azure_body);
+	}
+	if (c->undo) {
+		put_args(&back, c->undo);
+		buf_puts(out, "\n\tundo ");
+		put_word(out, back.ptr ? back.ptr : "");
+	}
+	buf_puts(out, "\nfi\n");
+	return back.error;
 }
 
 static int put_change(struct buf *out, const struct change *c)
@@ -219,14 +267,7 @@ static int put_change(struct buf *out, const struct change *c)
 		break;
 	case CHANGE_UNIT: put_unit(out, c); return 0;
 	case CHANGE_COMMAND:
-	case CHANGE_AZURE:
-		buf_puts(out, "if live; then ");
-		put_args(out, c->argv);
-		if (c->azure_body) {
-			buf_puts(out, " --body ");
-			put_word(out, c->azure_body);
-		}
-		buf_puts(out, "; fi");
+	case CHANGE_AZURE: return put_command(out, c);
 	}
 	buf_putc(out, '\n');
 	return 0;
@@ -244,9 +285,9 @@ static void put_checks(const struct plan *const plans[], size_t n, struct buf *o
 	if (asked & VALIDATE_SUDO)
 		buf_puts(out, "if live && command -v visudo >/dev/null; then visudo -c -q; fi\n");
 	if (asked & VALIDATE_NFT)
-		buf_puts(
-			out,
-			"if live && [ -e /etc/nftables.conf ]; then nft -c -f /etc/nftables.conf; fi\n");
+		buf_puts(out, "for f in /etc/nftables.conf /etc/sysconfig/nftables.conf "
+			      "/etc/nftables.nft; do\n"
+			      "	if live && [ -e \"$f\" ]; then nft -c -f \"$f\"; fi\ndone\n");
 }
 
 int script_shell(const struct plan *const plans[], size_t n, struct buf *out)

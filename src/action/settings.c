@@ -67,8 +67,13 @@ static int quiet_module(const struct remedy_input *in, struct plan *p,
 	word = s->value.ptr || s->unset ? arena_cat(in->arena, s->name, STR("="), STR(""))
 					: s->name;
 	for (size_t i = 0; r >= 0 && i < n; i++) {
-		own(draft_release) struct draft d;
+		own(draft_release) struct draft d = {};
+		struct str text;
 
+		/* A link, as authselect has them, is no objection where there is nothing to do. */
+		if (root_read(in->root, files[i].ptr, EDIT_MAX, in->arena, &text, NULL) >= 0 &&
+		    !str_contains(text, word))
+			continue;
 		draft_open(&d, p, files[i].ptr);
 		draft_word(&d, str_of(place->module), word);
 		r = draft_save(&d, 0644, NULL);

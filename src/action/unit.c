@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "action/unit.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/wait.h>
 
@@ -11,11 +12,12 @@
 
 bool unit_has_systemd(void) { return access("/run/systemd/system", F_OK) == 0; }
 
-static bool has_openrc(const struct root *root)
+bool unit_of_openrc(const struct root *root)
 {
 	struct stat st;
 
-	return root->live && root_stat(root, "/sbin/openrc-run", &st) >= 0;
+	return root_stat(root, "/sbin/openrc-run", &st) >= 0 ||
+	       root_stat(root, "/usr/sbin/openrc-run", &st) >= 0;
 }
 
 bool unit_name_is_plain(const char *name)
@@ -93,14 +95,50 @@ static int look_openrc(struct change *c, struct arena *a)
 	return c->unit_enabled ? 0 : -ENOMEM;
 }
 
+/* ---- OpenRC of a tree: links in the folder of a runlevel ---------------------------------------- */
+
+#define RUNLEVEL "/etc/runlevels/default"
+
+static int look_tree(const struct root *root, struct change *c, struct arena *a)
+{
+	struct str script = arena_fmt(a, "/etc/init.d/%s", c->unit), *links;
+	struct str pattern = arena_fmt(a, "/etc/runlevels/*/%s", c->unit);
+	struct stat st;
+	size_t n = 0;
+	int r;
+
+	if (!script.ptr || !pattern.ptr)
+		return -ENOMEM;
+	if (root_stat(root, script.ptr, &st) < 0)
+		return -ENOENT;
+	r = root_glob(root, pattern.ptr, a, &links, &n);
+	c->unit_enabled = n ? "enabled" : "disabled";
+	return r;
+}
+
+static int change_tree(const struct root *root, const char *unit, unsigned want, struct diag *d)
+{
+	char script[300];
+	own(close_fd) int fd = -1;
+	int r = root_open_dir(root, RUNLEVEL, &fd);
+
+	(void)snprintf(script, sizeof script, "/etc/init.d/%s", unit);
+	if (r >= 0 && want & UNIT_ENABLE && symlinkat(script, fd, unit) < 0 && errno != EEXIST)
+		r = -errno;
+	if (r >= 0 && want & (UNIT_DISABLE | UNIT_MASK) && unlinkat(fd, unit, 0) < 0 &&
+	    errno != ENOENT)
+		r = -errno;
+	return r < 0 ? diag_set(d, r, RUNLEVEL, 0, "%s", strerror(-r)) : 0;
+}
+
 int unit_look(const struct root *root, struct change *c, struct arena *a, struct diag *d)
 {
 	own(buf_release) struct buf out = BUF(1 << 16), none = BUF(1 << 16);
 	struct str state;
 	int status = 0, r;
 
-	if (has_openrc(root)) {
-		r = look_openrc(c, a);
+	if (unit_of_openrc(root)) {
+		r = root->live ? look_openrc(c, a) : look_tree(root, c, a);
 	} else {
 		r = ask(root, "is-enabled", c->unit, &out, &status);
 		if (r == -ENOENT)
@@ -168,8 +206,9 @@ static int change_systemd(const struct root *root, const char *unit, unsigned wa
 
 static int set(const struct root *root, const char *unit, unsigned want, struct diag *d)
 {
-	return has_openrc(root) ? change_openrc(unit, want, d)
-				: change_systemd(root, unit, want, d);
+	if (!unit_of_openrc(root))
+		return change_systemd(root, unit, want, d);
+	return root->live ? change_openrc(unit, want, d) : change_tree(root, unit, want, d);
 }
 
 int unit_change(const struct root *root, const struct change *c, struct diag *d)

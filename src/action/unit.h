@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * unit: services, by systemctl(1) or OpenRC, on this machine or (what lasts, by `systemctl --root`) in a
- * tree.
+ * unit: services, by systemctl(1) or OpenRC, on this machine or (what lasts, by `systemctl --root` and
+ * the folders of runlevels) in a tree.
  */
 #ifndef HF_ACTION_UNIT_H
 #define HF_ACTION_UNIT_H
@@ -16,5 +16,7 @@
 [[nodiscard]] int unit_restore(const struct root *root, const struct change *c, struct diag *d);
 /* Whether systemd runs here. */
 bool unit_has_systemd(void);
+/* Whether OpenRC starts the services of a root: their names have no ".service" there. */
+bool unit_of_openrc(const struct root *root);
 
 #endif
