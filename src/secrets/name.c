@@ -116,7 +116,7 @@ static const struct str keys[] = {
 	STR("connectionkey"), STR("securitykey"), STR("unsealkey"), STR("recoverykey"), STR("credential"),
 	STR("authorizationkey"), STR("sastoken"), STR("cosmoskey"), STR("openaikey"), STR("stripekey"),
 	STR("sendgridkey"), STR("mailgunkey"), STR("githubkey"), STR("gitlabkey"), STR("joinkey"),
-	STR("rpcauth"), STR("cfkey"), STR("nonceauthkey"), STR("gossipkey"), STR("psk"), STR("searchkey"), STR("consumerkey"), STR("hmackey"), STR("keymaterial"), STR("erlangcookie"),
+	STR("rpcauth"), STR("cfkey"), STR("nonceauthkey"), STR("gossipkey"), STR("psk"), STR("searchkey"), STR("consumerkey"), STR("hmackey"), STR("keymaterial"), STR("fastlykey"), STR("erlangcookie"),
 };
 /* Only whole: WordPress's and others'. */
 static const struct str whole_keys[] = {

@@ -53,7 +53,8 @@ static bool name_before(struct str s, size_t i, struct pair *ret)
 	end = start = i;
 	while (start && in_name(s.ptr[start - 1]) && end - start < 128)
 		start--;
-	if (end - start < 3)
+	/* "checksum/secret" of Helm's charts */
+	if (end - start < 3 || str_ends(str_sub(s, 0, start), STR("checksum/")))
 		return false;
 	ret->name = str_sub(s, start, end);
 	while (start && (is_blank(s.ptr[start - 1]) || is_quote(s.ptr[start - 1]) ||
@@ -256,9 +257,6 @@ static bool named_by_value(struct str s, size_t i, unsigned grammar, struct pair
 	return value_after(s, i + 1, grammar, ret);
 }
 
-/* "checksum/secret" of Helm's charts. It stands in a line, so that what is before it may be read. */
-static bool is_checksum(struct str name) { return name.ptr[-1] == '/' && name.ptr[-2] == 'm'; }
-
 /* "user:secret" or "user/secret" */
 static int judge_login(struct secret_line *l, struct str v)
 {
@@ -294,7 +292,7 @@ static int judge(struct secret_line *l, const struct pair *p, unsigned grammar)
 	/* Alone it is the shell's working folder. */
 	if (str_eq(p->name, STR("PWD")) && p->flow)
 		class = CLASS_PASSWORD;
-	if (class == CLASS_NONE || is_checksum(p->name))
+	if (class == CLASS_NONE)
 		return 0;
 	if (grammar & GRAMMAR_CODE)
 		source = SOURCE_CODE;
@@ -472,7 +470,7 @@ static int element_at(struct secret_line *l, struct str s, size_t i, unsigned gr
 		p.quoted = true;
 		if (!str_istarts(str_sub(s, i + (size_t)end, s.len), STR("</")))
 			return 0;
-	} else if (!i || !is_quote(s.ptr[i - 1]) || !name_before(s, i, &p) ||
+	} else if (!i || !is_quote(s.ptr[i - 1]) || !name_before(s, i, &p) || p.name.ptr == s.ptr ||
 		   !is_quote(p.name.ptr[-1]) || !is_setter(s, p.name) ||
 		   !value_after(s, i + 1, grammar, &p) || !p.quoted) {
 		return 0;

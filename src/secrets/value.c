@@ -187,6 +187,14 @@ static bool is_capital_name(struct str s)
 	return named;
 }
 
+static bool is_name(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!isalnum((unsigned char)s.ptr[i]) && s.ptr[i] != '_' && s.ptr[i] != '.')
+			return false;
+	return true;
+}
+
 /* "$NAME", "$1", "%NAME%", "@NAME@", "%s", "&name;", ":name" */
 static bool is_variable(struct str s)
 {
@@ -194,8 +202,9 @@ static bool is_variable(struct str s)
 	size_t i = 1;
 
 	if (s.len > 2 && ((first == '<' && last == '>') || (first == '{' && last == '}') ||
-			  (first == '[' && last == ']') || (first == '%' && last == '%') ||
-			  (first == '@' && last == '@') || (first == '(' && last == ')')))
+			  (first == '[' && last == ']') || (first == '(' && last == ')') ||
+			  ((first == '%' || first == '@') && last == first &&
+			   is_name(str_sub(s, 1, s.len - 1)))))
 		return true;
 	if (first == '%' && s.len == 2)
 		return true;
