@@ -195,7 +195,7 @@ static inline bool next_second(struct walk *w, const char *p, const char *end, i
 	struct str rest = { p, (size_t)(end - p) }, changed = { h->text + 10, 8 };
 	int64_t time;
 
-	if (h->len < SECONDS + 16 || end - p <= h->len || *p < 'A' || *p > 'Z' ||
+	if (h->len < SECONDS + 8 || end - p <= h->len || *p < 'A' || *p > 'Z' ||
 	    p[SECONDS - 1] != ':' || memcmp(p, h->text, SECONDS) != 0 ||
 	    !scan_same(p + SECONDS + 2, h->text + SECONDS + 2, h->len - (SECONDS + 2)) ||
 	    !clock_bsd(&w->s->clock, &rest, &time) || rest.ptr != p + SECONDS + 2)
