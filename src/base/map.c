@@ -2,87 +2,14 @@
 #include <sys/random.h>
 
 #include "base/map.h"
+#include "base/siphash.h"
 
 #define MAP_LIMIT_DEFAULT ((size_t)16 << 20)
 #define MAP_CAP_FIRST 64
 
-static inline __attribute__((always_inline)) void sip_round(uint64_t v[static 4])
-{
-#define ROTL(x, n) ((x) << (n) | (x) >> (64 - (n)))
-	v[0] += v[1];
-	v[2] += v[3];
-	v[1] = ROTL(v[1], 13) ^ v[0];
-	v[3] = ROTL(v[3], 16) ^ v[2];
-	v[0] = ROTL(v[0], 32);
-	v[2] += v[1];
-	v[0] += v[3];
-	v[1] = ROTL(v[1], 17) ^ v[2];
-	v[3] = ROTL(v[3], 21) ^ v[0];
-	v[2] = ROTL(v[2], 32);
-#undef ROTL
-}
-
-static inline uint64_t load_le(const unsigned char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof v);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	v = __builtin_bswap64(v);
-#endif
-	return v;
-}
-
-static inline uint32_t load_le_4(const unsigned char *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof v);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	v = __builtin_bswap32(v);
-#endif
-	return v;
-}
-
-/* The last n bytes (less than 8) of what has `all`; those of a longer text are read with what stands before. */
-static inline uint64_t load_tail(const unsigned char *p, size_t n, size_t all)
-{
-	uint64_t v = 0;
-
-	if (!n)
-		return 0;
-	if (all >= 8)
-		return load_le(p + n - 8) >> (64 - 8 * n);
-	if (n >= 4)
-		return load_le_4(p) | (uint64_t)load_le_4(p + n - 4) << (8 * (n - 4));
-	for (size_t i = 0; i < n; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
-}
-
 uint64_t siphash13(const uint64_t seed[static 2], const void *data, size_t n)
 {
-	const unsigned char *p = data;
-	uint64_t v[] = { seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
-			 seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573 };
-	uint64_t last = (uint64_t)n << 56;
-	size_t all = n;
-
-	for (; n >= 8; n -= 8, p += 8) {
-		uint64_t m = load_le(p);
-
-		v[3] ^= m;
-		sip_round(v);
-		v[0] ^= m;
-	}
-	last |= load_tail(p, n, all);
-	v[3] ^= last;
-	sip_round(v);
-	v[0] ^= last;
-	v[2] ^= 0xff;
-	for (int i = 0; i < 3; i++)
-		sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+	return siphash13_inline(seed[0], seed[1], data, n);
 }
 
 /* 0 marks an empty slot. */

@@ -25,16 +25,9 @@ static void need_slots(struct plan *p, uint32_t rule, const struct input *in)
 
 int plan_needs(struct plan *p)
 {
-	for (size_t i = 1; i < p->n_slots; i++)
-		p->n_names = MAX(p->n_names, p->slots[i].field + 1U);
-	p->slot_of = arena_array(&p->arena, p->n_names + 1, sizeof *p->slot_of);
 	p->rule_slots = arena_array(&p->arena, p->n_rules + 1, sizeof *p->rule_slots);
-	if (!p->slot_of || !p->rule_slots)
+	if (!p->rule_slots)
 		return -ENOMEM;
-	for (size_t i = p->n_slots; i-- > 1;) {
-		p->slots[i].next = p->slot_of[p->slots[i].field];
-		p->slot_of[p->slots[i].field] = (uint16_t)i;
-	}
 	for (uint32_t r = 0; r < p->n_rules; r++)
 		for (uint32_t k = p->inputs_at[r]; k < p->inputs_at[r + 1]; k++)
 			need_slots(p, r, &p->inputs[k]);
@@ -42,22 +35,16 @@ int plan_needs(struct plan *p)
 }
 
 /* Hashes of what the event says in those slots. */
-static void hash_slots(const struct correlator *c, const struct event *e, uint32_t wanted,
-		       struct expected *x)
+static inline void hash_slots(const struct correlator *c, const struct event *e, uint32_t wanted,
+			      struct expected *x)
 {
-	const struct plan *p = &c->plan;
-
 	x->slots = wanted & ((1U << EXPECTED_SLOTS) - 1);
-	for (uint32_t left = x->slots; left; left &= left - 1)
-		x->hashes[__builtin_ctz(left)] = 0;
-	for (uint32_t i = 0; i < e->n; i++) {
-		const struct event_value *v = &e->values[i];
-		unsigned slot = v->field < p->n_names ? p->slot_of[v->field] : 0;
+	for (uint32_t left = x->slots; left; left &= left - 1) {
+		unsigned i = (unsigned)__builtin_ctz(left);
+		const struct slot *slot = &c->plan.slots[i];
+		const struct event_value *v = event_get(e, slot->field);
 
-		for (; slot; slot = p->slots[slot].next)
-			if (slot < EXPECTED_SLOTS && wanted >> slot & 1 && !x->hashes[slot])
-				x->hashes[slot] = key_of_value(c, e, v, p->slots[slot].address,
-							       p->slots[slot].any_case);
+		x->hashes[i] = v ? key_of_value(c, e, v, slot->address, slot->any_case) : 0;
 	}
 }
 

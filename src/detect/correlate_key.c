@@ -3,14 +3,14 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-#include "base/map.h"
+#include "base/siphash.h"
 #include "detect/correlate_work.h"
 
 #define NAME_MOST 512U /* longer names are told apart by so much of them */
 
 static uint64_t hash(const uint64_t seed[static 2], uint64_t kind, const void *data, size_t n)
 {
-	uint64_t h = siphash13((uint64_t[]){ seed[0] ^ kind, seed[1] }, data, n);
+	uint64_t h = siphash13_inline(seed[0] ^ kind, seed[1], data, n);
 
 	return h ? h : 1;
 }
@@ -58,29 +58,39 @@ static bool looks_like_v4(struct str s)
 	       (s.ptr[1] == '.' || s.ptr[2] == '.' || s.ptr[3] == '.');
 }
 
-uint64_t key_of_value(const struct correlator *c, const struct event *e,
-		      const struct event_value *v, bool address, bool any_case)
+static __attribute__((noinline)) uint64_t hash_address(const uint64_t seed[static 2], struct str s)
 {
-	const uint64_t *seed = c->store.seed;
-	char number[24], text[INET_ADDRSTRLEN];
-	struct str s = v->text;
+	char text[INET_ADDRSTRLEN];
 	struct in6_addr in6;
 
-	if (v->type == VALUE_NULL)
-		return 0;
-	if (v->type != VALUE_TEXT)
-		s = value_text(e, v, number);
-	if (any_case)
-		return hash_name(seed, s);
 	/* How many logs say that there is none. */
-	if (address && s.len == 1 && *s.ptr == '-')
+	if (s.len == 1 && *s.ptr == '-')
 		return 0;
-	if (!address || looks_like_v4(s) || parse_v6(s, &in6) < 0)
+	if (parse_v6(s, &in6) < 0)
 		return hash(seed, 0, s.ptr, s.len);
 	if (!IN6_IS_ADDR_V4MAPPED(&in6))
 		return hash(seed, 1, &in6, 8);
 	inet_ntop(AF_INET, &in6.s6_addr[12], text, sizeof text);
 	return hash(seed, 0, text, strlen(text));
+}
+
+uint64_t key_of_value(const struct correlator *c, const struct event *e,
+		      const struct event_value *v, bool address, bool any_case)
+{
+	const uint64_t *seed = c->store.seed;
+	struct str s = v->text;
+	char number[24];
+
+	if (v->type != VALUE_TEXT) {
+		if (v->type == VALUE_NULL)
+			return 0;
+		s = value_text(e, v, number);
+	}
+	if (any_case)
+		return hash_name(seed, s);
+	if (address && !looks_like_v4(s))
+		return hash_address(seed, s);
+	return hash(seed, 0, s.ptr, s.len);
 }
 
 uint64_t key_hash_slot(struct correlator *c, uint16_t slot, const struct event *e)

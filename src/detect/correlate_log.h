@@ -14,6 +14,10 @@
 #ifndef HF_DETECT_CORRELATE_LOG_H
 #define HF_DETECT_CORRELATE_LOG_H
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "detect/correlate_store.h"
 
 /* A correlation that has come true: what it counts until its window was quiet. */
@@ -123,24 +127,39 @@ static inline bool fired_counts_value(const struct fired *x, unsigned n, const s
 /* Place of the tag, or n. */
 static inline uint32_t log_find(const struct log *l, uint32_t tag)
 {
-	typedef uint32_t four __attribute__((vector_size(16), aligned(4), may_alias));
-	const four wanted = { tag, tag, tag, tag };
 	uint32_t i = 0;
+
+#if defined(__SSE2__)
+	const __m128i wanted = _mm_set1_epi32((int)tag);
 
 	/* Rooms are powers of two; what lies behind n is looked at, and not taken. */
 	for (; l->room >= 8 && i < l->n; i += 8) {
-		const four *at = (const four *)&l->tags[i];
-		union {
-			four same;
-			uint64_t half[2];
-		} x = { .same = (four)(at[0] == wanted) | (four)(at[1] == wanted) };
+		const __m128i *at = (const __m128i *)(const void *)&l->tags[i];
+		__m128i a = _mm_cmpeq_epi32(_mm_loadu_si128(at), wanted);
+		__m128i b = _mm_cmpeq_epi32(_mm_loadu_si128(at + 1), wanted);
+		int found = _mm_movemask_epi8(_mm_packs_epi32(a, b));
 
-		if (x.half[0] | x.half[1])
-			break;
+		if (found)
+			return MIN(i + (uint32_t)__builtin_ctz((unsigned)found) / 2, l->n);
 	}
+#endif
 	while (i < l->n && l->tags[i] != tag)
 		i++;
 	return MIN(i, l->n);
+}
+
+/* Closes the gap at `at`. */
+static inline void log_close(uint32_t *list, uint32_t at, uint32_t n)
+{
+#if defined(__SSE2__)
+	for (; at + 5 <= n; at += 4) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)&list[at + 1]);
+
+		_mm_storeu_si128((__m128i *)(void *)&list[at], x);
+	}
+#endif
+	for (; at + 1 < n; at++)
+		list[at] = list[at + 1];
 }
 
 static inline void log_move(struct log *l, uint32_t to, uint32_t from, uint32_t n)

@@ -57,7 +57,6 @@ struct node {
 struct slot {
 	uint16_t field; /* 0: none */
 	bool address;   /* take the network */
-	uint16_t next;  /* of the same field, 0: none */
 	bool any_case;  /* names of Windows: case does not count */
 };
 
@@ -102,8 +101,6 @@ struct plan {
 	size_t n_nodes, cap_nodes;
 	struct slot *slots; /* [0]: none */
 	size_t n_slots, cap_slots;
-	uint16_t *slot_of; /* n_names: first slot of a field, 0: none */
-	size_t n_names;
 	uint32_t *rule_slots; /* n_rules: those of the first 32 that an event of the rule needs */
 	uint32_t *inputs_at;  /* n_rules + 1 offsets */
 	struct input *inputs;

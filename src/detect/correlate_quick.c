@@ -31,10 +31,9 @@ static inline void add_value(struct passage *p, struct value *v)
 	v->known = at < l->n;
 	if (v->known) {
 		v->tick = l->times[at];
-		for (l->n--; at < l->n; at++) {
-			l->times[at] = l->times[at + 1];
-			l->tags[at] = l->tags[at + 1];
-		}
+		log_close(l->times, at, l->n);
+		log_close(l->tags, at, l->n);
+		l->n--;
 	}
 	l->times[l->n] = p->tick;
 	l->tags[l->n] = p->tag;

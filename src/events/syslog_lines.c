@@ -20,7 +20,7 @@ struct walk {
 	struct event idle;              /* stands for lines that are not told one by one */
 	event_fn *emit;
 	void *user;
-	uint64_t *skipped;
+	uint64_t skipped;
 };
 
 /* What same_header() finds in a line. */
@@ -179,7 +179,7 @@ static __attribute__((noinline)) int take_line(struct walk *w, struct str line)
 		line = scan_skip(line, 1);
 	r.raw = line;
 	if (!syslog_parse(&w->s->clock, line, &r)) {
-		*w->skipped += line.len > 0;
+		w->skipped += line.len > 0;
 		return 0;
 	}
 	result = tell_idle(w);
@@ -195,7 +195,7 @@ static inline bool next_second(struct walk *w, const char *p, const char *end, i
 	struct str rest = { p, (size_t)(end - p) }, changed = { h->text + 10, 8 };
 	int64_t time;
 
-	if (h->len < SECONDS + 16 || end - p <= h->len || *p < 'A' || *p > 'Z' ||
+	if (h->len < SECONDS + 8 || end - p <= h->len || *p < 'A' || *p > 'Z' ||
 	    p[SECONDS - 1] != ':' || memcmp(p, h->text, SECONDS) != 0 ||
 	    !scan_same(p + SECONDS + 2, h->text + SECONDS + 2, h->len - (SECONDS + 2)) ||
 	    !clock_bsd(&w->s->clock, &rest, &time) || rest.ptr != p + SECONDS + 2)
@@ -263,8 +263,7 @@ int syslog_decode(void *state, const struct decode_context *x, struct str block,
 			  .filter = x->screen ? x->screen->filter : NULL,
 			  .number = first_line,
 			  .emit = emit,
-			  .user = user,
-			  .skipped = skipped };
+			  .user = user };
 	const char *p = block.ptr, *last = p + block.len;
 	int result = 0;
 
@@ -279,5 +278,6 @@ int syslog_decode(void *state, const struct decode_context *x, struct str block,
 		result = walk_line(&w, p, end, next);
 		p = next;
 	}
+	*skipped += w.skipped;
 	return result ? result : tell_idle(&w);
 }
