@@ -80,7 +80,7 @@ struct audit_result {
 };
 
 /*
- * Looks at the hashes and measures (up to a quarter of a second a method). Accounts stay where they
+ * Looks at the hashes and measures (up to half a second a method). Accounts stay where they
  * are; their states may change to AUDIT_SKIPPED. -ENOMEM, -EAGAIN (no thread).
  */
 [[nodiscard]] int audit_prepare(const struct audit_options *o, struct audit_account *accounts,
