@@ -21,15 +21,33 @@ int fix_open_root(const char *path, struct root *ret)
 	return EXIT_OK;
 }
 
+int fix_journal_folder(const struct root *root, char *ret, size_t size)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	int n;
+
+	if (!geteuid() || !root->live)
+		n = snprintf(ret, size, "%s", JOURNAL_FOLDER);
+	else if (state && state[0] == '/')
+		n = snprintf(ret, size, "%s/holdfast/changes", state);
+	else
+		n = snprintf(ret, size, "%s/.local/state/holdfast/changes",
+			     home && home[0] == '/' ? home : "");
+	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
 int fix_open_journal(const struct root *root, bool make, struct changelog *ret)
 {
-	int r = changelog_open(root, JOURNAL_FOLDER, make, FIX_LOCK_MS, ret);
+	char folder[4096] = "", shown[4200];
+	int r = fix_journal_folder(root, folder, sizeof folder);
 
+	if (r >= 0)
+		r = changelog_open(root, folder, make, FIX_LOCK_MS, ret);
 	if (r >= 0 && !make)
 		r = changelog_lock(ret, FIX_LOCK_MS);
 	if (r >= 0)
 		return EXIT_OK;
-	cli_error("%s: %s", JOURNAL_FOLDER,
+	cli_error("%s: %s", text_safe(str_of(folder), shown, sizeof shown),
 		  r == -ENOENT  ? "nothing was ever changed here"
 		  : r == -EBUSY ? "somebody else is changing something"
 		  : r == -EPERM ? "belongs to somebody else, or others may write to it"
@@ -156,6 +174,7 @@ static int run(const struct verb *v, int argc, char **argv)
                  .help = "text (default) or json" },
 	};
 	int n = cli_parse(v, options, COUNT(options), argc, argv), code, r;
+	char folder[4096] = "";
 	struct entry *list = NULL;
 	size_t entries = 0;
 
@@ -168,7 +187,9 @@ static int run(const struct verb *v, int argc, char **argv)
 	code = fix_open_root(root_path, &root);
 	if (code != EXIT_OK)
 		return code;
-	r = changelog_open(&root, JOURNAL_FOLDER, false, 0, &j);
+	r = fix_journal_folder(&root, folder, sizeof folder);
+	if (r >= 0)
+		r = changelog_open(&root, folder, false, 0, &j);
 	if (r >= 0)
 		r = changelog_list(&j, &a, &list, &entries);
 	if (r < 0 && r != -ENOENT) {
