@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "cli/fix.h"
+#include "cli/jit_record.h"
 #include "cli/undo.h"
 #include "report/json.h"
 
@@ -133,8 +134,9 @@ static void print_entry(const struct entry *e)
 	for (size_t i = 0; i < e->n; i++)
 		printf("      - %s\n", text_safe(str_of(e->list[i].c.what), text, sizeof text));
 	if (e->status.state == ENTRY_AWAITING)
-		printf("      taken back in %lld s unless: holdfast confirm, from a new login\n",
-		       (long long)MAX(e->status.until - time(NULL), 0));
+		printf("      taken back in %lld s unless: holdfast %sconfirm, from a new login\n",
+		       (long long)MAX(e->status.until - time(NULL), 0),
+		       jit_record_is(e) ? "jit " : "");
 	else if (entry_is_open(e))
 		printf("      was interrupted: holdfast undo %u, or holdfast fix --finish %u\n",
 		       e->id, e->id);
