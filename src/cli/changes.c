@@ -114,6 +114,17 @@ json_t *fix_entry_json(const struct entry *e)
 	return j;
 }
 
+/* By the clock that nobody sets; 0 where the machine was started anew since. */
+static long long seconds_left(const struct entry *e)
+{
+	char boot[40];
+
+	session_boot_id(boot);
+	if (strcmp(boot, e->status.boot) != 0)
+		return 0;
+	return (long long)MAX((e->status.until_boot_ms - session_boot_ms()) / 1000, 0);
+}
+
 static void print_entry(const struct entry *e)
 {
 	char when[32] = "", text[4096];
@@ -135,8 +146,7 @@ static void print_entry(const struct entry *e)
 		printf("      - %s\n", text_safe(str_of(e->list[i].c.what), text, sizeof text));
 	if (e->status.state == ENTRY_AWAITING)
 		printf("      taken back in %lld s unless: holdfast %sconfirm, from a new login\n",
-		       (long long)MAX(e->status.until - time(NULL), 0),
-		       jit_record_is(e) ? "jit " : "");
+		       seconds_left(e), jit_record_is(e) ? "jit " : "");
 	else if (entry_is_open(e))
 		printf("      was interrupted: holdfast undo %u, or holdfast fix --finish %u\n",
 		       e->id, e->id);
