@@ -165,8 +165,6 @@ _holdfast() {
 	feed:--format | feed:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	secrets:--root | secrets:-r) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	secrets:--rules) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
-	secrets:--undo) return ;;
-	secrets:--journal) compopt -o filenames; COMPREPLY=($(compgen -d -- "$cur")); return ;;
 	secrets:--format | secrets:-f) COMPREPLY=($(compgen -W 'text json' -- "$cur")); return ;;
 	backup:--config | backup:-c) compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur")); return ;;
 	backup:--part) return ;;
@@ -221,9 +219,9 @@ _holdfast() {
 	integrity) COMPREPLY=($(compgen -W '--root --database --key --config --packages --trust --all --all-paths --fail-on --format --help' -- "$cur")) ;;
 	password) COMPREPLY=($(compgen -W '--words --length --count --user --name --breaches --least --format --help' -- "$cur")) ;;
 	feed) COMPREPLY=($(compgen -W '--config --dir --name --force --format --help' -- "$cur")) ;;
-	secrets) COMPREPLY=($(compgen -W '--root --rules --fix --yes --undo --journal --format --help' -- "$cur")) ;;
+	secrets) COMPREPLY=($(compgen -W '--root --rules --fix --yes --format --help' -- "$cur")) ;;
 	backup) COMPREPLY=($(compgen -W '--config --check-config --part --all --seed --same-disk --phrase-file --key --dir --enable --listen --htpasswd --ignore-clock --format --help' -- "$cur")) ;;
-	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --via --azure --subscription --resource-group --token --client-id --azure-endpoint --azure-metadata --wait --set --dry-run --verify --folder --within --socket --format --help' -- "$cur")) ;;
+	jit) COMPREPLY=($(compgen -W '--port --for --reason --from --identity --config --knock-port --stdin --close --extend --approve --via --azure --subscription --resource-group --token --client-id --azure-endpoint --azure-metadata --wait --set --dry-run --verify --folder --within --no-record --socket --format --help' -- "$cur")) ;;
 	help) COMPREPLY=($(compgen -W '--json --help' -- "$cur")) ;;
 	esac
 	case $verb:$cur in

@@ -56,6 +56,8 @@ struct change {
 	struct change_was was;
 	struct str old, bytes;   /* FILE: what is there, what is to be; REMOVE: old */
 	uint32_t mode, uid, gid; /* to be; CHANGE_KEEP: as is, of a new file 0644 root root */
+	/* FILE: a history, to which its shell adds: what came behind stays, and times are kept. */
+	bool grows;
 	/* UNIT */
 	const char *unit;
 	unsigned unit_want;

@@ -41,17 +41,17 @@ static json_t *json_file(const struct entry_change *e)
 				    json_hex(e->xattrs[i].value.ptr, e->xattrs[i].value.len));
 	for (size_t i = 0; i < e->n_folders; i++)
 		json_array_append_new(folders, json_string(e->folders[i]));
-	return json_pack("{s:s, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:{s:b, s:I, s:I, s:I, s:I, s:o,"
-			 "s:[I,I,I,I]}}",
-			 "path", c->path, "mode", json_keep(c->mode), "uid", json_keep(c->uid),
-			 "gid", json_keep(c->gid), "size", (json_int_t)e->size, "digest",
-			 json_hex(e->digest, sizeof e->digest), "xattrs", xattrs, "folders",
-			 folders, "was", "exists", (int)c->was.exists, "mode",
-			 (json_int_t)c->was.mode, "uid", (json_int_t)c->was.uid, "gid",
-			 (json_int_t)c->was.gid, "size", (json_int_t)c->was.size, "digest",
-			 json_hex(c->was.digest, sizeof c->was.digest), "times",
-			 (json_int_t)e->atime, (json_int_t)e->atime_ns, (json_int_t)e->mtime,
-			 (json_int_t)e->mtime_ns);
+	return json_pack(
+		"{s:s, s:b, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:{s:b, s:I, s:I, s:I, s:I, s:o,"
+		"s:[I,I,I,I]}}",
+		"path", c->path, "grows", (int)c->grows, "mode", json_keep(c->mode), "uid",
+		json_keep(c->uid), "gid", json_keep(c->gid), "size", (json_int_t)e->size, "digest",
+		json_hex(e->digest, sizeof e->digest), "xattrs", xattrs, "folders", folders, "was",
+		"exists", (int)c->was.exists, "mode", (json_int_t)c->was.mode, "uid",
+		(json_int_t)c->was.uid, "gid", (json_int_t)c->was.gid, "size",
+		(json_int_t)c->was.size, "digest", json_hex(c->was.digest, sizeof c->was.digest),
+		"times", (json_int_t)e->atime, (json_int_t)e->atime_ns, (json_int_t)e->mtime,
+		(json_int_t)e->mtime_ns);
 }
 
 static json_t *json_change(const struct entry_change *e)
@@ -256,6 +256,7 @@ static void get_file(struct reader *r, const json_t *j, struct entry_change *e)
 
 	c->path = get_text(r, j, "path");
 	r->bad = r->bad || !is_plain(c->path);
+	c->grows = json_is_true(json_object_get(j, "grows"));
 	c->mode = get_keep(r, j, "mode");
 	c->uid = get_keep(r, j, "uid");
 	c->gid = get_keep(r, j, "gid");

@@ -8,6 +8,7 @@
 
 #include "action/firewall_text.h"
 #include "action/package.h"
+#include "action/unit.h"
 
 #define CONF "/etc/nftables.conf" /* of Debian; others: conf_of() */
 #define OURS "/etc/holdfast/firewall.nft"
@@ -150,6 +151,16 @@ static int check_own(const struct remedy_input *in, struct plan *p, struct firew
 	return 0;
 }
 
+/* Loaded now in any case; at boot by the service, where somebody starts services. */
+static int plan_boot(const struct remedy_input *in, struct plan *p)
+{
+	if (in->options->live && !remedy_has_file(in, "/usr/bin/systemctl") &&
+	    !remedy_has_file(in, "/bin/systemctl") && !unit_of_openrc(in->root))
+		return plan_breaks(p, "it is gone after a restart, because nothing here starts "
+				      "services: load it then (nft -f " OURS ")");
+	return plan_unit(p, "nftables.service", UNIT_UNMASK | UNIT_ENABLE, NULL);
+}
+
 static int plan_firewall(const struct remedy_input *in, struct plan *p)
 {
 	static const struct package_names names = { "nftables", "nftables", "nftables" };
@@ -171,7 +182,7 @@ static int plan_firewall(const struct remedy_input *in, struct plan *p)
 	if (r >= 0)
 		r = write_files(in, p, &t);
 	if (r >= 0)
-		r = plan_unit(p, "nftables.service", UNIT_UNMASK | UNIT_ENABLE, NULL);
+		r = plan_boot(in, p);
 	/*
 	 * Starting the service would flush what docker and others have loaded. When it is taken back
 	 * the file is what it was, or gone, and so is the table.

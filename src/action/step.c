@@ -1,223 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "action/step.h"
-#include "base/file.h"
-
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <sys/syscall.h>
 #include <sys/xattr.h>
 
-#define CHUNK ((size_t)64 << 10)
+#include "action/step_place.h"
+
 #define XATTR_MAX ((size_t)64 << 10)
 #define ACL "system.posix_acl_access"
 
-/* ---- places ------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------ */
 
-struct place {
-	int dir, fd; /* fd: of the file, -1 where it is not there */
-	char name[256], temporary[64];
-	struct stat st;
-};
-#define PLACE_NONE ((struct place){ .dir = -1, .fd = -1 })
-
-static void place_release(struct place *p)
+static int write_all(int fd, struct str s)
 {
-	close_fd(&p->fd);
-	close_fd(&p->dir);
-}
+	while (s.len) {
+		ssize_t n = write(fd, s.ptr, s.len);
 
-static int open_beneath(int dir, const char *path, uint64_t flags)
-{
-	struct open_how how = {
-		.flags = flags | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-	long fd = syscall(SYS_openat2, dir, path, &how, sizeof how);
-
-	return fd < 0 ? -errno : (int)fd;
-}
-
-/* The folder of a path, without a link on the way. */
-static int open_folder(const struct root *root, const char *path, int *ret, char name[static 256])
-{
-	struct str base = str_basename(str_of(path));
-	char folder[4096];
-	int fd;
-
-	while (*path == '/')
-		path++;
-	if (!base.len || base.len > 255 || strlen(path) >= sizeof folder)
-		return -EINVAL;
-	(void)snprintf(folder, sizeof folder, "%.*s", (int)(strlen(path) - base.len), path);
-	fd = open_beneath(root->fd, folder[0] ? folder : ".", O_RDONLY | O_DIRECTORY);
-	if (fd < 0)
-		return fd;
-	(void)snprintf(name, 256, "%.*s", STR_FMT(base));
-	*ret = fd;
-	return 0;
-}
-
-/* A device is not opened: that alone could set something off. */
-static int place_open(const struct root *root, const struct entry *e, size_t i, struct place *ret)
-{
-	struct place own(place_release) p = PLACE_NONE;
-	int r = open_folder(root, e->list[i].c.path, &p.dir, p.name);
-
-	if (r < 0)
-		return r;
-	(void)snprintf(p.temporary, sizeof p.temporary, ".holdfast-%u-%zu", e->id, i);
-	if (fstatat(p.dir, p.name, &p.st, AT_SYMLINK_NOFOLLOW) < 0) {
-		r = errno == ENOENT ? 0 : -errno;
-	} else if (!S_ISREG(p.st.st_mode) && !S_ISDIR(p.st.st_mode)) {
-		r = S_ISLNK(p.st.st_mode) ? -ELOOP : -EINVAL;
-	} else {
-		r = open_beneath(p.dir, p.name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-		if (r >= 0) {
-			p.fd = r;
-			r = fstat(p.fd, &p.st) < 0 ? -errno : 0;
-		}
-	}
-	if (r < 0)
-		return r;
-	*ret = p;
-	p = PLACE_NONE; // NOLINT(clang-analyzer-deadcode.DeadStores): own() sees it
-	return 0;
-}
-
-static int say(struct diag *d, int error, const char *path)
-{
-	return diag_set(d, error, path, 0, "%s",
-			error == -ESTALE   ? "has changed since"
-			: error == -ELOOP  ? "is a link, or lies behind one"
-			: error == -EINVAL ? "is neither a file nor a folder"
-			: error == -EPERM  ? "may not be changed (chattr +i?)"
-					   : strerror(-error));
-}
-
-/* ---- how far it is ------------------------------------------------------------------------------ */
-
-struct attributes {
-	uint32_t mode, uid, gid;
-};
-
-static struct attributes wanted(const struct change *c)
-{
-	const struct change_was *w = &c->was;
-
-	return (struct attributes){
-		c->mode != CHANGE_KEEP ? c->mode
-		: w->exists            ? w->mode
-				       : 0644,
-		c->uid != CHANGE_KEEP ? c->uid : w->uid,
-		c->gid != CHANGE_KEEP ? c->gid : w->gid,
-	};
-}
-
-static bool has(const struct stat *st, uint32_t mode, uint32_t uid, uint32_t gid)
-{
-	return (st->st_mode & 07777) == mode && st->st_uid == uid && st->st_gid == gid;
-}
-
-static int digest_of(int fd, unsigned char ret[static CHANGE_DIGEST])
-{
-	crypto_hash_sha256_state sum;
-	unsigned char chunk[CHUNK];
-	off_t at = 0;
-	ssize_t n;
-
-	crypto_hash_sha256_init(&sum);
-	while ((n = pread(fd, chunk, sizeof chunk, at)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return -errno;
-		crypto_hash_sha256_update(&sum, chunk, (size_t)n);
-		at += n;
-		if ((uint64_t)at > CHANGE_FILE_MAX)
-			return -EFBIG;
+		s = str_sub(s, (size_t)n, s.len);
 	}
-	crypto_hash_sha256_final(&sum, ret);
 	return 0;
 }
-
-static enum step_at look_attributes(const struct change *c, const struct stat *st)
-{
-	const struct change_was *w = &c->was;
-	const struct attributes to = wanted(c);
-	uint32_t mode = st->st_mode & 07777;
-
-	if (has(st, to.mode, to.uid, to.gid))
-		return STEP_AFTER;
-	if (has(st, w->mode, w->uid, w->gid))
-		return STEP_BEFORE;
-	/* chown(2) takes away setuid and setgid. */
-	if ((mode == w->mode || mode == to.mode || mode == (w->mode & ~06000u) ||
-	     mode == (to.mode & ~06000u)) &&
-	    (st->st_uid == w->uid || st->st_uid == to.uid) &&
-	    (st->st_gid == w->gid || st->st_gid == to.gid))
-		return STEP_BETWEEN;
-	return STEP_OTHER;
-}
-
-static int look_file(const struct entry_change *e, const struct place *p, enum step_at *ret)
-{
-	const struct change_was *w = &e->c.was;
-	const struct attributes to = wanted(&e->c);
-	unsigned char have[CHANGE_DIGEST];
-	int r;
-
-	if (p->fd < 0) {
-		*ret = !w->exists                   ? STEP_BEFORE
-		       : e->c.kind == CHANGE_REMOVE ? STEP_AFTER
-						    : STEP_OTHER;
-		return 0;
-	}
-	if (!S_ISREG(p->st.st_mode))
-		return -EINVAL;
-	r = digest_of(p->fd, have);
-	if (r < 0)
-		return r == -EFBIG ? (*ret = STEP_OTHER, 0) : r;
-	if (w->exists && !memcmp(have, w->digest, sizeof have) &&
-	    has(&p->st, w->mode, w->uid, w->gid))
-		*ret = STEP_BEFORE;
-	else if (e->c.kind == CHANGE_FILE && !memcmp(have, e->digest, sizeof have) &&
-		 has(&p->st, to.mode, to.uid, to.gid))
-		*ret = STEP_AFTER;
-	else
-		*ret = STEP_OTHER;
-	return 0;
-}
-
-static int look(const struct entry_change *e, const struct place *p, enum step_at *ret)
-{
-	if (e->c.kind != CHANGE_ATTRIBUTES)
-		return look_file(e, p, ret);
-	*ret = p->fd < 0 ? STEP_OTHER : look_attributes(&e->c, &p->st);
-	return 0;
-}
-
-int step_look(const struct changelog *j, const struct entry *e, size_t i, enum step_at *ret,
-	      struct diag *d)
-{
-	struct place own(place_release) p = PLACE_NONE;
-	int r = place_open(j->root, e, i, &p);
-
-	/* The folder is gone, or was not there yet. */
-	if (r == -ENOENT)
-		r = 0;
-	if (r >= 0)
-		r = look(&e->list[i], &p, ret);
-	return r < 0 ? say(d, r, e->list[i].c.path) : 0;
-}
-
-/* ---- writing ------------------------------------------------------------------------------------ */
 
 /* An access list says again what a mode has closed: it goes where the mode changes. */
 static int put_xattrs(int fd, const struct entry_change *e, bool undo)
 {
-	bool same = undo || wanted(&e->c).mode == e->c.was.mode;
+	bool same = undo || step_wanted(&e->c).mode == e->c.was.mode;
 
 	for (size_t i = 0; i < e->n_xattrs; i++) {
 		const struct entry_xattr *x = &e->xattrs[i];
@@ -234,8 +45,8 @@ static int put_xattrs(int fd, const struct entry_change *e, bool undo)
 static int dress(int fd, const struct entry_change *e, bool undo)
 {
 	const struct change_was *w = &e->c.was;
-	struct attributes to =
-		undo ? (struct attributes){ w->mode, w->uid, w->gid } : wanted(&e->c);
+	struct step_attributes to =
+		undo ? (struct step_attributes){ w->mode, w->uid, w->gid } : step_wanted(&e->c);
 	const struct timespec times[2] = {
 		{e->atime,  e->atime_ns},
 		{ e->mtime, e->mtime_ns},
@@ -247,7 +58,8 @@ static int dress(int fd, const struct entry_change *e, bool undo)
 	r = put_xattrs(fd, e, undo);
 	if (r < 0)
 		return r;
-	if (fchmod(fd, to.mode) < 0 || (undo && futimens(fd, times) < 0) || fsync(fd) < 0)
+	if (fchmod(fd, to.mode) < 0 || ((undo || e->c.grows) && futimens(fd, times) < 0) ||
+	    fsync(fd) < 0)
 		return -errno;
 	return 0;
 }
@@ -257,7 +69,7 @@ static int make_folders(const struct root *root, const struct entry_change *e)
 	for (size_t i = 0; i < e->n_folders; i++) {
 		own(close_fd) int dir = -1;
 		char name[256];
-		int r = open_folder(root, e->folders[i], &dir, name);
+		int r = step_folder(root, e->folders[i], &dir, name);
 
 		if (r < 0)
 			return r;
@@ -275,7 +87,7 @@ static void drop_folders(const struct root *root, const struct entry_change *e)
 		own(close_fd) int dir = -1;
 		char name[256];
 
-		if (open_folder(root, e->folders[i - 1], &dir, name) < 0 ||
+		if (step_folder(root, e->folders[i - 1], &dir, name) < 0 ||
 		    unlinkat(dir, name, AT_REMOVEDIR) < 0)
 			return;
 		(void)fsync(dir);
@@ -288,6 +100,37 @@ static bool needs_copy(const struct change *c, bool undo)
 	       (c->kind == CHANGE_REMOVE && undo);
 }
 
+/* Of a file that grows: how long what is known of it is, here and in its copy. */
+static uint64_t known_size(const struct entry_change *e, bool of_old)
+{
+	return of_old ? e->c.was.size : e->size;
+}
+
+/* What was added to a file that grows is added to its copy. */
+static int add_tail(const struct entry_change *e, int dir, const char *name, bool undo, int out)
+{
+	own(close_fd) int in = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	off_t at = (off_t)known_size(e, !undo);
+	char chunk[4096];
+	ssize_t n;
+
+	if (in < 0)
+		return errno == ENOENT ? 0 : -errno;
+	while ((n = pread(in, chunk, sizeof chunk, at)) != 0) {
+		int r;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		r = n < 0 ? -errno : write_all(out, (struct str){ chunk, (size_t)n });
+		if (r < 0)
+			return r;
+		at += n;
+		if ((uint64_t)at > CHANGE_FILE_MAX)
+			return -EFBIG;
+	}
+	return 0;
+}
+
 static int write_copy(const struct changelog *j, const struct entry *e, size_t i, bool undo)
 {
 	struct arena own(arena_release) a = {};
@@ -297,7 +140,7 @@ static int write_copy(const struct changelog *j, const struct entry *e, size_t i
 	int r = changelog_bytes(j, e, i, !undo, &a, &bytes);
 
 	if (r >= 0)
-		r = open_folder(j->root, e->list[i].c.path, &dir, name);
+		r = step_folder(j->root, e->list[i].c.path, &dir, name);
 	if (r < 0)
 		return r;
 	(void)snprintf(temporary, sizeof temporary, ".holdfast-%u-%zu", e->id, i);
@@ -306,7 +149,9 @@ static int write_copy(const struct changelog *j, const struct entry *e, size_t i
 	out = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out < 0)
 		return -errno;
-	r = file_write_all(out, bytes);
+	r = write_all(out, bytes);
+	if (r >= 0 && e->list[i].c.grows)
+		r = add_tail(&e->list[i], dir, name, undo, out);
 	return r < 0 ? r : dress(out, &e->list[i], undo);
 }
 
@@ -325,7 +170,7 @@ int step_prepare(const struct changelog *j, const struct entry *e, size_t i, boo
 	if (r >= 0)
 		return 0;
 	step_clean(j, e, i);
-	return say(d, r, c->c.path);
+	return step_say(d, r, c->c.path);
 }
 
 void step_clean(const struct changelog *j, const struct entry *e, size_t i)
@@ -334,7 +179,7 @@ void step_clean(const struct changelog *j, const struct entry *e, size_t i)
 	own(close_fd) int dir = -1;
 	char name[256], temporary[64];
 
-	if (!c->c.path || open_folder(j->root, c->c.path, &dir, name) < 0)
+	if (!c->c.path || step_folder(j->root, c->c.path, &dir, name) < 0)
 		return;
 	(void)snprintf(temporary, sizeof temporary, ".holdfast-%u-%zu", e->id, i);
 	if (unlinkat(dir, temporary, 0) >= 0)
@@ -358,17 +203,17 @@ static int set_attributes(int fd, uint32_t mode, uint32_t uid, uint32_t gid)
 	return 0;
 }
 
-static int commit_attributes(const struct change *c, const struct place *p, bool undo)
+static int commit_attributes(const struct change *c, const struct step_place *p, bool undo)
 {
 	const struct change_was *w = &c->was;
-	const struct attributes to = wanted(c);
+	const struct step_attributes to = step_wanted(c);
 
 	return undo ? set_attributes(p->fd, w->mode, w->uid, w->gid)
 		    : set_attributes(p->fd, to.mode, to.uid, to.gid);
 }
 
 /* What was looked at still has that name. */
-static bool still_named(const struct place *p)
+static bool still_named(const struct step_place *p)
 {
 	struct stat st;
 
@@ -379,9 +224,21 @@ static bool still_named(const struct place *p)
 	       st.st_mtim.tv_nsec == p->st.st_mtim.tv_nsec;
 }
 
-static int commit_file(const struct change *c, const struct place *p, bool undo)
+/* The copy has all that was added until now. */
+static bool has_all(const struct entry_change *e, const struct step_place *p, bool undo)
 {
-	if (!still_named(p))
+	struct stat st;
+
+	return fstatat(p->dir, p->temporary, &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
+	       (uint64_t)st.st_size - known_size(e, undo) ==
+		       (uint64_t)p->st.st_size - known_size(e, !undo);
+}
+
+static int commit_file(const struct entry_change *e, const struct step_place *p, bool undo)
+{
+	const struct change *c = &e->c;
+
+	if (!still_named(p) || (c->grows && p->fd >= 0 && !has_all(e, p, undo)))
 		return -ESTALE;
 	if (!needs_copy(c, undo)) {
 		if (unlinkat(p->dir, p->name, 0) < 0)
@@ -400,12 +257,12 @@ int step_commit(const struct changelog *j, const struct entry *e, size_t i, bool
 		struct diag *d)
 {
 	const struct change *c = &e->list[i].c;
-	struct place own(place_release) p = PLACE_NONE;
+	struct step_place own(step_place_release) p = STEP_PLACE_NONE;
 	enum step_at at = STEP_OTHER;
-	int r = place_open(j->root, e, i, &p);
+	int r = step_place_open(j->root, e, i, &p);
 
 	if (r >= 0)
-		r = look(&e->list[i], &p, &at);
+		r = step_look_at(&e->list[i], &p, &at);
 	else if (r == -ENOENT && undo && !c->was.exists)
 		return 0;
 	if (r >= 0 && at == (undo ? STEP_BEFORE : STEP_AFTER)) {
@@ -416,9 +273,9 @@ int step_commit(const struct changelog *j, const struct entry *e, size_t i, bool
 		r = -ESTALE;
 	if (r >= 0)
 		r = c->kind == CHANGE_ATTRIBUTES ? commit_attributes(c, &p, undo)
-						 : commit_file(c, &p, undo);
+						 : commit_file(&e->list[i], &p, undo);
 	if (r < 0)
-		return say(d, r, c->path);
+		return step_say(d, r, c->path);
 	if (undo && !c->was.exists)
 		drop_folders(j->root, &e->list[i]);
 	return 0;
@@ -463,7 +320,7 @@ static int note_folders(const struct root *root, const char *path, struct arena 
 
 		if (!folder)
 			return -ENOMEM;
-		fd = open_beneath(root->fd, folder + 1, O_PATH | O_DIRECTORY);
+		fd = step_open_beneath(root->fd, folder + 1, O_PATH | O_DIRECTORY);
 		if (fd >= 0)
 			continue;
 		if (fd != -ENOENT)
@@ -481,7 +338,7 @@ int step_note(const struct root *root, const struct change *c, struct arena *a,
 	struct entry_change e = { .c = *c };
 	struct entry_change *list = &e;
 	struct entry one = { .list = list, .n = 1 };
-	struct place own(place_release) p = PLACE_NONE;
+	struct step_place own(step_place_release) p = STEP_PLACE_NONE;
 	enum step_at at;
 	int r;
 
@@ -493,15 +350,15 @@ int step_note(const struct root *root, const struct change *c, struct arena *a,
 	crypto_hash_sha256(e.digest, (const unsigned char *)c->bytes.ptr, c->bytes.len);
 	r = note_folders(root, c->path, a, &e);
 	if (r >= 0)
-		r = e.n_folders ? 0 : place_open(root, &one, 0, &p);
+		r = e.n_folders ? 0 : step_place_open(root, &one, 0, &p);
 	if (r >= 0)
-		r = look(&e, &p, &at);
+		r = step_look_at(&e, &p, &at);
 	if (r >= 0 && at != STEP_BEFORE)
 		r = -ESTALE;
 	if (r >= 0 && p.fd >= 0 && S_ISREG(p.st.st_mode) && c->kind != CHANGE_ATTRIBUTES)
 		r = note_xattrs(p.fd, a, &e);
 	if (r < 0)
-		return say(d, r, c->path);
+		return step_say(d, r, c->path);
 	e.atime = p.st.st_atim.tv_sec;
 	e.atime_ns = p.st.st_atim.tv_nsec;
 	e.mtime = p.st.st_mtim.tv_sec;

@@ -185,7 +185,10 @@ static void plain_words(struct diag *d)
 			continue;
 		}
 		copy = copy && !strchr(" \t:", *rest.ptr);
-		text[n++] = copy && *rest.ptr == '%' ? '/' : *rest.ptr;
+		text[n] = *rest.ptr;
+		if (copy && text[n] == '%')
+			text[n] = '/';
+		n++;
 		rest = str_sub(rest, 1, rest.len);
 	}
 	text[n] = '\0';

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "cli/fix.h"
+#include "cli/jit_record.h"
 #include "cli/undo.h"
 #include "report/json.h"
 
@@ -21,15 +22,33 @@ int fix_open_root(const char *path, struct root *ret)
 	return EXIT_OK;
 }
 
+int fix_journal_folder(const struct root *root, char *ret, size_t size)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	int n;
+
+	if (!geteuid() || !root->live)
+		n = snprintf(ret, size, "%s", JOURNAL_FOLDER);
+	else if (state && state[0] == '/')
+		n = snprintf(ret, size, "%s/holdfast/changes", state);
+	else
+		n = snprintf(ret, size, "%s/.local/state/holdfast/changes",
+			     home && home[0] == '/' ? home : "");
+	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
 int fix_open_journal(const struct root *root, bool make, struct changelog *ret)
 {
-	int r = changelog_open(root, JOURNAL_FOLDER, make, FIX_LOCK_MS, ret);
+	char folder[4096] = "", shown[4200];
+	int r = fix_journal_folder(root, folder, sizeof folder);
 
+	if (r >= 0)
+		r = changelog_open(root, folder, make, FIX_LOCK_MS, ret);
 	if (r >= 0 && !make)
 		r = changelog_lock(ret, FIX_LOCK_MS);
 	if (r >= 0)
 		return EXIT_OK;
-	cli_error("%s: %s", JOURNAL_FOLDER,
+	cli_error("%s: %s", text_safe(str_of(folder), shown, sizeof shown),
 		  r == -ENOENT  ? "nothing was ever changed here"
 		  : r == -EBUSY ? "somebody else is changing something"
 		  : r == -EPERM ? "belongs to somebody else, or others may write to it"
@@ -95,6 +114,17 @@ json_t *fix_entry_json(const struct entry *e)
 	return j;
 }
 
+/* By the clock that nobody sets; 0 where the machine was started anew since. */
+static long long seconds_left(const struct entry *e)
+{
+	char boot[40];
+
+	session_boot_id(boot);
+	if (strcmp(boot, e->status.boot) != 0)
+		return 0;
+	return (long long)MAX((e->status.until_boot_ms - session_boot_ms()) / 1000, 0);
+}
+
 static void print_entry(const struct entry *e)
 {
 	char when[32] = "", text[4096];
@@ -115,8 +145,8 @@ static void print_entry(const struct entry *e)
 	for (size_t i = 0; i < e->n; i++)
 		printf("      - %s\n", text_safe(str_of(e->list[i].c.what), text, sizeof text));
 	if (e->status.state == ENTRY_AWAITING)
-		printf("      taken back in %lld s unless: holdfast confirm, from a new login\n",
-		       (long long)MAX(e->status.until - time(NULL), 0));
+		printf("      taken back in %lld s unless: holdfast %sconfirm, from a new login\n",
+		       seconds_left(e), jit_record_is(e) ? "jit " : "");
 	else if (entry_is_open(e))
 		printf("      was interrupted: holdfast undo %u, or holdfast fix --finish %u\n",
 		       e->id, e->id);
@@ -156,6 +186,7 @@ static int run(const struct verb *v, int argc, char **argv)
                  .help = "text (default) or json" },
 	};
 	int n = cli_parse(v, options, COUNT(options), argc, argv), code, r;
+	char folder[4096] = "";
 	struct entry *list = NULL;
 	size_t entries = 0;
 
@@ -168,7 +199,9 @@ static int run(const struct verb *v, int argc, char **argv)
 	code = fix_open_root(root_path, &root);
 	if (code != EXIT_OK)
 		return code;
-	r = changelog_open(&root, JOURNAL_FOLDER, false, 0, &j);
+	r = fix_journal_folder(&root, folder, sizeof folder);
+	if (r >= 0)
+		r = changelog_open(&root, folder, false, 0, &j);
 	if (r >= 0)
 		r = changelog_list(&j, &a, &list, &entries);
 	if (r < 0 && r != -ENOENT) {

@@ -4,6 +4,7 @@
 
 #include "base/conf.h"
 #include "cli/fix.h"
+#include "cli/jit_record.h"
 
 static int interpret(struct fix *x, int n, char **argv, const char *finish)
 {
@@ -157,9 +158,9 @@ static int check_open(const struct fix *x)
 			continue;
 		}
 		if (e->status.state == ENTRY_AWAITING)
-			cli_error("change %u waits to be confirmed: holdfast confirm (from a new "
+			cli_error("change %u waits to be confirmed: holdfast %sconfirm (from a new "
 				  "login), or holdfast undo %u",
-				  e->id, e->id);
+				  e->id, jit_record_is(e) ? "jit " : "", e->id);
 		else
 			cli_error("change %u was interrupted (%s): holdfast undo %u takes it back, "
 				  "holdfast fix --finish %u goes on with it",

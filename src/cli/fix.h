@@ -75,6 +75,11 @@ int fix_print_json(const struct fix *x);
 int fix_confirm(bool yes, const char *verb, const char *question);
 /* Opens the root that the user named (NULL: this machine). Exit code. */
 int fix_open_root(const char *path, struct root *ret);
+/*
+ * Where changes are written down: the root's journal, or for who is not root and changes files of this
+ * machine one of their own (XDG_STATE_HOME). -ENAMETOOLONG.
+ */
+[[nodiscard]] int fix_journal_folder(const struct root *root, char *ret, size_t size);
 /* Opens and locks the journal; says who has it. Exit code. */
 int fix_open_journal(const struct root *root, bool make, struct changelog *ret);
 /* Entry as a JSON object. */

@@ -35,6 +35,7 @@ struct jit_host {
 	const char *within, *duration, *from;
 	struct cli_list azure;
 	bool dry_run, json;
+	bool no_record; /* nothing is written into the journal of changes */
 };
 /* words[0] is the word of the verb. Exit code; -1: there is no such word. */
 int jit_host(const struct jit_host *h, int n, char **words);

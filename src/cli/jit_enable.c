@@ -6,6 +6,7 @@
 #include "base/conf.h"
 #include "base/file.h"
 #include "cli/jit_host.h"
+#include "cli/jit_record.h"
 #include "guard/doors.h"
 
 #define WITHIN_DEFAULT 300u
@@ -182,7 +183,8 @@ int jit_check(const struct jit_host *h, const struct knock_port *list, size_t n)
 	return code;
 }
 
-static int shut(const struct jit_host *h, const struct knock_port *list, size_t n, unsigned within)
+static int shut_now(const struct jit_host *h, const struct knock_port *list, size_t n,
+		    unsigned within)
 {
 	int code = ask_ports(h, "jit-enable", list, n, within), back;
 
@@ -196,6 +198,20 @@ static int shut(const struct jit_host *h, const struct knock_port *list, size_t 
 	back = ask_ports(h, "jit-disable", list, n, 0);
 	cli_error(back == EXIT_OK ? "not enabled: everything is as it was"
 				  : "not enabled; it is undone by itself");
+	return code;
+}
+
+static int shut(const struct jit_host *h, const struct knock_port *list, size_t n, unsigned within)
+{
+	struct jit_record own(jit_record_release) r = JIT_RECORD_NONE;
+	int code = jit_record_begin(h, list, n, within, &r);
+
+	if (code != EXIT_OK)
+		return code;
+	code = shut_now(h, list, n, within);
+	jit_record_end(&r, code == EXIT_OK);
+	if (code == EXIT_OK && r.on)
+		printf("Change %u of holdfast changes.\n", r.entry.id);
 	return code;
 }
 
@@ -287,9 +303,38 @@ int jit_confirm(const struct jit_host *h)
 		       STR_FMT(remote), STR_FMT(port));
 	code = jit_ask(h, line, NULL, NULL);
 	if (code == EXIT_OK)
+		jit_record_confirmed();
+	if (code == EXIT_OK)
 		printf("Confirmed, from %s: it stays shut.\n",
 		       text_safe(peer, shown, sizeof shown));
 	return code;
+}
+
+/* Those of the list that are shut: what has come back by itself is no mistake. */
+static int only_shut(const struct jit_host *h, struct knock_port *list, size_t *n)
+{
+	struct state own(state_release) s = {};
+	size_t left = 0;
+	int code = read_state(h, &s);
+
+	for (size_t i = 0; code == EXIT_OK && i < *n; i++)
+		for (size_t k = 0; k < s.n_ports; k++)
+			if (list[i].port == s.ports[k].port &&
+			    list[i].protocol == s.ports[k].protocol) {
+				list[left++] = list[i];
+				break;
+			}
+	if (code == EXIT_OK)
+		*n = left;
+	return code;
+}
+
+static void write_opened(const struct jit_host *h)
+{
+	struct state own(state_release) s = {};
+
+	if (read_state(h, &s) == EXIT_OK)
+		jit_record_opened(s.ports, s.n_ports);
 }
 
 int jit_disable(const struct jit_host *h, int n, char **words)
@@ -298,8 +343,15 @@ int jit_disable(const struct jit_host *h, int n, char **words)
 	size_t n_ports = 0;
 	int code = parse_ports(n, words, list, &n_ports);
 
+	if (code == EXIT_OK && h->no_record && n_ports) {
+		code = only_shut(h, list, &n_ports);
+		if (code == EXIT_OK && !n_ports)
+			return EXIT_OK;
+	}
 	if (code == EXIT_OK)
 		code = ask_ports(h, "jit-disable", list, n_ports, 0);
+	if (code == EXIT_OK && !h->no_record)
+		write_opened(h);
 	if (code == EXIT_OK)
 		puts("Open again, as other rules have it.");
 	return code;

@@ -19,7 +19,7 @@
 #define LIST_BYTES ((size_t)1 << 30)
 
 struct work {
-	const char *root, *rules, *undo;
+	const char *root, *rules;
 	bool fix;
 	struct secrets_fix change;
 	char **paths;
@@ -292,8 +292,6 @@ static int work(struct work *w)
 	w->change.json = w->json;
 	w->list.now = time(NULL);
 	w->list.arena.limit = LIST_BYTES;
-	if (w->undo)
-		return secrets_undo(&w->change, w->undo);
 	code = collect(w);
 	if (code == EXIT_OK) {
 		code = secrets_print(&w->list, w->json);
@@ -320,10 +318,6 @@ static int run(const struct verb *v, int argc, char **argv)
 		  .help = "take secrets out of histories, close private files to others; shows what it "
 			  "would do and asks" },
 		{ .name = "yes", .letter = 'y', .flag = &w.change.yes, .help = "--fix: do not ask" },
-		{ .name = "undo", .value = "ID", .text = &w.undo,
-		  .help = "take back what --fix did; \"last\" is the latest" },
-		{ .name = "journal", .value = "DIR", .text = &w.change.journal,
-		  .help = "where --fix keeps what it replaced (default /var/lib/holdfast/undo)" },
 		{ .name = "format", .letter = 'f', .value = "FORMAT", .words = "text json",
 		  .text = &format, .help = "text (default) or json" },
 	};
@@ -335,9 +329,8 @@ static int run(const struct verb *v, int argc, char **argv)
 	w.json = format[0] == 'j';
 	w.paths = argv + 1;
 	w.n_paths = n;
-	if ((w.undo && (n || w.fix || w.rules)) || (w.change.yes && !w.fix)) {
-		cli_error(w.undo ? "--undo goes with --journal and --root only"
-				 : "--yes goes with --fix");
+	if (w.change.yes && !w.fix) {
+		cli_error("--yes goes with --fix");
 		return EXIT_USAGE;
 	}
 	return work(&w);
@@ -356,13 +349,14 @@ const struct verb verb_secrets = {
 		"read them, tokens by their form and checksum; variables, placeholders, hashes and the\n"
 		"examples of manuals are none. Only the first and last two characters are ever shown.\n"
 		"--fix replaces secrets in histories by ******** and closes private files to others. It\n"
-		"keeps what was there in a journal, readable by its owner alone; --undo brings it back.\n"
+		"keeps what was there in the journal of `holdfast changes`, readable by its owner alone;\n"
+		"`holdfast undo` brings it back.\n"
 		"Exit code 1: there are secrets.",
 	.examples = {
 		{ "sudo holdfast secrets", "what lies about on this machine" },
 		{ "holdfast secrets ~/projects", "every file below" },
 		{ "sudo holdfast secrets --fix", "take secrets out of histories, after asking" },
-		{ "sudo holdfast secrets --undo last", "that was one too many" },
+		{ "sudo holdfast undo", "that was one too many" },
 		{ "sudo holdfast secrets --root /mnt --format json", "a mounted disk" },
 	},
 	.run = run,

@@ -19,15 +19,12 @@ struct secrets_list {
 
 /* Exit code of what was found, or of what could not be printed. */
 int secrets_print(const struct secrets_list *l, bool json);
-/* A change: "3 lines", a mode. */
 struct secrets_fix {
-	const char *journal; /* folder, or NULL: the usual one */
 	const char *root;
 	bool yes, json;
 };
-/* Shows what would be done, asks, does it. Exit code. */
+/* Shows what would be done, asks, does it, and writes it down as `fix` does. Exit code. */
 int secrets_fix_all(const struct secrets_fix *f, const struct secrets_list *l);
-int secrets_undo(const struct secrets_fix *f, const char *id);
 /* Whether a finding's file may be rewritten, its mode be narrowed; the mode that it would have. */
 bool secrets_can_rewrite(const struct report_item *i);
 bool secrets_can_close(const struct report_item *i, uint32_t *ret_mode);

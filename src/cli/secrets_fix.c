@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <fcntl.h>
+/* secrets --fix: a change like those of `fix`, in the same journal. */
 #include <inttypes.h>
-#include <limits.h>
-#include <sodium.h>
 #include <stdio.h>
+#include <time.h>
 
-#include "base/diag.h"
+#include "cli/fix.h"
 #include "cli/secrets.h"
-#include "secrets/fix.h"
 
-#define JOURNAL "/var/lib/holdfast/undo"
+#define MARK "********" /* what stands in a secret's place */
 
 bool secrets_can_rewrite(const struct report_item *i)
 {
@@ -28,211 +26,207 @@ bool secrets_can_close(const struct report_item *i, uint32_t *ret_mode)
 	return true;
 }
 
-struct plan {
-	struct fix_file *files;
-	size_t n, cap;
-	size_t lines;
+struct work {
+	struct root root;
+	struct root_over over;
 	struct arena arena;
+	struct plan plan;
+	size_t failed;
 };
 
-static int add_file(struct plan *p, const struct root *root, const struct report_item *first,
-		    size_t n)
+static void work_release(struct work *w)
 {
-	struct fix_span *spans = arena_array(&p->arena, n, sizeof *spans);
-	struct fix_file f = {
-		.device = first->r.device,
-		.inode = first->r.inode,
-		.size = first->r.size,
-		.mtime = first->r.mtime,
-		.mtime_ns = first->r.mtime_ns,
-		.mode = first->r.mode & 07777,
-		.spans = spans,
-	};
-	const char *named = arena_cstr(&p->arena, first->path);
-	struct str path;
-
-	if (!spans || !named)
-		return -ENOMEM;
-	/* Where the file is by another name: links in its way are resolved now, not when it is opened. */
-	if (root_realpath(root, named, &p->arena, &path) < 0)
-		return 0;
-	f.path = path.ptr;
-	for (size_t i = 0; i < n; i++)
-		if (secrets_can_rewrite(&first[i]))
-			spans[f.n_spans++] = (struct fix_span){ first[i].r.offset, first[i].r.len };
-	for (size_t i = 0; i < n && !f.chmod; i++)
-		f.chmod = secrets_can_close(&first[i], &f.new_mode);
-	p->lines += f.n_spans;
-	return f.n_spans || f.chmod ? arena_push(&p->arena, p->files, p->n, p->cap, f) : 0;
+	root_over_release(&w->over);
+	root_release(&w->root);
+	arena_release(&w->arena);
 }
 
-static int make_plan(const struct secrets_list *l, const struct root *root, struct plan *p)
+/* ---- planning ----------------------------------------------------------------------------------- */
+
+/* It is what was looked at. */
+static bool is_same(const struct work *w, const char *path, const struct report_record *r)
+{
+	struct stat st;
+
+	return root_lstat(&w->root, path, &st) >= 0 && st.st_dev == r->device &&
+	       st.st_ino == r->inode && (uint64_t)st.st_size == r->size &&
+	       st.st_mtim.tv_sec == r->mtime && st.st_mtim.tv_nsec == r->mtime_ns &&
+	       (st.st_mode & 07777) == (r->mode & 07777);
+}
+
+/* Secrets are sorted and disjoint. *ret: how many were replaced. */
+static int replace(const struct report_item *list, size_t n, struct str old, struct buf *out,
+		   size_t *ret)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct report_record *r = &list[i].r;
+
+		if (!secrets_can_rewrite(&list[i]))
+			continue;
+		if (r->offset < at || r->offset > old.len || r->len > old.len - r->offset)
+			return -ESTALE;
+		buf_str(out, str_sub(old, at, r->offset));
+		buf_puts(out, MARK);
+		at = r->offset + r->len;
+		++*ret;
+	}
+	buf_str(out, str_sub(old, at, old.len));
+	return out->error;
+}
+
+static int rewrite(struct work *w, const char *path, const struct report_item *list, size_t n,
+		   uint32_t mode)
+{
+	own(buf_release) struct buf out = BUF(CHANGE_FILE_MAX);
+	struct plan *p = &w->plan;
+	struct str old, what;
+	size_t count = 0, before = p->n;
+	int r = plan_read(p, path, &old, NULL);
+
+	if (r >= 0)
+		r = replace(list, n, old, &out, &count);
+	if (r < 0)
+		return r;
+	what = arena_fmt(&w->arena, "rewrite %s: %zu secret%s replaced by " MARK, path, count,
+			 count == 1 ? "" : "s");
+	r = what.ptr ? plan_file(p, path, buf_view(&out), mode, CHANGE_KEEP, CHANGE_KEEP, what.ptr)
+		     : -ENOMEM;
+	if (r >= 0 && p->n > before)
+		p->list[p->n - 1].grows = true;
+	return r;
+}
+
+static int close_file(struct work *w, const char *path, uint32_t is, uint32_t mode)
+{
+	struct str what = arena_fmt(&w->arena, "chmod %04o %s (is %04o)", mode, path, is & 07777);
+
+	return what.ptr ? plan_attributes(&w->plan, path, mode, CHANGE_KEEP, CHANGE_KEEP, what.ptr)
+			: -ENOMEM;
+}
+
+static int plan_path(struct work *w, const char *path, const struct report_item *list, size_t n)
+{
+	uint32_t mode = CHANGE_KEEP;
+	bool any = false, shut = false;
+
+	for (size_t i = 0; i < n; i++)
+		any = any || secrets_can_rewrite(&list[i]);
+	for (size_t i = 0; i < n && !shut; i++)
+		shut = secrets_can_close(&list[i], &mode);
+	if (!any && !shut)
+		return 0;
+	if (!is_same(w, path, &list->r))
+		return -ESTALE;
+	return any ? rewrite(w, path, list, n, mode) : close_file(w, path, list->r.mode, mode);
+}
+
+/* One file, which `n` findings lie in. What cannot be changed is said, and the others are. */
+static int plan_one(struct work *w, const struct report_item *list, size_t n)
+{
+	char shown[2048], why[600];
+	const char *named = arena_cstr(&w->arena, list->path);
+	size_t mark = w->over.n;
+	struct str path;
+	int r;
+
+	if (!named)
+		return -ENOMEM;
+	/* Where the file is by another name: links in its way are resolved now, not when it is opened. */
+	if (root_realpath(&w->root, named, &w->arena, &path) < 0)
+		return 0;
+	w->plan.cannot = NULL;
+	r = plan_path(w, path.ptr, list, n);
+	if (r >= 0 || r == -ENOMEM)
+		return r;
+	root_over_rewind(&w->over, mark);
+	w->failed++;
+	if (w->plan.cannot)
+		cli_error("left as it is: %s", text_safe(str_of(w->plan.cannot), why, sizeof why));
+	else
+		cli_error("left as it is: %s: %s", text_safe(path, shown, sizeof shown),
+			  r == -ESTALE ? "has changed since it was looked at" : strerror(-r));
+	w->plan.cannot = NULL;
+	return 0;
+}
+
+static int make_plan(struct work *w, const struct secrets_list *l)
 {
 	int r = 0;
 
+	w->arena.limit = FIX_ARENA;
+	w->over.arena.limit = FIX_ARENA;
+	w->root.over = &w->over;
+	w->plan = (struct plan){
+		.arena = &w->arena,
+		.root = &w->root,
+		.check = "secrets",
+		.title = "Secrets are taken out of histories, private files are closed to others",
+	};
 	for (size_t i = 0, n; r >= 0 && i < l->n; i += n) {
 		for (n = 1; i + n < l->n && str_eq(l->items[i].path, l->items[i + n].path);)
 			n++;
-		r = add_file(p, root, &l->items[i], n);
+		r = plan_one(w, &l->items[i], n);
 	}
 	return r;
 }
 
 static void show_plan(const struct plan *p, FILE *to)
 {
-	char shown[2048];
+	char shown[4096];
 
-	for (size_t i = 0; i < p->n; i++) {
-		const struct fix_file *f = &p->files[i];
-
-		text_safe(str_of(f->path), shown, sizeof shown);
-		if (f->n_spans)
-			fprintf(to, "rewrite %s: %zu secret%s replaced by " FIX_MARK "\n", shown,
-				f->n_spans, f->n_spans == 1 ? "" : "s");
-		if (f->chmod)
-			fprintf(to, "chmod %04o %s (is %04o)\n", f->new_mode, shown, f->mode);
-	}
+	for (size_t i = 0; i < p->n; i++)
+		fprintf(to, "%s\n", text_safe(str_of(p->list[i].what), shown, sizeof shown));
 }
 
-/* Only a person at a terminal, or --yes. */
-static int confirm(const struct secrets_fix *f, size_t n)
+/* ---- doing -------------------------------------------------------------------------------------- */
+
+static int apply(struct work *w, const char *root)
 {
-	char answer[16] = "";
+	struct changelog own(changelog_release) j = CHANGELOG_NONE;
+	struct entry e = { .made = time(NULL) };
+	struct diag d = {};
+	char shown[600];
+	int code = fix_open_journal(&w->root, true, &j), r;
 
-	if (f->yes)
-		return EXIT_OK;
-	if (!isatty(STDIN_FILENO)) {
-		cli_error("nothing was changed: --fix asks at a terminal, or wants --yes");
-		return EXIT_USAGE;
-	}
-	fprintf(stderr, "Change %zu file%s? [y/N] ", n, n == 1 ? "" : "s");
-	fflush(stderr);
-	if (!fgets(answer, sizeof answer, stdin) || (answer[0] | 32) != 'y') {
-		fprintf(stderr, "Nothing was changed.\n");
-		return EXIT_FINDINGS;
-	}
-	return EXIT_OK;
-}
-
-/* /var/lib/holdfast/undo, or below the state folder of who is not root; its parents are made. */
-static int journal_folder(const struct secrets_fix *f, char *path, size_t size)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	int n;
-
-	if (f->journal)
-		n = snprintf(path, size, "%s", f->journal);
-	else if (!geteuid())
-		n = snprintf(path, size, JOURNAL);
-	else if (state && state[0] == '/')
-		n = snprintf(path, size, "%s/holdfast/undo", state);
-	else
-		n = snprintf(path, size, "%s/.local/state/holdfast/undo", home ? home : "");
-	if (n < 0 || (size_t)n >= size || !path[0])
-		return -ENAMETOOLONG;
-	for (char *p = strchr(path + 1, '/'); p && !f->journal; p = strchr(p + 1, '/')) {
-		*p = '\0';
-		(void)mkdir(path, 0700);
-		*p = '/';
-	}
-	return 0;
-}
-
-static int apply(const struct plan *p, const struct root *root, const char *folder)
-{
-	struct fix_journal own(fix_journal_release) j = {};
-	size_t done = 0;
-	char shown[2048];
-	int r = fix_journal_new(folder, &j);
-
+	if (code != EXIT_OK)
+		return code;
+	session_self(&e.session);
+	/* What is read from now on is what is there. */
+	w->root.over = NULL;
+	r = changelog_add(&j, &w->plan, &w->arena, &e, &d);
+	if (r >= 0)
+		r = entry_apply(&j, &e, &w->arena, &d);
 	if (r < 0) {
-		cli_error("%s: no journal can be kept here, nothing was changed: %s",
-			  text_safe(str_of(folder), shown, sizeof shown), strerror(-r));
+		cli_error("nothing was changed: %s", diag_text(&d, shown, sizeof shown));
 		return EXIT_FAILED;
 	}
-	for (size_t i = 0; i < p->n; i++) {
-		struct diag d = {};
-		char why[600];
-
-		if (fix_apply(root, &p->files[i], &j, &d) >= 0)
-			done++;
-		else
-			cli_error("left as it is: %s", diag_text(&d, why, sizeof why));
-	}
-	fprintf(stderr, "%zu of %zu files changed", done, p->n);
-	if (done)
-		fprintf(stderr, "; undo: holdfast secrets --undo %s", j.id);
-	fputc('\n', stderr);
-	return done == p->n ? EXIT_OK : EXIT_FAILED;
-}
-
-static int open_root(const struct secrets_fix *f, struct root *ret)
-{
-	int r = root_open(f->root ? f->root : "/", !f->root, ret);
-
-	if (r < 0)
-		cli_error("%s: %s", f->root ? f->root : "/", strerror(-r));
-	return r < 0 ? EXIT_FAILED : EXIT_OK;
+	fprintf(stderr, "%zu of %zu files changed; undo: holdfast undo %u%s%s\n", w->plan.n,
+		w->plan.n + w->failed, e.id, root ? " --root " : "",
+		root ? text_safe(str_of(root), shown, sizeof shown) : "");
+	return w->failed ? EXIT_FAILED : EXIT_OK;
 }
 
 int secrets_fix_all(const struct secrets_fix *f, const struct secrets_list *l)
 {
-	struct root own(root_release) root = ROOT_NONE;
-	struct plan p = {};
-	char folder[PATH_MAX];
-	int code = open_root(f, &root), r;
+	struct work own(work_release) w = { .root = ROOT_NONE };
+	int code = fix_open_root(f->root, &w.root), r;
 
 	if (code != EXIT_OK)
 		return code;
-	r = sodium_init() < 0 ? -EIO : make_plan(l, &root, &p);
-	if (r >= 0)
-		r = journal_folder(f, folder, sizeof folder);
+	r = make_plan(&w, l);
 	if (r < 0) {
 		cli_error("secrets: %s", strerror(-r));
-		code = EXIT_FAILED;
-	} else if (!p.n) {
-		fprintf(stderr, "There is nothing that --fix may change.\n");
-		code = l->n ? EXIT_FINDINGS : EXIT_OK;
-	} else {
-		show_plan(&p, f->json ? stderr : stdout);
-		fflush(stdout);
-		code = confirm(f, p.n);
-		if (code == EXIT_OK)
-			code = apply(&p, &root, folder);
+		return EXIT_FAILED;
 	}
-	arena_release(&p.arena);
-	return code;
-}
-
-static void undone(void *user, const char *path, int error)
-{
-	bool *bad = user;
-	char shown[2048];
-
-	text_safe(str_of(path), shown, sizeof shown);
-	if (error >= 0)
-		printf("%s is what it was\n", shown);
-	else
-		cli_error("%s stays as it is: %s", shown,
-			  error == -ESTALE ? "it has changed since" : strerror(-error));
-	*bad = *bad || error < 0;
-}
-
-int secrets_undo(const struct secrets_fix *f, const char *id)
-{
-	struct root own(root_release) root = ROOT_NONE;
-	char folder[PATH_MAX], shown[300];
-	bool bad = false;
-	int code = open_root(f, &root), r;
-
-	if (code != EXIT_OK)
-		return code;
-	r = sodium_init() < 0 ? -EIO : journal_folder(f, folder, sizeof folder);
-	if (r >= 0)
-		r = fix_undo(&root, folder, id, undone, &bad);
-	if (r < 0)
-		cli_error("--undo %s: %s", text_safe(str_of(id), shown, sizeof shown),
-			  r == -ENOENT ? "there is nothing of that name in the journal"
-				       : strerror(-r));
-	return r < 0 || bad ? EXIT_FAILED : EXIT_OK;
+	if (!w.plan.n) {
+		if (!w.failed)
+			fprintf(stderr, "There is nothing that --fix may change.\n");
+		return w.failed ? EXIT_FAILED : l->n ? EXIT_FINDINGS : EXIT_OK;
+	}
+	show_plan(&w.plan, f->json ? stderr : stdout);
+	fflush(stdout);
+	code = fix_confirm(f->yes, "--fix", "Change this?");
+	return code == EXIT_OK ? apply(&w, f->root) : code;
 }

@@ -4,6 +4,7 @@
 
 #include "action/watch.h"
 #include "cli/fix.h"
+#include "cli/jit_record.h"
 #include "cli/undo.h"
 
 struct undo {
@@ -267,6 +268,12 @@ const struct verb verb_undo = {
 
 /* ---- confirm ------------------------------------------------------------------------------------ */
 
+/* The daemon wants to know which connection confirms: it is asked by its own verb. */
+static bool waits_here(const struct entry *e)
+{
+	return !e->broken.reason[0] && e->status.state == ENTRY_AWAITING && !jit_record_is(e);
+}
+
 static int confirm(struct undo *x)
 {
 	struct session now;
@@ -279,7 +286,9 @@ static int confirm(struct undo *x)
 		int64_t since = e->status.until_boot_ms - (int64_t)e->within * 1000;
 		struct diag d = {};
 
-		if (e->broken.reason[0] || e->status.state != ENTRY_AWAITING)
+		if (jit_record_is(e) && e->status.state == ENTRY_AWAITING)
+			cli_error("change %u is confirmed by: holdfast jit confirm", e->id);
+		if (!waits_here(e))
 			continue;
 		if (session_is_new(&now, &e->session, since, &d) < 0) {
 			cli_error("not confirmed: %s", d.reason);
@@ -287,7 +296,7 @@ static int confirm(struct undo *x)
 		}
 	}
 	for (size_t i = 0; r >= 0 && i < x->n; i++)
-		if (!x->list[i].broken.reason[0] && x->list[i].status.state == ENTRY_AWAITING) {
+		if (waits_here(&x->list[i])) {
 			r = changelog_mark(&x->j, &x->list[i], ENTRY_CONFIRMED,
 					   x->list[i].status.step, NULL);
 			n++;

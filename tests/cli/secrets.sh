@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# holdfast secrets: what it finds, what it never shows, --fix and --undo.
+# holdfast secrets: what it finds, what it never shows, --fix and how it is undone.
 . ./lib.sh
 
 machine one
@@ -55,45 +55,47 @@ exits 1 "a folder" secrets /home/ann
 exits 3 "a path that is not there" secrets /nowhere
 exits 2 "a format that is not there" secrets --format yaml
 exits 2 "--yes alone" secrets --yes
-exits 2 "--undo with a path" secrets --undo last /home
 exits 3 "a root that is not there" hf secrets --root "$TMP/nowhere"
 
 # Nobody is at the terminal: what would be done is shown, and nothing is.
-J=$TMP/journal
+J=$ROOT/var/lib/holdfast/changes
 cp -p "$ROOT/home/ann/.bash_history" "$TMP/before"
-exits 2 "--fix asks" secrets --fix --journal "$J"
+exits 2 "--fix asks" secrets --fix
 prints "rewrite /home/ann/.bash_history: 3 secrets"
 prints "chmod 0600 /home/ann/.pgpass (is 0640)"
 expect "nothing was changed" cmp "$TMP/before" "$ROOT/home/ann/.bash_history"
 expect "and no journal made" [ ! -e "$J" ]
-exits 1 "--fix --yes" secrets --fix --yes --journal "$J"
+exits 1 "--fix --yes" secrets --fix --yes
 expect "the secrets are gone" sh -c "! grep -rqE 'Hunter2Hunter2|geheim-123|Zt7pq2LmX9' '$ROOT/home'"
 expect "the rest is there" grep -qF "mysql -u root -p******** shop" "$ROOT/home/ann/.bash_history"
 expect "in its quotes" grep -qF "sshpass -p '********' scp a b: && curl -u adm:******** https://x/" "$ROOT/home/ann/.bash_history"
 expect "the history is its owner's" [ "$(stat -c %a "$ROOT/home/ann/.bash_history")" = 600 ]
 expect "and so is .pgpass" [ "$(stat -c %a "$ROOT/home/ann/.pgpass")" = 600 ]
 expect "with the old time" [ "$(stat -c %Y "$TMP/before")" = "$(stat -c %Y "$ROOT/home/ann/.bash_history")" ]
-expect "the journal is its owner's" [ "$(stat -c %a "$J"/* | sort -u)" = 700 ]
-expect "each entry too" [ "$(stat -c %a "$J"/*/* | sort -u)" = 600 ]
+expect "the journal is its owner's" [ "$(stat -c %a "$J" "$J/1" | sort -u)" = 700 ]
+expect "each entry too" [ "$(stat -c %a "$J"/1/* | sort -u)" = 600 ]
+exits 0 "holdfast changes lists it" hf changes --root "$ROOT"
+prints "applied    secrets"
+prints "rewrite /home/ann/.bash_history: 3 secrets replaced by ********"
 expect "no other file was left" [ -z "$(find "$ROOT/home" -name '.holdfast-*')" ]
 exits 1 "what cannot be rewritten stays" secrets
 prints "1 secret in 1 file"
 
 # The shell goes on writing: what it adds is kept.
 echo "ls -la" >>"$ROOT/home/ann/.bash_history"
-exits 0 "--undo last" secrets --undo last --journal "$J"
+exits 0 "undo" hf undo --root "$ROOT"
 cp "$TMP/before" "$TMP/want"
 echo "ls -la" >>"$TMP/want"
 expect "the history is what it was, and what was added" cmp "$TMP/want" "$ROOT/home/ann/.bash_history"
 expect "with its mode" [ "$(stat -c %a "$ROOT/home/ann/.bash_history")" = 644 ]
 expect "and .pgpass" [ "$(stat -c %a "$ROOT/home/ann/.pgpass")" = 640 ]
-exits 3 "there is nothing left to be undone" secrets --undo last --journal "$J"
-exits 3 "an id that is a path" secrets --undo ../x --journal "$J"
+exits 3 "it is undone already" hf undo 1 --root "$ROOT"
 
-exits 1 "again" secrets --fix --yes --journal "$J"
+exits 1 "again" secrets --fix --yes
 sed -i 's/shop/other/' "$ROOT/home/ann/.bash_history"
 cp "$ROOT/home/ann/.bash_history" "$TMP/edited"
-exits 3 "undo of what somebody edited" secrets --undo last --journal "$J"
+exits 3 "undo of what somebody edited" hf undo --root "$ROOT"
+says "/home/ann/.bash_history: has changed since"
 expect "leaves it alone" cmp "$TMP/edited" "$ROOT/home/ann/.bash_history"
 
 # Files whose columns are known.
@@ -133,7 +135,7 @@ prints "af****s1"
 prints "te****t1"
 prints "es****h1"
 expect "no control characters" sh -c "! grep -qP '[\\x00-\\x08\\x0b-\\x1f]' '$TMP/out'"
-exits 3 "--fix does not touch second names" timeout 100 "$HOLDFAST" secrets --root "$ROOT" --fix --yes --journal "$J"
+exits 3 "--fix does not touch second names" timeout 100 "$HOLDFAST" secrets --root "$ROOT" --fix --yes
 expect "nor what a link leads to" cmp "$TMP/victim" "$ROOT/etc/victim"
 expect "what has two names is as it was" grep -q twonames123 "$ROOT/home/eve/second"
 exits 1 "a whole tree with loops" timeout 100 "$HOLDFAST" secrets --root "$ROOT" /

@@ -67,6 +67,8 @@ class World:
         run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", TOP)
         self.devices()
         run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
+        # The journal of changes is not this machine's.
+        run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/var/lib")
         os.mkdir("/run/sshd", 0o755)
         self.network()
         self.accounts()
@@ -270,6 +272,15 @@ LogLevel VERBOSE
                               stdin=subprocess.DEVNULL,
                               env={"PATH": os.environ["PATH"], **(env or {})})
 
+    def changes(self, *words):
+        """The last change of the journal: number, state, why."""
+        done = subprocess.run([self.holdfast, *(words or ("changes", "-f", "json"))], capture_output=True,
+                              text=True, check=False, timeout=120, stdin=subprocess.DEVNULL)
+        if words:
+            return done
+        last = (json.loads(done.stdout or "[]") or [{}])[-1]
+        return last.get("change"), last.get("state"), last.get("why")
+
     def grants(self, state="open"):
         out = self.jit("list", "--format", "json").stdout
         return [g for g in map(json.loads, out.splitlines()) if g["state"] == state]
@@ -337,6 +348,12 @@ def enabling(w):
     done = w.jit("enable", "ssh", "--within", "60s")
     result(done.returncode == 0 and "Shut." in done.stdout, "jit enable ssh", done.stdout,
            done.stderr, w.guard.said())
+    result(w.changes() == (1, "awaiting", "") and "Change 1 of holdfast changes." in done.stdout,
+           "it stands in the journal of changes, and waits", w.changes(), done.stdout)
+    result("taken back in" in w.changes("changes").stdout and "holdfast jit confirm" in w.changes("changes").stdout,
+           "which says how it is confirmed", w.changes("changes").stdout)
+    done = w.changes("confirm")
+    result(done.returncode == 3 and "holdfast jit confirm" in done.stderr, "and so does holdfast confirm", done.stderr)
     result(not w.reachable() and not w.reachable(OTHER) and
            not w.reachable(CLIENT6, SERVER6), "the port is shut, for IPv4 and IPv6")
     result(w.alive(old), "who is logged in stays so")
@@ -369,6 +386,7 @@ def first_grant(w):
            done.stdout, done.stderr)
     result("confirm_within" not in w.status() and not w.reachable(OTHER), "it stays shut",
            w.status())
+    result(w.changes() == (1, "confirmed", ""), "the journal of changes knows it", w.changes())
     return new
 
 
@@ -641,6 +659,14 @@ def disabling(w):
     tables = run("nft", "list", "tables").stdout
     result(done.returncode == 0 and w.reachable() and w.reachable(OTHER) and
            "holdfast_jit" not in tables, "jit disable: everything is as it was", done.stderr, tables)
+    result(w.changes()[1:] == ("undone", "jit-disable"), "the journal of changes knows it", w.changes())
+    w.jit("enable", "ssh")
+    shut, change = not w.reachable(), w.changes()
+    done = w.changes("undo", str(change[0]))
+    result(shut and change[1] == "awaiting" and done.returncode == 0 and w.reachable() and
+           w.changes() == (change[0], "undone", "undo") and
+           "holdfast_jit" not in run("nft", "list", "tables").stdout, "holdfast undo leads to jit disable",
+           shut, change, done.stdout, done.stderr, w.changes())
     result(until(lambda: not w.guard.pid("knock") and not w.guard.pid("keys"), 10),
            "and the processes have ended")
 
@@ -656,6 +682,7 @@ def rolling_back(w):
     result(until(lambda: w.status().get("jit") == "off", 10) and
            run("nft", "list", "ruleset").stdout == before, "and the daemon takes the rest away",
            w.status(), run("nft", "list", "ruleset").stdout)
+    result(w.changes()[1:] == ("undone", "timeout"), "the journal of changes knows it", w.changes())
 
 
 def damage(w):
