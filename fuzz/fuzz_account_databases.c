@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "facts/linux/mysql_users.h"
+#include "facts/linux/mysql_innodb.h"
 #include "facts/linux/postgres_roles.h"
 #include "facts/linux/samba_names.h"
 #include "fuzz.h"
@@ -10,6 +10,16 @@ static int note(const struct samba_name *n, void *user)
 
 	fuzz_assert(n->name.len && n->name.ptr);
 	++*count;
+	return 0;
+}
+
+static int read_some(void *user, uint64_t offset, char *to, size_t size)
+{
+	const struct str *text = user;
+
+	if (offset > text->len || size > text->len - offset)
+		return -EBADMSG;
+	memcpy(to, text->ptr + offset, size);
 	return 0;
 }
 
@@ -31,5 +41,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (mysql_users_parse(text, &a, &users) == 0)
 		for (size_t i = 0; i < users.n; i++)
 			fuzz_assert(users.list[i].name.ptr && users.list[i].password);
+	users = (struct mysql_users){};
+	if (mysql_innodb_parse(read_some, &text, text.len, &a, &users) == 0)
+		for (size_t i = 0; i < users.n; i++)
+			fuzz_assert(users.list[i].name.ptr && users.list[i].host.ptr);
 	return 0;
 }

@@ -9,16 +9,15 @@ files are read after the server has stopped; then it runs again, and psql tries 
 every address.
 """
 import glob
-import json
 import os
 import shutil
 import subprocess
 import sys
-import tempfile
-import time
 
-PASSWORD = "correct horse"
-USER = 65534
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from accounts_database import (PASSWORD, addresses, as_user, ask, finish, folders, main,  # noqa: E402
+                               result, wait_for)
+
 HBA = """local all all trust
 host all locked 0.0.0.0/0 reject
 host all open 10.0.0.0/8 trust
@@ -43,22 +42,6 @@ VACUUM FULL pg_authid;
 """ % {"p": PASSWORD}
 ADDRESSES = {"203.0.113.1": "203.0.113.0/24", "10.0.0.1": "10.0.0.0/8", "198.51.100.9": "internet"}
 NAMES = ("app", "report", "reader", "boss", "nopass", "locked", "open", "staff")
-results = 0
-
-
-def result(good, name, *details):
-    global results
-    results += 1
-    print("%sok %d - %s" % ("" if good else "not ", results, name))
-    for line in [] if good else details:
-        print("# " + str(line).replace("\n", "\n# "))
-    sys.stdout.flush()
-
-
-def as_user():
-    os.setgroups([])
-    os.setgid(USER)
-    os.setuid(USER)
 
 
 class Cluster:
@@ -73,12 +56,8 @@ class Cluster:
                               capture_output=True, preexec_fn=as_user, check=False, cwd="/", **kwargs)
 
     def build(self):
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-        for net in ("203.0.113.0/24", "10.0.0.0/8", "198.51.100.0/24"):
-            subprocess.run(["ip", "route", "add", "local", net, "dev", "lo"], check=True)
-        for folder in (self.data, self.sockets):
-            os.makedirs(folder)
-            os.chown(folder, USER, USER)
+        addresses()
+        folders(self.data, self.sockets)
         made = self.run("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "--no-sync",
                         "--no-locale", "-E", "UTF8")
         if made.returncode:
@@ -95,11 +74,7 @@ class Cluster:
             [os.path.join(self.programs, "postgres"), "-D", self.data, "-k", self.sockets, "-h", "*",
              "-c", "fsync=off"], preexec_fn=as_user, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, cwd="/")
-        for _ in range(300):
-            if self.psql("postgres", self.sockets, "SELECT 1").returncode == 0:
-                return
-            time.sleep(0.1)
-        raise RuntimeError("the server does not start")
+        wait_for(lambda: self.psql("postgres", self.sockets, "SELECT 1").returncode, self.server)
 
     def psql(self, role, host, sql):
         return self.run("psql", "-X", "-w", "-v", "ON_ERROR_STOP=1", "-h", host, "-U", role, "-d",
@@ -111,12 +86,6 @@ class Cluster:
             self.server.send_signal(2)
             self.server.wait()
         self.server = None
-
-
-def ask(holdfast, root):
-    run = subprocess.run([holdfast, "accounts", "--no-state", "-f", "json", "--root", root],
-                         capture_output=True, text=True, check=True)
-    return {a["name"]: a for a in json.loads(run.stdout)["accounts"] if a["kind"] == "database"}
 
 
 def expected(account, place):
@@ -139,11 +108,11 @@ def inside(holdfast, top, programs):
                 raise RuntimeError(made.stderr)
         cluster.stop()
         said = ask(holdfast, cluster.root)
-        result("boss (postgresql)" in said and said["boss (postgresql)"]["superuser"],
+        result("boss" in said and said["boss"]["superuser"],
                "a superuser is told", said)
-        result(said.get("app (postgresql)", {}).get("password") == "scram-sha-256",
+        result(said.get("app", {}).get("password") == "scram-sha-256",
                "the kind of a password", said)
-        result(not any(n.split()[0] in ("gone", "staff", "report", "nopass") for n in said),
+        result(not any(n in ("gone", "staff", "report", "nopass") for n in said),
                "dropped roles, those without LOGIN or without a password are not listed", list(said))
         cluster.start()
         for address, place in ADDRESSES.items():
@@ -151,34 +120,18 @@ def inside(holdfast, top, programs):
                 if role == "reader":  # asks for TLS, which this server does not offer
                     continue
                 got = cluster.psql(role, address, "SELECT 1")
-                want = expected(said.get(role + " (postgresql)"), place)
+                want = expected(said.get(role), place)
                 result((got.returncode == 0) == want, "%s from %s" % (role, address),
                        "said %s, was %s" % (want, got.returncode == 0), got.stderr)
     finally:
         cluster.stop()
-    print("1..%d" % results)
-    return 0
+    return finish()
 
 
-def main():
-    if len(sys.argv) > 2 and sys.argv[1] == "--inside":
-        return inside(*sys.argv[2:5])
+def find():
     programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
-    unshare = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"]
-    if os.geteuid() != 0:
-        print("1..0 # SKIP needs root for namespaces of its own")
-    elif not programs or not os.path.exists(programs[-1] + "/initdb"):
-        print("1..0 # SKIP needs PostgreSQL")
-    elif subprocess.run(unshare + ["true"], capture_output=True, check=False).returncode:
-        print("1..0 # SKIP this kernel allows no namespaces")
-    else:
-        with tempfile.TemporaryDirectory(prefix="holdfast-postgres-") as top:
-            os.chmod(top, 0o755)
-            argv = unshare + [sys.executable, os.path.abspath(__file__), "--inside",
-                              os.path.abspath(sys.argv[1]), top, programs[-1]]
-            return subprocess.run(argv, timeout=300, check=False).returncode
-    return 0
+    return programs[-1] if programs and os.path.exists(programs[-1] + "/initdb") else None
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__file__, inside, "PostgreSQL", find))

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* database_mysql: the accounts of MariaDB and MySQL that are for other machines. */
+#include <fcntl.h>
+
 #include "facts/linux/database_logins.h"
+#include "facts/linux/mysql_innodb.h"
 #include "facts/linux/mysql_users.h"
 #include "facts/linux/settings.h"
 
@@ -60,7 +63,7 @@ static int emit(struct collect *c, const struct mysql_user *u, struct str file)
 	return l.means.ptr && l.deciding.ptr ? database_login(c, &l) : -ENOMEM;
 }
 
-/* MySQL 8 keeps them in InnoDB, whose pages are not read; older ones in MyISAM. */
+/* Older ones keep them in MyISAM, which is not read; an encrypted tablespace cannot be. */
 static int emit_unread(struct collect *c, struct str folder)
 {
 	static const char *const files[] = { "mysql.ibd", "mysql/user.MYD" };
@@ -83,6 +86,55 @@ static int emit_unread(struct collect *c, struct str folder)
 	return 0;
 }
 
+static int read_some(void *user, uint64_t offset, char *to, size_t size)
+{
+	const int *fd = user;
+	size_t have = 0;
+
+	while (have < size) {
+		ssize_t n = pread(*fd, to + have, size - have, (off_t)(offset + have));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EBADMSG;
+		have += (size_t)n;
+	}
+	return 0;
+}
+
+/* MySQL 8. -ENOENT: there is none. */
+static int emit_innodb(struct collect *c, struct str folder)
+{
+	struct str path = arena_fmt(c->arena, "%.*s/mysql.ibd", STR_FMT(folder));
+	own(close_fd) int fd = -1;
+	struct mysql_users users = {};
+	struct stat st;
+	int r;
+
+	if (!path.ptr)
+		return -ENOMEM;
+	r = root_open_file(c->root, path.ptr, &st, &fd);
+	if (r >= 0)
+		r = mysql_innodb_parse(read_some, &fd, (uint64_t)st.st_size, c->arena, &users);
+	if (r < 0 && r != -ENOMEM && r != -ENOENT && r != -ENOTDIR) {
+		collect_problem(c, r, path.ptr, "the accounts of the server are not known: %s",
+				collect_error(r));
+		return -ENOENT;
+	}
+	for (size_t i = 0; r >= 0 && i < users.n; i++)
+		r = emit(c, &users.list[i], path);
+	return r;
+}
+
+/* A server that is not MariaDB's. */
+static int emit_others(struct collect *c, struct str folder)
+{
+	int r = emit_innodb(c, folder);
+
+	return r == -ENOENT || r == -ENOTDIR ? emit_unread(c, folder) : r;
+}
+
 int database_logins_mysql(struct collect *c)
 {
 	struct settings settings = {};
@@ -100,7 +152,7 @@ int database_logins_mysql(struct collect *c)
 		return -ENOMEM;
 	r = root_read(c->root, path.ptr, MYSQL_USERS_FILE_MAX, c->arena, &pages, NULL);
 	if (r == -ENOENT || r == -ENOTDIR)
-		return emit_unread(c, folder);
+		return emit_others(c, folder);
 	if (r >= 0)
 		r = mysql_users_parse(pages, c->arena, &users);
 	if (r < 0 && r != -ENOMEM) {

@@ -46,11 +46,12 @@ static const struct plugin plugins[] = {
 	{ "sha256_password",       "sha256_password",       MYSQL_PASSWORD},
 	{ "gssapi",                "unset",                 MYSQL_GSSAPI  },
 	{ "unix_socket",           "unset",                 0             },
+	{ "mysql_no_login",        "unset",                 0             },
 	{ "auth_socket",           "unset",                 0             },
 };
 
 /* One way in: the plugin and what it compares with. */
-static void take_way(struct mysql_user *u, const char *name, const char *text)
+void mysql_user_way(struct mysql_user *u, const char *name, const char *text)
 {
 	const struct plugin *p = plugins;
 
@@ -86,13 +87,14 @@ static void take_ways(struct mysql_user *u, const json_t *priv)
 	if (!*name)
 		name = "mysql_native_password";
 	if (!json_array_size(list))
-		take_way(u, name, text);
+		mysql_user_way(u, name, text);
 	json_array_foreach(list, i, one)
 	{
 		if (json_object_get(one, "plugin"))
-			take_way(u, text_of(one, "plugin"), text_of(one, "authentication_string"));
+			mysql_user_way(u, text_of(one, "plugin"),
+				       text_of(one, "authentication_string"));
 		else
-			take_way(u, name, text);
+			mysql_user_way(u, name, text);
 	}
 }
 

@@ -34,4 +34,7 @@ struct mysql_users {
 /* Live rows of global_priv.MAD, roles left out. -EBADMSG where a page is damaged, -E2BIG, -ENOMEM. */
 [[nodiscard]] int mysql_users_parse(struct str pages, struct arena *a, struct mysql_users *ret);
 
+/* Notes a way in: the plugin, and what it compares a password with ("": the empty one). */
+void mysql_user_way(struct mysql_user *u, const char *plugin, const char *text);
+
 #endif
