@@ -518,6 +518,29 @@ bool prefilter_passes(const struct prefilter *p, struct str part)
 	return true;
 }
 
+/* Whether a window may lie over "[123]"; brackets are folded as letters are. */
+static bool is_over_number(uint32_t window)
+{
+	char bytes[WINDOW];
+	unsigned first = 0, last = WINDOW;
+
+	memcpy(bytes, &window, sizeof bytes);
+	while (first < WINDOW && (bytes[first] < '0' || bytes[first] > '9'))
+		first++;
+	while (last > first && (bytes[last - 1] < '0' || bytes[last - 1] > '9'))
+		last--;
+	return first < last && (!first || bytes[first - 1] == ('[' | 0x20)) &&
+	       (last == WINDOW || bytes[last] == (']' | 0x20));
+}
+
+bool prefilter_passes_number(const struct prefilter *p)
+{
+	for (uint32_t i = 0; i < p->n; i++)
+		if (is_over_number(p->list[i].window))
+			return false;
+	return p->tiny == NONE;
+}
+
 size_t count_lines(struct str s)
 {
 	size_t n = 0, i = 0;

@@ -32,6 +32,8 @@ bool prefilter_bears(const struct prefilter *p, struct str block, size_t from, s
 #define PREFILTER_WINDOW 4U
 /* No text has its window within these bytes: they can be passed over, but for the last three. */
 bool prefilter_passes(const struct prefilter *p, struct str part);
+/* … nor over a number in square brackets, wherever it begins. */
+bool prefilter_passes_number(const struct prefilter *p);
 
 /* Newlines in a text. */
 size_t count_lines(struct str s);

@@ -30,6 +30,7 @@ struct syslog_state {
 	struct header header;
 	const struct prefilter *filter; /* of which the following is known */
 	uint8_t wanted;                 /* a bit each enum sshd_shape: its words are looked for */
+	uint8_t passing; /* a bit each of the everyday words: none of the texts begins there */
 };
 
 /* The whole of a line into *r; false: it is no line of a system log. */

@@ -93,6 +93,30 @@ static void know_header(struct header *h, const struct prefilter *filter)
 		h->looked_for = HEADER_BEARS;
 }
 
+/*
+ * What PAM says of each login that fails, which sshd says as well; from behind the process id.
+ */
+static const char *const everyday[] = {
+	"]: pam_unix(sshd:auth): check pass; user unknown",
+	"]: pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=",
+};
+
+/* How much of the line from the process id on can be passed over. */
+static inline size_t pass_words(const struct walk *w, const struct place *at)
+{
+	struct str rest = { at->message - 3, (size_t)(at->end - at->message) + 3 };
+
+	if (rest.len < 16 || memcmp(at->message, "pam_unix", 8) != 0)
+		return 0;
+	for (unsigned i = 0; i < COUNT(everyday); i++) {
+		size_t n = strlen(everyday[i]);
+
+		if (w->s->passing >> i & 1 && rest.len >= n && scan_same(rest.ptr, everyday[i], n))
+			return (size_t)(rest.ptr - at->pid) + n;
+	}
+	return 0;
+}
+
 /* What a filter asks for that each line would be asked about anew. */
 static void know_filter(struct syslog_state *s, const struct prefilter *filter)
 {
@@ -104,19 +128,26 @@ static void know_filter(struct syslog_state *s, const struct prefilter *filter)
 		if (prefilter_find(filter, words, 0) < words.len)
 			s->wanted |= (uint8_t)(1U << i);
 	}
+	s->passing = 0;
+	for (unsigned i = 0; prefilter_passes_number(filter) && i < COUNT(everyday); i++)
+		s->passing |= (uint8_t)(prefilter_passes(filter, str_of(everyday[i])) << i);
 }
 
-/* Whether one of the texts stands in a line; same: it begins with the header. */
-static inline bool is_wanted(const struct walk *w, const char *line, const char *end, bool same)
+/* Whether one of the texts stands in a line; at: where it begins with the header, NULL. */
+static inline bool is_wanted(const struct walk *w, const char *line, const char *end,
+			     const struct place *at)
 {
 	const struct header *h = &w->s->header;
-	size_t from = (size_t)(line - w->block.ptr);
+	size_t from = (size_t)(line - w->block.ptr), to = (size_t)(end - w->block.ptr);
 
-	if (same && h->looked_for == HEADER_BEARS)
+	if (at && h->looked_for == HEADER_BEARS)
 		return true;
-	if (same && h->looked_for == HEADER_PASSES)
-		from += h->len - (PREFILTER_WINDOW - 1);
-	return prefilter_bears(w->filter, w->block, from, (size_t)(end - w->block.ptr));
+	if (at && h->looked_for == HEADER_PASSES) {
+		from += h->len + pass_words(w, at) - (PREFILTER_WINDOW - 1);
+		if (to - from < PREFILTER_WINDOW)
+			return false;
+	}
+	return prefilter_bears(w->filter, w->block, from, to);
 }
 
 /* A line that is wanted: maybe all of them are from now on. */
@@ -226,7 +257,7 @@ static inline int walk_line(struct walk *w, const char *p, const char *end, cons
 		shape = sshd_shape(message);
 	}
 	if (w->filter) {
-		if (!(s->wanted >> shape & 1) && !is_wanted(w, p, end, same))
+		if (!(s->wanted >> shape & 1) && !is_wanted(w, p, end, same ? &at : NULL))
 			return 0;
 		count_wanted(w, p, next);
 	}
