@@ -37,10 +37,16 @@ for name in os.listdir("/"):
     if os.path.isdir("/" + name) and not os.path.islink("/" + name) and name not in KEEP \
             and not name.startswith("lib"):
         mount("-t", "tmpfs", "none", "/" + name)
-# Of the system what makes looking at it long.
-for name in ["/usr/share", "/usr/src", "/usr/include", "/var/cache"] + [
+# Of the system what makes looking at it long; what is needed of it is taken along.
+os.makedirs("/srv/bin")
+for name in ("mount", "umount", "strace"):
+    if shutil.which(name):
+        shutil.copy(shutil.which(name), "/srv/bin/" + name)
+os.environ["PATH"] = "/srv/bin"
+for name in ["/usr/share", "/usr/src", "/usr/include", "/usr/bin", "/usr/sbin", "/usr/local", "/usr/libexec"] + [
         "/usr/lib/" + n for n in os.listdir("/usr/lib")
-        if not n.endswith("-linux-gnu") and not n.startswith("python3")]:
+        if not n.endswith("-linux-gnu") and not n.startswith("python3")] + [
+        "/var/" + n for n in os.listdir("/var")]:
     if os.path.isdir(name) and not os.path.islink(name):
         mount("-t", "tmpfs", "none", name)
 CACHE = "/srv/cache"
