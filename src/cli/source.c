@@ -7,6 +7,7 @@
 #include "base/sandbox.h"
 #include "base/term.h"
 #include "cli/source.h"
+#include "cli/source_cache.h"
 #include "facts/azure/azure.h"
 #include "facts/worker.h"
 #include "vuln/feeds.h"
@@ -98,6 +99,7 @@ static int collect(const struct source *s, struct store *store, struct snapshot_
 		.progress_user = &display,
 	};
 	own(index_release) struct index advisories = {};
+	own(source_cache_release) struct source_cache cache = SOURCE_CACHE_NONE;
 	struct diag ignored = {};
 	int r = s->azure.n ? azure_inputs_open(s->azure.items, s->azure.n, &azure, d) : 0;
 
@@ -108,9 +110,11 @@ static int collect(const struct source *s, struct store *store, struct snapshot_
 		if (!s->feeds)
 			r = 0;
 	}
-
+	o.inventory = source_cache_open(&cache, s);
 	if (r >= 0)
 		r = snapshot_collect(&o, store, ret, d);
+	if (r >= 0)
+		source_cache_store(&cache);
 	if (display.shown)
 		fprintf(stderr, "\r\033[K");
 	return r;

@@ -218,7 +218,8 @@ const struct verb verb_vulns = {
 		"An update that is installed, but not loaded by a process that was started before it, is\n"
 		"listed as a restart.\n"
 		"Looks into what no package manager has installed, too (jars, node_modules, sites); --quick\n"
-		"leaves that out.\n"
+		"leaves that out. For root it reads only what has changed since the last look, which it keeps\n"
+		"in /var/cache/holdfast (HOLDFAST_CACHE=DIR: elsewhere, HOLDFAST_CACHE=off: nowhere).\n"
 		"With advisories (holdfast feed update) it names the vulnerabilities that each update closes\n"
 		"and those without an update, and puts what is exploited first.",
 	.examples = {

@@ -78,6 +78,13 @@ struct live {
 			.metadata = -1,       \
 			.metadata_error = -ENOENT })
 
+/* What the inventory keeps from one look at a machine to the next (linux/inventory_cache.h). */
+struct collect_inventory {
+	struct str old;   /* aligned for 64-bit numbers; '': there is none */
+	int out;          /* to write a new one to */
+	uint64_t program; /* identity of the program file */
+};
+
 /*
  * What a collector may touch: nothing else, no globals, no output. It may be cancelled at any time
  * (its process is killed when the time budget is over).
@@ -89,11 +96,12 @@ struct collect {
 	const struct live *live; /* never NULL */
 	struct azure_facts
 		*azure; /* what the files of --azure say (azure/azure.h); NULL: there are none */
-	const struct index *advisories; /* vuln/index.h; NULL: there are none */
-	int advisories_error;           /* why, where there is an index that cannot be read */
-	struct arena *arena;            /* emptied after the collector */
-	int64_t now;                    /* UNIX time to judge ages by */
-	bool quick;                     /* the file walk was left out on purpose */
+	const struct collect_inventory *inventory; /* NULL: nothing is kept */
+	const struct index *advisories;            /* vuln/index.h; NULL: there are none */
+	int advisories_error; /* why, where there is an index that cannot be read */
+	struct arena *arena;  /* emptied after the collector */
+	int64_t now;          /* UNIX time to judge ages by */
+	bool quick;           /* the file walk was left out on purpose */
 	const struct fact_table *table;
 	struct store *facts; /* the tables that are there already; GROUP_DERIVED alone */
 	struct sink *sink;   /* where rows go, see sink.h */

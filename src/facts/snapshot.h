@@ -13,6 +13,7 @@
 #include "facts/store.h"
 
 struct azure_inputs;
+struct collect_inventory;
 struct index;
 struct root_over;
 
@@ -22,6 +23,8 @@ struct snapshot_options {
 	bool quick;       /* leaves out the walk over all files */
 	/* Files of Azure; NULL: none. With them and without a root there is no machine to look at. */
 	const struct azure_inputs *azure;
+	/* Of this machine alone; NULL: every folder is read, and nothing is kept. */
+	const struct collect_inventory *inventory;
 	const struct index *advisories; /* what is known of vulnerabilities; NULL: nothing */
 	int advisories_error;           /* of an index that cannot be read */
 	struct root_over *over; /* files as they are planned, in front of the root's; or NULL */

@@ -55,6 +55,7 @@ static int run_collector(const struct worker_context *x, struct azure_facts *azu
 		.sys = x->sys.fd >= 0 ? &x->sys : NULL,
 		.live = &x->live,
 		.azure = azure,
+		.inventory = x->inventory,
 		.advisories = x->advisories,
 		.advisories_error = x->advisories_error,
 		.arena = &arena,

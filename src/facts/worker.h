@@ -15,8 +15,9 @@ struct index;
 struct worker_context {
 	struct root root, proc,
 		sys; /* root.fd -1: no machine; proc.fd, sys.fd -1: not a running one */
-	const struct azure_inputs *azure; /* NULL: none */
-	const struct index *advisories;   /* mapped; NULL: none */
+	const struct azure_inputs *azure;          /* NULL: none */
+	const struct collect_inventory *inventory; /* NULL: none */
+	const struct index *advisories;            /* mapped; NULL: none */
 	int advisories_error;
 	struct live live;
 	pid_t broker;

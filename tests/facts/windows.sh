@@ -68,6 +68,36 @@ else
 	echo "ok $N # SKIP no hivexget (libhivex-bin) to compare with"
 fi
 
+# Microsoft's own advisories: builds of that release, by whichever of its architectures.
+cat >"$TMP/2024-Aug.json" <<'E'
+{"DocumentTitle": {"Value": "August 2024 Security Updates"},
+ "DocumentTracking": {"CurrentReleaseDate": "2024-08-13T07:00:00", "Identification": {"ID": {"Value": "2024-Aug"}}},
+ "ProductTree": {"FullProductName": [{"ProductID": "1", "Value": "Windows Server 2016"},
+  {"ProductID": "2", "Value": "Windows Server 2019"},
+  {"ProductID": "3", "Value": "Windows 10 Version 1607 for x64-based Systems"},
+  {"ProductID": "4", "Value": "Windows 11 Version 22H2 for x64-based Systems"},
+  {"ProductID": "5", "Value": "Windows Server 2008 R2 for x64-based Systems Service Pack 1"}]},
+ "Vulnerability": [
+ {"CVE": "CVE-2024-38063", "Remediations": [
+   {"Type": 2, "FixedBuild": "10.0.14393.7259", "ProductID": ["1", "3"]},
+   {"Type": 2, "FixedBuild": "10.0.17763.6189", "ProductID": ["2"]},
+   {"Type": 2, "FixedBuild": "6.1.7601.27277", "ProductID": ["5"]}],
+  "Threats": [{"Type": 3, "Description": {"Value": "Critical"}}]},
+ {"CVE": "CVE-2024-10001", "Remediations": [{"Type": 2, "FixedBuild": "10.0.14393.7159", "ProductID": ["1"]}]},
+ {"CVE": "CVE-2024-10002", "Remediations": [{"Type": 2, "FixedBuild": "10.0.17763.9999", "ProductID": ["2"]}]},
+ {"CVE": "CVE-2024-10003", "Remediations": [{"Type": 2, "FixedBuild": "10.0.22621.4037", "ProductID": ["4"]}]},
+ {"CVE": "CVE-2024-10004", "Remediations": [{"Type": 2, "FixedBuild": "10.0.22621.4112", "ProductID": ["4"]}]}]}
+E
+"$HOLDFAST" feed --dir "$TMP/feeds" import "$TMP/2024-Aug.json" >"$TMP/import" 2>&1
+result $? "Microsoft's advisories are imported"
+export HOLDFAST_FEEDS="$TMP/feeds"
+known() {
+	query "SELECT package, version, id, severity, fixed, ecosystem FROM vulnerabilities ORDER BY id" "$1"
+}
+known "what is not mended in the revision that is installed" <<'E'
+Windows Server 2016|10.0.14393.7159|CVE-2024-38063|critical|10.0.14393.7259|Windows
+E
+
 tree old
 hive WINDOWS/system32/config/software <<E
 $V\\ProductName=sz:Windows Server 2008 R2 Standard
@@ -84,6 +114,9 @@ E
 flaws "BlueKeep by its driver; a driver that is not there" <<'E'
 CVE-2017-0144|EternalBlue||6.1.7601.23689|0|/WINDOWS/System32/drivers/srv.sys
 CVE-2019-0708|BlueKeep|6.1.7601.23403|6.1.7601.24441|1|/WINDOWS/system32/drivers/termdd.sys
+E
+known "2008 R2 in the words of Microsoft" <<'E'
+Windows Server 2008 R2 for x64-based Systems Service Pack 1|6.1.7601.23915|CVE-2024-38063|critical|6.1.7601.27277|Windows
 E
 driver WINDOWS/system32/drivers/termdd.sys 6 1 7601 24441
 driver WINDOWS/system32/drivers/srv.sys 6 1 7601 23689
@@ -103,6 +136,9 @@ $V\\UBR=dword:4037
 E
 version "Windows 11 calls itself 10" <<'E'
 Windows 11 Pro|10.0.22621.4037|22621|4037|0|-|-|2024-10-08|/Windows/System32/config/SOFTWARE
+E
+known "a client" <<'E'
+Windows 11 Version 22H2 for x64-based Systems|10.0.22621.4037|CVE-2024-10004|unknown|10.0.22621.4112|Windows
 E
 query "SELECT DISTINCT reason FROM collector_problems WHERE name LIKE 'windows%'
 	AND (SELECT count(*) FROM windows_version) > 0" "a hive that was not closed says so" <<'E'

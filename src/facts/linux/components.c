@@ -7,6 +7,8 @@
 #include "facts/known_flaws.h"
 #include "facts/linux/apps.h"
 #include "facts/linux/inventory.h"
+#include "facts/linux/inventory_keep.h"
+#include "facts/sink.h"
 
 #define FACT_ROW components_row
 /* clang-format off */
@@ -48,7 +50,8 @@ static const struct fact_table table = {
 struct run {
 	struct collect *c;
 	struct inventory_read read;
-	const struct inventory_found *found;
+	struct inventory_keep keep;
+	bool packing;
 	struct str package; /* of what is read */
 	int64_t id, start_ms;
 };
@@ -88,6 +91,8 @@ static int emit(void *user, const struct component *x)
 	};
 	int r;
 
+	if (run->packing)
+		(void)inventory_cache_add(&run->keep.packed, x);
 	if (!row.purl.ptr || !row.path.ptr)
 		return -ENOMEM;
 	(void)inventory_layer(run->read.path, &row.layer, &inside);
@@ -179,29 +184,99 @@ static int mark_layer(struct collect *c, struct inventory_found *list, size_t n,
 	return root.path ? mark_owned(&sub, list, n, cut, packages) : -ENOMEM;
 }
 
-static int mark_all(struct collect *c, const struct inventory_walk_result *w, struct str *packages)
+static int mark_list(struct collect *c, struct inventory_found *list, size_t n_list,
+		     struct str *packages)
 {
 	size_t from = 0;
 	int r = 0;
 
-	while (r >= 0 && from < w->n) {
+	while (r >= 0 && from < n_list) {
 		struct str layer = {}, inside = {}, other = {};
-		bool in = inventory_layer(w->list[from].path, &layer, &inside);
-		size_t n = 1, cut = in ? w->list[from].path.len - inside.len : 0;
+		bool in = inventory_layer(list[from].path, &layer, &inside);
+		size_t n = 1, cut = in ? list[from].path.len - inside.len : 0;
 
 		/* "…/diff" itself has no '/' behind it. */
 		if (in && str_eq(inside, STR("/")))
-			cut = w->list[from].path.len;
-		while (from + n < w->n) {
-			bool next = inventory_layer(w->list[from + n].path, &other, &inside);
+			cut = list[from].path.len;
+		while (from + n < n_list) {
+			bool next = inventory_layer(list[from + n].path, &other, &inside);
 
 			if (next != in || (in && !str_eq(other, layer)))
 				break;
 			n++;
 		}
-		r = in ? mark_layer(c, w->list + from, n, cut, packages + from)
-		       : mark_owned(c, w->list + from, n, 0, packages + from);
+		r = in ? mark_layer(c, list + from, n, cut, packages + from)
+		       : mark_owned(c, list + from, n, 0, packages + from);
 		from += n;
+	}
+	return r;
+}
+
+struct unmarked {
+	struct inventory_found *list; /* sorted by path, as those of the walk are */
+	size_t *at;                   /* of each its place in the walk; dormant ones behind it */
+	size_t n, cap, cap_at;
+};
+
+static int add_unmarked(struct run *run, struct unmarked *u, const struct inventory_found *f,
+			size_t at)
+{
+	size_t n = u->n;
+	int r = arena_push(run->c->arena, u->at, n, u->cap_at, at);
+
+	return r < 0 ? r : arena_push(run->c->arena, u->list, u->n, u->cap, *f);
+}
+
+static int find_unmarked(struct run *run, struct inventory_walk_result *w, struct str *packages,
+			 struct unmarked *u)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < w->n; i++) {
+		bool distribution;
+
+		if (!inventory_keep_owner(&run->keep, i, &packages[i], &distribution))
+			r = add_unmarked(run, u, &w->list[i], i);
+		else if (distribution)
+			w->list[i].kind = INVENTORY_NONE;
+	}
+	for (size_t i = 0; r >= 0 && i < w->n_dormant; i++) {
+		struct inventory_found f = { .kind = INVENTORY_PROGRAM };
+
+		r = inventory_keep_path(&run->keep, w, i, &f.path);
+		if (r >= 0 && f.path.len)
+			r = add_unmarked(run, u, &f, w->n + i);
+	}
+	return r;
+}
+
+static int mark_all(struct run *run, struct inventory_walk_result *w, struct str *packages)
+{
+	struct unmarked u = {};
+	struct str *found, layer, inside;
+	int r = find_unmarked(run, w, packages, &u);
+
+	found = r < 0 ? NULL : arena_array(run->c->arena, u.n + 1, sizeof *found);
+	if (!found)
+		return -ENOMEM;
+	r = mark_list(run->c, u.list, u.n, found);
+	for (size_t i = 0; r >= 0 && i < u.n; i++) {
+		bool distribution = u.list[i].kind == INVENTORY_NONE, is_found = u.at[i] < w->n;
+		struct inventory_kept *kept = NULL;
+
+		if (is_found) {
+			packages[u.at[i]] = found[i];
+			w->list[u.at[i]].kind = u.list[i].kind;
+		}
+		if (run->keep.on)
+			kept = is_found ? &run->keep.found[u.at[i]]
+					: &run->keep.dormant[u.at[i] - w->n];
+		/* Which package of a layer is its own matter. */
+		if (!kept || inventory_layer(u.list[i].path, &layer, &inside))
+			continue;
+		kept->known = true;
+		kept->owner = distribution ? STR("") : found[i];
+		kept->distribution = distribution;
 	}
 	return r;
 }
@@ -225,6 +300,29 @@ static void say_problems(struct collect *c, const struct inventory_walk_result *
 				(unsigned long long)w->dropped);
 }
 
+/* As it was the last time, where the file has not changed since. */
+static int read_one(struct run *run, const struct inventory_walk_result *w, size_t i)
+{
+	struct sink *sink = run->c->sink;
+	struct str path = inventory_owned_path(run->c->arena, &w->list[i]), result;
+	unsigned problems = sink->problems + sink->suppressed;
+	int r;
+
+	if (!path.ptr)
+		return -ENOMEM;
+	if (inventory_keep_find(&run->keep, w, i, path.ptr, &result)) {
+		run->read.path = path;
+		return inventory_cache_each(result, emit, run);
+	}
+	run->packing = run->keep.on;
+	r = inventory_read(&run->read, &w->list[i]);
+	run->packing = false;
+	if (r >= 0)
+		inventory_keep_result(&run->keep, w, i,
+				      problems == sink->problems + sink->suppressed);
+	return r;
+}
+
 static int read_all(struct run *run, const struct inventory_walk_result *w, struct str *packages)
 {
 	struct arena *a = run->c->arena;
@@ -240,8 +338,10 @@ static int read_all(struct run *run, const struct inventory_walk_result *w, stru
 					READ_MS / 1000, w->n - i);
 			break;
 		}
+		if (w->list[i].kind == INVENTORY_NONE)
+			continue;
 		run->package = packages[i];
-		r = inventory_read(&run->read, &w->list[i]);
+		r = read_one(run, w, i);
 		/* What one file takes too much of must not hide all the others. */
 		if (r == -ENOMEM) {
 			collect_problem(run->c, ENOMEM, w->list[i].path.ptr,
@@ -254,30 +354,48 @@ static int read_all(struct run *run, const struct inventory_walk_result *w, stru
 	return r;
 }
 
-static int collect(struct collect *c)
+static int walk_and_read(struct run *run, const struct inventory_walk_options *o)
 {
-	struct mount_table mounts = {};
-	struct inventory_walk_options o = { .root = c->root,
-					    .mounts = &mounts,
-					    .timeout_ms = WALK_MS };
+	struct collect *c = run->c;
 	struct inventory_walk_result w = {};
-	struct run run = { .c = c, .start_ms = now_ms() };
 	struct str *packages;
-	int r;
+	int r = inventory_walk(o, c->arena, &w);
 
-	c->arena->limit = MEMORY_MAX;
-	r = c->root->live ? mount_table_live(c, &mounts) : 0;
-	if (r >= 0)
-		r = inventory_walk(&o, c->arena, &w);
 	if (r < 0)
 		return r;
 	say_problems(c, &w);
 	packages = arena_array(c->arena, w.n + 1, sizeof *packages);
 	if (!packages)
 		return -ENOMEM;
+	r = inventory_keep_walked(&run->keep, &w);
+	if (r >= 0)
+		r = mark_all(run, &w, packages);
+	if (r >= 0)
+		r = read_all(run, &w, packages);
+	/* Without it the next look takes as long as this one, and nothing more. */
+	if (r >= 0)
+		(void)inventory_keep_end(&run->keep, &w);
+	return r;
+}
+
+static void run_release(struct run *run) { inventory_keep_release(&run->keep); }
+
+static int collect(struct collect *c)
+{
+	struct mount_table mounts = {};
+	struct inventory_walk_options o = { .root = c->root,
+					    .mounts = &mounts,
+					    .timeout_ms = WALK_MS };
+	own(run_release) struct run run = { .c = c, .start_ms = now_ms() };
+	int r;
+
+	c->arena->limit = MEMORY_MAX;
+	r = c->root->live ? mount_table_live(c, &mounts) : 0;
+	if (r < 0)
+		return r;
+	inventory_keep_begin(&run.keep, c, &o);
 	run.read = (struct inventory_read){ .c = c, .fn = emit, .user = &run };
-	r = mark_all(c, &w, packages);
-	return r < 0 ? r : read_all(&run, &w, packages);
+	return walk_and_read(&run, &o);
 }
 
 const struct collector collector_components = {

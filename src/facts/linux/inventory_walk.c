@@ -2,23 +2,28 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
-#include <time.h>
+#include <sys/vfs.h>
 
 #include "base/resolve.h"
 #include "facts/linux/inventory_walk.h"
 #include "facts/linux/walk.h"
+#include "facts/linux/walk_pool.h"
 #include "facts/linux/walk_queue.h"
 #include "facts/linux/walk_stops.h"
 
 #define PORTION ((size_t)64 << 10)
 #define QUEUE_MAX ((size_t)128 << 20)
-#define THREADS_MAX 16u
-#define THREAD_STACK ((size_t)1 << 20)
-#define NAME_LEN_MAX ((size_t)1024)
+#define NAME_LEN_MAX ((size_t)INVENTORY_NAME_MAX)
+#define DEVICES_MAX 64
 /* What is shorter is no program that was built. */
 #define PROGRAM_MIN 1024u
+
+/* A file system that was met: does it keep times of change? */
+struct device {
+	uint32_t major, minor;
+	bool trusted;
+};
 
 struct walk {
 	const struct inventory_walk_options *o;
@@ -30,6 +35,9 @@ struct walk {
 	struct arena *arena;
 	struct inventory_walk_result *result;
 	size_t cap, bytes;
+	size_t cap_dirs, cap_dormant;
+	struct device devices[DEVICES_MAX];
+	unsigned n_devices;
 	_Atomic bool no_memory;
 };
 
@@ -37,8 +45,6 @@ struct walk {
 struct walker {
 	struct walk *w;
 	uint64_t files, too_deep, not_reached;
-	bool running;
-	pthread_t thread;
 	int fd; /* of the folder that is read */
 	struct walk_dir *dir;
 	struct walk_dir *first, *last; /* folders in it */
@@ -47,14 +53,6 @@ struct walker {
 	char path[INVENTORY_PATH_MAX + NAME_LEN_MAX + 2];
 	_Alignas(struct dirent64) char portion[PORTION];
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1'000'000'000 + (uint64_t)t.tv_nsec;
-}
 
 static struct str dir_of(const struct walker *t)
 {
@@ -72,11 +70,14 @@ static struct str path_of(struct walker *t, struct str name)
 	return (struct str){ t->path, at + name.len };
 }
 
-static void add(struct walker *t, enum inventory_kind kind, struct str name)
+static void add(struct walker *t, enum inventory_kind kind, struct str name, uint32_t old,
+		bool entered)
 {
 	struct walk *w = t->w;
 	struct inventory_walk_result *ret = w->result;
-	struct inventory_found f = { .kind = kind };
+	struct inventory_found f = {
+		.kind = kind, .named = kind, .dir = t->dir->id, .old = old, .entered = entered
+	};
 	struct str path = path_of(t, name);
 
 	pthread_mutex_lock(&w->lock);
@@ -88,6 +89,41 @@ static void add(struct walker *t, enum inventory_kind kind, struct str name)
 			w->no_memory = true;
 		w->bytes += path.len;
 	}
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void add_dormant(struct walker *t, struct str name)
+{
+	struct walk *w = t->w;
+	struct inventory_dormant x = { .dir = t->dir->id };
+
+	if (!w->o->record)
+		return;
+	pthread_mutex_lock(&w->lock);
+	x.name = arena_str(w->arena, name);
+	if (!x.name.ptr ||
+	    arena_push(w->arena, w->result->dormant, w->result->n_dormant, w->cap_dormant, x) < 0)
+		w->no_memory = true;
+	pthread_mutex_unlock(&w->lock);
+}
+
+/* Gives the folder its number. */
+static void add_dir(struct walker *t, uint64_t identity, uint32_t old)
+{
+	struct walk *w = t->w;
+	struct walk_dir *d = t->dir;
+	struct inventory_dir x = { .dir = { .identity = identity }, .old = old };
+
+	if (!w->o->record)
+		return;
+	pthread_mutex_lock(&w->lock);
+	d->id = (uint32_t)w->result->n_dirs;
+	x.dir.parent = d->parent ? d->parent->id : 0;
+	x.dir.name = arena_str(w->arena, (struct str){ d->name, d->name_len });
+	if (!x.dir.name.ptr ||
+	    arena_push(w->arena, w->result->dirs, w->result->n_dirs, w->cap_dirs, x) < 0)
+		w->no_memory = true;
+	w->result->n_same += old != INVENTORY_CACHE_NONE;
 	pthread_mutex_unlock(&w->lock);
 }
 
@@ -121,7 +157,8 @@ static bool stops_at(struct walker *t, struct str name)
 	       !str_ends(name, STR("snapshotter.v1.native")) && !str_eq(name, STR("vfs"));
 }
 
-static void look_at_folder(struct walker *t, struct str name)
+/* old: the folder in the cache. */
+static void look_at_folder(struct walker *t, struct str name, uint32_t old)
 {
 	enum inventory_zone zone;
 	struct walk_dir *d;
@@ -131,7 +168,7 @@ static void look_at_folder(struct walker *t, struct str name)
 	if (stops_at(t, name))
 		return;
 	if (kind != INVENTORY_NONE)
-		add(t, kind, name);
+		add(t, kind, name, INVENTORY_CACHE_NONE, enter);
 	if (!enter)
 		return;
 	if (atomic_load_explicit(&t->w->queue.bytes, memory_order_relaxed) > QUEUE_MAX) {
@@ -149,6 +186,7 @@ static void look_at_folder(struct walker *t, struct str name)
 		return;
 	}
 	d->zone = (uint8_t)zone;
+	d->old = old;
 	d->next = t->first;
 	t->first = d;
 	if (!t->last)
@@ -156,13 +194,22 @@ static void look_at_folder(struct walker *t, struct str name)
 	t->n_found++;
 }
 
-static bool is_program(const struct walker *t, const char *name)
+static bool is_program(int at, const char *name)
 {
 	struct statx st;
 
-	return statx(t->fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
+	return statx(at, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
 		     STATX_TYPE | STATX_MODE | STATX_SIZE, &st) == 0 &&
 	       S_ISREG(st.stx_mode) && (st.stx_mode & 0111) && st.stx_size >= PROGRAM_MIN;
+}
+
+static uint32_t old_child(const struct walker *t, struct str name)
+{
+	const struct inventory_cache *x = t->w->o->cache;
+
+	return x && t->dir->old != INVENTORY_CACHE_NONE
+		       ? inventory_cache_child(x, t->dir->old, name)
+		       : INVENTORY_CACHE_NONE;
 }
 
 static void look_at(struct walker *t, const struct dirent64 *e)
@@ -183,15 +230,16 @@ static void look_at(struct walker *t, const struct dirent64 *e)
 		type = (unsigned char)IFTODT(st.st_mode);
 	}
 	if (type == DT_DIR) {
-		look_at_folder(t, name);
+		look_at_folder(t, name, old_child(t, name));
 		return;
 	}
 	if (type != DT_REG)
 		return;
 	kind = inventory_file(t->dir->zone, dir_of(t), name);
-	if (kind == INVENTORY_NONE || (kind == INVENTORY_PROGRAM && !is_program(t, e->d_name)))
-		return;
-	add(t, kind, name);
+	if (kind == INVENTORY_PROGRAM && !is_program(t->fd, e->d_name))
+		add_dormant(t, name);
+	else if (kind != INVENTORY_NONE)
+		add(t, kind, name, INVENTORY_CACHE_NONE, false);
 }
 
 static int open_dir(const struct walker *t)
@@ -222,7 +270,7 @@ static void read_dir(struct walker *t)
 			seen++;
 			look_at(t, e);
 		}
-		if (t->w->deadline_ns && now_ns() > t->w->deadline_ns) {
+		if (t->w->deadline_ns && walk_now_ns() > t->w->deadline_ns) {
 			walk_queue_stop(&t->w->queue);
 			t->not_reached++;
 			break;
@@ -235,6 +283,109 @@ static void read_dir(struct walker *t)
 		atomic_fetch_add_explicit(walk_progress, seen, memory_order_relaxed);
 }
 
+/* Of those that are not here, an unchanged folder says little about what is in it. */
+static bool keeps_times(uint32_t type)
+{
+	static const uint32_t types[] = {
+		0xef53,     0x58465342, 0x9123683e, 0xf2f52010, /* ext4, XFS, Btrfs, F2FS */
+		0x01021994, 0x794c7630, 0x2fc12fc1, 0xca451a4e, /* tmpfs, overlay, ZFS, bcachefs */
+	};
+
+	for (size_t i = 0; i < COUNT(types); i++)
+		if (types[i] == type)
+			return true;
+	return false;
+}
+
+/* 1: trusted; 0: not; -ENOENT: not met yet, or more than can be kept. */
+static int device_trusted(struct walk *w, const struct statx *st)
+{
+	int r = -ENOENT;
+
+	pthread_mutex_lock(&w->lock);
+	for (unsigned i = 0; i < w->n_devices; i++)
+		if (w->devices[i].major == st->stx_dev_major &&
+		    w->devices[i].minor == st->stx_dev_minor)
+			r = w->devices[i].trusted;
+	pthread_mutex_unlock(&w->lock);
+	return r;
+}
+
+static bool meet_device(struct walker *t, const struct statx *st)
+{
+	struct walk *w = t->w;
+	struct statfs fs;
+	int known = device_trusted(w, st);
+	bool trusted;
+
+	if (known >= 0)
+		return known;
+	trusted = fstatfs(t->fd, &fs) == 0 && keeps_times((uint32_t)fs.f_type);
+	pthread_mutex_lock(&w->lock);
+	if (w->n_devices < DEVICES_MAX)
+		w->devices[w->n_devices++] =
+			(struct device){ st->stx_dev_major, st->stx_dev_minor, trusted };
+	pthread_mutex_unlock(&w->lock);
+	return trusted;
+}
+
+/* Before it is read: what changes meanwhile changes that. */
+static uint64_t identity_of(struct walker *t)
+{
+	const struct inventory_walk_options *o = t->w->o;
+	struct statx st;
+
+	if (!o->record ||
+	    statx(t->fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, INVENTORY_STATX, &st) < 0)
+		return 0;
+	return meet_device(t, &st) ? inventory_identity(o->seed, &st, o->now) : 0;
+}
+
+static void replay_file(struct walker *t, uint32_t i)
+{
+	const struct inventory_cache *x = t->w->o->cache;
+	const struct inventory_cache_file *f = &x->files[i];
+	struct str name = inventory_cache_file_name(x, i), path;
+
+	if (t->w->o->owners && (f->flags & INVENTORY_DISTRIBUTION))
+		return;
+	if (f->kind == INVENTORY_PROGRAM) {
+		path = path_of(t, name);
+		t->path[path.len] = '\0';
+		if (!is_program(t->w->o->root->fd, t->path))
+			return;
+	}
+	add(t, f->kind, name, i, false);
+}
+
+/* What the cache says of a folder that has not changed. */
+static bool replay(struct walker *t)
+{
+	const struct inventory_walk_options *o = t->w->o;
+	const struct inventory_cache_dir *d;
+	struct statx st;
+
+	if (!o->cache || t->dir->old == INVENTORY_CACHE_NONE)
+		return false;
+	d = &o->cache->dirs[t->dir->old];
+	if (!d->identity ||
+	    statx(o->root->fd, t->path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC,
+		  INVENTORY_STATX, &st) < 0 ||
+	    !S_ISDIR(st.stx_mode) || inventory_identity(o->seed, &st, o->now) != d->identity ||
+	    device_trusted(t->w, &st) != 1)
+		return false;
+	add_dir(t, d->identity, t->dir->old);
+	for (uint32_t i = d->first_dir; i < d->first_dir + d->n_dirs; i++)
+		look_at_folder(t, inventory_cache_dir_name(o->cache, i), i);
+	for (uint32_t i = d->first_file; i < d->first_file + d->n_files; i++)
+		replay_file(t, i);
+	t->files += d->n_dirs + d->n_files;
+	if (walk_progress)
+		atomic_fetch_add_explicit(walk_progress, d->n_dirs + d->n_files,
+					  memory_order_relaxed);
+	return true;
+}
+
 static void walk_one(struct walker *t)
 {
 	own(close_fd) int fd = -1;
@@ -242,14 +393,16 @@ static void walk_one(struct walker *t)
 	walk_dir_path(t->dir, t->path);
 	t->first = t->last = NULL;
 	t->n_found = 0;
-	fd = open_dir(t);
-	if (fd < 0) {
-		add_unreadable(t, errno);
-		return;
-	}
-	t->fd = fd;
 	t->watch = walk_stops_below(&t->w->stops, dir_of(t));
-	read_dir(t);
+	if (!replay(t)) {
+		fd = open_dir(t);
+		t->fd = fd;
+		if (fd < 0)
+			add_unreadable(t, errno);
+		add_dir(t, fd < 0 ? 0 : identity_of(t), INVENTORY_CACHE_NONE);
+		if (fd >= 0)
+			read_dir(t);
+	}
 	if (t->first)
 		walk_queue_push(&t->w->queue, t->first, t->last, t->n_found);
 }
@@ -262,29 +415,10 @@ static void *walk_thread(void *arg)
 	while ((t->dir = walk_queue_take(&w->queue))) {
 		walk_one(t);
 		walk_queue_done(&w->queue, t->dir);
-		if (w->deadline_ns && now_ns() > w->deadline_ns)
+		if (w->deadline_ns && walk_now_ns() > w->deadline_ns)
 			walk_queue_stop(&w->queue);
 	}
 	return NULL;
-}
-
-static void run_threads(struct walker *t, unsigned n)
-{
-	pthread_attr_t attr;
-	bool have_attr = pthread_attr_init(&attr) == 0;
-
-	if (have_attr)
-		pthread_attr_setstacksize(&attr, THREAD_STACK);
-	/* Fewer threads than wanted walk all the same. */
-	for (unsigned i = 1; i < n; i++)
-		t[i].running = pthread_create(&t[i].thread, have_attr ? &attr : NULL, walk_thread,
-					      &t[i]) == 0;
-	walk_thread(&t[0]);
-	for (unsigned i = 1; i < n; i++)
-		if (t[i].running)
-			pthread_join(t[i].thread, NULL);
-	if (have_attr)
-		pthread_attr_destroy(&attr);
 }
 
 static int compare(const void *a, const void *b)
@@ -309,8 +443,9 @@ static int run(struct walk *w, struct walker *t, unsigned n)
 		t[i].w = w;
 	d = walk_dir_new(&w->queue, NULL, (struct str){});
 	if (d) {
+		d->old = w->o->cache ? 0 : INVENTORY_CACHE_NONE;
 		walk_queue_push(&w->queue, d, d, 1);
-		run_threads(t, n);
+		(void)walk_pool_run(t, sizeof *t, n, walk_thread);
 	}
 	for (unsigned i = 0; i < n; i++) {
 		ret->files += t[i].files;
@@ -323,26 +458,17 @@ static int run(struct walk *w, struct walker *t, unsigned n)
 	return d && !w->no_memory ? 0 : -ENOMEM;
 }
 
-static unsigned processors(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof set, &set) < 0)
-		return 2;
-	return MAX(MIN((unsigned)CPU_COUNT(&set), THREADS_MAX), 1u);
-}
-
 int inventory_walk(const struct inventory_walk_options *o, struct arena *a,
 		   struct inventory_walk_result *ret)
 {
-	unsigned n = o->threads ? MIN(o->threads, THREADS_MAX) : processors();
+	unsigned n = walk_pool_size(o->threads);
 	own(free_ptr) struct walker *t = calloc(n, sizeof *t);
 	struct inventory_walk_result result = {};
 	struct walk w = {
 		.o = o,
 		.arena = a,
 		.result = &result,
-		.deadline_ns = o->timeout_ms ? now_ns() + o->timeout_ms * 1'000'000ull : 0,
+		.deadline_ns = o->timeout_ms ? walk_now_ns() + o->timeout_ms * 1'000'000ull : 0,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 	};
 	int r = t ? run(&w, t, n) : -ENOMEM;

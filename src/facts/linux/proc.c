@@ -289,3 +289,36 @@ int64_t proc_boot_time(struct collect *c)
 	arena_rewind(c->arena, mark);
 	return time;
 }
+
+int proc_maps(int dir, proc_line_fn *fn, void *user)
+{
+	own(close_fd) int fd =
+		openat(dir, "maps", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	char p[2 * PROC_MAPS_LINE_MAX];
+	size_t have = 0;
+
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		ssize_t n = read(fd, p + have, sizeof p - have);
+		struct str text, line;
+		size_t whole;
+		int r = 0;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		have += (size_t)n;
+		whole = n ? (size_t)(str_rfind((struct str){ p, have }, '\n') + 1) : have;
+		if (!whole && have == sizeof p)
+			return -EBADMSG;
+		text = (struct str){ p, whole };
+		while (r >= 0 && str_line(&text, &line, NULL))
+			r = fn(user, line);
+		if (r < 0 || n == 0)
+			return r;
+		memmove(p, p + whole, have - whole);
+		have -= whole;
+	}
+}

@@ -39,6 +39,11 @@ bool proc_is_transient(struct str path);
 /* One line of maps: the file of an executable mapping or a library that is no longer there. */
 bool proc_parse_deleted(struct str line, struct str *ret);
 
+#define PROC_MAPS_LINE_MAX ((size_t)8192)
+/* Calls fn for each line of "maps". -EBADMSG: one is too long; errors of read(2) and of fn. */
+typedef int proc_line_fn(void *user, struct str line);
+[[nodiscard]] int proc_maps(int dir, proc_line_fn *fn, void *user);
+
 /* UNIX time of the last boot; FACT_UNKNOWN. */
 int64_t proc_boot_time(struct collect *c);
 

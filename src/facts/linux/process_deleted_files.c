@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* process_deleted_files: Libraries and programs that a process maps though they were deleted or replaced on disk. */
-#include <fcntl.h>
-
 #include "facts/fact.h"
 #include "facts/linux/proc.h"
 
@@ -25,7 +23,6 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
-#define MAPS_LINE_MAX ((size_t)8192)
 #define FILES_MAX 64 /* of one process: more says nothing new */
 
 struct reader {
@@ -33,12 +30,14 @@ struct reader {
 	struct process_deleted_files_row row;
 	struct str seen[FILES_MAX];
 	size_t n;
+	int dir; /* of the process that is read */
 	unsigned unreadable;
 	int first_error, first_pid;
 };
 
-static int add_line(struct reader *x, int dir, struct str line)
+static int add_line(void *user, struct str line)
 {
+	struct reader *x = user;
 	char cgroup[4096];
 	struct str path;
 	ssize_t n;
@@ -49,10 +48,10 @@ static int add_line(struct reader *x, int dir, struct str line)
 		if (str_eq(x->seen[i], path))
 			return 0;
 	if (!x->n) {
-		n = proc_read(dir, "cgroup", cgroup, sizeof cgroup);
+		n = proc_read(x->dir, "cgroup", cgroup, sizeof cgroup);
 		x->row.unit = arena_str(x->c->arena,
 					proc_unit((struct str){ cgroup, (size_t)MAX(n, 0) }));
-		n = proc_read(dir, "comm", cgroup, 64);
+		n = proc_read(x->dir, "comm", cgroup, 64);
 		x->row.name =
 			arena_str(x->c->arena, str_trim((struct str){ cgroup, (size_t)MAX(n, 0) }));
 	}
@@ -61,35 +60,6 @@ static int add_line(struct reader *x, int dir, struct str line)
 		return -ENOMEM;
 	x->row.path = x->seen[x->n++] = path;
 	return collect_row(x->c, &x->row);
-}
-
-static int read_maps(struct reader *x, int dir, int fd)
-{
-	char p[2 * MAPS_LINE_MAX];
-	size_t have = 0;
-
-	for (;;) {
-		ssize_t n = read(fd, p + have, sizeof p - have);
-		struct str text, line;
-		size_t whole;
-		int r = 0;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		have += (size_t)n;
-		whole = n ? (size_t)(str_rfind((struct str){ p, have }, '\n') + 1) : have;
-		if (!whole && have == sizeof p)
-			return -EBADMSG;
-		text = (struct str){ p, whole };
-		while (r >= 0 && str_line(&text, &line, NULL))
-			r = add_line(x, dir, line);
-		if (r < 0 || n == 0)
-			return r;
-		memmove(p, p + whole, have - whole);
-		have -= whole;
-	}
 }
 
 static bool is_kernel_thread(int pid, int dir)
@@ -105,15 +75,15 @@ static bool is_kernel_thread(int pid, int dir)
 static int read_process(struct reader *x, int pid)
 {
 	struct arena_mark mark = arena_mark(x->c->arena);
-	own(close_fd) int dir = -1, fd = -1;
+	own(close_fd) int dir = -1;
 	int r = proc_open(x->c->proc, pid, &dir);
 
 	if (r < 0)
 		return 0;
 	x->row = (struct process_deleted_files_row){ .pid = pid };
 	x->n = 0;
-	fd = openat(dir, "maps", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	r = fd < 0 ? -errno : read_maps(x, dir, fd);
+	x->dir = dir;
+	r = proc_maps(dir, add_line, x);
 	/* ESRCH: it has ended. */
 	if ((r == -EACCES || r == -EPERM || r == -EBADMSG) && !is_kernel_thread(pid, dir)) {
 		x->unreadable++;

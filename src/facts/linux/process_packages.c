@@ -34,7 +34,6 @@ static const struct fact_table table = {
 	.index = "pid,package",
 };
 
-#define MAPS_LINE_MAX ((size_t)8192)
 #define FILES_MAX 4096    /* of one process */
 #define PATHS_MAX 100'000 /* of all */
 
@@ -46,7 +45,7 @@ struct use {
 };
 /* The file that the last lines of maps were about. */
 struct mapping {
-	char path[MAPS_LINE_MAX], range[40]; /* of its first mapping */
+	char path[PROC_MAPS_LINE_MAX], range[40]; /* of its first mapping */
 	size_t len;
 	bool used;
 };
@@ -184,8 +183,9 @@ static int use_mapping(struct reader *x, struct str path)
 }
 
 /* "7f00-7f10 r-xp 00000000 08:01 123   /usr/lib/libc.so.6 (deleted)" */
-static int add_line(struct reader *x, struct str line)
+static int add_line(void *user, struct str line)
 {
+	struct reader *x = user;
 	struct mapping *m = &x->mapping;
 	ssize_t slash = str_find(line, '/');
 	struct str path, range, mode;
@@ -206,36 +206,6 @@ static int add_line(struct reader *x, struct str line)
 		return 0;
 	m->used = true;
 	return use_mapping(x, path);
-}
-
-static int read_maps(struct reader *x, int fd)
-{
-	char p[2 * MAPS_LINE_MAX];
-	size_t have = 0;
-
-	x->mapping.len = 0;
-	for (;;) {
-		ssize_t n = read(fd, p + have, sizeof p - have);
-		struct str text, line;
-		size_t whole;
-		int r = 0;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		have += (size_t)n;
-		whole = n ? (size_t)(str_rfind((struct str){ p, have }, '\n') + 1) : have;
-		if (!whole && have == sizeof p)
-			return -EBADMSG;
-		text = (struct str){ p, whole };
-		while (r >= 0 && str_line(&text, &line, NULL))
-			r = add_line(x, line);
-		if (r < 0 || n == 0)
-			return r;
-		memmove(p, p + whole, have - whole);
-		have -= whole;
-	}
 }
 
 /* The script of an interpreter, or a jar: the first argument that is a path, options apart. */
@@ -299,7 +269,7 @@ static int read_program(struct reader *x)
 
 static int read_process(struct reader *x, int pid)
 {
-	own(close_fd) int dir = -1, fd = -1;
+	own(close_fd) int dir = -1;
 	struct proc_stat s;
 	char p[1024];
 	ssize_t n;
@@ -322,8 +292,8 @@ static int read_process(struct reader *x, int pid)
 		r = read_script(x);
 	if (r < 0)
 		return r;
-	fd = openat(dir, "maps", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	r = fd < 0 ? -errno : read_maps(x, fd);
+	x->mapping.len = 0;
+	r = proc_maps(dir, add_line, x);
 	if (r == -EACCES || r == -EPERM || r == -EBADMSG) {
 		x->unreadable++;
 		if (!x->first_error) {

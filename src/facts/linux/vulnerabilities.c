@@ -4,6 +4,7 @@
 #include "facts/fact.h"
 #include "facts/linux/host_rules.h"
 #include "facts/store.h"
+#include "facts/windows/flaws.h"
 #include "vuln/match.h"
 
 #define FACT_ROW vulnerabilities_row
@@ -77,6 +78,79 @@ static int on_system(sqlite3_stmt *st, void *user)
 		collect_problem(run->c, 0, NULL, "nobody publishes advisories for %.*s %.*s",
 				STR_FMT(id), STR_FMT(version));
 	return 0;
+}
+
+/* "Windows 10 1809" is "Windows 10 Version 1809 for x64-based Systems" to its maker. */
+static int add_windows(struct run *run, struct str name, struct str version)
+{
+	static const char *const forms[] = {
+		"",
+		" for x64-based Systems",
+		" for x64-based Systems Service Pack 1",
+		" for x64-based Systems Service Pack 2",
+		" for ARM64-based Systems",
+		" for 32-bit Systems",
+		" for 32-bit Systems Service Pack 1",
+		" for 32-bit Systems Service Pack 2",
+	};
+	struct arena *a = run->c->arena;
+
+	for (size_t i = 0; i < COUNT(forms); i++) {
+		struct package *p = arena_new(a, struct package);
+		struct match_query q = { .ecosystem = STR("Windows"), .extended = STR("") };
+		struct matches found = {};
+		int r = p ? 0 : -ENOMEM;
+
+		if (r >= 0) {
+			q.name = arena_cat(a, name, str_of(forms[i]), STR(""));
+			q.version = version;
+			q.compare = version_dotted;
+			r = q.name.ptr ? match_find(run->c->advisories, &q, a, &found) : -ENOMEM;
+		}
+		if (r < 0)
+			return r;
+		if (!found.known)
+			continue;
+		*p = (struct package){ .name = q.name,
+				       .arch = STR(""),
+				       .source = q.name,
+				       .compared = version,
+				       .format = STR("windows"),
+				       .module = STR("") };
+		/* Architectures are mended alike. */
+		return arena_push(a, run->list, run->n, run->cap, p);
+	}
+	return 0;
+}
+
+static int on_windows(sqlite3_stmt *st, void *user)
+{
+	struct run *run = user;
+	const struct windows_release *known =
+		windows_release_find((uint32_t)sqlite3_column_int64(st, 0));
+	const char *release = !known                      ? NULL
+			      : sqlite3_column_int(st, 1) ? known->server
+							  : known->client;
+	struct str name = str_of(release), version = kept(run, st, 2);
+	ssize_t blank = str_rfind(name, ' ');
+	bool numbered =
+		str_starts(name, STR("Windows 10 ")) || str_starts(name, STR("Windows 11 "));
+	int r;
+
+	run->ecosystem = STR("Windows");
+	if (!version.ptr)
+		return -ENOMEM;
+	if (!release || sqlite3_column_type(st, 3) == SQLITE_NULL) {
+		collect_problem(run->c, 0, NULL, "which updates this Windows has cannot be told");
+		return 0;
+	}
+	if (numbered && str_ends(name, STR(" 1507")))
+		name = str_sub(name, 0, (size_t)blank);
+	else if (numbered)
+		name = arena_fmt(run->c->arena, "%.*s Version %.*s", (int)blank, name.ptr,
+				 STR_FMT(str_sub(name, (size_t)blank + 1, name.len)));
+	r = name.ptr ? add_windows(run, name, version) : -ENOMEM;
+	return r;
 }
 
 static int on_kernel(sqlite3_stmt *st, void *user)
@@ -154,6 +228,8 @@ static const char *severity_of(const struct match *m, const struct index_about *
 	return index_severity_name(m->severity != RATED_UNKNOWN ? m->severity : about->severity);
 }
 
+static bool is_windows(const struct package *p) { return str_eq(p->format, STR("windows")); }
+
 static bool is_rpm(const struct package *p) { return str_eq(p->format, STR("rpm")); }
 
 static int emit(struct run *run, const struct package *first, const struct match *m,
@@ -204,6 +280,7 @@ static int judge(struct run *run, const struct package *p)
 		.version = p->compared,
 		.compare = is_rpm(p)                       ? version_rpm
 			   : str_eq(p->format, STR("apk")) ? version_apk
+			   : is_windows(p)                 ? version_dotted
 							   : version_deb,
 	};
 	struct matches found;
@@ -226,6 +303,9 @@ static int load(struct run *run)
 	struct store *s = run->c->facts;
 	int r = host_each(s, "SELECT id, version_id FROM os_version LIMIT 1", on_system, run);
 
+	if (r >= 0 && !run->ecosystem.len)
+		r = host_each(s, "SELECT build, server, version, ubr FROM windows_version LIMIT 1",
+			      on_windows, run);
 	if (r >= 0)
 		r = host_each(s,
 			      run->c->proc ? "SELECT version FROM kernels WHERE running = 1"
@@ -293,6 +373,6 @@ const struct collector collector_vulnerabilities = {
 	.table = &table,
 	.collect = collect,
 	.group = GROUP_DERIVED,
-	.needs = "os_version kernels packages package_updates",
+	.needs = "os_version kernels packages package_updates windows_version",
 	.budget_ms = 20000,
 };

@@ -2,21 +2,18 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
-#include <time.h>
 
 #include "base/resolve.h"
 #include "facts/linux/walk.h"
+#include "facts/linux/walk_pool.h"
 #include "facts/linux/walk_queue.h"
 #include "facts/linux/walk_stops.h"
 
 #define PORTION ((size_t)32 << 10)
-#define THREADS_MAX 16u
-#define THREAD_STACK ((size_t)1 << 20)
 /* getdents64(2) needs room for the longest name, else it fails. */
 #define PORTION_ROOM ((size_t)512)
 #define STATX_WANTED (STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID | STATX_SIZE | STATX_MTIME)
@@ -46,9 +43,7 @@ struct walker {
 	struct walk_stats stats;
 	uint64_t too_deep;
 	bool atime; /* O_NOATIME was refused */
-	bool running;
-	pthread_t thread;
-	int fd; /* of the directory that is read */
+	int fd;     /* of the directory that is read */
 	struct walk_dir *dir;
 	struct walk_dir *first, *last; /* subdirectories of this portion */
 	unsigned n_found;
@@ -57,14 +52,6 @@ struct walker {
 	char path[WALK_PATH_MAX + NAME_LEN_MAX + 2];
 	_Alignas(struct dirent64) char portion[PORTION];
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1'000'000'000 + (uint64_t)t.tv_nsec;
-}
 
 /* The path of a name in the directory that is read, without the first '/'. */
 static struct str path_of(struct walker *t, struct str name)
@@ -388,19 +375,10 @@ static void *walk_thread(void *arg)
 	while ((t->dir = walk_queue_take(&w->queue))) {
 		walk_one(t);
 		walk_queue_done(&w->queue, t->dir);
-		if (w->deadline_ns && now_ns() > w->deadline_ns)
+		if (w->deadline_ns && walk_now_ns() > w->deadline_ns)
 			walk_queue_stop(&w->queue);
 	}
 	return NULL;
-}
-
-static unsigned processors(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof set, &set) < 0)
-		return 2;
-	return MIN((unsigned)CPU_COUNT(&set), THREADS_MAX);
 }
 
 /* The root itself, which no directory lists. */
@@ -419,25 +397,6 @@ static int start(struct walk *w, struct walker *t)
 	return 0;
 }
 
-static void run_threads(struct walker *t, unsigned n)
-{
-	pthread_attr_t attr;
-	bool have_attr = pthread_attr_init(&attr) == 0;
-
-	if (have_attr)
-		pthread_attr_setstacksize(&attr, THREAD_STACK);
-	/* Fewer threads than wanted walk all the same. */
-	for (unsigned i = 1; i < n; i++)
-		t[i].running = pthread_create(&t[i].thread, have_attr ? &attr : NULL, walk_thread,
-					      &t[i]) == 0;
-	walk_thread(&t[0]);
-	for (unsigned i = 1; i < n; i++)
-		if (t[i].running)
-			pthread_join(t[i].thread, NULL);
-	if (have_attr)
-		pthread_attr_destroy(&attr);
-}
-
 static void sum_up(struct walk_result *ret, const struct walker *t, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
@@ -445,7 +404,6 @@ static void sum_up(struct walk_result *ret, const struct walker *t, unsigned n)
 		ret->stats.directories += t[i].stats.directories;
 		ret->stats.unreadable += t[i].stats.unreadable;
 		ret->stats.skipped_mounts += t[i].stats.skipped_mounts;
-		ret->stats.threads += i == 0 || t[i].running;
 		ret->too_deep += t[i].too_deep;
 	}
 }
@@ -471,7 +429,7 @@ static int run(struct walk *w, struct walker *t, unsigned n)
 		t[i].w = w;
 	r = start(w, &t[0]);
 	if (r >= 0)
-		run_threads(t, n);
+		ret->stats.threads = walk_pool_run(t, sizeof *t, n, walk_thread);
 	sum_up(ret, t, n);
 	ret->not_reached = walk_queue_release(&w->queue);
 	if (ret->n)
@@ -481,7 +439,7 @@ static int run(struct walk *w, struct walker *t, unsigned n)
 
 int walk_run(const struct walk_options *o, struct arena *a, struct walk_result *ret)
 {
-	unsigned n = o->threads ? MIN(o->threads, THREADS_MAX) : MAX(processors(), 1u);
+	unsigned n = walk_pool_size(o->threads);
 	own(free_ptr) struct walker *t = calloc(n, sizeof *t);
 	struct walk_result result = {};
 	struct walk w = {
@@ -489,7 +447,7 @@ int walk_run(const struct walk_options *o, struct arena *a, struct walk_result *
 		.arena = a,
 		.result = &result,
 		.queue_max = o->queue_max ? o->queue_max : WALK_QUEUE_MAX,
-		.deadline_ns = o->timeout_ms ? now_ns() + o->timeout_ms * 1'000'000ull : 0,
+		.deadline_ns = o->timeout_ms ? walk_now_ns() + o->timeout_ms * 1'000'000ull : 0,
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 	};
 	int r = t ? run(&w, t, n) : -ENOMEM;

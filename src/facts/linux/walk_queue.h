@@ -13,6 +13,7 @@ struct walk_dir {
 	int64_t offset;                 /* where to go on reading; 0: at the start */
 	_Atomic uint32_t refs;
 	uint32_t path_len; /* of the whole path */
+	uint32_t id, old;  /* of the inventory: its number, and the one in the cache */
 	uint16_t name_len;
 	uint8_t zone;
 	bool mount; /* another file system than its parent's begins here */
