@@ -5,25 +5,12 @@
 #include <sys/xattr.h>
 
 #include "action/step_place.h"
+#include "base/file.h"
 
 #define XATTR_MAX ((size_t)64 << 10)
 #define ACL "system.posix_acl_access"
 
 /* ---- writing ------------------------------------------------------------------------------------ */
-
-static int write_all(int fd, struct str s)
-{
-	while (s.len) {
-		ssize_t n = write(fd, s.ptr, s.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		s = str_sub(s, (size_t)n, s.len);
-	}
-	return 0;
-}
 
 /* An access list says again what a mode has closed: it goes where the mode changes. */
 static int put_xattrs(int fd, const struct entry_change *e, bool undo)
@@ -121,7 +108,7 @@ static int add_tail(const struct entry_change *e, int dir, const char *name, boo
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		r = n < 0 ? -errno : write_all(out, (struct str){ chunk, (size_t)n });
+		r = n < 0 ? -errno : file_write_all(out, (struct str){ chunk, (size_t)n });
 		if (r < 0)
 			return r;
 		at += n;
@@ -149,7 +136,7 @@ static int write_copy(const struct changelog *j, const struct entry *e, size_t i
 	out = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (out < 0)
 		return -errno;
-	r = write_all(out, bytes);
+	r = file_write_all(out, bytes);
 	if (r >= 0 && e->list[i].c.grows)
 		r = add_tail(&e->list[i], dir, name, undo, out);
 	return r < 0 ? r : dress(out, &e->list[i], undo);

@@ -112,7 +112,7 @@ static int fill(struct libscols_table *table, const struct vuln_machine *list, s
 
 		if (!line)
 			return -ENOMEM;
-		for (size_t c = 0; c < COLUMNS; c++) {
+		for (enum column c = 0; c < COLUMNS; c++) {
 			cell(&list[i], c, &b);
 			if (b.error || scols_line_set_data(line, c, b.len ? b.ptr : "-") != 0)
 				return -ENOMEM;
