@@ -9,6 +9,7 @@
 #include "backup/drill.h"
 #include "backup/dump.h"
 #include "backup/escrow.h"
+#include "backup/idle.h"
 #include "backup/moment.h"
 #include "backup/schedule.h"
 #include "tap.h"
@@ -39,6 +40,36 @@ static void test_clock(void)
 	w.ignore_clock = true;
 	ok(backup_begin(&w, &restic, &state, &d) == -ENOPKG, "unless it is to be ignored");
 	rmdir(path);
+}
+
+/* KiB of files that are mapped and in memory; -1: nobody says. */
+static long mapped(void)
+{
+	FILE *f = fopen("/proc/self/status", "re");
+	char line[256];
+	long kib = -1;
+
+	while (f && fgets(line, sizeof line, f))
+		if (!strncmp(line, "RssFile:", 8))
+			kib = strtol(line + 8, NULL, 10);
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+static void test_idle(void)
+{
+	own(backup_config_release) struct backup_config c = {};
+	struct diag d = {};
+	long before = mapped(), after;
+
+	idle_memory();
+	after = mapped();
+	if (before < 0)
+		skip("memory is given back", "no /proc");
+	else
+		ok(after < before, "memory is given back");
+	ok(backup_config_parse(STR(DATA), "f", &c, &d) == 0, "and comes again");
 }
 
 static void test_config(void)
@@ -292,6 +323,7 @@ static void test_rest(void)
 int main(void)
 {
 	test_clock();
+	test_idle();
 	test_config();
 	test_urls();
 	test_restic();
