@@ -58,7 +58,9 @@ static bool is_open(const struct vuln_flaw *f, const struct vulns_view *view)
 {
 	if (f->update.len)
 		return false;
-	return view->all || (!vuln_flaw_is_minor(f) && (f->use || f->kev));
+	/* What is wrong with a Windows is in what runs. */
+	return view->all || (!vuln_flaw_is_minor(f) &&
+			     (f->use || f->kev || str_eq(f->ecosystem, STR("Windows"))));
 }
 
 enum column { ID, SEVERITY, PACKAGE, USED_BY, FIX, COLUMNS };

@@ -97,6 +97,9 @@ known() {
 known "what is not mended in the revision that is installed" <<'E'
 Windows Server 2016|10.0.14393.7159|CVE-2024-38063|critical|10.0.14393.7259|Windows
 E
+"$HOLDFAST" vulns --root "$ROOT" >"$TMP/out" 2>&1
+grep -q '^CVE-2024-38063 critical .*fixed in 10.0.14393.7259' "$TMP/out"
+result $? "holdfast vulns shows it"
 
 tree old
 hive WINDOWS/system32/config/software <<E
