@@ -69,7 +69,7 @@ int edit_field(struct str text, struct str name, unsigned index, struct str valu
 int account_field_set(struct plan *p, const char *file, struct str name, unsigned index,
 		      struct str value)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	struct buf out = BUF(EDIT_MAX);
 	int r;
 

@@ -88,7 +88,7 @@ static int save(struct plan *p, struct draft *d)
 int pam_add(struct plan *p, const char *file, const char *type, const char *anchor,
 	    enum edit_pam_where where, const char *line)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	struct buf out = BUF(EDIT_MAX);
 	int r;
 
@@ -107,7 +107,7 @@ int pam_add(struct plan *p, const char *file, const char *type, const char *anch
 int pam_word(struct plan *p, const char *file, const char *type, const char *module,
 	     const char *word)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	struct buf out = BUF(EDIT_MAX);
 
 	draft_open(&d, p, file);
@@ -120,7 +120,7 @@ int pam_word(struct plan *p, const char *file, const char *type, const char *mod
 
 int pam_without(struct plan *p, const char *file, const char *module, const char *word)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 
 	draft_open(&d, p, file);
 	draft_word(&d, str_of(module), str_of(word));

@@ -28,7 +28,7 @@ static const struct {
 
 static int write_rules(const struct remedy_input *in, struct plan *p)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	bool any = false;
 
 	draft_open(&d, p, OURS);
@@ -52,7 +52,7 @@ static int write_rules(const struct remedy_input *in, struct plan *p)
 /* "-e 2" is the last rule: nothing is changed behind it until the next start. */
 static int write_lock(struct plan *p)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	struct str line = STR("-e 2");
 	int r;
 

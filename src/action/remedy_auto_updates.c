@@ -19,7 +19,7 @@ static bool wants_install(const struct remedy_input *in)
 static int set_periodic(const struct remedy_input *in, struct plan *p, const char *path,
 			const struct str *names, size_t n, bool write)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	struct edit_style style = { .comment = "#/", .between = " ", .any_case = true };
 
 	(void)in;

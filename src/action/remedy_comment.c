@@ -33,7 +33,7 @@ static bool line_of(struct str text, unsigned number, struct str *ret)
 
 static int change_one(struct plan *p, const struct spot *s, bool drop)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	struct buf out = BUF(EDIT_MAX);
 	struct str line;
 	int r;

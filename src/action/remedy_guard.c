@@ -19,7 +19,7 @@ static int plan_fail2ban(struct plan *p)
 
 static int plan_own(struct plan *p)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	int r;
 
 	draft_open(&d, p, GUARD);

@@ -49,7 +49,7 @@ static int check_program(const struct remedy_input *in, struct plan *p, const st
 
 static int plan_service(const struct remedy_input *in, struct plan *p, const struct service *s)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	struct str root_line = STR("root"), *users;
 	uint32_t mode, gid;
 	size_t n;

@@ -8,7 +8,7 @@
 
 static int plan_selinux(const struct remedy_input *in, struct plan *p)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	struct str *modes;
 	size_t n;
 	int r;

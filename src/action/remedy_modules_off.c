@@ -29,7 +29,7 @@ static int unload(const struct remedy_input *in, struct plan *p, struct str name
 
 static int plan_modules_off(const struct remedy_input *in, struct plan *p)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	int r;
 
 	draft_open(&d, p, OURS);

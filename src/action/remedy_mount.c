@@ -30,7 +30,7 @@ static int join(const struct remedy_input *in, struct str before, struct str *re
 static int write_fstab(const struct remedy_input *in, struct plan *p, struct str dir,
 		       struct str options)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	struct buf out = BUF(EDIT_MAX);
 	struct str entry = {};
 	int r;

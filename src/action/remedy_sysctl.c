@@ -30,7 +30,7 @@ static struct str plain_name(struct str s, char out[static NAME_MAX_LEN])
 static int quiet(const struct remedy_input *in, struct plan *p, const char *path, struct str name,
 		 struct str value)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	struct str rest, line;
 	unsigned number = 0;
 	bool any = false;
@@ -93,7 +93,7 @@ static int tell_kernel(const struct remedy_input *in, struct plan *p, struct str
 static int plan_one(const struct remedy_input *in, struct plan *p, struct str name,
 		    struct str value)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	int r = quiet_all(in, p, name, value);
 
 	if (r < 0)

@@ -34,7 +34,7 @@ static bool reads_drop_ins(const struct remedy_input *in, size_t i)
 
 static int add_source(const struct remedy_input *in, struct plan *p, size_t i)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	struct str line = str_of(known[i].line);
 
 	draft_open(&d, p, reads_drop_ins(in, i) ? known[i].drop_in : known[i].main);

@@ -43,7 +43,7 @@ static int change(struct str text, unsigned number, struct str value, struct buf
 
 static int in_file(struct plan *p, const char *file, unsigned line, struct str value)
 {
-	own(draft_release) struct draft d;
+	own(draft_release) struct draft d = {};
 	struct buf out = BUF(EDIT_MAX);
 	int r;
 
@@ -90,7 +90,7 @@ static int plan_umask(const struct remedy_input *in, struct plan *p)
 		unsigned line;
 
 		if (str_eq(row->resource, STR("login"))) {
-			own(draft_release) struct draft d;
+			own(draft_release) struct draft d = {};
 
 			draft_open(&d, p, "/etc/login.defs");
 			draft_set(&d, &edit_blank, (struct str){}, STR("UMASK"), in->args[0]);
