@@ -162,7 +162,7 @@ def integrity(guard, home):
         with open(path, "a", encoding="ascii") as f:
             f.write(key % (("%02d" % n[0]) * 21 + "A") + "\n")
         return until(lambda: [a for a in guard.alerts() if a["source"] == "integrity"], 2)
-    found = until(add, 120)
+    found = until(add, 360)
     result(found, "a new key in authorized_keys is told", guard.said(), guard.status())
     if found:
         text = str(found[0])

@@ -41,6 +41,8 @@ struct socket_state {
 	u32 to;      /* hash of the latest destination */
 	u32 pending; /* packets that are not in the bucket yet */
 	u32 credit, debt;
+	u32 sent; /* of packets that are in the bucket; as many as it holds at most */
+	u32 unused;
 };
 
 struct {
@@ -77,7 +79,8 @@ static __always_inline struct socket_state *state_of(struct bpf_sock *sk)
 
 /*
  * n packets that nobody answered yet. They reach the bucket one by one while destinations change
- * and the clock ticks, and otherwise some at a time. 1: it is time to.
+ * and the clock ticks, and otherwise some at a time: never more than a quarter of what the socket has
+ * sent, as what waits when it is closed is forgotten. 1: it is time to.
  */
 static __always_inline u32 unanswered(struct socket_state *st, struct sending *w)
 {
@@ -87,13 +90,15 @@ static __always_inline u32 unanswered(struct socket_state *st, struct sending *w
 	if (w->kind == FLOOD_UDP && st->debt < CREDIT_MAX)
 		st->debt += w->n;
 	w->n += st->pending;
-	if (st->flushed == w->now && st->to == to && w->n < BATCH) {
+	if (st->flushed == w->now && st->to == to && w->n < BATCH && w->n * 4 < st->sent) {
 		st->pending = w->n;
 		return 0;
 	}
 	st->flushed = w->now;
 	st->to = to;
 	st->pending = 0;
+	if (st->sent < BATCH * 4)
+		st->sent += w->n;
 	return 1;
 }
 
