@@ -142,13 +142,16 @@ struct str inventory_cache_result(const struct inventory_cache *x, uint32_t file
 	return block(x->texts, x->files[file].result);
 }
 
-uint32_t inventory_cache_child(const struct inventory_cache *x, uint32_t dir, struct str name)
+typedef struct str name_fn(const struct inventory_cache *x, uint32_t i);
+
+static uint32_t search(const struct inventory_cache *x, uint32_t low, uint32_t n, struct str name,
+		       name_fn *name_of)
 {
-	uint32_t low = x->dirs[dir].first_dir, high = low + x->dirs[dir].n_dirs;
+	uint32_t high = low + n;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		int d = str_cmp(inventory_cache_dir_name(x, middle), name);
+		int d = str_cmp(name_of(x, middle), name);
 
 		if (d == 0)
 			return middle;
@@ -158,6 +161,18 @@ uint32_t inventory_cache_child(const struct inventory_cache *x, uint32_t dir, st
 			high = middle;
 	}
 	return INVENTORY_CACHE_NONE;
+}
+
+uint32_t inventory_cache_child(const struct inventory_cache *x, uint32_t dir, struct str name)
+{
+	return search(x, x->dirs[dir].first_dir, x->dirs[dir].n_dirs, name,
+		      inventory_cache_dir_name);
+}
+
+uint32_t inventory_cache_find(const struct inventory_cache *x, uint32_t dir, struct str name)
+{
+	return search(x, x->dirs[dir].first_file, x->dirs[dir].n_files, name,
+		      inventory_cache_file_name);
 }
 
 uint64_t inventory_identity(const uint64_t seed[static 2], const struct statx *st, int64_t now)

@@ -39,6 +39,7 @@ struct inventory_cache_dir {
 #define INVENTORY_OWNER_KNOWN 1u  /* owner holds, while the package databases are the same */
 #define INVENTORY_DISTRIBUTION 2u /* a package of the distribution brought it */
 #define INVENTORY_RESULT 4u       /* result holds, while the identity is the same */
+#define INVENTORY_FOLDER 8u       /* one of the folders: here for its owner alone */
 struct inventory_cache_file {
 	uint64_t identity;
 	uint32_t name, owner, result; /* in texts: length and name of a package; components */
@@ -65,6 +66,8 @@ uint64_t inventory_cache_check(struct str bytes);
 size_t inventory_cache_size(struct str bytes);
 /* INVENTORY_CACHE_NONE */
 uint32_t inventory_cache_child(const struct inventory_cache *x, uint32_t dir, struct str name);
+/* A file of a folder, by name; INVENTORY_CACHE_NONE. */
+uint32_t inventory_cache_find(const struct inventory_cache *x, uint32_t dir, struct str name);
 struct str inventory_cache_dir_name(const struct inventory_cache *x, uint32_t dir);
 struct str inventory_cache_file_name(const struct inventory_cache *x, uint32_t file);
 struct str inventory_cache_owner(const struct inventory_cache *x, uint32_t file);

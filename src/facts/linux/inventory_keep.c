@@ -70,6 +70,15 @@ void inventory_keep_begin(struct inventory_keep *k, struct collect *c,
 	o->owners = k->has && k->owners && k->owners == k->cache.head.owners;
 }
 
+static void recall_owner(const struct inventory_keep *k, uint32_t old, struct inventory_kept *ret)
+{
+	if (old == INVENTORY_CACHE_NONE || !(k->cache.files[old].flags & INVENTORY_OWNER_KNOWN))
+		return;
+	ret->known = true;
+	ret->owner = inventory_cache_owner(&k->cache, old);
+	ret->distribution = k->cache.files[old].flags & INVENTORY_DISTRIBUTION;
+}
+
 int inventory_keep_walked(struct inventory_keep *k, const struct inventory_walk_result *w)
 {
 	if (!k->on)
@@ -80,15 +89,10 @@ int inventory_keep_walked(struct inventory_keep *k, const struct inventory_walk_
 		return -ENOMEM;
 	if (!k->has || !k->owners || k->owners != k->cache.head.owners)
 		return 0;
-	for (size_t i = 0; i < w->n; i++) {
-		uint32_t old = w->list[i].old;
-
-		if (old == INVENTORY_CACHE_NONE ||
-		    !(k->cache.files[old].flags & INVENTORY_OWNER_KNOWN))
-			continue;
-		k->found[i].known = true;
-		k->found[i].owner = inventory_cache_owner(&k->cache, old);
-	}
+	for (size_t i = 0; i < w->n; i++)
+		recall_owner(k, w->list[i].old, &k->found[i]);
+	for (size_t i = 0; i < w->n_dormant; i++)
+		recall_owner(k, w->dormant[i].old, &k->dormant[i]);
 	return 0;
 }
 
@@ -123,6 +127,8 @@ int inventory_keep_path(const struct inventory_keep *k, const struct inventory_w
 	uint32_t dir = w->dormant[dormant].dir;
 
 	*ret = STR("");
+	if (k->dormant[dormant].known)
+		return 0;
 	for (;;) {
 		if (name.len + 1 > at)
 			return 0;
@@ -234,7 +240,7 @@ static int push_same(struct list *l, const struct inventory_keep *k, uint32_t di
 		     const bool *seen)
 {
 	const struct inventory_cache_dir *d = &k->cache.dirs[old];
-	unsigned keep = INVENTORY_RESULT;
+	unsigned keep = INVENTORY_RESULT | INVENTORY_FOLDER;
 	int r = 0;
 
 	if (k->owners == k->cache.head.owners)
@@ -270,12 +276,12 @@ static int gather(const struct inventory_keep *k, const struct inventory_walk_re
 		if (f->old != INVENTORY_CACHE_NONE)
 			seen[f->old] = true;
 		/* A folder that was gone into tells what it is by its name. */
-		if (f->entered)
-			continue;
-		r = push_kept(l, k, &k->found[i],
-			      (struct inventory_new_file){ .name = str_basename(f->path),
-							   .dir = f->dir,
-							   .kind = (uint8_t)f->named });
+		r = push_kept(
+			l, k, &k->found[i],
+			(struct inventory_new_file){ .name = str_basename(f->path),
+						     .dir = f->dir,
+						     .kind = (uint8_t)f->named,
+						     .flags = f->entered ? INVENTORY_FOLDER : 0u });
 	}
 	for (size_t i = 0; r >= 0 && i < w->n_dormant; i++)
 		r = push_kept(l, k, &k->dormant[i],

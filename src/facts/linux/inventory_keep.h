@@ -33,7 +33,7 @@ void inventory_keep_begin(struct inventory_keep *k, struct collect *c,
 /* Is it known which package brought it? *ret_distribution: a distribution's. */
 bool inventory_keep_owner(const struct inventory_keep *k, size_t i, struct str *ret_package,
 			  bool *ret_distribution);
-/* Path of what is not executable, where a package may have brought it; '' elsewhere. */
+/* Path of what is not executable, where a package may have brought it and it is not known; or ''. */
 [[nodiscard]] int inventory_keep_path(const struct inventory_keep *k,
 				      const struct inventory_walk_result *w, size_t dormant,
 				      struct str *ret);

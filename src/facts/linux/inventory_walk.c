@@ -92,10 +92,19 @@ static void add(struct walker *t, enum inventory_kind kind, struct str name, uin
 	pthread_mutex_unlock(&w->lock);
 }
 
+/* Whose it is, is known by its name, even where its folder has changed. */
+static uint32_t old_file(const struct walker *t, struct str name)
+{
+	const struct inventory_cache *x = t->w->o->cache;
+
+	return x && t->dir->old != INVENTORY_CACHE_NONE ? inventory_cache_find(x, t->dir->old, name)
+							: INVENTORY_CACHE_NONE;
+}
+
 static void add_dormant(struct walker *t, struct str name)
 {
 	struct walk *w = t->w;
-	struct inventory_dormant x = { .dir = t->dir->id };
+	struct inventory_dormant x = { .dir = t->dir->id, .old = old_file(t, name) };
 
 	if (!w->o->record)
 		return;
@@ -168,7 +177,7 @@ static void look_at_folder(struct walker *t, struct str name, uint32_t old)
 	if (stops_at(t, name))
 		return;
 	if (kind != INVENTORY_NONE)
-		add(t, kind, name, INVENTORY_CACHE_NONE, enter);
+		add(t, kind, name, old_file(t, name), enter);
 	if (!enter)
 		return;
 	if (atomic_load_explicit(&t->w->queue.bytes, memory_order_relaxed) > QUEUE_MAX) {
@@ -239,7 +248,7 @@ static void look_at(struct walker *t, const struct dirent64 *e)
 	if (kind == INVENTORY_PROGRAM && !is_program(t->fd, e->d_name))
 		add_dormant(t, name);
 	else if (kind != INVENTORY_NONE)
-		add(t, kind, name, INVENTORY_CACHE_NONE, false);
+		add(t, kind, name, old_file(t, name), false);
 }
 
 static int open_dir(const struct walker *t)
@@ -347,7 +356,8 @@ static void replay_file(struct walker *t, uint32_t i)
 	const struct inventory_cache_file *f = &x->files[i];
 	struct str name = inventory_cache_file_name(x, i), path;
 
-	if (t->w->o->owners && (f->flags & INVENTORY_DISTRIBUTION))
+	if ((f->flags & INVENTORY_FOLDER) ||
+	    (t->w->o->owners && (f->flags & INVENTORY_DISTRIBUTION)))
 		return;
 	if (f->kind == INVENTORY_PROGRAM) {
 		path = path_of(t, name);

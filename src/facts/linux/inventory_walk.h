@@ -44,7 +44,7 @@ struct inventory_dir {
 /* What only would have to be made executable to be found. */
 struct inventory_dormant {
 	struct str name;
-	uint32_t dir;
+	uint32_t dir, old;
 };
 
 struct inventory_walk_result {
