@@ -88,7 +88,7 @@ static const struct str never[] = {
 	STR("passwordless"), STR("nopass"), STR("secretary"), STR("existingsecret"), STR("imagepullsecret"),
 	STR("synctoken"), STR("canceltoken"), STR("cancellationtoken"), STR("eostoken"), STR("bostoken"), STR("padtoken"),
 	STR("passwordpolicy"), STR("clienttokenid"), STR("idempotencytoken"), STR("expectedtoken"),
-	STR("promptpassword"), STR("usersigningkey"), STR("searchkeys"), STR("recvkeys"), STR("askpass"), STR("passwdcheck"), STR("keyspace"), STR("secretref"),
+	STR("promptpassword"), STR("passwordkey"), STR("encryptedpass"), STR("encryptedtoken"), STR("encryptedsecret"), STR("usersigningkey"), STR("searchkeys"), STR("recvkeys"), STR("askpass"), STR("passwdcheck"), STR("keyspace"), STR("secretref"),
 };
 static const struct str questions[] = {
 	STR("has"), STR("nopassw"), STR("num"), STR("max"), STR("show"), STR("hide"),
