@@ -201,6 +201,27 @@ static bool is_header_key(struct str name)
 	return true;
 }
 
+/* Every name that tells has one of these in it: most words are passed over by it. */
+static bool has_stem(struct str plain)
+{
+	static const struct str stems[] = {
+		STR("pass"),    STR("pw"),         STR("psk"),    STR("pswd"),
+		STR("pat"),     STR("key"),        STR("auth"),   STR("secret"),
+		STR("salt"),    STR("token"),      STR("bearer"), STR("community"),
+		STR("contras"), STR("credential"), STR("cookie"), STR("bwsession"),
+	};
+
+	for (size_t i = 0; i < plain.len; i++) {
+		if (!strchr("pkastbc", plain.ptr[i]))
+			continue;
+		for (size_t k = 0; k < COUNT(stems); k++)
+			if (stems[k].ptr[0] == plain.ptr[i] &&
+			    str_starts(str_sub(plain, i, plain.len), stems[k]))
+				return true;
+	}
+	return false;
+}
+
 enum secret_class secret_name(struct str name)
 {
 	char buf[NAME_MOST];
@@ -211,6 +232,8 @@ enum secret_class secret_name(struct str name)
 	if (is_auth(name))
 		return CLASS_KEY;
 	plain = squeeze(name, buf, sizeof buf);
+	if (!has_stem(plain))
+		return CLASS_NONE;
 	while (plain.len && plain.ptr[plain.len - 1] >= '0' && plain.ptr[plain.len - 1] <= '9' &&
 	       !str_ends(plain, STR("md5")) && !str_ends(plain, STR("sha1")) &&
 	       !str_ends(plain, STR("sha256")) && !str_ends(plain, STR("sha512")))
