@@ -37,10 +37,24 @@ static bool ends_in(struct str s, struct name_list l)
 	return false;
 }
 
+/* A bit for each letter that stands in it. */
+static uint32_t letters_of(struct str s)
+{
+	uint32_t letters = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		letters |= 1U << (s.ptr[i] & 31);
+	return letters;
+}
+
 static bool holds(struct str s, struct name_list l)
 {
+	uint32_t letters = letters_of(s);
+
 	for (size_t i = 0; i < l.n; i++)
-		if (str_contains(s, l.list[i]))
+		if (l.list[i].len <= s.len && letters >> (l.list[i].ptr[0] & 31) & 1 &&
+		    letters >> (l.list[i].ptr[l.list[i].len - 1] & 31) & 1 &&
+		    str_contains(s, l.list[i]))
 			return true;
 	return false;
 }
