@@ -179,6 +179,20 @@ static int setters(struct secret_line *l, struct str s)
 	return r;
 }
 
+/* {{ 'secret' | password_hash('sha512') }}, of Ansible */
+static int filtered(struct secret_line *l, struct str s)
+{
+	ssize_t end = secret_ifind(s, 0, STR("| password_hash"));
+	struct str value = str_trim(str_sub(s, 0, (size_t)MAX(end, 0)));
+	char quote = at(value, value.len - 1);
+
+	if (end <= 0 || (quote != '\'' && quote != '"'))
+		return 0;
+	value.len--;
+	value = str_sub(value, (size_t)(str_rfind(value, quote) + 1), value.len);
+	return secret_is_chosen(value) ? secret_found(l, "export", value) : 0;
+}
+
 /* "secret".toCharArray(), as Java takes passwords */
 static int characters(struct secret_line *l, struct str s)
 {
@@ -225,6 +239,8 @@ int secret_calls(struct secret_line *l, struct str s)
 		r = setters(l, s);
 	if (r >= 0)
 		r = characters(l, s);
+	if (r >= 0)
+		r = filtered(l, s);
 	for (size_t i = 0; r >= 0 && i < COUNT(calls); i++) {
 		ssize_t from = -1;
 

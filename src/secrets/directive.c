@@ -164,7 +164,8 @@ static int sasl(const struct directive *d)
 {
 	ssize_t at = str_find(d->words[1], ':');
 
-	if (at <= 0 || d->n != 2)
+	if (at <= 0 || d->n != 2 || str_find(d->words[0], '(') >= 0 ||
+	    str_find(d->words[0], ']') < 0 || str_find(d->words[1], '/') >= 0)
 		return 0;
 	return stored(d, str_sub(d->words[1], (size_t)at + 1, d->words[1].len), CLASS_PASSWORD);
 }
@@ -211,7 +212,8 @@ static int named(const struct directive *d)
 	struct str name = word(d, 0), value = word(d, 1);
 	enum secret_class class = CLASS_NONE;
 
-	if (d->n == 2 && is_setting(name) && (!d->written || secret_is_chosen(value)))
+	if (d->n == 2 && is_setting(name) &&
+	    ((!d->written && !str_ieq(name, STR("password"))) || secret_is_chosen(value)))
 		return stored(d, value, CLASS_PASSWORD);
 	if (d->n == 2 && str_ieq(name, STR("AUTH")) && secret_is_chosen(value))
 		return stored(d, value, CLASS_PASSWORD);

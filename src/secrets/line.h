@@ -70,8 +70,17 @@ enum secret_grammar {
 [[nodiscard]] int secret_insert(struct secret_line *l, struct str text);
 /* Commands among the texts of a program. */
 [[nodiscard]] int secret_spawned(struct secret_line *l, struct str text);
+/* Files of a form of their own: a history of SQL, .netrc, .pgpass, "name:secret", a token alone. */
+[[nodiscard]] int secret_sql_history(struct secret_line *l);
+[[nodiscard]] int secret_netrc(struct secret_line *l);
+[[nodiscard]] int secret_pgpass(struct secret_line *l);
+[[nodiscard]] int secret_chpasswd(struct secret_line *l);
+[[nodiscard]] int secret_whole_file(struct secret_line *l);
 /* A command of Redis' own prompt. */
 [[nodiscard]] int secret_redis(struct secret_line *l, struct str text);
+/* What an element of XML is called, by its tag; by what stands before it: <name>…</name><value>. */
+struct str secret_element_name(struct str tag);
+struct str secret_element_before(struct str head, struct str otherwise);
 /* "- name: DB_PASSWORD", and "value: secret" of one of the next lines; empty: it is none. */
 struct str secret_split_name(struct str line);
 struct str secret_split_value(struct str line);

@@ -290,3 +290,34 @@ int secret_spawned(struct secret_line *l, struct str s)
 	}
 	return r;
 }
+
+/* "property name=\"db.password\"": what it is called, else what kind it is. */
+struct str secret_element_name(struct str tag)
+{
+	ssize_t from = secret_ifind(tag, 0, STR("name=\"")),
+		key = secret_ifind(tag, 0, STR(" key=\""));
+	struct str name = tag;
+
+	if (from < 0)
+		from = key;
+	if (from >= 0)
+		name = str_sub(tag, (size_t)from + 6, tag.len);
+
+	return from < 0 ? str_word(&name) : str_cut(&name, '"');
+}
+
+/* "<name>db.password</name><value>", "<setting name=\"Password\"><value>" */
+struct str secret_element_before(struct str head, struct str otherwise)
+{
+	size_t i;
+
+	head = str_trim(head);
+	if (!str_ends(head, STR(">")))
+		return otherwise;
+	for (i = head.len - 1; i && head.ptr[i - 1] != '<';)
+		i--;
+	if (i >= head.len || head.ptr[i] != '/')
+		return secret_element_name(str_sub(head, i, head.len - 1));
+	head = str_sub(head, 0, i - (i > 0));
+	return str_sub(head, (size_t)(str_rfind(head, '>') + 1), head.len);
+}

@@ -136,7 +136,7 @@ static const struct mark marks[] = {
 	{ STR("&password="), "connection-string", ";&\"'<", 4 },
 	{ STR("?password="), "connection-string", ";&\"'<", 4 },
 	{ STR(";pwd="), "connection-string", ";&\"'<", 4 },
-	{ STR(" password="), "connection-string", ";&\"'`$", 4 },
+	{ STR(" password="), "connection-string", ";&\"'`$,)", 4 },
 	{ STR(" password "), "stored-password", "\"'\\", 4 },
 	{ STR("curlopt_userpwd, "), "stored-password", "\"'", 4 },
 	{ STR(":pserver:"), "connection-string", "\"'/", 4 },
@@ -238,7 +238,7 @@ static int one_header(struct secret_line *l, struct str rest)
 		return value.len >= 8 && !is_letters(value) ? give(l, "token", value, CLASS_KEY)
 							    : 0;
 	}
-	value = str_sub(rest, 0, until(rest, "\"'\\`,;)}<"));
+	value = str_sub(rest, 0, until(rest, "\"'\\`,;)}<>"));
 	if (value.len < 16 || secret_entropy(value) < 3)
 		return 0;
 	return give(l, "token", value, CLASS_KEY);
@@ -358,9 +358,9 @@ static struct str skip_sql(struct str s)
 /* Oracle's "IDENTIFIED BY secret". */
 static int bare_text(struct secret_line *l, struct str rest)
 {
-	struct str value = str_sub(rest, 0, until(rest, ";,)\"'"));
+	struct str value = str_sub(rest, 0, until(rest, ";,)\"'`"));
 
-	return secret_value(value, CLASS_PASSWORD, SOURCE_CODE)
+	return secret_is_chosen(value) && secret_value(value, CLASS_PASSWORD, SOURCE_CODE)
 		       ? secret_found(l, "sql-password", value)
 		       : 0;
 }
@@ -404,6 +404,20 @@ static bool is_sql_password(struct str s, size_t from, struct str rest)
 	       secret_ifind(head, 0, STR("create")) >= 0;
 }
 
+/* Prose has things identified by their names. */
+static bool is_statement(struct str head)
+{
+	static const struct str verbs[] = { STR("user"),   STR("grant"), STR("alter"),
+					    STR("create"), STR("role"),  STR("link") };
+
+	if (!str_trim(head).len)
+		return true;
+	for (size_t i = 0; i < COUNT(verbs); i++)
+		if (secret_ifind(head, 0, verbs[i]) >= 0)
+			return true;
+	return false;
+}
+
 /* IDENTIFIED BY 'x', PASSWORD 'x', PASSWORD('x'), SET PASSWORD FOR a = 'x', USING 'x' */
 int secret_sql(struct secret_line *l, struct str s)
 {
@@ -418,7 +432,8 @@ int secret_sql(struct secret_line *l, struct str s)
 			struct str rest = str_sub(s, (size_t)from + words[i].len, s.len);
 			ssize_t mark;
 
-			if (i == 1 && !is_sql_password(s, (size_t)from, rest))
+			if ((i == 1 && !is_sql_password(s, (size_t)from, rest)) ||
+			    (!i && !is_statement(str_sub(s, 0, (size_t)from))))
 				continue;
 			mark = i == 2   ? str_find(rest, '=')
 			       : i == 3 ? secret_ifind(rest, 0, STR(" by "))

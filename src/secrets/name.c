@@ -37,10 +37,24 @@ static bool ends_in(struct str s, struct name_list l)
 	return false;
 }
 
+/* A bit for each letter that stands in it. */
+static uint32_t letters_of(struct str s)
+{
+	uint32_t letters = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		letters |= 1U << (s.ptr[i] & 31);
+	return letters;
+}
+
 static bool holds(struct str s, struct name_list l)
 {
+	uint32_t letters = letters_of(s);
+
 	for (size_t i = 0; i < l.n; i++)
-		if (str_contains(s, l.list[i]))
+		if (l.list[i].len <= s.len && letters >> (l.list[i].ptr[0] & 31) & 1 &&
+		    letters >> (l.list[i].ptr[l.list[i].len - 1] & 31) & 1 &&
+		    str_contains(s, l.list[i]))
 			return true;
 	return false;
 }
@@ -88,7 +102,7 @@ static const struct str never[] = {
 	STR("passwordless"), STR("nopass"), STR("secretary"), STR("existingsecret"), STR("imagepullsecret"),
 	STR("synctoken"), STR("canceltoken"), STR("cancellationtoken"), STR("eostoken"), STR("bostoken"), STR("padtoken"),
 	STR("passwordpolicy"), STR("clienttokenid"), STR("idempotencytoken"), STR("expectedtoken"),
-	STR("promptpassword"), STR("usersigningkey"), STR("searchkeys"), STR("recvkeys"), STR("askpass"), STR("passwdcheck"), STR("keyspace"), STR("secretref"),
+	STR("promptpassword"), STR("passwordkey"), STR("encryptedpass"), STR("encryptedtoken"), STR("encryptedsecret"), STR("usersigningkey"), STR("searchkeys"), STR("recvkeys"), STR("askpass"), STR("passwdcheck"), STR("keyspace"), STR("secretref"),
 };
 static const struct str questions[] = {
 	STR("has"), STR("nopassw"), STR("num"), STR("max"), STR("show"), STR("hide"),
@@ -201,6 +215,27 @@ static bool is_header_key(struct str name)
 	return true;
 }
 
+/* Every name that tells has one of these in it: most words are passed over by it. */
+static bool has_stem(struct str plain)
+{
+	static const struct str stems[] = {
+		STR("pass"),    STR("pw"),         STR("psk"),    STR("pswd"),
+		STR("pat"),     STR("key"),        STR("auth"),   STR("secret"),
+		STR("salt"),    STR("token"),      STR("bearer"), STR("community"),
+		STR("contras"), STR("credential"), STR("cookie"), STR("bwsession"),
+	};
+
+	for (size_t i = 0; i < plain.len; i++) {
+		if (!strchr("pkastbc", plain.ptr[i]))
+			continue;
+		for (size_t k = 0; k < COUNT(stems); k++)
+			if (stems[k].ptr[0] == plain.ptr[i] &&
+			    str_starts(str_sub(plain, i, plain.len), stems[k]))
+				return true;
+	}
+	return false;
+}
+
 enum secret_class secret_name(struct str name)
 {
 	char buf[NAME_MOST];
@@ -211,6 +246,8 @@ enum secret_class secret_name(struct str name)
 	if (is_auth(name))
 		return CLASS_KEY;
 	plain = squeeze(name, buf, sizeof buf);
+	if (!has_stem(plain))
+		return CLASS_NONE;
 	while (plain.len && plain.ptr[plain.len - 1] >= '0' && plain.ptr[plain.len - 1] <= '9' &&
 	       !str_ends(plain, STR("md5")) && !str_ends(plain, STR("sha1")) &&
 	       !str_ends(plain, STR("sha256")) && !str_ends(plain, STR("sha512")))

@@ -30,6 +30,7 @@ struct pair {
 	bool first;  /* the name begins the line */
 	bool flow;   /* of a list: JSON, a query, "a=b;c=d" */
 	bool spaced; /* blanks behind the mark */
+	bool more;   /* words behind an unquoted value */
 	char mark;
 };
 
@@ -220,6 +221,8 @@ static bool value_after(struct str s, size_t i, unsigned grammar, struct pair *r
 	ret->value = bare(str_sub(s, i, s.len), ret);
 	if (!ret->value.ptr)
 		return false;
+	i = (size_t)(ret->value.ptr + ret->value.len - s.ptr);
+	ret->more = is_blank(at(s, i)) && isalpha((unsigned char)at(s, i + 1));
 	/* YAML's alias */
 	if (ret->mark == ':' && is_alias(ret->value))
 		return false;
@@ -278,6 +281,19 @@ static bool is_remark(struct str s)
 	return s.len && (*s.ptr == '#' || *s.ptr == ';');
 }
 
+/* "self.token = next", "a = password = b": a variable is given to another one. */
+static bool is_assigned(const struct pair *p)
+{
+	if (str_starts(p->name, STR("self.")) || str_starts(p->name, STR("this.")))
+		return true;
+	if (p->first || !p->spaced || p->mark != '=')
+		return false;
+	for (size_t i = 0; i < p->value.len; i++)
+		if (!islower((unsigned char)p->value.ptr[i]) && p->value.ptr[i] != '_')
+			return false;
+	return true;
+}
+
 static int judge(struct secret_line *l, const struct pair *p, unsigned grammar)
 {
 	enum secret_class class = secret_name(p->name);
@@ -292,7 +308,10 @@ static int judge(struct secret_line *l, const struct pair *p, unsigned grammar)
 	/* Alone it is the shell's working folder. */
 	if (str_eq(p->name, STR("PWD")) && p->flow)
 		class = CLASS_PASSWORD;
-	if (class == CLASS_NONE)
+	if (class == CLASS_NONE || (!p->quoted && is_assigned(p)))
+		return 0;
+	/* "pwd: expected bytes, got %s" */
+	if (!p->quoted && !p->first && p->mark == ':' && p->more && !secret_is_chosen(v))
 		return 0;
 	if (grammar & GRAMMAR_CODE)
 		source = SOURCE_CODE;
@@ -419,37 +438,6 @@ static bool is_setter(struct str s, struct str name)
 	return false;
 }
 
-/* "property name=\"db.password\"": what it is called, else what kind it is. */
-static struct str element_name(struct str tag)
-{
-	ssize_t from = secret_ifind(tag, 0, STR("name=\"")),
-		key = secret_ifind(tag, 0, STR(" key=\""));
-	struct str name = tag;
-
-	if (from < 0)
-		from = key;
-	if (from >= 0)
-		name = str_sub(tag, (size_t)from + 6, tag.len);
-
-	return from < 0 ? str_word(&name) : str_cut(&name, '"');
-}
-
-/* "<name>db.password</name><value>", "<setting name=\"Password\"><value>" */
-static struct str name_element(struct str head, struct str otherwise)
-{
-	size_t i;
-
-	head = str_trim(head);
-	if (!str_ends(head, STR(">")))
-		return otherwise;
-	for (i = head.len - 1; i && head.ptr[i - 1] != '<';)
-		i--;
-	if (at(head, i) != '/')
-		return element_name(str_sub(head, i, head.len - 1));
-	head = str_sub(head, 0, i - (i > 0));
-	return str_sub(head, (size_t)(str_rfind(head, '>') + 1), head.len);
-}
-
 /* <password>value</password>; define('NAME', 'value'), ('name', 'value') */
 static int element_at(struct secret_line *l, struct str s, size_t i, unsigned grammar)
 {
@@ -463,9 +451,9 @@ static int element_at(struct secret_line *l, struct str s, size_t i, unsigned gr
 			back--;
 		if (end <= 0 || !back || s.ptr[back - 1] != '<')
 			return 0;
-		p.name = element_name(str_sub(s, back, i));
+		p.name = secret_element_name(str_sub(s, back, i));
 		if (str_eq(p.name, STR("value")) || str_eq(p.name, STR("string")))
-			p.name = name_element(str_sub(s, 0, back - 1), p.name);
+			p.name = secret_element_before(str_sub(s, 0, back - 1), p.name);
 		p.value = str_trim(str_sub(s, i + 1, i + (size_t)end));
 		p.quoted = true;
 		if (!str_istarts(str_sub(s, i + (size_t)end, s.len), STR("</")))

@@ -155,109 +155,6 @@ static size_t history_prefix(struct str line)
 	return str_starts(line, STR("- cmd: ")) ? 7 : 0;
 }
 
-/* libedit writes a blank as "\040". */
-static int octal(struct secret_line *l, struct str *text)
-{
-	char *out;
-	uint32_t *raw;
-	size_t n = 0;
-	int r;
-
-	if (!str_contains(*text, STR("\\0")))
-		return 0;
-	r = secret_decode(l, text->len, &out, &raw);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < text->len; i++) {
-		uint64_t code;
-
-		raw[n] = (uint32_t)i;
-		if (text->ptr[i] == '\\' && i + 3 < text->len &&
-		    str_to_u64(str_sub(*text, i + 1, i + 4), 8, &code) >= 0) {
-			out[n++] = (char)code;
-			i += 3;
-		} else {
-			out[n++] = text->ptr[i];
-		}
-	}
-	*text = secret_decoded_end(l, n);
-	return 0;
-}
-
-static int sql_history(struct secret_line *l)
-{
-	struct str text = l->text;
-	int r = octal(l, &text);
-
-	if (r >= 0)
-		r = secret_tokens(l, text);
-	if (r >= 0)
-		r = secret_urls(l, text);
-	if (r >= 0)
-		r = secret_marks(l, text);
-	if (r >= 0)
-		r = secret_sql(l, text);
-	if (r >= 0)
-		r = secret_insert(l, text);
-	return r < 0 ? r : secret_pairs(l, text, GRAMMAR_CODE);
-}
-
-static int stored(struct secret_line *l, struct str value)
-{
-	if (!secret_value(value, CLASS_PASSWORD, SOURCE_NAMED))
-		return 0;
-	return secret_found(l, "stored-password", value);
-}
-
-/* .netrc: "machine host login name password secret", over any number of lines. */
-static int netrc(struct secret_line *l)
-{
-	struct str rest = l->text, word;
-	int r = 0;
-
-	while (r >= 0 && (word = str_quoted_word(&rest)).ptr) {
-		if (!str_eq(word, STR("password")) && !str_eq(word, STR("passwd")))
-			continue;
-		word = str_quoted_word(&rest);
-		r = word.ptr ? stored(l, word) : 0;
-	}
-	return r;
-}
-
-/* host:port:database:user:password with "\:" and "\\". */
-static int pgpass(struct secret_line *l)
-{
-	unsigned fields = 0;
-
-	if (str_starts(l->text, STR("#")))
-		return 0;
-	for (size_t i = 0; i < l->text.len; i++) {
-		if (l->text.ptr[i] == '\\')
-			i++;
-		else if (l->text.ptr[i] == ':' && ++fields == 4)
-			return stored(l, str_sub(l->text, i + 1, l->text.len));
-	}
-	return 0;
-}
-
-/* "  - name:secret" or "name:secret" below "chpasswd:"; "R" and "RANDOM" are drawn. */
-static int chpasswd_entry(struct secret_line *l)
-{
-	struct str line = str_trim(l->text);
-	ssize_t at;
-
-	if (str_starts(line, STR("- ")))
-		line = str_trim(str_sub(line, 2, line.len));
-	line = str_unquote(line);
-	at = str_find(line, ':');
-	if (at <= 0 || (size_t)at + 1 >= line.len || line.ptr[at + 1] == ' ')
-		return 0;
-	line = str_sub(line, (size_t)at + 1, line.len);
-	if (str_eq(line, STR("R")) || str_eq(line, STR("RANDOM")))
-		return 0;
-	return stored(l, line);
-}
-
 static int cloud_init(struct pass *p, struct secret_line *l)
 {
 	int r = 0;
@@ -265,19 +162,8 @@ static int cloud_init(struct pass *p, struct secret_line *l)
 	if (l->text.len && !strchr(" \t-#", *l->text.ptr))
 		p->in_chpasswd = str_starts(l->text, STR("chpasswd:"));
 	else if (p->in_chpasswd)
-		r = chpasswd_entry(l);
+		r = secret_chpasswd(l);
 	return r < 0 ? r : secret_line(l, GRAMMAR_SHELL | GRAMMAR_SETTING);
-}
-
-/* The token that Vault's client keeps is all that its file holds. */
-static int whole_file(struct secret_line *l)
-{
-	struct str text = str_trim(l->text);
-
-	if (text.len < 20 || str_find(text, ' ') >= 0 ||
-	    !secret_value(text, CLASS_KEY, SOURCE_NAMED))
-		return 0;
-	return secret_found(l, l->kind, text);
 }
 
 static int by_format(struct pass *p, struct secret_line *l)
@@ -291,10 +177,10 @@ static int by_format(struct pass *p, struct secret_line *l)
 		p->at += prefix;
 		l->text = str_sub(l->text, prefix, l->text.len);
 		return secret_line(l, GRAMMAR_SHELL);
-	case FORMAT_SQL_HISTORY: return sql_history(l);
+	case FORMAT_SQL_HISTORY: return secret_sql_history(l);
 	case FORMAT_CODE: return secret_line(l, GRAMMAR_CODE);
-	case FORMAT_NETRC: return netrc(l);
-	case FORMAT_PGPASS: return pgpass(l);
+	case FORMAT_NETRC: return secret_netrc(l);
+	case FORMAT_PGPASS: return secret_pgpass(l);
 	case FORMAT_SASL: return secret_column(l, 2, true);
 	case FORMAT_CHAP: return secret_column(l, 3, false);
 	case FORMAT_CLOUD_INIT: return cloud_init(p, l);
@@ -304,7 +190,7 @@ static int by_format(struct pass *p, struct secret_line *l)
 	case FORMAT_TEXT: break;
 	}
 	if (f->kind && str_eq(str_of(f->kind), STR("vault-token")))
-		return whole_file(l);
+		return secret_whole_file(l);
 	if (f->kind && (f->flags & FILE_HISTORY)) {
 		int r = secret_redis(l, l->text);
 

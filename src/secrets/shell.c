@@ -76,6 +76,8 @@ static int pairs(struct secret_line *l, const struct word *w)
 		return secret_pairs(l, w->text, GRAMMAR_SHELL);
 	if (begins_in_quotes(l, w->text))
 		value = str_word(&value);
+	while (value.len && strchr(",;", value.ptr[value.len - 1]))
+		value.len--;
 	if (!secret_value(value, class, SOURCE_NAMED))
 		return 0;
 	return secret_found(l, secret_name_kind(name, "export"), value);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* value: what is none of a secret's value. */
 #include "secrets/value.h"
+#include "secrets/looks.h"
 
 #define VALUE_MAX 4096
 #define PLACEHOLDER_MAX 300
@@ -114,7 +115,7 @@ static const struct str words[] = {
 	STR("basic"), STR("disabled"), STR("enabled"), STR("unset"), STR("notset"), STR("not-set"), STR("file"), STR("env"), STR("vault"),
 	STR("keychain"), STR("public"), STR("private"), STR("interactive"), STR("somepassword"), STR("some_password"), STR("thepassword"), STR("correcthorsebatterystaple"),
 	STR("client_secret"), STR("client-secret"), STR("clientsecret"), STR("credentials"), STR("put your unique phrase here"), STR("unique"),
-	STR("foobared"), STR("random"), STR("enc"), STR("sha512"), STR("sha256"), STR("sha1"), STR("md5"), STR("blowfish"), STR("yescrypt"), STR("gost-yescrypt"), STR("sha-512"), STR("sha-256"), STR("sha512crypt"), STR("sha256crypt"), STR("bcrypt"), STR("bcrypt-a"), STR("kennwort"), STR("mot de passe"), STR("motdepasse"), STR("contrase\xc3\xb1""a"), STR("contrasena"), STR("senha"),
+	STR("foobared"), STR("keyring"), STR("kwallet"), STR("libsecret"), STR("sample"), STR("user"), STR("username"), STR("random"), STR("enc"), STR("sha512"), STR("sha256"), STR("sha1"), STR("md5"), STR("blowfish"), STR("yescrypt"), STR("gost-yescrypt"), STR("sha-512"), STR("sha-256"), STR("sha512crypt"), STR("sha256crypt"), STR("bcrypt"), STR("bcrypt-a"), STR("kennwort"), STR("mot de passe"), STR("motdepasse"), STR("contrase\xc3\xb1""a"), STR("contrasena"), STR("senha"),
 	STR("wachtwoord"), STR("has\xc5\x82o"), STR("l\xc3\xb6senord"), STR("adgangskode"), STR("passord"), STR("salasana"), STR("parola"),
 	STR("heslo"), STR("jelsz\xc3\xb3"), STR("clave"), STR("\xd0\xbf\xd0\xb0\xd1\x80\xd0\xbe\xd0\xbb\xd1\x8c"), STR("\xe5\xaf\x86\xe7\xa0\x81"),
 };
@@ -124,7 +125,7 @@ static const struct str parts[] = {
 	STR("replace_me"), STR("replace-me"), STR("replaceme"), STR("replace_with"), STR("replace-with"),
 	STR("your_"), STR("your-"), STR("_here"), STR("-here"), STR("insert_"), STR("insert-"), STR("<your"),
 	STR("****"), STR("xxxx"), STR("....."), STR("not-a-real"), STR("not_a_real"), STR("notreal"), STR("dummy"), STR("fake"), STR("unique phrase"),
-	STR("goes here"), STR("to_be_"), STR("todo_"), STR("abcdefghijklmnopqrstuvwxyz"),
+	STR("goes here"), STR("to_be_"), STR("to-be-"), STR("todo_"), STR("abcdefghijklmnopqrstuvwxyz"),
 	STR("1234567890abcdef"), STR("0123456789abcdef"), STR("\xe2\x80\xa6"),
 };
 static const struct str starts[] = {
@@ -138,14 +139,14 @@ static const struct str starts[] = {
 	STR("secretsmanager:"), STR("{resolve:"), STR("/run/secrets"), STR("/etc/"), STR("/var/"), STR("/usr/"), STR("/home/"), STR("/root/"), STR("/opt/"),
 	STR("/tmp/"), STR("./"), STR("../"), STR("~/"), STR("$home"), STR("/run/"), STR("/dev/"), STR("/mnt/"), STR("/path/"), STR("c:\\"), STR("@/"), STR("keyring:"), STR("pserver:"), STR("pk_live_"), STR("pk_test_"),
 	STR("%s"), STR("read-host"), STR("get-"), STR("convertto-"), STR("new-object"), STR("[system."), STR("[environment]"), STR("required|"),
-	STR("nullable|"), STR("sometimes|"), STR("bail|"), STR("autogenerate"),
+	STR("nullable|"), STR("sometimes|"), STR("bail|"), STR("autogenerate"), STR("anonymous"), STR("-anonymous"),
 	/* Of the emulators of Azure Storage and Cosmos DB, the same everywhere. */
 	STR("eby8vdm02xnocqflquwjpllmetlcdxj1ouzft50usrz6ifsufq2uverc"), STR("sw2ycwtib9zpoohopsmm"), STR("hash:"), STR("texthash:"), STR("lmdb:"), STR("btree:"), STR("regexp:"), STR("pcre:"), STR("c2y6ydjf5/r+ob0n8a7cgv30vrdjiwehlm+4qdu5de2nq9nduvtqobd4"),
 };
 static const struct str suffixes[] = {
 	STR(".txt"), STR(".json"), STR(".yml"), STR(".yaml"), STR(".pem"), STR(".key"), STR(".crt"), STR(".cnf"), STR(".conf"), STR(".cfg"),
 	STR(".ini"), STR(".jks"), STR(".p12"), STR(".pfx"), STR(".gpg"), STR(".asc"), STR(".env"), STR(".sh"), STR(".py"), STR(".js"), STR(".php"),
-	STR(".html"), STR(".log"), STR(".xml"), STR(".md"), STR(".passwd"), STR(".htpasswd"), STR(".keytab"), STR(".secret"), STR(".toml"), STR(".csv"), STR(".cer"), STR(".pub"),
+	STR(".html"), STR(".log"), STR(".xml"), STR(".md"), STR(".passwd"), STR(".htpasswd"), STR(".keytab"), STR(".secret"), STR(".toml"), STR(".csv"), STR(".cer"), STR(".pub"), STR("..."),
 };
 /* clang-format on */
 
@@ -189,6 +190,9 @@ static bool is_capital_name(struct str s)
 
 static bool is_name(struct str s)
 {
+	/* "@@NAME@@" */
+	while (s.len > 1 && (*s.ptr == '%' || *s.ptr == '@') && s.ptr[s.len - 1] == *s.ptr)
+		s = str_sub(s, 1, s.len - 1);
 	for (size_t i = 0; i < s.len; i++)
 		if (!isalnum((unsigned char)s.ptr[i]) && s.ptr[i] != '_' && s.ptr[i] != '.')
 			return false;
@@ -240,23 +244,23 @@ bool secret_is_placeholder(struct str s)
 bool secret_is_hash(struct str s)
 {
 	static const struct str heads[] = {
-		STR("$1$"),      STR("$2a$"),        STR("$2b$"),
-		STR("$2y$"),     STR("$5$"),         STR("$6$"),
-		STR("$7$"),      STR("$y$"),         STR("$gy$"),
-		STR("$apr1$"),   STR("$argon2"),     STR("$scrypt$"),
-		STR("$pbkdf2"),  STR("pbkdf2"),      STR("scrypt$"),
-		STR("argon2"),   STR("{ssha"),       STR("{sha"),
-		STR("{crypt}"),  STR("{md5}"),       STR("{pbkdf2"),
-		STR("{argon2"),  STR("{smd5}"),      STR("scram-sha-"),
-		STR("sha1:"),    STR("sha256:"),     STR("sha512:"),
-		STR("sha1-"),    STR("sha256-"),     STR("sha384-"),
-		STR("sha512-"),  STR("md5:"),        STR("bcrypt_sha256$"),
-		STR("bcrypt$"),  STR("$p$b"),        STR("$s$"),
-		STR("{bcrypt}"), STR("{noop}"),      STR("sha$"),
-		STR("$sha"),     STR("{blf-crypt}"), STR("{sha512"),
-		STR("e1ntsef9"), STR("e1niqx0"),     STR("e0nswvbuf"),
-		STR("e01enx0"),  STR("$nt$"),        STR("$3$"),
-		STR("$a$00"),
+		STR("$1$"),       STR("$2a$"),        STR("$2b$"),
+		STR("$2y$"),      STR("$5$"),         STR("$6$"),
+		STR("$7$"),       STR("$y$"),         STR("$gy$"),
+		STR("$apr1$"),    STR("$argon2"),     STR("$scrypt$"),
+		STR("$pbkdf2"),   STR("pbkdf2"),      STR("scrypt$"),
+		STR("argon2"),    STR("{ssha"),       STR("{sha"),
+		STR("{crypt}"),   STR("{md5}"),       STR("{pbkdf2"),
+		STR("{argon2"),   STR("{smd5}"),      STR("scram-sha-"),
+		STR("sha1:"),     STR("sha256:"),     STR("sha512:"),
+		STR("sha1-"),     STR("sha256-"),     STR("sha384-"),
+		STR("sha512-"),   STR("md5:"),        STR("bcrypt_sha256$"),
+		STR("bcrypt$"),   STR("$p$b"),        STR("$s$"),
+		STR("{bcrypt}"),  STR("{noop}"),      STR("sha$"),
+		STR("$sha"),      STR("{blf-crypt}"), STR("{sha512"),
+		STR("aqicah"),    STR("e1ntsef9"),    STR("e1niqx0"),
+		STR("e0nswvbuf"), STR("e01enx0"),     STR("$nt$"),
+		STR("$3$"),       STR("$a$00"),
 	};
 
 	for (size_t i = 0; i < COUNT(heads); i++)
@@ -266,31 +270,6 @@ bool secret_is_hash(struct str s)
 	return (s.len > 200 && (str_starts(s, STR("AgA")) || str_starts(s, STR("AgB")))) ||
 	       (s.len == 35 && str_starts(s, STR("md5")) && secret_is_hex(str_sub(s, 3, 35))) ||
 	       (s.len == 41 && s.ptr[0] == '*' && secret_is_hex(str_sub(s, 1, 41)));
-}
-
-struct makeup {
-	size_t lower, upper, digits, joints, others;
-};
-
-static struct makeup makeup_of(struct str s)
-{
-	struct makeup m = {};
-
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
-
-		if (c >= 'a' && c <= 'z')
-			m.lower++;
-		else if (c >= 'A' && c <= 'Z')
-			m.upper++;
-		else if (c >= '0' && c <= '9')
-			m.digits++;
-		else if (c == '-' || c == '_' || c == '.' || c == ' ' || c == '/' || c == ':')
-			m.joints++;
-		else
-			m.others++;
-	}
-	return m;
 }
 
 /* "1.302103", "10.0.0.7" */
@@ -347,39 +326,22 @@ static bool is_expression(struct str s)
 	/* call(…), list[…] */
 	for (size_t i = 1; i < s.len; i++)
 		if ((s.ptr[i] == '(' || s.ptr[i] == '[') && isalnum((unsigned char)s.ptr[i - 1]) &&
-		    (last == ')' || last == ']' || last == ';'))
+		    (last == ')' || last == ']' || last == ';' || str_find(s, ')') < 0))
 			return true;
 	return false;
-}
-
-/* Capitals among small letters, and consonants that nobody could speak: no name is spelt so. */
-static bool is_drawn(struct str s)
-{
-	size_t turns = 0, run = 0, longest = 0;
-
-	for (size_t i = 0; i < s.len; i++) {
-		bool vowel = strchr("aeiouyAEIOUY", s.ptr[i]) != NULL;
-
-		run = isalpha((unsigned char)s.ptr[i]) && !vowel ? run + 1 : 0;
-		longest = MAX(longest, run);
-		turns += i && isupper((unsigned char)s.ptr[i]) &&
-			 islower((unsigned char)s.ptr[i - 1]);
-	}
-	return s.len >= 12 && turns >= 2 && longest >= 5 && str_find(s, ' ') < 0 &&
-	       secret_entropy(s) > 3.2;
 }
 
 /* Keys are made by machines, or are at least long; a name with joints is none. */
 static bool is_key(struct str s, enum secret_source source)
 {
-	struct makeup m = makeup_of(s);
+	struct makeup m = secret_makeup(s);
 
 	if (s.len < (source == SOURCE_TYPED ? 4 : 6) || (secret_is_number(s) && s.len < 16))
 		return false;
 	if (secret_is_uuid(s))
 		return secret_entropy(s) > 2.8;
 	if (!m.digits && !m.others)
-		return is_drawn(s) ||
+		return secret_is_drawn(s) ||
 		       (!m.joints && s.len >= 8 && (source != SOURCE_CODE || s.len >= 12));
 	if (source == SOURCE_CODE)
 		return s.len >= 8 && secret_entropy(s) > 2.5 &&
@@ -387,57 +349,9 @@ static bool is_key(struct str s, enum secret_source source)
 	return s.len < 12 || secret_entropy(s) > 2.2;
 }
 
-/* What the names of fields, labels and texts of a program are made of. */
-static bool is_interface_word(struct str s)
-{
-	static const struct str list[] = {
-		STR("password"), STR("passwd"),   STR("input"),     STR("field"),
-		STR("form"),     STR("label"),    STR("error"),     STR("button"),
-		STR("btn"),      STR("text"),     STR("user"),      STR("login"),
-		STR("reset"),    STR("forgot"),   STR("confirm"),   STR("current"),
-		STR("new"),      STR("old"),      STR("icon"),      STR("toggle"),
-		STR("show"),     STR("hide"),     STR("page"),      STR("modal"),
-		STR("dialog"),   STR("message"),  STR("control"),   STR("invalid"),
-		STR("required"), STR("strength"), STR("secret"),    STR("token"),
-		STR("key"),      STR("auth"),     STR("the"),       STR("name"),
-		STR("value"),    STR("type"),     STR("api"),       STR("access"),
-		STR("change"),   STR("update"),   STR("set"),       STR("create"),
-		STR("group"),    STR("account"),  STR("client"),    STR("service"),
-		STR("config"),   STR("default"),  STR("your"),      STR("credentials"),
-		STR("session"),  STR("wrapper"),  STR("container"),
-	};
-
-	for (size_t i = 0; i < COUNT(list); i++)
-		if (str_ieq(s, list[i]))
-			return true;
-	return false;
-}
-
-/* "correct-horse-battery-staple": four words or more that no interface has. */
-static bool is_phrase(struct str s)
-{
-	char joint = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.len && !joint; i++)
-		if (!isalpha((unsigned char)s.ptr[i]))
-			joint = s.ptr[i];
-	if ((joint != '-' && joint != '_' && joint != '.') || s.len < 18)
-		return false;
-	while (s.ptr) {
-		struct str w = str_cut(&s, joint);
-
-		if (w.len < 3 || w.len > 9 || is_interface_word(w) || makeup_of(w).joints ||
-		    (joint == '.' && !makeup_of(w).upper))
-			return false;
-		n++;
-	}
-	return n >= 4;
-}
-
 static bool is_password(struct str s, enum secret_source source)
 {
-	struct makeup m = makeup_of(s);
+	struct makeup m = secret_makeup(s);
 
 	if (source == SOURCE_TYPED)
 		return !secret_is_number(s) || s.len > 3;
@@ -448,44 +362,8 @@ static bool is_password(struct str s, enum secret_source source)
 	if (source == SOURCE_NAMED)
 		return true;
 	/* In a program's text a phrase or a name is what a label or a key of a table looks like. */
-	return s.len >= 4 && (m.digits || m.others || (!m.joints && s.len >= 6) || is_phrase(s) ||
-			      (m.lower && is_drawn(s)));
-}
-
-/* "2024-01-31" */
-static bool is_date(struct str s)
-{
-	if (s.len != 10 || s.ptr[4] != '-' || s.ptr[7] != '-')
-		return false;
-	for (size_t i = 0; i < s.len; i++)
-		if (i != 4 && i != 7 && !isdigit((unsigned char)s.ptr[i]))
-			return false;
-	return true;
-}
-
-/* "At least 12 characters", "Invalid password" */
-static bool is_sentence(struct str s)
-{
-	static const struct str nouns[] = { STR("password"),   STR("token"), STR("secret"),
-					    STR("passphrase"), STR("key"),   STR("credentials") };
-	size_t n = 0;
-	bool named = false;
-
-	if (!isupper((unsigned char)*s.ptr) || str_find(s, ' ') < 0)
-		return false;
-	while (s.ptr) {
-		struct str w = str_cut(&s, ' ');
-		struct makeup m = makeup_of(w);
-
-		if (w.len && strchr(".,:?!", w.ptr[w.len - 1]))
-			w.len--;
-		if (!w.len || (m.digits && m.digits != w.len) || m.others > 1 || (n && m.upper))
-			return false;
-		for (size_t i = 0; i < COUNT(nouns); i++)
-			named |= str_ieq(w, nouns[i]);
-		n++;
-	}
-	return n > 2 || named;
+	return s.len >= 4 && (m.digits || m.others || (!m.joints && s.len >= 6) ||
+			      secret_is_phrase(s) || (m.lower && secret_is_drawn(s)));
 }
 
 bool secret_value(struct str s, enum secret_class class, enum secret_source source)
@@ -495,41 +373,11 @@ bool secret_value(struct str s, enum secret_class class, enum secret_source sour
 	if (source != SOURCE_TYPED && (is_expression(s) || is_version(s) || is_reference(s) ||
 				       is_file(s) || strchr("[{(<", s.ptr[0])))
 		return false;
-	if (source != SOURCE_TYPED &&
-	    (is_date(s) || is_sentence(s) || str_eq(s, STR("test")) || str_eq(s, STR("testing"))))
+	if (source != SOURCE_TYPED && (secret_is_date(s) || secret_is_sentence(s) ||
+				       str_eq(s, STR("test")) || str_eq(s, STR("testing"))))
 		return false;
 	if (source != SOURCE_TYPED && s.ptr[0] == '$' &&
 	    (isalpha((unsigned char)s.ptr[1]) || s.ptr[1] == '_'))
 		return false;
 	return class == CLASS_KEY ? is_key(s, source) : is_password(s, source);
-}
-
-/* A password among words that could be prose: letters and digits, and no name of anything. */
-bool secret_is_chosen(struct str s)
-{
-	static const struct str methods[] = { STR("sha"), STR("md5"),  STR("aes"),   STR("des"),
-					      STR("rfc"), STR("pam_"), STR("ntlm"),  STR("pbkdf"),
-					      STR("utf"), STR("ipv"),  STR("oauth"), STR("http") };
-	bool digit = false, letter = false, other = false;
-
-	if (s.len < 6 || s.len > 80 || *s.ptr == '$' || strchr(".,:;)?", s.ptr[s.len - 1]))
-		return false;
-	for (size_t i = 0; i < COUNT(methods); i++)
-		if (str_istarts(s, methods[i]))
-			return false;
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		digit |= isdigit(c) != 0;
-		letter |= isalpha(c) != 0;
-		other |= strchr("!@#$%^&*+~", c) != NULL;
-		if (c == '/' || c == '(' || c == '=' || c == '<' || c == ' ' || c == '"' ||
-		    c == '\\' || c >= 0x80)
-			return false;
-	}
-	/* "12-character" */
-	if (isdigit((unsigned char)s.ptr[0]) && str_find(s, '-') > 0)
-		return false;
-	return is_phrase(s) ||
-	       (letter && (digit || other) && secret_value(s, CLASS_PASSWORD, SOURCE_CODE));
 }
