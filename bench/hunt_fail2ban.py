@@ -71,8 +71,11 @@ def main():
         out.write(JAIL % watched)
     with open(config + "/fail2ban.local", "w", encoding="ascii") as out:
         out.write(SERVER % {"dir": folder})
+    program = os.path.join(ROOT, "usr/bin/fail2ban-server")
+    with open(program, encoding="utf-8") as script:
+        interpreter = script.readline()[2:].split()
     server = subprocess.Popen(
-        [sys.executable, os.path.join(ROOT, "usr/bin/fail2ban-server"), "-f", "-x", "-c", config,
+        [*interpreter, program, "-f", "-x", "-c", config,
          "-s", folder + "/socket", "-p", folder + "/pid", "start"],
         env=dict(os.environ, PYTHONPATH=PACKAGE), stdout=sys.stderr, stderr=sys.stderr)
     try:
