@@ -107,6 +107,32 @@ struct plan {
 	uint16_t *node_of; /* of a rule, n_nodes: none */
 };
 
+static inline bool rule_is_temporal(const struct rule *r)
+{
+	return r->type == CORRELATION_TEMPORAL || r->type == CORRELATION_TEMPORAL_ORDERED;
+}
+
+static inline bool fields_same(const struct rule_field_list *a, const struct rule_field_list *b)
+{
+	return a->n == b->n && (!a->n || !memcmp(a->list, b->list, a->n * sizeof *a->list));
+}
+
+static inline bool fields_have(const uint16_t *list, size_t n, uint16_t field)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == field)
+			return true;
+	return false;
+}
+
+/*
+ * Enters a correlation into the stream that it can share, or a new one (correlate_stream.c). rank: how many
+ * correlations feed each other up to it. -ENOMEM.
+ */
+[[nodiscard]] int plan_add_node(struct plan *p, const struct rule *r, uint32_t rank);
+/* What a stream keeps, once all its nodes stand in their places. -ENOMEM. */
+[[nodiscard]] int plan_finish_stream(struct plan *p, struct stream *s);
+
 /* -ENOMEM; -ELOOP: correlations feed themselves; -E2BIG: more than 60,000 of them. */
 [[nodiscard]] int plan_make(const struct rules *r, const struct names *names, struct plan *ret);
 /* What events need of it, once it is made (correlate_ahead.c). -ENOMEM. */
