@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "detect/actor.h"
+#include "base/prefetch.h"
 
 #define NAME_MAX_LEN 64U
 #define SET_FIRST 3U
@@ -332,22 +333,22 @@ void actors_fetch(const struct actors *a, unsigned step, struct expected *x)
 		if (!key)
 			return;
 		if (!step) {
-			__builtin_prefetch(&a->index[key & a->index_mask]);
+			prefetch_line(&a->index[key & a->index_mask]);
 			return;
 		}
 		x->actor = a->index[key & a->index_mask];
 		if (!x->actor)
 			return;
 		k = &a->kept[x->actor - 1];
-		__builtin_prefetch(&k->actor.first);
-		__builtin_prefetch(&k->key);
+		prefetch_line(&k->actor.first);
+		prefetch_line(&k->key);
 		return;
 	case 3:
 		if (!x->actor)
 			return;
 		k = &a->kept[x->actor - 1];
 		key = expected_hash(a->account_slots, x);
-		__builtin_prefetch(&k->set[correlator_tag(key) & ((1U << k->log_set) - 1)]);
+		prefetch_line(&k->set[correlator_tag(key) & ((1U << k->log_set) - 1)]);
 		return;
 	default: return;
 	}

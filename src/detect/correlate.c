@@ -198,7 +198,7 @@ static void prefetch(struct correlator *c, const struct event *e)
 	}
 	for (size_t i = 0; i < n; i++) {
 		c->ahead[i] = group_guess(&c->store, c->keys[c->pending[i]]);
-		__builtin_prefetch(&c->store.groups[c->ahead[i]]);
+		prefetch_line(&c->store.groups[c->ahead[i]]);
 	}
 	for (size_t i = 0; i < n; i++)
 		group_prefetch_block(&c->store, c->ahead[i]);

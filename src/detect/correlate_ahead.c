@@ -107,13 +107,13 @@ static void fetch_block(const struct group_store *s, const struct expected_strea
 	if (!b)
 		return;
 	if (head) {
-		__builtin_prefetch(b);
+		prefetch_line(b);
 		return;
 	}
 	bytes = (size_t)((char *)(block_fired(b) + b->n_fired) - (char *)b);
 	bytes = MIN(bytes, BLOCK_AHEAD);
 	for (size_t at = 64; at < bytes; at += 64)
-		__builtin_prefetch((char *)b + at);
+		prefetch_line((char *)b + at);
 }
 
 void correlator_fetch(const struct correlator *c, unsigned step, struct expected *x)
@@ -129,7 +129,7 @@ void correlator_fetch(const struct correlator *c, unsigned step, struct expected
 	case 1:
 		for (; i < end; i++) {
 			i->group = group_guess(s, i->key);
-			__builtin_prefetch(&s->groups[i->group]);
+			prefetch_line(&s->groups[i->group]);
 		}
 		break;
 	default:
