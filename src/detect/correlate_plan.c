@@ -211,6 +211,8 @@ int plan_make(const struct rules *r, const struct names *names, struct plan *ret
 	for (size_t i = 0; e >= 0 && i < p.n_nodes; i++)
 		p.nodes[i].feeds = p.inputs_at[p.nodes[i].rule->index + 1] >
 				   p.inputs_at[p.nodes[i].rule->index];
+	for (size_t i = 0; e >= 0 && i < p.n_streams; i++)
+		e = plan_judge(&p, &p.streams[i]);
 	if (e < 0) {
 		plan_release(&p);
 		return e;

@@ -239,7 +239,7 @@ int plan_finish_stream(struct plan *p, struct stream *s)
 	}
 	s->log_events = events ? log_of(events) : 0;
 	s->log_values = values ? log_of(values) : 0;
-	s->quick = s->kind == STREAM_COUNT && s->scale == 1;
+	s->quick = s->kind == STREAM_COUNT && s->scale == 1 && s->n_nodes <= JUDGED_MAX;
 	s->quiet = s->span;
 	for (size_t i = 0; i < s->n_nodes; i++) {
 		struct node *n = &p->nodes[s->first_node + i];
@@ -254,4 +254,31 @@ int plan_finish_stream(struct plan *p, struct stream *s)
 			      plan_is_address(names_text(p->names, s->tag.list[k])),
 			      &s->tag_slots[k]);
 	return e;
+}
+
+int plan_judge(struct plan *p, struct stream *s)
+{
+	if (!s->quick)
+		return 0;
+	s->judged = arena_array(&p->arena, s->n_nodes, sizeof *s->judged);
+	if (!s->judged)
+		return -ENOMEM;
+	for (unsigned i = 0; i < s->n_nodes; i++) {
+		const struct node *n = &p->nodes[s->first_node + i];
+
+		s->tagged |= (uint32_t)n->by_tag << i;
+		if (n->pulled)
+			continue;
+		s->judged[s->n_judged++] = (struct judged){
+			.window = n->window,
+			.need = n->need,
+			.span = n->span,
+			.number = (uint16_t)(s->first_node + i),
+			.values = n->values,
+			.by_tag = n->by_tag,
+			.silent = n->silent,
+			.feeds = n->feeds,
+		};
+	}
+	return 0;
 }
