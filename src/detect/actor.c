@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "detect/actor.h"
+#include "base/prefetch.h"
 
 #define NAME_MAX_LEN 64U
 #define SET_FIRST 3U
@@ -319,38 +320,50 @@ static uint64_t expected_hash(const unsigned *slots, const struct expected *x)
 	return 0;
 }
 
-void actors_fetch(const struct actors *a, unsigned step, struct expected *x)
+static inline void fetch_index(const struct actors *a, struct expected *x)
 {
-	const struct kept *k;
-	uint64_t key;
+	uint64_t key = expected_hash(a->slots, x);
 
-	switch (step) {
-	case 0:
-	case 1:
-		x->actor = 0;
-		key = a->n ? expected_hash(a->slots, x) : 0;
-		if (!key)
-			return;
-		if (!step) {
-			__builtin_prefetch(&a->index[key & a->index_mask]);
-			return;
+	x->actor = 0;
+	if (key)
+		prefetch_line(&a->index[key & a->index_mask]);
+}
+
+static inline void fetch_kept(const struct actors *a, struct expected *x)
+{
+	uint64_t key = expected_hash(a->slots, x);
+	const struct kept *k;
+
+	x->actor = key ? a->index[key & a->index_mask] : 0;
+	if (!x->actor)
+		return;
+	k = &a->kept[x->actor - 1];
+	prefetch_line(&k->actor.first);
+	prefetch_line(&k->key);
+}
+
+static inline void fetch_set(const struct actors *a, const struct expected *x)
+{
+	const struct kept *k = &a->kept[x->actor - 1];
+	uint64_t key = expected_hash(a->account_slots, x);
+
+	prefetch_line(&k->set[correlator_tag(key) & ((1U << k->log_set) - 1)]);
+}
+
+void actors_fetch(const struct actors *a, unsigned step, struct expected *list, size_t n)
+{
+	const struct expected *end = list + n;
+
+	for (struct expected *x = list; a->n && x < end; x++)
+		switch (step) {
+		case 0: fetch_index(a, x); break;
+		case 1: fetch_kept(a, x); break;
+		case 3:
+			if (x->actor)
+				fetch_set(a, x);
+			break;
+		default: break;
 		}
-		x->actor = a->index[key & a->index_mask];
-		if (!x->actor)
-			return;
-		k = &a->kept[x->actor - 1];
-		__builtin_prefetch(&k->actor.first);
-		__builtin_prefetch(&k->key);
-		return;
-	case 3:
-		if (!x->actor)
-			return;
-		k = &a->kept[x->actor - 1];
-		key = expected_hash(a->account_slots, x);
-		__builtin_prefetch(&k->set[correlator_tag(key) & ((1U << k->log_set) - 1)]);
-		return;
-	default: return;
-	}
 }
 
 static int index_grow(struct actors *a)

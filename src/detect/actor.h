@@ -37,7 +37,7 @@ void actors_release(struct actors **a);
 void actors_event(struct actors *a, const struct event *e, const struct rule *const *rules,
 		  size_t n);
 /* Brings closer what that will need, in steps as correlator_fetch(). */
-void actors_fetch(const struct actors *a, unsigned step, struct expected *x);
+void actors_fetch(const struct actors *a, unsigned step, struct expected *list, size_t n);
 
 /* In alert_fn. */
 void actors_alert(struct actors *a, const struct alert *alert);

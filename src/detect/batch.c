@@ -14,6 +14,7 @@ void batch_reset(struct batch *b, struct str block)
 void batch_release(struct batch *b)
 {
 	free(b->events);
+	free(b->expected);
 	free(b->values);
 	free(b->rules);
 	scratch_release(&b->texts);
@@ -68,11 +69,14 @@ int batch_add(struct batch *b, const struct correlator *c, const struct event *e
 	int r = grow(&b->events, b->n, 1, &b->cap, sizeof *b->events);
 
 	if (r >= 0)
+		r = grow(&b->expected, b->n, 1, &b->cap_expected, sizeof *b->expected);
+	if (r >= 0)
 		r = grow(&b->values, b->n_values, e->n, &b->cap_values, sizeof *b->values);
 	if (r >= 0)
 		r = grow(&b->rules, b->n_rules, n, &b->cap_rules, sizeof *b->rules);
 	if (r < 0)
 		return r;
+	correlator_expect(c, e, rules, n, &b->expected[b->n]);
 	x = &b->events[b->n++];
 	x->event = *e;
 	x->values = b->n_values;
@@ -80,13 +84,11 @@ int batch_add(struct batch *b, const struct correlator *c, const struct event *e
 	x->n_rules = n;
 	for (size_t i = 0; i < n; i++)
 		b->rules[b->n_rules++] = rules[i];
-	correlator_expect(c, e, rules, n, &x->expected);
 	values = &b->values[b->n_values];
 	b->n_values += e->n;
 	for (uint32_t i = 0; e->text && i < e->n; i++)
 		(void)event_text(e, &e->values[i]);
-	for (uint32_t i = 0; i < e->n; i++)
-		values[i] = e->values[i];
+	memcpy(values, e->values, e->n * sizeof *values);
 	for (uint32_t i = e->n_constant; r >= 0 && i < e->n; i++)
 		r = keep_text(b, &values[i].text);
 	x->event.text = NULL;

@@ -9,15 +9,15 @@
 struct batch_event {
 	struct event event; /* values: see batch_get() */
 	size_t values, rules, n_rules;
-	struct expected expected;
 };
 
 struct batch {
 	struct str block; /* what lies in there is not copied */
 	struct batch_event *events;
+	struct expected *expected; /* one an event */
 	struct event_value *values;
 	const struct rule **rules;
-	size_t n, cap, n_values, cap_values, n_rules, cap_rules;
+	size_t n, cap, cap_expected, n_values, cap_values, n_rules, cap_rules;
 	struct scratch texts;
 	size_t n_texts; /* bytes of them */
 };

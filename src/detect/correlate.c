@@ -198,7 +198,7 @@ static void prefetch(struct correlator *c, const struct event *e)
 	}
 	for (size_t i = 0; i < n; i++) {
 		c->ahead[i] = group_guess(&c->store, c->keys[c->pending[i]]);
-		__builtin_prefetch(&c->store.groups[c->ahead[i]]);
+		prefetch_line(&c->store.groups[c->ahead[i]]);
 	}
 	for (size_t i = 0; i < n; i++)
 		group_prefetch_block(&c->store, c->ahead[i]);
@@ -217,16 +217,6 @@ static void clear_pending(struct correlator *c, const struct event *e)
 		c->seen[stream] = 0;
 	}
 	c->n_pending = 0;
-}
-
-static inline uint32_t expected_tag(struct correlator *c, const struct stream *s,
-				    const struct event *e, const struct expected *x)
-{
-	uint16_t slot = s->tag_slots[0];
-
-	if (s->tag.n != 1 || !s->tag_known || slot >= EXPECTED_SLOTS || !(x->slots >> slot & 1))
-		return key_tag(c, s, e);
-	return x->hashes[slot] ? correlator_tag(x->hashes[slot]) : 0;
 }
 
 /* One after the other, until one of them feeds others: the rest waits for its turn among those. */
@@ -252,7 +242,7 @@ static int pass_expected(struct correlator *c, const struct event *e, const stru
 			p.holds = holds;
 			p.user = l;
 			p.position = x->at[i].position;
-			p.tag = expected_tag(c, p.stream, e, x);
+			p.tag = x->at[i].tag_known ? x->at[i].tag : key_tag(c, p.stream, e);
 			if (!window_quick(&p, x->at[i].key, x->at[i].group, &r))
 				r = window_enter(&p, x->at[i].key);
 		}

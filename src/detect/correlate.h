@@ -35,8 +35,10 @@ struct correlator;
 struct expected_stream {
 	uint64_t key;
 	uint32_t group;
+	uint32_t tag; /* where it is known */
 	uint16_t stream;
 	uint8_t position;
+	bool tag_known;
 };
 struct expected {
 	uint8_t n;
@@ -101,9 +103,9 @@ void correlator_seed(struct correlator *c, const uint64_t seed[static 2]);
 /* Any thread may do that at any time. */
 void correlator_expect(const struct correlator *c, const struct event *e,
 		       const struct rule *const *rules, size_t n, struct expected *x);
-/* Steps 0 to 3 bring closer what the event needs; each is for several events before the next step is. */
-#define EXPECTED_STEPS 4U
-void correlator_fetch(const struct correlator *c, unsigned step, struct expected *x);
+/* Steps bring closer what the events of a list need; each is for all of them before the next step is. */
+#define EXPECTED_STEPS 5U
+void correlator_fetch(const struct correlator *c, unsigned step, struct expected *list, size_t n);
 /* The same as correlator_add(). */
 [[nodiscard]] int correlator_add_expected(struct correlator *c, const struct event *e,
 					  const struct rule *const *rules, size_t n,

@@ -68,6 +68,17 @@ static bool make_key(const struct correlator *c, const struct stream *s, unsigne
 	return true;
 }
 
+/* What tells entries of a group apart, where that is one field. */
+static bool make_tag(const struct stream *s, const struct expected *x, uint32_t *ret)
+{
+	uint16_t slot = s->tag_slots[0];
+
+	if (s->tag_known && (s->tag.n != 1 || slot >= EXPECTED_SLOTS || !(x->slots >> slot & 1)))
+		return false;
+	*ret = s->tag_known && x->hashes[slot] ? correlator_tag(x->hashes[slot]) : 0;
+	return true;
+}
+
 static void expect_input(const struct correlator *c, const struct input *in, struct expected *x)
 {
 	const struct stream *s = &c->plan.streams[in->stream];
@@ -81,6 +92,8 @@ static void expect_input(const struct correlator *c, const struct input *in, str
 	at->stream = in->stream;
 	at->position = in->position;
 	at->group = 0;
+	at->tag = 0;
+	at->tag_known = make_tag(s, x, &at->tag);
 	x->n++;
 }
 
@@ -99,42 +112,59 @@ void correlator_expect(const struct correlator *c, const struct event *e,
 		expect_input(c, &c->plan.inputs[k], x);
 }
 
-static void fetch_block(const struct group_store *s, const struct expected_stream *x, bool head)
+static inline struct block *block_ahead(const struct group_store *s,
+					const struct expected_stream *x)
 {
-	struct block *b = x->group ? group_block(s, x->group) : NULL;
-	size_t bytes;
-
-	if (!b)
-		return;
-	if (head) {
-		__builtin_prefetch(b);
-		return;
-	}
-	bytes = (size_t)((char *)(block_fired(b) + b->n_fired) - (char *)b);
-	bytes = MIN(bytes, BLOCK_AHEAD);
-	for (size_t at = 64; at < bytes; at += 64)
-		__builtin_prefetch((char *)b + at);
+	return x->group ? group_block(s, x->group) : NULL;
 }
 
-void correlator_fetch(const struct correlator *c, unsigned step, struct expected *x)
+/* What stands in front of the sets. */
+static inline void fetch_logs(struct block *b)
 {
-	const struct group_store *s = &c->store;
-	struct expected_stream *i = x->at, *end = i + x->n;
+	const char *at = (const char *)b, *end = (const char *)(block_fired(b) + b->n_fired);
+
+	end = MIN(end, at + BLOCK_AHEAD);
+	for (at += 64; at < end; at += 64)
+		prefetch_line(at);
+}
+
+static inline void fetch_one(const struct group_store *s, unsigned step, struct expected_stream *x)
+{
+	struct block *b;
 
 	switch (step) {
-	case 0:
-		for (; i < end; i++)
-			group_prefetch_index(s, i->key);
-		break;
+	case 0: group_prefetch_index(s, x->key); return;
 	case 1:
-		for (; i < end; i++) {
-			i->group = group_guess(s, i->key);
-			__builtin_prefetch(&s->groups[i->group]);
-		}
-		break;
-	default:
-		for (; i < end; i++)
-			fetch_block(s, i, step == 2);
+		x->group = group_guess(s, x->key);
+		prefetch_line(&s->groups[x->group]);
+		return;
+	default: b = block_ahead(s, x);
+	}
+	if (b && step == 2)
+		prefetch_line(b);
+	else if (b && step == 3)
+		fetch_logs(b);
+	else if (b)
+		block_prefetch_sets(b, x->tag);
+}
+
+static inline __attribute__((always_inline)) void fetch_step(const struct group_store *s,
+							     unsigned step, struct expected *list,
+							     size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (unsigned k = 0; k < list[i].n; k++)
+			fetch_one(s, step, &list[i].at[k]);
+}
+
+void correlator_fetch(const struct correlator *c, unsigned step, struct expected *list, size_t n)
+{
+	switch (step) {
+	case 0: fetch_step(&c->store, 0, list, n); return;
+	case 1: fetch_step(&c->store, 1, list, n); return;
+	case 2: fetch_step(&c->store, 2, list, n); return;
+	case 3: fetch_step(&c->store, 3, list, n); return;
+	default: fetch_step(&c->store, 4, list, n);
 	}
 }
 

@@ -89,7 +89,7 @@ static inline void block_prefetch_sets(struct block *b, uint32_t tag)
 		uint32_t room = log_room(f[i].log_set);
 
 		if (room)
-			__builtin_prefetch(at + (tag & (room - 1)));
+			prefetch_line(at + (tag & (room - 1)));
 		at += room;
 	}
 }

@@ -53,6 +53,16 @@ struct node {
 	const struct rule *rule, *like; /* like: the first of its stream */
 };
 
+/* What window_quick() looks at of a node that is not pulled. */
+struct judged {
+	uint32_t window, need;
+	int64_t span;
+	uint16_t number; /* of the node */
+	bool values, by_tag, silent, feeds;
+};
+/* Most of them in a stream for which there is a quick way. */
+#define JUDGED_MAX 32U
+
 /* A field that some correlation looks at. */
 struct slot {
 	uint16_t field; /* 0: none */
@@ -80,8 +90,11 @@ struct stream {
 	uint32_t keep_events, keep_values; /* when there is no more room */
 	bool by_tag;                       /* it has nodes that are */
 	bool quick;                        /* window_quick() may do */
-	int64_t quiet;                     /* milliseconds: the longest window */
-	unsigned log_events, log_values;   /* most room */
+	uint32_t tagged;                   /* quick: bits of the nodes that are by tag */
+	struct judged *judged;             /* quick: n_judged */
+	uint32_t n_judged;
+	int64_t quiet;                   /* milliseconds: the longest window */
+	unsigned log_events, log_values; /* most room */
 };
 
 /* Where matches of a rule go. */
@@ -106,6 +119,34 @@ struct plan {
 	struct input *inputs;
 	uint16_t *node_of; /* of a rule, n_nodes: none */
 };
+
+static inline bool rule_is_temporal(const struct rule *r)
+{
+	return r->type == CORRELATION_TEMPORAL || r->type == CORRELATION_TEMPORAL_ORDERED;
+}
+
+static inline bool fields_same(const struct rule_field_list *a, const struct rule_field_list *b)
+{
+	return a->n == b->n && (!a->n || !memcmp(a->list, b->list, a->n * sizeof *a->list));
+}
+
+static inline bool fields_have(const uint16_t *list, size_t n, uint16_t field)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == field)
+			return true;
+	return false;
+}
+
+/*
+ * Enters a correlation into the stream that it can share, or a new one (correlate_stream.c). rank: how many
+ * correlations feed each other up to it. -ENOMEM.
+ */
+[[nodiscard]] int plan_add_node(struct plan *p, const struct rule *r, uint32_t rank);
+/* What a stream keeps, once all its nodes stand in their places. -ENOMEM. */
+[[nodiscard]] int plan_finish_stream(struct plan *p, struct stream *s);
+/* Lists what window_quick() looks at, once it is known who feeds and who pulls. -ENOMEM. */
+[[nodiscard]] int plan_judge(struct plan *p, struct stream *s);
 
 /* -ENOMEM; -ELOOP: correlations feed themselves; -E2BIG: more than 60,000 of them. */
 [[nodiscard]] int plan_make(const struct rules *r, const struct names *names, struct plan *ret);

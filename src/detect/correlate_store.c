@@ -8,7 +8,9 @@
 #define LIMIT_MIN ((size_t)64 << 10)
 #define INDEX_BITS 24
 #define INDEX_FIRST 1024U
+#define LOOK_AHEAD 32U
 #define AGES ((size_t)UINT16_MAX + 1)
+#define HUGE_FROM ((size_t)4 << 20) /* less memory stands in small pages */
 
 static void *reserve(size_t bytes)
 {
@@ -17,7 +19,12 @@ static void *reserve(size_t bytes)
 			  : mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	return p == MAP_FAILED ? NULL : p;
+	if (p == MAP_FAILED)
+		return NULL;
+	/* Places of it are looked up in any order: with small pages each one waits for its page's place, too. */
+	if (bytes > HUGE_FROM)
+		(void)madvise((char *)p + HUGE_FROM, bytes - HUGE_FROM, MADV_HUGEPAGE);
+	return p;
 }
 
 static size_t index_bytes(const struct group_store *s)
@@ -188,6 +195,14 @@ static uint32_t worth(const struct group_store *s, uint32_t g, bool region)
 	return b ? b->units : 0;
 }
 
+/* Asks for what is looked at when the turn of a group comes. */
+static inline void look_ahead(const struct group_store *s, uint32_t g)
+{
+	g = MIN(g + LOOK_AHEAD, s->high - 1);
+	if (s->groups[g].time_high & GROUP_HAS_BLOCK)
+		prefetch_line(&s->region[s->groups[g].place]);
+}
+
 /* The age from which on groups are dropped for `wanted` groups or units; 0: not even all will do. */
 static uint32_t cutoff(struct group_store *s, uint64_t wanted, bool region)
 {
@@ -195,8 +210,11 @@ static uint32_t cutoff(struct group_store *s, uint64_t wanted, bool region)
 	uint64_t sum = 0;
 
 	memset(s->by_age, 0, AGES * sizeof *s->by_age);
-	for (uint32_t g = 1; g < s->high; g++)
+	for (uint32_t g = 1; g < s->high; g++) {
+		if (region)
+			look_ahead(s, g);
 		s->by_age[age(s, &s->groups[g])] += worth(s, g, region);
+	}
 	for (; a > 0; a--) {
 		sum += s->by_age[a];
 		if (sum >= wanted)
@@ -209,11 +227,18 @@ static void evict(struct group_store *s, uint64_t wanted, bool region)
 {
 	uint32_t from = cutoff(s, wanted, region);
 
-	for (uint32_t g = 1; g < s->high; g++)
+	for (uint32_t g = 1; g < s->high; g++) {
+		uint32_t next = MIN(g + LOOK_AHEAD, s->high - 1);
+
+		if (age(s, &s->groups[next]) >= from) {
+			group_prefetch_index(s, key_of(&s->groups[next]));
+			look_ahead(s, g);
+		}
 		if (age(s, &s->groups[g]) >= from && worth(s, g, region)) {
 			group_remove(s, g);
 			s->evicted++;
 		}
+	}
 }
 
 /* Units that the region may have beside the groups there are. */
@@ -224,26 +249,30 @@ static uint32_t region_limit(const struct group_store *s)
 	return (uint32_t)(MAX(s->limit - MIN(groups, s->limit), s->limit / 4) / sizeof *s->region);
 }
 
-static void compact(struct group_store *s)
+/* Pages behind it go back, but for `keep` units from the start. */
+static void compact(struct group_store *s, uint32_t keep)
 {
 	uint32_t to = 0, was = s->used;
 
 	for (uint32_t from = 0; from < s->used;) {
-		struct block *b = (struct block *)&s->region[from];
-		uint32_t units = b->units;
+		uint32_t start = from, shift = from - to;
+		const struct block *b;
 
-		if (b->owner) {
-			s->groups[b->owner].place = to;
-			if (to != from)
-				memmove(&s->region[to], b, units * sizeof *s->region);
-			to += units;
+		/* Those that stand behind each other move at once. */
+		while (from < s->used && (b = (const struct block *)&s->region[from])->owner) {
+			s->groups[b->owner].place = from - shift;
+			from += b->units;
 		}
-		from += units;
+		if (shift && from > start)
+			memmove(&s->region[to], &s->region[start],
+				(from - start) * sizeof *s->region);
+		to += from - start;
+		while (from < s->used && !(b = (const struct block *)&s->region[from])->owner)
+			from += b->units;
 	}
 	s->used = to;
 	s->garbage = 0;
-	/* Whole pages behind it go back. */
-	to = (to + 511) & ~511U;
+	to = (MAX(to, keep) + 511) & ~511U;
 	if (to < was)
 		madvise(&s->region[to], (was - to) * sizeof *s->region, MADV_DONTNEED);
 }
@@ -251,15 +280,17 @@ static void compact(struct group_store *s)
 /* Makes room for so many units. */
 static int region_room(struct group_store *s, uint32_t units)
 {
-	uint32_t limit = region_limit(s);
+	uint32_t limit = region_limit(s), keep = 0;
 
 	if (units > limit / 8)
 		return -ENOSPC;
 	if (s->used + units <= limit && s->garbage < MAX(s->used / 2, 8192))
 		return 0;
-	if (s->used - s->garbage + units > limit - limit / 8)
+	if (s->used - s->garbage + units > limit - limit / 8) {
 		evict(s, s->used - s->garbage + units - (limit - limit / 8), true);
-	compact(s);
+		keep = limit;
+	}
+	compact(s, keep);
 	return s->used + units > limit ? -ENOSPC : 0;
 }
 

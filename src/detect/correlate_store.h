@@ -12,6 +12,7 @@
 #define HF_DETECT_CORRELATE_STORE_H
 
 #include "base/base.h"
+#include "base/prefetch.h"
 
 struct group {
 	uint32_t key[2];
@@ -68,7 +69,7 @@ void group_remove(struct group_store *s, uint32_t g);
 /* Brings what group_find() will look at into the cache, and then what lies behind it. */
 static inline void group_prefetch_index(const struct group_store *s, uint64_t key)
 {
-	__builtin_prefetch(&s->index[key & s->index_mask]);
+	prefetch_line(&s->index[key & s->index_mask]);
 }
 
 /* 0 where there is none. */
@@ -125,10 +126,10 @@ static inline void group_prefetch_block(const struct group_store *s, uint32_t g)
 	if (!(s->groups[g].time_high & GROUP_HAS_BLOCK))
 		return;
 	at = (const char *)&s->region[s->groups[g].place];
-	__builtin_prefetch(at);
-	__builtin_prefetch(at + 64);
-	__builtin_prefetch(at + 128);
-	__builtin_prefetch(at + 192);
+	prefetch_line(at);
+	prefetch_line(at + 64);
+	prefetch_line(at + 128);
+	prefetch_line(at + 192);
 }
 
 static inline int64_t group_time(const struct group *g)

@@ -121,10 +121,15 @@ static inline uint32_t tick_of(const struct stream *s, int64_t ms)
 /* After the block may have moved. */
 static inline void look(struct passage *p)
 {
-	p->block = group_block(store(p), p->group);
-	p->events = block_events(p->block);
-	p->values = block_values(p->block);
-	p->fired = (struct fired *)(p->values.tags + p->values.room);
+	struct block *b = group_block(store(p), p->group);
+	uint32_t events = log_room(b->log_events), values = log_room(b->log_values);
+	uint32_t *at = (uint32_t *)(b + 1);
+
+	p->block = b;
+	p->events = (struct log){ at, at + events, b->n_events, events };
+	at += 2 * (size_t)events;
+	p->values = (struct log){ at, at + values, b->n_values, values };
+	p->fired = (struct fired *)(at + 2 * (size_t)values);
 }
 
 /* Enters it into the group's log of events: its place, or NONE. */

@@ -111,21 +111,20 @@ static int take_matched(struct hunt *h, const struct event *e, const struct rule
 
 static int take_some(struct hunt *h, struct batch *b, size_t from, size_t n)
 {
-	struct batch_event *x = &b->events[from];
+	struct expected *x = &b->expected[from];
 	const struct rule *const *rules;
 	size_t n_rules;
 	int r = 0;
 
-	for (unsigned step = 0; step < EXPECTED_STEPS; step++)
-		for (size_t i = 0; i < n; i++) {
-			correlator_fetch(h->correlator, step, &x[i].expected);
-			if (h->actors)
-				actors_fetch(h->actors, step, &x[i].expected);
-		}
+	for (unsigned step = 0; step < EXPECTED_STEPS; step++) {
+		correlator_fetch(h->correlator, step, x, n);
+		if (h->actors)
+			actors_fetch(h->actors, step, x, n);
+	}
 	for (size_t i = 0; r >= 0 && i < n; i++) {
 		const struct event *e = batch_get(b, from + i, &rules, &n_rules);
 
-		r = take_matched(h, e, rules, n_rules, &x[i].expected);
+		r = take_matched(h, e, rules, n_rules, &x[i]);
 	}
 	return r;
 }

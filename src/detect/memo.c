@@ -37,7 +37,7 @@ struct slot {
 	uint8_t len; /* 0: empty */
 	uint8_t n;
 	uint16_t source;
-	char key[KEY_MAX + 8];
+	char key[KEY_MAX];
 	const struct rule *rules[RULES_KEPT];
 };
 
@@ -48,7 +48,6 @@ struct memo {
 	unsigned n_sources, last;
 	size_t n_names;
 	struct arena arena;
-	char key[KEY_MAX + 8]; /* scratch */
 	struct slot slots[SLOTS];
 };
 
@@ -193,30 +192,6 @@ static unsigned find_source(struct memo *m, const struct event *e)
 	return m->n_sources < SOURCES_MAX ? m->last = add_source(m, e) : SOURCES_MAX;
 }
 
-/* At most 16 bytes where it is not a call. */
-static inline void copy_text(char *to, struct str s)
-{
-	uint64_t x, y;
-	uint32_t v, w;
-
-	if (s.len > 16) {
-		memcpy(to, s.ptr, s.len);
-	} else if (s.len >= 8) {
-		memcpy(&x, s.ptr, 8);
-		memcpy(&y, s.ptr + s.len - 8, 8);
-		memcpy(to, &x, 8);
-		memcpy(to + s.len - 8, &y, 8);
-	} else if (s.len >= 4) {
-		memcpy(&v, s.ptr, 4);
-		memcpy(&w, s.ptr + s.len - 4, 4);
-		memcpy(to, &v, 4);
-		memcpy(to + s.len - 4, &w, 4);
-	} else {
-		for (size_t i = 0; i < s.len; i++)
-			to[i] = s.ptr[i];
-	}
-}
-
 /* Whether it is a part of the line, where keywords were looked for. */
 static inline bool is_inside(struct str raw, struct str s)
 {
@@ -244,60 +219,131 @@ static bool has_keyword(const struct source *s, const struct event *e)
 	       prefilter_find(s->keywords, e->raw, 0) < e->raw.len;
 }
 
-/* What the event says in the fields that matter, in the order in which it says it. */
-static size_t make_key(const struct memo *m, const struct source *s, const struct event *e,
-		       char key[static KEY_MAX + 8])
+/* What the event says in a field that matters. */
+struct part {
+	uint32_t head; /* field, type, length */
+	struct str text;
+};
+#define PARTS_MAX 24U
+
+/* In the order in which the event says it: how many bytes of a key that is; 0: too many. */
+static size_t find_parts(const struct memo *m, const struct source *s, const struct event *e,
+			 struct part parts[static PARTS_MAX], unsigned *ret_n)
 {
 	size_t n = sizeof e->form;
+	unsigned n_parts = 0;
 
-	memcpy(key, &e->form, sizeof e->form);
 	for (uint32_t i = e->form ? e->n_constant : 0; i < e->n; i++) {
 		const struct event_value *v = &e->values[i];
-		uint32_t head = (uint32_t)v->field << 16 | (uint32_t)v->type << 8;
 
 		if ((v->field >= m->n_names || !s->asked[v->field]) &&
 		    (!s->keywords || is_inside(e->raw, v->text)))
 			continue;
 		if (v->type == VALUE_RAW || (v->type == VALUE_NUMBER && !v->text.len) ||
-		    v->text.len > UINT8_MAX || n + sizeof head + v->text.len > KEY_MAX)
+		    v->text.len > UINT8_MAX || n_parts == PARTS_MAX)
 			return 0;
-		head |= (uint8_t)v->text.len;
-		memcpy(key + n, &head, sizeof head);
-		n += sizeof head;
-		copy_text(key + n, v->text);
-		n += v->text.len;
+		parts[n_parts].head =
+			(uint32_t)v->field << 16 | (uint32_t)v->type << 8 | (uint8_t)v->text.len;
+		parts[n_parts++].text = v->text;
+		n += sizeof parts->head + v->text.len;
 	}
-	/* The tail of the last word is part of the hash. */
-	memset(key + n, 0, 8);
-	return n;
+	*ret_n = n_parts;
+	return n <= KEY_MAX ? n : 0;
 }
 
-/* Whoever finds two keys of one slot wins that they are matched one by one. */
-static size_t place_of(const struct memo *m, const char *key, size_t n)
+static inline uint64_t load_8(const char *p)
 {
-	uint64_t h = m->seed[0] ^ n;
+	uint64_t v;
 
-	for (size_t i = 0; i < n; i += 8) {
-		uint64_t word;
+	memcpy(&v, p, sizeof v);
+	return v;
+}
 
-		memcpy(&word, key + i, sizeof word);
-		h = (h ^ word) * (m->seed[1] | 1);
-		h ^= h >> 32;
+static inline uint32_t load_4(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+/* Of a text of less than 8 bytes: all of them. */
+static inline uint64_t load_short(struct str s)
+{
+	uint64_t v = 0;
+
+	if (s.len >= 4)
+		return load_4(s.ptr) | (uint64_t)load_4(s.ptr + s.len - 4) << 32;
+	for (size_t i = 0; i < s.len; i++)
+		v = v << 8 | (unsigned char)s.ptr[i];
+	return v;
+}
+
+static inline uint64_t mix(const struct memo *m, uint64_t h, uint64_t word)
+{
+	h = (h ^ word) * (m->seed[1] | 1);
+	return h ^ h >> 32;
+}
+
+/*
+ * Whoever finds two keys of one slot wins that they are matched one by one. The words are read where the event
+ * has them: those of a key that was just put together would have to wait for it.
+ */
+static size_t place_of(const struct memo *m, const struct event *e, const struct part *parts,
+		       unsigned n)
+{
+	uint64_t h = mix(m, m->seed[0], (uintptr_t)e->form);
+
+	for (const struct part *p = parts; p < parts + n; p++) {
+		struct str s = p->text;
+
+		h = mix(m, h, p->head);
+		if (s.len < 8) {
+			h = mix(m, h, load_short(s));
+			continue;
+		}
+		for (size_t i = 0; i + 8 < s.len; i += 8)
+			h = mix(m, h, load_8(s.ptr + i));
+		h = mix(m, h, load_8(s.ptr + s.len - 8));
 	}
 	return (h >> 13) % SLOTS;
 }
 
-/* Both are padded with zeros to a whole word. */
-static bool same_key(const char *a, const char *b, size_t n)
+static inline bool same_text(const char *key, struct str s)
 {
-	uint64_t different = 0, x, y;
+	if (s.len < 8)
+		return load_short((struct str){ key, s.len }) == load_short(s);
+	for (size_t i = 0; i + 8 < s.len; i += 8)
+		if (load_8(key + i) != load_8(s.ptr + i))
+			return false;
+	return load_8(key + s.len - 8) == load_8(s.ptr + s.len - 8);
+}
 
-	for (size_t i = 0; i < n; i += 8) {
-		memcpy(&x, a + i, 8);
-		memcpy(&y, b + i, 8);
-		different |= x ^ y;
+/* They are as long as each other. */
+static bool same_key(const char *key, const struct event *e, const struct part *parts, unsigned n)
+{
+	if (memcmp(key, &e->form, sizeof e->form) != 0)
+		return false;
+	key += sizeof e->form;
+	for (const struct part *p = parts; p < parts + n; p++) {
+		if (load_4(key) != p->head || !same_text(key + sizeof p->head, p->text))
+			return false;
+		key += sizeof p->head + p->text.len;
 	}
-	return !different;
+	return true;
+}
+
+static void put_key(char *key, const struct event *e, const struct part *parts, unsigned n)
+{
+	memcpy(key, &e->form, sizeof e->form);
+	key += sizeof e->form;
+	for (const struct part *p = parts; p < parts + n; p++) {
+		memcpy(key, &p->head, sizeof p->head);
+		key += sizeof p->head;
+		if (p->text.len)
+			memcpy(key, p->text.ptr, p->text.len);
+		key += p->text.len;
+	}
 }
 
 static int match(struct slot *slot, size_t n, struct matcher *matcher, const struct event *e,
@@ -319,23 +365,24 @@ int memo_match(struct memo *m, struct matcher *matcher, const struct event *e,
 	       const struct rule *const **ret, size_t *ret_n)
 {
 	unsigned source = find_source(m, e);
+	struct part parts[PARTS_MAX] __attribute__((uninitialized));
+	unsigned n_parts = 0;
 	struct slot *slot;
-	char *key = m->key;
 	size_t n;
 
 	if (source == SOURCES_MAX || !m->sources[source].usable ||
 	    (m->sources[source].keywords && has_keyword(&m->sources[source], e)))
 		return matcher_match(matcher, e, ret, ret_n);
-	n = make_key(m, &m->sources[source], e, key);
+	n = find_parts(m, &m->sources[source], e, parts, &n_parts);
 	if (!n)
 		return matcher_match(matcher, e, ret, ret_n);
-	slot = &m->slots[place_of(m, key, n)];
-	if (slot->len == n && slot->source == source && same_key(slot->key, key, n)) {
+	slot = &m->slots[place_of(m, e, parts, n_parts)];
+	if (slot->len == n && slot->source == source && same_key(slot->key, e, parts, n_parts)) {
 		*ret = slot->rules;
 		*ret_n = slot->n;
 		return 0;
 	}
 	slot->source = (uint16_t)source;
-	memcpy(slot->key, key, (n + 7) / 8 * 8);
+	put_key(slot->key, e, parts, n_parts);
 	return match(slot, n, matcher, e, ret, ret_n);
 }

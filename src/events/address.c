@@ -33,16 +33,20 @@ bool address_is_v4(struct str s)
 		memcpy(&half[1], s.ptr + n - 8, 8);
 		half[1] = n > 8 ? half[1] >> (8 * (16 - n)) : 0;
 	}
-	x = _mm_loadu_si128((const __m128i *)(const void *)half);
+	x = _mm_set_epi64x((long long)half[1], (long long)half[0]);
 	dots = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, _mm_set1_epi8('.')));
 	/* Without a sign for bytes: above '9' as much as below '0'. */
 	x = _mm_sub_epi8(x, _mm_set1_epi8((char)('0' + 128)));
 	digits = (unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(x, _mm_set1_epi8(10 - 128)));
-	if ((digits | dots) != (1U << n) - 1 || __builtin_popcount(dots) != 3)
+	if ((digits | dots) != (1U << n) - 1 || !dots)
 		return false;
 	a = (unsigned)__builtin_ctz(dots);
-	b = (unsigned)__builtin_ctz(dots & (dots - 1));
 	c = 31 - (unsigned)__builtin_clz(dots);
+	dots &= ~(1U << a | 1U << c);
+	/* One more, and no other. */
+	if (!dots || dots & (dots - 1))
+		return false;
+	b = (unsigned)__builtin_ctz(dots);
 	return a - 1 < 3 && b - a - 2 < 3 && c - b - 2 < 3 && n - c - 2 < 3 && octet_at(s.ptr, a) &&
 	       octet_at(s.ptr + a + 1, b - a - 1) && octet_at(s.ptr + b + 1, c - b - 1) &&
 	       octet_at(s.ptr + c + 1, n - c - 1);

@@ -292,8 +292,7 @@ static int copy_text(struct block *b)
 static int hand_over(struct stream *s, struct reader_block *ret)
 {
 	struct block *b = (struct block *)ret;
-	size_t context =
-		s->to - s->context > DECODER_CONTEXT ? s->to - DECODER_CONTEXT : s->context;
+	size_t context = stream_context(s);
 	char *copy;
 
 	if (is_apart(s->decoder))
@@ -305,11 +304,6 @@ static int hand_over(struct stream *s, struct reader_block *ret)
 	b->owned = s->buf;
 	s->buf = copy;
 	s->context = context;
-	if (context && copy[context] != '\n') {
-		const char *p = memchr(copy + context, '\n', s->to - context);
-
-		s->context = p ? (size_t)(p - copy) + 1 : s->to;
-	}
 	return 0;
 }
 

@@ -89,6 +89,8 @@ void input_trouble(struct input *in, int error, const char *problem);
 /* Starts reading the file's text. 0, -ENOMEM; errors of the file are noted. */
 [[nodiscard]] int stream_open(struct reader *r, struct input *in);
 void stream_close(struct input *in);
+/* Where the lines begin that decoders need of what was delivered. */
+size_t stream_context(const struct stream *s);
 /* A new segment, once everything was delivered. drained: there is none. 0, -ENOMEM. */
 [[nodiscard]] int stream_fill(struct reader *r, struct input *in);
 /* Time of the line at `from`. */

@@ -63,19 +63,27 @@ void stream_close(struct input *in)
 
 static bool has_lines(const struct stream *s) { return !s->decoder || !s->decoder->unit; }
 
+size_t stream_context(const struct stream *s)
+{
+	const char *p;
+	size_t from;
+
+	if (!has_lines(s) || !s->decoder || s->decoder->ordered)
+		return s->to;
+	if (s->to - s->context <= DECODER_CONTEXT)
+		return s->context;
+	from = s->to - DECODER_CONTEXT;
+	if (s->buf[from - 1] == '\n')
+		return from;
+	p = memchr(s->buf + from, '\n', s->to - from);
+	return p ? (size_t)(p - s->buf) + 1 : s->to;
+}
+
 /* Moves what is kept to the front: the end of what was delivered, and the rest. */
 static void compact(struct stream *s)
 {
-	size_t keep = s->to;
+	size_t keep = stream_context(s);
 
-	if (has_lines(s) && s->decoder && !s->decoder->ordered) {
-		keep = s->to - s->context > DECODER_CONTEXT ? s->to - DECODER_CONTEXT : s->context;
-		if (keep && s->buf[keep - 1] != '\n') {
-			const char *p = memchr(s->buf + keep, '\n', s->to - keep);
-
-			keep = p ? (size_t)(p - s->buf) + 1 : s->to;
-		}
-	}
 	if (s->end > keep)
 		memmove(s->buf, s->buf + keep, s->end - keep);
 	s->offset += keep;

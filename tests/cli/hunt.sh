@@ -329,6 +329,32 @@ exits 0 "and in enough none is dropped" hunt -f json "$TMP/large.log"
 json 'd["correlations"]["dropped"] == 0'
 expect "nobody who reads on is no failure" sh -c \
 	"'$HOLDFAST' hunt -f jsonl --level informational '$TMP/large.log' | head -n 1 >'$TMP/out'"
+# Lines of 128 bytes, connections over 38 KB: where a block ends decides what is known of them.
+cat >"$TMP/blocks.py" <<'E'
+import sys
+def line(i, text, n):
+    stamp = "2025-11-20T%02d:%02d:%02d+00:00 web1 sshd[%d]: " % (i // 3600, i // 60 % 60, i % 60, n)
+    text = stamp + text.replace("ADDRESS", "10.1.%d.%d port 22" % (n // 256 % 256, n % 256))
+    return text.replace("USER", "u" * (127 - len(text) + 4)) + "\n"
+with open(sys.argv[1], "w") as f:
+    for i in range(40000):
+        f.write(line(i, "Invalid user USER from ADDRESS", i))
+        f.write(line(i, "Failed password for invalid user USER from ADDRESS ssh2", i - 150 if i > 149 else i))
+E
+cat >"$TMP/rules/failed.yml" <<'E'
+title: Failed
+id: 2
+logsource: {product: linux, service: sshd}
+detection: {s: {attempt: failed}, condition: s}
+level: high
+E
+python3 "$TMP/blocks.py" "$TMP/blocks.log"
+exits 0 "a log of several blocks, one thread" hunt -f jsonl --threads 1 --no-builtin \
+	--rules "$TMP/rules/failed.yml" "$TMP/blocks.log"
+cp "$TMP/out" "$TMP/first"
+exits 0 "  three threads" hunt -f jsonl --threads 3 --no-builtin \
+	--rules "$TMP/rules/failed.yml" "$TMP/blocks.log"
+expect "  say the same" cmp "$TMP/first" "$TMP/out"
 cat >"$TMP/interrupt.py" <<'E'
 import json, signal, subprocess, sys
 p = subprocess.Popen([sys.argv[1], "hunt", "-f", "json", "-"], stdin=subprocess.PIPE,
