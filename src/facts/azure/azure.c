@@ -184,11 +184,11 @@ int azure_model(struct collect *c, const struct az_model **ret)
 
 int azure_rows(struct collect *c, size_t list, azure_row_fn *fn, void *user)
 {
-	const struct az_model *m;
+	const struct az_model *m = NULL;
 	int r = azure_model(c, &m);
 	uint32_t n;
 
-	if (r <= 0)
+	if (r <= 0 || !m)
 		return r;
 	memcpy(&n, (const char *)m + list, sizeof n);
 	for (uint32_t i = 0; r >= 0 && i < n; i++) {
