@@ -73,5 +73,10 @@ struct str azure_short(struct str id);
 /* 1, 0, or FACT_UNKNOWN. */
 int64_t azure_flag(enum az_tri t);
 struct str azure_file(const struct az_model *m, uint32_t file);
+/* The columns that most tables have of an item. */
+#define AZURE_ITEM(m, i)                                                                \
+	.id = (i)->id, .name = (i)->name, .resource_group = (i)->group,                 \
+	.subscription = (i)->subscription, .described = (i)->seen, .maybe = (i)->maybe, \
+	.file = azure_file((m), (i)->file), .line = (i)->line
 
 #endif

@@ -40,14 +40,7 @@ static int add(struct collect *c, const struct az_model *m, uint32_t n, void *us
 	const struct az_disk *d = &m->disks[n];
 	const struct az_item *i = &d->item;
 	struct azure_disks_row row = {
-		.id = i->id,
-		.name = i->name,
-		.resource_group = i->group,
-		.subscription = i->subscription,
-		.described = i->seen,
-		.maybe = i->maybe,
-		.file = azure_file(m, i->file),
-		.line = i->line,
+		AZURE_ITEM(m, i),
 		.vm_id = d->vm.id,
 		.vm = azure_short(d->vm.id),
 		.os = d->os,

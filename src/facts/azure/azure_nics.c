@@ -45,14 +45,7 @@ static int add(struct collect *c, const struct az_model *m, uint32_t n, void *us
 	struct az_texts private_ips = azure_nic_texts(c, m, nic, AZURE_NIC_PRIVATE);
 	struct az_texts public_ips = azure_nic_texts(c, m, nic, AZURE_NIC_PUBLIC);
 	struct azure_nics_row row = {
-		.id = i->id,
-		.name = i->name,
-		.resource_group = i->group,
-		.subscription = i->subscription,
-		.described = i->seen,
-		.maybe = i->maybe,
-		.file = azure_file(m, i->file),
-		.line = i->line,
+		AZURE_ITEM(m, i),
 		.vm_id = nic->vm.unknown ? STR("") : nic->vm.id,
 		.vm = azure_short(nic->vmss.id.len ? nic->vmss.id : nic->vm.id),
 		.nsg_id = nic->nsg.id,

@@ -56,19 +56,8 @@ static int add(struct collect *c, const struct az_model *m, uint32_t n, void *us
 	const struct az_item *i = &nsg->item;
 	const struct use *used = (const struct use *)user + n;
 	struct azure_nsgs_row row = {
-		.id = i->id,
-		.name = i->name,
-		.resource_group = i->group,
-		.subscription = i->subscription,
-		.described = i->seen,
-		.maybe = i->maybe,
-		.file = azure_file(m, i->file),
-		.line = i->line,
-		.rules = nsg->rules.n,
-		.rules_unknown = nsg->rules.unknown,
-		.unknown = nsg->why,
-		.subnets = used->subnets,
-		.nics = used->nics,
+		AZURE_ITEM(m, i),    .rules = nsg->rules.n,    .rules_unknown = nsg->rules.unknown,
+		.unknown = nsg->why, .subnets = used->subnets, .nics = used->nics,
 	};
 
 	return collect_row(c, &row);

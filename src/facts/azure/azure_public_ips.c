@@ -37,14 +37,7 @@ static int add(struct collect *c, const struct az_model *m, uint32_t n, void *us
 	const struct az_public_ip *ip = &m->public_ips[n];
 	const struct az_item *i = &ip->item;
 	struct azure_public_ips_row row = {
-		.id = i->id,
-		.name = i->name,
-		.resource_group = i->group,
-		.subscription = i->subscription,
-		.described = i->seen,
-		.maybe = i->maybe,
-		.file = azure_file(m, i->file),
-		.line = i->line,
+		AZURE_ITEM(m, i),
 		.address = ip->address,
 		.sku = ip->sku == AZ_SKU_BASIC      ? STR("Basic")
 		       : ip->sku == AZ_SKU_STANDARD ? STR("Standard")

@@ -38,14 +38,7 @@ static int add(struct collect *c, const struct az_model *m, uint32_t n, void *us
 	const struct az_subnet *s = &m->subnets[n];
 	const struct az_item *i = &s->item;
 	struct azure_subnets_row row = {
-		.id = i->id,
-		.name = i->name,
-		.resource_group = i->group,
-		.subscription = i->subscription,
-		.described = i->seen,
-		.maybe = i->maybe,
-		.file = azure_file(m, i->file),
-		.line = i->line,
+		AZURE_ITEM(m, i),
 		.vnet = azure_short(s->vnet.id),
 		.prefixes = azure_list(c, &s->prefixes),
 		.nsg_id = s->nsg.id,

@@ -120,14 +120,7 @@ static int add(struct collect *c, const struct az_model *m, uint32_t n, void *us
 	const struct az_item *i = &vm->item;
 	const struct addresses a = addresses_of(c, m, vm);
 	struct azure_vms_row row = {
-		.id = i->id,
-		.name = i->name,
-		.resource_group = i->group,
-		.subscription = i->subscription,
-		.described = i->seen,
-		.maybe = i->maybe,
-		.file = azure_file(m, i->file),
-		.line = i->line,
+		AZURE_ITEM(m, i),
 		.location = vm->location,
 		.os = os_name(vm->os),
 		.size = vm->size,
