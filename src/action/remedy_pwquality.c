@@ -63,13 +63,13 @@ static int call(const struct remedy_input *in, struct plan *p)
 	struct str *files;
 	size_t n;
 	bool there = false, done = false,
-	     own = !remedy_has_file(in, "/usr/share/pam-configs/pwquality");
+	     brought = !remedy_has_file(in, "/usr/share/pam-configs/pwquality");
 	int r = pam_has_module(in, MODULE, &there);
 
 	if (r >= 0 && !there)
 		return package_install(in, p, &names);
 	if (r >= 0)
-		r = pam_update(in, p, &profiles[own], 1, &done);
+		r = pam_update(in, p, &profiles[brought], 1, &done);
 	if (r < 0 || done)
 		return r;
 	if (r >= 0)

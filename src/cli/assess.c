@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "cli/assessment.h"
-#include "cli/output.h"
 #include "cli/past.h"
 #include "posture/history_logins.h"
 
@@ -111,30 +110,13 @@ static bool fails(const struct assess *x)
 
 static int write_report(struct assess *x)
 {
-	own(buf_release) struct buf out = BUF(REPORT_MAX);
-	struct report report = {
-		.store = &x->a.store,
-		.checks = &x->a.checks,
-		.findings = &x->a.findings,
-		.score = &x->a.score,
-		.exemptions = &x->a.exemptions,
-		.snapshot = x->a.source.facts ? NULL : &x->a.snapshot,
-		.classic = x->a.classic,
-		.quick = x->a.source.quick,
-		.term = term_of(x->output.path ? -1 : STDOUT_FILENO),
-		.top = x->top,
-	};
+	struct report report = assessment_report(&x->a, &x->output);
 	int r;
 
+	report.top = x->top;
 	record(x, &report);
 	report.baseline = x->has_baseline ? &x->baseline : NULL;
-	r = report_format_find(x->format)->write(&report, &out);
-	if (r < 0) {
-		cli_error("cannot write the report: %s", strerror(-r));
-		return EXIT_FAILED;
-	}
-	assessment_print_errors(&x->a);
-	r = output_finish(&x->output, buf_view(&out));
+	r = assessment_write(&x->a, &report, x->format, &x->output);
 	return r == EXIT_OK && fails(x) ? EXIT_FINDINGS : r;
 }
 
@@ -151,11 +133,7 @@ static int run(const struct verb *v, int argc, char **argv)
 
 	if (r < 0)
 		return cli_exit(r);
-	r = assessment_checks(&x.a);
-	if (r == EXIT_OK)
-		r = output_open(&x.output, x.output_file);
-	if (r == EXIT_OK)
-		r = assessment_exemptions(&x.a);
+	r = assessment_begin(&x.a, &x.output, x.output_file);
 	if (r == EXIT_OK && x.a.source.facts)
 		r = confine(&x);
 	if (r == EXIT_OK)

@@ -161,3 +161,41 @@ void assessment_print_errors(const struct assessment *x)
 	print_errors(x->checks.errors, x->checks.n_errors);
 	print_errors(x->findings.errors, x->findings.n_errors);
 }
+
+int assessment_begin(struct assessment *x, struct output *ret, const char *file)
+{
+	int r = assessment_checks(x);
+
+	if (r == EXIT_OK)
+		r = output_open(ret, file);
+	return r == EXIT_OK ? assessment_exemptions(x) : r;
+}
+
+struct report assessment_report(struct assessment *x, const struct output *to)
+{
+	return (struct report){
+		.store = &x->store,
+		.checks = &x->checks,
+		.findings = &x->findings,
+		.score = &x->score,
+		.exemptions = &x->exemptions,
+		.snapshot = x->source.facts ? NULL : &x->snapshot,
+		.classic = x->classic,
+		.quick = x->source.quick,
+		.term = term_of(to->path ? -1 : STDOUT_FILENO),
+	};
+}
+
+int assessment_write(const struct assessment *x, const struct report *r, const char *format,
+		     struct output *to)
+{
+	own(buf_release) struct buf out = BUF(REPORT_MAX);
+	int e = report_format_find(format)->write(r, &out);
+
+	if (e < 0) {
+		cli_error("cannot write the report: %s", strerror(-e));
+		return EXIT_FAILED;
+	}
+	assessment_print_errors(x);
+	return output_finish(to, buf_view(&out));
+}

@@ -3,6 +3,7 @@
 #ifndef HF_CLI_ASSESSMENT_H
 #define HF_CLI_ASSESSMENT_H
 
+#include "cli/output.h"
 #include "cli/source.h"
 #include "report/report.h"
 
@@ -46,6 +47,14 @@ int assessment_checks(struct assessment *x); /* built-in and own ones; --practic
 int assessment_exemptions(struct assessment *x);
 int assessment_collect(struct assessment *x); /* facts; then the store is sealed */
 int assessment_judge(struct assessment *x);   /* findings and scores */
+/* Before anything is collected: checks, exemptions, the file of the report (NULL: standard output). */
+int assessment_begin(struct assessment *x, struct output *ret, const char *file);
+
+/* What every report says. */
+struct report assessment_report(struct assessment *x, const struct output *to);
+/* Writes it, and names broken checks. format: one that report_format_find() knows. */
+int assessment_write(const struct assessment *x, const struct report *r, const char *format,
+		     struct output *to);
 void assessment_print_errors(const struct assessment *x);
 
 #endif

@@ -124,9 +124,52 @@ static bool find_machine(struct exposed *x, size_t *ret)
 	return n == 1;
 }
 
+/* Whoever passes a range of the cloud's ports and reaches one of its own through it. */
+static int add_way(const struct exposure_arrival *from, const struct exposure *range,
+		   struct arena *a, struct exposure *cloud)
+{
+	struct net_ranges must = {}, may;
+	int r = net_ranges_and(&from->may, &range->may, a, &may);
+
+	/* Of a range that the cloud cuts, it is not known which of its ports they use. */
+	if (r >= 0 && range->first <= from->first && from->last <= range->last)
+		r = net_ranges_and(&from->must, &range->must, a, &must);
+	if (r >= 0)
+		r = net_ranges_or(&cloud->must, &must, a, &cloud->must);
+	if (r >= 0)
+		r = net_ranges_or(&cloud->may, &may, a, &cloud->may);
+	for (size_t i = 0; r >= 0 && may.n && i < range->n_rules; i++)
+		r = arena_push(a, cloud->rules, cloud->n_rules, cloud->cap_rules, range->rules[i]);
+	if (!cloud->unknown.len)
+		cloud->unknown = range->unknown;
+	return r;
+}
+
+/* What the cloud lets through to the ports at which packets arrive that a translation leads to e. */
+static int find_ways(const struct exposures *ranges, const struct exposure *e, struct arena *a,
+		     struct exposure *ret)
+{
+	struct exposure cloud = { .unknown = STR(""), .bound = STR("") };
+	int r = 0;
+
+	for (size_t k = 0; r >= 0 && k < e->n_arrivals; k++)
+		for (size_t i = 0; r >= 0 && i < ranges->n; i++) {
+			const struct exposure *range = &ranges->list[i];
+
+			if (str_eq(range->protocol, e->protocol) &&
+			    range->first <= e->arrivals[k].last &&
+			    e->arrivals[k].first <= range->last)
+				r = add_way(&e->arrivals[k], range, a, &cloud);
+		}
+	cloud.internet = reach_of(&cloud.must, &cloud.may);
+	*ret = cloud;
+	return r;
+}
+
 static int put_behind(struct exposed *x, struct arena *a)
 {
 	struct cloud_keep keep = {};
+	struct exposures ranges = {};
 	size_t at;
 	int r = 0;
 
@@ -139,7 +182,12 @@ static int put_behind(struct exposed *x, struct arena *a)
 
 		if (e->bound.len)
 			continue;
-		r = cloud_exposure_port(x->cloud, at, e->protocol, e->first, &keep, a, &cloud);
+		if (e->n_arrivals && !ranges.n)
+			r = cloud_exposures(x->cloud, at, &keep, a, &ranges);
+		if (r >= 0)
+			r = e->n_arrivals ? find_ways(&ranges, e, a, &cloud)
+					  : cloud_exposure_port(x->cloud, at, e->protocol, e->first,
+								&keep, a, &cloud);
 		if (r >= 0)
 			r = exposure_behind(e, &cloud, a);
 	}

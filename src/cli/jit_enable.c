@@ -118,10 +118,21 @@ static const char *port_text(struct knock_port p, char text[static JIT_PORT_TEXT
 	return text;
 }
 
-static void show_ways(const struct jit_ways *ways)
+static bool has_way(const struct jit_ways *ways, struct knock_port p)
+{
+	for (size_t i = 0; i < ways->n; i++)
+		if (ways->list[i].port.port == p.port && ways->list[i].port.protocol == p.protocol)
+			return true;
+	return false;
+}
+
+static void show_ways(const struct jit_ways *ways, const struct knock_port *list, size_t n)
 {
 	char port[JIT_PORT_TEXT];
 
+	for (size_t i = 0; i < n; i++)
+		if (!has_way(ways, list[i]))
+			printf("  %s: nothing listens there\n", port_text(list[i], port));
 	for (size_t i = 0; i < ways->n; i++) {
 		const struct jit_way *w = &ways->list[i];
 
@@ -143,7 +154,7 @@ static void show_plan(const struct knock_port *list, size_t n, const struct jit_
 
 	put_ports(list, n, ' ', &ports);
 	printf("Plan: shut %s for everybody who has not asked\n", ports.ptr);
-	show_ways(now);
+	show_ways(now, list, n);
 	printf("  connections that are open now go on; this machine itself and its console are not "
 	       "touched\n"
 	       "  undone by itself in %u s unless it is confirmed:\n"

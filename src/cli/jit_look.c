@@ -55,7 +55,7 @@ static int describe(struct look *l, const struct exposure *e, struct jit_way *w)
 	if (r >= 0)
 		r = net_ranges_prefixes(may.n ? &may : &must, &l->arena, 4, &texts, &n, &more);
 	if (r >= 0)
-		r = exposure_deciding(e, &l->arena, &rule);
+		r = exposure_admitting(e, may.n ? &may : &must, &l->arena, &rule);
 	if (r < 0)
 		return r;
 	w->kind = may.n || must.n ? WAY_OPEN : WAY_SHUT;
@@ -68,18 +68,44 @@ static int describe(struct look *l, const struct exposure *e, struct jit_way *w)
 	return 0;
 }
 
-static int add_way(struct look *l, const struct exposure *e)
+static bool is_same(const struct jit_way *x, const struct jit_way *y)
+{
+	return x->kind == y->kind && x->port.port == y->port.port &&
+	       x->port.protocol == y->port.protocol && !strcmp(x->process, y->process) &&
+	       !strcmp(x->from, y->from) && !strcmp(x->rule, y->rule);
+}
+
+/* Where there are too many, none that is open is left out for one that is not. */
+static void keep_way(struct jit_ways *all, const struct jit_way *w)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (is_same(&all->list[i], w))
+			return;
+	if (all->n < JIT_WAYS_MAX) {
+		all->list[all->n++] = *w;
+		return;
+	}
+	for (size_t i = 0; i < all->n && w->kind == WAY_OPEN; i++)
+		if (all->list[i].kind != WAY_OPEN) {
+			all->list[i] = *w;
+			return;
+		}
+}
+
+static int add_way(struct look *l, const struct exposure *e, bool other)
 {
 	struct jit_way w = {};
 	int r;
 
-	if (!port_of(e, &w.port) || l->ways->n == JIT_WAYS_MAX)
+	if (!port_of(e, &w.port))
 		return 0;
 	copy(w.process, sizeof w.process, e->process.len ? e->process : e->service);
 	r = describe(l, e, &w);
 	if (r < 0)
 		return r;
-	l->ways->list[l->ways->n++] = w;
+	if (other)
+		w.kind = WAY_OTHER;
+	keep_way(l->ways, &w);
 	return 0;
 }
 
@@ -100,9 +126,7 @@ static int add_others(struct look *l, const struct exposures *all)
 			same |= *name && !strcmp(l->ways->list[k].process, name);
 		if (!same || !port_of(e, &p) || wanted(l, p) || e->internet == INTERNET_NO)
 			continue;
-		r = add_way(l, e);
-		if (r >= 0 && l->ways->n)
-			l->ways->list[l->ways->n - 1].kind = WAY_OTHER;
+		r = add_way(l, e, true);
 	}
 	return r;
 }
@@ -130,7 +154,8 @@ static int evaluate(const struct jit_host *h, struct look *l)
 	for (size_t i = 0; i < x.list.n; i++) {
 		struct knock_port p;
 
-		if (port_of(&x.list.list[i], &p) && wanted(l, p) && add_way(l, &x.list.list[i]) < 0)
+		if (port_of(&x.list.list[i], &p) && wanted(l, p) &&
+		    add_way(l, &x.list.list[i], false) < 0)
 			return EXIT_FAILED;
 	}
 	return add_others(l, &x.list) < 0 ? EXIT_FAILED : EXIT_OK;

@@ -59,6 +59,10 @@ static void show_grant(void *user, const struct jdoc *d, struct str line)
 	if (*TEXT("reason"))
 		printf(": %s", TEXT("reason"));
 	putchar('\n');
+	if (!strcmp(TEXT("state"), "waits"))
+		printf("          a second person: holdfast jit request USER@THIS-HOST -p ... "
+		       "--approve %s\n",
+		       TEXT("grant"));
 }
 
 int jit_list(const struct jit_host *h)

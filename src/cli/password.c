@@ -20,10 +20,12 @@
 #define LENGTH_DEFAULT 20
 
 struct work {
-	const char *words, *length, *count, *user, *breaches, *least;
+	const char *words, *length, *count, *user, *breaches, *least, *format;
 	struct cli_list names;
 	bool json;
 };
+
+static void work_release(struct work *w) { cli_list_release(&w->names); }
 
 static int number(const char *option, const char *text, unsigned least, unsigned most,
 		  unsigned *ret)
@@ -270,71 +272,73 @@ static int check(const struct work *w)
 	return r < 0 ? EXIT_FAILED : code;
 }
 
-static int run(const struct verb *v, int argc, char **argv)
+static int parse_options(struct work *w, const struct verb *v, int argc, char **argv)
 {
-	const char *format = "text";
-	struct work w = {};
 	/* clang-format off */
 	const struct option_spec options[] = {
 		{ .name = "words",
 		  .letter = 'w',
 		  .value = "N",
-		  .text = &w.words,
+		  .text = &w->words,
 		  .help = "new: a phrase of N words, 11 bits each (default 6)" },
 		{ .name = "length",
 		  .letter = 'l',
 		  .value = "N",
-		  .text = &w.length,
+		  .text = &w->length,
 		  .help = "new: N random characters instead, 6.55 bits each" },
 		{ .name = "count",
 		  .letter = 'n',
 		  .value = "N",
-		  .text = &w.count,
+		  .text = &w->count,
 		  .help = "new: make N of them" },
 		{ .name = "user",
 		  .letter = 'u',
 		  .value = "NAME",
-		  .text = &w.user,
+		  .text = &w->user,
 		  .help = "check: name of the account, which its password must not come from" },
 		{ .name = "name",
 		  .value = "WORD",
-		  .list = &w.names,
+		  .list = &w->names,
 		  .help = "check: a word that belongs to you or your machine; may be repeated" },
 		{ .name = "breaches",
 		  .value = "PATH",
-		  .text = &w.breaches,
+		  .text = &w->breaches,
 		  .help = "check: list of leaked passwords (Have I Been Pwned): sorted file, folder "
 			  "of ranges" },
 		{ .name = "least",
 		  .value = "SCORE",
-		  .text = &w.least,
+		  .text = &w->least,
 		  .help = "check: exit code 1 below this score (default 3)" },
 		{ .name = "format",
 		  .letter = 'f',
 		  .value = "FORMAT",
 		  .words = "text json",
-		  .text = &format,
+		  .text = &w->format,
 		  .help = "text (default) or json" },
 	};
 	/* clang-format on */
-	int n = cli_parse(v, options, COUNT(options), argc, argv), code = EXIT_USAGE;
 
-	if (n < 0) {
-		cli_list_release(&w.names);
+	return cli_parse(v, options, COUNT(options), argc, argv);
+}
+
+static int run(const struct verb *v, int argc, char **argv)
+{
+	own(work_release) struct work w = { .format = "text" };
+	int n = parse_options(&w, v, argc, argv);
+
+	if (n < 0)
 		return cli_exit(n);
-	}
-	w.json = format[0] == 'j';
+	w.json = w.format[0] == 'j';
 	be_discreet();
 	if (n != 1)
 		cli_error("password: new or check? (see: holdfast help password)");
 	else if (!strcmp(argv[1], "new"))
-		code = make(&w);
+		return make(&w);
 	else if (!strcmp(argv[1], "check"))
-		code = check(&w);
+		return check(&w);
 	else
 		cli_error("password: new or check, not '%s'", argv[1]);
-	cli_list_release(&w.names);
-	return code;
+	return EXIT_USAGE;
 }
 
 /* clang-format off */

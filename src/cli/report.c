@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "cli/assessment.h"
-#include "cli/output.h"
 #include "cli/past.h"
 #include "cli/vulns.h"
 #include "report/framework.h"
@@ -89,23 +88,12 @@ static void read_trend(struct reporting *x, struct report *report)
 
 static int write_report(struct reporting *x)
 {
-	own(buf_release) struct buf out = BUF(REPORT_MAX);
-	struct report report = {
-		.store = &x->a.store,
-		.checks = &x->a.checks,
-		.findings = &x->a.findings,
-		.score = &x->a.score,
-		.exemptions = &x->a.exemptions,
-		.snapshot = x->a.source.facts ? NULL : &x->a.snapshot,
-		.classic = x->a.classic,
-		.quick = x->a.source.quick,
-		.term = term_of(x->output.path ? -1 : STDOUT_FILENO),
-		.framework = x->framework,
-		.epoch = x->epoch,
-	};
+	struct report report = assessment_report(&x->a, &x->output);
 	struct vulns patches;
 	int r;
 
+	report.framework = x->framework;
+	report.epoch = x->epoch;
 	read_trend(x, &report);
 	if (!strcmp(x->format, "html") && !x->framework) {
 		r = vulns_load(&x->a.store, &x->a.arena, &patches);
@@ -114,13 +102,7 @@ static int write_report(struct reporting *x)
 		else
 			report.vulns = &patches;
 	}
-	r = report_format_find(x->format)->write(&report, &out);
-	if (r < 0) {
-		cli_error("cannot write the report: %s", strerror(-r));
-		return EXIT_FAILED;
-	}
-	assessment_print_errors(&x->a);
-	return output_finish(&x->output, buf_view(&out));
+	return assessment_write(&x->a, &report, x->format, &x->output);
 }
 
 static int run(const struct verb *v, int argc, char **argv)
@@ -133,11 +115,7 @@ static int run(const struct verb *v, int argc, char **argv)
 		return cli_exit(r);
 	r = cli_epoch(&x.epoch);
 	if (r == EXIT_OK)
-		r = assessment_checks(&x.a);
-	if (r == EXIT_OK)
-		r = output_open(&x.output, x.output_file);
-	if (r == EXIT_OK)
-		r = assessment_exemptions(&x.a);
+		r = assessment_begin(&x.a, &x.output, x.output_file);
 	if (r == EXIT_OK)
 		past_open(&x.past, false, LEFT_OUT);
 	if (r == EXIT_OK && x.a.source.facts)

@@ -9,15 +9,15 @@ static bool same(const struct log_source *a, const struct log_source *b)
 
 bool bucket_takes(const struct bucket *b, const struct log_source *source, const uint16_t *also)
 {
-	const struct log_source *own = &b->source;
+	const struct log_source *mine = &b->source;
 
-	if (own->product && own->product != source->product)
+	if (mine->product && mine->product != source->product)
 		return false;
-	if (own->service && own->service != source->service &&
-	    !(also && (own->service == also[0] || own->service == also[1])))
+	if (mine->service && mine->service != source->service &&
+	    !(also && (mine->service == also[0] || mine->service == also[1])))
 		return false;
-	return !own->category || own->category == source->category ||
-	       own->category == source->wider;
+	return !mine->category || mine->category == source->category ||
+	       mine->category == source->wider;
 }
 
 static int find_bucket(struct rules *rules, const struct log_source *source, struct bucket **ret)

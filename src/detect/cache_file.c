@@ -17,11 +17,11 @@ static bool is_absolute(const char *path) { return path && path[0] == '/'; }
 static int folder_path(char *ret, size_t n)
 {
 	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	const char *own = getenv("HOLDFAST_CACHE");
+	const char *named = getenv("HOLDFAST_CACHE");
 	int len;
 
-	if (is_absolute(own)) {
-		len = snprintf(ret, n, "%s", own);
+	if (is_absolute(named)) {
+		len = snprintf(ret, n, "%s", named);
 	} else if (!geteuid()) {
 		len = snprintf(ret, n, "/var/cache/holdfast");
 	} else if (is_absolute(xdg)) {

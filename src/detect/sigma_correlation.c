@@ -205,10 +205,10 @@ static int read_groups(struct sigma *s, const struct tree *t, struct sigma_docum
 	return r;
 }
 
-static int read_reference(struct sigma *s, const struct tree *own, struct str key,
+static int read_reference(struct sigma *s, const struct tree *ours, struct str key,
 			  struct sigma_name *ret)
 {
-	const struct tree *t = tree_get(own, key);
+	const struct tree *t = tree_get(ours, key);
 
 	if (!t)
 		return 0;
@@ -218,10 +218,10 @@ static int read_reference(struct sigma *s, const struct tree *own, struct str ke
 	return 0;
 }
 
-static int read_asked(struct sigma *s, const struct tree *own, struct str key,
+static int read_asked(struct sigma *s, const struct tree *ours, struct str key,
 		      struct sigma_name **ret, size_t *ret_n)
 {
-	const struct tree *t = tree_get(own, key);
+	const struct tree *t = tree_get(ours, key);
 	int r = t ? sigma_names(s, t, ret, ret_n) : 0;
 
 	if (r == 0 && *ret_n > RULE_ASKED_MAX)
@@ -232,25 +232,25 @@ static int read_asked(struct sigma *s, const struct tree *own, struct str key,
 /* Holdfast's own attributes, see struct rule. */
 static int read_own(struct sigma *s, const struct tree *t, struct sigma_document *ret)
 {
-	const struct tree *own = tree_get(t, STR("holdfast")), *same;
+	const struct tree *ours = tree_get(t, STR("holdfast")), *same;
 	struct rule_field_list *list = &ret->rule.forgiven_same;
 	struct sigma_name *names = NULL;
 	size_t n = 0;
 	int r;
 
-	if (!own)
+	if (!ours)
 		return 0;
-	if (own->kind != TREE_MAP)
-		return sigma_bad(s, own,
+	if (ours->kind != TREE_MAP)
+		return sigma_bad(s, ours,
 				 "holdfast is a map: forgiven-by, same, within, unless, when");
-	r = read_reference(s, own, STR("forgiven-by"), &ret->forgiven_by);
+	r = read_reference(s, ours, STR("forgiven-by"), &ret->forgiven_by);
 	if (r == 0)
-		r = read_reference(s, own, STR("within"), &ret->within);
+		r = read_reference(s, ours, STR("within"), &ret->within);
 	if (r == 0)
-		r = read_asked(s, own, STR("unless"), &ret->unless, &ret->n_unless);
+		r = read_asked(s, ours, STR("unless"), &ret->unless, &ret->n_unless);
 	if (r == 0)
-		r = read_asked(s, own, STR("when"), &ret->when, &ret->n_when);
-	same = tree_get(own, STR("same"));
+		r = read_asked(s, ours, STR("when"), &ret->when, &ret->n_when);
+	same = tree_get(ours, STR("same"));
 	if (r == 0 && same)
 		r = sigma_names(s, same, &names, &n);
 	if (r == 0 && !(list->list = arena_array(s->arena, n + 1, sizeof *list->list)))

@@ -278,35 +278,6 @@ static int read_named(const struct asked *q, enum sshd_id id, struct str *ret)
 	return path ? root_read(q->c->root, path, KEY_FILE_MAX, q->c->arena, ret, NULL) : -ENOMEM;
 }
 
-static struct str expand(const struct asked *q, struct str pattern)
-{
-	const struct passwd_entry *e = q->account->entry;
-	struct str out = STR("");
-	size_t start = 0;
-
-	for (size_t i = 0; i + 1 < pattern.len && out.ptr; i++) {
-		struct str value;
-
-		if (pattern.ptr[i] != '%')
-			continue;
-		switch (pattern.ptr[i + 1]) {
-		case 'h': value = e->home; break;
-		case 'u': value = e->name; break;
-		case 'U': value = arena_fmt(q->c->arena, "%lld", (long long)e->uid); break;
-		case '%': value = STR("%"); break;
-		default: return (struct str){};
-		}
-		out = arena_cat(q->c->arena, out, str_sub(pattern, start, i), value);
-		start = i + 2;
-		i++;
-	}
-	if (out.ptr)
-		out = arena_cat(q->c->arena, out, str_sub(pattern, start, pattern.len), STR(""));
-	if (out.ptr && (!out.len || *out.ptr != '/'))
-		out = arena_cat(q->c->arena, e->home, STR("/"), out);
-	return out;
-}
-
 static int read_authorities(const struct asked *q, struct judge_account *ret)
 {
 	struct sshd_entry e;
@@ -325,8 +296,10 @@ static int read_authorities(const struct asked *q, struct judge_account *ret)
 		ret->principals = STR("");
 	if (!e.value.len || str_ieq(e.value, STR("none")))
 		return 0;
-	path = expand(q, e.value);
 	ret->principals = STR("");
+	path = ssh_account_tokens(e.value)
+		       ? ssh_account_path(e.value, q->account->entry, q->c->arena)
+		       : (struct str){};
 	if (!path.ptr)
 		return 0;
 	r = read_users(q, path.ptr, &ret->principals);

@@ -95,17 +95,17 @@ static bool own_path(char *path, size_t size)
 
 uint64_t machine_cgroup(void)
 {
-	char own[1'024], path[2'048] = "";
+	char mine[1'024], path[2'048] = "";
 	const struct mntent *mount;
 	struct stat st;
 	FILE *f;
 
-	if (!own_path(own, sizeof own))
+	if (!own_path(mine, sizeof mine))
 		return 0;
 	f = setmntent("/proc/self/mounts", "re");
 	while (f && !path[0] && (mount = getmntent(f)))
 		if (!strcmp(mount->mnt_type, "cgroup2"))
-			snprintf(path, sizeof path, "%s%s", mount->mnt_dir, own);
+			snprintf(path, sizeof path, "%s%s", mount->mnt_dir, mine);
 	if (f)
 		endmntent(f);
 	return path[0] && !stat(path, &st) ? st.st_ino : 0;

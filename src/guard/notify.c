@@ -244,14 +244,14 @@ int notify_main(void *data, int fd)
 /* Born with the group of the process that uses it; no right to give files away is needed. */
 static int open_spool(int state, gid_t group)
 {
-	gid_t own = getegid();
+	gid_t before = getegid();
 	int fd = -1;
 
 	if (setegid(group) < 0)
 		return -1;
 	if (mkdirat(state, "spool", 0770) == 0 || errno == EEXIST)
 		fd = openat(state, "spool", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (setegid(own) < 0 || (fd >= 0 && fchmod(fd, 0770) < 0))
+	if (setegid(before) < 0 || (fd >= 0 && fchmod(fd, 0770) < 0))
 		close_fd(&fd);
 	return fd;
 }

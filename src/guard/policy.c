@@ -188,10 +188,10 @@ static int judge_rules(struct policy *p, const struct guard_config *c)
 		return -ENOMEM;
 	for (size_t i = 0; i < p->n_rules; i++) {
 		const struct rule *r = rules_get(rules, i);
-		const struct config_rule *own = deed_of(c, r);
+		const struct config_rule *named = deed_of(c, r);
 
 		p->group[i] = group_of(r);
-		p->deeds[i] = (uint8_t)(own ? own->deed : default_deed(c, r, p->group[i]));
+		p->deeds[i] = (uint8_t)(named ? named->deed : default_deed(c, r, p->group[i]));
 		if (p->deeds[i] == DEED_BAN)
 			weigh(p, r);
 		keep_fields(p, r);

@@ -126,16 +126,16 @@ static struct bucket *stranger(struct budget *b, net_addr prefix, int64_t now)
 }
 
 /* One of each, or of none. */
-static enum budget_verdict take_both(struct bucket *own, struct budget_rate own_rate,
+static enum budget_verdict take_both(struct bucket *mine, struct budget_rate mine_rate,
 				     struct bucket *all, struct budget_rate all_rate, int64_t now)
 {
-	refill(own, own_rate, now);
+	refill(mine, mine_rate, now);
 	refill(all, all_rate, now);
-	if (own->tokens < TOKEN)
+	if (mine->tokens < TOKEN)
 		return BUDGET_PREFIX;
 	if (all->tokens < TOKEN)
 		return BUDGET_TOTAL;
-	own->tokens -= TOKEN;
+	mine->tokens -= TOKEN;
 	all->tokens -= TOKEN;
 	return BUDGET_TAKEN;
 }

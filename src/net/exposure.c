@@ -36,20 +36,32 @@ bool reach_is_wide(const struct net_ranges *s)
 	return false;
 }
 
-static bool named_before(const struct exposure *e, size_t i)
+/* from NULL: the rule decides; else it lets some of those in, or may. */
+static bool is_named(const struct exposure_rule *r, const struct net_ranges *from)
+{
+	if (!from)
+		return r->decides;
+	if (strcmp(r->verdict, "accept") != 0 && strcmp(r->verdict, "translate") != 0 &&
+	    strcmp(r->verdict, "perhaps") != 0)
+		return false;
+	return r->sources.n ? net_ranges_meet(&r->sources, from) : r->decides;
+}
+
+static bool named_before(const struct exposure *e, const struct net_ranges *from, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
-		if (e->rules[k].decides && str_eq(e->rules[k].id, e->rules[i].id))
+		if (is_named(&e->rules[k], from) && str_eq(e->rules[k].id, e->rules[i].id))
 			return true;
 	return false;
 }
 
-int exposure_deciding(const struct exposure *e, struct arena *a, struct str *ret)
+static int list_ids(const struct exposure *e, const struct net_ranges *from, struct arena *a,
+		    struct str *ret)
 {
 	struct str s = STR("");
 
 	for (size_t i = 0; i < e->n_rules; i++) {
-		if (!e->rules[i].decides || named_before(e, i))
+		if (!is_named(&e->rules[i], from) || named_before(e, from, i))
 			continue;
 		s = s.len ? arena_cat(a, s, STR("; "), e->rules[i].id) : e->rules[i].id;
 		if (!s.ptr)
@@ -57,6 +69,17 @@ int exposure_deciding(const struct exposure *e, struct arena *a, struct str *ret
 	}
 	*ret = s;
 	return 0;
+}
+
+int exposure_deciding(const struct exposure *e, struct arena *a, struct str *ret)
+{
+	return list_ids(e, NULL, a, ret);
+}
+
+int exposure_admitting(const struct exposure *e, const struct net_ranges *from, struct arena *a,
+		       struct str *ret)
+{
+	return list_ids(e, from, a, ret);
 }
 
 static int rank(enum internet r) { return r == INTERNET_YES ? 0 : r == INTERNET_UNKNOWN ? 1 : 2; }

@@ -33,6 +33,12 @@ struct exposure_rule {
 	struct str unknown; /* what of it is not understood, "" */
 };
 
+/* Packets for a port that arrive at another one, or some of them, which a translation leads to it. */
+struct exposure_arrival {
+	uint16_t first, last;
+	struct net_ranges must, may;
+};
+
 struct exposure {
 	struct str resource; /* machine, VM or NSG */
 	struct str protocol; /* tcp, udp, any … */
@@ -47,6 +53,8 @@ struct exposure {
 	struct net_ranges must, may;
 	struct exposure_rule *rules;
 	size_t n_rules, cap_rules;
+	struct exposure_arrival *arrivals; /* none: its packets arrive at first to last */
+	size_t n_arrivals;
 	struct str bound;   /* why no firewall is needed to shut it; "" */
 	struct str unknown; /* why `internet` is unknown; "" */
 	struct str fix;     /* smallest change that shuts it, "" none known */
@@ -59,6 +67,9 @@ struct exposures {
 
 /* Ids of the rules that decide, separated by "; "; "" where nothing filters. -ENOMEM. */
 [[nodiscard]] int exposure_deciding(const struct exposure *e, struct arena *a, struct str *ret);
+/* The same of the rules that let any of these sources in, or may. */
+[[nodiscard]] int exposure_admitting(const struct exposure *e, const struct net_ranges *from,
+				     struct arena *a, struct str *ret);
 /* By internet first (yes, unknown, no), then resource, port, protocol, address. */
 void exposures_sort(struct exposures *e);
 

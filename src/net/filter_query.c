@@ -79,12 +79,12 @@ int filter_decisions(const struct filter *f, const struct filter_reach *reach, p
 {
 	struct psets *p = f->sets;
 	struct asking q = { .f = f, .arena = a, .before = pset_exists(p, query, OIF) };
-	pset own, other;
+	pset redirected, other;
 	int r;
 
-	own = translated(f, reach, reach->redirected, reach->n_redirected, q.before);
+	redirected = translated(f, reach, reach->redirected, reach->n_redirected, q.before);
 	other = translated(f, reach, reach->forwarded, reach->n_forwarded, q.before);
-	q.after = pset_or(p, pset_and(p, q.before, reach->plain), pset_or(p, own, other));
+	q.after = pset_or(p, pset_and(p, q.before, reach->plain), pset_or(p, redirected, other));
 	q.after = pset_exists(p, q.after, OIF);
 	r = ask(&q, &reach->prerouting, false);
 	if (r == 0)

@@ -34,11 +34,11 @@ static void find_places(struct filter_work *w, const struct net_ranges *local)
 	struct psets *p = w->p;
 	pset lo = pset_addr_ranges(p, PF_DST, &loopback);
 	pset from_lo = pset_field_range(p, PF_IIF, 1, 1);
-	pset own = local->n ? pset_addr_ranges(p, PF_DST, local) : PSET_ALL;
+	pset here = local->n ? pset_addr_ranges(p, PF_DST, local) : PSET_ALL;
 
-	w->kept[SELF] = pset_or(p, pset_minus(p, own, lo), pset_and(p, lo, from_lo));
+	w->kept[SELF] = pset_or(p, pset_minus(p, here, lo), pset_and(p, lo, from_lo));
 	w->kept[LOOPBACK] = lo;
-	w->kept[OWN] = pset_or(p, own, lo);
+	w->kept[OWN] = pset_or(p, here, lo);
 	w->kept[OWN_SURE] = local->n ? w->kept[OWN] : lo;
 	w->kept[OTHER] = pset_not(p, w->kept[OWN_SURE]);
 	w->reach->own = w->kept[OWN];

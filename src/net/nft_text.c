@@ -305,13 +305,13 @@ static void dump(struct buf *b, const char *kind, const json_t *list)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *x = json_array_get(list, i);
-		struct str own = nft_json_member(x, "kind");
+		struct str named = nft_json_member(x, "kind");
 		char *text = json_dumps(x, JSON_COMPACT);
 
 		if (!text)
 			b->error = b->error < 0 ? b->error : -ENOMEM;
 		buf_fmt(b, "%s{\"%s\":%s}", b->len && b->ptr[b->len - 1] == '[' ? "" : ",",
-			own.len ? own.ptr : kind, text ? text : "null");
+			named.len ? named.ptr : kind, text ? text : "null");
 		free(text);
 	}
 }

@@ -38,15 +38,9 @@ int secret_sql_history(struct secret_line *l)
 	int r = octal(l, &text);
 
 	if (r >= 0)
-		r = secret_tokens(l, text);
+		r = secret_anywhere(l, text);
 	if (r >= 0)
-		r = secret_urls(l, text);
-	if (r >= 0)
-		r = secret_marks(l, text);
-	if (r >= 0)
-		r = secret_sql(l, text);
-	if (r >= 0)
-		r = secret_insert(l, text);
+		r = secret_statement(l, text);
 	return r < 0 ? r : secret_pairs(l, text, GRAMMAR_CODE);
 }
 

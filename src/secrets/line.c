@@ -91,17 +91,29 @@ int secret_found(struct secret_line *l, const char *kind, struct str value)
 	return l->fn(l->user, &hit);
 }
 
+int secret_anywhere(struct secret_line *l, struct str text)
+{
+	int r = secret_tokens(l, text);
+
+	if (r >= 0)
+		r = secret_urls(l, text);
+	return r < 0 ? r : secret_marks(l, text);
+}
+
+int secret_statement(struct secret_line *l, struct str text)
+{
+	int r = secret_sql(l, text);
+
+	return r < 0 ? r : secret_insert(l, text);
+}
+
 int secret_line(struct secret_line *l, unsigned grammar)
 {
 	struct str text = str_sub(l->text, 0, SECRET_LINE_MAX);
 	int r;
 
 	l->text = text;
-	r = secret_tokens(l, text);
-	if (r >= 0)
-		r = secret_urls(l, text);
-	if (r >= 0)
-		r = secret_marks(l, text);
+	r = secret_anywhere(l, text);
 	/* Before the shell's words, to which a comma is a part of them. */
 	if (r >= 0)
 		r = secret_lists(l, text);
@@ -110,9 +122,7 @@ int secret_line(struct secret_line *l, unsigned grammar)
 	if (r >= 0 && (grammar & GRAMMAR_SHELL))
 		r = secret_shell(l, text);
 	if (r >= 0)
-		r = secret_sql(l, text);
-	if (r >= 0)
-		r = secret_insert(l, text);
+		r = secret_statement(l, text);
 	if (r >= 0 && (grammar & GRAMMAR_SETTING) && !l->inert)
 		r = secret_directive(l, text, false);
 	/* A command's words were looked at without their quotes already. */

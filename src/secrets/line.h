@@ -56,7 +56,10 @@ enum secret_grammar {
 /* Everything; text is at most SECRET_LINE_MAX long. 0, an error of fn, -ENOMEM. */
 [[nodiscard]] int secret_line(struct secret_line *l, unsigned grammar);
 
-/* Its parts. */
+/* What any text may hold: tokens, URLs, headers and other marks; statements of a database. */
+[[nodiscard]] int secret_anywhere(struct secret_line *l, struct str text);
+[[nodiscard]] int secret_statement(struct secret_line *l, struct str text);
+/* The parts. */
 [[nodiscard]] int secret_tokens(struct secret_line *l, struct str text);
 [[nodiscard]] int secret_marks(struct secret_line *l, struct str text);
 [[nodiscard]] int secret_urls(struct secret_line *l, struct str text);

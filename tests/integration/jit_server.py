@@ -314,21 +314,29 @@ def connection(world, session):
     return until(told, 10) or ""
 
 
+def azure(port, source, public=()):
+    """A machine behind a network security group that lets source in to one port."""
+    of = "/subscriptions/s/resourceGroups/g/providers/Microsoft."
+    rule = {"name": "office", "priority": 100, "direction": "Inbound", "access": "Allow", "protocol": "Tcp",
+            "sourceAddressPrefix": source, "sourcePortRange": "*",
+            "destinationAddressPrefix": "*", "destinationPortRange": port}
+    pip = of + "Network/publicIPAddresses/pip"
+    ip = {"name": "a", "privateIPAddress": SERVER, **({"publicIPAddress": {"id": pip}} if public else {})}
+    export = [{"name": "nsg", "id": of + "Network/networkSecurityGroups/nsg", "securityRules": [rule],
+               "type": "Microsoft.Network/networkSecurityGroups",
+               "networkInterfaces": [{"id": of + "Network/networkInterfaces/nic"}]},
+              {"name": "nic", "id": of + "Network/networkInterfaces/nic",
+               "type": "Microsoft.Network/networkInterfaces",
+               "networkSecurityGroup": {"id": of + "Network/networkSecurityGroups/nsg"},
+               "ipConfigurations": [ip], "virtualMachine": {"id": of + "Compute/virtualMachines/vm"}}]
+    export += [{"name": "pip", "id": pip, "type": "Microsoft.Network/publicIPAddresses", "ipAddress": a,
+                "sku": {"name": "Standard"}} for a in public]
+    write(TOP + "/nsg.json", json.dumps(export))
+
+
 def behind_azure(w):
     """What a network security group lets through is all that counts; one that is not understood counts as open."""
-    vm = "/subscriptions/s/resourceGroups/g/providers/Microsoft."
-    rule = {"name": "office", "priority": 100, "direction": "Inbound", "access": "Allow", "protocol": "Tcp",
-            "sourceAddressPrefix": "203.0.113.0/24", "sourcePortRange": "*",
-            "destinationAddressPrefix": "*", "destinationPortRange": "22"}
-    export = [{"name": "nsg", "id": vm + "Network/networkSecurityGroups/nsg", "securityRules": [rule],
-               "type": "Microsoft.Network/networkSecurityGroups",
-               "networkInterfaces": [{"id": vm + "Network/networkInterfaces/nic"}]},
-              {"name": "nic", "id": vm + "Network/networkInterfaces/nic",
-               "type": "Microsoft.Network/networkInterfaces",
-               "networkSecurityGroup": {"id": vm + "Network/networkSecurityGroups/nsg"},
-               "ipConfigurations": [{"name": "a", "privateIPAddress": SERVER}],
-               "virtualMachine": {"id": vm + "Compute/virtualMachines/vm"}}]
-    write(TOP + "/nsg.json", json.dumps(export))
+    azure("22", "203.0.113.0/24")
     done = w.jit("enable", "ssh", "--dry-run", "--azure", TOP + "/nsg.json")
     result(done.returncode == 0 and "reached by" in done.stdout and "reached by 0.0.0.0/0" not in done.stdout,
            "the plan behind Azure's rules", done.stdout, done.stderr)
@@ -740,6 +748,17 @@ def older_rules(w):
            "holdfast_jit" not in run("nft", "list", "tables").stdout,
            "an older rule that would lead in is named, and nothing is shut", done.stdout,
            done.stderr)
+    # Azure lets nobody in to port 22, but everybody to one from which the translation leads there.
+    azure("2222", "*", ["20.1.2.3"])
+    done = w.jit("enable", "ssh", "--azure", TOP + "/nsg.json")
+    result(done.returncode == 1 and "can still be reached by" in done.stderr and
+           "/office; " in done.stderr and "ip old pre handle" in done.stderr and "Deny" not in done.stderr and
+           w.reachable(), "so it is behind Azure, with the rule of Azure that lets it through", done.stdout,
+           done.stderr)
+    azure("443", "*", ["20.1.2.3"])
+    done = w.jit("enable", "ssh", "--dry-run", "--azure", TOP + "/nsg.json")
+    result(done.returncode == 0 and "reached by" in done.stdout and "by 0.0.0.0/0" not in done.stdout,
+           "but not where Azure lets through another port", done.stdout, done.stderr)
     run("nft", "delete", "table", "ip", "old")
 
 

@@ -182,6 +182,24 @@ int azure_model(struct collect *c, const struct az_model **ret)
 	return 1;
 }
 
+int azure_rows(struct collect *c, size_t list, azure_row_fn *fn, void *user)
+{
+	const struct az_model *m = NULL;
+	int r = azure_model(c, &m);
+	uint32_t n;
+
+	if (r <= 0 || !m)
+		return r;
+	memcpy(&n, (const char *)m + list, sizeof n);
+	for (uint32_t i = 0; r >= 0 && i < n; i++) {
+		struct arena_mark mark = arena_mark(c->arena);
+
+		r = fn(c, m, i, user);
+		arena_rewind(c->arena, mark);
+	}
+	return r;
+}
+
 struct str azure_list(struct collect *c, const struct az_texts *t)
 {
 	own(buf_release) struct buf out = BUF((size_t)1 << 20);

@@ -52,6 +52,13 @@ void azure_facts_release(struct azure_facts *x);
  * none, and the table is not applicable; an error fails the table with the reason.
  */
 [[nodiscard]] int azure_model(struct collect *c, const struct az_model **ret);
+/*
+ * The same for a table of a list of the model, azure_rows(c, AZURE_LIST(vms), …): fn adds what is to
+ * be said of its n-th. What fn allocates is forgotten behind it.
+ */
+#define AZURE_LIST(name) offsetof(struct az_model, n_##name)
+typedef int azure_row_fn(struct collect *c, const struct az_model *m, uint32_t n, void *user);
+[[nodiscard]] int azure_rows(struct collect *c, size_t list, azure_row_fn *fn, void *user);
 
 /* Texts of columns. */
 struct str azure_list(struct collect *c, const struct az_texts *t);
@@ -66,5 +73,10 @@ struct str azure_short(struct str id);
 /* 1, 0, or FACT_UNKNOWN. */
 int64_t azure_flag(enum az_tri t);
 struct str azure_file(const struct az_model *m, uint32_t file);
+/* The columns that most tables have of an item. */
+#define AZURE_ITEM(m, i)                                                                \
+	.id = (i)->id, .name = (i)->name, .resource_group = (i)->group,                 \
+	.subscription = (i)->subscription, .described = (i)->seen, .maybe = (i)->maybe, \
+	.file = azure_file((m), (i)->file), .line = (i)->line
 
 #endif

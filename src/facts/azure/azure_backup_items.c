@@ -31,36 +31,29 @@ static const struct fact_table table = {
 	.index = "vm_id",
 };
 
-static int collect(struct collect *c)
+static int add(struct collect *c, const struct az_model *m, uint32_t n, void *user)
 {
-	const struct az_model *m;
-	int r = azure_model(c, &m);
+	const struct az_backup_item *b = &m->backup_items[n];
+	struct azure_backup_items_row row = {
+		.id = b->item.id,
+		.vm_id = b->vm.id,
+		.vm = azure_short(b->vm.id),
+		.state = b->state,
+		.status = b->status,
+		.health = b->health,
+		.last_backup = b->last_backup,
+		.policy = b->policy,
+		.vault = b->vault,
+		.maybe = b->item.maybe,
+		.file = azure_file(m, b->item.file),
+		.line = b->item.line,
+	};
 
-	if (r <= 0)
-		return r;
-	for (uint32_t n = 0; r >= 0 && n < m->n_backup_items; n++) {
-		struct arena_mark mark = arena_mark(c->arena);
-		const struct az_backup_item *b = &m->backup_items[n];
-		struct azure_backup_items_row row = {
-			.id = b->item.id,
-			.vm_id = b->vm.id,
-			.vm = azure_short(b->vm.id),
-			.state = b->state,
-			.status = b->status,
-			.health = b->health,
-			.last_backup = b->last_backup,
-			.policy = b->policy,
-			.vault = b->vault,
-			.maybe = b->item.maybe,
-			.file = azure_file(m, b->item.file),
-			.line = b->item.line,
-		};
-
-		r = collect_row(c, &row);
-		arena_rewind(c->arena, mark);
-	}
-	return r;
+	(void)user;
+	return collect_row(c, &row);
 }
+
+static int collect(struct collect *c) { return azure_rows(c, AZURE_LIST(backup_items), add, NULL); }
 
 const struct collector collector_azure_backup_items = {
 	.table = &table,

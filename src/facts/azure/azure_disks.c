@@ -35,41 +35,27 @@ static const struct fact_table table = {
 	.index = "vm_id",
 };
 
-static int collect(struct collect *c)
+static int add(struct collect *c, const struct az_model *m, uint32_t n, void *user)
 {
-	const struct az_model *m;
-	int r = azure_model(c, &m);
+	const struct az_disk *d = &m->disks[n];
+	const struct az_item *i = &d->item;
+	struct azure_disks_row row = {
+		AZURE_ITEM(m, i),
+		.vm_id = d->vm.id,
+		.vm = azure_short(d->vm.id),
+		.os = d->os,
+		.encryption = d->encryption,
+		.encryption_set = d->encryption_set,
+		.disk_encryption = azure_flag(d->disk_encryption),
+		.network_access = d->network_access,
+		.state = d->state,
+	};
 
-	if (r <= 0)
-		return r;
-	for (uint32_t n = 0; r >= 0 && n < m->n_disks; n++) {
-		struct arena_mark mark = arena_mark(c->arena);
-		const struct az_disk *d = &m->disks[n];
-		const struct az_item *i = &d->item;
-		struct azure_disks_row row = {
-			.id = i->id,
-			.name = i->name,
-			.resource_group = i->group,
-			.subscription = i->subscription,
-			.described = i->seen,
-			.maybe = i->maybe,
-			.file = azure_file(m, i->file),
-			.line = i->line,
-			.vm_id = d->vm.id,
-			.vm = azure_short(d->vm.id),
-			.os = d->os,
-			.encryption = d->encryption,
-			.encryption_set = d->encryption_set,
-			.disk_encryption = azure_flag(d->disk_encryption),
-			.network_access = d->network_access,
-			.state = d->state,
-		};
-
-		r = collect_row(c, &row);
-		arena_rewind(c->arena, mark);
-	}
-	return r;
+	(void)user;
+	return collect_row(c, &row);
 }
+
+static int collect(struct collect *c) { return azure_rows(c, AZURE_LIST(disks), add, NULL); }
 
 const struct collector collector_azure_disks = {
 	.table = &table,

@@ -47,17 +47,13 @@ static int send(struct collect *c, const struct az_model *m, const struct az_vm 
 	return r;
 }
 
-static int collect(struct collect *c)
+static int add(struct collect *c, const struct az_model *m, uint32_t n, void *user)
 {
-	const struct az_model *m;
-	int r = azure_model(c, &m);
-
-	if (r <= 0)
-		return r;
-	for (uint32_t n = 0; r >= 0 && n < m->n_vms; n++)
-		r = send(c, m, &m->vms[n]);
-	return r;
+	(void)user;
+	return send(c, m, &m->vms[n]);
 }
+
+static int collect(struct collect *c) { return azure_rows(c, AZURE_LIST(vms), add, NULL); }
 
 const struct collector collector_azure_identities = {
 	.table = &table,

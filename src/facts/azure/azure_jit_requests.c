@@ -49,18 +49,18 @@ static int send(struct collect *c, const struct az_model *m, const struct az_jit
 			      });
 }
 
-static int collect(struct collect *c)
+static int add(struct collect *c, const struct az_model *m, uint32_t n, void *user)
 {
-	const struct az_model *m;
-	int r = azure_model(c, &m);
+	const struct az_jit *jit = &m->jits[n];
+	int r = 0;
 
-	if (r <= 0)
-		return r;
-	for (uint32_t n = 0; r >= 0 && n < m->n_jits; n++)
-		for (uint32_t k = 0; r >= 0 && k < m->jits[n].n_requests; k++)
-			r = send(c, m, &m->jits[n], &m->jits[n].requests[k]);
+	(void)user;
+	for (uint32_t k = 0; r >= 0 && k < jit->n_requests; k++)
+		r = send(c, m, jit, &jit->requests[k]);
 	return r;
 }
+
+static int collect(struct collect *c) { return azure_rows(c, AZURE_LIST(jits), add, NULL); }
 
 const struct collector collector_azure_jit_requests = {
 	.table = &table,

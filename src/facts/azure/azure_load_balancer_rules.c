@@ -80,18 +80,18 @@ static int send(struct collect *c, const struct az_model *m, const struct az_lb 
 	return r;
 }
 
-static int collect(struct collect *c)
+static int add(struct collect *c, const struct az_model *m, uint32_t n, void *user)
 {
-	const struct az_model *m;
-	int r = azure_model(c, &m);
+	const struct az_lb *lb = &m->lbs[n];
+	int r = 0;
 
-	if (r <= 0)
-		return r;
-	for (uint32_t n = 0; r >= 0 && n < m->n_lbs; n++)
-		for (uint32_t k = 0; r >= 0 && k < m->lbs[n].n_rules; k++)
-			r = send(c, m, &m->lbs[n], &m->lbs[n].rules[k]);
+	(void)user;
+	for (uint32_t k = 0; r >= 0 && k < lb->n_rules; k++)
+		r = send(c, m, lb, &lb->rules[k]);
 	return r;
 }
+
+static int collect(struct collect *c) { return azure_rows(c, AZURE_LIST(lbs), add, NULL); }
 
 const struct collector collector_azure_load_balancer_rules = {
 	.table = &table,

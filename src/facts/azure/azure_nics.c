@@ -37,46 +37,32 @@ static const struct fact_table table = {
 	.index = "vm_id",
 };
 
-static int collect(struct collect *c)
+static int add(struct collect *c, const struct az_model *m, uint32_t n, void *user)
 {
-	const struct az_model *m;
-	int r = azure_model(c, &m);
+	const struct az_nic *nic = &m->nics[n];
+	const struct az_item *i = &nic->item;
+	struct az_texts subnets = azure_nic_texts(c, m, nic, AZURE_NIC_SUBNETS);
+	struct az_texts private_ips = azure_nic_texts(c, m, nic, AZURE_NIC_PRIVATE);
+	struct az_texts public_ips = azure_nic_texts(c, m, nic, AZURE_NIC_PUBLIC);
+	struct azure_nics_row row = {
+		AZURE_ITEM(m, i),
+		.vm_id = nic->vm.unknown ? STR("") : nic->vm.id,
+		.vm = azure_short(nic->vmss.id.len ? nic->vmss.id : nic->vm.id),
+		.nsg_id = nic->nsg.id,
+		.nsg = azure_short(nic->nsg.id),
+		.nsg_unknown = nic->nsg.unknown,
+		.subnets = azure_list(c, &subnets),
+		.private_ips = azure_list(c, &private_ips),
+		.public_ips = azure_list(c, &public_ips),
+		.addresses_unknown = nic->ipconfigs_unknown,
+		.ip_forwarding = azure_flag(nic->forwarding),
+	};
 
-	if (r <= 0)
-		return r;
-	for (uint32_t n = 0; r >= 0 && n < m->n_nics; n++) {
-		struct arena_mark mark = arena_mark(c->arena);
-		const struct az_nic *nic = &m->nics[n];
-		const struct az_item *i = &nic->item;
-		struct az_texts subnets = azure_nic_texts(c, m, nic, AZURE_NIC_SUBNETS);
-		struct az_texts private_ips = azure_nic_texts(c, m, nic, AZURE_NIC_PRIVATE);
-		struct az_texts public_ips = azure_nic_texts(c, m, nic, AZURE_NIC_PUBLIC);
-		struct azure_nics_row row = {
-			.id = i->id,
-			.name = i->name,
-			.resource_group = i->group,
-			.subscription = i->subscription,
-			.described = i->seen,
-			.maybe = i->maybe,
-			.file = azure_file(m, i->file),
-			.line = i->line,
-			.vm_id = nic->vm.unknown ? STR("") : nic->vm.id,
-			.vm = azure_short(nic->vmss.id.len ? nic->vmss.id : nic->vm.id),
-			.nsg_id = nic->nsg.id,
-			.nsg = azure_short(nic->nsg.id),
-			.nsg_unknown = nic->nsg.unknown,
-			.subnets = azure_list(c, &subnets),
-			.private_ips = azure_list(c, &private_ips),
-			.public_ips = azure_list(c, &public_ips),
-			.addresses_unknown = nic->ipconfigs_unknown,
-			.ip_forwarding = azure_flag(nic->forwarding),
-		};
-
-		r = collect_row(c, &row);
-		arena_rewind(c->arena, mark);
-	}
-	return r;
+	(void)user;
+	return collect_row(c, &row);
 }
+
+static int collect(struct collect *c) { return azure_rows(c, AZURE_LIST(nics), add, NULL); }
 
 const struct collector collector_azure_nics = {
 	.table = &table,

@@ -87,20 +87,16 @@ static int send(struct collect *c, const struct az_model *m, const struct az_nsg
 	return r;
 }
 
-static int collect(struct collect *c)
+static int add(struct collect *c, const struct az_model *m, uint32_t n, void *user)
 {
-	const struct az_model *m;
-	int r = azure_model(c, &m);
+	const struct az_nsg *nsg = &m->nsgs[n];
+	int r = send(c, m, nsg, &nsg->rules);
 
-	if (r <= 0)
-		return r;
-	for (uint32_t n = 0; r >= 0 && n < m->n_nsgs; n++) {
-		r = send(c, m, &m->nsgs[n], &m->nsgs[n].rules);
-		if (r >= 0)
-			r = send(c, m, &m->nsgs[n], &m->nsgs[n].defaults);
-	}
-	return r;
+	(void)user;
+	return r < 0 ? r : send(c, m, nsg, &nsg->defaults);
 }
+
+static int collect(struct collect *c) { return azure_rows(c, AZURE_LIST(nsgs), add, NULL); }
 
 const struct collector collector_azure_nsg_rules = {
 	.table = &table,

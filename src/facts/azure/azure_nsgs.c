@@ -50,10 +50,23 @@ static struct use *count_use(struct collect *c, const struct az_model *m)
 	return use;
 }
 
+static int add(struct collect *c, const struct az_model *m, uint32_t n, void *user)
+{
+	const struct az_nsg *nsg = &m->nsgs[n];
+	const struct az_item *i = &nsg->item;
+	const struct use *used = (const struct use *)user + n;
+	struct azure_nsgs_row row = {
+		AZURE_ITEM(m, i),    .rules = nsg->rules.n,    .rules_unknown = nsg->rules.unknown,
+		.unknown = nsg->why, .subnets = used->subnets, .nics = used->nics,
+	};
+
+	return collect_row(c, &row);
+}
+
 static int collect(struct collect *c)
 {
 	const struct az_model *m;
-	const struct use *use;
+	struct use *use;
 	int r = azure_model(c, &m);
 
 	if (r <= 0)
@@ -61,31 +74,7 @@ static int collect(struct collect *c)
 	use = count_use(c, m);
 	if (!use)
 		return -ENOMEM;
-	for (uint32_t n = 0; r >= 0 && n < m->n_nsgs; n++) {
-		struct arena_mark mark = arena_mark(c->arena);
-		const struct az_nsg *nsg = &m->nsgs[n];
-		const struct az_item *i = &nsg->item;
-		const struct use *used = &use[n];
-		struct azure_nsgs_row row = {
-			.id = i->id,
-			.name = i->name,
-			.resource_group = i->group,
-			.subscription = i->subscription,
-			.described = i->seen,
-			.maybe = i->maybe,
-			.file = azure_file(m, i->file),
-			.line = i->line,
-			.rules = nsg->rules.n,
-			.rules_unknown = nsg->rules.unknown,
-			.unknown = nsg->why,
-			.subnets = used->subnets,
-			.nics = used->nics,
-		};
-
-		r = collect_row(c, &row);
-		arena_rewind(c->arena, mark);
-	}
-	return r;
+	return azure_rows(c, AZURE_LIST(nsgs), add, use);
 }
 
 const struct collector collector_azure_nsgs = {

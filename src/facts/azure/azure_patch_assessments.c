@@ -28,33 +28,26 @@ static const struct fact_table table = {
 	.index = "vm_id",
 };
 
-static int collect(struct collect *c)
+static int add(struct collect *c, const struct az_model *m, uint32_t n, void *user)
 {
-	const struct az_model *m;
-	int r = azure_model(c, &m);
+	const struct az_patch *p = &m->patches[n];
+	struct azure_patch_assessments_row row = {
+		.vm_id = p->vm.id,
+		.vm = azure_short(p->vm.id),
+		.status = p->status,
+		.assessed = p->assessed,
+		.critical = p->critical < 0 ? FACT_UNKNOWN : p->critical,
+		.other = p->other < 0 ? FACT_UNKNOWN : p->other,
+		.reboot_pending = azure_flag(p->reboot_pending),
+		.file = azure_file(m, p->item.file),
+		.line = p->item.line,
+	};
 
-	if (r <= 0)
-		return r;
-	for (uint32_t n = 0; r >= 0 && n < m->n_patches; n++) {
-		struct arena_mark mark = arena_mark(c->arena);
-		const struct az_patch *p = &m->patches[n];
-		struct azure_patch_assessments_row row = {
-			.vm_id = p->vm.id,
-			.vm = azure_short(p->vm.id),
-			.status = p->status,
-			.assessed = p->assessed,
-			.critical = p->critical < 0 ? FACT_UNKNOWN : p->critical,
-			.other = p->other < 0 ? FACT_UNKNOWN : p->other,
-			.reboot_pending = azure_flag(p->reboot_pending),
-			.file = azure_file(m, p->item.file),
-			.line = p->item.line,
-		};
-
-		r = collect_row(c, &row);
-		arena_rewind(c->arena, mark);
-	}
-	return r;
+	(void)user;
+	return collect_row(c, &row);
 }
+
+static int collect(struct collect *c) { return azure_rows(c, AZURE_LIST(patches), add, NULL); }
 
 const struct collector collector_azure_patch_assessments = {
 	.table = &table,

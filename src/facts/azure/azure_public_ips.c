@@ -32,41 +32,27 @@ static const struct fact_table table = {
 	.n_columns = COUNT(columns),
 };
 
-static int collect(struct collect *c)
+static int add(struct collect *c, const struct az_model *m, uint32_t n, void *user)
 {
-	const struct az_model *m;
-	int r = azure_model(c, &m);
+	const struct az_public_ip *ip = &m->public_ips[n];
+	const struct az_item *i = &ip->item;
+	struct azure_public_ips_row row = {
+		AZURE_ITEM(m, i),
+		.address = ip->address,
+		.sku = ip->sku == AZ_SKU_BASIC      ? STR("Basic")
+		       : ip->sku == AZ_SKU_STANDARD ? STR("Standard")
+						    : STR(""),
+		.version = ip->v6 ? STR("IPv6") : STR("IPv4"),
+		.fqdn = ip->fqdn,
+		.used_by = ip->ipconfig,
+		.associated = azure_flag(ip->associated),
+	};
 
-	if (r <= 0)
-		return r;
-	for (uint32_t n = 0; r >= 0 && n < m->n_public_ips; n++) {
-		struct arena_mark mark = arena_mark(c->arena);
-		const struct az_public_ip *ip = &m->public_ips[n];
-		const struct az_item *i = &ip->item;
-		struct azure_public_ips_row row = {
-			.id = i->id,
-			.name = i->name,
-			.resource_group = i->group,
-			.subscription = i->subscription,
-			.described = i->seen,
-			.maybe = i->maybe,
-			.file = azure_file(m, i->file),
-			.line = i->line,
-			.address = ip->address,
-			.sku = ip->sku == AZ_SKU_BASIC      ? STR("Basic")
-			       : ip->sku == AZ_SKU_STANDARD ? STR("Standard")
-							    : STR(""),
-			.version = ip->v6 ? STR("IPv6") : STR("IPv4"),
-			.fqdn = ip->fqdn,
-			.used_by = ip->ipconfig,
-			.associated = azure_flag(ip->associated),
-		};
-
-		r = collect_row(c, &row);
-		arena_rewind(c->arena, mark);
-	}
-	return r;
+	(void)user;
+	return collect_row(c, &row);
 }
+
+static int collect(struct collect *c) { return azure_rows(c, AZURE_LIST(public_ips), add, NULL); }
 
 const struct collector collector_azure_public_ips = {
 	.table = &table,

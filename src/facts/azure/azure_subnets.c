@@ -33,39 +33,25 @@ static const struct fact_table table = {
 	.index = "id",
 };
 
-static int collect(struct collect *c)
+static int add(struct collect *c, const struct az_model *m, uint32_t n, void *user)
 {
-	const struct az_model *m;
-	int r = azure_model(c, &m);
+	const struct az_subnet *s = &m->subnets[n];
+	const struct az_item *i = &s->item;
+	struct azure_subnets_row row = {
+		AZURE_ITEM(m, i),
+		.vnet = azure_short(s->vnet.id),
+		.prefixes = azure_list(c, &s->prefixes),
+		.nsg_id = s->nsg.id,
+		.nsg = azure_short(s->nsg.id),
+		.nsg_unknown = s->nsg.unknown,
+		.route_table = s->route_table.id,
+	};
 
-	if (r <= 0)
-		return r;
-	for (uint32_t n = 0; r >= 0 && n < m->n_subnets; n++) {
-		struct arena_mark mark = arena_mark(c->arena);
-		const struct az_subnet *s = &m->subnets[n];
-		const struct az_item *i = &s->item;
-		struct azure_subnets_row row = {
-			.id = i->id,
-			.name = i->name,
-			.resource_group = i->group,
-			.subscription = i->subscription,
-			.described = i->seen,
-			.maybe = i->maybe,
-			.file = azure_file(m, i->file),
-			.line = i->line,
-			.vnet = azure_short(s->vnet.id),
-			.prefixes = azure_list(c, &s->prefixes),
-			.nsg_id = s->nsg.id,
-			.nsg = azure_short(s->nsg.id),
-			.nsg_unknown = s->nsg.unknown,
-			.route_table = s->route_table.id,
-		};
-
-		r = collect_row(c, &row);
-		arena_rewind(c->arena, mark);
-	}
-	return r;
+	(void)user;
+	return collect_row(c, &row);
 }
+
+static int collect(struct collect *c) { return azure_rows(c, AZURE_LIST(subnets), add, NULL); }
 
 const struct collector collector_azure_subnets = {
 	.table = &table,

@@ -29,33 +29,26 @@ static const struct fact_table table = {
 
 static struct str told(struct str s) { return s.ptr ? s : STR(""); }
 
-static int collect(struct collect *c)
+static int add(struct collect *c, const struct az_model *m, uint32_t n, void *user)
 {
-	const struct az_model *m;
-	int r = azure_model(c, &m);
+	const struct az_vault *v = &m->vaults[n];
+	struct azure_vaults_row row = {
+		.id = v->item.id,
+		.name = azure_short(v->item.id),
+		.soft_delete = told(v->soft_delete),
+		.retention_days = v->retention > 0 ? v->retention : FACT_UNKNOWN,
+		.immutability = told(v->immutability),
+		.redundancy = told(v->redundancy),
+		.maybe = v->item.maybe,
+		.file = azure_file(m, v->item.file),
+		.line = v->item.line,
+	};
 
-	if (r <= 0)
-		return r;
-	for (uint32_t n = 0; r >= 0 && n < m->n_vaults; n++) {
-		struct arena_mark mark = arena_mark(c->arena);
-		const struct az_vault *v = &m->vaults[n];
-		struct azure_vaults_row row = {
-			.id = v->item.id,
-			.name = azure_short(v->item.id),
-			.soft_delete = told(v->soft_delete),
-			.retention_days = v->retention > 0 ? v->retention : FACT_UNKNOWN,
-			.immutability = told(v->immutability),
-			.redundancy = told(v->redundancy),
-			.maybe = v->item.maybe,
-			.file = azure_file(m, v->item.file),
-			.line = v->item.line,
-		};
-
-		r = collect_row(c, &row);
-		arena_rewind(c->arena, mark);
-	}
-	return r;
+	(void)user;
+	return collect_row(c, &row);
 }
+
+static int collect(struct collect *c) { return azure_rows(c, AZURE_LIST(vaults), add, NULL); }
 
 const struct collector collector_azure_vaults = {
 	.table = &table,

@@ -31,36 +31,29 @@ static const struct fact_table table = {
 	.index = "vm_id",
 };
 
-static int collect(struct collect *c)
+static int add(struct collect *c, const struct az_model *m, uint32_t n, void *user)
 {
-	const struct az_model *m;
-	int r = azure_model(c, &m);
+	const struct az_extension *e = &m->extensions[n];
+	struct azure_vm_extensions_row row = {
+		.id = e->item.id,
+		.vm_id = e->vm.id,
+		.vm = azure_short(e->vm.id),
+		.name = e->item.name,
+		.publisher = e->publisher,
+		.type = e->type,
+		.version = e->version,
+		.state = e->state,
+		.auto_upgrade = azure_flag(e->auto_upgrade),
+		.maybe = e->item.maybe,
+		.file = azure_file(m, e->item.file),
+		.line = e->item.line,
+	};
 
-	if (r <= 0)
-		return r;
-	for (uint32_t n = 0; r >= 0 && n < m->n_extensions; n++) {
-		struct arena_mark mark = arena_mark(c->arena);
-		const struct az_extension *e = &m->extensions[n];
-		struct azure_vm_extensions_row row = {
-			.id = e->item.id,
-			.vm_id = e->vm.id,
-			.vm = azure_short(e->vm.id),
-			.name = e->item.name,
-			.publisher = e->publisher,
-			.type = e->type,
-			.version = e->version,
-			.state = e->state,
-			.auto_upgrade = azure_flag(e->auto_upgrade),
-			.maybe = e->item.maybe,
-			.file = azure_file(m, e->item.file),
-			.line = e->item.line,
-		};
-
-		r = collect_row(c, &row);
-		arena_rewind(c->arena, mark);
-	}
-	return r;
+	(void)user;
+	return collect_row(c, &row);
 }
+
+static int collect(struct collect *c) { return azure_rows(c, AZURE_LIST(extensions), add, NULL); }
 
 const struct collector collector_azure_vm_extensions = {
 	.table = &table,

@@ -98,79 +98,77 @@ static struct addresses addresses_of(struct collect *c, const struct az_model *m
 	return a;
 }
 
-static void note_guarded(const struct az_model *m, bool *jit, bool *backup)
+struct guarded {
+	bool *jit, *backup; /* of each machine */
+};
+
+static void note_guarded(const struct az_model *m, const struct guarded *g)
 {
 	for (uint32_t i = 0; i < m->n_jits; i++)
 		for (uint32_t k = 0; k < m->jits[i].n_vms; k++)
 			if (m->jits[i].vms[k].vm.at < m->n_vms)
-				jit[m->jits[i].vms[k].vm.at] = true;
+				g->jit[m->jits[i].vms[k].vm.at] = true;
 	for (uint32_t i = 0; i < m->n_backup_items; i++)
 		if (m->backup_items[i].vm.at < m->n_vms)
-			backup[m->backup_items[i].vm.at] = true;
+			g->backup[m->backup_items[i].vm.at] = true;
+}
+
+static int add(struct collect *c, const struct az_model *m, uint32_t n, void *user)
+{
+	const struct guarded *g = user;
+	const struct az_vm *vm = &m->vms[n];
+	const struct az_item *i = &vm->item;
+	const struct addresses a = addresses_of(c, m, vm);
+	struct azure_vms_row row = {
+		AZURE_ITEM(m, i),
+		.location = vm->location,
+		.os = os_name(vm->os),
+		.size = vm->size,
+		.image = vm->image,
+		.power_state = vm->power_state,
+		.nics = vm->nics.n,
+		.nics_unknown = vm->nics.unknown,
+		.private_ips = azure_list(c, &a.private_ips),
+		.public_ips = azure_list(c, &a.public_ips),
+		.public = azure_flag(a.public),
+		.identity = vm->identity,
+		.identity_unknown = vm->identity_unknown,
+		.encryption_at_host = azure_flag(vm->encryption_at_host),
+		.secure_boot = azure_flag(vm->secure_boot),
+		.vtpm = azure_flag(vm->vtpm),
+		.security_type = vm->security_type,
+		.patch_mode = vm->patch_mode,
+		.assessment_mode = vm->assessment_mode,
+		.patch_unknown = vm->patch_unknown,
+		.password_login = azure_flag(vm->password_login),
+		.managed_disk = azure_flag(vm->managed_disk),
+		.extensions_unknown = vm->extensions_unknown,
+		.jit = g->jit[n]       ? 1
+		       : m->lists_jits ? 0
+				       : FACT_UNKNOWN,
+		.backup = g->backup[n]            ? 1
+			  : m->lists_backup_items ? 0
+						  : FACT_UNKNOWN,
+		.in_scale_set = vm->in_vmss,
+	};
+
+	return collect_row(c, &row);
 }
 
 static int collect(struct collect *c)
 {
 	const struct az_model *m;
-	bool *jit, *backup;
+	struct guarded g;
 	int r = azure_model(c, &m);
 
 	if (r <= 0)
 		return r;
-	jit = arena_array(c->arena, MAX(m->n_vms, 1), sizeof *jit);
-	backup = arena_array(c->arena, MAX(m->n_vms, 1), sizeof *backup);
-	if (!jit || !backup)
+	g.jit = arena_array(c->arena, MAX(m->n_vms, 1), sizeof *g.jit);
+	g.backup = arena_array(c->arena, MAX(m->n_vms, 1), sizeof *g.backup);
+	if (!g.jit || !g.backup)
 		return -ENOMEM;
-	note_guarded(m, jit, backup);
-	for (uint32_t n = 0; r >= 0 && n < m->n_vms; n++) {
-		struct arena_mark mark = arena_mark(c->arena);
-		const struct az_vm *vm = &m->vms[n];
-		const struct az_item *i = &vm->item;
-		const struct addresses a = addresses_of(c, m, vm);
-		struct azure_vms_row row = {
-			.id = i->id,
-			.name = i->name,
-			.resource_group = i->group,
-			.subscription = i->subscription,
-			.described = i->seen,
-			.maybe = i->maybe,
-			.file = azure_file(m, i->file),
-			.line = i->line,
-			.location = vm->location,
-			.os = os_name(vm->os),
-			.size = vm->size,
-			.image = vm->image,
-			.power_state = vm->power_state,
-			.nics = vm->nics.n,
-			.nics_unknown = vm->nics.unknown,
-			.private_ips = azure_list(c, &a.private_ips),
-			.public_ips = azure_list(c, &a.public_ips),
-			.public = azure_flag(a.public),
-			.identity = vm->identity,
-			.identity_unknown = vm->identity_unknown,
-			.encryption_at_host = azure_flag(vm->encryption_at_host),
-			.secure_boot = azure_flag(vm->secure_boot),
-			.vtpm = azure_flag(vm->vtpm),
-			.security_type = vm->security_type,
-			.patch_mode = vm->patch_mode,
-			.assessment_mode = vm->assessment_mode,
-			.patch_unknown = vm->patch_unknown,
-			.password_login = azure_flag(vm->password_login),
-			.managed_disk = azure_flag(vm->managed_disk),
-			.extensions_unknown = vm->extensions_unknown,
-			.jit = jit[n]          ? 1
-			       : m->lists_jits ? 0
-					       : FACT_UNKNOWN,
-			.backup = backup[n]               ? 1
-				  : m->lists_backup_items ? 0
-							  : FACT_UNKNOWN,
-			.in_scale_set = vm->in_vmss,
-		};
-
-		r = collect_row(c, &row);
-		arena_rewind(c->arena, mark);
-	}
-	return r;
+	note_guarded(m, &g);
+	return azure_rows(c, AZURE_LIST(vms), add, &g);
 }
 
 const struct collector collector_azure_vms = {

@@ -51,15 +51,15 @@ static bool equal(const struct net_ranges *x, const struct net_ranges *y)
 static int others_of(const struct reach_host *h, const struct net_ranges *may,
 		     const struct net_ranges *internet, struct arena *a, struct net_ranges *ret)
 {
-	struct net_ranges own = {}, rest;
+	struct net_ranges inside = {}, rest;
 	int e = net_ranges_minus(may, internet, a, &rest);
 
 	for (size_t i = 0; e >= 0 && i < h->n; i++) {
-		e = add_all(&own, &h->ways[i].vnet, a);
+		e = add_all(&inside, &h->ways[i].vnet, a);
 		if (e >= 0 && !h->ways[i].where.exact)
-			e = add_all(&own, nsg_private(), a);
+			e = add_all(&inside, nsg_private(), a);
 	}
-	return e < 0 ? e : net_ranges_and(&rest, &own, a, ret);
+	return e < 0 ? e : net_ranges_and(&rest, &inside, a, ret);
 }
 
 /* Ports that were to be closed: nobody of the internet but kept ones; all others as before. */

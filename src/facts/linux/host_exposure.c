@@ -95,6 +95,32 @@ static struct str first_unknown(const struct host_reach *h, const struct exposur
 				  : STR("which interface faces the internet is not known");
 }
 
+/* Where a translation leads packets to the port that arrive at another one. */
+static int add_arrivals(struct host_reach *h, const struct host_port *p, struct exposure *e)
+{
+	struct psets *s = h->sets;
+	struct exposure_arrival *list;
+	struct port_range *ports;
+	size_t n;
+	int r = pset_values(s, pset_and(s, p->query, h->reach.may), PF_DPORT, h->arena, &ports, &n);
+
+	if (r < 0 || !n || (n == 1 && ports[0].first == p->port && ports[0].last == p->port))
+		return r;
+	list = arena_array(h->arena, n, sizeof *list);
+	if (!list)
+		return -ENOMEM;
+	for (size_t i = 0; r >= 0 && i < n; i++) {
+		pset q = pset_field_range(s, PF_DPORT, ports[i].first, ports[i].last);
+
+		list[i] =
+			(struct exposure_arrival){ .first = ports[i].first, .last = ports[i].last };
+		r = host_reach_sources(h, p, pset_and(s, p->query, q), &list[i].must, &list[i].may);
+	}
+	e->arrivals = list;
+	e->n_arrivals = n;
+	return r;
+}
+
 int host_exposure(struct host_reach *h, const struct host_port *p, struct exposure *ret)
 {
 	struct exposure e = {
@@ -127,6 +153,8 @@ int host_exposure(struct host_reach *h, const struct host_port *p, struct exposu
 
 	if (!p->bound.len && !h->unknown.len)
 		r = add_rules(h, q, &e);
+	if (r >= 0 && !p->bound.len && p->origin != PORT_FORWARD && h->reach.n_redirected)
+		r = add_arrivals(h, p, &e);
 	if (e.internet == INTERNET_UNKNOWN)
 		e.unknown = first_unknown(h, &e);
 	if (r >= 0)

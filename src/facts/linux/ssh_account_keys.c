@@ -29,6 +29,14 @@ static struct str expand(struct str pattern, const struct passwd_entry *e, struc
 	return out.ptr ? arena_cat(a, out, str_sub(pattern, start, pattern.len), STR("")) : out;
 }
 
+bool ssh_account_tokens(struct str pattern)
+{
+	for (size_t i = 0; i + 1 < pattern.len; i++)
+		if (pattern.ptr[i] == '%' && str_find(STR("hUu%"), pattern.ptr[++i]) < 0)
+			return false;
+	return true;
+}
+
 struct str ssh_account_path(struct str pattern, const struct passwd_entry *e, struct arena *a)
 {
 	struct str path = expand(pattern, e, a);

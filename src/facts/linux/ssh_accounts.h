@@ -43,6 +43,8 @@ const char *ssh_account_refused(const struct ssh_account *a, const struct sshd_r
 				const struct sshd_connection *conn,
 				const struct sshd_line **ret_line);
 
+/* sshd knows all of the pattern's tokens there: %% %h %U %u. */
+bool ssh_account_tokens(struct str pattern);
 /*
  * Files that a setting of patterns names, with its tokens replaced, below the home directory unless
  * absolute.
