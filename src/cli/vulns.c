@@ -103,16 +103,15 @@ static int verdict(const struct options *o, const struct vulns *v)
 static int collect(struct options *o, struct store *store)
 {
 	own(free_ptr) bool *wanted = calloc(n_collectors, sizeof *wanted);
-	own(store_release) struct store schema = {};
 	struct snapshot_result result;
 	int r;
 
-	if (!wanted || source_schema(&schema) < 0) {
+	if (!wanted || source_schema(&o->source) < 0) {
 		cli_error("out of memory");
 		return EXIT_FAILED;
 	}
 	for (size_t i = 0; i < n_vulns_queries; i++)
-		source_tables(&schema, str_of(vulns_queries[i]), wanted);
+		source_tables(&o->source, str_of(vulns_queries[i]), wanted);
 	o->source.wanted = wanted;
 	r = source_load(&o->source, store, &result);
 	o->source.wanted = NULL;
