@@ -131,7 +131,7 @@ static int print(const struct options *o, const struct vulns *v)
 	int r;
 
 	if (!strcmp(o->format, "json"))
-		r = vulns_json(v, &out);
+		r = o->plan ? vulns_plan_json(v, view.all, &out) : vulns_json(v, &out);
 	else if (o->plan)
 		r = vulns_plan(v, &view, &out);
 	else

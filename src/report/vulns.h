@@ -157,6 +157,7 @@ const char *vuln_risk_name(unsigned risk);
 [[nodiscard]] int vulns_why(const struct vulns *v, const struct vulns_view *view, struct buf *out);
 /* Shell commands, the most urgent first. */
 [[nodiscard]] int vulns_plan(const struct vulns *v, const struct vulns_view *view, struct buf *out);
+[[nodiscard]] int vulns_plan_json(const struct vulns *v, bool all, struct buf *out);
 
 /* A machine among several. Texts lie in the arena that was given. */
 struct vuln_machine {

@@ -107,6 +107,11 @@ prints " % of the risk"
 expect "it is shell" sh -n "$TMP/out"
 expect "what is reached comes first" awk '/shop.service/ { a = NR } /app.service/ { b = NR }
 	END { exit !(a && a < b) }' "$TMP/out"
+exits 0 "as JSON" hf vulns --facts "$TMP/facts" --plan -f json
+report '[(s["step"], s["units"]) for s in r["steps"]][:2] == [("reached", ["shop.service"]), ("security", ["app.service"])]'
+report 'any(l.startswith("from its maker: org.apache.logging.log4j:log4j-core 2.15.0") for l in r["steps"][0]["by_hand"])'
+report 'r["steps"][0]["commands"] == ["systemctl restart shop.service"]'
+report '"npm update --prefix /srv/app lodash" in r["steps"][1]["commands"]'
 exits 0 "of one alone" hf vulns --facts "$TMP/facts" --plan --package lodash
 prints "npm update"
 prints_not "log4j"
