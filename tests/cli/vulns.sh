@@ -10,7 +10,7 @@ package() { # name version [source] [status]
 	printf 'Package: %s\nStatus: %s\nArchitecture: amd64\nVersion: %s\n' \
 		"$1" "${4:-install ok installed}" "$2"
 	[ -z "${3:-}" ] || printf 'Source: %s\n' "$3"
-	printf 'Maintainer: nobody <n@example.org>\nDescription: text\n\n'
+	printf 'Maintainer: nobody <n@debian.org>\nDescription: text\n\n'
 }
 offer() { # name version [source]
 	printf 'Package: %s\nArchitecture: amd64\nVersion: %s\n' "$1" "$2"
@@ -194,6 +194,14 @@ if command -v sqlite3 >/dev/null; then
 	uses 'x;touch /tmp/x.service'
 	prints_not "touch"
 fi
+
+# A package of its maker has the support that its maker gives it, one of the distribution the system's.
+before_status=$(cat "$ROOT/var/lib/dpkg/status")
+sed -i '/^Package: redis-server/,/^$/s/debian.org/example.org/' "$ROOT/var/lib/dpkg/status"
+exits 0 "of its maker" vulns --package redis-server -f json
+report '[(u["name"], u["package"], u["path"]) for u in r["unsupported"]] == [("redis", "redis-server", None)]'
+exits 1 "is a finding" vulns --package redis-server --fail-on medium
+printf '%s\n\n' "$before_status" >"$ROOT/var/lib/dpkg/status"
 
 exits 2 "no such format" vulns --format yaml
 exits 2 "no severity" vulns --fail-on much
