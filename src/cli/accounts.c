@@ -15,15 +15,13 @@
 
 static int select_tables(struct accounts_run *x, bool *wanted)
 {
-	own(store_release) struct store schema = {};
-
-	if (source_schema(&schema) < 0) {
+	if (source_schema(&x->source) < 0) {
 		cli_error("out of memory");
 		return EXIT_FAILED;
 	}
 	for (size_t i = 0; i < n_accounts_queries; i++)
-		source_tables(&schema, str_of(accounts_queries[i]), wanted);
-	source_tables(&schema, STR("SELECT hostname FROM host_info"), wanted);
+		source_tables(&x->source, str_of(accounts_queries[i]), wanted);
+	source_tables(&x->source, STR("SELECT hostname FROM host_info"), wanted);
 	x->source.wanted = wanted;
 	return EXIT_OK;
 }

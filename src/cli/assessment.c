@@ -79,7 +79,6 @@ static void want_basics(bool *wanted)
 /* When few checks are asked for, only the tables that they read are collected. */
 static int select_tables(struct assessment *x)
 {
-	own(store_release) struct store schema = {};
 	int r;
 
 	if (!x->wanted_checks || x->source.facts)
@@ -87,13 +86,13 @@ static int select_tables(struct assessment *x)
 	x->wanted_tables = calloc(n_collectors, sizeof *x->wanted_tables);
 	if (!x->wanted_tables)
 		return -ENOMEM;
-	r = source_schema(&schema);
+	r = source_schema(&x->source);
 	if (r < 0)
 		return r;
 	want_basics(x->wanted_tables);
 	for (size_t i = 0; i < x->checks.n; i++)
 		if (x->wanted_checks[i])
-			source_tables(&schema, x->checks.list[i].sql, x->wanted_tables);
+			source_tables(&x->source, x->checks.list[i].sql, x->wanted_tables);
 	x->source.wanted = x->wanted_tables;
 	return 0;
 }

@@ -62,17 +62,18 @@ static bool any_admin(const struct ways *w)
 static int collect(struct fix *x, struct ways *ret)
 {
 	own(free_ptr) bool *wanted = calloc(n_collectors, sizeof *wanted);
-	own(store_release) struct store schema = {}, store = {};
-	struct source source = x->a.source;
+	own(store_release) struct store store = {};
+	own(source_release) struct source source = x->a.source;
 	struct snapshot_result result;
-	int r = wanted ? source_schema(&schema) : -ENOMEM;
+	int r;
 
+	source.azure = (struct cli_list){};
+	r = wanted ? source_schema(&source) : -ENOMEM;
 	if (r < 0)
 		return r;
-	source_tables(&schema, str_of(query), wanted);
+	source_tables(&source, str_of(query), wanted);
 	source.wanted = wanted;
 	source.over = &x->over;
-	source.azure = (struct cli_list){};
 	if (source_load(&source, &store, &result) != EXIT_OK || store_seal(&store) < 0)
 		return -EIO;
 	return read_ways(&store, &x->arena, ret);

@@ -241,15 +241,14 @@ static int print(const struct tree *t, const char *format)
 static int collect(struct source *source, struct store *store)
 {
 	own(free_ptr) bool *wanted = calloc(n_collectors, sizeof *wanted);
-	own(store_release) struct store schema = {};
 	struct snapshot_result result;
 	int r;
 
-	if (!wanted || source_schema(&schema) < 0) {
+	if (!wanted || source_schema(source) < 0) {
 		cli_error("out of memory");
 		return EXIT_FAILED;
 	}
-	source_tables(&schema, STR(QUERY), wanted);
+	source_tables(source, STR(QUERY), wanted);
 	source->wanted = wanted;
 	r = source_load(source, store, &result);
 	source->wanted = NULL;

@@ -198,17 +198,16 @@ static int execute(struct store *store, const char *sql, enum format format)
 }
 
 /* A mistake is found before anything is collected. */
-static int find_tables(const char *sql, bool *wanted)
+static int find_tables(struct source *source, const char *sql, bool *wanted)
 {
-	own(store_release) struct store schema = {};
 	own(stmt_release) sqlite3_stmt *st = NULL;
 
-	if (!wanted || source_schema(&schema) < 0) {
+	if (!wanted || source_schema(source) < 0) {
 		cli_error("out of memory");
 		return EXIT_FAILED;
 	}
-	source_tables(&schema, str_of(sql), wanted);
-	return prepare(&schema, sql, &st);
+	source_tables(source, str_of(sql), wanted);
+	return prepare(&source->schema, sql, &st);
 }
 
 static int run(const struct verb *v, int argc, char **argv)
@@ -239,7 +238,7 @@ static int run(const struct verb *v, int argc, char **argv)
 	}
 	r = source_azure_args(&source, v, 2, n, argv);
 	if (r == EXIT_OK)
-		r = find_tables(argv[1], wanted);
+		r = find_tables(&source, argv[1], wanted);
 	if (r != EXIT_OK)
 		return r;
 	/* collector_status or collector_problems alone: of everything. */

@@ -26,16 +26,14 @@ static sbom_writer *find_format(const char *name)
 	return NULL;
 }
 
-static int find_tables(bool *wanted)
+static int find_tables(struct source *source, bool *wanted)
 {
-	own(store_release) struct store schema = {};
-
-	if (!wanted || source_schema(&schema) < 0) {
+	if (!wanted || source_schema(source) < 0) {
 		cli_error("out of memory");
 		return EXIT_FAILED;
 	}
 	for (size_t i = 0; i < n_sbom_queries; i++)
-		source_tables(&schema, str_of(sbom_queries[i]), wanted);
+		source_tables(source, str_of(sbom_queries[i]), wanted);
 	return EXIT_OK;
 }
 
@@ -105,7 +103,7 @@ static int run(const struct verb *v, int argc, char **argv)
 	if (r == EXIT_OK)
 		r = output_open(&output, path);
 	if (r == EXIT_OK)
-		r = find_tables(wanted);
+		r = find_tables(&source, wanted);
 	if (r != EXIT_OK)
 		return r;
 	source.wanted = wanted;

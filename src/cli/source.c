@@ -31,7 +31,11 @@ static void show(void *user, unsigned done, unsigned all, uint64_t files)
 		(unsigned long long)files);
 }
 
-void source_release(struct source *s) { cli_list_release(&s->azure); }
+void source_release(struct source *s)
+{
+	cli_list_release(&s->azure);
+	store_release(&s->schema);
+}
 
 int source_azure_args(struct source *s, const struct verb *v, int first, int n, char **argv)
 {
@@ -188,6 +192,14 @@ int source_confine(struct source *s, const char *const writable[], size_t n)
 	return enter(s, paths, used);
 }
 
+static int take_schema(struct source *s, struct store *ret)
+{
+	if (!s->schema.db)
+		return store_open(ret);
+	*ret = take(s->schema);
+	return store_errno(sqlite3_set_authorizer(ret->db, NULL, NULL));
+}
+
 int source_load(struct source *s, struct store *ret, struct snapshot_result *ret_result)
 {
 	own(store_release) struct store store = {};
@@ -201,7 +213,7 @@ int source_load(struct source *s, struct store *ret, struct snapshot_result *ret
 		r = source_confine(s, NULL, 0);
 	if (r)
 		return r;
-	r = store_open(&store);
+	r = take_schema(s, &store);
 	if (r >= 0)
 		r = s->facts ? store_load(&store, s->facts, &d) : collect(s, &store, &result, &d);
 	if (r < 0) {
@@ -229,24 +241,20 @@ static int note_table(void *user, int op, const char *a, const char *b, const ch
 	return SQLITE_OK;
 }
 
-int source_schema(struct store *ret)
+int source_schema(struct source *s)
 {
-	own(store_release) struct store empty = {};
-	int r = store_open(&empty);
+	int r = s->schema.db ? 0 : store_open(&s->schema);
 
 	if (r >= 0)
-		r = store_seal(&empty);
-	if (r < 0)
-		return r;
-	*ret = take(empty);
-	return 0;
+		r = store_errno(sqlite3_set_authorizer(s->schema.db, store_authorize, NULL));
+	return r;
 }
 
-void source_tables(struct store *schema, struct str sql, bool *wanted)
+void source_tables(struct source *s, struct str sql, bool *wanted)
 {
 	own(stmt_release) sqlite3_stmt *st = NULL;
 
-	sqlite3_set_authorizer(schema->db, note_table, wanted);
-	(void)sqlite3_prepare_v2(schema->db, sql.ptr, (int)sql.len, &st, NULL);
-	sqlite3_set_authorizer(schema->db, store_authorize, NULL);
+	sqlite3_set_authorizer(s->schema.db, note_table, wanted);
+	(void)sqlite3_prepare_v2(s->schema.db, sql.ptr, (int)sql.len, &st, NULL);
+	sqlite3_set_authorizer(s->schema.db, store_authorize, NULL);
 }

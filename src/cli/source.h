@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "facts/snapshot.h"
+#include "facts/store.h"
 
 struct source {
 	const char *root, *facts, *proc, *metadata_url;
@@ -16,6 +17,7 @@ struct source {
 	const char *const *more; /* fact files that this process opens later; borrowed */
 	size_t n_more;
 	bool confined;
+	struct store schema; /* of source_schema(), until source_load() fills it */
 };
 
 /* Files of Azure, for the verbs that make facts of them. */
@@ -74,12 +76,16 @@ int source_confine(struct source *s, const char *const writable[], size_t n);
  */
 int source_load(struct source *s, struct store *ret, struct snapshot_result *ret_result);
 
-/* A sealed store without rows, to compile statements before anything is collected. */
-[[nodiscard]] int source_schema(struct store *ret);
+/*
+ * Opens s->schema, a store without rows that takes SELECT alone, to compile statements before
+ * anything is collected. What source_load() fills is the same one: to make it twice takes longer
+ * than to collect a small table.
+ */
+[[nodiscard]] int source_schema(struct source *s);
 /*
  * Marks the tables (one flag a collector) that an SQL statement reads, through views too. A
  * mistake in the statement is no error here: it is reported when the statement is run.
  */
-void source_tables(struct store *schema, struct str sql, bool *wanted);
+void source_tables(struct source *s, struct str sql, bool *wanted);
 
 #endif

@@ -52,6 +52,17 @@ static bool is_asked_component(const struct vulns *v, const struct vuln_componen
 	return false;
 }
 
+static void narrow_ended(const struct options *o, struct vulns *v)
+{
+	struct str package = str_of(o->package);
+	size_t n = 0;
+
+	for (size_t i = 0; !o->cve && i < v->n_ended; i++)
+		if (str_eq(v->ended[i].name, package) || str_eq(v->ended[i].package, package))
+			v->ended[n++] = v->ended[i];
+	v->n_ended = n;
+}
+
 static void narrow(const struct options *o, struct vulns *v)
 {
 	struct str package = str_of(o->package);
@@ -63,6 +74,7 @@ static void narrow(const struct options *o, struct vulns *v)
 	v->n_updates = n;
 	if (!o->package && !o->cve)
 		return;
+	narrow_ended(o, v);
 	n = 0;
 	for (size_t i = 0; i < v->n_flaws; i++)
 		if (is_asked_flaw(o, &v->flaws[i]))
@@ -82,6 +94,14 @@ static void narrow(const struct options *o, struct vulns *v)
 
 static int severity_of(unsigned risk) { return severity_find(str_of(vuln_risk_name(risk))); }
 
+/* As the check comp-eol has it. */
+static int severity_of_ended(const struct vuln_ended *e)
+{
+	return e->built_in                  ? SEVERITY_LOW
+	       : e->internet == INTERNET_NO ? SEVERITY_MEDIUM
+					    : SEVERITY_HIGH;
+}
+
 static int verdict(const struct options *o, const struct vulns *v)
 {
 	int least = o->fail_on ? severity_find(str_of(o->fail_on)) : 0;
@@ -91,6 +111,9 @@ static int verdict(const struct options *o, const struct vulns *v)
 			return EXIT_FINDINGS;
 	for (size_t i = 0; o->fail_on && i < v->n_flaws; i++)
 		if (!vuln_flaw_is_minor(&v->flaws[i]) && severity_of(v->flaws[i].risk) >= least)
+			return EXIT_FINDINGS;
+	for (size_t i = 0; o->fail_on && i < v->n_ended; i++)
+		if (severity_of_ended(&v->ended[i]) >= least)
 			return EXIT_FINDINGS;
 	for (size_t i = 0; o->fail_on && i < v->n_restarts; i++)
 		if (v->restarts[i].internet != INTERNET_NO && least <= SEVERITY_HIGH)
@@ -103,16 +126,15 @@ static int verdict(const struct options *o, const struct vulns *v)
 static int collect(struct options *o, struct store *store)
 {
 	own(free_ptr) bool *wanted = calloc(n_collectors, sizeof *wanted);
-	own(store_release) struct store schema = {};
 	struct snapshot_result result;
 	int r;
 
-	if (!wanted || source_schema(&schema) < 0) {
+	if (!wanted || source_schema(&o->source) < 0) {
 		cli_error("out of memory");
 		return EXIT_FAILED;
 	}
 	for (size_t i = 0; i < n_vulns_queries; i++)
-		source_tables(&schema, str_of(vulns_queries[i]), wanted);
+		source_tables(&o->source, str_of(vulns_queries[i]), wanted);
 	o->source.wanted = wanted;
 	r = source_load(&o->source, store, &result);
 	o->source.wanted = NULL;
@@ -132,7 +154,7 @@ static int print(const struct options *o, const struct vulns *v)
 	int r;
 
 	if (!strcmp(o->format, "json"))
-		r = vulns_json(v, &out);
+		r = o->plan ? vulns_plan_json(v, view.all, &out) : vulns_json(v, &out);
 	else if (o->plan)
 		r = vulns_plan(v, &view, &out);
 	else

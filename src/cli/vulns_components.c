@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Flaws of components as what is to be got from their makers: one version each. */
+/* Flaws of components as what is to be got from their makers: one version each; what those have given up. */
 #include "cli/vulns_work.h"
 #include "vuln/version.h"
 
@@ -86,4 +86,36 @@ int load_components(struct loader *l)
 	if (r >= 0 && v->n_components)
 		qsort(v->components, v->n_components, sizeof *v->components, by_risk);
 	return r;
+}
+
+int load_ended(struct loader *l)
+{
+	struct vuln_ended x = { .n_places = 1 }, *last;
+	struct str *const to[] = { &x.name, &x.version, &x.ended, &x.path, &x.package };
+	int r = load_texts(l, to, COUNT(to));
+
+	x.built_in = load_number(l, 5);
+	x.internet = load_number(l, 6) ? INTERNET_YES : INTERNET_NO;
+	last = l->v->n_ended ? &l->v->ended[l->v->n_ended - 1] : NULL;
+	if (r < 0 || !last || !str_eq(last->name, x.name) || !str_eq(last->version, x.version) ||
+	    last->built_in != x.built_in)
+		return r < 0 ? r : arena_push(l->a, l->v->ended, l->v->n_ended, l->cap, x);
+	last->n_places++;
+	return 0;
+}
+
+static int by_support(const void *x, const void *y)
+{
+	const struct vuln_ended *a = x, *b = y;
+	int d = a->built_in - b->built_in;
+
+	d = d ? d : (int)order(a->internet) - (int)order(b->internet);
+	d = d ? d : str_cmp(a->name, b->name);
+	return d ? d : str_cmp(a->version, b->version);
+}
+
+void load_sort_ended(struct vulns *v)
+{
+	if (v->n_ended)
+		qsort(v->ended, v->n_ended, sizeof *v->ended, by_support);
 }

@@ -9,6 +9,7 @@ enum query {
 	USES,
 	UPDATES,
 	FLAWS,
+	ENDED,
 	FEEDS,
 	RESTARTS,
 	INDEXES,
@@ -50,6 +51,18 @@ const char *const vulns_queries[] = {
 		  " f.kev, f.ransomware, f.epss, 0, c.path, c.layer"
 		  " FROM component_flaws f JOIN components c ON c.id = f.component"
 		  " ORDER BY source, version, id, ecosystem, package",
+	/* As the checks comp-eol and app-eol; of a file that both tables have, once. */
+	[ENDED] = "SELECT name, version, eol_date, path, package, ecosystem = 'Go' AS built_in,"
+		  " internet IS 1 AS reached FROM component_state, moment"
+		  " WHERE eol_date < date(now, 'unixepoch')"
+		  " UNION ALL SELECT a.name, a.version, a.eol_date, a.path, a.package, 0,"
+		  " EXISTS (SELECT 1 FROM processes p JOIN exposure e USING (pid)"
+		  " WHERE e.internet IS NOT 0 AND (p.path = a.path AND a.path <> ''"
+		  " OR p.package = a.package AND a.package <> ''))"
+		  " FROM applications a, moment WHERE a.eol_date < date(now, 'unixepoch')"
+		  " AND NOT EXISTS (SELECT 1 FROM components c WHERE c.path = a.path"
+		  " OR c.package = a.package AND a.package <> '' AND c.product = a.name)"
+		  " ORDER BY built_in, name, version, reached DESC, path",
 	[FEEDS] = "SELECT name, format, coalesce(published, 0), imported FROM advisory_sources ORDER BY name",
 	[RESTARTS] = "SELECT unit, process, package, stale_path, pid, door, via, internet"
 		     " FROM used_packages WHERE stale > 0"
@@ -61,8 +74,8 @@ const char *const vulns_queries[] = {
 		     " FROM collector_status s LEFT JOIN collector_problems p ON p.name = s.name"
 		     " WHERE s.status IN ('incomplete', 'failed') AND s.name IN ('package_updates',"
 		     " 'package_indexes', 'process_packages', 'exposure', 'kernels', 'processes',"
-		     " 'packages', 'vulnerabilities', 'components', 'component_processes',"
-		     " 'component_vulnerabilities')"
+		     " 'packages', 'applications', 'vulnerabilities', 'components',"
+		     " 'component_processes', 'component_vulnerabilities')"
 		     " OR s.status = 'not_applicable' AND s.name = 'package_updates'"
 		     " GROUP BY 2, 3 ORDER BY 1, 2, 3 LIMIT 50",
 };
@@ -327,10 +340,10 @@ static int by_reach(const void *x, const void *y)
 int vulns_load(struct store *s, struct arena *a, struct vulns *ret)
 {
 	static int (*const fns[])(struct loader *) = {
-		[HOST] = on_host,     [SUPPORT] = on_support,  [KERNELS] = on_kernel,
-		[REBOOT] = on_reboot, [USES] = on_use,         [UPDATES] = on_update,
-		[FLAWS] = load_flaw,  [FEEDS] = on_feed,       [RESTARTS] = on_restart,
-		[INDEXES] = on_index, [PROBLEMS] = on_problem,
+		[HOST] = on_host,        [SUPPORT] = on_support, [KERNELS] = on_kernel,
+		[REBOOT] = on_reboot,    [USES] = on_use,        [UPDATES] = on_update,
+		[FLAWS] = load_flaw,     [ENDED] = load_ended,   [FEEDS] = on_feed,
+		[RESTARTS] = on_restart, [INDEXES] = on_index,   [PROBLEMS] = on_problem,
 	};
 	struct vulns v = { .host = STR("") };
 	struct loader l = { .s = s, .a = a, .v = &v };
@@ -349,6 +362,7 @@ int vulns_load(struct store *s, struct arena *a, struct vulns *ret)
 		return r;
 	if (v.n_restarts)
 		qsort(v.restarts, v.n_restarts, sizeof *v.restarts, by_reach);
+	load_sort_ended(&v);
 	*ret = v;
 	return 0;
 }

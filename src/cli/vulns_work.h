@@ -32,6 +32,9 @@ const struct vuln_use *load_use(const struct loader *l, struct str package);
 [[nodiscard]] int load_flaw(struct loader *l);
 /* CVEs and risk of every update; the order of both. */
 [[nodiscard]] int load_join(struct loader *l);
+/* One row of what is out of support, in the order of name and version. */
+[[nodiscard]] int load_ended(struct loader *l);
+void load_sort_ended(struct vulns *v);
 /* What mends the flaws of components, once their risk is known. */
 [[nodiscard]] int load_components(struct loader *l);
 

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/map.h"
 #include "base/root.h"
 #include "base/str.h"
 
@@ -86,6 +87,15 @@ struct collect_inventory {
 };
 
 /*
+ * What one collector has found out and others of its process would look up again. Only what is
+ * complete is kept: whoever asks again after a failure finds out for itself.
+ */
+struct collect_notes {
+	struct arena arena;
+	struct map package_of; /* package_db_owners(): path to a struct str */
+};
+
+/*
  * What a collector may touch: nothing else, no globals, no output. It may be cancelled at any time
  * (its process is killed when the time budget is over).
  */
@@ -98,10 +108,11 @@ struct collect {
 		*azure; /* what the files of --azure say (azure/azure.h); NULL: there are none */
 	const struct collect_inventory *inventory; /* NULL: nothing is kept */
 	const struct index *advisories;            /* vuln/index.h; NULL: there are none */
-	int advisories_error; /* why, where there is an index that cannot be read */
-	struct arena *arena;  /* emptied after the collector */
-	int64_t now;          /* UNIX time to judge ages by */
-	bool quick;           /* the file walk was left out on purpose */
+	int advisories_error;        /* why, where there is an index that cannot be read */
+	struct collect_notes *notes; /* of this root; NULL: nothing is kept */
+	struct arena *arena;         /* emptied after the collector */
+	int64_t now;                 /* UNIX time to judge ages by */
+	bool quick;                  /* the file walk was left out on purpose */
 	const struct fact_table *table;
 	struct store *facts; /* the tables that are there already; GROUP_DERIVED alone */
 	struct sink *sink;   /* where rows go, see sink.h */

@@ -116,6 +116,11 @@ int store_open(struct store *ret)
 		r = create_table(&s, collectors[i]->table);
 	for (size_t i = 0; r >= 0 && i < n_store_tables; i++)
 		r = create_table(&s, &store_tables[i]);
+	if (r >= 0)
+		r = store_exec(&s, schema_views);
+	/* Table-valued functions declare themselves when first used, which a sealed store forbids. */
+	if (r >= 0)
+		r = store_exec(&s, "SELECT 1 FROM json_each('[]'), json_tree('[]')");
 	if (r < 0)
 		return r;
 	*ret = take(s);
@@ -323,11 +328,6 @@ int store_seal(struct store *s)
 
 	if (r >= 0)
 		r = store_exec(s, "COMMIT; ANALYZE");
-	if (r >= 0)
-		r = store_exec(s, schema_views);
-	/* Table-valued functions declare themselves when first used, which a sealed store forbids. */
-	if (r >= 0)
-		r = store_exec(s, "SELECT 1 FROM json_each('[]'), json_tree('[]')");
 	if (r < 0)
 		return r;
 	s->sealed = true;

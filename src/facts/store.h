@@ -36,6 +36,7 @@ struct store {
 	char error[256];     /* of SQLite, for the last call that failed */
 };
 
+/* Tables and views (schema/views.sql), without a row. */
 [[nodiscard]] int store_open(struct store *ret);
 void store_release(struct store *s);
 
@@ -53,7 +54,7 @@ void store_release(struct store *s);
 /* Runs SQL that the program itself brings (views, fixtures). */
 [[nodiscard]] int store_exec(struct store *s, const char *sql);
 
-/* Indexes, statistics, views (schema/views.sql); no writing afterwards. */
+/* Indexes and statistics; no writing afterwards. */
 [[nodiscard]] int store_seal(struct store *s);
 
 /* Sets the time bound of the next statement(s); 0 lifts it. */

@@ -42,8 +42,14 @@ unsigned worker_next(const struct worker_context *x, enum collect_group group, u
 	return (unsigned)n_collectors;
 }
 
-static int run_collector(const struct worker_context *x, struct azure_facts *azure,
-			 struct sink *sink, unsigned i)
+/* What the collectors of a process share. */
+struct shared {
+	struct azure_facts *azure;
+	struct collect_notes notes;
+};
+
+static int run_collector(const struct worker_context *x, struct shared *shared, struct sink *sink,
+			 unsigned i)
 {
 	const struct collector *k = collectors[i];
 	own(arena_release) struct arena arena = {};
@@ -54,10 +60,11 @@ static int run_collector(const struct worker_context *x, struct azure_facts *azu
 		.proc = x->proc.fd >= 0 ? &x->proc : NULL,
 		.sys = x->sys.fd >= 0 ? &x->sys : NULL,
 		.live = &x->live,
-		.azure = azure,
+		.azure = shared->azure,
 		.inventory = x->inventory,
 		.advisories = x->advisories,
 		.advisories_error = x->advisories_error,
+		.notes = &shared->notes,
 		.arena = &arena,
 		.now = x->now,
 		.table = k->table,
@@ -121,6 +128,7 @@ static _Noreturn void worker_main(const struct worker *w, const struct worker_co
 	struct sandbox_state state = {};
 	bool files = w->group == GROUP_AZURE && x->azure;
 	struct azure_facts azure = { .inputs = x->azure };
+	struct shared shared = { .azure = files ? &azure : NULL };
 	size_t n;
 	int r;
 
@@ -138,7 +146,7 @@ static _Noreturn void worker_main(const struct worker *w, const struct worker_co
 		*x->sandbox = state;
 	confined.live.sees_all = state.reader;
 	for (unsigned i = w->next; r >= 0 && i < n_collectors; i = worker_next(x, w->group, i + 1))
-		r = run_collector(&confined, files ? &azure : NULL, &sink, i);
+		r = run_collector(&confined, &shared, &sink, i);
 	_exit(r < 0 ? 3 : 0);
 }
 

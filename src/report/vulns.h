@@ -61,6 +61,15 @@ struct vuln_flaw {
 	unsigned risk; /* threat times reach, 0 to 120 */
 };
 
+/* A program or library that its maker has stopped to mend, in one version. */
+struct vuln_ended {
+	struct str name, version, ended; /* ended: last day of support, YYYY-MM-DD */
+	struct str path, package;        /* the first place; '' where it is a package or is none */
+	size_t n_places;
+	enum internet internet; /* of the place that is reached first */
+	bool built_in;          /* Go's library: its part of a program is not the owner's to mend */
+};
+
 /* Where advisories came from. */
 struct vuln_feed {
 	struct str name, format;
@@ -115,6 +124,8 @@ struct vulns {
 	size_t n_flaws;
 	struct vuln_component *components; /* the worst first */
 	size_t n_components;
+	struct vuln_ended *ended; /* who is reached first */
+	size_t n_ended;
 	struct vuln_feed *feeds; /* none: no advisories are known here */
 	size_t n_feeds;
 	/* Of the system: days as YYYY-MM-DD; extended: only where it is to be had here. '' not known. */
@@ -157,6 +168,7 @@ const char *vuln_risk_name(unsigned risk);
 [[nodiscard]] int vulns_why(const struct vulns *v, const struct vulns_view *view, struct buf *out);
 /* Shell commands, the most urgent first. */
 [[nodiscard]] int vulns_plan(const struct vulns *v, const struct vulns_view *view, struct buf *out);
+[[nodiscard]] int vulns_plan_json(const struct vulns *v, bool all, struct buf *out);
 
 /* A machine among several. Texts lie in the arena that was given. */
 struct vuln_machine {

@@ -137,6 +137,27 @@ static json_t *feeds(const struct vulns *v)
 	return a;
 }
 
+static json_t *ended(const struct vulns *v)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < v->n_ended; i++) {
+		const struct vuln_ended *e = &v->ended[i];
+		json_t *o = json_object();
+
+		set(o, "name", e->name);
+		set(o, "version", e->version);
+		set(o, "ended", e->ended);
+		set_known(o, "path", e->path);
+		set_known(o, "package", e->package);
+		json_object_set_new(o, "places", json_integer((json_int_t)e->n_places));
+		json_object_set_new(o, "built_in", json_boolean(e->built_in));
+		json_object_set_new(o, "internet", reach(e->internet));
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
 static json_t *support(const struct vulns *v)
 {
 	json_t *o = json_object();
@@ -220,6 +241,7 @@ int vulns_json(const struct vulns *v, struct buf *out)
 	json_object_set_new(o, "vulnerabilities", flaws(v));
 	json_object_set_new(o, "feeds", feeds(v));
 	json_object_set_new(o, "support", support(v));
+	json_object_set_new(o, "unsupported", ended(v));
 	json_object_set_new(o, "restarts", restarts(v));
 	json_object_set_new(o, "kernel", kernel(v));
 	json_object_set_new(o, "indexes", indexes(v));

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The commands that take away most of the risk, the most urgent first. */
+#include "report/vulns_plan.h"
+
 #include "base/map.h"
 #include "report/vulns_part.h"
 
-enum step { STEP_REACHED, STEP_SECURITY, STEP_REST, STEPS };
+#define SYSTEMD_REBOOT "systemctl reboot"
 
-static enum step step_of(const struct vuln_update *u)
+static enum plan_name step_of(const struct vuln_update *u)
 {
 	if (!u->security && !u->untold)
 		return STEP_REST;
@@ -13,26 +15,24 @@ static enum step step_of(const struct vuln_update *u)
 }
 
 /* Who runs it, or may, comes before what only lies there. */
-static enum step step_of_component(const struct vuln_component *c)
+static enum plan_name step_of_component(const struct vuln_component *c)
 {
 	if (!c->used && !c->kev)
 		return STEP_REST;
 	return c->internet == INTERNET_NO ? STEP_SECURITY : STEP_REACHED;
 }
 
-struct commands {
-	const char *manager, *upgrade, *refresh;
-};
-
-static const struct commands *commands_of(const struct vulns *v)
+static const struct plan_commands *commands_of(const struct vulns *v)
 {
-	static const struct commands known[] = {
-		{"apt",     "apt-get install --only-upgrade", "apt-get update"         },
-		{ "dnf",    "dnf upgrade",                    "dnf makecache --refresh"},
-		{ "yum",    "yum update",                     "yum makecache"          },
-		{ "zypper", "zypper update",                  "zypper refresh"         },
-		{ "apk",    "apk add --upgrade",              "apk update"             },
+	/* clang-format off */
+	static const struct plan_commands known[] = {
+		{ "apt", "apt-get install --only-upgrade", "apt-get update", SYSTEMD_REBOOT },
+		{ "dnf", "dnf upgrade", "dnf makecache --refresh", SYSTEMD_REBOOT },
+		{ "yum", "yum update", "yum makecache", SYSTEMD_REBOOT },
+		{ "zypper", "zypper update", "zypper refresh", SYSTEMD_REBOOT },
+		{ "apk", "apk add --upgrade", "apk update", "reboot" },
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < COUNT(known); i++)
 		if (str_eq(v->manager, str_of(known[i].manager)))
@@ -40,24 +40,19 @@ static const struct commands *commands_of(const struct vulns *v)
 	return &known[0];
 }
 
-static size_t add_upgrades(const struct vulns *v, enum step step, struct buf *out)
+static int add_upgrades(const struct vulns *v, enum plan_name name, struct plan_step *step)
 {
-	size_t n = 0;
-
 	for (size_t i = 0; i < v->n_updates; i++) {
 		const struct vuln_update *u = &v->updates[i];
 
-		if (!str_eq(u->state, STR("missing")) || step_of(u) != step ||
+		if (!str_eq(u->state, STR("missing")) || step_of(u) != name ||
 		    !vulns_is_plain(u->package, ""))
 			continue;
-		if (!n++)
-			buf_puts(out, commands_of(v)->upgrade);
-		buf_putc(out, ' ');
-		buf_str(out, u->package);
+		if (step->updates++)
+			buf_putc(&step->packages, ' ');
+		buf_str(&step->packages, u->package);
 	}
-	if (n)
-		buf_putc(out, '\n');
-	return n;
+	return step->packages.error;
 }
 
 static bool named(const struct str *list, size_t n, struct str s)
@@ -68,57 +63,55 @@ static bool named(const struct str *list, size_t n, struct str s)
 	return false;
 }
 
-#define UNITS_MAX 256
-
-/* What ends everything that runs, or every login, when it is restarted. */
+/* To restart it ends everything that runs. */
 static bool needs_reboot(struct str unit)
 {
-	return str_eq(unit, STR("init.scope")) || str_starts(unit, STR("dbus")) ||
-	       str_ends(unit, STR(".scope")) || str_starts(unit, STR("user@"));
+	return str_eq(unit, STR("init.scope")) || str_starts(unit, STR("dbus"));
 }
 
-struct units {
-	struct str list[UNITS_MAX];
-	size_t n;
-	bool reboot;
-};
+/* It ends with the login that it is of, and nothing can start it anew. */
+static bool is_login(struct str unit)
+{
+	return str_ends(unit, STR(".scope")) || str_starts(unit, STR("user@"));
+}
 
-static void add_unit(struct units *u, struct str unit)
+static void add_unit(struct plan_step *s, struct str unit)
 {
 	if (needs_reboot(unit))
-		u->reboot = true;
-	else if (unit.len && vulns_is_plain(unit, "") && u->n < UNITS_MAX &&
-		 !named(u->list, u->n, unit))
-		u->list[u->n++] = unit;
+		s->reboot = true;
+	else if (unit.len && !is_login(unit) && vulns_is_plain(unit, "") &&
+		 s->n_units < COUNT(s->units) && !named(s->units, s->n_units, unit))
+		s->units[s->n_units++] = unit;
 }
 
-static void add_component_units(const struct vuln_component *c, enum step step, struct units *units)
+static void add_component_units(const struct vuln_component *c, enum plan_name name,
+				struct plan_step *step)
 {
 	for (size_t i = 0; i < c->n_places; i++) {
 		const struct vuln_use *use = c->places[i].use;
 
 		for (size_t k = 0; use && k < use->n; k++)
-			if (step != STEP_REACHED || use->processes[k].internet != INTERNET_NO)
-				add_unit(units, use->processes[k].unit);
+			if (name != STEP_REACHED || use->processes[k].internet != INTERNET_NO)
+				add_unit(step, use->processes[k].unit);
 	}
 }
 
-static void add_units(const struct vulns *v, enum step step, struct units *units)
+static void add_units(const struct vulns *v, enum plan_name name, struct plan_step *step)
 {
 	for (size_t i = 0; i < v->n_components; i++)
-		if (step_of_component(&v->components[i]) == step && v->components[i].fixed.len)
-			add_component_units(&v->components[i], step, units);
+		if (step_of_component(&v->components[i]) == name && v->components[i].fixed.len)
+			add_component_units(&v->components[i], name, step);
 	for (size_t i = 0; i < v->n_updates; i++) {
 		const struct vuln_update *u = &v->updates[i];
 
-		for (size_t k = 0; step_of(u) == step && k < u->n_processes; k++)
+		for (size_t k = 0; step_of(u) == name && k < u->n_processes; k++)
 			if (str_eq(u->state, STR("missing")) &&
-			    (step != STEP_REACHED || u->processes[k].internet != INTERNET_NO))
-				add_unit(units, u->processes[k].unit);
+			    (name != STEP_REACHED || u->processes[k].internet != INTERNET_NO))
+				add_unit(step, u->processes[k].unit);
 	}
 	for (size_t i = 0; i < v->n_restarts; i++)
-		if ((v->restarts[i].internet != INTERNET_NO) == (step == STEP_REACHED))
-			add_unit(units, v->restarts[i].unit);
+		if ((v->restarts[i].internet != INTERNET_NO) == (name == STEP_REACHED))
+			add_unit(step, v->restarts[i].unit);
 }
 
 #define COMPONENTS_MAX 200 /* lines of one step */
@@ -131,29 +124,28 @@ static bool has_line(struct str text, struct str line)
 }
 
 /* One line a place, but one alone for places that the same command mends. */
-static void add_components(const struct vulns *v, enum step step, struct buf *out)
+static int add_components(const struct vulns *v, enum plan_name name, struct plan_step *step)
 {
 	own(buf_release) struct buf line = BUF((size_t)16 << 10);
-	size_t n = 0, more = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < v->n_components; i++) {
 		const struct vuln_component *c = &v->components[i];
 
-		for (size_t k = 0; step_of_component(c) == step && k < c->n_places; k++) {
+		for (size_t k = 0; step_of_component(c) == name && k < c->n_places; k++) {
 			if (!c->fixed.len)
 				continue;
 			buf_reset(&line);
 			vulns_add_mend(c, &c->places[k], &line);
-			if (line.error || has_line(buf_view(out), buf_view(&line)))
+			if (line.error || has_line(buf_view(&step->mends), buf_view(&line)))
 				continue;
 			if (n++ < COMPONENTS_MAX)
-				buf_str(out, buf_view(&line));
+				buf_str(&step->mends, buf_view(&line));
 			else
-				more++;
+				step->mends_left++;
 		}
 	}
-	if (more)
-		buf_fmt(out, "# and %zu more (holdfast vulns --all)\n", more);
+	return step->mends.error;
 }
 
 struct shares {
@@ -170,7 +162,7 @@ static int find_steps(const struct vulns *v, struct shares *s)
 	for (size_t i = 0; r >= 0 && i < v->n_updates; i++) {
 		const struct vuln_update *u = &v->updates[i];
 		const uint64_t *known = map_get(&s->steps, u->package);
-		enum step step = step_of(u);
+		enum plan_name step = step_of(u);
 
 		if (!str_eq(u->state, STR("missing")))
 			continue;
@@ -214,38 +206,85 @@ static int find_shares(const struct vulns *v, struct shares *s)
 	return r;
 }
 
-static void say_share(const struct shares *s, enum step step, size_t updates, struct buf *out)
+static bool is_kernel(struct str source)
 {
-	if (updates)
-		buf_fmt(out, "# that installs %zu of the missing updates\n", updates);
-	if (s->all && s->gone[step])
-		buf_fmt(out, "# and takes away %llu %% of the risk\n",
-			(unsigned long long)MAX(s->gone[step] * 100 / s->all, 1u));
+	return str_starts(source, STR("linux")) || str_eq(source, STR("kernel"));
 }
 
-static void plan_step(const struct vulns *v, const struct shares *shares, enum step step,
-		      struct buf *out)
+static int fill(const struct vulns *v, const struct shares *s, enum plan_name name,
+		struct plan_step *step)
+{
+	int r = add_upgrades(v, name, step);
+
+	if (r >= 0)
+		r = add_components(v, name, step);
+	if (r < 0)
+		return r;
+	add_units(v, name, step);
+	if (s->all && s->gone[name])
+		step->percent = (unsigned)MAX(s->gone[name] * 100 / s->all, 1u);
+	return 0;
+}
+
+void vulns_plan_release(struct plan *p)
+{
+	for (size_t i = 0; i < COUNT(p->steps); i++) {
+		buf_release(&p->steps[i].packages);
+		buf_release(&p->steps[i].mends);
+	}
+}
+
+int vulns_plan_make(const struct vulns *v, bool all, struct plan *ret)
+{
+	own(shares_release) struct shares shares = {};
+	own(vulns_plan_release) struct plan p = { .commands = commands_of(v), .reboot = v->reboot };
+	int r = find_shares(v, &shares);
+
+	for (size_t i = 0; i < v->n_indexes; i++)
+		p.refresh |= v->indexes[i].security;
+	for (size_t i = 0; i < v->n_updates; i++)
+		p.reboot |= is_kernel(v->updates[i].source) && v->updates[i].security;
+	for (enum plan_name s = 0; r >= 0 && s < (all ? STEPS : STEP_REST); s++) {
+		p.steps[s].packages = p.steps[s].mends = BUF((size_t)4 << 20);
+		r = fill(v, &shares, s, &p.steps[s]);
+		p.reboot |= p.steps[s].reboot;
+	}
+	if (r < 0)
+		return r;
+	*ret = take(p);
+	return 0;
+}
+
+bool vulns_plan_is_empty(const struct plan_step *s)
+{
+	return !s->packages.len && !s->mends.len && !s->n_units;
+}
+
+static void say_step(const struct plan *p, enum plan_name name, struct buf *out)
 {
 	static const char *const why[STEPS] = {
 		[STEP_REACHED] = "# First: security fixes of what the internet reaches.\n",
 		[STEP_SECURITY] = "# Then: the other security fixes.\n",
 		[STEP_REST] = "# Last: what is left.\n",
 	};
-	own(buf_release) struct buf part = BUF((size_t)4 << 20);
-	struct units units = {};
-	size_t n = add_upgrades(v, step, &part);
+	const struct plan_step *s = &p->steps[name];
 
-	add_components(v, step, &part);
-	add_units(v, step, &units);
-	for (size_t i = 0; i < units.n; i++)
-		buf_fmt(&part, "%s%.*s", i ? " " : "systemctl restart ", STR_FMT(units.list[i]));
-	if (units.n)
-		buf_putc(&part, '\n');
-	if (!part.len)
+	if (vulns_plan_is_empty(s))
 		return;
-	buf_puts(out, why[step]);
-	buf_str(out, buf_view(&part));
-	say_share(shares, step, n, out);
+	buf_puts(out, why[name]);
+	if (s->packages.len)
+		buf_fmt(out, "%s %.*s\n", p->commands->upgrade, STR_FMT(buf_view(&s->packages)));
+	buf_str(out, buf_view(&s->mends));
+	if (s->mends_left)
+		buf_fmt(out, "# and %zu more (holdfast vulns --all)\n", s->mends_left);
+	for (size_t i = 0; i < s->n_units; i++)
+		buf_fmt(out, "%s%.*s", i ? " " : "systemctl restart ", STR_FMT(s->units[i]));
+	if (s->n_units)
+		buf_putc(out, '\n');
+	if (s->updates)
+		buf_fmt(out, "# that installs %zu of the missing updates\n", s->updates);
+	if (s->percent)
+		buf_fmt(out, "# and takes away %u %% of the risk\n", s->percent);
 }
 
 /* What is an attack by itself has no better version. */
@@ -266,33 +305,24 @@ static void say_malicious(const struct vulns *v, struct buf *out)
 	}
 }
 
-static bool is_kernel(struct str source)
-{
-	return str_starts(source, STR("linux")) || str_eq(source, STR("kernel"));
-}
-
 int vulns_plan(const struct vulns *v, const struct vulns_view *view, struct buf *out)
 {
-	own(shares_release) struct shares shares = {};
-	bool refresh = false, kernel = false;
-	int r = find_shares(v, &shares);
+	own(vulns_plan_release) struct plan p = {};
+	int r = vulns_plan_make(v, view->all, &p);
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < v->n_indexes; i++)
-		refresh |= v->indexes[i].security;
-	if (refresh)
+	if (p.refresh)
 		buf_fmt(out,
 			"# The package indexes are old: what follows may lack something.\n%s\n",
-			commands_of(v)->refresh);
+			p.commands->refresh);
 	say_malicious(v, out);
-	for (enum step s = 0; s < (view->all ? STEPS : STEP_REST); s++)
-		plan_step(v, &shares, s, out);
-	for (size_t i = 0; i < v->n_updates; i++)
-		kernel |= is_kernel(v->updates[i].source) && v->updates[i].security;
-	if (v->reboot || kernel)
-		buf_puts(out, "# The kernel, and what every process uses, count after a restart.\n"
-			      "systemctl reboot\n");
+	for (enum plan_name s = 0; s < STEPS; s++)
+		say_step(&p, s, out);
+	if (p.reboot)
+		buf_fmt(out,
+			"# The kernel, and what every process uses, count after a restart.\n%s\n",
+			p.commands->reboot);
 	if (!out->len)
 		buf_puts(out, "# nothing to do\n");
 	return out->error;

@@ -153,6 +153,47 @@ static int add_table(const struct vulns *v, const struct vulns_view *view, struc
 	return r;
 }
 
+#define ENDED_SHOWN 10
+
+/* Of what is built into programs of others only the number is said. */
+static size_t shown_ended(const struct vulns *v, const struct vulns_view *view)
+{
+	size_t n = 0;
+
+	while (n < v->n_ended && (view->all || (n < ENDED_SHOWN && !v->ended[n].built_in)))
+		n++;
+	return n;
+}
+
+/* Of what has no support nobody looks for flaws: that none is known is no good news. */
+static void add_ended(const struct vulns *v, const struct vulns_view *view, struct buf *out)
+{
+	size_t shown = shown_ended(v, view);
+
+	if (v->n_ended)
+		buf_puts(out, "\nOut of support, nobody mends what is found in it:\n");
+	for (size_t i = 0; i < shown; i++) {
+		const struct vuln_ended *e = &v->ended[i];
+		bool reached = e->internet != INTERNET_NO;
+
+		buf_fmt(out, "  %s", reached ? term_on(view->term, TERM_RED) : "");
+		vulns_add_text(out, e->name);
+		buf_putc(out, ' ');
+		vulns_add_text(out, e->version);
+		buf_puts(out, reached ? term_off(view->term) : "");
+		buf_puts(out, " since ");
+		vulns_add_text(out, e->ended);
+		buf_puts(out, e->path.len ? ": " : ": package ");
+		vulns_add_text(out, e->path.len ? e->path : e->package);
+		if (e->n_places > 1)
+			buf_fmt(out, " and %zu more", e->n_places - 1);
+		buf_puts(out, reached ? ", which the internet reaches\n" : "\n");
+	}
+	if (shown < v->n_ended)
+		buf_fmt(out, "  %zu %s (--all)\n", v->n_ended - shown,
+			shown ? "more" : "that are built into programs of others");
+}
+
 static void add_restarts(const struct vulns *v, const struct vulns_view *view, struct buf *out)
 {
 	if (v->n_restarts)
@@ -297,9 +338,10 @@ int vulns_text(const struct vulns *v, const struct vulns_view *view, struct buf 
 		r = vulns_open_flaws(v, view, out);
 	if (r < 0)
 		return r;
+	add_ended(v, view, out);
 	add_restarts(v, view, out);
 	add_gaps(v, view, out);
-	if (n.missing || n.hidden || v->n_restarts || v->n_indexes || v->n_problems)
+	if (n.missing || n.hidden || v->n_ended || v->n_restarts || v->n_indexes || v->n_problems)
 		buf_putc(out, '\n');
 	buf_fmt(out, "%s%zu updates missing%s, %zu of them with security fixes",
 		term_on(view->term, n.security  ? TERM_RED

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Packed files and archives, streamed: a document at a time is in memory. */
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "vuln/archive_lib.h"
 #include "vuln/feed_work.h"
 
 #define READ_SIZE ((size_t)256 << 10)
@@ -13,6 +12,7 @@
 #define PROGRESS_STEP ((uint64_t)4 << 20)
 
 struct unpack {
+	const struct archive_lib *lib;
 	struct feed_read *f;
 	const char *path;
 	struct archive *a;
@@ -24,7 +24,8 @@ struct unpack {
 
 static void unpack_release(struct unpack *u)
 {
-	archive_read_free(u->a);
+	if (u->a)
+		u->lib->archive_read_free(u->a);
 	buf_release(&u->text);
 }
 
@@ -40,22 +41,25 @@ static int wrong(struct unpack *u, int error, const char *name, const char *what
 
 static int archive_wrong(struct unpack *u, const char *name)
 {
-	const char *why = archive_error_string(u->a);
+	const char *why = u->lib->archive_error_string(u->a);
 	char safe[128] = "";
 
-	if (archive_errno(u->a) == ENOMEM)
+	if (u->lib->archive_errno(u->a) == ENOMEM)
 		return wrong(u, -ENOMEM, name, "out of memory");
 	text_safe(str_of(why ? why : "cannot be unpacked"), safe, sizeof safe);
 	return wrong(u, -EBADMSG, name, safe);
 }
 
-static int support(struct archive *a)
+static int support(const struct archive_lib *lib, struct archive *a)
 {
-	static int (*const filters[])(struct archive *) = {
-		archive_read_support_filter_gzip,         archive_read_support_filter_xz,
-		archive_read_support_filter_zstd,         archive_read_support_filter_bzip2,
-		archive_read_support_format_zip_seekable, archive_read_support_format_tar,
-		archive_read_support_format_raw,
+	int (*const filters[])(struct archive *) = {
+		lib->archive_read_support_filter_gzip,
+		lib->archive_read_support_filter_xz,
+		lib->archive_read_support_filter_zstd,
+		lib->archive_read_support_filter_bzip2,
+		lib->archive_read_support_format_zip_seekable,
+		lib->archive_read_support_format_tar,
+		lib->archive_read_support_format_raw,
 	};
 
 	/* A warning would mean that a program is run for it. */
@@ -67,7 +71,7 @@ static int support(struct archive *a)
 
 static void tell(struct unpack *u)
 {
-	int64_t done = archive_filter_bytes(u->a, -1);
+	int64_t done = u->lib->archive_filter_bytes(u->a, -1);
 
 	if (!u->f->progress || done < 0 || (uint64_t)done < u->shown + PROGRESS_STEP)
 		return;
@@ -78,7 +82,7 @@ static void tell(struct unpack *u)
 /* Whether more comes out than any text may become. */
 static int check_amount(struct unpack *u, const char *name)
 {
-	int64_t packed = archive_filter_bytes(u->a, -1);
+	int64_t packed = u->lib->archive_filter_bytes(u->a, -1);
 	size_t most = u->raw ? FEED_FILE_MAX : FEED_ENTRY_MAX;
 
 	if (u->text.len > most)
@@ -99,7 +103,7 @@ static int read_text(struct unpack *u, const char *name)
 	int r;
 
 	buf_reset(&u->text);
-	while ((r = archive_read_data_block(u->a, &block, &n, &at)) == ARCHIVE_OK) {
+	while ((r = u->lib->archive_read_data_block(u->a, &block, &n, &at)) == ARCHIVE_OK) {
 		/* Sparse files: what is not there is not text. */
 		if (at < 0 || (uint64_t)at != u->text.len)
 			return wrong(u, -EBADMSG, name, "a file with holes");
@@ -157,20 +161,21 @@ static const char *raw_name(struct unpack *u, char *ret, size_t size)
 
 static int next_document(struct unpack *u, struct archive_entry *e)
 {
-	const char *name = archive_entry_pathname(e);
+	const char *name = u->lib->archive_entry_pathname(e);
 	char own_name[256];
 	int r;
 
-	u->raw = archive_format(u->a) == ARCHIVE_FORMAT_RAW;
+	u->raw = u->lib->archive_format(u->a) == ARCHIVE_FORMAT_RAW;
 	if (u->raw)
 		name = raw_name(u, own_name, sizeof own_name);
 	if (!name)
 		return wrong(u, -EBADMSG, NULL, "a name that is no text");
 	if (!u->raw && is_outside(str_of(name)))
 		return wrong(u, -EBADMSG, name, "a name that leads out of the archive");
-	if (!u->raw && (archive_entry_filetype(e) != AE_IFREG || !feed_is_document(str_of(name))))
+	if (!u->raw &&
+	    (u->lib->archive_entry_filetype(e) != AE_IFREG || !feed_is_document(str_of(name))))
 		return 0;
-	if (archive_entry_is_encrypted(e) > 0)
+	if (u->lib->archive_entry_is_encrypted(e) > 0)
 		return wrong(u, -EBADMSG, name, "encrypted");
 	snprintf(own_name, sizeof own_name, "%s", name);
 	u->text.limit = (u->raw ? FEED_FILE_MAX : FEED_ENTRY_MAX) + READ_SIZE;
@@ -190,7 +195,8 @@ static int read_all(struct unpack *u)
 	uint64_t entries = 0;
 	int r;
 
-	while ((r = archive_read_next_header(u->a, &e)) == ARCHIVE_OK || r == ARCHIVE_WARN) {
+	while ((r = u->lib->archive_read_next_header(u->a, &e)) == ARCHIVE_OK ||
+	       r == ARCHIVE_WARN) {
 		if (++entries > FEED_ENTRIES_MAX)
 			return wrong(u, -EFBIG, NULL, "more files in it than are read");
 		r = next_document(u, e);
@@ -213,7 +219,7 @@ static int read_all(struct unpack *u)
 int feed_archive(struct feed_read *f, const char *path, struct diag *d)
 {
 	own(unpack_release) struct unpack u = {
-		.f = f, .path = path, .a = archive_read_new(), .d = d, .text = BUF(READ_SIZE)
+		.lib = archive_lib(d), .f = f, .path = path, .d = d, .text = BUF(READ_SIZE)
 	};
 	own(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
@@ -223,11 +229,14 @@ int feed_archive(struct feed_read *f, const char *path, struct diag *d)
 		return diag_set(d, -errno, path, 0, "%s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return diag_set(d, -EINVAL, path, 0, "not a regular file");
+	if (!u.lib)
+		return -ENOSYS;
 	u.size = (uint64_t)st.st_size;
-	r = u.a ? support(u.a) : -ENOMEM;
+	u.a = u.lib->archive_read_new();
+	r = u.a ? support(u.lib, u.a) : -ENOMEM;
 	if (r < 0)
 		return wrong(&u, r, NULL, strerror(-r));
-	if (archive_read_open_fd(u.a, fd, READ_SIZE) != ARCHIVE_OK)
+	if (u.lib->archive_read_open_fd(u.a, fd, READ_SIZE) != ARCHIVE_OK)
 		return archive_wrong(&u, NULL);
 	return read_all(&u);
 }

@@ -97,6 +97,35 @@ exits 0 "by name" hf vulns --facts "$TMP/facts" --package lodash -f json
 # only that
 report '[v["source"] for v in r["vulnerabilities"]] == ["lodash"]'
 
+# What has no support is said, where the internet reaches it first; a program's own Go comes last.
+cp "$TMP/facts" "$TMP/old"
+sqlite3 "$TMP/old" "UPDATE components SET eol_date = '2020-01-02', path = 'x' || char(27) || '[31m'
+	WHERE name = 'lodash';
+	UPDATE components SET eol_date = '2019-01-02' WHERE name LIKE '%log4j-core';
+	UPDATE components SET eol_date = '2999-01-02' WHERE name NOT LIKE '%log4j-core' AND name <> 'lodash';"
+exits 0 "what is out of support" hf vulns --facts "$TMP/old"
+prints "Out of support, nobody mends what is found in it:"
+prints "org.apache.logging.log4j:log4j-core 2.14.1 since 2019-01-02: /opt/shop/shop.jar!/"
+prints "which the internet reaches"
+prints "  lodash"
+expect "nothing of it is a control sequence" sh -c "! LC_ALL=C grep -q '[[:cntrl:]]' '$TMP/out'"
+exits 0 "as JSON" hf vulns --facts "$TMP/old" -f json
+report '[(u["name"], u["ended"], u["internet"]) for u in r["unsupported"]] == [
+	("org.apache.logging.log4j:log4j-core", "2019-01-02", True), ("lodash", "2020-01-02", False)]'
+exits 0 "of one alone" hf vulns --facts "$TMP/old" --package lodash -f json
+report '[u["name"] for u in r["unsupported"]] == ["lodash"]'
+exits 0 "of a vulnerability, none" hf vulns --facts "$TMP/old" --cve CVE-1999-0001 -f json
+report 'r["unsupported"] == []'
+sqlite3 "$TMP/old" "DELETE FROM component_vulnerabilities; UPDATE components SET critical_cve = '';
+	DELETE FROM vulnerabilities; DELETE FROM package_updates; DELETE FROM process_packages"
+exits 0 "when nothing else is known" hf vulns --facts "$TMP/old" --fail-on critical
+prints "Out of support"
+exits 1 "it is a finding" hf vulns --facts "$TMP/old" --fail-on high
+sqlite3 "$TMP/old" "UPDATE components SET ecosystem = 'Go' WHERE eol_date < '2021'"
+exits 0 "of what is built in, not of that weight" hf vulns --facts "$TMP/old" --fail-on medium
+prints "2 that are built into programs of others (--all)"
+exits 1 "all the same" hf vulns --facts "$TMP/old" --fail-on low
+
 # The plan names what is to be had from where, and whom to restart, what is reached first.
 exits 0 "the plan" hf vulns --facts "$TMP/facts" --plan
 prints "# from its maker: org.apache.logging.log4j:log4j-core 2.15.0 or later, instead of 2.14.1 in /opt/shop/shop.jar!/"
@@ -107,6 +136,11 @@ prints " % of the risk"
 expect "it is shell" sh -n "$TMP/out"
 expect "what is reached comes first" awk '/shop.service/ { a = NR } /app.service/ { b = NR }
 	END { exit !(a && a < b) }' "$TMP/out"
+exits 0 "as JSON" hf vulns --facts "$TMP/facts" --plan -f json
+report '[(s["step"], s["units"]) for s in r["steps"]][:2] == [("reached", ["shop.service"]), ("security", ["app.service"])]'
+report 'any(l.startswith("from its maker: org.apache.logging.log4j:log4j-core 2.15.0") for l in r["steps"][0]["by_hand"])'
+report 'r["steps"][0]["commands"] == ["systemctl restart shop.service"]'
+report '"npm update --prefix /srv/app lodash" in r["steps"][1]["commands"]'
 exits 0 "of one alone" hf vulns --facts "$TMP/facts" --plan --package lodash
 prints "npm update"
 prints_not "log4j"

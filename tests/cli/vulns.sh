@@ -10,7 +10,7 @@ package() { # name version [source] [status]
 	printf 'Package: %s\nStatus: %s\nArchitecture: amd64\nVersion: %s\n' \
 		"$1" "${4:-install ok installed}" "$2"
 	[ -z "${3:-}" ] || printf 'Source: %s\n' "$3"
-	printf 'Maintainer: nobody <n@example.org>\nDescription: text\n\n'
+	printf 'Maintainer: nobody <n@debian.org>\nDescription: text\n\n'
 }
 offer() { # name version [source]
 	printf 'Package: %s\nArchitecture: amd64\nVersion: %s\n' "$1" "$2"
@@ -134,6 +134,28 @@ prints_not '$('
 exits 0 "the rest, too" vulns --plan --all
 prints "apt-get install --only-upgrade bash"
 expect "the plan is shell" sh -n "$TMP/out"
+plan_as_documented() {
+	python3 -c 'import jsonschema' 2>/dev/null || return 0
+	expect "  as documented" python3 -c '
+import json, jsonschema, sys
+jsonschema.validate(json.load(open(sys.argv[1])), json.load(open(sys.argv[2])))' \
+		"$TMP/out" "$SOURCE/docs/vulns-plan.schema.json"
+}
+exits 0 "the plan as JSON" vulns --plan -f json
+plan_as_documented
+report '[(s["step"], s["packages"]) for s in r["steps"]] == [
+	("reached", ["openssh-server"]), ("security", ["openssh-client", "tricky"])]'
+report 'r["steps"][0]["commands"] == ["apt-get install --only-upgrade openssh-server"]'
+report 'r["steps"][0]["risk_percent"] > r["steps"][1]["risk_percent"] > 0'
+report 'r["complete"] and r["refresh"] is None and r["reboot"] is None and r["remove"] == []'
+exits 0 "with the rest" vulns --plan --all -f json
+plan_as_documented
+report '[s["step"] for s in r["steps"]] == ["reached", "security", "rest"]'
+report 'r["steps"][2]["packages"] == ["bash"] and r["steps"][2]["risk_percent"] == 0'
+exits 1 "a gate, too" vulns --plan -f json --fail-on critical
+exits 0 "of what is not there" vulns --plan -f json --package nothing
+plan_as_documented
+report 'r["steps"] == []'
 
 exits 1 "a gate" vulns --fail-on critical
 exits 1 "a lower one" vulns --fail-on low
@@ -144,6 +166,42 @@ exits 0 "which is not reached" vulns --package openssh-client --fail-on critical
 exits 0 "as facts" hf collect --root "$ROOT" -o "$TMP/facts"
 exits 0 "from facts" hf vulns --facts "$TMP/facts" -f json
 report 'r["missing_updates"][0]["package"] == "openssh-server"'
+
+
+# What the first process or the bus has loaded ends with the machine, what a login has with it.
+if command -v sqlite3 >/dev/null; then
+	uses() {
+		cp "$TMP/facts" "$TMP/used" && sqlite3 "$TMP/used" "
+			INSERT INTO processes(pid, parent, name, path, cmdline, uid, euid, start_time, on_disk,
+				memfd, unit, container, package)
+			VALUES(7, 1, 'p', '/p', '', 0, 0, 0, 1, 0, '$1', '', '');
+			INSERT INTO process_packages VALUES(7, 'openssh-client', '/p', 'runs', 1, 0, '', '', '');"
+		exits 0 "a package that $1 uses" hf vulns --facts "$TMP/used" --plan
+	}
+	uses dbus.service
+	prints "systemctl reboot"
+	prints_not "systemctl restart"
+	exits 0 "as JSON" hf vulns --facts "$TMP/used" --plan -f json
+	plan_as_documented
+	report 'r["reboot"] == "systemctl reboot"'
+	uses init.scope
+	prints "systemctl reboot"
+	uses session-3.scope
+	prints_not "systemctl"
+	uses 'mail.service'
+	prints "systemctl restart mail.service"
+	prints_not "systemctl reboot"
+	uses 'x;touch /tmp/x.service'
+	prints_not "touch"
+fi
+
+# A package of its maker has the support that its maker gives it, one of the distribution the system's.
+before_status=$(cat "$ROOT/var/lib/dpkg/status")
+sed -i '/^Package: redis-server/,/^$/s/debian.org/example.org/' "$ROOT/var/lib/dpkg/status"
+exits 0 "of its maker" vulns --package redis-server -f json
+report '[(u["name"], u["package"], u["path"]) for u in r["unsupported"]] == [("redis", "redis-server", None)]'
+exits 1 "is a finding" vulns --package redis-server --fail-on medium
+printf '%s\n\n' "$before_status" >"$ROOT/var/lib/dpkg/status"
 
 exits 2 "no such format" vulns --format yaml
 exits 2 "no severity" vulns --fail-on much

@@ -15,7 +15,8 @@ applications() {
 }
 
 tree debian
-echo "\$wp_version = '4.7.1';" | write var/www/html/blog/wp-includes/version.php
+printf '<?php\n/**\n * @global string $wp_version\n */\n$wp_version = '"'4.7.1'"';\n' |
+	write var/www/html/blog/wp-includes/version.php
 echo "\$wp_version = '99.1';" | write home/alice/public_html/wp-includes/version.php
 echo "  const VERSION = '8.5.0';" | write srv/site/web/core/lib/Drupal.php
 echo "define('VERSION', '7.74');" | write var/www/old/includes/bootstrap.inc

@@ -182,7 +182,9 @@ problems "files that are called so" <<'E'
 E
 
 tree sites
-echo "\$wp_version = '6.4.1';" | write var/www/blog/wp-includes/version.php
+# The comment above it names the variable first, as in every WordPress.
+printf '<?php\n/**\n * @global string $wp_version\n */\n$wp_version = '"'6.4.1'"';\n' |
+	write var/www/blog/wp-includes/version.php
 printf '<?php\n/*\n * Plugin Name: Contact\n * Version: 5.0.1\n */\n' |
 	write var/www/blog/wp-content/plugins/contact/main.php
 echo '<?php' | write var/www/blog/wp-content/plugins/contact/a.php

@@ -103,24 +103,32 @@ const struct app_name *app_name_find(struct str name, bool dir, struct str *ret_
 	return NULL;
 }
 
-/* The version behind the key: blanks, quotes, '=', ',' and the like come before it. */
-static struct str after_key(struct str text, struct str key)
+/* Blanks, quotes, '=', ',' and the like come before a version. */
+static struct str version_at(struct str text)
 {
-	const char *p = memmem(text.ptr, text.len, key.ptr, key.len);
-	struct str rest;
 	size_t n = 0, skip = 0;
 
-	if (!p)
-		return STR("");
-	rest = str_sub(text, (size_t)(p - text.ptr) + key.len, text.len);
-	while (skip < rest.len && strchr(" \t='\",:(v", rest.ptr[skip]))
+	while (skip < text.len && strchr(" \t='\",:(v", text.ptr[skip]))
 		skip++;
-	rest = str_sub(rest, skip, rest.len);
-	if (!rest.len || !is_digit(rest.ptr[0]))
+	text = str_sub(text, skip, text.len);
+	if (!text.len || !is_digit(text.ptr[0]))
 		return STR("");
-	while (n < rest.len && n < VERSION_MAX && !strchr(" \t\r\n'\"<;,)", rest.ptr[n]))
+	while (n < text.len && n < VERSION_MAX && !strchr(" \t\r\n'\"<;,)", text.ptr[n]))
 		n++;
-	return str_sub(rest, 0, n);
+	return str_sub(text, 0, n);
+}
+
+/* Behind the first key that has one: WordPress names its variable in a comment above it. */
+static struct str after_key(struct str text, struct str key)
+{
+	struct str found = STR("");
+	const char *p;
+
+	while (!found.len && key.len && (p = memmem(text.ptr, text.len, key.ptr, key.len))) {
+		text = str_sub(text, (size_t)(p - text.ptr) + key.len, text.len);
+		found = version_at(text);
+	}
+	return found;
 }
 
 struct str app_version(struct arena *a, struct str text, const char *keys)

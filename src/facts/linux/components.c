@@ -181,6 +181,7 @@ static int mark_layer(struct collect *c, struct inventory_found *list, size_t n,
 		return r == -ENOMEM ? r : 0;
 	root = (struct root){ .fd = fd, .path = strdup(path.ptr), .trouble = &trouble };
 	sub.root = &root;
+	sub.notes = NULL;
 	return root.path ? mark_owned(&sub, list, n, cut, packages) : -ENOMEM;
 }
 

@@ -138,6 +138,7 @@ static int read_image(struct collect *c, const struct store_image *image, struct
 			r = find_release(c, image, &run);
 		root.trouble = &trouble;
 		sub.root = &root;
+		sub.notes = NULL;
 		run.row.layer = layer->name;
 		return r < 0 ? r : package_db_each(&sub, add, &run);
 	}

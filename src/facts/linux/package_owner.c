@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "facts/linux/rpm_db.h"
+#include "facts/sink.h"
 
 struct wanted {
 	struct str path; /* without "/usr" where the directory may be the one or the other */
@@ -234,7 +235,7 @@ static int owners_apk(struct owners *o)
 	return MIN(r, 0);
 }
 
-int package_db_owners(struct collect *c, const struct str paths[], size_t n, struct str ret[])
+static int look_up(struct collect *c, const struct str paths[], size_t n, struct str ret[])
 {
 	struct owners o = { .c = c, .n = n, .ret = ret };
 	int r;
@@ -253,4 +254,52 @@ int package_db_owners(struct collect *c, const struct str paths[], size_t n, str
 	if (r == 0)
 		r = rpm_db_each(c, own_header, &o);
 	return r == 0 ? owners_apk(&o) : r;
+}
+
+/* Changes when something cannot be read. */
+static unsigned troubles(const struct collect *c)
+{
+	return (c->sink ? c->sink->problems : 0) + (c->root->trouble && c->root->trouble->error);
+}
+
+static int keep(struct collect_notes *notes, struct str path, struct str package)
+{
+	struct str *known = arena_new(&notes->arena, struct str);
+	struct str key = arena_str(&notes->arena, path);
+
+	if (!known || !key.ptr)
+		return -ENOMEM;
+	*known = package.len ? arena_str(&notes->arena, package) : STR("");
+	return known->ptr ? map_put(&notes->package_of, key, (uintptr_t)known) : -ENOMEM;
+}
+
+int package_db_owners(struct collect *c, const struct str paths[], size_t n, struct str ret[])
+{
+	unsigned was = troubles(c);
+	struct str *missing;
+	size_t *at, left = 0;
+	int r;
+
+	if (!c->notes)
+		return look_up(c, paths, n, ret);
+	missing = arena_array(c->arena, n, 2 * sizeof *missing);
+	at = arena_array(c->arena, n, sizeof *at);
+	if (n && (!missing || !at))
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		const uint64_t *known = map_get(&c->notes->package_of, paths[i]);
+
+		ret[i] = known ? *(struct str *)map_pointer(*known) : STR("");
+		if (known || !paths[i].len)
+			continue;
+		at[left] = i;
+		missing[left++] = paths[i];
+	}
+	r = left ? look_up(c, missing, left, missing + n) : 0;
+	for (size_t i = 0; r == 0 && i < left; i++) {
+		ret[at[i]] = missing[n + i];
+		if (troubles(c) == was)
+			(void)keep(c->notes, missing[i], missing[n + i]);
+	}
+	return r;
 }

@@ -251,17 +251,25 @@ static bool is_elsewhere(const struct reader *x)
 	return st.st_dev != x->root.st_dev || st.st_ino != x->root.st_ino;
 }
 
-static int read_program(struct reader *x)
+/* The package of a program is what other tables ask for, too, be it left out here. */
+static int find_program(struct reader *x, char p[static PROC_LINK_MAX], struct str *ret)
 {
-	char p[PROC_LINK_MAX];
 	struct str path = {};
 	bool deleted = false;
-	struct use *u;
+	uint32_t index;
 	int r = proc_exe(x->dir, p, &path, &deleted);
 
 	if (r < 0 || !path.len || path.ptr[0] != '/' || str_starts(path, STR("/memfd:")))
 		return 0;
-	r = add_use(x, path, true, &u);
+	*ret = path;
+	return path_index(x, path, &index);
+}
+
+static int use_program(struct reader *x, struct str path)
+{
+	struct use *u;
+	int r = add_use(x, path, true, &u);
+
 	if (r >= 0)
 		u->runs = true;
 	return r;
@@ -271,7 +279,8 @@ static int read_process(struct reader *x, int pid)
 {
 	own(close_fd) int dir = -1;
 	struct proc_stat s;
-	char p[1024];
+	char p[1024], link[PROC_LINK_MAX];
+	struct str program = {};
 	ssize_t n;
 	int r = proc_open(x->c->proc, pid, &dir);
 
@@ -279,15 +288,15 @@ static int read_process(struct reader *x, int pid)
 	if (n <= 0 || proc_parse_stat((struct str){ p, (size_t)n }, &s) < 0 ||
 	    proc_is_kernel_thread(pid, &s) || s.state == 'Z')
 		return 0;
-	/* This program, and those that it started, are gone before anybody reads of them. */
-	if (pid == getppid() || s.parent == getppid())
-		return 0;
 	x->pid = pid;
 	x->dir = dir;
 	x->first = x->n_uses;
-	if (is_elsewhere(x))
-		return 0;
-	r = read_program(x);
+	r = find_program(x, link, &program);
+	/* This program, and those that it started, are gone before anybody reads of them. */
+	if (r < 0 || pid == getppid() || s.parent == getppid() || is_elsewhere(x))
+		return r;
+	if (program.len)
+		r = use_program(x, program);
 	if (r >= 0)
 		r = read_script(x);
 	if (r < 0)
