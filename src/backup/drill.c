@@ -47,7 +47,8 @@ static int list_files(struct drill *d, struct drill_sample *s, struct restic_end
 	r = s->error;
 	if (end->trouble == RESTIC_FINE && !s->snapshot[0]) {
 		end->trouble = RESTIC_ABSENT;
-		snprintf(end->message, sizeof end->message, "restic named no snapshot");
+		snprintf(end->message, sizeof end->message,
+			 "there is no backup of files yet: holdfast backup run");
 	}
 	return r;
 }
@@ -132,9 +133,10 @@ static void estimate(const struct drill_sample *s, double writing, json_t *recor
 	if (writing <= 0 || writing > took)
 		writing = took;
 	if (bytes > 0 && s->bytes)
-		json_object_set_new(record, "full_restore_seconds",
-				    json_integer((json_int_t)(took - writing +
-							      writing * (double)s->bytes / bytes)));
+		json_object_set_new(
+			record, "full_restore_seconds",
+			json_integer(1 + (json_int_t)(took - writing +
+						      writing * (double)s->bytes / bytes)));
 }
 
 static int compare(struct drill *d, const struct drill_sample *s, json_t *record,
