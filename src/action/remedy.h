@@ -53,6 +53,9 @@ struct remedy {
 };
 extern const struct remedy *const remedies[];
 extern const size_t n_remedies;
+/* kind->plan(), and what it could break where that says nothing of it. */
+[[nodiscard]] int remedy_plan(const struct remedy *kind, const struct remedy_input *in,
+			      struct plan *p);
 const struct remedy *remedy_find(struct str kind);
 
 /*

@@ -47,7 +47,8 @@ static int list_files(struct drill *d, struct drill_sample *s, struct restic_end
 	r = s->error;
 	if (end->trouble == RESTIC_FINE && !s->snapshot[0]) {
 		end->trouble = RESTIC_ABSENT;
-		snprintf(end->message, sizeof end->message, "restic named no snapshot");
+		snprintf(end->message, sizeof end->message,
+			 "there is no backup of files yet: holdfast backup run");
 	}
 	return r;
 }
@@ -104,7 +105,7 @@ static int restore(struct drill *d, const struct drill_sample *s, json_t *record
 		   struct restic_end *end)
 {
 	own(arena_release) struct arena a = { .limit = (size_t)8 << 20 };
-	double start = seconds(), took;
+	double start = seconds();
 	const char **args = NULL;
 	int r = tempdir_dir(&d->scratch, "files", geteuid(), getegid(), d->files_path), at;
 
@@ -116,13 +117,26 @@ static int restore(struct drill *d, const struct drill_sample *s, json_t *record
 		return at;
 	args[at] = d->files_path;
 	r = restic_run(d->r, args, NULL, NULL, NULL, end);
-	took = seconds() - start;
-	json_object_set_new(record, "restore_seconds", json_real(took));
-	if (drill_sample_bytes(s) && s->bytes)
-		json_object_set_new(record, "full_restore_seconds",
-				    json_integer((json_int_t)(took * (double)s->bytes /
-							      (double)drill_sample_bytes(s))));
+	json_object_set_new(record, "restore_seconds", json_real(seconds() - start));
 	return r;
+}
+
+/*
+ * Opening the repository and looking for the sample's names among all others, minutes where there are
+ * millions, is not what all files would take over and over again.
+ */
+static void estimate(const struct drill_sample *s, double writing, json_t *record)
+{
+	double took = json_real_value(json_object_get(record, "restore_seconds"));
+	double bytes = (double)drill_sample_bytes(s);
+
+	if (writing <= 0 || writing > took)
+		writing = took;
+	if (bytes > 0 && s->bytes)
+		json_object_set_new(
+			record, "full_restore_seconds",
+			json_integer(1 + (json_int_t)(took - writing +
+						      writing * (double)s->bytes / bytes)));
 }
 
 static int compare(struct drill *d, const struct drill_sample *s, json_t *record,
@@ -133,6 +147,7 @@ static int compare(struct drill *d, const struct drill_sample *s, json_t *record
 
 	if (r < 0)
 		return r;
+	estimate(s, c.writing, record);
 	json_object_set_new(record, "same", json_integer(c.same));
 	json_object_set_new(record, "changed", json_integer(c.changed));
 	json_object_set_new(record, "differ", json_integer(c.differ));
@@ -165,6 +180,7 @@ static void count(const struct drill_sample *s, json_t *record)
 {
 	json_object_set_new(record, "snapshot",
 			    json_stringn(s->snapshot, MIN(strlen(s->snapshot), 8)));
+	json_object_set_new(record, "tree", json_string(s->tree));
 	json_object_set_new(record, "files", json_integer((json_int_t)s->n_sample));
 	json_object_set_new(record, "critical", json_integer((json_int_t)s->n_critical));
 	json_object_set_new(record, "bytes", json_integer((json_int_t)drill_sample_bytes(s)));

@@ -23,7 +23,7 @@ struct drill_sample {
 	unsigned wanted; /* files */
 	const struct backup_words *critical;
 	/* results */
-	char snapshot[72];
+	char snapshot[72], tree[72];
 	struct drill_file *files; /* owned; the sample in [0, n_sample), then the critical ones */
 	size_t n_sample, n_critical;
 	uint64_t seen, bytes; /* of the whole snapshot: files with contents */
@@ -43,11 +43,12 @@ uint64_t drill_sample_bytes(const struct drill_sample *s);
 bool drill_pattern(const char *path, char *ret, size_t size);
 struct drill_compared {
 	unsigned same, changed, differ, missing;
+	double writing;  /* seconds that restic wrote contents; 0: the file system does not tell */
 	char first[300]; /* of those that differ or are missing; safe */
 };
 /* Looks which live files are as they were recorded. */
 void drill_look(struct drill_sample *s);
-/* The restored files below dir against the live ones. -ENOMEM. */
+/* The restored files below dir against the live ones; those of the sample go. -ENOMEM. */
 [[nodiscard]] int drill_compare(const struct drill_sample *s, int dir,
 				const volatile sig_atomic_t *stop, struct drill_compared *ret);
 

@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "backup/drill.h"
+#include "base/resolve.h"
 
 #define CHUNK ((size_t)128 << 10)
 #define WORKERS 2
@@ -88,18 +90,63 @@ static enum outcome compare_live(const struct drill_file *f, int restored, struc
 	return fstat(fd, &st) < 0 || !as_recorded(&st, f) ? CHANGED : o;
 }
 
-static enum outcome compare(const struct drill_file *f, int dir, struct chunks *c)
-{
-	own(close_fd) int fd =
-		openat(dir, below(f->path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
+/* When contents were written: files are made one by one, and get their times when all is there. */
+struct span {
+	int64_t first_made, first_done; /* nanoseconds; INT64_MAX: unknown */
+};
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+static void note_times(const struct statx *st, struct span *s)
+{
+	if (!(st->stx_mask & STATX_BTIME) || !(st->stx_mask & STATX_CTIME))
+		return;
+	s->first_made = MIN(s->first_made,
+			    (int64_t)st->stx_btime.tv_sec * 1'000'000'000 + st->stx_btime.tv_nsec);
+	s->first_done = MIN(s->first_done,
+			    (int64_t)st->stx_ctime.tv_sec * 1'000'000'000 + st->stx_ctime.tv_nsec);
+}
+
+/* Below the folder without any link: the repository may be somebody else's work. */
+static int open_below(int dir, const char *path, uint64_t flags)
+{
+	const struct open_how how = { .flags = flags | O_NOFOLLOW | O_CLOEXEC,
+				      .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+
+	return resolve_open(dir, path, &how);
+}
+
+static enum outcome compare(const struct drill_file *f, int dir, struct chunks *c,
+			    struct span *times)
+{
+	own(close_fd) int fd = open_below(dir, below(f->path), O_RDONLY | O_NONBLOCK);
+	struct statx st;
+
+	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &st) < 0 ||
+	    !S_ISREG(st.stx_mode))
 		return MISSING;
-	if ((uint64_t)st.st_size != f->size)
+	note_times(&st, times);
+	if (st.stx_size != f->size)
 		return DIFFERS;
 	/* What restic has verified against its record need not be read again. */
 	return f->unchanged ? compare_live(f, fd, c) : CHANGED;
+}
+
+/* What has been compared goes at once: freeing it takes as long as comparing it. */
+static void remove_restored(const struct drill_file *f, int dir)
+{
+	char path[PATH_MAX], *leaf;
+	own(close_fd) int folder = -1;
+
+	if ((size_t)snprintf(path, sizeof path, "%s", below(f->path)) >= sizeof path)
+		return;
+	leaf = strrchr(path, '/');
+	if (!leaf) {
+		(void)unlinkat(dir, path, 0);
+		return;
+	}
+	*leaf++ = '\0';
+	folder = open_below(dir, path, O_PATH | O_DIRECTORY);
+	if (folder >= 0)
+		(void)unlinkat(folder, leaf, 0);
 }
 
 struct worker {
@@ -109,6 +156,7 @@ struct worker {
 	struct chunks *chunks;
 	atomic_size_t *next;
 	struct drill_compared found;
+	struct span times;
 	size_t first; /* of those that differ or are missing */
 	pthread_t thread;
 	bool started;
@@ -120,9 +168,13 @@ static void *work(void *user)
 	size_t n = w->s->n_sample + w->s->n_critical;
 
 	w->first = SIZE_MAX;
+	w->times = (struct span){ INT64_MAX, INT64_MAX };
 	for (size_t i; (i = atomic_fetch_add(w->next, 1)) < n && !(w->stop && *w->stop);) {
-		enum outcome o = compare(&w->s->files[i], w->dir, w->chunks);
+		const struct drill_file *f = &w->s->files[i];
+		enum outcome o = compare(f, w->dir, w->chunks, &w->times);
 
+		if (!f->critical)
+			remove_restored(f, w->dir);
 		w->found.same += o == SAME;
 		w->found.changed += o == CHANGED;
 		w->found.differ += o == DIFFERS;
@@ -140,6 +192,7 @@ int drill_compare(const struct drill_sample *s, int dir, const volatile sig_atom
 	struct chunks *chunks = calloc(WORKERS, sizeof *chunks);
 	struct worker workers[WORKERS] = {};
 	atomic_size_t next = 0;
+	struct span times = { INT64_MAX, INT64_MAX };
 	size_t first = SIZE_MAX;
 
 	if (!chunks)
@@ -165,8 +218,12 @@ int drill_compare(const struct drill_sample *s, int dir, const volatile sig_atom
 		ret->differ += w->found.differ;
 		ret->missing += w->found.missing;
 		first = MIN(first, w->first);
+		times.first_made = MIN(times.first_made, w->times.first_made);
+		times.first_done = MIN(times.first_done, w->times.first_done);
 	}
 	free(chunks);
+	if (times.first_done != INT64_MAX)
+		ret->writing = (double)(times.first_done - times.first_made) / 1e9;
 	if (first != SIZE_MAX)
 		(void)text_safe(str_of(s->files[first].path), ret->first, sizeof ret->first);
 	return 0;

@@ -119,10 +119,12 @@ int drill_sample_line(struct str line, void *user)
 	const char *kind = json_string_value(json_object_get(j, "struct_type"));
 	const char *type = json_string_value(json_object_get(j, "type"));
 	const char *id = json_string_value(json_object_get(j, "id"));
+	const char *tree = json_string_value(json_object_get(j, "tree"));
 
-	if (kind && id && !strcmp(kind, "snapshot") && !s->snapshot[0])
+	if (kind && id && !strcmp(kind, "snapshot") && !s->snapshot[0]) {
 		(void)text_safe(str_of(id), s->snapshot, sizeof s->snapshot);
-	else if (kind && type && !strcmp(kind, "node") && !strcmp(type, "file"))
+		(void)text_safe(str_of(tree ? tree : ""), s->tree, sizeof s->tree);
+	} else if (kind && type && !strcmp(kind, "node") && !strcmp(type, "file"))
 		take_file(s, j);
 	json_decref(j);
 	return s->error;

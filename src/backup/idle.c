@@ -16,14 +16,15 @@ static void *pointer(uintptr_t address)
 	return p;
 }
 
-/* Whether the loader wrote into what nobody may write to: such pages are not what the file holds. */
-static bool has_relocated_text(const struct dl_phdr_info *info)
-{
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
-		const ElfW(Dyn) *d = pointer(info->dlpi_addr + p->p_vaddr);
+#define HEADERS_MAX 32
 
-		if (p->p_type != PT_DYNAMIC)
+/* Whether the loader wrote into what nobody may write to: such pages are not what the file holds. */
+static bool has_relocated_text(ElfW(Addr) base, const ElfW(Phdr) * headers, int n)
+{
+	for (int i = 0; i < n; i++) {
+		const ElfW(Dyn) *d = pointer(base + headers[i].p_vaddr);
+
+		if (headers[i].p_type != PT_DYNAMIC)
 			continue;
 		for (; d->d_tag != DT_NULL; d++)
 			if (d->d_tag == DT_TEXTREL ||
@@ -36,13 +37,19 @@ static bool has_relocated_text(const struct dl_phdr_info *info)
 static int give_back(struct dl_phdr_info *info, size_t size, void *user)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	ElfW(Phdr) headers[HEADERS_MAX];
+	int n = info->dlpi_phnum;
 
 	(void)size;
 	(void)user;
-	if (!strncmp(info->dlpi_name, "linux-", 6) || has_relocated_text(info))
+	if (n > HEADERS_MAX || !strncmp(info->dlpi_name, "linux-", 6))
 		return 0;
-	for (int i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+	/* They lie in the first of the pages that go: looking at them there would fetch it again. */
+	memcpy(headers, info->dlpi_phdr, (size_t)n * sizeof *headers);
+	if (has_relocated_text(info->dlpi_addr, headers, n))
+		return 0;
+	for (int i = 0; i < n; i++) {
+		const ElfW(Phdr) *p = &headers[i];
 		uintptr_t from = (info->dlpi_addr + p->p_vaddr) & ~(page - 1);
 		uintptr_t to = (info->dlpi_addr + p->p_vaddr + p->p_memsz) & ~(page - 1);
 

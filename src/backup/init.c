@@ -78,6 +78,10 @@ static int write_secret(const char *path, struct str text, struct diag *d)
 		r = -EEXIST;
 	if (r == 0)
 		r = backup_write_file(dir, basename(leaf), text, 0600);
+	if (r == -EEXIST)
+		return diag_set(
+			d, r, path, 0,
+			"is there already, and may be what opens a repository: move it away");
 	return r < 0 ? diag_set(d, r, path, 0, "cannot be written: %s", strerror(-r)) : 0;
 }
 

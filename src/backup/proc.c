@@ -154,7 +154,7 @@ static void keep_err(struct buf *err, struct str s)
 
 static void read_some(struct follow *f, int fd, bool is_err, bool *open)
 {
-	char chunk[65'536];
+	char chunk[16'384];
 	ssize_t n = read(fd, chunk, sizeof chunk);
 
 	if (n < 0 && errno == EINTR)

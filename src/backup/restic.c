@@ -94,8 +94,14 @@ int restic_open(const struct backup_config *c, const struct backup_repo *repo, s
 		{ "RESTIC_PROGRESS_FPS",  "4"                    },
 		{ "SSH_AUTH_SOCK",        getenv("SSH_AUTH_SOCK")},
 	};
-	int e = check_secret(repo->password_file, d);
+	int e;
 
+	if (access(repo->password_file, F_OK) < 0 && errno == ENOENT)
+		return diag_set(
+			d, -ENOENT, repo->password_file, 0,
+			"there is no pass phrase yet: holdfast backup init makes one; that of a "
+			"repository which exists is in its sealed copy (backup unseal)");
+	e = check_secret(repo->password_file, d);
 	for (size_t i = 0; e == 0 && i < COUNT(fixed); i++)
 		if (fixed[i].value)
 			e = add_env(&r, str_of(fixed[i].name), str_of(fixed[i].value));

@@ -139,7 +139,7 @@ static void print_entry(const struct entry *e)
 		strftime(when, sizeof when, "%Y-%m-%d %H:%M", &tm);
 	printf("%4u  %s  %-9s  %s", e->id, when, entry_state_name(e->status.state),
 	       text_safe(str_of(e->check), text, sizeof text));
-	if (e->status.why[0])
+	if (e->status.why[0] && strcmp(e->status.why, entry_state_name(e->status.state)) != 0)
 		printf(" (%s)", text_safe(str_of(e->status.why), text, sizeof text));
 	printf("\n");
 	for (size_t i = 0; i < e->n; i++)

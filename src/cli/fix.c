@@ -222,6 +222,10 @@ static int finish(const struct fix *x, const char *number)
 	if (code != EXIT_OK)
 		return code;
 	r = changelog_read(&j, (unsigned)id, &a, &e, &d);
+	if (r == -ENOENT) {
+		cli_error("there is no change %s (see: holdfast changes)", number);
+		return EXIT_FAILED;
+	}
 	if (r >= 0 && e.status.state != ENTRY_PLANNED && e.status.state != ENTRY_APPLYING) {
 		cli_error("change %u is %s: there is nothing to finish", e.id,
 			  entry_state_name(e.status.state));

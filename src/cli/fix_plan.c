@@ -103,7 +103,7 @@ int fix_plan_one(struct fix *x, struct fix_action *f)
 	r = remedy_parse(f->check->action, &x->arena, &kind, &args, &in.n_args);
 	in.args = args;
 	if (r >= 0)
-		r = kind->plan(&in, &f->plan);
+		r = remedy_plan(kind, &in, &f->plan);
 	if (r >= 0 && !f->plan.cannot)
 		return 0;
 	root_over_rewind(&x->over, mark);

@@ -176,6 +176,7 @@ static const char *result_of(const struct fix *x, const struct fix_action *f)
 void fix_print_result(const struct fix *x)
 {
 	bool waits = false;
+	char why[600];
 
 	for (size_t i = 0; i < x->n; i++) {
 		const struct fix_action *f = &x->list[i];
@@ -189,7 +190,8 @@ void fix_print_result(const struct fix *x)
 		printf("%s: %s\n", safe(f->check->id), result_of(x, f));
 		if (f->error < 0)
 			cli_error("%s: %s", f->plan.check,
-				  f->why.reason[0] ? f->why.reason : strerror(-f->error));
+				  f->why.reason[0] ? diag_text(&f->why, why, sizeof why)
+						   : strerror(-f->error));
 		else if (f->waits)
 			printf("      %s\n", safe(str_of(f->why.reason)));
 		waits = waits || f->entry.status.state == ENTRY_AWAITING;
@@ -236,6 +238,7 @@ static json_t *change_json(const struct change *c)
 static json_t *action_json(const struct fix *x, const struct fix_action *f)
 {
 	json_t *j = json_object(), *list = json_array(), *effects = json_array();
+	char text[600];
 
 	for (size_t i = 0; i < f->plan.n; i++)
 		json_array_append_new(list, change_json(&f->plan.list[i]));
@@ -262,7 +265,9 @@ static json_t *action_json(const struct fix *x, const struct fix_action *f)
 				    x->assessed_after ? json_boolean(f->healthy) : json_null());
 		json_object_set_new(j, "in_effect", json_boolean(!f->waits && f->error >= 0));
 		if (f->error < 0)
-			json_object_set_new(j, "error", json_text(str_of(f->why.reason)));
+			json_object_set_new(
+				j, "error",
+				json_text(str_of(diag_text(&f->why, text, sizeof text))));
 	}
 	return j;
 }

@@ -6,15 +6,14 @@ which the check passes; a second time changes nothing; undo brings back every by
 usage: fix.py HOLDFAST CHECKS FIXTURES [ID...]
 """
 import concurrent.futures
-import hashlib
 import os
 import shutil
-import stat
 import subprocess
 import sys
 import tempfile
 
 import run
+from picture import different, picture
 
 # What cannot be done on these trees, and words of the reason: packages change on a running machine
 # only, and nobody is left without a way in. None: their fixtures are facts of a running machine, of
@@ -35,31 +34,11 @@ CANNOT = {
     "os-upgrade-age": "running machine only",
     "edr": "running machine only",
 }
+JOURNAL = ("/var/lib/holdfast/changes",)
 
 
-def tree(root):
-    """Everything of a tree but the journal: path, mode, owner, bytes or target."""
-    found = {}
-    for base, folders, files in os.walk(root):
-        for name in folders + files:
-            path = os.path.join(base, name)
-            inner = path[len(root):]
-            if inner.startswith("/var/lib/holdfast/changes"):
-                continue
-            st = os.lstat(path)
-            what = ""
-            if stat.S_ISLNK(st.st_mode):
-                what = os.readlink(path)
-            elif stat.S_ISREG(st.st_mode):
-                with open(path, "rb") as f:
-                    what = hashlib.sha256(f.read()).hexdigest()
-            found[inner] = (oct(st.st_mode), st.st_uid, st.st_gid, what)
-    return found
-
-
-def difference(a, b):
-    return ", ".join("%s %s -> %s" % (p, a.get(p), b.get(p))
-                     for p in sorted(set(a) | set(b)) if a.get(p) != b.get(p))[:2000]
+def changes(before, root):
+    return ", ".join(different(before, picture(root, JOURNAL)))[:2000]
 
 
 def holdfast_run(holdfast, args):
@@ -85,27 +64,27 @@ def judge(holdfast, check, folder):
         return judge_azure(holdfast, check, folder)
     root = os.path.join(folder, "root")
     fix = ["fix", check, "--root", root, "--yes"]
-    before = tree(root)
+    before = picture(root, JOURNAL)
     first = holdfast_run(holdfast, fix)
     said = first.stdout + first.stderr
     if check in CANNOT:
         if CANNOT[check] and (CANNOT[check] not in said or first.returncode != 1):
             return "expected %r: %d %s" % (CANNOT[check], first.returncode, said)
-        changed = difference(before, tree(root))
+        changed = changes(before, root)
         return "it was changed nevertheless: " + changed if changed else None
     if first.returncode:
         return "exit code %d: %s" % (first.returncode, said)
     wrong = run.judge(run.assess(holdfast, [check], folder), check, "pass")
     if wrong:
         return wrong + " after: " + said
-    after = tree(root)
+    after = picture(root, JOURNAL)
     second = holdfast_run(holdfast, fix)
-    changed = difference(after, tree(root))
+    changed = changes(after, root)
     if second.returncode or changed:
         return "a second time, exit code %d: %s %s" % (
             second.returncode, changed, second.stdout + second.stderr)
     undo = holdfast_run(holdfast, ["undo", "--all", "--root", root])
-    changed = difference(before, tree(root))
+    changed = changes(before, root)
     if undo.returncode or changed:
         return "undo, exit code %d: %s %s" % (undo.returncode, changed, undo.stdout + undo.stderr)
     return None

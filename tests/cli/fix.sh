@@ -142,7 +142,7 @@ rm "$ROOT/etc/ssh/sshd_config"
 mv "$ROOT/etc/ssh/real" "$ROOT/etc/ssh/sshd_config"
 if chattr +i "$ROOT/etc/shadow" 2>/dev/null; then
 	exits 3 "an immutable file" fix mode --yes
-	expect "is said to be one" grep -q "chattr +i" "$TMP/err"
+	expect "is said to be one, and which" grep -q "/etc/shadow: .*chattr +i" "$TMP/err"
 	chattr -i "$ROOT/etc/shadow"
 	exits 0 "the change has failed" hf changes --root "$ROOT" -f json
 	report 'r[-1]["state"] == "failed"'

@@ -4,17 +4,11 @@
 
 usage: backup_mysql.py HOLDFAST
 """
-import glob
 import os
 import pwd
-import shutil
 import subprocess
-import sys
-import tempfile
-import time
 
-from backup_world import World, program, result
-import backup_world
+from backup_world import Database, database_test, program, result, servers, skipped
 
 ODD = "o'dd `na me"
 FILL = """CREATE DATABASE shop CHARACTER SET utf8mb4;
@@ -32,63 +26,22 @@ GRANT SELECT, SHOW VIEW, EVENT, TRIGGER, LOCK TABLES ON *.* TO saver@localhost;
 """
 
 
-class Server:
+class Server(Database):
     def __init__(self, world, user):
-        self.user, self.dir = user, world.path("my")
-        os.mkdir(self.dir, 0o711)
-        self.own(self.dir)
+        super().__init__(world, user, "my", 0o711)
         made = self.call("mariadb-install-db", "--no-defaults", "--skip-test-db",
                          "--auth-root-authentication-method=normal", "--datadir=" + self.dir + "/data")
         if made.returncode:
             raise RuntimeError(made.stdout + made.stderr)
         self.socket = self.dir + "/s"
-        self.process = subprocess.Popen(
-            [program("mariadbd"), "--no-defaults", "--datadir=" + self.dir + "/data",
-             "--socket=" + self.socket, "--skip-networking", "--innodb-flush-log-at-trx-commit=0"],
-            preexec_fn=self.become, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
-        for _ in range(600):
-            if self.sql("SELECT 1").returncode == 0 or self.process.poll() is not None:
-                break
-            time.sleep(0.1)
-
-    def own(self, path):
-        if os.geteuid() == 0:
-            os.chown(path, self.user.pw_uid, self.user.pw_gid)
-
-    def become(self):
-        if os.geteuid() == 0:
-            os.setgroups([])
-            os.setresgid(*[self.user.pw_gid] * 3)
-            os.setresuid(*[self.user.pw_uid] * 3)
-
-    def call(self, name, *words, **kwargs):
-        return subprocess.run([program(name), *words], preexec_fn=self.become, capture_output=True,
-                              text=True, cwd="/", check=False, timeout=300, **kwargs)
+        self.start([program("mariadbd"), "--no-defaults", "--datadir=" + self.dir + "/data",
+                    "--socket=" + self.socket, "--skip-networking",
+                    "--innodb-flush-log-at-trx-commit=0"],
+                   lambda: self.sql("SELECT 1").returncode == 0)
 
     def sql(self, text):
         return self.call("mariadb", "--no-defaults", "-u", "root", "-N", "--socket=" + self.socket,
                          input=text)
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-def servers(world):
-    """Servers that run in the scratch folder."""
-    found = []
-    for path in glob.glob("/proc/[0-9]*/cmdline"):
-        try:
-            with open(path, "rb") as f:
-                if world.path("scratch").encode() in f.read():
-                    found.append(path)
-        except OSError:
-            pass
-    return found
 
 
 def exercise(world, server):
@@ -120,7 +73,7 @@ def exercise(world, server):
               "mount -o remount,rw,bind \"$1\" && shift && ! touch /tmp/x 2>/dev/null && exec \"$@\"")
     words = ["unshare", "-m", "sh", "-c", script, "sh", world.top]
     if subprocess.run(words + ["true"], capture_output=True, check=False).returncode:
-        backup_world.skipped("with a /tmp that is read-only", "no mount namespace here")
+        skipped("with a /tmp that is read-only", "no mount namespace here")
     else:
         done = subprocess.run(words + world.argv("drill"), capture_output=True, text=True, check=False)
         result(done.returncode == 0, "with a /tmp that is read-only, as the timer has it", done.stdout,
@@ -164,19 +117,7 @@ def main():
     if missing or not user:
         print("1..0 # SKIP needs " + ", ".join(missing or ["an account for the server"]))
         return
-    base = tempfile.mkdtemp(prefix="holdfast-backup-test-")
-    os.chmod(base, 0o755)
-    server = None
-    try:
-        world = World(os.path.abspath(sys.argv[1]), base)
-        world.write("data/x", b"x", 0o644)
-        server = Server(world, user)
-        exercise(world, server)
-    finally:
-        if server:
-            server.stop()
-        shutil.rmtree(base, ignore_errors=True)
-    print("1..%d" % backup_world.results)
+    database_test(exercise, lambda world: Server(world, user))
 
 
 main()

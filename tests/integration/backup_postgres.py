@@ -7,14 +7,8 @@ usage: backup_postgres.py HOLDFAST
 import glob
 import os
 import pwd
-import shutil
-import subprocess
-import sys
-import tempfile
-import time
 
-from backup_world import World, program, result
-import backup_world
+from backup_world import Database, database_test, program, result, servers
 
 ODD = "o'dd \\na\"me"
 
@@ -28,58 +22,23 @@ def account():
     return None
 
 
-class Server:
+class Server(Database):
     def __init__(self, world, tools, user):
-        self.tools, self.user = tools, user
-        self.dir = world.path("pg")
-        os.mkdir(self.dir, 0o700)
-        if os.geteuid() == 0:
-            os.chown(self.dir, user.pw_uid, user.pw_gid)
+        super().__init__(world, user, "pg", 0o700)
+        self.tools = tools
         self.call("initdb", "-D", self.dir + "/data", "-A", "trust", "-U", "postgres", "--no-sync")
-        self.process = subprocess.Popen(
-            [tools + "/postgres", "-D", self.dir + "/data", "-k", self.dir, "-c",
-             "listen_addresses=", "-c", "fsync=off", "-p", "5999"], preexec_fn=self.become,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
-        for _ in range(600):
-            if self.call("pg_isready", "-q", "-h", self.dir, "-p", "5999").returncode == 0:
-                break
-            time.sleep(0.1)
-
-    def become(self):
-        if os.geteuid() == 0:
-            os.setgroups([])
-            os.setresgid(*[self.user.pw_gid] * 3)
-            os.setresuid(*[self.user.pw_uid] * 3)
+        self.start([tools + "/postgres", "-D", self.dir + "/data", "-k", self.dir, "-c",
+                    "listen_addresses=", "-c", "fsync=off", "-p", "5999"],
+                   lambda: self.call("pg_isready", "-q", "-h", self.dir, "-p",
+                                     "5999").returncode == 0)
+        world.general.append("postgresql all socket %s port 5999 user %s" % (self.dir, user.pw_name))
 
     def call(self, name, *words, **kwargs):
-        return subprocess.run([os.path.join(self.tools, name), *words], preexec_fn=self.become,
-                              capture_output=True, text=True, cwd="/", check=False, timeout=300,
-                              **kwargs)
+        return super().call(os.path.join(self.tools, name), *words, **kwargs)
 
     def sql(self, database, text):
         return self.call("psql", "-XAtqw", "-h", self.dir, "-p", "5999", "-U", "postgres", "-d",
                          database, "-v", "ON_ERROR_STOP=1", input=text)
-
-    def stop(self):
-        self.process.terminate()
-        try:
-            self.process.wait(60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-def postgres_processes(world):
-    """Servers that run in the scratch folder."""
-    found = []
-    for path in glob.glob("/proc/[0-9]*/cmdline"):
-        try:
-            with open(path, "rb") as f:
-                if world.path("scratch").encode() in f.read():
-                    found.append(path)
-        except OSError:
-            pass
-    return found
 
 
 def exercise(world, server):
@@ -101,8 +60,8 @@ def exercise(world, server):
                           if x["kind"] == "postgresql"] ==
            [(n, "ok") for n in ("globals", "app", ODD, "postgres")], "a drill loads them all",
            code, record, err)
-    result(world.scratch() == [] and not postgres_processes(world),
-           "the server of the drill is gone", world.scratch(), postgres_processes(world))
+    result(world.scratch() == [] and not servers(world),
+           "the server of the drill is gone", world.scratch(), servers(world))
     # What can be dumped but not loaded: the view needs a function that fails on an empty table.
     server.sql("app", "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';"
                       "CREATE TABLE one(a int CHECK (a = f())); INSERT INTO one VALUES (1);"
@@ -129,21 +88,7 @@ def main():
     if not program("restic") or not tools or not user or os.geteuid() != 0:
         print("1..0 # SKIP needs restic, PostgreSQL and root")
         return
-    base = tempfile.mkdtemp(prefix="holdfast-backup-test-")
-    os.chmod(base, 0o755)
-    server = None
-    try:
-        world = World(os.path.abspath(sys.argv[1]), base)
-        world.write("data/x", b"x", 0o644)
-        server = Server(world, tools[-1], user)
-        world.general.append("postgresql all socket %s port 5999 user %s" % (server.dir,
-                                                                           user.pw_name))
-        exercise(world, server)
-    finally:
-        if server:
-            server.stop()
-        shutil.rmtree(base, ignore_errors=True)
-    print("1..%d" % backup_world.results)
+    database_test(exercise, lambda world: Server(world, tools[-1], user))
 
 
 main()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the tests of `holdfast backup` share: a folder with data, a configuration, real programs."""
+import glob
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 PATH = os.environ.get("PATH", "") + ":/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 results = 0
@@ -122,6 +124,74 @@ class World:
 
     def scratch(self):
         return os.listdir(self.path("scratch"))
+
+
+class Database:
+    """A server of an account of its own, in a folder of its own; whoever derives it starts it."""
+
+    def __init__(self, world, user, name, mode):
+        self.user, self.dir, self.process = user, world.path(name), None
+        os.mkdir(self.dir, mode)
+        if os.geteuid() == 0:
+            os.chown(self.dir, user.pw_uid, user.pw_gid)
+
+    def become(self):
+        if os.geteuid() == 0:
+            os.setgroups([])
+            os.setresgid(*[self.user.pw_gid] * 3)
+            os.setresuid(*[self.user.pw_uid] * 3)
+
+    def call(self, name, *words, **kwargs):
+        return subprocess.run([program(name), *words], preexec_fn=self.become, capture_output=True,
+                              text=True, cwd="/", check=False, timeout=300, **kwargs)
+
+    def start(self, argv, answers):
+        """Until it answers, or has ended."""
+        self.process = subprocess.Popen(argv, preexec_fn=self.become, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL, cwd="/")
+        for _ in range(600):
+            if answers() or self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+def servers(world):
+    """Those that run in the scratch folder."""
+    found = []
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            with open(path, "rb") as f:
+                if world.path("scratch").encode() in f.read():
+                    found.append(path)
+        except OSError:
+            pass
+    return found
+
+
+def database_test(exercise, start):
+    """start(world): a Database, that exercise(world, database) tests."""
+    base = tempfile.mkdtemp(prefix="holdfast-backup-test-")
+    os.chmod(base, 0o755)
+    database = None
+    try:
+        world = World(os.path.abspath(sys.argv[1]), base)
+        world.write("data/x", b"x", 0o644)
+        database = start(world)
+        exercise(world, database)
+    finally:
+        if database:
+            database.stop()
+        shutil.rmtree(base, ignore_errors=True)
+    print("1..%d" % results)
 
 
 def ended(process, number=signal.SIGTERM):

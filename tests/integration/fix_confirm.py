@@ -15,10 +15,10 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from local_sshd import LocalSshd, alone, ok  # noqa: E402
+from local_sshd import PROGRAMS, LocalSshd  # noqa: E402
+from tap import alone, ok, wait_for  # noqa: E402
 
 WITHIN = 5
-PATIENCE = 90
 
 CHECK = """-- id: keys-only
 -- title: Keys only
@@ -96,15 +96,6 @@ class World(LocalSshd):
             if b"--overdue" in words and self.tree.encode() in words:
                 out.append(int(path.split("/")[2]))
         return out
-
-
-def wait_for(what):
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def came_back(w, name):
@@ -213,4 +204,4 @@ def inside(holdfast, top):
         sshd.wait()
 
 
-sys.exit(alone(__file__, inside, 900))
+sys.exit(alone(__file__, inside, 900, PROGRAMS))

@@ -6,36 +6,19 @@ busybox alone, the playbook by a real ansible-playbook in a chroot of the tree.
 usage: fix_elsewhere.py HOLDFAST FIXTURES
 
 In a mount namespace of its own; the programs of the chroot are those of this machine, read only."""
-import hashlib
 import os
 import shutil
-import stat
 import subprocess
 import sys
-import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "checks"))
-import run  # noqa: E402  pylint: disable=wrong-import-position
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "checks")]
+import run  # noqa: E402
+from picture import different, picture  # noqa: E402
+from tap import alone, ok, skip  # noqa: E402
 
-number = bad = 0
 FIXES = ("ssh-max-auth-tries", "ssh-banner", "sysctl-kptr", "umask", "file-passwd-perm", "file-shadow-perm",
          "rhosts", "shell-timeout", "cron-allow", "time-sync", "log-logins")
-
-
-def ok(good, name, *notes):
-    global number, bad
-    number += 1
-    bad += not good
-    print("%sok %d - %s" % ("" if good else "not ", number, name))
-    if not good and notes:
-        print("# " + "\n".join(map(str, notes))[-6000:].replace("\n", "\n# "))
-    sys.stdout.flush()
-
-
-def skip(name, why):
-    global number
-    number += 1
-    print("ok %d - %s # SKIP %s" % (number, name, why))
 
 
 def write(root, path, data, mode=0o644):
@@ -77,30 +60,6 @@ def weaken(root):
             os.unlink(os.path.join(root, "etc/ssh", name))
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f",
                     os.path.join(root, "etc/ssh/ssh_host_ed25519_key")], check=True)
-
-
-def picture(root):
-    found = {}
-    for base, folders, files in os.walk(root):
-        for name in folders + files:
-            path = os.path.join(base, name)
-            inner = path[len(root):]
-            st = os.lstat(path)
-            # The journal, and what ansible keeps of the files that it changed.
-            if inner.startswith("/var/lib/holdfast") or (inner.endswith("~") and not stat.S_ISDIR(st.st_mode)):
-                continue
-            what = ""
-            if stat.S_ISLNK(st.st_mode):
-                what = os.readlink(path)
-            elif stat.S_ISREG(st.st_mode):
-                with open(path, "rb") as f:
-                    what = hashlib.sha256(f.read()).hexdigest()
-            found[inner] = (oct(st.st_mode), st.st_uid, st.st_gid, what)
-    return found
-
-
-def different(a, b):
-    return ["%s %s -> %s" % (p, a.get(p), b.get(p)) for p in sorted(set(a) | set(b)) if a.get(p) != b.get(p)]
 
 
 class World:
@@ -183,7 +142,9 @@ def play(w, want):
     if os.listdir(os.path.join(root, "usr")) == os.listdir("/usr"):
         ok(False, "the machine's programs are let go of")
         return
-    usual = [d for d in different(want, picture(root)) if d.split()[0] not in ("/proc", "/dev", "/lib64")]
+    # Mount points, and what ansible keeps of the files that it changed.
+    usual = [d for d in different(want, picture(root))
+             if d.split()[0] not in ("/proc", "/dev", "/lib64") and not d.split()[0].endswith("~")]
     ok(done[0].returncode == 0 and not usual, "ansible-playbook makes what fix makes", done[0].stdout,
        done[0].stderr, usual)
     ok(done[1].returncode == 0 and "changed=0 " in done[1].stdout, "a second time it changes nothing",
@@ -211,26 +172,6 @@ def inside(holdfast, fixtures, top):
         play(w, want)
     else:
         skip("ansible", "there is no ansible-playbook")
-    print("1..%d" % number)
-    return 1 if bad else 0
 
 
-def main():
-    if sys.argv[1] == "--inside":
-        return inside(*sys.argv[2:5])
-    unshare = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]
-    os.environ["PATH"] += ":/usr/sbin:/sbin"
-    for program in "ssh-keygen", "unshare", "systemctl":
-        if not shutil.which(program):
-            print("1..0 # SKIP needs " + program)
-            return 0
-    if os.geteuid() or subprocess.run(unshare + ["true"], capture_output=True, check=False).returncode:
-        print("1..0 # SKIP needs root for namespaces of its own")
-        return 0
-    with tempfile.TemporaryDirectory(prefix="holdfast-fix-elsewhere-") as top:
-        return subprocess.run(unshare + [sys.executable, os.path.abspath(__file__), "--inside",
-                                         os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), top],
-                              check=False, timeout=3000).returncode
-
-
-sys.exit(main())
+sys.exit(alone(__file__, inside, 3000, ["ssh-keygen", "systemctl"], network=False))

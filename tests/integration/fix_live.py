@@ -8,28 +8,17 @@ usage: fix_live.py HOLDFAST [AZURE-FIXTURES]
 In namespaces of its own, with a copy of /etc and an empty /var/lib: sshd listens there on 127.0.0.1."""
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 
-number = bad = 0
-PATIENCE = 120
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from tap import alone, ok, wait_for  # noqa: E402
+
 ENGINE = """#!/bin/sh
 echo "$*" >>{log}
 """
-
-
-def ok(good, name, *notes):
-    global number, bad
-    number += 1
-    bad += not good
-    print("%sok %d - %s" % ("" if good else "not ", number, name))
-    if not good and notes:
-        print("# " + "\n".join(map(str, notes)).replace("\n", "\n# "))
-    sys.stdout.flush()
 
 
 CHECK = """-- id: %(id)s
@@ -43,15 +32,6 @@ CHECK = """-- id: %(id)s
 SELECT 'sshd' AS resource, value = '%(value)s' AS healthy, '' AS evidence
   FROM sshd_config WHERE keyword = lower('%(keyword)s') AND match_block = ''
 """
-
-
-def wait_for(what):
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 class World:
@@ -236,8 +216,6 @@ def inside(holdfast, fixtures, top):
     finally:
         w.own.terminate()
         w.own.wait()
-    print("1..%d" % number)
-    return 1 if bad else 0
 
 
 def build_fixture(name, fixtures, top):
@@ -253,24 +231,9 @@ def build_fixture(name, fixtures, top):
     return os.path.join(folder, "azure")
 
 
-def main():
-    if sys.argv[1] == "--inside":
-        return inside(*sys.argv[2:5])
-    unshare = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"]
-    os.environ["PATH"] += ":/usr/sbin:/sbin"
-    for program in "ssh", "sshd", "ssh-keygen", "unshare", "ip":
-        if not shutil.which(program):
-            print("1..0 # SKIP needs " + program)
-            return 0
-    if os.geteuid() or subprocess.run(unshare + ["true"], capture_output=True, check=False).returncode:
-        print("1..0 # SKIP needs root for namespaces of its own")
-        return 0
-    with tempfile.TemporaryDirectory(prefix="holdfast-fix-live-") as top:
-        os.chmod(top, 0o755)
-        fixtures = build_fixture("az-mgmt-ports", os.path.abspath(sys.argv[2]), top) if len(sys.argv) > 2 else ""
-        return subprocess.run(unshare + [sys.executable, os.path.abspath(__file__), "--inside",
-                                         os.path.abspath(sys.argv[1]), fixtures, top], check=False,
-                              timeout=1500).returncode
+def arguments(top):
+    holdfast, *fixtures = map(os.path.abspath, sys.argv[1:])
+    return holdfast, build_fixture("az-mgmt-ports", fixtures[0], top) if fixtures else ""
 
 
-sys.exit(main())
+sys.exit(alone(__file__, inside, 1500, ["ssh", "sshd", "ssh-keygen", "ip"], arguments))

@@ -12,7 +12,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from local_sshd import LocalSshd, alone, ok  # noqa: E402
+from local_sshd import PROGRAMS, LocalSshd  # noqa: E402
+from tap import alone, ok  # noqa: E402
 
 
 class World(LocalSshd):
@@ -101,4 +102,4 @@ def inside(holdfast, knock_print, top):
         sshd.wait()
 
 
-sys.exit(alone(__file__, inside, 110, "bash"))
+sys.exit(alone(__file__, inside, 110, PROGRAMS + ["bash"]))

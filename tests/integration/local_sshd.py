@@ -1,26 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What tests with a login share: namespaces of their own, in them an sshd on 127.0.0.1:2222 that lets root in
-with the key "mine"; TAP."""
+with the key "mine"."""
 import os
 import shutil
 import socket
 import subprocess
-import sys
-import tempfile
 import time
 
-number = bad = 0
-PROGRAMS = ["ssh", "sshd", "ssh-keygen", "unshare", "ip"]
-
-
-def ok(good, name, *notes):
-    global number, bad
-    number += 1
-    bad += not good
-    print("%sok %d - %s" % ("" if good else "not ", number, name))
-    if not good and notes:
-        print("# " + "\n".join(map(str, notes)).replace("\n", "\n# "))
-    sys.stdout.flush()
+PROGRAMS = ["ssh", "sshd", "ssh-keygen", "ip"]
 
 
 class LocalSshd:
@@ -72,25 +59,3 @@ class LocalSshd:
             except OSError:
                 time.sleep(0.05)
         return sshd
-
-
-def alone(script, play, timeout, *programs):
-    """Runs play(*arguments, top) in namespaces of its own, with the program's arguments as absolute paths."""
-    if sys.argv[1] == "--inside":
-        play(*sys.argv[2:])
-        print("1..%d" % number)
-        return 1 if bad else 0
-    unshare = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"]
-    os.environ["PATH"] += ":/usr/sbin:/sbin"
-    for program in PROGRAMS + list(programs):
-        if not shutil.which(program):
-            print("1..0 # SKIP needs " + program)
-            return 0
-    if os.geteuid() or subprocess.run(unshare + ["true"], capture_output=True, check=False).returncode:
-        print("1..0 # SKIP needs root for namespaces of its own")
-        return 0
-    with tempfile.TemporaryDirectory(prefix="holdfast-sshd-") as top:
-        os.chmod(top, 0o755)
-        return subprocess.run(unshare + [sys.executable, os.path.abspath(script), "--inside",
-                                         *map(os.path.abspath, sys.argv[1:]), top], check=False,
-                              timeout=timeout).returncode

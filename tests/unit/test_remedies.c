@@ -17,6 +17,51 @@ static size_t words_needed(const char *synopsis)
 	return n;
 }
 
+static int add_file(const struct remedy_input *in, struct plan *p)
+{
+	(void)in;
+	return plan_file(p, "/x", STR("x"), 0644, CHANGE_KEEP, CHANGE_KEEP, NULL);
+}
+
+/* Kinds that see in the files whom they hit, or hit nobody. */
+static bool tells_itself(const char *kind)
+{
+	static const char *const kinds[] = { "account-leave", "account-lock",  "account-shadow",
+					     "audit-rules",   "auto-updates",  "az",
+					     "az-rule",       "banner",        "faillock",
+					     "firewall",      "guard",         "job-users",
+					     "login-defs",    "logrotate",     "mac",
+					     "modules-off",   "mount",         "remove",
+					     "restart-stale", "security-repo", "sshd-keys",
+					     "sshd-users",    "su-group",      "sudo-ask",
+					     "time",          "tmout",         "umask",
+					     "upgrade" };
+
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (!strcmp(kind, kinds[i]))
+			return true;
+	return false;
+}
+
+/* What a change of it could break is said, but where nothing is known. */
+static void check_harm(const struct check *c, const struct remedy *kind, struct remedy_input *in,
+		       const struct root *root)
+{
+	static const char *const harmless[] = { "*tcp_syncookies*", "*icmp_echo*", "*LogLevel*" };
+	struct arena own(arena_release) a = {};
+	const struct remedy fake = { .kind = kind->kind, .plan = add_file };
+	struct plan p = { .arena = &a, .root = root, .check = "x", .title = "x" };
+	bool none = false;
+	int r;
+
+	for (size_t i = 0; i < COUNT(harmless); i++)
+		none |= str_glob(str_of(harmless[i]), c->action);
+	r = remedy_plan(&fake, in, &p);
+	root_over_rewind(root->over, 0);
+	ok(r >= 0 && !p.breaks == (none || tells_itself(kind->kind)),
+	   p.breaks ? p.breaks : "nothing is known that it could break");
+}
+
 static void check_line(const struct check *c, const struct root *root, sqlite3 *facts)
 {
 	struct arena own(arena_release) a = {};
@@ -36,13 +81,14 @@ static void check_line(const struct check *c, const struct root *root, sqlite3 *
 	in.args = args;
 	in.n_args = n;
 	/* Nothing is found on an empty tree: it is done, or cannot be, with a reason. */
-	r = kind->plan(&in, &p);
+	r = remedy_plan(kind, &in, &p);
 	if (!ok(r >= 0 || (r == -EOPNOTSUPP && p.cannot),
 		"it plans for an empty tree, or says why not"))
 		printf("# %s\n", strerror(-r));
 	ok(!p.cannot || strcmp(p.cannot, "the check's action is not understood") != 0,
 	   "its arguments are understood");
 	root_over_rewind(root->over, 0);
+	check_harm(c, kind, &in, root);
 }
 
 static void check_kinds(void)
