@@ -84,10 +84,21 @@ static int64_t what_is(int fd, int error, struct stat *st)
 	return mode;
 }
 
+/* EAGAIN: somebody renamed a file or mounted one while "..", of any tree, was looked at. */
+static int open_there(int at, const char *path, const struct open_how *how)
+{
+	int fd;
+
+	do
+		fd = (int)syscall(SYS_openat2, at, path, how, sizeof *how);
+	while (fd < 0 && errno == EAGAIN);
+	return fd;
+}
+
 static bool same(int at, const char *path, const struct open_how *how)
 {
 	struct stat x = {}, y = {};
-	int fd = (int)syscall(SYS_openat2, at, path, how, sizeof *how), error = errno;
+	int fd = open_there(at, path, how), error = errno;
 	int64_t theirs = what_is(fd, error, &x), ours;
 
 	fd = resolve_by_hand(at, path, how);
