@@ -97,6 +97,11 @@ struct rule {
 	 * event_counts and value_counts holds (while one does) for the event at hand.
 	 */
 	struct rule_asked unless, when;
+	/*
+	 * holdfast: { spread: 2m } - of an event_count: from the first to the last of the latest events that it
+	 * asks for so much time went by, at least. Microseconds.
+	 */
+	int64_t spread;
 	bool generate; /* referenced rules alert on their own, too */
 	bool silent;   /* only correlations use it: no alert of its own */
 };
