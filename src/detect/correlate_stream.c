@@ -268,7 +268,7 @@ int plan_judge(struct plan *p, struct stream *s)
 		const struct node *n = &p->nodes[s->first_node + i];
 
 		s->tagged |= (uint32_t)n->by_tag << i;
-		if (n->pulled)
+		if (n->pulled || (n->silent && !n->feeds))
 			continue;
 		s->judged[s->n_judged++] = (struct judged){
 			.window = n->window,

@@ -103,7 +103,8 @@ struct rule {
 	 */
 	int64_t spread;
 	bool generate; /* referenced rules alert on their own, too */
-	bool silent;   /* only correlations use it: no alert of its own */
+	/* Only correlations use it, or holdfast: { silent: true }: no alert of its own. */
+	bool silent;
 };
 
 struct rules;

@@ -238,7 +238,7 @@ static int read_asked(struct sigma *s, const struct tree *own, struct str key,
 /* Holdfast's own attributes, see struct rule. */
 static int read_own(struct sigma *s, const struct tree *t, struct sigma_document *ret)
 {
-	const struct tree *own = tree_get(t, STR("holdfast")), *same, *spread;
+	const struct tree *own = tree_get(t, STR("holdfast")), *same, *spread, *silent;
 	struct rule_field_list *list = &ret->rule.forgiven_same;
 	struct sigma_name *names = NULL;
 	size_t n = 0;
@@ -249,7 +249,7 @@ static int read_own(struct sigma *s, const struct tree *t, struct sigma_document
 	if (own->kind != TREE_MAP)
 		return sigma_bad(s, own,
 				 "holdfast is a map: forgiven-by, same, within, unless, when, "
-				 "spread");
+				 "spread, silent");
 	r = read_reference(s, own, STR("forgiven-by"), &ret->forgiven_by);
 	if (r == 0)
 		r = read_reference(s, own, STR("within"), &ret->within);
@@ -260,6 +260,9 @@ static int read_own(struct sigma *s, const struct tree *t, struct sigma_document
 	spread = tree_get(own, STR("spread"));
 	if (r == 0 && spread)
 		r = read_span(s, spread, "spread", &ret->rule.spread);
+	silent = tree_get(own, STR("silent"));
+	if (r == 0 && silent && str_to_bool(silent->text, &ret->rule.silent) < 0)
+		r = sigma_bad(s, silent, "silent must be true or false");
 	same = tree_get(own, STR("same"));
 	if (r == 0 && same)
 		r = sigma_names(s, same, &names, &n);

@@ -129,7 +129,7 @@ ATTACKS = [
            "one address, 60 user names in 20 hours"),
     Attack("60 names that do not exist", tries(60, 5, user=lambda i: "zz%d" % i), [SPRAYING], "high"),
     Attack("five names in turn, 30 tries in a minute",
-           tries(30, 2, user=lambda i: NAMES[i % 5]), ["Password guessing at a few accounts by SSH"], "medium",
+           tries(30, 2, user=lambda i: NAMES[i % 5]), ["Password guessing at several accounts by SSH"], "medium",
            "five names in turn, a try every 2 s"),
     Attack("ten names in turn, 24 tries", tries(24, 2, user=lambda i: NAMES[i % 10]),
            ["Password guessing at several accounts by SSH"], "medium",
