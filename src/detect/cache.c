@@ -10,7 +10,7 @@
 #include "detect/cache.h"
 #include "detect/image.h"
 
-#define MAGIC "holdfast rules 1"
+#define MAGIC "holdfast rules 2"
 #define REASONS_MEMORY ((size_t)64 << 20)
 
 /* Before the image. */

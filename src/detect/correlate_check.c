@@ -25,6 +25,12 @@ int correlation_check(const struct rule *r, bool forgiven, struct diag *d)
 	if (forgiven && rule_is_temporal(r))
 		return diag_set(d, -EINVAL, NULL, r->line,
 				"only event_count and value_count can be forgiven");
+	if (r->spread &&
+	    (r->type != CORRELATION_EVENT_COUNT || r->within || low < 2 || high != UINT64_MAX ||
+	     r->condition.negated || r->spread < 0 || r->spread >= r->timespan))
+		return diag_set(
+			d, -EINVAL, NULL, r->line,
+			"spread is for an event_count from 2 on, and less than its timespan");
 	if (MAX(n, r->value_fields.n) > TAG_MAX)
 		return diag_set(d, -E2BIG, NULL, r->line, "more than %d fields to tell apart by",
 				TAG_MAX);

@@ -134,7 +134,7 @@ static bool held(struct passage *p, const struct node *n, int64_t *ret)
 		return held_by_tag(p, n, b, newest, ret);
 	l = n->values ? block_values(b) : block_events(b);
 	for (uint32_t i = l.n; i-- && i + 1 >= n->need;)
-		if (l.times[i] - l.times[i + 1 - n->need] < n->window) {
+		if (node_takes(n, l.times[i] - l.times[i + 1 - n->need])) {
 			struct log until = { l.times, l.tags, i + 1, l.room };
 
 			uint32_t from = log_expired(&until, l.times[i], n->window);
@@ -164,7 +164,8 @@ bool node_holds(const struct passage *p, uint16_t node)
 		return n->need <= 1;
 	l = n->values ? block_values(b) : block_events(b);
 	return l.n >= n->need &&
-	       tick_of(s, MAX(p->ms, latest)) - l.times[l.n - n->need] < n->window;
+	       tick_of(s, MAX(p->ms, latest)) - l.times[l.n - n->need] < n->window &&
+	       l.times[l.n - 1] - l.times[l.n - n->need] >= n->spread;
 }
 
 /* Complete: only that is remembered, so that it is not told too often. */

@@ -115,9 +115,10 @@ static int make_nodes(struct plan *p, const struct rules *r)
 	int e = seen && rank ? 0 : -ENOMEM;
 
 	for (size_t i = 0; e >= 0 && i < 2 * p->n_rules; i++) {
-		const struct rule *x = rules_get(r, i % p->n_rules);
+		bool second = i >= p->n_rules;
+		const struct rule *x = rules_get(r, second ? i - p->n_rules : i);
 
-		if (x->type == CORRELATION_NONE || (x->within != NULL) != (i >= p->n_rules) ||
+		if (x->type == CORRELATION_NONE || (x->within != NULL) != second ||
 		    correlation_check(x, x->forgiven_by, NULL) < 0)
 			continue;
 		e = find_rank(p, r, x, seen, rank);

@@ -38,6 +38,7 @@ enum stream_kind {
 
 struct node {
 	uint32_t window; /* ticks */
+	uint32_t spread; /* ticks from the first to the last of `need` entries, at least */
 	uint32_t need;   /* entries that the condition looks at */
 	bool values;     /* it counts values, not events */
 	bool least;      /* the condition is a lower bound alone: need */
@@ -55,7 +56,7 @@ struct node {
 
 /* What window_quick() looks at of a node that is not pulled. */
 struct judged {
-	uint32_t window, need;
+	uint32_t window, spread, need;
 	int64_t span;
 	uint16_t number; /* of the node */
 	bool values, by_tag, silent, feeds;
@@ -119,6 +120,12 @@ struct plan {
 	struct input *inputs;
 	uint16_t *node_of; /* of a rule, n_nodes: none */
 };
+
+/* Whether so much time, in ticks, lies between the ends of what a condition asks for. */
+static inline bool node_takes(const struct node *n, uint32_t ticks)
+{
+	return ticks < n->window && ticks >= n->spread;
+}
 
 static inline bool rule_is_temporal(const struct rule *r)
 {

@@ -124,7 +124,9 @@ static inline int judge(struct passage *p, const struct judged *n, struct fired 
 			const struct value *v, int *ret)
 {
 	const struct log *l = n->values ? &p->values : &p->events;
-	bool holds = l->n >= n->need && l->times[l->n - 1] - l->times[l->n - n->need] < n->window;
+	uint32_t took =
+		l->n >= n->need ? l->times[l->n - 1] - l->times[l->n - n->need] : UINT32_MAX;
+	bool holds = took < n->window && took >= n->spread;
 	struct fired told;
 
 	if (n->silent || (!f && !holds)) {

@@ -247,6 +247,7 @@ int plan_finish_stream(struct plan *p, struct stream *s)
 		n->stream = (uint32_t)(s - p->streams);
 		n->window = (uint32_t)(MAX(n->span, 1) / s->scale);
 		n->window = MAX(n->window, 1);
+		n->spread = (uint32_t)(n->rule->spread / 1000 / s->scale);
 		s->quick = s->quick && n->least;
 	}
 	for (size_t k = 0; e >= 0 && k < s->tag.n && k < TAG_MAX; k++)
@@ -267,10 +268,11 @@ int plan_judge(struct plan *p, struct stream *s)
 		const struct node *n = &p->nodes[s->first_node + i];
 
 		s->tagged |= (uint32_t)n->by_tag << i;
-		if (n->pulled)
+		if (n->pulled || (n->silent && !n->feeds))
 			continue;
 		s->judged[s->n_judged++] = (struct judged){
 			.window = n->window,
+			.spread = n->spread,
 			.need = n->need,
 			.span = n->span,
 			.number = (uint16_t)(s->first_node + i),

@@ -73,7 +73,7 @@ static uint32_t enter_value(struct passage *p, bool *ret_known, uint32_t *ret_ti
 static inline struct found enough(const struct log *l, uint32_t at, const struct node *n)
 {
 	for (uint32_t to = MAX(at, n->need - 1); to < l->n && to - at < n->need; to++)
-		if (l->times[to] - l->times[to - n->need + 1] < n->window)
+		if (node_takes(n, l->times[to] - l->times[to - n->need + 1]))
 			return (struct found){ true, to - n->need + 1, to, 0 };
 	return (struct found){};
 }
@@ -141,7 +141,7 @@ static __attribute__((noinline)) struct found check(const struct log *l, uint32_
 static inline bool check_newest(const struct log *l, const struct node *n, struct found *ret)
 {
 	*ret = (struct found){ .from = l->n - n->need, .to = l->n - 1 };
-	return l->n >= n->need && l->times[ret->to] - l->times[ret->from] < n->window;
+	return l->n >= n->need && node_takes(n, l->times[ret->to] - l->times[ret->from]);
 }
 
 static int enter_count(struct passage *p, bool quietly)

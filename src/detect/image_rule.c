@@ -92,7 +92,8 @@ bool image_rule(struct image *im, struct rule *rule)
 	if (type != CORRELATION_NONE)
 		return walk_correlation(im, rule);
 	return !rule->n_rules && !rule->rules && !rule->n_aliases && !rule->aliases &&
-	       !rule->forgiven_by && !rule->within && !rule->unless.n && !rule->when.n;
+	       !rule->forgiven_by && !rule->within && !rule->unless.n && !rule->when.n &&
+	       !rule->spread;
 }
 
 static bool in_range(const struct regex *re, const uint64_t *words)

@@ -329,7 +329,7 @@ static void silence(const struct sigma_document *doc, struct sigma_document *to)
 	enum { QUIET = 1, LOUD = 2 };
 
 	to->state = (uint8_t)(doc->rule.generate ? LOUD : MAX(to->state, (uint8_t)QUIET));
-	to->compiled->silent = to->state == QUIET;
+	to->compiled->silent = to->rule.silent || to->state == QUIET;
 }
 
 static struct rule_asked asked(const struct loader *l, const struct sigma_name *names, size_t n)

@@ -97,8 +97,14 @@ struct rule {
 	 * event_counts and value_counts holds (while one does) for the event at hand.
 	 */
 	struct rule_asked unless, when;
+	/*
+	 * holdfast: { spread: 2m } - of an event_count: from the first to the last of the latest events that it
+	 * asks for so much time went by, at least. Microseconds.
+	 */
+	int64_t spread;
 	bool generate; /* referenced rules alert on their own, too */
-	bool silent;   /* only correlations use it: no alert of its own */
+	/* Only correlations use it, or holdfast: { silent: true }: no alert of its own. */
+	bool silent;
 };
 
 struct rules;

@@ -27,7 +27,8 @@ static int read_type(struct sigma *s, const struct tree *t, struct rule *ret)
 			 "type must be event_count, value_count, temporal or temporal_ordered");
 }
 
-static int read_timespan(struct sigma *s, const struct tree *t, struct rule *ret)
+/* "15m" in microseconds. */
+static int read_span(struct sigma *s, const struct tree *span, const char *name, int64_t *ret)
 {
 	static const struct {
 		char letter;
@@ -38,19 +39,24 @@ static int read_timespan(struct sigma *s, const struct tree *t, struct rule *ret
                 { 'h', 3600 },
                 { 'd', 86400}
 	};
-	const struct tree *span = tree_get(t, STR("timespan"));
-	struct str text = span ? span->text : STR("");
+	struct str text = span->text;
 	int64_t n = 0;
 
-	if (!span || span->kind != TREE_SCALAR)
-		return sigma_bad(s, t, "timespan is missing");
 	for (size_t i = 0; text.len && i < COUNT(units); i++)
 		if (text.ptr[text.len - 1] == units[i].letter &&
 		    str_to_int64(str_sub(text, 0, text.len - 1), &n) == 0 && n > 0 &&
-		    n <= INT32_MAX &&
-		    !__builtin_mul_overflow(n, units[i].seconds * 1'000'000, &ret->timespan))
+		    n <= INT32_MAX && !__builtin_mul_overflow(n, units[i].seconds * 1'000'000, ret))
 			return 0;
-	return sigma_bad(s, span, "timespan must be a number and s, m, h or d");
+	return sigma_bad(s, span, "%s must be a number and s, m, h or d", name);
+}
+
+static int read_timespan(struct sigma *s, const struct tree *t, struct rule *ret)
+{
+	const struct tree *span = tree_get(t, STR("timespan"));
+
+	if (!span || span->kind != TREE_SCALAR)
+		return sigma_bad(s, t, "timespan is missing");
+	return read_span(s, span, "timespan", &ret->timespan);
 }
 
 static int bound(struct sigma *s, const struct tree *key, const struct tree *value,
@@ -232,7 +238,7 @@ static int read_asked(struct sigma *s, const struct tree *ours, struct str key,
 /* Holdfast's own attributes, see struct rule. */
 static int read_own(struct sigma *s, const struct tree *t, struct sigma_document *ret)
 {
-	const struct tree *ours = tree_get(t, STR("holdfast")), *same;
+	const struct tree *ours = tree_get(t, STR("holdfast")), *same, *spread, *silent;
 	struct rule_field_list *list = &ret->rule.forgiven_same;
 	struct sigma_name *names = NULL;
 	size_t n = 0;
@@ -242,7 +248,8 @@ static int read_own(struct sigma *s, const struct tree *t, struct sigma_document
 		return 0;
 	if (ours->kind != TREE_MAP)
 		return sigma_bad(s, ours,
-				 "holdfast is a map: forgiven-by, same, within, unless, when");
+				 "holdfast is a map: forgiven-by, same, within, unless, when, "
+				 "spread, silent");
 	r = read_reference(s, ours, STR("forgiven-by"), &ret->forgiven_by);
 	if (r == 0)
 		r = read_reference(s, ours, STR("within"), &ret->within);
@@ -250,6 +257,12 @@ static int read_own(struct sigma *s, const struct tree *t, struct sigma_document
 		r = read_asked(s, ours, STR("unless"), &ret->unless, &ret->n_unless);
 	if (r == 0)
 		r = read_asked(s, ours, STR("when"), &ret->when, &ret->n_when);
+	spread = tree_get(ours, STR("spread"));
+	if (r == 0 && spread)
+		r = read_span(s, spread, "spread", &ret->rule.spread);
+	silent = tree_get(ours, STR("silent"));
+	if (r == 0 && silent && str_to_bool(silent->text, &ret->rule.silent) < 0)
+		r = sigma_bad(s, silent, "silent must be true or false");
 	same = tree_get(ours, STR("same"));
 	if (r == 0 && same)
 		r = sigma_names(s, same, &names, &n);

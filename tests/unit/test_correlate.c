@@ -582,6 +582,42 @@ static void test_asked(void)
 	ok(h.n == 1 && h.rule == many, "a day later that is over");
 }
 
+/* What comes at once is not slow. */
+static void test_spread(void)
+{
+	own(correlator_release) struct correlator *c = NULL;
+	struct rule *slow = simple(CORRELATION_EVENT_COUNT, 3, 3600), *entered;
+	struct heard h = {};
+
+	slow->spread = 60'000'000;
+	slow->silent = false;
+	entered = add_correlation(&rs, CORRELATION_TEMPORAL_ORDERED, 2, 3600);
+	refer(&rs, entered, slow);
+	refer(&rs, entered, logins);
+	group_by(&rs, entered, names, src_ip);
+	c = make(0);
+	for (int i = 0; i < 9; i++)
+		add(c, fails, 100 + i, "192.0.2.1", "a", &h);
+	is_int((int64_t)h.n, 0, "nine in nine seconds");
+	is_int(add(c, logins, 120, "192.0.2.1", "a", &h), 0, "nor a login behind them");
+	add(c, fails, 166, "192.0.2.1", "a", &h);
+	is_int((int64_t)h.n, 0, "the latest three in 59 s");
+	is_int(add(c, fails, 168, "192.0.2.1", "a", &h), 1, "in a minute");
+	is_int((int64_t)h.count, 11, "all of the hour are told");
+	ok(add(c, logins, 230, "192.0.2.1", "a", &h) == 1 && h.rule == entered, "and in");
+	add(c, fails, 100, "192.0.2.2", "a", &h);
+	add(c, fails, 400, "192.0.2.2", "a", &h);
+	is_int(add(c, fails, 250, "192.0.2.2", "a", &h), 1, "one that comes late");
+	is_int(correlation_check(slow, false, NULL), 0, "a good one");
+	slow->spread = 3600'000'000;
+	is_int(correlation_check(slow, false, NULL), -EINVAL, "as long as the window");
+	slow->spread = -1;
+	is_int(correlation_check(slow, false, NULL), -EINVAL, "less than nothing");
+	slow->spread = 1;
+	slow->condition.low = 1;
+	is_int(correlation_check(slow, false, NULL), -EINVAL, "of one event");
+}
+
 int main(void)
 {
 	if (names_new(&names) < 0 || names_add(names, STR("src_ip"), &src_ip) < 0 ||
@@ -602,6 +638,7 @@ int main(void)
 	test_forgiven();
 	test_within();
 	test_asked();
+	test_spread();
 	test_checks();
 	test_million();
 	test_memory();

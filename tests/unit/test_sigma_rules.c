@@ -335,6 +335,9 @@ static void test_wrong_correlations(void)
 	refused_one(CORRELATION("c", "  type: temporal\n  rules: [a]\n"
 				     "holdfast: {unless: [a, b, c, d, e]}\n"),
 		    "unless names 4 rules at most");
+	refused_one(CORRELATION("c", "  type: event_count\n  rules: [a]\n  condition: {gte: 5}\n"
+				     "holdfast: {spread: soon}\n"),
+		    "spread must be a number");
 	refused_one(CORRELATION("c", "  type: value_sum\n  rules: [a]\n"), "6:9: type must be");
 	refused_one(CORRELATION("c", "  type: event_count\n  rules: [a]\n"),
 		    "condition is missing");
