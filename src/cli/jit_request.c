@@ -12,6 +12,7 @@
 #include "jit/policy.h"
 
 #define BASE64_MAX (KNOCK_MAX * 4 / 3 + 8)
+#define LATE_MS 20'000 /* to sign */
 
 static const char *const words[] = {
 	[KNOCK_OPEN] = "open",
@@ -183,6 +184,27 @@ static void request_release(struct request *r)
 	arena_release(&r->arena);
 }
 
+/* ssh-keygen says it itself; where an agent signs, nobody would. */
+static void ask_for_touch(const struct client_key *key)
+{
+	struct public_key k;
+	char shown[256];
+
+	if (key->agent >= 0 && !public_key_parse(key->blob, &k) && k.hardware)
+		fprintf(stderr, "touch the token of %s, if it blinks\n",
+			text_safe(key->name, shown, sizeof shown));
+}
+
+/* A pass phrase or a touch may have been waited for. */
+static void say_how_old(int64_t ms)
+{
+	if (ms >= LATE_MS)
+		fprintf(stderr,
+			"signing took %d s, and a host takes requests of the last minute: ask again, should it not "
+			"open\n",
+			(int)(ms / 1'000));
+}
+
 /* One for each key that the host is known by: it opens the one that is for its own. */
 static int make(struct request *r, const char blob[static HOST_KEY_BLOB], struct buf *ret,
 		struct diag *d)
@@ -196,8 +218,11 @@ static int make(struct request *r, const char blob[static HOST_KEY_BLOB], struct
 	randombytes_buf(r->knock.id, sizeof r->knock.id);
 	crypto_hash_sha256(digest, (const unsigned char *)blob, HOST_KEY_BLOB);
 	e = knock_text(&r->knock, digest, &text);
+	ask_for_touch(&r->key);
 	if (e == 0)
 		e = client_sign(&r->key, buf_view(&text), &r->arena, &signature, d);
+	if (e == 0)
+		say_how_old(milliseconds() - r->knock.time);
 	if (e == 0)
 		e = knock_seal(blob, buf_view(&text), &signature, 1, ret);
 	return e;

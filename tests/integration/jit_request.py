@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """holdfast jit request with real keys, agents, known_hosts and configurations of OpenSSH: what it sends
-is opened with the host's key. Usage: jit_request.py HOLDFAST KNOCK_PRINT"""
+is opened with the host's key. Usage: jit_request.py HOLDFAST KNOCK_PRINT SK_TOKEN"""
 import base64
 import json
 import os
@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 
-HOLDFAST, PRINT = sys.argv[1:3]
+HOLDFAST, PRINT, TOKEN = map(os.path.abspath, sys.argv[1:4])
 number = bad = 0
 
 
@@ -36,7 +36,7 @@ def finish():
 class World:
     def __init__(self, folder):
         self.folder = folder
-        self.env = {"HOME": folder, "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        self.env = {"HOME": folder, "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "SSH_SK_PROVIDER": TOKEN}
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(5)
@@ -57,7 +57,7 @@ class World:
 
     def keygen(self, name, kind, *more, phrase=""):
         subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", phrase, "-C", name, "-f",
-                        self.path(name), *more], check=True, stdin=subprocess.DEVNULL)
+                        self.path(name), *more], check=True, stdin=subprocess.DEVNULL, env=self.env)
 
     def fingerprint(self, name):
         return subprocess.run(["ssh-keygen", "-l", "-f", self.path(name)], check=True,
@@ -68,14 +68,14 @@ class World:
 
     def start_agent(self):
         path = self.path("agent")
-        self.agent = subprocess.Popen(["ssh-agent", "-D", "-a", path], stdout=subprocess.DEVNULL)
+        self.agent = subprocess.Popen(["ssh-agent", "-D", "-P", TOKEN, "-a", path], stdout=subprocess.DEVNULL)
         for _ in range(200):
             if os.path.exists(path):
                 return
             time.sleep(0.02)
 
-    def add(self, name):
-        subprocess.run(["ssh-add", "-q", self.path(name)], check=True, stdin=subprocess.DEVNULL,
+    def add(self, name, *more):
+        subprocess.run(["ssh-add", "-q", *more, self.path(name)], check=True, stdin=subprocess.DEVNULL,
                        env={**self.env, "SSH_AUTH_SOCK": self.path("agent")})
 
     def run(self, *words, agent=False):
@@ -101,9 +101,29 @@ class World:
            not done.stdout, name, "%d %s" % (done.returncode, done.stderr))
 
 
+def tokens(w):
+    """FIDO2 keys, by OpenSSH's own way to a token."""
+    for kind in ("ed25519-sk", "ecdsa-sk"):
+        try:
+            w.keygen(kind, kind)
+        except subprocess.CalledProcessError:
+            ok(True, "a file: %s # SKIP this ssh-keygen does not take the token" % kind)
+            continue
+        fields, said = w.asked("a file: " + kind, "-i", w.path(kind), "ann@vm")
+        ok(fields[7] == w.fingerprint(kind) and "Confirm user presence" in said and "blinks" not in said,
+           "  signed by it, touched", said)
+        w.add(kind, "-S", TOKEN)
+        os.rename(w.path(kind), w.path(kind + ".away"))
+        fields, said = w.asked("the agent: " + kind, "-i", w.path(kind), "ann@vm", agent=True)
+        ok(fields[7] == w.fingerprint(kind + ".pub") and "(agent)" in said and
+           "touch the token of " + kind in said, "  signed by it, and whoever sits there is told", said)
+        subprocess.run(["ssh-add", "-q", "-d", w.path(kind + ".pub")], check=True, capture_output=True,
+                       env={**w.env, "SSH_AUTH_SOCK": w.path("agent")})
+
+
 def kinds(w):
-    for kind, more in (("ed25519", ()), ("ecdsa", ("-b", "256")), ("ecdsa", ("-b", "521")),
-                       ("rsa", ("-b", "2048"))):
+    for kind, more in (("ed25519", ()), ("ecdsa", ("-b", "256")), ("ecdsa", ("-b", "384")),
+                       ("ecdsa", ("-b", "521")), ("rsa", ("-b", "2048"))):
         name = kind + "".join(more).replace("-b", "")
         w.keygen(name, kind, *more)
         fields, _ = w.asked("a file: " + name, "-i", w.path(name), "ann@vm")
@@ -113,7 +133,7 @@ def kinds(w):
         fields, said = w.asked("the agent: " + name, "-i", w.path(name), "ann@vm", agent=True)
         ok(fields[7] == w.fingerprint(name + ".pub") and "(agent)" in said, "  signed by it", said)
     fields, said = w.asked("the agent's first", "ann@vm", agent=True)
-    ok(fields[7] == w.fingerprint("ed25519.pub") and "3 more keys" in said, "  and it says so", said)
+    ok(fields[7] == w.fingerprint("ed25519.pub") and "4 more keys" in said, "  and it says so", said)
     w.write("config", w.read("config") + "  IdentityFile %s\n" % w.path("rsa2048"))
     fields, said = w.asked("the one of IdentityFile", "ann@vm", agent=True)
     ok(fields[7] == w.fingerprint("rsa2048.pub") and "more keys" not in said, "  of several", said)
@@ -300,6 +320,7 @@ def main():
                     "  UserKnownHostsFile %s\n  GlobalKnownHostsFile none\n" % w.path(".ssh/known"))
             w.start_agent()
             kinds(w)
+            tokens(w)
             contents(w)
             known_hosts(w)
             liars(w)

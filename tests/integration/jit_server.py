@@ -3,7 +3,7 @@
 """Just-in-time access with the real sshd, the real ssh and the daemon: two machines, each a network
 namespace, with a wire between them.
 
-usage: jit_server.py HOLDFAST KNOCK_MAKE
+usage: jit_server.py HOLDFAST KNOCK_MAKE SK_TOKEN
 """
 import base64
 import fcntl
@@ -180,7 +180,8 @@ LogLevel VERBOSE
   ServerAliveInterval 1
   ServerAliveCountMax 60
   LogLevel ERROR
-""" % self.home)
+  SecurityKeyProvider %s
+""" % (self.home, os.environ.get("SSH_SK_PROVIDER", "internal")))
 
     def start_sshd(self):
         self.sshd = subprocess.Popen(["/usr/sbin/sshd", "-D"], stdin=subprocess.DEVNULL,
@@ -197,7 +198,8 @@ LogLevel VERBOSE
     # ---- the other machine --------------------------------------------------------------------
 
     def away(self, *argv, **kwargs):
-        env = {"PATH": os.environ["PATH"], "HOME": self.home, "LC_ALL": "C.UTF-8"}
+        env = {"PATH": os.environ["PATH"], "HOME": self.home, "LC_ALL": "C.UTF-8",
+               "SSH_SK_PROVIDER": os.environ.get("SSH_SK_PROVIDER", "internal")}
         return subprocess.run(["ip", "netns", "exec", "client"] + list(argv), env=env, text=True,
                               stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60,
                               **kwargs)
@@ -586,6 +588,37 @@ def two_people(w):
     w.authorize("ann", w.public("ann"))
 
 
+def tokens(w):
+    """A FIDO2 key opens the port and logs in; the policy wants that it was touched."""
+    policy, reloads = w.guard.top + "/jit.conf", w.guard.status().get("reloads")
+    try:
+        w.keygen(w.home + "/touched", "ed25519-sk")
+        w.keygen(w.home + "/untouched", "ecdsa-sk", "-O", "no-touch-required")
+    except subprocess.CalledProcessError:
+        result(True, "FIDO2 keys # SKIP this ssh-keygen does not take the token")
+        return
+    write(policy, "[rule touch]\ntouch yes\n")
+    w.guard.process.send_signal(signal.SIGHUP)
+    until(lambda: w.guard.status().get("reloads") == reloads + 1, 10)
+    until(lambda: w.status().get("taking"), 10)
+    w.authorize("ann", w.public("ann"), w.public("touched"), "no-touch-required " + w.public("untouched"))
+    refused(w, "a key in a file, where the policy wants a touch", "touched", w.datagram())
+    refused(w, "a token that was not touched", "touched", w.datagram(key="untouched"))
+    done = w.request(key="touched")
+    result(done.returncode == 0 and until(lambda: w.grants(), 10), "a token that was touched opens", done.stderr,
+           w.log()[-2:])
+    done = w.ssh("echo", "in", key="touched")
+    result(done.stdout == "in\n", "and logs in", done.stderr)
+    w.jit("close", "all")
+    w.authorize("ann", "verify-required " + w.public("touched"))
+    refused(w, "without the PIN that authorized_keys wants", "its PIN entered", w.datagram(key="touched"))
+    os.unlink(policy)
+    w.guard.process.send_signal(signal.SIGHUP)
+    until(lambda: w.guard.status().get("reloads") == reloads + 2, 10)
+    until(lambda: w.status().get("taking"), 10)
+    w.authorize("ann", w.public("ann"))
+
+
 def keeping(w):
     """sessions keep: what has begun goes on behind the end of its grant."""
     policy = w.guard.top + "/jit.conf"
@@ -777,6 +810,7 @@ def inside(holdfast, top):
         negatives(w)
         others(w)
         two_people(w)
+        tokens(w)
         keeping(w)
         many(w)
         children_killed(w)
@@ -796,4 +830,5 @@ def inside(holdfast, top):
 if __name__ == "__main__":
     if sys.argv[1] != "--inside":
         os.environ["KNOCK_MAKE"] = os.path.abspath(sys.argv.pop(2))
+        os.environ["SSH_SK_PROVIDER"] = os.path.abspath(sys.argv.pop(2))
     sys.exit(namespaced(os.path.abspath(__file__), ["sshd", "ssh", "ssh-keygen"], inside))
