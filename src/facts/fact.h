@@ -92,7 +92,8 @@ struct collect_inventory {
  */
 struct collect_notes {
 	struct arena arena;
-	struct map package_of; /* package_db_owners(): path to a struct str */
+	struct map package_of;       /* package_db_owners(): path to a struct str */
+	struct socket_scan *sockets; /* socket_owners_find(): how far it has come */
 };
 
 /*

@@ -13,25 +13,25 @@
 
 #define ARCHIVE_LIB "libarchive.so.13"
 
-#define ARCHIVE_FUNCTIONS(X) \
-	X(archive_read_new) \
-	X(archive_read_free) \
-	X(archive_error_string) \
-	X(archive_errno) \
-	X(archive_filter_bytes) \
-	X(archive_format) \
-	X(archive_read_support_filter_gzip) \
-	X(archive_read_support_filter_xz) \
-	X(archive_read_support_filter_zstd) \
-	X(archive_read_support_filter_bzip2) \
+#define ARCHIVE_FUNCTIONS(X)                        \
+	X(archive_read_new)                         \
+	X(archive_read_free)                        \
+	X(archive_error_string)                     \
+	X(archive_errno)                            \
+	X(archive_filter_bytes)                     \
+	X(archive_format)                           \
+	X(archive_read_support_filter_gzip)         \
+	X(archive_read_support_filter_xz)           \
+	X(archive_read_support_filter_zstd)         \
+	X(archive_read_support_filter_bzip2)        \
 	X(archive_read_support_format_zip_seekable) \
-	X(archive_read_support_format_tar) \
-	X(archive_read_support_format_raw) \
-	X(archive_read_open_fd) \
-	X(archive_read_next_header) \
-	X(archive_read_data_block) \
-	X(archive_entry_pathname) \
-	X(archive_entry_filetype) \
+	X(archive_read_support_format_tar)          \
+	X(archive_read_support_format_raw)          \
+	X(archive_read_open_fd)                     \
+	X(archive_read_next_header)                 \
+	X(archive_read_data_block)                  \
+	X(archive_entry_pathname)                   \
+	X(archive_entry_filetype)                   \
 	X(archive_entry_is_encrypted)
 
 #define ARCHIVE_FIELD_(name) typeof(name) *name;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * alpine: secdb.alpinelinux.org/vX.Y/{main,community}.json. What is fixed in which version of the
- * source package; version "0": never affected. Without fixes `secfixes` may be an empty list, and
- * behind an id there may be a remark.
+ * source package; version "0": never affected. Without fixes `secfixes` may be an empty list, what a
+ * version fixes an empty object, and behind an id there may be a remark.
  */
 #include "vuln/feed_work.h"
 
@@ -38,12 +38,23 @@ static void add_ids(struct alpine *x, struct str text, struct str fixed)
 	}
 }
 
+/* Of nothing at all both notations are in use. */
+static bool is_list(const struct jdoc *doc, uint32_t v)
+{
+	if (jdoc_is(doc, v, J_OBJECT)) {
+		jdoc_each_key(doc, v, key)
+			return false;
+		return true;
+	}
+	return jdoc_is(doc, v, J_ARRAY) || jdoc_is(doc, v, J_NULL);
+}
+
 static int read_fixes(struct alpine *x, uint32_t fixes, struct diag *d)
 {
 	jdoc_each_key(x->doc, fixes, key) {
 		struct str fixed = feed_text(x->f, x->doc, key);
 
-		if (!jdoc_is(x->doc, key + 1, J_ARRAY) && !jdoc_is(x->doc, key + 1, J_NULL))
+		if (!is_list(x->doc, key + 1))
 			return feed_broken(x->doc, key, d, "a version without a list of fixes");
 		jdoc_each(x->doc, key + 1, v) {
 			struct str ids = feed_text(x->f, x->doc, v);

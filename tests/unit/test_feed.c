@@ -226,13 +226,20 @@ static void test_alpine(void)
 		"{\"apkurl\":\"x\",\"reponame\":\"main\",\"distroversion\":\"v3.20\",\"packages\":["
 		"{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.36.1-r29\":[\"CVE-2023-42363\","
 		"\"CVE-2023-42364 CVE-2023-42365\",\"CVE-2017-2616 (+ regression fix)\"],"
-		"\"0\":[\"CVE-2022-30065\"]}}},{\"pkg\":{\"name\":\"empty\",\"secfixes\":[]}}]}"),
+		"\"0\":[\"CVE-2022-30065\"]}}},{\"pkg\":{\"name\":\"empty\",\"secfixes\":[]}},"
+		"{\"pkg\":{\"name\":\"heimdal\",\"secfixes\":{\"7.4.0-r0\":{},\"7.1.0-r2\":"
+		"[\"CVE-2017-17439\"]}}},{\"pkg\":{\"name\":\"none\",\"secfixes\":{}}}]}"),
 	   "Alpine's secdb");
 	is_verdict("Alpine:3.20", "busybox", "1.36.1-r28", "1.36.1-r29");
 	is_verdict("Alpine:v3.20", "busybox", "1.36.1-r29", "-");
+	is_verdict("Alpine:3.20", "heimdal", "7.1.0-r1", "7.1.0-r2");
 	ok(about("CVE-2023-42365").id[0] && about("CVE-2017-2616").id[0] &&
 		   !about("CVE-2022-30065").id[0],
 	   "several ids in a text, none of what was never affected");
+	begin();
+	is_int(read_text("x", "{\"distroversion\":\"v1\",\"packages\":[{\"pkg\":{\"name\":\"x\","
+			      "\"secfixes\":{\"1\":{\"CVE-2020-1\":1}}}}]}"),
+	       -EBADMSG, "fixes that are no list");
 	begin();
 	is_int(read_text("x", "{\"packages\":[{}],\"distroversion\":\"v1\"}"), -EBADMSG,
 	       "no package");

@@ -6,7 +6,6 @@
 #include "facts/fact.h"
 
 struct socket_owners {
-	struct collect *c;
 	struct socket_owner {
 		uint64_t inode;
 		int pid;     /* 0: not found */
