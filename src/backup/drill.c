@@ -101,10 +101,35 @@ static int restore_args(const struct drill_sample *s, struct arena *a, const cha
 	return (int)n - 1;
 }
 
+static void tell(const struct drill *d, const char *what)
+{
+	const struct backup_progress p = { .what = what };
+
+	if (d->w->progress)
+		d->w->progress(&p, d->w->user);
+}
+
+struct restoring {
+	const struct drill *d;
+	const struct drill_sample *s;
+};
+
+/* restic says nothing of it before 0.17. */
+static void look_at_restored(void *user)
+{
+	const struct restoring *x = user;
+	const struct backup_progress p = { .what = "files are restored",
+					   .done = drill_restored(x->s, x->d->files),
+					   .total = drill_sample_bytes(x->s) };
+
+	x->d->w->progress(&p, x->d->w->user);
+}
+
 static int restore(struct drill *d, const struct drill_sample *s, json_t *record,
 		   struct restic_end *end)
 {
 	own(arena_release) struct arena a = { .limit = (size_t)8 << 20 };
+	struct restoring x = { d, s };
 	double start = seconds();
 	const char **args = NULL;
 	int r = tempdir_dir(&d->scratch, "files", geteuid(), getegid(), d->files_path), at;
@@ -116,7 +141,10 @@ static int restore(struct drill *d, const struct drill_sample *s, json_t *record
 	if (at < 0 || !args)
 		return at;
 	args[at] = d->files_path;
+	d->r->silent = d->w->progress ? look_at_restored : NULL;
+	d->r->silent_user = &x;
 	r = restic_run(d->r, args, NULL, NULL, NULL, end);
+	d->r->silent = NULL;
 	json_object_set_new(record, "restore_seconds", json_real(seconds() - start));
 	return r;
 }
@@ -189,14 +217,6 @@ static void count(const struct drill_sample *s, json_t *record)
 	json_object_set_new(record, "unnamed", json_integer(s->unnamed));
 }
 
-static void tell(const struct drill *d, const char *what)
-{
-	const struct backup_progress p = { .what = what };
-
-	if (d->w->progress)
-		d->w->progress(&p, d->w->user);
-}
-
 static int practise(struct drill *d, struct drill_sample *s, const json_t *state, json_t *record,
 		    struct restic_end *end)
 {
@@ -218,8 +238,10 @@ static int practise(struct drill *d, struct drill_sample *s, const json_t *state
 			r = restore(d, s, record, end);
 		if (r < 0 || end->trouble == RESTIC_STOPPED)
 			return r;
-		if (d->files >= 0)
+		if (d->files >= 0) {
+			tell(d, "files are compared");
 			r = compare(d, s, record, end);
+		}
 		if (r < 0)
 			return r;
 	}

@@ -48,6 +48,8 @@ struct drill_compared {
 };
 /* Looks which live files are as they were recorded. */
 void drill_look(struct drill_sample *s);
+/* Bytes of them that lie below dir by now. */
+uint64_t drill_restored(const struct drill_sample *s, int dir);
 /* The restored files below dir against the live ones; those of the sample go. -ENOMEM. */
 [[nodiscard]] int drill_compare(const struct drill_sample *s, int dir,
 				const volatile sig_atomic_t *stop, struct drill_compared *ret);

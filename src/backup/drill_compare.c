@@ -35,6 +35,20 @@ void drill_look(struct drill_sample *s)
 	}
 }
 
+uint64_t drill_restored(const struct drill_sample *s, int dir)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < s->n_sample + s->n_critical; i++) {
+		const struct drill_file *f = &s->files[i];
+		struct stat st;
+
+		if (fstatat(dir, below(f->path), &st, AT_SYMLINK_NOFOLLOW) == 0)
+			bytes += MIN((uint64_t)st.st_blocks * 512, f->size);
+	}
+	return bytes;
+}
+
 enum outcome { SAME, CHANGED, DIFFERS, MISSING };
 
 struct chunks {

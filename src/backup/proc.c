@@ -186,6 +186,8 @@ static void look(struct follow *f)
 	/* What the program started and left holds the pipes open: its end counts, not theirs. */
 	if (n == 0 && proc_ended(f->p))
 		f->out_open = f->err_open = false;
+	else if (n == 0 && f->spec->silent)
+		f->spec->silent(f->spec->silent_user);
 	if (n > 0 && fds[0].revents)
 		read_some(f, f->p->out, false, &f->out_open);
 	if (n > 0 && fds[1].revents)

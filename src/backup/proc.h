@@ -36,6 +36,9 @@ struct proc_spec {
 	 * it. What it writes must be read until its end.
 	 */
 	bool orderly;
+	/* Called now and then while it says nothing; NULL: not. */
+	void (*silent)(void *user);
+	void *silent_user;
 };
 
 struct proc {

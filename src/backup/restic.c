@@ -177,7 +177,12 @@ int restic_run(struct restic *r, const char *const args[], const struct restic_i
 {
 	own(buf_release) struct buf err = BUF(ERR_MAX);
 	const char *argv[ARGS_MAX + 4];
-	struct proc_spec spec = { .argv = argv, .env = r->env, .stop = r->stop, .orderly = true };
+	struct proc_spec spec = { .argv = argv,
+				  .env = r->env,
+				  .stop = r->stop,
+				  .orderly = true,
+				  .silent = r->silent,
+				  .silent_user = r->silent_user };
 	int status = 0, e;
 	size_t n = 0;
 

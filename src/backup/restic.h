@@ -35,6 +35,8 @@ struct restic {
 	const struct backup_repo *repo;
 	const volatile sig_atomic_t *stop;
 	bool no_cache;
+	void (*silent)(void *user); /* as that of proc_spec */
+	void *silent_user;
 	struct arena arena; /* owned */
 	const char *env[RESTIC_ENV_MAX];
 	size_t n_env;

@@ -16,13 +16,15 @@ def picture(root, leave=("/var/lib/holdfast",), times=False):
             path = os.path.join(base, name)
             if path[len(root):].startswith(leave):
                 continue
-            st = os.lstat(path)
-            what = ""
-            if stat.S_ISLNK(st.st_mode):
-                what = os.readlink(path)
-            elif stat.S_ISREG(st.st_mode):
-                with open(path, "rb") as f:
-                    what = hashlib.sha256(f.read()).hexdigest()
+            try:
+                st, what = os.lstat(path), ""
+                if stat.S_ISLNK(st.st_mode):
+                    what = os.readlink(path)
+                elif stat.S_ISREG(st.st_mode):
+                    with open(path, "rb") as f:
+                        what = hashlib.sha256(f.read()).hexdigest()
+            except FileNotFoundError:  # somebody works there
+                continue
             found[path[len(root):]] = (oct(st.st_mode), st.st_uid, st.st_gid, what)
             if times and not stat.S_ISDIR(st.st_mode):
                 found[path[len(root):]] += (st.st_mtime_ns,)

@@ -189,6 +189,7 @@ def practised(world):
            [("sqlite", "ok")], "the database was opened", one)
     two, three = world.json("drill", "--seed", "5")[1], world.json("drill")[1]
     result(two["bytes"] == one["bytes"] and three["seed"] != 5, "the seed chooses the sample")
+    result(len(one["tree"]) == 64 and one["tree"] == three["tree"], "the record names the tree")
     world.write("data/f00", b"changed since", 0o644)
     stat = os.stat(world.path("data/f01"))
     with open(world.path("data/f01"), "r+b") as f:

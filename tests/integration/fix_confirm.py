@@ -14,8 +14,10 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "checks")]
 from local_sshd import PROGRAMS, LocalSshd  # noqa: E402
+from picture import picture  # noqa: E402
 from tap import alone, ok, wait_for  # noqa: E402
 
 WITHIN = 5
@@ -71,12 +73,7 @@ class World(LocalSshd):
         self.before = self.picture()
 
     def picture(self):
-        out = {}
-        for path in glob.glob(self.tree + "/etc/**", recursive=True):
-            st = os.lstat(path)
-            data = open(path, "rb").read() if os.path.isfile(path) else None
-            out[path] = (st.st_mode, st.st_uid, st.st_gid, data)
-        return out
+        return picture(self.tree + "/etc")
 
     def changed(self):
         return os.path.exists(self.tree + "/etc/ssh/sshd_config.d/00-holdfast.conf")

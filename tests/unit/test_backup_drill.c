@@ -106,6 +106,9 @@ static void test_compare(void)
 	w.sample.n_sample--;
 	w.sample.n_critical++;
 	w.files[5].critical = true;
+	(void)!syncfs(w.dir);
+	ok(drill_restored(&w.sample, w.dir) == UINT64_C(5) * LONG,
+	   "how much of it has been restored");
 	drill_look(&w.sample);
 	ok(!w.files[4].unchanged && w.files[0].unchanged, "a file that has changed since is seen");
 	ok(drill_compare(&w.sample, w.dir, NULL, &c) == 0, "compare");
