@@ -281,7 +281,7 @@ def slow(w):
         got = at_once(w)
         theirs = [i for i, what in enumerate(got) if "no line" in what]
         # A busy machine lets fewer strangers in.
-        if len(theirs) == 5 and len(got) == 8:
+        if len(got) == 8 and not any("budget" in what for what in got):
             break
     result(len(theirs) == 5 and "granted bob" in got and got.index("granted bob") < theirs[2],
            "whoever has his key in a file is let in while the programs run", got)
