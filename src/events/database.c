@@ -76,7 +76,7 @@ static bool is_level(struct str s)
 
 /*
  * "130916 21:30:26 [Warning] ", "2019-09-06  1:45:18 1405 [Warning] ", "89 [Note] [MY-010926]
- * [Server] "
+ * [Server] ", the same behind "2026-03-04T10:00:10.123456Z "
  */
 static struct str without_level(struct str s)
 {
@@ -86,7 +86,7 @@ static struct str without_level(struct str s)
 	uint32_t n;
 	size_t digits = 0;
 
-	if (clock_mysql(&clock, &rest, &again))
+	if (clock_mysql(&clock, &rest, &again) || clock_iso(&clock, &rest, &again))
 		scan_blanks(&rest);
 	while (digits < rest.len && scan_is_digit(rest.ptr[digits]))
 		digits++;

@@ -107,8 +107,8 @@ bool systemd_message(struct program_state *s, const struct record *r, struct str
 
 /* clang-format off */
 static const struct template logind_templates[] = {
-	{ LOGIND_NEW, "New session %n of user %u." },
 	{ LOGIND_NEW, "New session '%n' of user '%u' with class %q." },
+	{ LOGIND_NEW, "New session %n of user %u." },
 	{ LOGIND_REMOVED, "Removed session %n." },
 };
 /* clang-format on */

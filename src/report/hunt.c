@@ -45,6 +45,46 @@ void hunt_report_release(struct hunt_report *r)
 	*r = (struct hunt_report){};
 }
 
+static char *put_digits(char *to, unsigned n, unsigned width)
+{
+	for (unsigned i = width; i--; n /= 10)
+		to[i] = (char)('0' + n % 10);
+	return to + width;
+}
+
+/* Of the years 1970 to 9999, in which most logs were written: what the rest of hunt_time() makes. */
+static void usual_time(int64_t us, char *to)
+{
+	unsigned second = (unsigned)(us / 1'000'000 % 86400), rest = (unsigned)(us % 1'000'000);
+	/* From 1 March of the year 0 on leap days are the last of their years (Hinnant, civil_from_days). */
+	unsigned days = (unsigned)(us / 86'400'000'000) + 719468, era = days / 146097;
+	unsigned of_era = days % 146097;
+	unsigned year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	unsigned of_year = of_era - (365 * year + year / 4 - year / 100);
+	unsigned month = (5 * of_year + 2) / 153, day = of_year - (153 * month + 2) / 5 + 1;
+
+	month = month < 10 ? month + 3 : month - 9;
+	to = put_digits(to, era * 400 + year + (month <= 2), 4);
+	*to++ = '-';
+	to = put_digits(to, month, 2);
+	*to++ = '-';
+	to = put_digits(to, day, 2);
+	*to++ = 'T';
+	to = put_digits(to, second / 3600, 2);
+	*to++ = ':';
+	to = put_digits(to, second / 60 % 60, 2);
+	*to++ = ':';
+	to = put_digits(to, second % 60, 2);
+	if (rest) {
+		*to++ = '.';
+		to = put_digits(to, rest, 6);
+	}
+	*to++ = 'Z';
+	*to = '\0';
+}
+
+#define YEAR_10000 (INT64_C(253402300800) * 1'000'000)
+
 const char *hunt_time(int64_t us, char ret[static HUNT_TIME])
 {
 	time_t at = (time_t)(us / 1'000'000);
@@ -53,6 +93,10 @@ const char *hunt_time(int64_t us, char ret[static HUNT_TIME])
 	size_t n;
 
 	ret[0] = 0;
+	if (us >= 0 && us < YEAR_10000) {
+		usual_time(us, ret);
+		return ret;
+	}
 	if (rest < 0) {
 		rest += 1'000'000;
 		at--;

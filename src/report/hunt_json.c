@@ -20,17 +20,38 @@ static void escape(struct buf *out, int32_t c)
 		buf_fmt(out, "\\u%04x", (unsigned)c);
 }
 
+static bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+static bool has_zero(uint64_t x) { return (x - EACH(1)) & ~x & EACH(0x80); }
+
+/* How many bytes of it need no escape. */
+static size_t plain_length(struct str s)
+{
+	size_t n = 0;
+
+	for (; n + 8 <= s.len; n += 8) {
+		uint64_t x;
+
+		memcpy(&x, s.ptr + n, sizeof x);
+		if (x & EACH(0x80) || (x - EACH(0x20)) & ~x & EACH(0x80) ||
+		    has_zero(x ^ EACH(0x7f)) || has_zero(x ^ EACH('"')) || has_zero(x ^ EACH('\\')))
+			break;
+	}
+	while (n < s.len && is_plain((unsigned char)s.ptr[n]))
+		n++;
+	return n;
+}
+
 void hunt_quote(struct buf *out, struct str s)
 {
 	buf_putc(out, '"');
 	while (s.len) {
-		size_t n = 0;
+		size_t n = plain_length(s);
 		unsigned char first = (unsigned char)*s.ptr;
 		int32_t c;
 
-		while (n < s.len && (unsigned char)s.ptr[n] >= 0x20 &&
-		       (unsigned char)s.ptr[n] < 0x7f && s.ptr[n] != '"' && s.ptr[n] != '\\')
-			n++;
 		buf_add(out, s.ptr, n);
 		s = str_sub(s, n, s.len);
 		if (!s.len)
@@ -46,10 +67,28 @@ void hunt_quote(struct buf *out, struct str s)
 	buf_putc(out, '"');
 }
 
+static void member_name(struct buf *out, const char *name)
+{
+	buf_puts(out, ",\"");
+	buf_puts(out, name);
+	buf_puts(out, "\":");
+}
+
 static void member(struct buf *out, const char *name, struct str value)
 {
-	buf_fmt(out, ",\"%s\":", name);
+	member_name(out, name);
 	hunt_quote(out, value);
+}
+
+static void number_member(struct buf *out, const char *name, uint64_t n)
+{
+	char text[20], *p = text + sizeof text;
+
+	do
+		*--p = (char)('0' + n % 10);
+	while (n /= 10);
+	member_name(out, name);
+	buf_add(out, p, (size_t)(text + sizeof text - p));
 }
 
 static void time_member(struct buf *out, const char *name, int64_t us)
@@ -89,7 +128,7 @@ static void fields(const struct hunt_report *r, const struct event *e, struct bu
 
 static void correlation(const struct alert *a, struct buf *out)
 {
-	buf_fmt(out, ",\"count\":%llu", (unsigned long long)a->count);
+	number_member(out, "count", a->count);
 	time_member(out, "first", a->first);
 	time_member(out, "last", a->last);
 	buf_puts(out, ",\"group\":{");
@@ -111,10 +150,11 @@ int hunt_jsonl_alert(const struct hunt_report *r, const struct alert *a, uint64_
 	char text[HUNT_TIME];
 
 	(void)number;
+	buf_puts(out, "{\"time\":");
 	if (e->time == EVENT_TIME_UNKNOWN)
-		buf_puts(out, "{\"time\":null");
+		buf_puts(out, "null");
 	else
-		buf_fmt(out, "{\"time\":\"%s\"", hunt_time(e->time, text));
+		hunt_quote(out, str_of(hunt_time(e->time, text)));
 	member(out, "rule_id", a->rule->id.len ? a->rule->id : a->rule->name);
 	member(out, "title", a->rule->title);
 	member(out, "level", str_of(rule_level_name(a->rule->level)));
@@ -126,7 +166,7 @@ int hunt_jsonl_alert(const struct hunt_report *r, const struct alert *a, uint64_
 	}
 	buf_putc(out, ']');
 	member(out, "source_file", hunt_file(r, e));
-	buf_fmt(out, ",\"record\":%llu", (unsigned long long)e->record);
+	number_member(out, "record", e->record);
 	if (a->rule->type)
 		correlation(a, out);
 	fields(r, e, out);
