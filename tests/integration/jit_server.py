@@ -697,6 +697,39 @@ def restart(w):
     result(until(lambda: s.poll() is not None, 2), "jit close ends its session")
 
 
+def reboot(w, name):
+    """The daemon comes up in another boot: no rules are left."""
+    write(TOP + "/boot", name + "\n")
+    run("mount", "--bind", TOP + "/boot", "/proc/sys/kernel/random/boot_id")
+    run("nft", "flush", "ruleset")
+    w.guard.start()
+    until(lambda: w.status().get("taking"), 10)
+
+
+def rebooted(w):
+    """Ids of requests outlive the machine; where they may be lost, nobody comes in for a while."""
+    good = w.datagram("--for", "1h")
+    w.send(good)
+    until(lambda: w.grants(), 10)
+    w.guard.stop()
+    reboot(w, "00000000-0000-4000-8000-000000000001")
+    result(not w.reachable() and not w.grants(), "after a boot: it is shut, and no grant is left", w.grants())
+    refused(w, "a replay after a boot", "taken before", good)
+    w.send(w.datagram("--for", "1h"))
+    result(until(lambda: w.grants(), 10), "a new request opens", w.log()[-1])
+    knock = w.guard.pid("knock")
+    w.guard.process.send_signal(signal.SIGSTOP)
+    os.kill(knock, signal.SIGKILL)  # else it closes its file
+    w.guard.kill(signal.SIGKILL)
+    reboot(w, "00000000-0000-4000-8000-000000000002")
+    refused(w, "the machine stopped unawares: a replay", "request", good)
+    refused(w, "and whatever comes in the first minute", "older than the requests", w.datagram("--for", "1h"))
+    w.guard.stop()
+    os.unlink(w.guard.top + "/state/knock/jit-replay")
+    w.guard.start()
+    until(lambda: w.status().get("taking"), 10)
+
+
 def disabling(w):
     done = w.jit("disable")
     tables = run("nft", "list", "tables").stdout
@@ -725,7 +758,7 @@ def rolling_back(w):
     result(until(lambda: w.status().get("jit") == "off", 10) and
            run("nft", "list", "ruleset").stdout == before, "and the daemon takes the rest away",
            w.status(), run("nft", "list", "ruleset").stdout)
-    result(w.changes()[1:] == ("undone", "timeout"), "the journal of changes knows it", w.changes())
+    result(until(lambda: w.changes()[1:] == ("undone", "timeout"), 20), "the journal of changes knows it", w.changes())
 
 
 def damage(w):
@@ -815,6 +848,7 @@ def inside(holdfast, top):
         many(w)
         children_killed(w)
         restart(w)
+        rebooted(w)
         result(w.alive(old), "who was there before all that still is")
         disabling(w)
         damage(w)
