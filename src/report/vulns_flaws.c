@@ -103,13 +103,28 @@ static int add_line(struct libscols_table *table, const struct vuln_flaw *f,
 	return 0;
 }
 
+/* What the table leaves out where only what is used is asked for. */
+static void say_unused(const struct vulns *v, const struct vulns_view *view, size_t shown,
+		       struct buf *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->n_flaws; i++)
+		n += !v->flaws[i].update.len && !vuln_flaw_is_minor(&v->flaws[i]) &&
+		     !is_open(&v->flaws[i], view);
+	if (n)
+		buf_fmt(out, "%s%zu %swithout an update, in what nothing here %s (--all)\n",
+			shown ? "" : "\n", n, shown ? "more " : "",
+			v->live ? "runs" : "would start");
+}
+
 int vulns_open_flaws(const struct vulns *v, const struct vulns_view *view, struct buf *out)
 {
 	static const char *const names[COLUMNS] = { "VULNERABILITY", "SEVERITY", "PACKAGE",
 						    "USED BY", "FIX" };
 	own(buf_release) struct buf b = BUF((size_t)64 << 10);
 	struct libscols_table *table = scols_new_table();
-	size_t shown = 0, more = 0, unused = 0;
+	size_t shown = 0, more = 0;
 	char *text = NULL;
 	int r = table ? 0 : -ENOMEM;
 
@@ -121,10 +136,8 @@ int vulns_open_flaws(const struct vulns *v, const struct vulns_view *view, struc
 		scols_table_new_column(table, names[i], 0,
 				       view->term->tty && i >= USED_BY ? SCOLS_FL_WRAP : 0);
 	for (size_t i = 0; r >= 0 && i < v->n_flaws; i++) {
-		unused += !v->flaws[i].update.len && !vuln_flaw_is_minor(&v->flaws[i]);
 		if (!is_open(&v->flaws[i], view))
 			continue;
-		unused--;
 		if (shown == SHOWN && !view->all)
 			more++;
 		else if (++shown)
@@ -134,10 +147,7 @@ int vulns_open_flaws(const struct vulns *v, const struct vulns_view *view, struc
 		buf_fmt(out, "\nWithout an update that could be installed:\n%s\n", text);
 	if (more)
 		buf_fmt(out, "and %zu more (--all)\n", more);
-	if (unused && !view->all)
-		buf_fmt(out, "%s%zu %swithout an update, in what nothing here %s (--all)\n",
-			shown ? "" : "\n", unused, shown ? "more " : "",
-			v->live ? "runs" : "would start");
+	say_unused(v, view, shown, out);
 	free(text);
 	if (table)
 		scols_unref_table(table);

@@ -32,7 +32,7 @@ static bool is_csaf(const struct jdoc *doc)
 
 static bool is_openvex(const struct jdoc *doc)
 {
-	return has(doc, 0, "@context") && has(doc, 0, "statements");
+	return (has(doc, 0, "@context") || has(doc, 0, "metadata")) && has(doc, 0, "statements");
 }
 
 static bool is_msrc(const struct jdoc *doc)

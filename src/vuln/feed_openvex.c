@@ -103,17 +103,25 @@ static int read_statement(struct vex *x, uint32_t v, struct diag *d)
 	return 0;
 }
 
+/* Of the document; for a while Ubuntu's had them one level down. */
+static uint32_t about(const struct jdoc *doc, struct str name)
+{
+	uint32_t v = jdoc_get(doc, 0, name), inner = jdoc_get(doc, 0, STR("metadata"));
+
+	return v || !inner || !jdoc_is(doc, inner, J_OBJECT) ? v : feed_get(doc, inner, name);
+}
+
 int feed_openvex(struct feed_read *f, struct jdoc *doc, struct diag *d)
 {
 	struct vex x = { .f = f, .doc = doc };
-	uint32_t context = jdoc_get(doc, 0, STR("@context"));
+	uint32_t context = about(doc, STR("@context"));
 	struct str text = feed_text(f, doc, context);
 
 	if (!str_starts(text, STR("https://openvex.dev/ns")) ||
 	    (!str_ends(text, STR("/ns")) && !str_contains(text, STR("/v0.2."))))
 		return feed_unknown(doc, context, d, "OpenVEX", text);
-	feed_published(f, feed_root(f, doc, STR("last_updated")));
-	feed_published(f, feed_root(f, doc, STR("timestamp")));
+	feed_published(f, feed_text(f, doc, about(doc, STR("last_updated"))));
+	feed_published(f, feed_text(f, doc, about(doc, STR("timestamp"))));
 	jdoc_each(doc, jdoc_get(doc, 0, STR("statements")), v) {
 		int r = jdoc_is(doc, v, J_OBJECT)
 				? read_statement(&x, v, d)

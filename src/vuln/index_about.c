@@ -43,6 +43,9 @@ static void put_ghsa(uint64_t value, char ret[static GHSA_LENGTH + 1])
 	}
 }
 
+/* What is left to it beside year, separator and number. */
+#define PREFIX_MAX (INDEX_ID_MAX - 24)
+
 static size_t digits_behind(struct str s)
 {
 	size_t n = 0;
@@ -67,7 +70,7 @@ bool index_id_parse(struct str id, struct index_number *ret)
 	head.len -= n + 1;
 	x.prefix.separator = head.ptr[head.len];
 	if ((x.prefix.separator != '-' && x.prefix.separator != ':') || digits_behind(head) != 4 ||
-	    head.len < 6 || head.ptr[head.len - 5] != '-')
+	    head.len < 6 || head.len - 4 > PREFIX_MAX || head.ptr[head.len - 5] != '-')
 		return false;
 	x.prefix.text = str_sub(head, 0, head.len - 4);
 	x.prefix.width = id.ptr[id.len - n] == '0' ? (unsigned)n : n >= 4 ? 4 : 1;
@@ -111,7 +114,7 @@ int index_vuln_id(const struct index *x, uint64_t key, char ret[static INDEX_ID_
 	for (unsigned i = 0; i < kind; i++)
 		if (!prefix_next(&rest, &p))
 			return -EBADMSG;
-	if (p.text.len > INDEX_ID_MAX - 24 || value >> 32 > 9999)
+	if (p.text.len > PREFIX_MAX || value >> 32 > 9999)
 		return -EBADMSG;
 	snprintf(ret, INDEX_ID_MAX, "%.*s%04u%c%0*u", STR_FMT(p.text), (unsigned)(value >> 32),
 		 p.separator, (int)p.width, (unsigned)value);

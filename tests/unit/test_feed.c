@@ -332,6 +332,15 @@ static void test_openvex(void)
 	is_verdict("Ubuntu:22.04", "libcurl4", "1", "unknown");
 	is_verdict("Ubuntu:Pro:16.04", "curl", "7.47", "open");
 	is_verdict("Ubuntu:24.04", "curl", "7.47", "unknown");
+	ok(load("old.json",
+		"{\"metadata\":{\"@context\":\"https://openvex.dev/ns/v0.2.0\",\"timestamp\":"
+		"\"2025-07-01T05:44:57.590006\"},\"statements\":[{\"vulnerability\":{\"name\":"
+		"\"CVE-2024-0402\"},\"products\":[{\"@id\":\"pkg:deb/ubuntu/gitlab@8.5.8+dfsg-5"
+		"?arch=source&distro=xenial\"}],\"status\":\"affected\"}]}"),
+	   "as it was in 2025");
+	is_verdict("Ubuntu:16.04", "gitlab", "8.5.8+dfsg-5", "open");
+	begin();
+	is_int(read_text("c", "{\"metadata\":[],\"statements\":[]}"), -EPROTONOSUPPORT, "no head");
 	begin();
 	is_int(read_text("c", "{\"@context\":\"https://openvex.dev/ns/v1.0.0\",\"statements\":[]}"),
 	       -EPROTONOSUPPORT, "a later OpenVEX");

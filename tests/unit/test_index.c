@@ -204,6 +204,9 @@ static void test_ids(void)
 		"CVE-2024:1234",
 		"GHSA-aaaa-aaaa-aaaa",
 		"BIT-x-2024-00001",
+		"A-PREFIX-OF-FORTY-CHARACTERS-IS-KEPT-IT-2024-00001",
+		"A-PREFIX-OF-FORTY-ONE-CHARACTERS-IS-TEXT-2024-00001",
+		"A-PREFIX-OF-FIFTY-ONE-CHARACTERS-IS-A-TEXT-AS-WELL-2024-1",
 	};
 	const struct index_range all = { .how = END_NONE };
 	struct index_build *b = fresh();

@@ -371,9 +371,6 @@ static int storage_chain(struct storage *s, struct str top, struct store_image *
 {
 	size_t n = 0;
 
-	image->layers = arena_array(s->c->arena, STORE_LAYERS_MAX, sizeof *image->layers);
-	if (!image->layers)
-		return -ENOMEM;
 	/* From the top: counted first, so that the lowest comes first. */
 	for (struct str at = top; n < STORE_LAYERS_MAX; n++) {
 		const struct storage_layer *layer = storage_layer(s, at);
@@ -382,6 +379,10 @@ static int storage_chain(struct storage *s, struct str top, struct store_image *
 			break;
 		at = layer->parent;
 	}
+	/* A list of a million images without layers must cost no more than itself. */
+	image->layers = arena_array(s->c->arena, n, sizeof *image->layers);
+	if (!image->layers)
+		return -ENOMEM;
 	image->n = n;
 	for (struct str at = top; n; n--) {
 		const struct storage_layer *layer = storage_layer(s, at);
@@ -413,6 +414,9 @@ static int storage_images(struct storage *s, const char *file, const char *kind,
 		struct str top = {};
 		uint32_t names = jdoc_is(&j, v, J_OBJECT) ? jdoc_get(&j, v, STR("names")) : 0;
 
+		/* Says that there are more. */
+		if (all->n >= STORE_IMAGES_MAX)
+			return push(s->c, all, &image);
 		r = text_of(&j, v, "id", s->c->arena, &image.id);
 		if (r >= 0)
 			r = text_of(&j, v, "layer", s->c->arena, &top);
