@@ -16,7 +16,6 @@ static const struct harm {
 	{ "mode", "-6000", "programs that other accounts run with the rights of their owner or group" },
 	{ "mode", "-0*", "programs of other accounts that read or write there" },
 	{ "package", NULL, "room on the disk and in memory" },
-	{ "package-off", NULL, "whoever still uses it" },
 	{ "pam-hash", NULL, "systems that are too old for hashes that are made from now on, where they are copied to" },
 	{ "pam-without", "nullok", "accounts with an empty password do not get in any more" },
 	{ "password-age", NULL, "accounts whose password gets too old have to change it at their next login" },

@@ -32,6 +32,8 @@ static int plan_package_off(const struct remedy_input *in, struct plan *p)
 		else if (name.ptr)
 			r = package_remove(in, p, arena_cstr(in->arena, name));
 	}
+	/* telnet may be how its owner gets in. */
+	p->risky = true;
 	return r < 0 ? r : plan_breaks(p, "whoever still uses these services");
 }
 

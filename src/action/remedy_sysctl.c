@@ -90,6 +90,21 @@ static int tell_kernel(const struct remedy_input *in, struct plan *p, struct str
 			    (const char *const[]){ "sysctl", "-q", "-w", back.ptr, NULL }, NULL);
 }
 
+/* Whether packets may stop to come that come now: over another way, or through this machine. */
+static bool turns_packets(struct str name)
+{
+	static const char *const patterns[] = { "net.ipv?.conf.*.rp_filter",
+						"net.ipv?.conf.*.accept_redirects",
+						"net.ipv?.conf.*.accept_source_route",
+						"net.ipv?.conf.*.forwarding",
+						"net.ipv4.ip_forward" };
+
+	for (size_t i = 0; i < COUNT(patterns); i++)
+		if (str_glob(str_of(patterns[i]), name))
+			return true;
+	return false;
+}
+
 static int plan_one(const struct remedy_input *in, struct plan *p, struct str name,
 		    struct str value)
 {
@@ -98,6 +113,7 @@ static int plan_one(const struct remedy_input *in, struct plan *p, struct str na
 
 	if (r < 0)
 		return r;
+	p->risky |= turns_packets(name);
 	draft_open(&d, p, OURS);
 	draft_head(&d);
 	draft_set(&d, &edit_sysctl, (struct str){}, name, value);

@@ -31,11 +31,11 @@ static bool tells_itself(const char *kind)
 					     "az-rule",       "banner",        "faillock",
 					     "firewall",      "guard",         "job-users",
 					     "login-defs",    "logrotate",     "mac",
-					     "modules-off",   "mount",         "remove",
-					     "restart-stale", "security-repo", "sshd-keys",
-					     "sshd-users",    "su-group",      "sudo-ask",
-					     "time",          "tmout",         "umask",
-					     "upgrade" };
+					     "modules-off",   "package-off",   "mount",
+					     "remove",        "restart-stale", "security-repo",
+					     "sshd-keys",     "sshd-users",    "su-group",
+					     "sudo-ask",      "time",          "tmout",
+					     "umask",         "upgrade" };
 
 	for (size_t i = 0; i < COUNT(kinds); i++)
 		if (!strcmp(kind, kinds[i]))
