@@ -22,6 +22,7 @@ struct client_target {
 	size_t n_known_hosts, n_identities;
 	struct str jump;   /* ProxyJump; ptr NULL: ssh connects directly */
 	const char *agent; /* its socket, or NULL */
+	const char *token; /* SecurityKeyProvider: a library; NULL: as ssh-keygen does */
 	bool identities_only;
 };
 /*
@@ -44,11 +45,12 @@ struct client_target {
 
 /* A key to sign with: an agent's, or a file for ssh-keygen. */
 struct client_key {
-	struct str blob;  /* ptr NULL: the file's, not known yet */
-	const char *file; /* NULL: the agent has it */
-	int agent;        /* -1: none; client_key_release() closes it */
-	unsigned others;  /* that the agent has, where it was chosen as the first of them */
-	struct str name;  /* for people */
+	struct str blob;   /* ptr NULL: the file's, not known yet */
+	const char *file;  /* NULL: the agent has it */
+	const char *token; /* as the target's */
+	int agent;         /* -1: none; client_key_release() closes it */
+	unsigned others;   /* that the agent has, where it was chosen as the first of them */
+	struct str name;   /* for people */
 };
 /*
  * identity: a file (private or public part), or NULL: those of the configuration that the agent has,

@@ -140,6 +140,8 @@ int client_key(const struct client_target *t, const char *identity, struct arena
 	if (r < 0)
 		return r;
 	found = identity ? use_file(&keys, str_of(identity), a, ret) : choose(t, &keys, a, ret);
+	if (found)
+		ret->token = t->token;
 	close_fd(&keys.fd);
 	if (found)
 		return 0;
@@ -174,8 +176,10 @@ static int sign_with_file(const struct client_key *k, struct str text, struct ar
 			  struct str *ret, struct diag *d)
 {
 	static const char space[] = "knock@holdfast";
-	const char *const argv[] = { "ssh-keygen", "-Y", "sign",  "-q", "-n",
-				     space,        "-f", k->file, NULL };
+	const char *const argv[] = { "ssh-keygen", "-Y",    "sign",
+				     "-q",         "-n",    space,
+				     "-f",         k->file, k->token ? "-w" : NULL,
+				     k->token,     NULL };
 	struct str armored = {};
 	char *bytes;
 	size_t n;

@@ -60,6 +60,15 @@ static int put_agent(struct str s, struct arena *a, struct client_target *t)
 	return 0;
 }
 
+/* A path, "internal", or "$VARIABLE", which is ssh-keygen's own to read. */
+static int put_token(struct str s, struct arena *a, struct client_target *t)
+{
+	if (!s.len || str_eq(s, STR("internal")) || *s.ptr == '$')
+		return 0;
+	t->token = arena_cstr(a, expand(s, a));
+	return t->token ? 0 : -ENOMEM;
+}
+
 struct reading {
 	struct client_target *t;
 	struct arena *a;
@@ -92,6 +101,8 @@ static int put_line(struct reading *r, struct str key, struct str value)
 		return put_files(value, r->a, t->known_hosts, &t->n_known_hosts);
 	else if (str_eq(key, STR("identityagent")))
 		return put_agent(value, r->a, t);
+	else if (str_eq(key, STR("securitykeyprovider")))
+		return put_token(value, r->a, t);
 	else if (str_eq(key, STR("port"))) {
 		r->bad_port = str_to_u64(value, 10, &port) < 0 || !port || port > UINT16_MAX;
 		t->port = r->bad_port ? 0 : (uint16_t)port;

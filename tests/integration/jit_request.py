@@ -112,6 +112,16 @@ def tokens(w):
         fields, said = w.asked("a file: " + kind, "-i", w.path(kind), "ann@vm")
         ok(fields[7] == w.fingerprint(kind) and "Confirm user presence" in said and "blinks" not in said,
            "  signed by it, touched", said)
+        del w.env["SSH_SK_PROVIDER"]
+        config = w.read("config")
+        w.write("config", config + "  SecurityKeyProvider %s\n" % TOKEN)
+        fields, said = w.asked("  by the library of ssh's configuration", "-i", w.path(kind), "ann@vm")
+        ok(fields[7] == w.fingerprint(kind), "  signed by it", said)
+        w.write("config", config)
+        done = w.run("-i", w.path(kind), "ann@vm", "--stdin")
+        ok(done.returncode == 3 and not done.stdout and "does not sign with it" in done.stderr, "  not without it",
+           done.stderr)
+        w.env["SSH_SK_PROVIDER"] = TOKEN
         w.add(kind, "-S", TOKEN)
         os.rename(w.path(kind), w.path(kind + ".away"))
         fields, said = w.asked("the agent: " + kind, "-i", w.path(kind), "ann@vm", agent=True)
