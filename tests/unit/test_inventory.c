@@ -74,6 +74,11 @@ static void test_jar_names(void)
 		{ "log4j-1.2.17.jar",                      "log4j",                   "1.2.17",      "log4j"                   },
 		{ "spring-boot-2.0.jar",                   "spring-boot",             "2.0",         "org.springframework.boot"},
 		{ "-1.jar",				"-1",                      "",            ""                        },
+		{ "bcprov-jdk15on-1.68.jar",               "bcprov-jdk15on",          "1.68",        "org.bouncycastle"        },
+		{ "mysql-connector-java-5.1.40-bin.jar",   "mysql-connector-java",    "5.1.40-bin",
+                 "mysql"												       },
+		{ "mysql-connector-j-8.0.31.jar",          "mysql-connector-j",       "8.0.31",      "com.mysql"               },
+		{ "antlr-2.7.7.jar",                       "antlr",                   "2.7.7",       ""                        },
 	};
 	static const char text[] = "Manifest-Version: 1.0\r\nImplementation-Ver\r\n sion: 5.3\r\n"
 				   "Bundle-SymbolicName: org.acme;x:=y\r\n\r\nName: z\r\n"
