@@ -15,6 +15,7 @@ static const struct harm {
 	{ "mode", "+1000", "programs that remove files of others there" },
 	{ "mode", "-6000", "programs that other accounts run with the rights of their owner or group" },
 	{ "mode", "-0*", "programs of other accounts that read or write there" },
+	{ "mode", "0*", "programs of other accounts that read or write there" },
 	{ "package", NULL, "room on the disk and in memory" },
 	{ "pam-hash", NULL, "systems that are too old for hashes that are made from now on, where they are copied to" },
 	{ "pam-without", "nullok", "accounts with an empty password do not get in any more" },

@@ -9,6 +9,26 @@ static struct script_step *find(struct script_step *list, size_t n, const char *
 	return NULL;
 }
 
+/* A comment is one line. */
+void script_comment(struct buf *out, const char *text)
+{
+	char safe[1024];
+
+	buf_fmt(out, "# %s\n", text_safe(str_of(text), safe, sizeof safe));
+}
+
+void script_notes(const struct plan *const plans[], size_t n, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		own(buf_release) struct buf line = BUF(8192);
+
+		buf_fmt(&line, "%s: %s%s%s", plans[i]->check, plans[i]->title,
+			plans[i]->breaks ? "; could break: " : "",
+			plans[i]->breaks ? plans[i]->breaks : "");
+		script_comment(out, line.ptr ? line.ptr : plans[i]->check);
+	}
+}
+
 int script_steps(const struct plan *const plans[], size_t n, struct arena *a,
 		 struct script_step **ret, size_t *ret_n)
 {

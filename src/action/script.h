@@ -13,6 +13,11 @@
 [[nodiscard]] int script_shell(const struct plan *const plans[], size_t n, struct buf *out);
 [[nodiscard]] int script_ansible(const struct plan *const plans[], size_t n, struct buf *out);
 
+/* A line behind "# ". */
+void script_comment(struct buf *out, const char *text);
+/* One for each plan: what it repairs, and what that could break. */
+void script_notes(const struct plan *const plans[], size_t n, struct buf *out);
+
 /* The changes of all plans; of those to one file the first, which becomes what the last one makes. */
 struct script_step {
 	const struct plan *plan;

@@ -289,9 +289,10 @@ int script_ansible(const struct plan *const plans[], size_t n, struct buf *out)
 	buf_puts(
 		out,
 		"# Made by `holdfast fix --ansible`. Stops where a file is neither what it was when "
-		"the plan was\n# made nor what it is to be.\n"
-		"- name: What holdfast found\n  hosts: all\n  become: true\n"
-		"  gather_facts: false\n  tasks:\n");
+		"the plan was\n# made nor what it is to be. What it repairs:\n");
+	script_notes(plans, n, out);
+	buf_puts(out, "- name: What holdfast found\n  hosts: all\n  become: true\n"
+		      "  gather_facts: false\n  tasks:\n");
 	for (size_t i = 0; r >= 0 && i < n_steps; i++)
 		r = put_change(out, steps[i].plan, &steps[i].change);
 	put_checks(plans, n, out);

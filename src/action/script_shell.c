@@ -117,14 +117,6 @@ static void put_args(struct buf *out, const char *const *argv)
 	}
 }
 
-/* A comment is one line. */
-static void put_comment(struct buf *out, const char *s)
-{
-	char text[1024];
-
-	buf_fmt(out, "# %s\n", text_safe(str_of(s), text, sizeof text));
-}
-
 static void put_sum(struct buf *out, const unsigned char sum[static CHANGE_DIGEST])
 {
 	char hex[2 * CHANGE_DIGEST + 1];
@@ -250,7 +242,7 @@ static int put_command(struct buf *out, const struct change *c)
 
 static int put_change(struct buf *out, const struct change *c)
 {
-	put_comment(out, c->what);
+	script_comment(out, c->what);
 	switch (c->kind) {
 	case CHANGE_FILE: return put_file(out, c);
 	case CHANGE_REMOVE:
@@ -298,14 +290,14 @@ int script_shell(const struct plan *const plans[], size_t n, struct buf *out)
 	int r = script_steps(plans, n, &a, &steps, &n_steps);
 
 	buf_puts(out, head);
+	buf_puts(out, "\n# What it repairs:\n");
+	script_notes(plans, n, out);
 	for (size_t i = 0; r >= 0 && i < n_steps; i++) {
 		const struct plan *p = steps[i].plan;
 
 		if (!i || p != steps[i - 1].plan) {
 			buf_puts(out, "\n");
-			put_comment(out, p->check);
-			if (p->breaks)
-				put_comment(out, p->breaks);
+			script_comment(out, p->check);
 		}
 		r = put_change(out, &steps[i].change);
 	}

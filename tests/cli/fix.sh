@@ -91,6 +91,7 @@ exits 2 "no number" hf undo x --root "$ROOT"
 
 # The same by a script, and as a playbook.
 exits 0 "--script" fix mode forwarding --script
+prints "could break: programs of other accounts that read or write there"
 cp "$TMP/out" "$TMP/fix.sh"
 expect "changes nothing" same
 expect "sh takes it" sh -n "$TMP/fix.sh"
@@ -115,6 +116,7 @@ expect "a file that has changed stops it" grep -q "has changed since the plan wa
 expect "and what it did is taken back" [ "$(stat -c %a "$ROOT/etc/shadow")" = 644 ]
 cp -p "$TMP/kept" "$ROOT/etc/ssh/sshd_config"
 exits 0 "--ansible" fix mode forwarding --ansible
+prints "could break: programs of other accounts that read or write there"
 prints "ansible.builtin.copy:"
 prints 'content: !unsafe "'
 if command -v ansible-playbook >/dev/null; then
