@@ -13,6 +13,9 @@ import sys
 import tempfile
 import threading
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from tap import ok, plan, skip  # noqa: E402
+
 HOLDFAST = os.path.abspath(sys.argv[1])
 SUBSCRIPTION = "20ff7fc3-e762-44dd-bd96-b71116dcdc23"
 TOKEN = "eyJ0eXAiOiJKV1QifQ.good.token"
@@ -23,17 +26,6 @@ VERSION = "?api-version=2020-01-01"
 LIST = "/subscriptions/%s/providers/Microsoft.Security/jitNetworkAccessPolicies" % SUBSCRIPTION
 VM1 = VM % (SUBSCRIPTION, "myRg1", "vm1")
 DEFAULT = POLICY % (SUBSCRIPTION, "myRg1", "westeurope", "default")
-number = bad = 0
-
-
-def ok(good, name, *notes):
-    global number, bad
-    number += 1
-    bad += not good
-    print("%sok %d - %s" % ("" if good else "not ", number, name))
-    if not good:
-        print("# " + "\n".join(map(str, notes)).replace("\n", "\n# "))
-    sys.stdout.flush()
 
 
 def port(n, protocol="*", longest="PT3H", **sources):
@@ -536,7 +528,7 @@ def encrypted(r):
                            r.folder + "/key.pem", "-out", r.folder + "/cert.pem"],
                           capture_output=True, check=False)
     if made.returncode:
-        print("ok %d - TLS # SKIP no openssl" % (number + 1))
+        skip("TLS", "no openssl")
         return
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(r.folder + "/cert.pem", r.folder + "/key.pem")
@@ -556,8 +548,7 @@ def main():
         for part in (policies, requests, waits, hostile, changes, tokens, encrypted):
             cloud.reset()
             part(r)
-    print("1..%d" % number)
-    sys.exit(1 if bad else 0)
+    sys.exit(plan())
 
 
 main()

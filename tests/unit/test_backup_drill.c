@@ -65,7 +65,7 @@ static void add(struct world *w, const char *name, char live, char restored)
 
 static void start(struct world *w)
 {
-	strcpy(w->top, "/tmp/holdfast-drill-XXXXXX");
+	snprintf(w->top, sizeof w->top, "/tmp/holdfast-drill-XXXXXX");
 	if (!mkdtemp(w->top))
 		return;
 	snprintf(w->restored, sizeof w->restored, "%s/out", w->top);
