@@ -113,8 +113,9 @@ static void match(const struct rules *rules, struct matcher *m, struct correlato
 
 		for (; e.n < COUNT(all.fields); e.n++)
 			values[e.n] = (struct event_value){
-				all.fields[e.n], VALUE_TEXT,
-				str_of(texts[(i + e.n * (i / COUNT(texts))) % COUNT(texts)]), 0
+				.field = all.fields[e.n],
+				.text = str_of(
+					texts[(i + e.n * (i / COUNT(texts))) % COUNT(texts)]),
 			};
 		fuzz_assert(matcher_match(m, &e, &list, &n) == 0 && n <= rules_count(rules));
 		if (c)

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct diag d = {};
 	struct sigma s = { &a, &kept, NULL, STR(""), &d, 0 };
 	struct tree condition = { .plain = true, .line = 7, .column = 3 };
-	struct event_value v = { 1, VALUE_NUMBER, {}, 1 };
+	struct event_value v = { .field = 1, .type = VALUE_NUMBER, .number = 1 };
 	struct event e = { .values = &v, .n = 1 };
 	struct tree_list trees = {};
 	struct expr *x = NULL;

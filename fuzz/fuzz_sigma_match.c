@@ -55,12 +55,14 @@ static void make_event(struct str s, struct event *e, struct event_value *values
 {
 	for (unsigned i = 0; i < COUNT(all.fields) && s.ptr; i++) {
 		struct str text = str_cut(&s, '\n');
-		struct event_value v = { all.fields[i], VALUE_TEXT, text, 0 };
+		struct event_value v = { .field = all.fields[i], .text = text };
 
 		if (str_eq(text, STR("-")))
 			v.type = VALUE_NULL;
 		if (str_eq(text, STR("+")))
-			v = (struct event_value){ all.fields[i], VALUE_NUMBER, {}, (int64_t)s.len };
+			v = (struct event_value){ .field = all.fields[i],
+						  .type = VALUE_NUMBER,
+						  .number = (int64_t)s.len };
 		if (text.len || i % 2)
 			values[e->n++] = v;
 	}

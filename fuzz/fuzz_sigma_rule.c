@@ -63,7 +63,7 @@ static void make_event(struct names *names, const struct rules *rules, struct st
 		if (rules_wants(rules, field)) {
 			struct str value = str_sub(text, e->n * 7U, e->n * 31U);
 
-			e->values[e->n++] = (struct event_value){ field, VALUE_TEXT, value, 0 };
+			e->values[e->n++] = (struct event_value){ .field = field, .text = value };
 		}
 	if (rules_count(rules))
 		e->source = rules_get(rules, 0)->source;

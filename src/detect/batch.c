@@ -90,7 +90,7 @@ int batch_add(struct batch *b, const struct correlator *c, const struct event *e
 		(void)event_text(e, &e->values[i]);
 	memcpy(values, e->values, e->n * sizeof *values);
 	for (uint32_t i = e->n_constant; r >= 0 && i < e->n; i++)
-		r = keep_text(b, &values[i].text);
+		r = values[i].lasting ? 0 : keep_text(b, &values[i].text);
 	x->event.text = NULL;
 	return r < 0 ? r : keep_text(b, &x->event.raw);
 }

@@ -32,8 +32,10 @@ struct correlator;
  */
 #define EXPECTED_STREAMS 4U
 #define EXPECTED_SLOTS 12U
+struct block;
 struct expected_stream {
 	uint64_t key;
+	struct block *block; /* of correlator_fetch(): where it was then, or NULL */
 	uint32_t group;
 	uint32_t tag; /* where it is known */
 	uint16_t stream;

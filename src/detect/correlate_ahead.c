@@ -112,12 +112,6 @@ void correlator_expect(const struct correlator *c, const struct event *e,
 		expect_input(c, &c->plan.inputs[k], x);
 }
 
-static inline struct block *block_ahead(const struct group_store *s,
-					const struct expected_stream *x)
-{
-	return x->group ? group_block(s, x->group) : NULL;
-}
-
 /* What stands in front of the sets. */
 static inline void fetch_logs(struct block *b)
 {
@@ -130,22 +124,21 @@ static inline void fetch_logs(struct block *b)
 
 static inline void fetch_one(const struct group_store *s, unsigned step, struct expected_stream *x)
 {
-	struct block *b;
-
-	switch (step) {
-	case 0: group_prefetch_index(s, x->key); return;
-	case 1:
+	if (step == 0) {
+		group_prefetch_index(s, x->key);
+	} else if (step == 1) {
 		x->group = group_guess(s, x->key);
 		prefetch_line(&s->groups[x->group]);
-		return;
-	default: b = block_ahead(s, x);
+	} else if (step == 2) {
+		x->block = group_block(s, x->group);
+		if (x->block)
+			prefetch_line(x->block);
+	} else if (x->block) {
+		if (step == 3)
+			fetch_logs(x->block);
+		else
+			block_prefetch_sets(x->block, x->tag);
 	}
-	if (b && step == 2)
-		prefetch_line(b);
-	else if (b && step == 3)
-		fetch_logs(b);
-	else if (b)
-		block_prefetch_sets(b, x->tag);
 }
 
 static inline __attribute__((always_inline)) void fetch_step(const struct group_store *s,

@@ -120,15 +120,29 @@ static inline int judge_tag(struct passage *p, const struct judged *n, struct fi
 	return 1;
 }
 
+/* Whether what came true counts one more or nothing new, long before it is worth telling again. */
+static inline bool goes_on(const struct passage *p, const struct judged *n, const struct fired *f,
+			   const struct value *v)
+{
+	return p->ms - f->last < n->span && !n->feeds && (f->count + !n->values) / 2 < f->told &&
+	       (!n->values || is_counted(p, f, v));
+}
+
 static inline int judge(struct passage *p, const struct judged *n, struct fired *f,
 			const struct value *v, int *ret)
 {
 	const struct log *l = n->values ? &p->values : &p->events;
-	uint32_t took =
-		l->n >= n->need ? l->times[l->n - 1] - l->times[l->n - n->need] : UINT32_MAX;
-	bool holds = took < n->window && took >= n->spread;
 	struct fired told;
+	uint32_t took;
+	bool holds;
 
+	if (f && goes_on(p, n, f, v)) {
+		f->last = p->ms;
+		f->count += !n->values;
+		return 0;
+	}
+	took = l->n >= n->need ? l->times[l->n - 1] - l->times[l->n - n->need] : UINT32_MAX;
+	holds = took < n->window && took >= n->spread;
 	if (n->silent || (!f && !holds)) {
 		if (holds && n->feeds)
 			*ret = p->holds(p->user, p, n->number, NULL);

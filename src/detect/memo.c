@@ -7,6 +7,7 @@
 #include "events/prefilter.h"
 
 #define SLOTS 2048U
+#define WAYS 2U /* places of a key, side by side: two that are common do not push each other out */
 #define KEY_MAX 160U
 #define RULES_KEPT 8U
 #define SOURCES_MAX 64U
@@ -48,6 +49,7 @@ struct memo {
 	unsigned n_sources, last;
 	size_t n_names;
 	struct arena arena;
+	unsigned turn; /* which of its places a key that is new takes */
 	struct slot slots[SLOTS];
 };
 
@@ -286,7 +288,7 @@ static inline uint64_t mix(const struct memo *m, uint64_t h, uint64_t word)
 }
 
 /*
- * Whoever finds two keys of one slot wins that they are matched one by one. The words are read where the event
+ * Whoever finds several keys of one place wins that they are matched one by one. The words are read where the event
  * has them: those of a key that was just put together would have to wait for it.
  */
 static size_t place_of(const struct memo *m, const struct event *e, const struct part *parts,
@@ -306,7 +308,7 @@ static size_t place_of(const struct memo *m, const struct event *e, const struct
 			h = mix(m, h, load_8(s.ptr + i));
 		h = mix(m, h, load_8(s.ptr + s.len - 8));
 	}
-	return (h >> 13) % SLOTS;
+	return (h >> 13) % (SLOTS / WAYS) * WAYS;
 }
 
 static inline bool same_text(const char *key, struct str s)
@@ -377,11 +379,14 @@ int memo_match(struct memo *m, struct matcher *matcher, const struct event *e,
 	if (!n)
 		return matcher_match(matcher, e, ret, ret_n);
 	slot = &m->slots[place_of(m, e, parts, n_parts)];
-	if (slot->len == n && slot->source == source && same_key(slot->key, e, parts, n_parts)) {
-		*ret = slot->rules;
-		*ret_n = slot->n;
-		return 0;
-	}
+	for (unsigned i = 0; i < WAYS; i++)
+		if (slot[i].len == n && slot[i].source == source &&
+		    same_key(slot[i].key, e, parts, n_parts)) {
+			*ret = slot[i].rules;
+			*ret_n = slot[i].n;
+			return 0;
+		}
+	slot += m->turn++ % WAYS;
 	slot->source = (uint16_t)source;
 	put_key(slot->key, e, parts, n_parts);
 	return match(slot, n, matcher, e, ret, ret_n);

@@ -159,9 +159,9 @@ static void put_login(struct work *w, const struct request *q)
 	work_put(w, FIELD_USER, q->user);
 	if (!str_eq(q->status, STR("401")))
 		return;
-	work_put(w, FIELD_ACTION, STR("login"));
-	work_put(w, FIELD_OUTCOME, STR("failure"));
-	work_put(w, FIELD_ATTEMPT, STR("failed"));
+	work_say(w, FIELD_ACTION, STR("login"));
+	work_say(w, FIELD_OUTCOME, STR("failure"));
+	work_say(w, FIELD_ATTEMPT, STR("failed"));
 }
 
 static void put(struct work *w, const struct request *q)
@@ -200,7 +200,7 @@ static int header(struct work *w, const struct request *q, event_fn *emit, void 
 	if (q->host.len)
 		return 0;
 	work_begin(w, &forms[ACCESS_HEADER], ACCESS_HEADER);
-	work_put(w, FIELD_MISSING, STR("cs-host"));
+	work_say(w, FIELD_MISSING, STR("cs-host"));
 	w->e.time = q->time;
 	w->e.raw = (struct str){};
 	w->e.record = 1;

@@ -232,7 +232,7 @@ int audit_joined(struct audit_state *s, struct audit_event *e, event_fn *emit, v
 		begin(s, e, AUDIT_NETWORK);
 		work_put(&s->work, FIELD_SIGMA_DESTINATION_IP, e->address);
 		work_number(&s->work, FIELD_SIGMA_DESTINATION_PORT, e->port);
-		work_put(&s->work, FIELD_SIGMA_INITIATED, STR("true"));
+		work_say(&s->work, FIELD_SIGMA_INITIATED, STR("true"));
 		r = emit(user, &s->work.e);
 	}
 	return r;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "events/connection.h"
-#include "events/scan.h"
 
 /* Not a hash against attackers: who can choose names of hosts can fill the log with anything. */
 uint32_t connection_host(struct str s)

@@ -7,7 +7,7 @@
 #ifndef HF_EVENTS_CONNECTION_H
 #define HF_EVENTS_CONNECTION_H
 
-#include "base/str.h"
+#include "events/scan.h"
 
 enum connection_flag {
 	CONNECTION_NAMED =
@@ -59,5 +59,14 @@ static inline struct str connection_port(const struct connection *c)
 }
 
 void connection_note(struct connection *c, struct str address, struct str port);
+
+/* The same of "ADDRESS port N" as it stands in a line: an address of IPv4 and up to 5 digits. */
+static inline void connection_note_plain(struct connection *c, struct str remote, size_t port_len)
+{
+	scan_copy(c->remote, remote.ptr, remote.len);
+	c->port_len = (uint8_t)port_len;
+	c->remote_len = (uint8_t)remote.len;
+	c->address_len = (uint8_t)(remote.len - port_len - (sizeof " port " - 1));
+}
 
 #endif

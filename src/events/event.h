@@ -31,6 +31,7 @@ enum value_type {
 struct event_value {
 	uint16_t field;
 	uint8_t type;
+	bool lasting; /* its text is static */
 	struct str text;
 	int64_t number;
 };

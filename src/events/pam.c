@@ -225,7 +225,7 @@ bool pam_message(struct program_state *s, const struct record *r, struct str mes
 		work_begin(w, &forms[more ? PAM_MORE : PAM_FAILURE],
 			   FORMS_PAM + (more ? PAM_MORE : PAM_FAILURE));
 		if (!more && (m.legacy || !says_it_again(service)))
-			work_put(w, FIELD_ATTEMPT, STR("failed"));
+			work_say(w, FIELD_ATTEMPT, STR("failed"));
 		put_failure(w, r, &m, message);
 	} else if (!template_match(w, templates, COUNT(templates), forms, FORMS_PAM, message)) {
 		work_begin(w, &forms[PAM_OTHER], FORMS_PAM + PAM_OTHER);

@@ -180,16 +180,33 @@ static inline int scan_find_16(const char *p, char c)
 /* memcpy() of a short text. */
 static inline void scan_copy(char *to, const char *from, size_t n)
 {
-	uint64_t x, y;
+	uint64_t a, b, y, z;
 
-	if (n < 8 || n > 16) {
+	if (n < 8 || n > 32) {
 		memcpy(to, from, n);
 		return;
 	}
-	memcpy(&x, from, 8);
-	memcpy(&y, from + n - 8, 8);
-	memcpy(to, &x, 8);
-	memcpy(to + n - 8, &y, 8);
+	memcpy(&a, from, 8);
+	memcpy(&z, from + n - 8, 8);
+	if (n > 16) {
+		memcpy(&b, from + 8, 8);
+		memcpy(&y, from + n - 16, 8);
+		memcpy(to + 8, &b, 8);
+		memcpy(to + n - 16, &y, 8);
+	}
+	memcpy(to, &a, 8);
+	memcpy(to + n - 8, &z, 8);
+}
+
+/* Value of eight digits, each a byte of 0 to 9, the first one lowest. */
+static inline uint32_t scan_value_8(uint64_t x)
+{
+	/* Pairs, then fours, then all of them. */
+	x = x * 10 + (x >> 8);
+	x = ((x & 0x000000ff000000ff) * 0x000f424000000064 +
+	     (x >> 16 & 0x000000ff000000ff) * 0x0000271000000001) >>
+	    32;
+	return (uint32_t)x;
 }
 
 /* Value of the digits at p, where 8 bytes can be read; how many they are, 0: none, or more than 7. */
@@ -204,13 +221,25 @@ static inline size_t scan_digits_8(const char *p, uint32_t *ret)
 	n = others ? (unsigned)__builtin_ctzll(others) / 8 : 0;
 	if (!n)
 		return 0;
-	/* Pairs, then fours, then all of them; blanks in front are zeros. */
-	x <<= 64 - 8 * n;
-	x = x * 10 + (x >> 8);
-	x = ((x & 0x000000ff000000ff) * 0x000f424000000064 +
-	     (x >> 16 & 0x000000ff000000ff) * 0x0000271000000001) >>
-	    32;
-	*ret = (uint32_t)x;
+	/* Blanks in front are zeros. */
+	*ret = scan_value_8(x << (64 - 8 * n));
+	return n;
+}
+
+/* The same of the digits in front of `end`, before which 8 bytes can be read. */
+static inline size_t scan_digits_end_8(const char *end, uint32_t *ret)
+{
+	uint64_t x, others;
+	unsigned n;
+
+	memcpy(&x, end - sizeof x, sizeof x);
+	x = le64toh(x) ^ 0x3030303030303030;
+	/* No byte carries into the next one: the last that is none counts here. */
+	others = (((x & 0x7f7f7f7f7f7f7f7f) + 0x7676767676767676) | x) & 0x8080808080808080;
+	n = others ? (unsigned)__builtin_clzll(others) / 8 : 0;
+	if (!n)
+		return 0;
+	*ret = scan_value_8(x & UINT64_MAX << (64 - 8 * n));
 	return n;
 }
 

@@ -6,7 +6,7 @@ static bool has(const struct sshd_line *l, unsigned flags) { return l->c && l->c
 
 static void failure(struct sshd_line *l, struct str what)
 {
-	work_put(&l->s->work, FIELD_OUTCOME, STR("failure"));
+	work_say(&l->s->work, FIELD_OUTCOME, STR("failure"));
 	sshd_attempt(l, what);
 }
 

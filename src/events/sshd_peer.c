@@ -115,7 +115,7 @@ void sshd_put_peer(struct sshd_line *l, const struct peer *p)
 	if (p->named)
 		work_put(w, FIELD_USER, p->user);
 	if (p->invalid)
-		work_put(w, FIELD_INVALID_USER, STR("true"));
+		work_say(w, FIELD_INVALID_USER, STR("true"));
 	if (address.len) {
 		if (l->c)
 			connection_note(l->c, address, p->port);

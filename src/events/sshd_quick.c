@@ -92,18 +92,26 @@ static bool is_closed(struct connection *c, struct str s)
 	return true;
 }
 
-/* "NAME from ADDRESS port N" to its end, as sshd_from() reads it; false: it may be anything. */
-static bool plain_from(struct str s, struct str *name, struct peer *ret)
+/* "NAME from ADDRESS port N" */
+struct plain {
+	struct str name, address, port;
+	uint32_t number; /* of the port */
+};
+
+/* As sshd_from() reads it, to the end of a text; false: it may be anything. */
+static inline bool plain_from(struct str s, struct plain *ret)
 {
-	const char *end = s.ptr + s.len, *port = end, *address;
+	const char *end = s.ptr + s.len, *port, *address;
+	size_t digits;
 	int blanks;
 
-	while (port > s.ptr && end - port < 6 && scan_is_digit(port[-1]))
-		port--;
-	if (port == end || end - port > 5 || port - s.ptr < 19 ||
-	    memcmp(port - 6, " port ", 6) != 0)
+	if (s.len < 20)
 		return false;
-	ret->port = (struct str){ port, (size_t)(end - port) };
+	digits = scan_digits_end_8(end, &ret->number);
+	port = end - digits;
+	if (!digits || digits > 5 || port - s.ptr < 19 || memcmp(port - 6, " port ", 6) != 0)
+		return false;
+	ret->port = (struct str){ port, digits };
 	end = port - 6;
 	blanks = scan_find_16(end - 16, ' ');
 	if (!blanks)
@@ -113,37 +121,35 @@ static bool plain_from(struct str s, struct str *name, struct peer *ret)
 	if (!address_is_v4(ret->address) || address - s.ptr < 6 ||
 	    memcmp(address - 6, " from ", 6) != 0)
 		return false;
-	*name = (struct str){ s.ptr, (size_t)(address - 6 - s.ptr) };
+	ret->name = (struct str){ s.ptr, (size_t)(address - 6 - s.ptr) };
 	return true;
 }
 
-static void put_plain(struct work *w, struct connection *c, const struct peer *p, struct str name,
-		      bool invalid)
+static inline void put_plain(struct work *w, struct connection *c, const struct plain *p,
+			     bool invalid)
 {
-	uint32_t port = 0;
+	const char *end = p->port.ptr + p->port.len;
 
-	for (size_t i = 0; i < p->port.len; i++)
-		port = port * 10 + (uint32_t)(p->port.ptr[i] - '0');
-	connection_note(c, p->address, p->port);
-	work_put(w, FIELD_ATTEMPT, STR("failed"));
-	work_put(w, FIELD_USER, name);
+	connection_note_plain(c, (struct str){ p->address.ptr, (size_t)(end - p->address.ptr) },
+			      p->port.len);
+	work_say(w, FIELD_ATTEMPT, STR("failed"));
+	work_put(w, FIELD_USER, p->name);
 	if (invalid)
-		work_put(w, FIELD_INVALID_USER, STR("true"));
+		work_say(w, FIELD_INVALID_USER, STR("true"));
 	work_put(w, FIELD_SRC_IP, p->address);
-	work_known_number(w, FIELD_SRC_PORT, p->port, port);
+	work_known_number(w, FIELD_SRC_PORT, p->port, p->number);
 }
 
 /* "Invalid user NAME from ADDRESS port N" */
 static bool read_invalid(struct program_state *s, struct connection *c, struct str text)
 {
-	struct peer p __attribute__((uninitialized));
-	struct str name;
+	struct plain p __attribute__((uninitialized));
 
-	if (!plain_from(text, &name, &p))
+	if (!plain_from(text, &p))
 		return false;
 	work_begin(&s->work, &sshd_forms[SSHD_INVALID_USER], FORMS_SSHD + SSHD_INVALID_USER);
 	c->flags = CONNECTION_NAMED | CONNECTION_COUNTED;
-	put_plain(&s->work, c, &p, name, false);
+	put_plain(&s->work, c, &p, false);
 	return true;
 }
 
@@ -151,20 +157,20 @@ static bool read_invalid(struct program_state *s, struct connection *c, struct s
 static bool read_failed(struct program_state *s, struct connection *c, struct str text)
 {
 	static const char words[] = "password for ";
-	struct str name, method = { text.ptr - (sizeof words - 1), sizeof "password" - 1 };
-	struct peer p __attribute__((uninitialized));
+	struct str method = { text.ptr - (sizeof words - 1), sizeof "password" - 1 };
+	struct plain p __attribute__((uninitialized));
 	bool invalid;
 
-	if (c->flags & CONNECTION_NAMED || !EAT_END(&text, " ssh2") || !plain_from(text, &name, &p))
+	if (c->flags & CONNECTION_NAMED || !EAT_END(&text, " ssh2") || !plain_from(text, &p))
 		return false;
-	invalid = EAT(&name, "invalid user ");
+	invalid = EAT(&p.name, "invalid user ");
 	/* Other servers' words. */
-	if (!invalid && name.len > 5 &&
-	    (EAT(&name, "user ") || *name.ptr == '<' || *name.ptr == 'i'))
+	if (!invalid && p.name.len > 5 &&
+	    (EAT(&p.name, "user ") || *p.name.ptr == '<' || *p.name.ptr == 'i'))
 		return false;
 	work_begin(&s->work, &sshd_forms[SSHD_FAILED], FORMS_SSHD + SSHD_FAILED);
 	c->flags |= CONNECTION_COUNTED;
-	put_plain(&s->work, c, &p, name, invalid);
+	put_plain(&s->work, c, &p, invalid);
 	work_put(&s->work, FIELD_METHOD, method);
 	return true;
 }

@@ -366,9 +366,9 @@ static void put_login(struct work *w, const struct parts *p)
 	work_some(w, FIELD_USER, p->name);
 	if (!failed && !done)
 		return;
-	work_put(w, FIELD_ACTION, STR("login"));
-	work_put(w, FIELD_OUTCOME, failed ? STR("failure") : STR("success"));
-	work_put(w, FIELD_ATTEMPT, failed ? STR("failed") : STR("succeeded"));
+	work_say(w, FIELD_ACTION, STR("login"));
+	work_say(w, FIELD_OUTCOME, failed ? STR("failure") : STR("success"));
+	work_say(w, FIELD_ATTEMPT, failed ? STR("failed") : STR("succeeded"));
 }
 
 static int row(struct w3c_state *s, struct str line, uint64_t number, event_fn *emit, void *user)

@@ -53,6 +53,7 @@ void work_set(struct work *w, enum field f, struct str text)
 		if (w->values[i].field == w->id[f] && w->id[f]) {
 			w->values[i].type = VALUE_TEXT;
 			w->values[i].text = text;
+			w->values[i].lasting = false;
 			return;
 		}
 	}

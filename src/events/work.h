@@ -66,6 +66,14 @@ static inline void work_put(struct work *w, enum field f, struct str text)
 		w->values[w->e.n++] = (struct event_value){ .field = w->id[f], .text = text };
 }
 
+/* The same of a text that is static. */
+static inline void work_say(struct work *w, enum field f, struct str text)
+{
+	if (w->id[f] && w->e.n < WORK_VALUES)
+		w->values[w->e.n++] =
+			(struct event_value){ .field = w->id[f], .lasting = true, .text = text };
+}
+
 /* Nothing where there is nothing to say. */
 static inline void work_some(struct work *w, enum field f, struct str text)
 {

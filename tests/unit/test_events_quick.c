@@ -53,7 +53,8 @@ static const char *const names[] = {
 	"[preauth]",
 	"port 7",
 };
-static const char *const ports[] = { "22", "1", "65535", "40000", "123456", "", "x", "0022" };
+static const char *const ports[] = { "22", "1",    "65535",   "40000",    "123456", "",
+				     "x",  "0022", "1234567", "12345678", "1x3",    "99999" };
 static const char *const ends[] = {
 	"",           "",
 	"",           "",

@@ -172,7 +172,9 @@ static void test_sources(void)
 	if (!ok(try_compile(&text, 1, "") && try.compiled == 4, "several log sources in one file"))
 		return;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct event_value v = { names_find(try.names, STR("A")), VALUE_NUMBER, {}, 1 };
+		struct event_value v = { .field = names_find(try.names, STR("A")),
+					 .type = VALUE_NUMBER,
+					 .number = 1 };
 		struct event e = { .values = &v, .n = 1 };
 		const struct rule *const *list;
 		char got[128] = "";
@@ -456,7 +458,7 @@ static int compile_all(void *user)
 	if (r == 0)
 		r = matcher_new(rules, &m);
 	if (r == 0) {
-		struct event_value v = { names_find(names, STR("A")), VALUE_TEXT, STR("1"), 0 };
+		struct event_value v = { .field = names_find(names, STR("A")), .text = STR("1") };
 		struct event e = { .values = &v, .n = 1 };
 		const struct rule *const *list;
 		size_t n;
