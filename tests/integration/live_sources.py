@@ -352,6 +352,10 @@ def test_sockets(folder):
         s.send(framed[10:] + b'<34>1 2026-11-22T10:00:00Z host app 7 - - line #7\n')
         s.send(b'99999999 ')
         s.send(b'x' * 500)
+        # Until the reader has come to the end of it and closes its side.
+        s.settimeout(20)
+        s.shutdown(socket.SHUT_WR)
+        s.recv(1)
     with socket.create_connection(('127.0.0.1', port)) as s:
         s.send(b'<34>' + b'y' * 300000 + b'\n<34>1 2026-11-22T10:00:00Z host app 7 - - line #8')
     reader.wait(lambda lines: len(told(lines)) >= 7)
