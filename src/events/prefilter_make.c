@@ -66,8 +66,9 @@ struct group {
 	double cost;                        /* how many windows pass: the product */
 };
 
-/* Most literals for which the best group is looked for. */
+/* Most literals for which the best group is looked for, and how often again. */
 #define GROUPED_MAX 512U
+#define PASSES 2U
 
 /* Nibbles of the bytes that may stand at place i of the window of a literal; anything follows a tiny one. */
 static void nibbles_of(const struct literal *l, uint32_t i, uint16_t *ret_low, uint16_t *ret_high)
@@ -114,39 +115,95 @@ static struct group with_literal(const struct group *g, const struct literal *l,
 	return new;
 }
 
-/* Each goes where it lets the fewest windows more pass. */
-static void make_groups(struct prefilter *p)
-{
-	struct group groups[GROUPS] = {};
-	double weights[256], sum = 0;
+/* What is known of the groups while literals are shared out. */
+struct sharing {
+	const struct prefilter *p;
+	struct group groups[GROUPS];
+	uint8_t *owner; /* the group of each literal */
+	double weights[256];
+};
 
-	for (unsigned c = 0; c < COUNT(weights); c++) {
+static void weigh_bytes(double weights[static 256])
+{
+	double sum = 0;
+
+	for (unsigned c = 0; c < 256; c++) {
 		unsigned n = commonness((uint8_t)c);
 
 		sum += weights[c] = n > 5 ? 1 + n * n / 100.0 : 0.3;
 	}
-	for (unsigned c = 0; c < COUNT(weights); c++)
+	for (unsigned c = 0; c < 256; c++)
 		weights[c] /= sum;
-	for (uint32_t i = 0; i < p->n; i++) {
-		uint32_t best = (uint32_t)((uint64_t)i * GROUPS / p->n);
-		struct group chosen = with_literal(&groups[best], &p->list[i], weights);
+}
 
-		for (uint32_t g = 0; p->n <= GROUPED_MAX && g < GROUPS; g++) {
-			struct group x = with_literal(&groups[g], &p->list[i], weights);
+/* The group that lets the fewest windows more pass with a literal; *ret_more: how many. */
+static uint8_t best_group(const struct sharing *s, uint32_t literal, struct group *ret,
+			  double *ret_more)
+{
+	uint8_t best = 0;
 
-			if (x.cost - groups[g].cost < chosen.cost - groups[best].cost) {
-				chosen = x;
-				best = g;
-			}
+	for (uint8_t g = 0; g < GROUPS; g++) {
+		struct group x = with_literal(&s->groups[g], &s->p->list[literal], s->weights);
+		double more = x.cost - s->groups[g].cost;
+
+		if (g && more >= *ret_more)
+			continue;
+		*ret = x;
+		*ret_more = more;
+		best = g;
+	}
+	return best;
+}
+
+static struct group without_literal(const struct sharing *s, uint32_t literal)
+{
+	struct group x = {};
+
+	for (uint32_t i = 0; i < s->p->n; i++)
+		if (i != literal && s->owner[i] == s->owner[literal])
+			x = with_literal(&x, &s->p->list[i], s->weights);
+	return x;
+}
+
+/* Each goes where it lets the fewest windows more pass, and once more when all the others have gone. */
+static void share_out(struct sharing *s)
+{
+	struct group with = {};
+	double more;
+
+	for (uint32_t i = 0; i < s->p->n; i++) {
+		s->owner[i] = best_group(s, i, &with, &more);
+		s->groups[s->owner[i]] = with;
+	}
+	for (unsigned pass = 0; pass < PASSES; pass++)
+		for (uint32_t i = 0; i < s->p->n; i++) {
+			s->groups[s->owner[i]] = without_literal(s, i);
+			s->owner[i] = best_group(s, i, &with, &more);
+			s->groups[s->owner[i]] = with;
 		}
-		groups[best] = chosen;
+}
+
+static int make_groups(struct prefilter *p)
+{
+	struct sharing s = { .p = p, .owner = arena_alloc(&p->arena, MAX(p->n, 1)) };
+
+	if (!s.owner)
+		return -ENOMEM;
+	weigh_bytes(s.weights);
+	if (p->n <= GROUPED_MAX)
+		share_out(&s);
+	for (uint32_t i = 0; p->n > GROUPED_MAX && i < p->n; i++) {
+		struct group *g = &s.groups[(uint64_t)i * GROUPS / p->n];
+
+		*g = with_literal(g, &p->list[i], s.weights);
 	}
 	for (uint32_t g = 0; g < GROUPS; g++)
 		for (uint32_t k = 0; k < WINDOW; k++)
 			for (unsigned n = 0; n < 16; n++) {
-				p->low[k][n] |= (uint8_t)((groups[g].low[k] >> n & 1) << g);
-				p->high[k][n] |= (uint8_t)((groups[g].high[k] >> n & 1) << g);
+				p->low[k][n] |= (uint8_t)((s.groups[g].low[k] >> n & 1) << g);
+				p->high[k][n] |= (uint8_t)((s.groups[g].high[k] >> n & 1) << g);
 			}
+	return 0;
 }
 
 static int copy_texts(struct prefilter *p, const struct str *texts, size_t n)
@@ -208,9 +265,11 @@ int prefilter_new(const struct str *texts, size_t n, struct prefilter **ret)
 		else
 			p->known[bit_of(l->window) / 64] |= UINT64_C(1) << bit_of(l->window) % 64;
 	}
-	make_groups(p);
+	r = make_groups(p);
+	if (r < 0)
+		prefilter_release(&p);
 	*ret = p;
-	return 0;
+	return r;
 }
 
 void prefilter_release(struct prefilter **p)

@@ -50,19 +50,6 @@ static inline bool scan_until(struct str *s, char c, struct str *ret)
 	return true;
 }
 
-/* Up to the first occurrence of a text, which is cut off with it. */
-static inline bool scan_until_text(struct str *s, struct str text, struct str *ret)
-{
-	const char *p = s->len ? memmem(s->ptr, s->len, text.ptr, text.len) : NULL;
-
-	if (!p)
-		return false;
-	*ret = (struct str){ s->ptr, (size_t)(p - s->ptr) };
-	*s = scan_skip(*s, ret->len + text.len);
-	return true;
-}
-#define UNTIL(s, lit, ret) scan_until_text(s, STR(lit), ret)
-
 /* A decimal number of at most 9 digits at the start. */
 static inline bool scan_number(struct str *s, uint32_t *ret)
 {
@@ -140,6 +127,22 @@ static inline __m128i scan_16(const char *p)
 	return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 #endif
+
+/* memmem() of short texts: glibc's prepares a table at each call. NULL: it is not there, or empty. */
+const char *scan_text(struct str s, struct str text);
+
+/* Up to the first occurrence of a text, which is cut off with it. */
+static inline bool scan_until_text(struct str *s, struct str text, struct str *ret)
+{
+	const char *p = scan_text(*s, text);
+
+	if (!p)
+		return false;
+	*ret = (struct str){ s->ptr, (size_t)(p - s->ptr) };
+	*s = scan_skip(*s, ret->len + text.len);
+	return true;
+}
+#define UNTIL(s, lit, ret) scan_until_text(s, STR(lit), ret)
 
 /* The end of the line at p: its newline, or `end`. Inline, because most lines are short. */
 static inline const char *scan_end(const char *p, const char *end)

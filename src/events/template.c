@@ -63,14 +63,14 @@ static bool before(struct str *s, struct str words, bool last, struct str *ret)
 
 static bool match(const char *text, struct str s, struct capture *captures, size_t *ret_n)
 {
-	size_t n = 0, words = strcspn(text, "%");
+	size_t n = 0, words = (size_t)(strchrnul(text, '%') - text);
 
 	if (!scan_eat(&s, text, words))
 		return false;
 	for (text += words; *text && n < CAPTURES; text += 2 + words) {
 		struct capture *c = &captures[n++];
 
-		words = strcspn(text + 2, "%");
+		words = (size_t)(strchrnul(text + 2, '%') - text - 2);
 		c->code = text[1];
 		if (!before(&s, (struct str){ text + 2, words }, c->code < 'a', &c->text) ||
 		    !fits(c->code, c->text))
