@@ -143,9 +143,11 @@ static int restore(struct drill *d, const struct drill_sample *s, json_t *record
 	args[at] = d->files_path;
 	d->r->silent = d->w->progress ? look_at_restored : NULL;
 	d->r->silent_user = &x;
+	d->early = drill_early_start(s, d->files);
 	r = restic_run(d->r, args, NULL, NULL, NULL, end);
 	d->r->silent = NULL;
 	json_object_set_new(record, "restore_seconds", json_real(seconds() - start));
+	drill_early_stop(d->early);
 	return r;
 }
 
@@ -171,7 +173,7 @@ static int compare(struct drill *d, const struct drill_sample *s, json_t *record
 		   struct restic_end *end)
 {
 	struct drill_compared c;
-	int r = drill_compare(s, d->files, d->w->stop, &c);
+	int r = drill_compare(s, d->files, d->early, d->w->stop, &c);
 
 	if (r < 0)
 		return r;
@@ -263,6 +265,7 @@ static uint64_t seed_of(const struct backup_drill *how)
 
 static void drill_release(struct drill *d)
 {
+	drill_early_release(&d->early);
 	close_fd(&d->files);
 	tempdir_release(&d->scratch);
 }

@@ -50,15 +50,26 @@ struct drill_compared {
 void drill_look(struct drill_sample *s);
 /* Bytes of them that lie below dir by now. */
 uint64_t drill_restored(const struct drill_sample *s, int dir);
+/*
+ * Compares files below dir with the live ones while they are still being restored, with what the
+ * machine has left. NULL: not to be had; then all is compared at the end.
+ */
+struct drill_early;
+struct drill_early *drill_early_start(const struct drill_sample *s, int dir);
+/* Once nothing is restored any more. Accepts NULL, as the next. */
+void drill_early_stop(struct drill_early *e);
+void drill_early_release(struct drill_early **e);
 /* The restored files below dir against the live ones; those of the sample go. -ENOMEM. */
 [[nodiscard]] int drill_compare(const struct drill_sample *s, int dir,
+				const struct drill_early *early, /* stopped; NULL: none */
 				const volatile sig_atomic_t *stop, struct drill_compared *ret);
 
 struct drill {
 	const struct backup_work *w;
 	struct restic *r;
-	struct tempdir scratch; /* owned */
-	int files;              /* folder of the restored files; -1 */
+	struct tempdir scratch;    /* owned */
+	int files;                 /* folder of the restored files; -1 */
+	struct drill_early *early; /* owned */
 	char files_path[PATH_MAX];
 	json_t *loads; /* borrowed; an array */
 	struct proc_user user;

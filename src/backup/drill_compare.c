@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
-#include "backup/drill.h"
+#include "backup/drill_compare.h"
 #include "base/resolve.h"
 
-#define CHUNK ((size_t)128 << 10)
 #define WORKERS 2
 
 /* What the file is called below the folder that it was restored to. */
@@ -49,19 +48,13 @@ uint64_t drill_restored(const struct drill_sample *s, int dir)
 	return bytes;
 }
 
-enum outcome { SAME, CHANGED, DIFFERS, MISSING };
-
-struct chunks {
-	char restored[CHUNK], live[CHUNK];
-};
-
 /* Up to a whole chunk; -errno. */
 static ssize_t read_chunk(int fd, char *chunk)
 {
 	size_t n = 0;
 
-	while (n < CHUNK) {
-		ssize_t got = read(fd, chunk + n, CHUNK - n);
+	while (n < DRILL_CHUNK) {
+		ssize_t got = read(fd, chunk + n, DRILL_CHUNK - n);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -75,33 +68,38 @@ static ssize_t read_chunk(int fd, char *chunk)
 }
 
 /* Byte by byte: a digest of each would say less, and takes longer. */
-static enum outcome contents(int restored, int live, uint64_t size, struct chunks *c)
+static enum drill_outcome contents(int restored, int live, uint64_t size, struct drill_chunks *c)
 {
+	struct pollfd until = { .fd = c->until, .events = POLLIN };
+
 	for (uint64_t at = 0;;) {
 		ssize_t a = read_chunk(restored, c->restored), b = read_chunk(live, c->live);
 
 		if (b < 0)
-			return CHANGED;
+			return DRILL_CHANGED;
 		if (a < 0 || a != b || memcmp(c->restored, c->live, (size_t)a) != 0)
-			return DIFFERS;
+			return DRILL_DIFFERS;
 		at += (uint64_t)a;
 		if (a == 0 || at > size)
-			return at == size ? SAME : DIFFERS;
+			return at == size ? DRILL_SAME : DRILL_DIFFERS;
+		if (c->until >= 0 && poll(&until, 1, 0) > 0)
+			return DRILL_STOPPED;
 	}
 }
 
 /* A live file that changes while it is read is one that has changed since. */
-static enum outcome compare_live(const struct drill_file *f, int restored, struct chunks *c)
+enum drill_outcome drill_compare_live(const struct drill_file *f, int restored,
+				      struct drill_chunks *c)
 {
 	own(close_fd) int fd = open(f->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	enum outcome o;
+	enum drill_outcome o;
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0 || !as_recorded(&st, f))
-		return CHANGED;
+		return DRILL_CHANGED;
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	o = contents(restored, fd, f->size, c);
-	return fstat(fd, &st) < 0 || !as_recorded(&st, f) ? CHANGED : o;
+	return fstat(fd, &st) < 0 || !as_recorded(&st, f) ? DRILL_CHANGED : o;
 }
 
 /* When contents were written: files are made one by one, and get their times when all is there. */
@@ -128,20 +126,41 @@ static int open_below(int dir, const char *path, uint64_t flags)
 	return resolve_open(dir, path, &how);
 }
 
-static enum outcome compare(const struct drill_file *f, int dir, struct chunks *c,
-			    struct span *times)
+int drill_open(int dir, const struct drill_file *f)
 {
-	own(close_fd) int fd = open_below(dir, below(f->path), O_RDONLY | O_NONBLOCK);
+	return open_below(dir, below(f->path), O_RDONLY | O_NONBLOCK);
+}
+
+struct worker {
+	const struct drill_sample *s;
+	const struct drill_early *early;
+	int dir;
+	const volatile sig_atomic_t *stop;
+	struct drill_chunks *chunks;
+	atomic_size_t *next;
+	struct drill_compared found;
+	struct span times;
+	size_t first; /* of those that differ or are missing */
+	pthread_t thread;
+	bool started;
+};
+
+static enum drill_outcome compare(struct worker *w, size_t i)
+{
+	const struct drill_file *f = &w->s->files[i];
+	own(close_fd) int fd = drill_open(w->dir, f);
 	struct statx st;
 
 	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &st) < 0 ||
 	    !S_ISREG(st.stx_mode))
-		return MISSING;
-	note_times(&st, times);
+		return DRILL_MISSING;
+	note_times(&st, &w->times);
 	if (st.stx_size != f->size)
-		return DIFFERS;
+		return DRILL_DIFFERS;
+	if (drill_early_same(w->early, i, &st))
+		return DRILL_SAME;
 	/* What restic has verified against its record need not be read again. */
-	return f->unchanged ? compare_live(f, fd, c) : CHANGED;
+	return f->unchanged ? drill_compare_live(f, fd, w->chunks) : DRILL_CHANGED;
 }
 
 /* What has been compared goes at once: freeing it takes as long as comparing it. */
@@ -163,19 +182,6 @@ static void remove_restored(const struct drill_file *f, int dir)
 		(void)unlinkat(folder, leaf, 0);
 }
 
-struct worker {
-	const struct drill_sample *s;
-	int dir;
-	const volatile sig_atomic_t *stop;
-	struct chunks *chunks;
-	atomic_size_t *next;
-	struct drill_compared found;
-	struct span times;
-	size_t first; /* of those that differ or are missing */
-	pthread_t thread;
-	bool started;
-};
-
 static void *work(void *user)
 {
 	struct worker *w = user;
@@ -185,25 +191,25 @@ static void *work(void *user)
 	w->times = (struct span){ INT64_MAX, INT64_MAX };
 	for (size_t i; (i = atomic_fetch_add(w->next, 1)) < n && !(w->stop && *w->stop);) {
 		const struct drill_file *f = &w->s->files[i];
-		enum outcome o = compare(f, w->dir, w->chunks, &w->times);
+		enum drill_outcome o = compare(w, i);
 
 		if (!f->critical)
 			remove_restored(f, w->dir);
-		w->found.same += o == SAME;
-		w->found.changed += o == CHANGED;
-		w->found.differ += o == DIFFERS;
-		w->found.missing += o == MISSING;
-		if (o == DIFFERS || o == MISSING)
+		w->found.same += o == DRILL_SAME;
+		w->found.changed += o == DRILL_CHANGED;
+		w->found.differ += o == DRILL_DIFFERS;
+		w->found.missing += o == DRILL_MISSING;
+		if (o == DRILL_DIFFERS || o == DRILL_MISSING)
 			w->first = MIN(w->first, i);
 	}
 	return NULL;
 }
 
 /* Files of a restore lie about on the disk: two wait for it together. */
-int drill_compare(const struct drill_sample *s, int dir, const volatile sig_atomic_t *stop,
-		  struct drill_compared *ret)
+int drill_compare(const struct drill_sample *s, int dir, const struct drill_early *early,
+		  const volatile sig_atomic_t *stop, struct drill_compared *ret)
 {
-	struct chunks *chunks = calloc(WORKERS, sizeof *chunks);
+	struct drill_chunks *chunks = calloc(WORKERS, sizeof *chunks);
 	struct worker workers[WORKERS] = {};
 	atomic_size_t next = 0;
 	struct span times = { INT64_MAX, INT64_MAX };
@@ -213,9 +219,13 @@ int drill_compare(const struct drill_sample *s, int dir, const volatile sig_atom
 		return -ENOMEM;
 	*ret = (struct drill_compared){};
 	for (size_t i = 0; i < WORKERS; i++) {
-		workers[i] = (struct worker){
-			.s = s, .dir = dir, .stop = stop, .chunks = &chunks[i], .next = &next
-		};
+		chunks[i].until = -1;
+		workers[i] = (struct worker){ .s = s,
+					      .early = early,
+					      .dir = dir,
+					      .stop = stop,
+					      .chunks = &chunks[i],
+					      .next = &next };
 		workers[i].started =
 			i && pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
 	}
