@@ -8,7 +8,6 @@ usage: jit_keys.py HOLDFAST KNOCK_MAKE
 import os
 import signal
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import jit_server as j  # noqa: E402
