@@ -123,6 +123,17 @@ int collect_failed(struct collect *c, int error, const char *why)
 	return error;
 }
 
+int collect_advisories(struct collect *c)
+{
+	if (c->advisories_error)
+		return collect_failed(
+			c, c->advisories_error,
+			"the index of advisories cannot be read (holdfast feed update)");
+	return c->advisories ? 1
+			     : collect_not_applicable(
+				       c, "no advisories were fetched (holdfast feed update)");
+}
+
 static bool absent(int r) { return r == -ENOENT || r == -ENOTDIR; }
 
 const char *collect_error(int r)
