@@ -11,7 +11,6 @@ The networks are joined by a router, which is the namespace that the story itsel
 goes when the story ends, however it ends.
 """
 import fcntl
-import glob
 import os
 import re
 import shutil

@@ -45,32 +45,6 @@ int remedy_parse(struct str action, struct arena *a, const struct remedy **ret_k
 	return 0;
 }
 
-int remedy_query(const struct remedy_input *in, const char *sql, struct str **ret, size_t *ret_n)
-{
-	struct str *list = NULL;
-	size_t n = 0, cap = 0;
-	sqlite3_stmt *st;
-	int rc = sqlite3_prepare_v2(in->facts, sql, -1, &st, NULL), r = 0;
-
-	if (rc != SQLITE_OK)
-		return -EINVAL;
-	while (r >= 0 && n < REMEDY_RESOURCES_MAX && (rc = sqlite3_step(st)) == SQLITE_ROW) {
-		const char *p = (const char *)sqlite3_column_text(st, 0);
-		struct str s = { p ? p : "", p ? (size_t)sqlite3_column_bytes(st, 0) : 0 };
-
-		s = arena_str(in->arena, s);
-		r = s.ptr ? arena_push(in->arena, list, n, cap, s) : -ENOMEM;
-	}
-	sqlite3_finalize(st);
-	if (r < 0)
-		return r;
-	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
-		return -EIO;
-	*ret = list;
-	*ret_n = n;
-	return 0;
-}
-
 /* The third field of the line whose first one is `name`. */
 static int number_of(const struct remedy_input *in, const char *file, struct str name,
 		     uint32_t *ret)

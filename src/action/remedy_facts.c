@@ -93,6 +93,11 @@ int remedy_query_text(const struct remedy_input *in, const char *sql, struct str
 	return 0;
 }
 
+int remedy_query(const struct remedy_input *in, const char *sql, struct str **ret, size_t *ret_n)
+{
+	return remedy_query_text(in, sql, (struct str){}, ret, ret_n);
+}
+
 int remedy_value(const struct remedy_input *in, const char *sql, struct str *ret)
 {
 	struct str *list;

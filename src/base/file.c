@@ -8,7 +8,7 @@ int file_read(const char *path, size_t max, struct arena *a, struct str *ret)
 {
 	own(close_fd) int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
-	size_t len = 0;
+	ssize_t len;
 	char *p;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -20,19 +20,11 @@ int file_read(const char *path, size_t max, struct arena *a, struct str *ret)
 	p = arena_alloc(a, (size_t)st.st_size + 1);
 	if (!p)
 		return -ENOMEM;
-	while (len < (size_t)st.st_size) {
-		ssize_t n = read(fd, p + len, (size_t)st.st_size - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
+	len = file_read_full(fd, p, (size_t)st.st_size);
+	if (len < 0)
+		return (int)len;
 	p[len] = '\0';
-	*ret = (struct str){ p, len };
+	*ret = (struct str){ p, (size_t)len };
 	return 0;
 }
 
@@ -43,6 +35,55 @@ const char *file_error(int error)
 	case -EFBIG: return "larger than any such file";
 	default: return strerror(-error);
 	}
+}
+
+ssize_t file_read_full(int fd, void *to, size_t n)
+{
+	size_t have = 0;
+
+	while (have < n) {
+		ssize_t got = read(fd, (char *)to + have, n - have);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		have += (size_t)got;
+	}
+	return (ssize_t)have;
+}
+
+ssize_t file_pread_full(int fd, void *to, size_t n, uint64_t at)
+{
+	size_t have = 0;
+
+	while (have < n) {
+		ssize_t got = pread(fd, (char *)to + have, n - have, (off_t)(at + have));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		have += (size_t)got;
+	}
+	return (ssize_t)have;
+}
+
+int file_read_rest(int fd, struct buf *ret)
+{
+	char chunk[65536];
+	ssize_t n;
+
+	do {
+		n = file_read_full(fd, chunk, sizeof chunk);
+		if (n > 0)
+			(void)!buf_add(ret, chunk, (size_t)n);
+	} while (n == sizeof chunk);
+	return n < 0 ? (int)n : ret->error;
 }
 
 int file_write_all(int fd, struct str s)

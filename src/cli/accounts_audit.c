@@ -327,21 +327,6 @@ static int child(struct work *w, int to)
 	return send_record(w, &result, to, now);
 }
 
-static int receive(int from, struct buf *bytes)
-{
-	char chunk[65536];
-
-	for (;;) {
-		ssize_t n = read(from, chunk, sizeof chunk);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : bytes->error;
-		(void)!buf_add(bytes, chunk, (size_t)n);
-	}
-}
-
 /* Runs child() apart; what it sends. Exit code. */
 static int run_apart(struct work *w, struct buf *bytes)
 {
@@ -365,7 +350,7 @@ static int run_apart(struct work *w, struct buf *bytes)
 	close(ends[1]);
 	/* The child decides what an interruption leaves. */
 	signal(SIGINT, SIG_IGN);
-	r = pid < 0 ? -errno : receive(ends[0], bytes);
+	r = pid < 0 ? -errno : file_read_rest(ends[0], bytes);
 	close(ends[0]);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

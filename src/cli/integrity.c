@@ -203,26 +203,11 @@ static int child(struct work *w, int to)
 	return compare(w, to);
 }
 
-static int receive(int from, struct buf *bytes)
-{
-	char chunk[65536];
-
-	for (;;) {
-		ssize_t n = read(from, chunk, sizeof chunk);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : bytes->error;
-		(void)buf_add(bytes, chunk, (size_t)n);
-	}
-}
-
 /* What the child found is stored by the process that may write and has read none of it. */
 static int store(const struct work *w, int from, pid_t pid)
 {
 	own(buf_release) struct buf bytes = BUF(STORE_MAX);
-	int r = receive(from, &bytes), status = 0;
+	int r = file_read_rest(from, &bytes), status = 0;
 
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

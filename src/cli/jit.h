@@ -4,6 +4,7 @@
 #define HF_CLI_JIT_H
 
 #include "cli/cli.h"
+#include "jit/knock.h"
 
 /* Microsoft's own just-in-time access instead of a host's. */
 struct jit_cloud {
@@ -21,6 +22,12 @@ struct jit_ask {
 	bool close, extend, stdin_form, json;
 	struct jit_cloud cloud;
 };
+/* EXIT_USAGE, which it prints. */
+int jit_wrong(const char *option, const char *value, const char *expected);
+/* ssh where none is named. */
+int jit_ask_ports(const struct jit_ask *a, struct knock_port ret[static KNOCK_PORTS_MAX],
+		  unsigned *ret_n);
+int jit_ask_reason(const struct jit_ask *a, struct str *ret);
 int jit_request(const struct jit_ask *a);
 
 /* Asks Azure to open ports of a machine; destination is its name or id. */

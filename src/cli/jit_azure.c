@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* holdfast jit request --azure: asks Azure to open ports of a machine. */
-#include <netinet/in.h>
 #include <stdio.h>
 
 #include "base/conf.h"
@@ -15,15 +14,6 @@ static void say(void *user, const char *line)
 {
 	(void)user;
 	fprintf(stderr, "holdfast: %s\n", line);
-}
-
-static int wrong(const char *option, const char *value, const char *expected)
-{
-	char shown[128];
-
-	cli_error("%s '%s': expected %s", option, text_safe(str_of(value), shown, sizeof shown),
-		  expected);
-	return EXIT_USAGE;
 }
 
 int azure_failed(const struct jit_ask *a, const struct diag *d, int error)
@@ -63,7 +53,7 @@ int azure_open(const struct jit_ask *a, struct jit_azure **ret)
 	int r;
 
 	if (c->wait && (conf_seconds(str_of(c->wait), &wait) < 0 || wait > 3'600))
-		return wrong("--wait", c->wait, "30s, 5m … up to 1h");
+		return jit_wrong("--wait", c->wait, "30s, 5m … up to 1h");
 	s.wait_ms = (int64_t)wait * 1000;
 	/* The id of a machine says where it is. */
 	if (!s.subscription && str_starts(id, STR("/subscriptions/"))) {
@@ -75,55 +65,29 @@ int azure_open(const struct jit_ask *a, struct jit_azure **ret)
 	return r < 0 ? azure_failed(a, &d, r) : EXIT_OK;
 }
 
-static int parse_ports(const struct jit_ask *a, struct jit_azure_ask *ask)
-{
-	if (a->ports.n > KNOCK_PORTS_MAX) {
-		cli_error("a request is for at most %u ports", KNOCK_PORTS_MAX);
-		return EXIT_USAGE;
-	}
-	if (!a->ports.n)
-		ask->ports[ask->n_ports++] = (struct knock_port){ IPPROTO_TCP, 22 };
-	for (size_t i = 0; i < a->ports.n; i++)
-		if (jit_port_parse(str_of(a->ports.items[i]), &ask->ports[ask->n_ports++]) < 0)
-			return wrong("--port", a->ports.items[i], "ssh, 443, 51820/udp …");
-	return EXIT_OK;
-}
-
-static bool is_text(struct str s)
-{
-	while (s.len) {
-		int32_t c = str_rune(&s);
-
-		if (c < 0x20 || (c >= 0x7f && c < 0xa0))
-			return false;
-	}
-	return true;
-}
-
 int azure_ask_of(const struct jit_ask *a, size_t max_sources, struct jit_azure_ask *ret)
 {
 	struct str from = a->from ? str_of(a->from) : (struct str){};
 	int code;
 
-	*ret = (struct jit_azure_ask){ .machine = a->destination,
-				       .group = a->cloud.group,
-				       .reason = str_of(a->reason ? a->reason : "") };
-	code = parse_ports(a, ret);
+	*ret = (struct jit_azure_ask){ .machine = a->destination, .group = a->cloud.group };
+	code = jit_ask_ports(a, ret->ports, &ret->n_ports);
 	if (code != EXIT_OK)
 		return code;
 	if (a->duration && (conf_seconds(str_of(a->duration), &ret->seconds) < 0 ||
 			    ret->seconds < JIT_AZURE_SHORTEST || ret->seconds > JIT_AZURE_LONGEST))
-		return wrong("--for", a->duration, "a time as Azure takes it: 5m to 24h");
-	if (ret->reason.len > KNOCK_REASON_MAX || !is_text(ret->reason))
-		return wrong("--reason", a->reason, "at most 200 bytes of text on one line");
+		return jit_wrong("--for", a->duration, "a time as Azure takes it: 5m to 24h");
+	code = jit_ask_reason(a, &ret->reason);
+	if (code != EXIT_OK)
+		return code;
 	while (from.ptr) {
 		struct str s = str_cut(&from, ',');
 
 		if (ret->n_sources == max_sources || !jit_azure_source_parse(s))
-			return wrong("--from", a->from,
-				     max_sources == 1 ? "an address or a network, from /8 on"
-						      : "addresses or networks, with commas "
-							"between them, from /8 on");
+			return jit_wrong("--from", a->from,
+					 max_sources == 1 ? "an address or a network, from /8 on"
+							  : "addresses or networks, with commas "
+							    "between them, from /8 on");
 		ret->sources[ret->n_sources++] = s;
 	}
 	return EXIT_OK;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
+#include "base/file.h"
 #include "cli/exposed.h"
 #include "cli/jit_host.h"
 
@@ -180,36 +181,15 @@ static int parse_allowed(struct look *l, const char *allowed)
 
 static int write_ways(int fd, const struct jit_ways *ways)
 {
-	const char *from = (const char *)ways;
-	size_t left = sizeof *ways;
+	struct str bytes = { (const char *)ways, sizeof *ways };
 
-	while (left) {
-		ssize_t n = write(fd, from, left);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return EXIT_FAILED;
-		from += n;
-		left -= (size_t)n;
-	}
-	return EXIT_OK;
+	return file_write_all(fd, bytes) < 0 ? EXIT_FAILED : EXIT_OK;
 }
 
 static int read_ways(int fd, struct jit_ways *ret)
 {
-	char *to = (char *)ret;
-	size_t got = 0;
-
-	while (got < sizeof *ret) {
-		ssize_t n = read(fd, to + got, sizeof *ret - got);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -EIO;
-		got += (size_t)n;
-	}
+	if (file_read_full(fd, ret, sizeof *ret) != sizeof *ret)
+		return -EIO;
 	/* The process that evaluated has read what others wrote. */
 	if (ret->n > JIT_WAYS_MAX)
 		return -EBADMSG;

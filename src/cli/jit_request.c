@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* holdfast jit request: asks a host to open a port. */
-#include <netinet/in.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <sys/time.h>
@@ -20,15 +19,6 @@ static const char *const words[] = {
 	[KNOCK_EXTEND] = "extend",
 	[KNOCK_APPROVE] = "approve",
 };
-
-static int wrong(const char *option, const char *value, const char *expected)
-{
-	char shown[128];
-
-	cli_error("%s '%s': expected %s", option, text_safe(str_of(value), shown, sizeof shown),
-		  expected);
-	return EXIT_USAGE;
-}
 
 static int failed(const char *what, const struct diag *d, int error)
 {
@@ -65,57 +55,33 @@ static bool parse_id(const char *text, unsigned char ret[static KNOCK_ID])
 	       n == KNOCK_ID;
 }
 
-static int parse_ports(const struct jit_ask *a, struct knock *k)
-{
-	if (!a->ports.n)
-		k->ports[k->n_ports++] = (struct knock_port){ IPPROTO_TCP, 22 };
-	if (a->ports.n > KNOCK_PORTS_MAX) {
-		cli_error("a request is for at most %u ports", KNOCK_PORTS_MAX);
-		return EXIT_USAGE;
-	}
-	for (size_t i = 0; i < a->ports.n; i++)
-		if (jit_port_parse(str_of(a->ports.items[i]), &k->ports[k->n_ports++]) < 0)
-			return wrong("--port", a->ports.items[i], "ssh, 443, 51820/udp …");
-	return EXIT_OK;
-}
-
-static bool is_text(struct str s)
-{
-	while (s.len) {
-		int32_t c = str_rune(&s);
-
-		if (c < 0x20 || (c >= 0x7f && c < 0xa0))
-			return false;
-	}
-	return true;
-}
-
 static int parse_knock(const struct jit_ask *a, struct knock *k)
 {
 	unsigned seconds = 0;
+	int code;
 
 	*k = (struct knock){ .action = a->close     ? KNOCK_CLOSE
 				       : a->extend  ? KNOCK_EXTEND
 				       : a->approve ? KNOCK_APPROVE
-						    : KNOCK_OPEN,
-			     .reason = str_of(a->reason ? a->reason : "") };
+						    : KNOCK_OPEN };
 	if (!!a->close + !!a->extend + !!a->approve > 1) {
 		cli_error("--close, --extend and --approve exclude each other");
 		return EXIT_USAGE;
 	}
 	if (a->approve && !parse_id(a->approve, k->subject))
-		return wrong("--approve", a->approve, "an id of 32 hexadecimal digits");
+		return jit_wrong("--approve", a->approve, "an id of 32 hexadecimal digits");
 	if (a->duration && (conf_seconds(str_of(a->duration), &seconds) < 0 || !seconds ||
 			    seconds > KNOCK_SECONDS_MAX))
-		return wrong("--for", a->duration, "90s, 30m, 2h … up to 30d");
+		return jit_wrong("--for", a->duration, "90s, 30m, 2h … up to 30d");
 	k->seconds = seconds;
-	if (k->reason.len > KNOCK_REASON_MAX || !is_text(k->reason))
-		return wrong("--reason", a->reason, "at most 200 bytes of text on one line");
+	code = jit_ask_reason(a, &k->reason);
+	if (code != EXIT_OK)
+		return code;
 	if (a->from && !parse_source(str_of(a->from), k))
-		return wrong(
+		return jit_wrong(
 			"--from", a->from,
 			"an address, or a network of /16 to /32, of IPv6 /56 to /64 or /120 to /128");
-	return parse_ports(a, k);
+	return jit_ask_ports(a, k->ports, &k->n_ports);
 }
 
 static int64_t milliseconds(void)
@@ -363,15 +329,15 @@ int jit_request(const struct jit_ask *a)
 		return code;
 	if (a->knock_port) {
 		if (str_to_u64(str_of(a->knock_port), 10, &port) < 0 || !port || port > UINT16_MAX)
-			return wrong("--knock-port", a->knock_port, "1 to 65535");
+			return jit_wrong("--knock-port", a->knock_port, "1 to 65535");
 		r.port = (uint16_t)port;
 	}
 	e = client_target(a->destination, a->config, &r.arena, &r.target, &d);
 	if (e < 0)
 		return failed(a->destination, &d, e);
 	r.knock.account = r.target.user;
-	if (r.target.user.len > KNOCK_ACCOUNT_MAX || !is_text(r.target.user))
-		return wrong("account", a->destination, "at most 64 bytes of text");
+	if (r.target.user.len > KNOCK_ACCOUNT_MAX || !knock_is_clean(r.target.user))
+		return jit_wrong("account", a->destination, "at most 64 bytes of text");
 	code = find_jump(&r);
 	return code == EXIT_OK ? send_all(&r) : code;
 }

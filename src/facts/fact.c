@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 
+#include "base/file.h"
 #include "facts/sink.h"
 
 static const char *const status_names[] = {
@@ -29,21 +30,11 @@ int collect_status_find(struct str name, enum collect_status *ret)
 
 static int sink_flush(struct sink *s)
 {
-	size_t done = 0;
+	int r = s->out.error ? s->out.error : file_write_all(s->fd, buf_view(&s->out));
 
-	if (s->out.error)
-		return s->out.error;
-	while (done < s->out.len) {
-		ssize_t n = write(s->fd, s->out.ptr + done, s->out.len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		done += (size_t)n;
-	}
-	buf_reset(&s->out);
-	return 0;
+	if (r >= 0)
+		buf_reset(&s->out);
+	return r;
 }
 
 int sink_begin(struct sink *s, unsigned table, unsigned row_limit)
@@ -130,6 +121,17 @@ int collect_failed(struct collect *c, int error, const char *why)
 {
 	snprintf(c->sink->why, sizeof c->sink->why, "%s", why);
 	return error;
+}
+
+int collect_advisories(struct collect *c)
+{
+	if (c->advisories_error)
+		return collect_failed(
+			c, c->advisories_error,
+			"the index of advisories cannot be read (holdfast feed update)");
+	return c->advisories ? 1
+			     : collect_not_applicable(
+				       c, "no advisories were fetched (holdfast feed update)");
 }
 
 static bool absent(int r) { return r == -ENOENT || r == -ENOTDIR; }

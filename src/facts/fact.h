@@ -136,6 +136,8 @@ const char *collect_error(int error);
 [[nodiscard]] int collect_not_applicable(struct collect *c, const char *why);
 /* Says why nothing can be said; returns error, which is to be returned as well. */
 [[nodiscard]] int collect_failed(struct collect *c, int error, const char *why);
+/* Whether there are advisories to judge by: 1, or what is to be returned, which it has told. */
+[[nodiscard]] int collect_advisories(struct collect *c);
 
 /*
  * Reads a configuration file. 1: read; 0: there is none (ENOENT, ENOTDIR), ret untouched; after

@@ -22,6 +22,13 @@ struct grant *doors_by_id(struct doors *x, const unsigned char id[static KNOCK_I
 /* Notes and remembers what failed. */
 void doors_failed(struct doors *x, int error, const struct diag *d);
 
+/* Whether a port opens again unless it is confirmed. */
+bool doors_pending(const struct doors *x);
+/* The kernel's ports, and that of the knocks, are those that this says. */
+[[nodiscard]] int doors_set_ports(struct doors *x, struct diag *d);
+/* What is shut is so in the kernel, too. Tried until it is. */
+[[nodiscard]] int doors_restore(struct doors *x, struct diag *d);
+
 /* doors_grant.c: brings the kernel's elements in line with the grants that meet this one. */
 [[nodiscard]] int doors_set(struct doors *x, const struct grant *g, struct diag *d);
 /* Ends it, with its connections. why: static. */

@@ -5,6 +5,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include "base/file.h"
 #include "jit/client.h"
 
 #define INPUT_MAX (64U << 10)
@@ -65,49 +66,21 @@ static int spawn(const char *const argv[], const struct ends *e, pid_t *ret)
 	return -r;
 }
 
-/* A program that does not read it is no failure: its status tells. */
-static void give(int fd, struct str s)
-{
-	while (s.len) {
-		ssize_t n = write(fd, s.ptr, s.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return;
-		s = str_sub(s, (size_t)n, s.len);
-	}
-}
-
-static int take_output(int fd, struct buf *b)
-{
-	char chunk[4096];
-
-	for (;;) {
-		ssize_t n = read(fd, chunk, sizeof chunk);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		buf_add(b, chunk, (size_t)n);
-	}
-}
-
 static int talk(struct ends *e, pid_t pid, struct str input, struct buf *b)
 {
 	int status = 0, r;
 
 	close_fd(&e->in[0]);
 	close_fd(&e->out[1]);
-	give(e->in[1], input);
+	/* A program that does not read it is no failure: its status tells. */
+	(void)!file_write_all(e->in[1], input);
 	close_fd(&e->in[1]);
-	r = take_output(e->out[0], b);
+	r = file_read_rest(e->out[0], b);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
-	if (r < 0 || b->error)
-		return r < 0 ? r : b->error;
+	if (r < 0)
+		return r;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		return -ENOENT;
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -EIO;

@@ -159,8 +159,7 @@ static void read_source(struct wire *w, struct knock *k)
 	k->bits = wire_u8(w);
 }
 
-/* Texts go to logs and terminals: letters of any language, no control characters. */
-static bool is_clean(struct str s)
+bool knock_is_clean(struct str s)
 {
 	while (s.len) {
 		int32_t c = str_rune(&s);
@@ -195,7 +194,8 @@ static bool read_text(struct str text, struct knock *k, unsigned char digest[sta
 					       k->ports[i].protocol != IPPROTO_UDP);
 	}
 	k->reason = wire_string(&w);
-	return !wire_end(&w) && in_bounds(k) && is_clean(k->account) && is_clean(k->reason);
+	return !wire_end(&w) && in_bounds(k) && knock_is_clean(k->account) &&
+	       knock_is_clean(k->reason);
 }
 
 static enum knock_fault read_plain(const struct knock_host *h, struct str plain,

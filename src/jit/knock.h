@@ -59,6 +59,9 @@ struct knock_host {
 [[nodiscard]] int knock_host_of(const struct host_key *key, struct knock_host *ret);
 void knock_host_clear(struct knock_host *h);
 
+/* Texts go to logs and terminals: letters of any language, no control characters. */
+bool knock_is_clean(struct str s);
+
 /*
  * The text that is signed. digest: SHA-256 of the blob of the host key that it is for, so that the
  * host that was asked cannot ask another one with it. -EINVAL: a field past its bound.

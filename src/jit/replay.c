@@ -228,7 +228,7 @@ static int read_file(struct replay *r, enum reading *ret)
 		openat(r->folder, REPLAY_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	unsigned char *bytes own(free_ptr) = NULL;
 	struct stat st;
-	size_t n = 0;
+	ssize_t n;
 
 	if (fd < 0)
 		return errno == ELOOP ? -EINVAL : -errno;
@@ -245,18 +245,8 @@ static int read_file(struct replay *r, enum reading *ret)
 	bytes = malloc(FILE_MAX);
 	if (!bytes)
 		return -ENOMEM;
-	while (n < FILE_MAX) {
-		ssize_t got = read(fd, bytes + n, FILE_MAX - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (!got)
-			break;
-		n += (size_t)got;
-	}
-	return read_records(r, bytes, n, ret);
+	n = file_read_full(fd, bytes, FILE_MAX);
+	return n < 0 ? (int)n : read_records(r, bytes, (size_t)n, ret);
 }
 
 static int start(struct replay *r, int64_t now, struct diag *d)

@@ -12,6 +12,21 @@ static void set(json_t *o, const char *key, struct str s)
 	json_object_set_new(o, key, json_text(s));
 }
 
+static void set_known(json_t *o, const char *key, struct str s)
+{
+	json_object_set_new(o, key, s.len ? json_text(s) : json_null());
+}
+
+/* Whether the internet reaches a process, and by what. */
+static void set_reach(json_t *o, enum internet r, struct str door, struct str via)
+{
+	json_object_set_new(o, "internet", reach(r));
+	if (door.len)
+		set(o, "port", door);
+	if (via.len)
+		set(o, "via", via);
+}
+
 static json_t *list_of(const struct str *list, size_t n)
 {
 	json_t *a = json_array();
@@ -34,11 +49,7 @@ static json_t *processes(const struct vuln_process *list, size_t n)
 		set(o, "unit", p->unit);
 		set(o, "path", p->path);
 		set(o, "how", p->how);
-		json_object_set_new(o, "internet", reach(p->internet));
-		if (p->door.len)
-			set(o, "port", p->door);
-		if (p->via.len)
-			set(o, "via", p->via);
+		set_reach(o, p->internet, p->door, p->via);
 		json_array_append_new(a, o);
 	}
 	return a;
@@ -57,7 +68,7 @@ static json_t *update(const struct vuln_update *u)
 	set(o, "repository", u->repository);
 	set(o, "state", u->state);
 	json_object_set_new(o, "security", u->untold ? json_null() : json_boolean(u->security));
-	json_object_set_new(o, "fixed", u->fixed.len ? json_text(u->fixed) : json_null());
+	set_known(o, "fixed", u->fixed);
 	json_object_set_new(o, "cves", list_of(u->cves, u->n_cves));
 	json_object_set_new(o, "exploited", json_boolean(u->kev));
 	json_object_set_new(o, "risk", json_integer(u->risk));
@@ -74,11 +85,6 @@ static json_t *updates(const struct vulns *v, bool missing)
 		if (str_eq(v->updates[i].state, STR("missing")) == missing)
 			json_array_append_new(a, update(&v->updates[i]));
 	return a;
-}
-
-static void set_known(json_t *o, const char *key, struct str s)
-{
-	json_object_set_new(o, key, s.len ? json_text(s) : json_null());
 }
 
 static json_t *flaw(const struct vuln_flaw *f)
@@ -183,11 +189,7 @@ static json_t *restarts(const struct vulns *v)
 		json_object_set_new(o, "processes", json_integer((json_int_t)r->n_pids));
 		set(o, "package", r->package);
 		set(o, "path", r->path);
-		json_object_set_new(o, "internet", reach(r->internet));
-		if (r->door.len)
-			set(o, "port", r->door);
-		if (r->via.len)
-			set(o, "via", r->via);
+		set_reach(o, r->internet, r->door, r->via);
 		json_array_append_new(a, o);
 	}
 	return a;
@@ -216,13 +218,10 @@ static json_t *kernel(const struct vulns *v)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "running",
-			    v->kernel_running.len ? json_text(v->kernel_running) : json_null());
-	json_object_set_new(o, "installed",
-			    v->kernel_installed.len ? json_text(v->kernel_installed) : json_null());
+	set_known(o, "running", v->kernel_running);
+	set_known(o, "installed", v->kernel_installed);
 	json_object_set_new(o, "reboot", json_boolean(v->reboot));
-	json_object_set_new(o, "reason",
-			    v->reboot_reason.len ? json_text(v->reboot_reason) : json_null());
+	set_known(o, "reason", v->reboot_reason);
 	return o;
 }
 

@@ -3,29 +3,20 @@
 
 #include <stdio.h>
 
+#include "base/file.h"
+
 static int send_record(int fd, struct report_record *r, struct str path)
 {
 	struct {
 		struct report_record r;
 		char path[REPORT_PATH_MAX];
 	} out = { .r = *r };
-	size_t n, done = 0;
 
 	path = str_sub(path, 0, REPORT_PATH_MAX);
 	out.r.path_len = (uint32_t)path.len;
 	if (path.len)
 		memcpy(out.path, path.ptr, path.len);
-	n = sizeof out.r + path.len;
-	while (done < n) {
-		ssize_t k = write(fd, (const char *)&out + done, n - done);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return -errno;
-		done += (size_t)k;
-	}
-	return 0;
+	return file_write_all(fd, (struct str){ (const char *)&out, sizeof out.r + path.len });
 }
 
 int report_secret(int fd, const struct place_finding *f)

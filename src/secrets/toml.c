@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/json.h"
+
 struct reader {
 	struct str s;
 	size_t at;
@@ -54,30 +56,6 @@ static void skip_lines(struct reader *r)
 	}
 }
 
-static size_t put_rune(uint32_t c, char *out)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 63));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 63));
-		out[2] = (char)(0x80 | (c & 63));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 63));
-	out[2] = (char)(0x80 | (c >> 6 & 63));
-	out[3] = (char)(0x80 | (c & 63));
-	return 4;
-}
-
 /* Behind a backslash of a "basic" string. */
 static int escape(struct reader *r, char *out, size_t *n)
 {
@@ -101,7 +79,7 @@ static int escape(struct reader *r, char *out, size_t *n)
 	    str_to_u64(str_sub(r->s, r->at, r->at + digits), 16, &code) < 0 || code > 0x10ffff)
 		return bad(r, "an escape that TOML does not know");
 	r->at += digits;
-	*n += put_rune((uint32_t)code, out + *n);
+	*n += json_put_rune((unsigned)code, out + *n);
 	return 0;
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What tests of database accounts share: TAP, a user for the server, addresses, namespaces."""
+"""What tests of database accounts share: a user for the server, addresses, namespaces."""
 import json
 import os
 import subprocess
@@ -10,21 +10,6 @@ import time
 PASSWORD = "correct horse"
 USER = 65534
 UNSHARE = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "--kill-child"]
-results = 0
-
-
-def result(good, name, *details):
-    global results
-    results += 1
-    print("%sok %d - %s" % ("" if good else "not ", results, name))
-    for line in [] if good else details:
-        print("# " + str(line).replace("\n", "\n# "))
-    sys.stdout.flush()
-
-
-def finish():
-    print("1..%d" % results)
-    return 0
 
 
 def as_user():

@@ -16,8 +16,9 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from accounts_database import (PASSWORD, addresses, as_user, ask, finish, folders, main,  # noqa: E402
-                               report, result, wait_for)
+from accounts_database import (PASSWORD, addresses, as_user, ask, folders, main,  # noqa: E402
+                               report, wait_for)
+from tap import ok, plan  # noqa: E402
 
 MYSQL8 = os.environ.get("MYSQL8", "/var/tmp/holdfast-bench/mysql8")
 CREATE = """CREATE USER app@'%%' IDENTIFIED BY '%(p)s';
@@ -145,16 +146,16 @@ def expected(account, patterns):
 
 
 def told(server, said):
-    result(said.get("boss", {}).get("superuser") and not said.get("keeper", {}).get("superuser"),
-           "who has SUPER is a superuser", said)
-    result(said.get("app", {}).get("password") == server.password, "the kind of a password",
-           said.get("app"))
-    result(said.get("open", {}).get("password") == "empty", "an empty password", said.get("open"))
-    result(said.get("cert", {}).get("logins", [{}])[0].get("means") == ["certificate"],
-           "an account that asks for a certificate", said.get("cert"))
+    ok(said.get("boss", {}).get("superuser") and not said.get("keeper", {}).get("superuser"),
+       "who has SUPER is a superuser", said)
+    ok(said.get("app", {}).get("password") == server.password, "the kind of a password",
+       said.get("app"))
+    ok(said.get("open", {}).get("password") == "empty", "an empty password", said.get("open"))
+    ok(said.get("cert", {}).get("logins", [{}])[0].get("means") == ["certificate"],
+       "an account that asks for a certificate", said.get("cert"))
     listed = set(NAMES) & set(said)
-    result(listed == server.listed, "locked, local, dropped accounts and roles are not listed",
-           sorted(listed ^ server.listed))
+    ok(listed == server.listed, "locked, local, dropped accounts and roles are not listed",
+       sorted(listed ^ server.listed))
 
 
 def damaged(holdfast, server):
@@ -166,8 +167,8 @@ def damaged(holdfast, server):
             f.seek(8192 + 8192 - 8)
             f.write(b"\xff\xff\xff\xff")
     said = report(holdfast, server.root)
-    result(any("database_logins" in m and os.path.basename(path) in m for m in said["missing"]),
-           "a damaged file is told", said["missing"])
+    ok(any("database_logins" in m and os.path.basename(path) in m for m in said["missing"]),
+       "a damaged file is told", said["missing"])
 
 
 def inside(holdfast, top, base):
@@ -189,13 +190,13 @@ def inside(holdfast, top, base):
                 where = ["-h", address, "-P", "3306", "--protocol=tcp"]
                 for mean, password in (("password", PASSWORD), ("nothing", "")):
                     got = server.sql(name, where, "SELECT 1", password)
-                    result((got.returncode == 0) == (mean in means),
-                           "%s from %s with %s" % (name, address, mean), sorted(means), got.stderr)
+                    ok((got.returncode == 0) == (mean in means),
+                       "%s from %s with %s" % (name, address, mean), sorted(means), got.stderr)
         server.stop()
         damaged(holdfast, server)
     finally:
         server.stop()
-    return finish()
+    return plan()
 
 
 def find_mysql8():

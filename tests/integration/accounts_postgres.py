@@ -15,8 +15,9 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from accounts_database import (PASSWORD, addresses, as_user, ask, finish, folders, main,  # noqa: E402
-                               result, wait_for)
+from accounts_database import (PASSWORD, addresses, as_user, ask, folders, main,  # noqa: E402
+                               wait_for)
+from tap import ok, plan  # noqa: E402
 
 HBA = """local all all trust
 host all locked 0.0.0.0/0 reject
@@ -108,12 +109,12 @@ def inside(holdfast, top, programs):
                 raise RuntimeError(made.stderr)
         cluster.stop()
         said = ask(holdfast, cluster.root)
-        result("boss" in said and said["boss"]["superuser"],
-               "a superuser is told", said)
-        result(said.get("app", {}).get("password") == "scram-sha-256",
-               "the kind of a password", said)
-        result(not any(n in ("gone", "staff", "report", "nopass") for n in said),
-               "dropped roles, those without LOGIN or without a password are not listed", list(said))
+        ok("boss" in said and said["boss"]["superuser"],
+           "a superuser is told", said)
+        ok(said.get("app", {}).get("password") == "scram-sha-256",
+           "the kind of a password", said)
+        ok(not any(n in ("gone", "staff", "report", "nopass") for n in said),
+           "dropped roles, those without LOGIN or without a password are not listed", list(said))
         cluster.start()
         for address, place in ADDRESSES.items():
             for role in NAMES:
@@ -121,11 +122,11 @@ def inside(holdfast, top, programs):
                     continue
                 got = cluster.psql(role, address, "SELECT 1")
                 want = expected(said.get(role), place)
-                result((got.returncode == 0) == want, "%s from %s" % (role, address),
-                       "said %s, was %s" % (want, got.returncode == 0), got.stderr)
+                ok((got.returncode == 0) == want, "%s from %s" % (role, address),
+                   "said %s, was %s" % (want, got.returncode == 0), got.stderr)
     finally:
         cluster.stop()
-    return finish()
+    return plan()
 
 
 def find():

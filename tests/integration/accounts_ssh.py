@@ -20,23 +20,9 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from login_cases import CASES, INTERNET  # noqa: E402
 from login_world import World  # noqa: E402
+from tap import ok, plan, skip_all  # noqa: E402
 
 ENOUGH = 1700  # seconds that all of it may take
-results = 0
-
-
-def result(good, name, details=()):
-    global results
-    results += 1
-    print("%sok %d - %s" % ("" if good else "not ", results, name))
-    for line in [] if good else details:
-        print("# " + str(line))
-    sys.stdout.flush()
-
-
-def skip_all(why):
-    print("1..0 # SKIP " + why)
-    sys.exit(0)
 
 
 def ask(holdfast, world):
@@ -148,10 +134,10 @@ def run_case(world, holdfast, pool, case):
     started = world.start()
     if "refused" in case:
         good = not started and report["sshd_error"] and case["refused"] in report["sshd_error"]
-        result(good, case["name"] + ": refused", ["holdfast: " + report["sshd_error"], world.errors])
+        ok(good, case["name"] + ": refused", "holdfast: " + report["sshd_error"], world.errors)
         return 0
     if not started or report["sshd_error"]:
-        result(False, case["name"], ["sshd: " + world.errors, "holdfast: " + report["sshd_error"]])
+        ok(False, case["name"], "sshd: " + world.errors, "holdfast: " + report["sshd_error"])
         return 0
     jobs = {}
     for name, account in case["accounts"].items():
@@ -169,7 +155,7 @@ def run_case(world, holdfast, pool, case):
         bad += [json.dumps(login) for a in report["accounts"] for login in a["logins"]
                 if any(b.startswith(a["name"] + " ") for b in bad) and login["door"] == "sshd"]
         bad += world.log().splitlines()[-30:]
-    result(not bad, "%s: %d attempts" % (case["name"], len(done)), bad)
+    ok(not bad, "%s: %d attempts" % (case["name"], len(done)), *bad)
     return len(done)
 
 
@@ -189,8 +175,7 @@ def inside(holdfast, top, wanted):
     finally:
         world.stop()
     print("# %d attempts to log in" % attempts)
-    print("1..%d" % results)
-    return 0
+    return plan()
 
 
 def main():

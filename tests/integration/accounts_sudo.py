@@ -20,6 +20,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from sudo_cases import CASES  # noqa: E402
+from tap import ok, plan  # noqa: E402
 
 PASSWORD = "correct horse"
 USERS = {"alice": (2000, ["staff"]), "bob": (2001, ["ops"]), "carol": (2002, ["ops"]),
@@ -29,16 +30,6 @@ GROUPS = {"root": 0, "sudo": 27, "www": 33, "shadow": 42, "staff": 50, "ops": 30
 SCRIPT = ('#!/bin/sh\nwhile read -r k v rest; do [ "$k" = Uid: ] && echo "uid $v"; done'
           ' </proc/self/status\nexit 0 # %s\n')
 COMMANDS = {"vim": ["/usr/bin/vim", "-u"], "other": ["/usr/bin/other"]}
-results = 0
-
-
-def result(good, name, details=()):
-    global results
-    results += 1
-    print("%sok %d - %s" % ("" if good else "not ", results, name))
-    for line in [] if good else details:
-        print("# " + str(line).replace("\n", "\n# "))
-    sys.stdout.flush()
 
 
 def run(*argv, **kwargs):
@@ -201,7 +192,7 @@ def do_case(tree, holdfast, case):
                              % (user, word, said(account, word), was, why, account["root"]))
         if account["becomes_root"] != root:
             wrong.append("%s: said to become root: %s" % (user, account["becomes_root"]))
-    result(not wrong, name, [text] + wrong)
+    ok(not wrong, name, text, *wrong)
 
 
 def inside(holdfast, top, some):
@@ -217,8 +208,7 @@ def inside(holdfast, top, some):
     for case in CASES:
         if not some or any(part in case[0] for part in some):
             do_case(tree, holdfast, case)
-    print("1..%d" % results)
-    return 0
+    return plan()
 
 
 def main():

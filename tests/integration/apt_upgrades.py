@@ -17,28 +17,14 @@ import subprocess
 import sys
 import tempfile
 
+import tap
+from tap import ok, plan, skip
+
 HOLDFAST = os.path.abspath(sys.argv[1])
 FIXTURE = os.path.join(sys.argv[2], "debian-fixture")
 APT = shutil.which("apt-get")
 QUERY = ("SELECT name, arch, installed, candidate FROM package_updates WHERE state = 'missing'")
 WORLDS = 60
-count = bad = 0
-
-
-def result(good, name, detail=""):
-    global count, bad
-    count += 1
-    bad += not good
-    print(f"{'ok' if good else 'not ok'} {count} - {name}", flush=True)
-    if not good:
-        for line in str(detail).splitlines()[:40]:
-            print("#", line)
-
-
-def skip(name, why):
-    global count
-    count += 1
-    print(f"ok {count} - {name} # SKIP {why}", flush=True)
 
 
 def ours(root=None):
@@ -67,13 +53,13 @@ def parse(text, native):
 def compare(got, text, native, name):
     want = parse(text, native)
     if isinstance(got, str):
-        return result(False, name, got)
+        return ok(False, name, got)
     # APT says nothing of "all": it is one of the machine's own.
     got = {(n, native if a == "all" else a, i, c) for n, a, i, c in got}
     # Only priorities above 1000 go back; that is no update.
     want = {w for w in want if w in got or newer(w[3], w[2])}
-    result(got == want, f"{name}: {len(want)} updates",
-           f"ours alone: {sorted(got - want)}\nAPT's alone: {sorted(want - got)}")
+    ok(got == want, f"{name}: {len(want)} updates",
+       f"ours alone: {sorted(got - want)}\nAPT's alone: {sorted(want - got)}")
 
 
 def test_live():
@@ -113,7 +99,7 @@ def test_fixture():
         lists = unpack_fixture(root)
         got = ours(root)
         compare(got, oracle, "amd64", "a real Debian 12")
-        result(len(got) == 106, "exactly 106 of them", len(got))
+        ok(len(got) == 106, "exactly 106 of them", len(got))
         # The other forms in which APT keeps its indexes.
         zstd = shutil.which("zstd")
         lz4 = shutil.which("lz4")
@@ -316,11 +302,11 @@ def test_worlds():
             compared += 1
             compare(ours(root), run.stdout, "amd64", f"made-up machine {number}")
             keep = os.environ.get("HOLDFAST_TEST_KEEP")
-            if keep and bad:
+            if keep and tap.bad:
                 shutil.copytree(root, keep, dirs_exist_ok=True)
                 print("#", run.stdout)
                 break
-    result(compared > WORLDS / 2, f"{compared} machines were compared")
+    ok(compared > WORLDS / 2, f"{compared} machines were compared")
 
 
 def main():
@@ -330,8 +316,7 @@ def main():
     test_live()
     test_fixture()
     test_worlds()
-    print(f"1..{count}")
-    return bad > 0
+    return plan()
 
 
 sys.exit(main())

@@ -14,15 +14,16 @@ import sys
 import tempfile
 import time
 
-from backup_world import World, ended, program, result, skipped
+from backup_world import World, ended, program
 import backup_world
+from tap import ok, plan, skip, skip_all
 
 
 def refused(world, name, words, says, code=3):
     got, out, err = world.run(*words)
     text = out + err
-    result(got == code and says in text, name, "exit code %d, not %d" % (got, code), text)
-    result(world.scratch() == [], "  and leaves nothing", world.scratch())
+    ok(got == code and says in text, name, "exit code %d, not %d" % (got, code), text)
+    ok(world.scratch() == [], "  and leaves nothing", world.scratch())
 
 
 def configuration(world):
@@ -41,22 +42,22 @@ def configuration(world):
         world.general = good + [line]
         world.configure()
         code, _, err = world.run("--check-config")
-        result(code == 2 and says in err, "configuration: " + line, err)
+        ok(code == 2 and says in err, "configuration: " + line, err)
     world.general = good
     world.configure()
     code, out, _ = world.run("--check-config")
-    result(code == 0 and "1 repositories" in out, "a good configuration", out)
+    ok(code == 0 and "1 repositories" in out, "a good configuration", out)
     code, _, err = world.run("run", "other")
-    result(code == 2 and "no repository 'other'" in err, "a repository that is not there", err)
+    ok(code == 2 and "no repository 'other'" in err, "a repository that is not there", err)
     world.general = good + ['sqlite "/a folder/x.db"']
     world.configure()
     code, out, err = world.run("schedule", "--dir", world.path("data"))
-    result(code == 3 and "a unit cannot name" in err and not glob.glob(world.path("data/*.timer")),
-           "a path that no unit can name", code, out, err)
+    ok(code == 3 and "a unit cannot name" in err and not glob.glob(world.path("data/*.timer")),
+       "a path that no unit can name", code, out, err)
     world.general = good
     world.write("backup.conf", os.urandom(4000))
     code, _, err = world.run("--check-config")
-    result(code == 2 and "\x1b" not in err, "noise as a configuration", err)
+    ok(code == 2 and "\x1b" not in err, "noise as a configuration", err)
     world.configure()
 
 
@@ -71,7 +72,7 @@ def secrets(world):
     os.unlink(key)
     world.write("keys/disk.pass", "wrong\n")
     refused(world, "a wrong pass phrase", ["run"], "pass phrase does not open")
-    result(world.state()["runs"][-1]["result"] == "wrong-password", "  and the state says so")
+    ok(world.state()["runs"][-1]["result"] == "wrong-password", "  and the state says so")
     os.rename(key + ".real", key)
     world.write("cred", "LD_PRELOAD=/tmp/x\n")
     world.repositories.append("credentials " + world.path("cred"))
@@ -79,7 +80,7 @@ def secrets(world):
     refused(world, "a variable that is none of restic's", ["run"], "cred:1: expected a variable")
     world.write("cred", "export AWS_ACCESS_KEY_ID=x\nRESTIC_REPOSITORY=%s\n" % world.path("repo"))
     code, out, err = world.run("run")
-    result(code == 0, "credentials of a file", out, err)
+    ok(code == 0, "credentials of a file", out, err)
     world.repositories.pop()
     world.configure()
 
@@ -99,14 +100,14 @@ def locks(world):
         held = os.listdir(world.path("repo/locks"))
         refused(world, "a repository that is locked", ["check"],
                 "locked by PID %d" % holder.pid)
-        result(os.listdir(world.path("repo/locks")) == held, "  the lock stays")
+        ok(os.listdir(world.path("repo/locks")) == held, "  the lock stays")
         part = world.state().get("next_part", 1)
-        result(part == 1, "  and the part is still to be read", part)
+        ok(part == 1, "  and the part is still to be read", part)
     finally:
         ended(holder, signal.SIGKILL)
     code, out, err = world.run("run")
-    result(code == 0, "a lock of others does not keep from saving", out, err)
-    result(os.listdir(world.path("repo/locks")) == held, "a stale lock is not removed silently")
+    ok(code == 0, "a lock of others does not keep from saving", out, err)
+    ok(os.listdir(world.path("repo/locks")) == held, "a stale lock is not removed silently")
     world.by_hand("unlock", "--remove-all")
 
 
@@ -127,7 +128,7 @@ def programs(world):
     wrapper(world, "[ \"$1\" = version ] && exec %s version\nhead -c 30000000 /dev/zero\n"
                    "head -c 3000000 /dev/zero >&2\nexit 1\n" % world.restic)
     code, out, err = world.run("run")
-    result(code == 3 and len(out + err) < 5000, "a restic that never ends its lines", out[:500])
+    ok(code == 3 and len(out + err) < 5000, "a restic that never ends its lines", out[:500])
     world.program = world.restic
     world.configure()
 
@@ -136,7 +137,7 @@ def damage(world):
     wrapper(world, "for a; do [ \"$a\" = restore ] && mv %s %s; done\nexec %s \"$@\"\n" % (
         world.path("repo"), world.path("gone"), world.restic))
     refused(world, "the repository goes in the middle of a drill", ["drill"], "disk drill: absent")
-    result(world.state()["drills"][-1]["result"] == "absent", "  and the state says so")
+    ok(world.state()["drills"][-1]["result"] == "absent", "  and the state says so")
     os.rename(world.path("gone"), world.path("repo"))
     world.program = world.restic
     world.configure()
@@ -148,18 +149,18 @@ def damage(world):
                        pack, len(whole) // 3, world.restic))
     os.chmod(pack, 0o600)
     refused(world, "bytes that turn in the middle of a drill", ["drill"], "disk drill: damaged")
-    result(world.state()["drills"][-1]["not_restored"] >= 1, "  and it says how many files went")
+    ok(world.state()["drills"][-1]["not_restored"] >= 1, "  and it says how many files went")
     with open(pack, "wb") as f:
         f.write(whole)
     world.program = world.restic
     world.configure()
     code, out, err = world.run("drill")
-    result(code == 0, "  put right, all is well", code, out, err)
+    ok(code == 0, "  put right, all is well", code, out, err)
     index = glob.glob(world.path("repo/index/*"))
     for path in index:
         os.rename(path, world.path("kept-" + os.path.basename(path)))
     code, out, err = world.run("check", "--all")
-    result(code == 3, "a repository without its index", code, out, err)
+    ok(code == 3, "a repository without its index", code, out, err)
     for path in index:
         os.rename(world.path("kept-" + os.path.basename(path)), path)
     state = world.path("state/disk.json")
@@ -172,7 +173,7 @@ def damage(world):
     os.symlink(target, state)
     refused(world, "a record that is a link", ["run"], "the record is a symbolic link")
     with open(target, encoding="utf-8") as f:
-        result(f.read() == "{}", "  whose target stays")
+        ok(f.read() == "{}", "  whose target stays")
     os.unlink(state)
     world.write("state/disk.json", text)
     os.rename(world.path("state"), world.path("elsewhere"))
@@ -193,8 +194,8 @@ def clock(world):
     world.write("state/disk.json", json.dumps(state))
     refused(world, "a clock that stands before the last backup", ["run"], "the clock of this machine")
     code, out, err = world.run("run", "--ignore-clock")
-    result(code == 0, "where that one was wrong it goes on", out, err)
-    result(right < world.state()["last_success"] <= time.time(), "and the record is right again")
+    ok(code == 0, "where that one was wrong it goes on", out, err)
+    ok(right < world.state()["last_success"] <= time.time(), "and the record is right again")
 
 
 def full(world):
@@ -205,20 +206,20 @@ def full(world):
     trial = subprocess.run(argv + ["true"], capture_output=True, check=False,
                            env={"SCRATCH": world.path("scratch"), "PATH": backup_world.PATH})
     if trial.returncode:
-        skipped("a full scratch folder", "no mount namespace here")
+        skip("a full scratch folder", "no mount namespace here")
         return
     done = subprocess.run(argv + world.argv("drill"), capture_output=True, text=True, check=False,
                           env={"SCRATCH": world.path("scratch"), "PATH": backup_world.PATH})
-    result(done.returncode == 3 and "MB are needed" in done.stdout and not done.stderr.strip(),
-           "a full scratch folder", done.stdout, done.stderr)
+    ok(done.returncode == 3 and "MB are needed" in done.stdout and not done.stderr.strip(),
+       "a full scratch folder", done.stdout, done.stderr)
     world.general.append("sqlite " + world.write("big.db", b""))
     subprocess.run(["sqlite3", world.path("big.db"), "CREATE TABLE t AS SELECT randomblob(4000000)"],
                    check=True)
     world.configure()
     done = subprocess.run(argv + world.argv("run"), capture_output=True, text=True, check=False,
                           env={"SCRATCH": world.path("scratch"), "PATH": backup_world.PATH})
-    result(done.returncode == 1 and "could not copy" in done.stdout and not done.stderr.strip(),
-           "a database that is bigger than the scratch folder", done.stdout, done.stderr)
+    ok(done.returncode == 1 and "could not copy" in done.stdout and not done.stderr.strip(),
+       "a database that is bigger than the scratch folder", done.stdout, done.stderr)
     world.general.pop()
     world.configure()
 
@@ -254,14 +255,14 @@ echo more room
 h run small
 """, small, world.phrase)
     if done is None:
-        skipped("a full repository", "no mount namespace here")
+        skip("a full repository", "no mount namespace here")
     else:
         first, _, then = done.stdout.partition("more room")
-        result("exit code 3" in first and "small run: full" in first and "no space left" in first and
-               "snapshot" not in first.partition("run: full")[2], "a repository whose disk is full",
-               done.stdout, done.stderr)
-        result("small run: ok" in then and "exit code" not in then, "  with more room it goes on",
-               done.stdout, done.stderr)
+        ok("exit code 3" in first and "small run: full" in first and "no space left" in first and
+           "snapshot" not in first.partition("run: full")[2], "a repository whose disk is full",
+           done.stdout, done.stderr)
+        ok("small run: ok" in then and "exit code" not in then, "  with more room it goes on",
+           done.stdout, done.stderr)
     world.repositories = before
     os.unlink(world.path("data/big"))
     wrapper(world, "for a; do [ \"$a\" = restore ] && head -c 90000000 /dev/zero >%s 2>/dev/null; done\n"
@@ -272,11 +273,11 @@ mount -t tmpfs -o size=80m none "$1"
 ls "$1"
 """, world.path("scratch"))
     if done is None:
-        skipped("a scratch folder that fills", "no mount namespace here")
+        skip("a scratch folder that fills", "no mount namespace here")
     else:
-        result("exit code 3" in done.stdout and "no space left" in done.stdout and
-               done.stdout.endswith("\nother\n"), "a scratch folder that fills while it is restored to",
-               done.stdout, done.stderr)
+        ok("exit code 3" in done.stdout and "no space left" in done.stdout and
+           done.stdout.endswith("\nother\n"), "a scratch folder that fills while it is restored to",
+           done.stdout, done.stderr)
     world.program = world.restic
     world.configure()
 
@@ -288,10 +289,10 @@ mount -o remount,ro,bind "$1"
 "$HOLDFAST" backup --config "$CONFIG" run || echo "exit code $?"
 """, world.path("state"))
     if done is None:
-        skipped("a folder of records that is read-only", "no mount namespace here")
+        skip("a folder of records that is read-only", "no mount namespace here")
         return
-    result("exit code 3" in done.stdout and "ead-only file system" in done.stderr,
-           "a folder of records that is read-only", done.stdout, done.stderr)
+    ok("exit code 3" in done.stdout and "ead-only file system" in done.stderr,
+       "a folder of records that is read-only", done.stdout, done.stderr)
 
 
 def interrupted(world):
@@ -316,12 +317,12 @@ def interrupted(world):
             if not os.listdir(world.path("repo/locks")):
                 break
             time.sleep(0.1)
-        result(process.returncode == (3 if number == signal.SIGINT else -signal.SIGKILL) and
-               not os.listdir(world.path("repo/locks")), name + " in a run: the lock is given back",
-               process.returncode, out, err, os.listdir(world.path("repo/locks")))
-        result(len(glob.glob(world.path("repo/snapshots/*"))) == before and
-               (number == signal.SIGKILL or world.scratch() == []),
-               "  no snapshot, no scratch folder", world.scratch())
+        ok(process.returncode == (3 if number == signal.SIGINT else -signal.SIGKILL) and
+           not os.listdir(world.path("repo/locks")), name + " in a run: the lock is given back",
+           process.returncode, out, err, os.listdir(world.path("repo/locks")))
+        ok(len(glob.glob(world.path("repo/snapshots/*"))) == before and
+           (number == signal.SIGKILL or world.scratch() == []),
+           "  no snapshot, no scratch folder", world.scratch())
         for path in glob.glob(world.path("repo/data/*/*-tmp-*")):
             os.unlink(path)
     del world.general[-2:]
@@ -330,8 +331,8 @@ def interrupted(world):
     left = os.path.join(world.path("scratch"), "holdfast-backup-abcdef")
     os.makedirs(left + "/files/x")
     code, out, err = world.run("drill")
-    result(code == 0 and world.scratch() == [], "what a killed drill left goes with the next one",
-           world.scratch(), out, err)
+    ok(code == 0 and world.scratch() == [], "what a killed drill left goes with the next one",
+       world.scratch(), out, err)
 
 
 def twice(world):
@@ -344,16 +345,15 @@ def twice(world):
     # Either may have been the first to lock.
     out, err = first.communicate(timeout=120)
     both = [(done[0], done[2]), (first.returncode, err.decode("utf-8", "replace"))]
-    result(sorted(code for code, _ in both) == [0, 3] and
-           all("another holdfast backup is at work" in text for code, text in both if code), "two at once", both, out)
+    ok(sorted(code for code, _ in both) == [0, 3] and
+       all("another holdfast backup is at work" in text for code, text in both if code), "two at once", both, out)
     world.program = world.restic
     world.configure()
 
 
 def main():
     if not program("restic") or not program("sqlite3"):
-        print("1..0 # SKIP restic or sqlite3 is not installed")
-        return
+        skip_all("restic or sqlite3 is not installed")
     base = tempfile.mkdtemp(prefix="holdfast-backup-test-")
     os.chmod(base, 0o755)
     world = World(os.path.abspath(sys.argv[1]), base)
@@ -362,15 +362,15 @@ def main():
             world.write("data/f%02d" % i, os.urandom(60000), 0o644)
         configuration(world)
         code, out, err = world.make()
-        result(code == 0, "init", out, err)
+        ok(code == 0, "init", out, err)
         code, out, err = world.run("run")
-        result(code == 0, "run", out, err)
+        ok(code == 0, "run", out, err)
         for part in (secrets, locks, programs, damage, clock, full, full_later, read_only, interrupted,
                      twice):
             part(world)
     finally:
         shutil.rmtree(base, ignore_errors=True)
-    print("1..%d" % backup_world.results)
+    return plan()
 
 
-main()
+sys.exit(main())

@@ -7,8 +7,10 @@ usage: backup_mysql.py HOLDFAST
 import os
 import pwd
 import subprocess
+import sys
 
-from backup_world import Database, database_test, program, result, servers, skipped
+from backup_world import Database, database_test, program, servers
+from tap import ok, skip, skip_all
 
 ODD = "o'dd `na me"
 FILL = """CREATE DATABASE shop CHARACTER SET utf8mb4;
@@ -46,61 +48,61 @@ class Server(Database):
 
 def exercise(world, server):
     filled = server.sql(FILL)
-    result(filled.returncode == 0, "a database", filled.stderr)
+    ok(filled.returncode == 0, "a database", filled.stderr)
     for name in (ODD, "--version"):
         server.sql("CREATE DATABASE `%s`; CREATE TABLE `%s`.t AS SELECT 1 AS a" % (
             (name.replace("`", "``"),) * 2))
     world.write("my.cnf", '[client]\nuser = saver\npassword = "pass word"\n')
     world.general.append("mysql all socket %s defaults %s" % (server.socket, world.path("my.cnf")))
     code, out, err = world.make()
-    result(code == 0, "init", out, err)
+    ok(code == 0, "init", out, err)
     code, record, err = world.json("run")
     names = [d["name"] for d in record.get("dumps", [])]
-    result(code == 0 and sorted(names) == sorted(["mysql", "shop", ODD, "--version"]),
-           "every database is dumped", code, record, err)
-    result(world.scratch() == [], "nothing of them lay on the disk")
+    ok(code == 0 and sorted(names) == sorted(["mysql", "shop", ODD, "--version"]),
+       "every database is dumped", code, record, err)
+    ok(world.scratch() == [], "nothing of them lay on the disk")
     shop = [d for d in record["dumps"] if d["name"] == "shop"][0]
     text = world.by_hand("dump", shop["snapshot"], shop["path"]).stdout
-    result(all(x in text for x in (b"TRIGGER", b"PROCEDURE", b"EVENT", b"VIEW")) and
-           len(text) == shop["bytes"], "with triggers, procedures, events and views")
+    ok(all(x in text for x in (b"TRIGGER", b"PROCEDURE", b"EVENT", b"VIEW")) and
+       len(text) == shop["bytes"], "with triggers, procedures, events and views")
     code, record, err = world.json("drill")
-    result(code == 0 and sorted((x["name"], x["result"], x["message"]) for x in record["loads"]
-                                if x["kind"] == "mysql") ==
-           sorted((n, "ok", "") for n in names), "a drill loads them all", code, record, err)
-    result(world.scratch() == [] and not servers(world), "the server of the drill is gone",
-           world.scratch(), servers(world))
+    ok(code == 0 and sorted((x["name"], x["result"], x["message"]) for x in record["loads"]
+                            if x["kind"] == "mysql") ==
+       sorted((n, "ok", "") for n in names), "a drill loads them all", code, record, err)
+    ok(world.scratch() == [] and not servers(world), "the server of the drill is gone",
+       world.scratch(), servers(world))
     script = ("mount --bind /tmp /tmp && mount -o remount,ro,bind /tmp && mount --bind \"$1\" \"$1\" && "
               "mount -o remount,rw,bind \"$1\" && shift && ! touch /tmp/x 2>/dev/null && exec \"$@\"")
     words = ["unshare", "-m", "sh", "-c", script, "sh", world.top]
     if subprocess.run(words + ["true"], capture_output=True, check=False).returncode:
-        skipped("with a /tmp that is read-only", "no mount namespace here")
+        skip("with a /tmp that is read-only", "no mount namespace here")
     else:
         done = subprocess.run(words + world.argv("drill"), capture_output=True, text=True, check=False)
-        result(done.returncode == 0, "with a /tmp that is read-only, as the timer has it", done.stdout,
-               done.stderr)
+        ok(done.returncode == 0, "with a /tmp that is read-only, as the timer has it", done.stdout,
+           done.stderr)
     # What can be dumped but not loaded: rows that were there before they were forbidden.
     server.sql("CREATE TABLE shop.one(a INT CHECK (a < 5)); SET check_constraint_checks = 0;"
                "INSERT INTO shop.one VALUES (9)")
     world.json("run")
     code, record, err = world.json("drill")
     bad = [x for x in record["loads"] if x["result"] != "ok"]
-    result(code == 3 and [x["name"] for x in bad] == ["shop"] and "CONSTRAINT" in bad[0]["message"],
-           "a dump that cannot be loaded is found", code, record, err)
+    ok(code == 3 and [x["name"] for x in bad] == ["shop"] and "CONSTRAINT" in bad[0]["message"],
+       "a dump that cannot be loaded is found", code, record, err)
     server.sql("DROP TABLE shop.one; CREATE VIEW shop.broken AS SELECT * FROM shop.log;"
                "DROP TABLE shop.log")
     code, record, err = world.json("run")
     bad = [x for x in record["dumps"] if x["result"] != "ok"]
-    result(code == 1 and [x["name"] for x in bad] == ["shop"] and bad[0]["snapshot"] == "" and
-           "broken" in bad[0]["message"] and record.get("snapshot"),
-           "half a dump is none, the rest is saved", code, record, err)
+    ok(code == 1 and [x["name"] for x in bad] == ["shop"] and bad[0]["snapshot"] == "" and
+       "broken" in bad[0]["message"] and record.get("snapshot"),
+       "half a dump is none, the rest is saved", code, record, err)
     world.write("my.cnf", '[client]\nuser = blind\npassword = "pass word"\n')
     code, record, err = world.json("run")
-    result(code == 1 and "sees no database" in record["dumps"][0]["message"],
-           "an account that sees nothing is told", code, record, err)
+    ok(code == 1 and "sees no database" in record["dumps"][0]["message"],
+       "an account that sees nothing is told", code, record, err)
     world.write("my.cnf", "[client]\nuser = saver\npassword = wrong\n")
     code, record, err = world.json("run")
-    result(code == 1 and "Access denied" in record["dumps"][0]["message"] and record.get("snapshot"),
-           "a wrong password is told, the files are saved", code, record, err)
+    ok(code == 1 and "Access denied" in record["dumps"][0]["message"] and record.get("snapshot"),
+       "a wrong password is told, the files are saved", code, record, err)
 
 
 def account():
@@ -115,9 +117,8 @@ def main():
     missing = [t for t in tools if not program(t)]
     user = account()
     if missing or not user:
-        print("1..0 # SKIP needs " + ", ".join(missing or ["an account for the server"]))
-        return
-    database_test(exercise, lambda world: Server(world, user))
+        skip_all("needs " + ", ".join(missing or ["an account for the server"]))
+    return database_test(exercise, lambda world: Server(world, user))
 
 
-main()
+sys.exit(main())

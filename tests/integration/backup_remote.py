@@ -16,8 +16,9 @@ import sys
 import tempfile
 import time
 
-from backup_world import World, ended, program, result, skipped
+from backup_world import World, ended, program
 import backup_world
+from tap import ok, plan, skip, skip_all
 
 # The account that the emulator has, and that its documentation names.
 AZURITE = ("devstoreaccount1", "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr"
@@ -78,7 +79,7 @@ def started(world, argv, port, **env):
                                env={"HOME": world.top, "PATH": backup_world.PATH, **env})
     if not listens(port, process):
         with open(world.path("server.log"), encoding="utf-8") as f:
-            result(False, "the server starts", f.read())
+            ok(False, "the server starts", f.read())
     return process
 
 
@@ -162,18 +163,18 @@ def prepare(holdfast, base, kind):
 
 def works(world, kind):
     code, record, err = world.json("run")
-    result(code == 0 and record.get("files") == 20, kind.name + ": run", code, record, err)
+    ok(code == 0 and record.get("files") == 20, kind.name + ": run", code, record, err)
     code, record, err = world.json("check", "--all")
-    result(code == 0, "  check", code, record, err)
+    ok(code == 0, "  check", code, record, err)
     code, record, err = world.json("drill")
-    result(code == 0 and record["same"] == 20, "  drill", code, record, err)
+    ok(code == 0 and record["same"] == 20, "  drill", code, record, err)
     code, record, err = world.json("list")
-    result(code == 0 and len(record["snapshots"]) == 1, "  list", code, record, err)
+    ok(code == 0 and len(record["snapshots"]) == 1, "  list", code, record, err)
     code, record, err = world.json("prove")
-    result(code == 1 and record["append_only"] is False,
-           "  prove: whoever has these credentials deletes it all", code, record, err)
+    ok(code == 1 and record["append_only"] is False,
+       "  prove: whoever has these credentials deletes it all", code, record, err)
     if kind is not Azure:
-        result(world.state("far")["offsite"] == 0, "  what listens on 127.0.0.1 is not elsewhere")
+        ok(world.state("far")["offsite"] == 0, "  what listens on 127.0.0.1 is not elsewhere")
 
 
 def goes_away(world, kind, process):
@@ -183,10 +184,10 @@ def goes_away(world, kind, process):
                   "exec %s \"$@\"\n" % (process.pid, world.restic), 0o755)
     world.configure()
     code, record, err = world.json("drill")
-    result(code == 3 and record.get("result") in ("network", "absent", "failed", "damaged") and
-           record.get("message"), "  the server goes in the middle of a drill: " +
-           str(record.get("message"))[:90], code, record, err)
-    result(world.scratch() == [], "  and nothing stays", world.scratch())
+    ok(code == 3 and record.get("result") in ("network", "absent", "failed", "damaged") and
+       record.get("message"), "  the server goes in the middle of a drill: " +
+       str(record.get("message"))[:90], code, record, err)
+    ok(world.scratch() == [], "  and nothing stays", world.scratch())
     world.program = world.restic
     world.configure()
 
@@ -195,14 +196,14 @@ def refused(world, name, says):
     code, out, err = world.make()
     # What ssh says is sometimes lost with its end; then there is advice.
     says = says in out + err or "ssh could not begin a session" in out
-    result(code == 3 and says and not os.path.exists(world.path("keys/far.pass")) and
-           not os.path.exists(world.path("sealed")), "sftp: " + name, code, out, err)
+    ok(code == 3 and says and not os.path.exists(world.path("keys/far.pass")) and
+       not os.path.exists(world.path("sealed")), "sftp: " + name, code, out, err)
 
 
 def one(holdfast, base, kind):
     missing = [p for p in kind.programs if not program(p)]
     if missing:
-        skipped(kind.name, ", ".join(missing) + " is not installed")
+        skip(kind.name, ", ".join(missing) + " is not installed")
         return
     world, server = prepare(holdfast, base, kind)
     process = server.start()
@@ -214,7 +215,7 @@ def one(holdfast, base, kind):
             refused(world, "a key that the server does not know", "Permission denied")
             os.rename(world.path("allowed.real"), world.path("allowed"))
         code, out, err = world.make()
-        result(code == 0, kind.name + ": init", code, out, err)
+        ok(code == 0, kind.name + ": init", code, out, err)
         works(world, kind)
         if kind is Sftp:
             goes_away(world, kind, process)
@@ -225,7 +226,7 @@ def one(holdfast, base, kind):
 def configuration_of_sshd(holdfast, base):
     """What sshd says of the one that was restored, which is not the one that is there now."""
     if not program("sshd") or not program("ssh-keygen") or not os.path.isdir("/etc/ssh"):
-        skipped("sshd's configuration", "sshd is not installed")
+        skip("sshd's configuration", "sshd is not installed")
         return
     world = World(holdfast, base)
     world.write("ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\nPort 2022\n", 0o644)
@@ -236,25 +237,24 @@ def configuration_of_sshd(holdfast, base):
     try:
         world.general = ["save /etc/ssh"]
         code, out, err = world.make()
-        result(code == 0, "init", out, err)
+        ok(code == 0, "init", out, err)
         world.json("run")
         world.write("ssh/sshd_config.d/a.conf", "HostKy x\n", 0o644)
         code, record, err = world.json("drill")
-        result(code == 0 and [(x["kind"], x["result"]) for x in record["loads"]] == [("sshd", "ok")],
-               "sshd takes the configuration that was restored", code, record, err)
+        ok(code == 0 and [(x["kind"], x["result"]) for x in record["loads"]] == [("sshd", "ok")],
+           "sshd takes the configuration that was restored", code, record, err)
         world.json("run")
         world.write("ssh/sshd_config.d/a.conf", "", 0o644)
         code, record, err = world.json("drill")
-        result(code == 3 and "HostKy" in record["loads"][0]["message"],
-               "one that it does not take is found", code, record, err)
+        ok(code == 3 and "HostKy" in record["loads"][0]["message"],
+           "one that it does not take is found", code, record, err)
     finally:
         subprocess.run(["umount", "/etc/ssh"], check=False)
 
 
 def main():
     if not program("restic") or os.geteuid() != 0 or not program("unshare") or not namespaced():
-        print("1..0 # SKIP needs restic, root and namespaces")
-        return
+        skip_all("needs restic, root and namespaces")
     base = tempfile.mkdtemp(prefix="holdfast-backup-test-")
     os.chmod(base, 0o755)
     try:
@@ -264,7 +264,7 @@ def main():
         configuration_of_sshd(os.path.abspath(sys.argv[1]), base)
     finally:
         shutil.rmtree(base, ignore_errors=True)
-    print("1..%d" % backup_world.results)
+    return plan()
 
 
-main()
+sys.exit(main())

@@ -10,24 +10,9 @@ import sys
 import tempfile
 import time
 
+from tap import plan
+
 PATH = os.environ.get("PATH", "") + ":/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-results = 0
-
-
-def result(good, name, *details):
-    global results
-    results += 1
-    print("%sok %d - %s" % ("" if good else "not ", results, name))
-    for line in [] if good else details:
-        print("# " + str(line).replace("\n", "\n# "))
-    sys.stdout.flush()
-
-
-def skipped(name, why):
-    global results
-    results += 1
-    print("ok %d - %s # SKIP %s" % (results, name, why))
-    sys.stdout.flush()
 
 
 def program(name):
@@ -191,7 +176,7 @@ def database_test(exercise, start):
         if database:
             database.stop()
         shutil.rmtree(base, ignore_errors=True)
-    print("1..%d" % results)
+    return plan()
 
 
 def ended(process, number=signal.SIGTERM):

@@ -14,22 +14,12 @@ import subprocess
 import sys
 import tempfile
 
+from tap import ok, plan, skip
+
 HOLDFAST, SOURCE = map(os.path.abspath, sys.argv[1:3])
 sys.path.insert(0, os.path.join(SOURCE, "bench"))
 import evtx_make  # noqa: E402
 from evtx_make import CHUNK, HEADER  # noqa: E402
-
-results = 0
-
-
-def result(good, name, *details):
-    global results
-    results += 1
-    print("%sok %d - %s" % ("" if good else "not ", results, name))
-    for line in [] if good else details:
-        for part in str(line).splitlines()[:20]:
-            print("# " + part)
-    sys.stdout.flush()
 
 
 def run(*argv, **kwargs):
@@ -98,8 +88,8 @@ def test_same(folder):
             n += 1
     code, files, two = hunt(folder)
     _, one_files, one = hunt(folder, 1)
-    result(code in (0, 3) and len(files) == n, "%d broken logs are read" % n, code, len(files))
-    result(one == two and files == one_files, "with one thread and with two alike")
+    ok(code in (0, 3) and len(files) == n, "%d broken logs are read" % n, code, len(files))
+    ok(one == two and files == one_files, "with one thread and with two alike")
     wrong, told, quiet = [], 0, []
     for f in files:
         status, events, errors = shown(f["path"])
@@ -108,9 +98,9 @@ def test_same(folder):
         told += "problem" in f
         if status == 3 and "problem" not in f:
             quiet.append((f["path"], errors[:300]))
-    result(not wrong, "and have the records that `events` shows", *wrong)
-    result(not quiet, "what is missing is said where `events` says it", *quiet)
-    result(told and code == 3, "and the exit code is 3")
+    ok(not wrong, "and have the records that `events` shows", *wrong)
+    ok(not quiet, "what is missing is said where `events` says it", *quiet)
+    ok(told and code == 3, "and the exit code is 3")
 
 
 def test_large(folder):
@@ -125,10 +115,10 @@ def test_large(folder):
         f.seek(HEADER + 65535 * CHUNK)
         f.write(chunks[1])
     code, files, _ = hunt(path)
-    result(code == 0 and files[0]["events"] == want, "a log of 4 GiB that is mostly empty", code,
-           files, want)
+    ok(code == 0 and files[0]["events"] == want, "a log of 4 GiB that is mostly empty", code,
+       files, want)
     status, events, errors = shown(path)
-    result((status, events) == (0, want), "the same as text", status, events, errors)
+    ok((status, events) == (0, want), "the same as text", status, events, errors)
     os.unlink(path)
 
 
@@ -140,24 +130,24 @@ def test_folder(folder):
     write(os.path.join(logs, "Security.evtx"), log)
     r = run("hunt", "-f", "json", "--root", folder)
     files = json.loads(r.stdout)["files"] if r.returncode == 0 else []
-    result([f["path"] for f in files] == ["/WINDOWS/system32/WinEvt/Logs/Security.evtx"],
-           "a disk of Windows, whatever the case of its folders", r.returncode, r.stderr, files)
+    ok([f["path"] for f in files] == ["/WINDOWS/system32/WinEvt/Logs/Security.evtx"],
+       "a disk of Windows, whatever the case of its folders", r.returncode, r.stderr, files)
     r = run("hunt", "--root", logs)
-    result(r.returncode == 3 and b"neither var/log nor Windows/System32/winevt/Logs" in r.stderr,
-           "a disk without logs", r.returncode, r.stderr)
+    ok(r.returncode == 3 and b"neither var/log nor Windows/System32/winevt/Logs" in r.stderr,
+       "a disk without logs", r.returncode, r.stderr)
     shut = write(os.path.join(logs, "System.evtx"), log)
     os.chmod(shut, 0)
     os.chmod(folder, 0o755)
     if os.getuid() == 0:
         if not shutil.which("setpriv"):
-            result(True, "a file that may not be read # SKIP there is no setpriv")
+            skip("a file that may not be read", "there is no setpriv")
             return
         argv = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", HOLDFAST]
     else:
         argv = [HOLDFAST]
     r = subprocess.run(argv + ["hunt", logs], capture_output=True, check=False, cwd="/")
-    result(r.returncode == 3 and b"System.evtx" in r.stdout and b" records of 1 file" in r.stdout,
-           "a file that may not be read", r.returncode, r.stdout, r.stderr)
+    ok(r.returncode == 3 and b"System.evtx" in r.stdout and b" records of 1 file" in r.stdout,
+       "a file that may not be read", r.returncode, r.stdout, r.stderr)
 
 
 def test_carved(folder):
@@ -169,16 +159,15 @@ def test_carved(folder):
                        capture_output=True, check=False)
     files = json.loads(r.stdout)["files"]
     want = run("events", "--carve", "-f", "jsonl", image).stdout.count(b"\n")
-    result(want > 100 and files[0]["events"] == want and files[0]["format"] == "windows-xml",
-           "what was carved out of an image can be hunted through", want, files)
+    ok(want > 100 and files[0]["events"] == want and files[0]["format"] == "windows-xml",
+       "what was carved out of an image can be hunted through", want, files)
 
 
 def main():
     for test in (test_same, test_large, test_folder, test_carved):
         with tempfile.TemporaryDirectory(prefix="holdfast-evtx-") as folder:
             test(folder)
-    print("1..%d" % results)
-    return 0
+    return plan()
 
 
 sys.exit(main())

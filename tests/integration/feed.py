@@ -19,18 +19,9 @@ import threading
 import time
 import zipfile
 
+from tap import ok, plan
+
 HOLDFAST = sys.argv[1]
-count = 0
-bad = 0
-
-
-def ok(good, name, why=""):
-    global count, bad
-    count += 1
-    bad += not good
-    print("%sok %d - %s" % ("" if good else "not ", count, name), flush=True)
-    if not good and why:
-        print("# " + str(why).replace("\n", "\n# "), flush=True)
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -551,5 +542,4 @@ with tempfile.TemporaryDirectory(prefix="holdfast-feed-") as TMP:
     test_facts()
     test_terminal(served)
     served.shutdown()
-print("1..%d" % count)
-sys.exit(bad != 0)
+sys.exit(plan())

@@ -14,7 +14,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from guard_world import Guard, namespaced, result, skip_all, until  # noqa: E402
+from guard_world import Guard, namespaced, until  # noqa: E402
+from tap import ok, skip_all  # noqa: E402
 
 HASH = "$y$j9T$OIPlW5yDzL8Ibj7Oe/teS0$OPotKZxuyXPoOahwEqbI.zCiA8A89J85dexJAtDk0.5"
 FILES = {
@@ -71,20 +72,20 @@ def inside(holdfast, top):
     if not machine(top):
         skip_all("no accounts, address or sshd in a namespace")
     said, text = look(holdfast, top)
-    result(said == "web\t" + SENTENCE + "\n", "accounts notes who can log in from the internet", said, text)
+    ok(said == "web\t" + SENTENCE + "\n", "accounts notes who can log in from the internet", said, text)
     guard = Guard(holdfast, top).start()
     try:
         alert = told(guard, "198.51.100.1", "web")
-        result(SENTENCE in alert, "an alert of this account says it", alert, guard.said())
+        ok(SENTENCE in alert, "an alert of this account says it", alert, guard.said())
         alert = told(guard, "198.51.100.2", "nobody")
-        result(alert != "[]" and SENTENCE not in alert, "one of another account does not", alert)
+        ok(alert != "[]" and SENTENCE not in alert, "one of another account does not", alert)
         with open(os.path.join(top, "etc/ssh/sshd_config"), "a", encoding="ascii") as f:
             f.write("AuthenticationMethods publickey\n")
         time.sleep(0.01)
         said, text = look(holdfast, top)
-        result(said == "", "when sshd takes keys alone, nobody is noted", said, text)
+        ok(said == "", "when sshd takes keys alone, nobody is noted", said, text)
         alert = told(guard, "198.51.100.3", "web")
-        result(alert != "[]" and SENTENCE not in alert, "and the running daemon says it no more", alert)
+        ok(alert != "[]" and SENTENCE not in alert, "and the running daemon says it no more", alert)
     finally:
         guard.stop()
 

@@ -12,7 +12,8 @@ import sys
 import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from guard_world import Guard, banned, namespaced, result, until  # noqa: E402
+from guard_world import Guard, banned, namespaced, until  # noqa: E402
+from tap import ok  # noqa: E402
 
 SERVER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "unit",
                       "azure_server.py")
@@ -50,45 +51,45 @@ class Azure:
 def bans(guard, azure):
     guard.attack("203.0.113.7")
     guard.attack("2001:db8:7::1")
-    result(until(lambda: "203.0.113.7" in banned()), "banned in the kernel at once", guard.said())
-    result(azure.has("203.0.113.7") and azure.has("2001:db8:7::"), "and in the group",
-           azure.prefixes(), guard.said())
+    ok(until(lambda: "203.0.113.7" in banned()), "banned in the kernel at once", guard.said())
+    ok(azure.has("203.0.113.7") and azure.has("2001:db8:7::"), "and in the group",
+       azure.prefixes(), guard.said())
     guard.ask("unban", "203.0.113.7")
-    result(azure.has("203.0.113.7", False), "taken back in both", azure.prefixes())
+    ok(azure.has("203.0.113.7", False), "taken back in both", azure.prefixes())
     guard.ask("allow", "2001:db8:7::/48")
-    result(azure.has("2001:db8:7::", False), "the allow list wins there, too", azure.prefixes())
+    ok(azure.has("2001:db8:7::", False), "the allow list wins there, too", azure.prefixes())
 
 
 def rights(guard):
     pid = guard.pid("azure")
     with open("/proc/%d/status" % pid, encoding="ascii") as f:
         status = dict(line.split(":", 1) for line in f)
-    result("0" not in status["Uid"].split() and int(status["CapEff"], 16) == 0 and
-           status["Seccomp"].strip() == "2" and status["NoNewPrivs"].strip() == "1",
-           "its process has no privileges", {k: status[k] for k in ("Uid", "CapEff", "Seccomp")})
+    ok("0" not in status["Uid"].split() and int(status["CapEff"], 16) == 0 and
+       status["Seccomp"].strip() == "2" and status["NoNewPrivs"].strip() == "1",
+       "its process has no privileges", {k: status[k] for k in ("Uid", "CapEff", "Seccomp")})
 
 
 def faults(guard, azure):
     azure.ask("/script", [500, 503, 429])
     guard.attack("203.0.113.8")
-    result(azure.has("203.0.113.8"), "Azure's faults are waited for", azure.prefixes(), guard.said())
+    ok(azure.has("203.0.113.8"), "Azure's faults are waited for", azure.prefixes(), guard.said())
     azure.ask("/script", "change")
     guard.attack("203.0.113.9")
-    result(azure.has("203.0.113.9") and azure.has("203.0.113.8"),
-           "what somebody else changed is put right", azure.prefixes(), guard.said())
+    ok(azure.has("203.0.113.9") and azure.has("203.0.113.8"),
+       "what somebody else changed is put right", azure.prefixes(), guard.said())
     pid = guard.pid("azure")
     os.kill(pid, signal.SIGKILL)
-    result(until(lambda: guard.pid("azure") not in (0, pid)), "kill -9: it comes back")
+    ok(until(lambda: guard.pid("azure") not in (0, pid)), "kill -9: it comes back")
     guard.attack("203.0.113.10")
-    result(azure.has("203.0.113.10") and {"203.0.113.8", "203.0.113.9"} <= azure.prefixes(),
-           "and knows all bans", azure.prefixes(), guard.said())
+    ok(azure.has("203.0.113.10") and {"203.0.113.8", "203.0.113.9"} <= azure.prefixes(),
+       "and knows all bans", azure.prefixes(), guard.said())
     azure.process.kill()
     azure.process.wait()
     guard.attack("203.0.113.11")
-    result(until(lambda: "203.0.113.11" in banned()), "without Azure the kernel bans")
-    result(until(lambda: [a for a in guard.alerts() if a["rule"] == "guard_problem" and
-                          a["title"].startswith("azure")]), "and it is told", guard.alerts()[-2:])
-    result(guard.stop() == 0, "it ends well")
+    ok(until(lambda: "203.0.113.11" in banned()), "without Azure the kernel bans")
+    ok(until(lambda: [a for a in guard.alerts() if a["rule"] == "guard_problem" and
+                      a["title"].startswith("azure")]), "and it is told", guard.alerts()[-2:])
+    ok(guard.stop() == 0, "it ends well")
 
 
 def inside(holdfast, top):
@@ -108,7 +109,7 @@ def inside(holdfast, top):
     guard.configure(config.replace("azure-nsg front\n", "").format(top=top, group="holdfast"))
     run = subprocess.run([holdfast, "guard", "-c", guard.config, "--check-config"],
                          capture_output=True, text=True, check=False)
-    result(run.returncode and "azure-nsg is not set" in run.stderr, "a group must be named", run)
+    ok(run.returncode and "azure-nsg is not set" in run.stderr, "a group must be named", run)
 
 
 if __name__ == "__main__":

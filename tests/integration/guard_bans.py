@@ -12,7 +12,8 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from guard_world import Guard, banned, failed, namespaced, result, until  # noqa: E402
+from guard_world import Guard, banned, failed, namespaced, until  # noqa: E402
+from tap import ok  # noqa: E402
 
 
 class Door:
@@ -39,42 +40,42 @@ def thresholds(guard):
     guard.attack("203.0.113.2", 5)
     guard.attack("192.0.2.9", 20)
     guard.attack("2001:db8::1", 5)
-    result(until(lambda: "203.0.113.2" in banned()), "five failures: banned", banned(), guard.said())
-    result(until(lambda: banned(6)), "IPv6: its /64 is banned", banned(6))
+    ok(until(lambda: "203.0.113.2" in banned()), "five failures: banned", banned(), guard.said())
+    ok(until(lambda: banned(6)), "IPv6: its /64 is banned", banned(6))
     time.sleep(0.3)
-    result("203.0.113.1" not in banned(), "four failures: not banned")
-    result("192.0.2.9" not in banned(), "on the allow list: never banned")
+    ok("203.0.113.1" not in banned(), "four failures: not banned")
+    ok("192.0.2.9" not in banned(), "on the allow list: never banned")
     told = [a for a in guard.alerts() if a["from"] == "192.0.2.9"]
-    result(told and "allow list" in told[0]["done"], "and it is told why", told)
+    ok(told and "allow list" in told[0]["done"], "and it is told why", told)
     why = guard.ask("why", "203.0.113.2")
-    result('"banned":true' in why.stdout and "after_5_ssh_login_failed" in why.stdout,
-           "why says which rule", why.stdout)
+    ok('"banned":true' in why.stdout and "after_5_ssh_login_failed" in why.stdout,
+       "why says which rule", why.stdout)
 
 
 def restarts(guard):
     """203.0.113.1 has four failures: whatever ends, one more bans, and none is counted twice."""
     door = Door("203.0.113.2")
     code = guard.stop()
-    result(code == 0, "SIGTERM: it ends with 0", code, guard.said())
-    result("203.0.113.2" in banned(), "bans stay when it stops")
+    ok(code == 0, "SIGTERM: it ends with 0", code, guard.said())
+    ok("203.0.113.2" in banned(), "bans stay when it stops")
     guard.attack("203.0.113.3", 5)
     guard.start()
-    result(until(lambda: "203.0.113.3" in banned()), "what was written meanwhile is read")
+    ok(until(lambda: "203.0.113.3" in banned()), "what was written meanwhile is read")
     time.sleep(0.3)
-    result("203.0.113.1" not in banned(), "restart: nothing is counted twice", banned())
+    ok("203.0.113.1" not in banned(), "restart: nothing is counted twice", banned())
     guard.kill()
-    result("203.0.113.2" in banned(), "kill -9 of the parent: bans stay")
+    ok("203.0.113.2" in banned(), "kill -9 of the parent: bans stay")
     guard.start()
     time.sleep(0.5)
-    result("203.0.113.1" not in banned(), "after it, too, nothing is counted twice", guard.said())
+    ok("203.0.113.1" not in banned(), "after it, too, nothing is counted twice", guard.said())
     os.kill(guard.pid("decoder"), signal.SIGKILL)
     until(lambda: any(p["name"] == "decoder" and p["crashes"] for p in guard.status()["processes"]))
     guard.wait()
-    result("203.0.113.1" not in banned(), "kill -9 of the decoder: nor then")
+    ok("203.0.113.1" not in banned(), "kill -9 of the decoder: nor then")
     guard.attack("203.0.113.1", 1)
-    result(until(lambda: "203.0.113.1" in banned()), "the fifth failure: what came before counts",
-           guard.status(), guard.said())
-    result(door.stop(), "the ban never left the kernel in between", door.gaps, door.looks)
+    ok(until(lambda: "203.0.113.1" in banned()), "the fifth failure: what came before counts",
+       guard.status(), guard.said())
+    ok(door.stop(), "the ban never left the kernel in between", door.gaps, door.looks)
 
 
 def killed_under_load(guard):
@@ -90,9 +91,9 @@ def killed_under_load(guard):
     guard.kill(signal.SIGKILL)
     guard.start()
     thread.join()
-    result(until(lambda: set(addresses) <= set(banned()), 30),
-           "kill -9 of the parent under load: everybody is banned",
-           sorted(set(addresses) - set(banned()))[:5], guard.said())
+    ok(until(lambda: set(addresses) <= set(banned()), 30),
+       "kill -9 of the parent under load: everybody is banned",
+       sorted(set(addresses) - set(banned()))[:5], guard.said())
     children_killed(guard)
 
 
@@ -113,52 +114,52 @@ def children_killed(guard):
         os.kill(pid, signal.SIGKILL)
         time.sleep(0.8)
     thread.join()
-    result(until(lambda: set(addresses) <= set(banned()), 30),
-           "kill -9 of each process under load: everybody is banned",
-           sorted(set(addresses) - set(banned()))[:5], guard.said())
+    ok(until(lambda: set(addresses) <= set(banned()), 30),
+       "kill -9 of each process under load: everybody is banned",
+       sorted(set(addresses) - set(banned()))[:5], guard.said())
     until(lambda: len(guard.status().get("processes", [])) >= 3)
     after = {p["name"]: p["crashes"] for p in guard.status()["processes"]}
     good = after["decoder"] == before["decoder"] + 2 and after["control"] == before["control"] + 1
-    result(good and after["net"] == before["net"] + 1, "each end is counted", before, after)
+    ok(good and after["net"] == before["net"] + 1, "each end is counted", before, after)
     told = [a for a in guard.alerts() if a["rule"] == "guard_process_ended"]
-    result(len(told) >= 3, "and told", told)
+    ok(len(told) >= 3, "and told", told)
 
 
 def table(guard):
     many = set(banned())
     subprocess.run(["nft", "delete", "table", "inet", "holdfast"], check=True)
-    result(until(lambda: many <= set(banned()), 10), "the table is removed: it comes back, with all",
-           len(many), len(banned()), guard.said())
+    ok(until(lambda: many <= set(banned()), 10), "the table is removed: it comes back, with all",
+       len(many), len(banned()), guard.said())
     subprocess.run(["nft", "flush", "ruleset"], check=True)
     guard.attack("203.0.113.44", 5)
-    result(until(lambda: "203.0.113.44" in banned() and many <= set(banned()), 10),
-           "flushed while somebody attacks: the same")
-    result(any(a["rule"] == "guard_table" for a in guard.alerts()), "it is told")
+    ok(until(lambda: "203.0.113.44" in banned() and many <= set(banned()), 10),
+       "flushed while somebody attacks: the same")
+    ok(any(a["rule"] == "guard_table" for a in guard.alerts()), "it is told")
 
 
 def by_hand(guard):
     guard.ask("unban", "203.0.113.44")
-    result("203.0.113.44" not in banned(), "unban")
+    ok("203.0.113.44" not in banned(), "unban")
     guard.ask("ban", "203.0.113.45", "600")
-    result("203.0.113.45" in banned(), "ban by hand", banned())
+    ok("203.0.113.45" in banned(), "ban by hand", banned())
     guard.ask("allow", "203.0.113.45")
-    result("203.0.113.45" not in banned(), "allow takes the ban back")
+    ok("203.0.113.45" not in banned(), "allow takes the ban back")
     guard.attack("203.0.113.45", 9)
     time.sleep(0.5)
-    result("203.0.113.45" not in banned(), "and keeps it away")
+    ok("203.0.113.45" not in banned(), "and keeps it away")
     run = guard.ask("unban", "203.0.113.99")
-    result(run.returncode == 3 and "not banned" in run.stderr, "unban of nobody: an error",
-           run.stderr)
+    ok(run.returncode == 3 and "not banned" in run.stderr, "unban of nobody: an error",
+       run.stderr)
     run = guard.ask("ban", "127.0.0.1", "60")
-    result(run.returncode == 3 and "own" in run.stderr, "loopback is refused", run.stderr)
+    ok(run.returncode == 3 and "own" in run.stderr, "loopback is refused", run.stderr)
     guard.stop()
     guard.start()
     run = guard.ask("allowed")
-    result("203.0.113.45" in run.stdout, "allow survives a restart", run.stdout)
+    ok("203.0.113.45" in run.stdout, "allow survives a restart", run.stdout)
     guard.ask("disallow", "203.0.113.45")
-    result("203.0.113.45" not in guard.ask("allowed").stdout, "disallow")
+    ok("203.0.113.45" not in guard.ask("allowed").stdout, "disallow")
     listed = guard.ask("bans").stdout.count('"ban"')
-    result(listed >= 400, "bans: over several pages", listed)
+    ok(listed >= 400, "bans: over several pages", listed)
 
 
 def comes_back(guard):
@@ -169,8 +170,8 @@ def comes_back(guard):
     for _ in range(6):
         guard.attack("203.0.113.60", 1)
         time.sleep(0.05)
-    result(until(lambda: "203.0.113.60" in banned(), 3),
-           "banned again after as many attempts as the first time", guard.ask("why", "203.0.113.60").stdout)
+    ok(until(lambda: "203.0.113.60" in banned(), 3),
+       "banned again after as many attempts as the first time", guard.ask("why", "203.0.113.60").stdout)
 
 
 def reload(guard):
@@ -183,9 +184,9 @@ def reload(guard):
     guard.wait()
     guard.attack("203.0.113.71", 9)
     guard.attack("203.0.113.70", 1)
-    result(until(lambda: "203.0.113.70" in banned()), "SIGHUP: what came before counts", guard.said())
-    result("203.0.113.71" not in banned(), "and the new allow list holds")
-    result(banned().get("203.0.113.70", 0) > 3600, "and the new time of a ban", banned())
+    ok(until(lambda: "203.0.113.70" in banned()), "SIGHUP: what came before counts", guard.said())
+    ok("203.0.113.71" not in banned(), "and the new allow list holds")
+    ok(banned().get("203.0.113.70", 0) > 3600, "and the new time of a ban", banned())
     guard.configure(text + "203.0.113.300\n")
     guard.process.send_signal(signal.SIGHUP)
     until(lambda: guard.status().get("reloads") == 2)
@@ -193,10 +194,10 @@ def reload(guard):
     until(lambda: any(a["rule"] == "guard_configuration" for a in guard.alerts()))
     told = [a for a in guard.alerts() if a["rule"] == "guard_configuration"]
     line = text.count("\n") + 1
-    result(told and ":%d:1:" % line in told[0]["title"], "a wrong one is not taken, and told",
-           told, guard.said())
+    ok(told and ":%d:1:" % line in told[0]["title"], "a wrong one is not taken, and told",
+       told, guard.said())
     guard.attack("203.0.113.72", 5)
-    result(until(lambda: "203.0.113.72" in banned()), "and it goes on with the old one")
+    ok(until(lambda: "203.0.113.72" in banned()), "and it goes on with the old one")
     guard.configure(text)
 
 
@@ -207,18 +208,18 @@ def observe(holdfast, top):
     guard.start()
     guard.attack("203.0.113.80", 5)
     told = until(lambda: [a for a in guard.alerts() if a.get("from") == "203.0.113.80"])
-    result(told and "would be banned" in told[0]["done"], "without `mode enforce` it only tells", told)
+    ok(told and "would be banned" in told[0]["done"], "without `mode enforce` it only tells", told)
     tables = subprocess.run(["nft", "list", "tables"], capture_output=True, text=True, check=True)
-    result(tables.stdout == "", "and the packet filter is as it was", tables.stdout)
-    result(guard.status()["mode"] == "observe", "status says so")
+    ok(tables.stdout == "", "and the packet filter is as it was", tables.stdout)
+    ok(guard.status()["mode"] == "observe", "status says so")
     second = subprocess.run([holdfast, "guard", "-c", guard.config], capture_output=True, text=True,
                             check=False, timeout=20)
-    result(second.returncode == 3 and "another guard" in second.stderr, "a second one refuses",
-           second.stderr)
+    ok(second.returncode == 3 and "another guard" in second.stderr, "a second one refuses",
+       second.stderr)
     guard.configure(open(guard.config, encoding="utf-8").read().replace("state", "mode enforce\nstate", 1))
     guard.process.send_signal(signal.SIGHUP)
-    result(until(lambda: "203.0.113.80" in banned()),
-           "with `mode enforce` and SIGHUP those that it would have banned are", guard.said())
+    ok(until(lambda: "203.0.113.80" in banned()),
+       "with `mode enforce` and SIGHUP those that it would have banned are", guard.said())
     guard.stop()
 
 
@@ -232,8 +233,8 @@ def many_sources(holdfast, top):
     guard.stop()
     guard.start()
     guard.attack("203.0.113.95", 1)
-    result(until(lambda: "203.0.113.95" in banned()), "240 sources: the cursor holds them all",
-           guard.said())
+    ok(until(lambda: "203.0.113.95" in banned()), "240 sources: the cursor holds them all",
+       guard.said())
     guard.stop()
 
 
@@ -250,11 +251,11 @@ def command(holdfast, top):
 
     def lines():
         return open(said, encoding="ascii").read().splitlines() if os.path.exists(said) else []
-    result(until(lambda: lines() == ["a b ; x add 203.0.113.90 600"]), "a command: without a shell",
-           lines(), guard.said())
+    ok(until(lambda: lines() == ["a b ; x add 203.0.113.90 600"]), "a command: without a shell",
+       lines(), guard.said())
     guard.ask("unban", "203.0.113.90")
-    result(lines()[-1:] == ["a b ; x remove 203.0.113.90"], "and takes bans back", lines())
-    result(guard.status()["backend"] == "command", "status says so", guard.status()["backend"])
+    ok(lines()[-1:] == ["a b ; x remove 203.0.113.90"], "and takes bans back", lines())
+    ok(guard.status()["backend"] == "command", "status says so", guard.status()["backend"])
     guard.stop()
 
 
@@ -265,15 +266,15 @@ def evidence(guard):
         guard.write(failed(address, user="admin%d" % i, pid=5000 + i))
     alerts = until(lambda: [a for a in guard.alerts() if a.get("from") == address])
     lines = alerts[0]["evidence"] if alerts else []
-    result(["admin%d" % (4 - i) in lines[i] for i in range(len(lines))] == [True] * 5,
-           "evidence: the five lines, the deciding one first", lines)
+    ok(["admin%d" % (4 - i) in lines[i] for i in range(len(lines))] == [True] * 5,
+       "evidence: the five lines, the deciding one first", lines)
     for name in ("cef", "ocsf"):
         def read():
             with open(os.path.join(guard.top, name), encoding="utf-8") as f:
                 return [line for line in f if address in line and "admin0" in line]
         found = until(read)
-        result(found and all("sshd[500%d]" % i in found[0] for i in range(5)),
-               "evidence in " + name, found[:1])
+        ok(found and all("sshd[500%d]" % i in found[0] for i in range(5)),
+           "evidence in " + name, found[:1])
 
 
 def own_addresses(guard):
@@ -281,20 +282,20 @@ def own_addresses(guard):
     subprocess.run("ip address add 203.0.113.160/24 dev lo".split(), check=True)
     subprocess.run("ip address add 2001:db8:160::5/128 dev lo nodad".split(), check=True)
     allowed = until(lambda: "203.0.113.160" in guard.ask("allowed").stdout)
-    result(allowed and "2001:db8:160::/64" in guard.ask("allowed").stdout,
-           "own addresses are on the allow list a second after they came",
-           guard.ask("allowed").stdout)
+    ok(allowed and "2001:db8:160::/64" in guard.ask("allowed").stdout,
+       "own addresses are on the allow list a second after they came",
+       guard.ask("allowed").stdout)
     for address in ("203.0.113.160", "2001:db8:160::9", "203.0.113.161"):
         guard.attack(address)
     alerts = until(lambda: {a["from"]: a["done"] for a in guard.alerts()
                             if a.get("from", "").startswith(("203.0.113.161",))})
     done = {a["from"]: a["done"] for a in guard.alerts() if a.get("from")}
-    result("allow" in done.get("203.0.113.160", "") and "203.0.113.160" not in banned() and
-           "203.0.113.161" in banned() and not [a for a in banned(6) if a.startswith("2001:db8:160:")],
-           "and never banned; a neighbour is", done, banned(), banned(6), alerts)
+    ok("allow" in done.get("203.0.113.160", "") and "203.0.113.160" not in banned() and
+       "203.0.113.161" in banned() and not [a for a in banned(6) if a.startswith("2001:db8:160:")],
+       "and never banned; a neighbour is", done, banned(), banned(6), alerts)
     subprocess.run("ip address del 203.0.113.160/24 dev lo".split(), check=True)
-    result(until(lambda: "203.0.113.160" not in guard.ask("allowed").stdout),
-           "an address that goes leaves the list")
+    ok(until(lambda: "203.0.113.160" not in guard.ask("allowed").stdout),
+       "an address that goes leaves the list")
 
 
 def inside(holdfast, top):

@@ -14,7 +14,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from guard_world import Guard, banned, failed, namespaced, result, skip, until  # noqa: E402
+from guard_world import Guard, banned, failed, namespaced, until  # noqa: E402
+from tap import ok, skip  # noqa: E402
 
 
 def is_banned(address, seconds=10):
@@ -28,31 +29,31 @@ def files(guard):
     with open(log + ".1", "a", encoding="ascii") as f:
         f.write(failed("203.0.113.1") * 3)
     guard.attack("203.0.113.1", 2)
-    result(is_banned("203.0.113.1"), "rotated by rename: both parts are read", guard.said())
+    ok(is_banned("203.0.113.1"), "rotated by rename: both parts are read", guard.said())
     with open(log, "r+", encoding="ascii") as f:
         text = f.read()
         with open(log + ".2", "w", encoding="ascii") as copy:
             copy.write(text)
         f.truncate(0)
     guard.attack("203.0.113.2", 5)
-    result(is_banned("203.0.113.2"), "copied and truncated: what follows is read")
+    ok(is_banned("203.0.113.2"), "copied and truncated: what follows is read")
     os.unlink(log)
     os.mkfifo(log)
     time.sleep(0.5)
-    result(guard.status().get("mode") == "enforce", "a FIFO in its place: the daemon goes on")
-    result(until(lambda: guard.status()["sources"][0]["problem"]), "and says what is wrong",
-           guard.status()["sources"])
+    ok(guard.status().get("mode") == "enforce", "a FIFO in its place: the daemon goes on")
+    ok(until(lambda: guard.status()["sources"][0]["problem"]), "and says what is wrong",
+       guard.status()["sources"])
     os.unlink(log)
     os.mkdir(log)
     time.sleep(0.3)
     os.rmdir(log)
     guard.attack("203.0.113.3", 5)
-    result(is_banned("203.0.113.3"), "a log again: it is read")
+    ok(is_banned("203.0.113.3"), "a log again: it is read")
     os.unlink(log)
     os.symlink("/etc/shadow", log)
     os.lchown(log, 65000, 65000)
-    result(until(lambda: "link of another user" in guard.status()["sources"][0]["problem"]),
-           "another user's link to /etc/shadow is not followed", guard.status()["sources"])
+    ok(until(lambda: "link of another user" in guard.status()["sources"][0]["problem"]),
+       "another user's link to /etc/shadow is not followed", guard.status()["sources"])
     os.unlink(log)
     with open(log, "wb") as f:
         for _ in range(16):
@@ -61,17 +62,17 @@ def files(guard):
         f.seek(0, os.SEEK_END)
         f.write(b"\n")
     guard.attack("203.0.113.4", 5)
-    result(is_banned("203.0.113.4", 60), "behind a line of 1 GB it goes on", guard.status())
-    result(until(lambda: guard.status()["sources"][0]["cut"]), "which was counted as cut",
-           guard.status()["sources"])
+    ok(is_banned("203.0.113.4", 60), "behind a line of 1 GB it goes on", guard.status())
+    ok(until(lambda: guard.status()["sources"][0]["cut"]), "which was counted as cut",
+       guard.status()["sources"])
     memory = sum(pss(p["pid"]) for p in guard.status()["processes"]) + pss(guard.process.pid)
-    result(memory < 64 << 10, "and cost no memory", "%d KiB" % memory)
+    ok(memory < 64 << 10, "and cost no memory", "%d KiB" % memory)
     os.unlink(log)
     guard.write(failed("203.0.113.5"))
     with open(log, "ab") as f:
         f.write(os.urandom(200000) + b"\n" + b"\0" * 5000 + b"\n" + b"\xff\xfe" * 100 + b"\n")
     guard.attack("203.0.113.5", 4)
-    result(is_banned("203.0.113.5"), "noise between the lines changes nothing", guard.said())
+    ok(is_banned("203.0.113.5"), "noise between the lines changes nothing", guard.said())
 
 
 def pss(pid):
@@ -95,28 +96,28 @@ def disk_full(guard):
     os.close(fd)
     for i in range(40):
         guard.attack("198.51.100.%d" % (i + 1), 5)
-    result(until(lambda: len([a for a in banned() if a.startswith("198.51.100.")]) == 40),
-           "disk full: bans go on", guard.said())
+    ok(until(lambda: len([a for a in banned() if a.startswith("198.51.100.")]) == 40),
+       "disk full: bans go on", guard.said())
     told = until(lambda: guard.status()["state_errors"])
-    result(told, "and it is counted")
-    result(any(a["rule"] == "guard_state" for a in guard.alerts()), "and told")
+    ok(told, "and it is counted")
+    ok(any(a["rule"] == "guard_state" for a in guard.alerts()), "and told")
     os.unlink(filler)
     guard.stop()
-    result("198.51.100.40" in banned(), "bans stay over the stop")
+    ok("198.51.100.40" in banned(), "bans stay over the stop")
     guard.start()
     status = guard.status()
-    result(status["bans"] >= 40, "and are known after the start", status["bans"])
+    ok(status["bans"] >= 40, "and are known after the start", status["bans"])
 
 
 def control(guard):
     nobody = pwd.getpwnam("nobody")
     run = guard.ask("status", user=(nobody.pw_uid, nobody.pw_gid))
-    result(run.returncode == 3 and "permission denied" in run.stderr,
-           "an unprivileged user is refused", run.stdout, run.stderr)
+    ok(run.returncode == 3 and "permission denied" in run.stderr,
+       "an unprivileged user is refused", run.stdout, run.stderr)
     os.chmod(guard.socket, 0o666)
     run = guard.ask("status", user=(nobody.pw_uid, nobody.pw_gid))
-    result(run.returncode == 3 and "permission denied" in run.stderr,
-           "also where the socket's mode lets him in: the peer counts", run.stdout, run.stderr)
+    ok(run.returncode == 3 and "permission denied" in run.stderr,
+       "also where the socket's mode lets him in: the peer counts", run.stdout, run.stderr)
     idle = []
     for i in range(40):
         s = socket.socket(socket.AF_UNIX)
@@ -129,8 +130,8 @@ def control(guard):
     pid = guard.pid("control") if guard.status() else 0
     for s in idle:
         s.close()
-    result(until(lambda: guard.status().get("mode") == "enforce", 15), "40 clients that say nothing "
-           "or nonsense: it answers afterwards", pid)
+    ok(until(lambda: guard.status().get("mode") == "enforce", 15), "40 clients that say nothing "
+       "or nonsense: it answers afterwards", pid)
     answers = []
     for line in (b"\n", b"status extra\n", b"why\n", b"why 1.2.3\n", b"unban ::/0\n", b"\0\0\0\n",
                  b"bans -1\n", b"ban 203.0.113.9 99999999999999999999\n", b"x" * 5000 + b"\n",
@@ -151,9 +152,9 @@ def control(guard):
         answers.append((line[:30], data))
         s.close()
     bad = [a for a in answers if b'"error"' not in a[1]]
-    result(not bad, "requests that are none get an error", bad)
-    result(not [p for p in guard.status()["processes"] if p["crashes"]], "nothing ended of it",
-           guard.status()["processes"])
+    ok(not bad, "requests that are none get an error", bad)
+    ok(not [p for p in guard.status()["processes"] if p["crashes"]], "nothing ended of it",
+       guard.status()["processes"])
 
 
 def misbehaviour(guard):
@@ -165,10 +166,10 @@ def misbehaviour(guard):
         os.kill(pid, signal.SIGSEGV)
         until(lambda: guard.pid("decoder") not in (0, pid), 40)
     told = until(lambda: [a for a in guard.alerts() if "passed over" in a["title"]], 20)
-    result(told, "it is told that something was passed over", guard.said())
+    ok(told, "it is told that something was passed over", guard.said())
     guard.wait(40)
     guard.attack("203.0.113.90", 5)
-    result(is_banned("203.0.113.90", 40), "and what follows is read", guard.said())
+    ok(is_banned("203.0.113.90", 40), "and what follows is read", guard.said())
 
 
 def clock(holdfast, top):
@@ -185,8 +186,8 @@ def clock(holdfast, top):
                           check=False)
     would = {json.loads(line)["ban"] for line in replay.stdout.splitlines()}
     said = {json.loads(line).get("group", {}).get("src_ip") for line in hunt.stdout.splitlines()}
-    result(would and would == {a for a in said if a}, "a clock that jumps: the bans are hunt's",
-           would, said, replay.stderr)
+    ok(would and would == {a for a in said if a}, "a clock that jumps: the bans are hunt's",
+       would, said, replay.stderr)
 
 
 def network(holdfast, top):
@@ -202,13 +203,13 @@ def network(holdfast, top):
             udp.sendto(noise, ("127.0.0.1", 5514))
         for _ in range(5):
             udp.sendto((line % "203.0.113.81").encode(), ("127.0.0.1", 5514))
-        result(is_banned("203.0.113.81"), "syslog by UDP bans", guard.said(), guard.status())
+        ok(is_banned("203.0.113.81"), "syslog by UDP bans", guard.said(), guard.status())
         local = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         local.connect(os.path.join(top, "syslog.sock"))
         for _ in range(5):
             local.send((line % "203.0.113.84").encode())
         local.close()
-        result(is_banned("203.0.113.84"), "syslog by a UNIX socket bans", guard.said())
+        ok(is_banned("203.0.113.84"), "syslog by a UNIX socket bans", guard.said())
         held = [socket.create_connection(("::1", 5515), 5) for _ in range(300)]
         for s in held[-20:]:
             s.send(b"999999999 ")
@@ -217,11 +218,11 @@ def network(holdfast, top):
         tcp.sendall((text + "\n").encode() * 3)
         framed = socket.create_connection(("::1", 5515))
         framed.sendall(("%d %s" % (len(text), text)).encode() * 2)
-        result(is_banned("203.0.113.82"), "syslog by TCP bans beside 300 held connections",
-               guard.said(), guard.status().get("sources"))
+        ok(is_banned("203.0.113.82"), "syslog by TCP bans beside 300 held connections",
+           guard.said(), guard.status().get("sources"))
         kinds = {s["name"]: s["kind"] for s in guard.status().get("sources", [])}
-        result(kinds.get("udp:127.0.0.1:5514") == "datagram" and
-               kinds.get("tcp:[::1]:5515") == "stream", "status names both", kinds)
+        ok(kinds.get("udp:127.0.0.1:5514") == "datagram" and
+           kinds.get("tcp:[::1]:5515") == "stream", "status names both", kinds)
         for s in held + [tcp, framed, udp]:
             s.close()
         guard.process.send_signal(signal.SIGHUP)
@@ -231,7 +232,7 @@ def network(holdfast, top):
         for _ in range(5):
             udp.sendto((line % "203.0.113.83").encode(), ("127.0.0.1", 5514))
         udp.close()
-        result(is_banned("203.0.113.83"), "also after a reload", guard.said())
+        ok(is_banned("203.0.113.83"), "also after a reload", guard.said())
     finally:
         guard.stop()
 
@@ -252,8 +253,8 @@ def inside(holdfast, top):
     network(holdfast, os.path.join(top, "network"))
     run = subprocess.run([holdfast, "guard"], capture_output=True, text=True, check=False,
                          preexec_fn=lambda: os.setuid(65533))
-    result(run.returncode == 3 and "root" in run.stderr and "--dry-run" in run.stderr,
-           "without root it says what it needs", run.stderr)
+    ok(run.returncode == 3 and "root" in run.stderr and "--dry-run" in run.stderr,
+       "without root it says what it needs", run.stderr)
     _ = skip
 
 

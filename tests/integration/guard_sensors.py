@@ -11,8 +11,9 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from guard_world import Guard, namespaced, result, skip, until  # noqa: E402
+from guard_world import Guard, namespaced, until  # noqa: E402
 from sensor_kit import alone  # noqa: E402
+from tap import ok, skip  # noqa: E402
 
 CONFIG = Guard.CONFIG.replace("sensors no\nintegrity no\n", "").replace(
     "mode enforce", "mode observe")
@@ -27,8 +28,8 @@ def sensors(guard):
     if not running:
         skip("sensors", "this kernel takes none of them")
         return
-    result(any(s["name"] == "process" for s in running), "the sensor of programs runs",
-           guard.status().get("sensors"))
+    ok(any(s["name"] == "process" for s in running), "the sensor of programs runs",
+       guard.status().get("sensors"))
     program = "/dev/shm/holdfast-%d" % os.getpid()
     shutil.copy("/bin/true", program)
     try:
@@ -36,7 +37,7 @@ def sensors(guard):
     finally:
         os.unlink(program)
     found = told(guard, lambda a: a["source"] == "sensor" and "shared memory" in a["title"])
-    result(found, "a program in shared memory is told", guard.alerts()[-3:], guard.said())
+    ok(found, "a program in shared memory is told", guard.alerts()[-3:], guard.said())
 
 
 FLOOD = """
@@ -85,44 +86,44 @@ def floods(guard, group):
     number = os.stat(group).st_ino
     tried, sent = flood(group, 2)
     found = told(guard, lambda a: a["rule"] == "outbound_flood")
-    result(found and "limited: 200 packets a second for 4 s" in found[0]["done"],
-           "a flood is limited, and the alert says so", found[:1], guard.said())
-    result(tried > 5000 and sent < tried / 2, "packets are kept back", tried, sent)
+    ok(found and "limited: 200 packets a second for 4 s" in found[0]["done"],
+       "a flood is limited, and the alert says so", found[:1], guard.said())
+    ok(tried > 5000 and sent < tried / 2, "packets are kept back", tried, sent)
     limited = guard.status().get("limited", [])
-    result([(x["cgroup"], x["pps"]) for x in limited] == [(number, 200)] and
-           limited[0]["path"].endswith(os.path.basename(group)) and
-           0 < limited[0]["seconds_left"] <= 4, "guard status shows it", limited)
+    ok([(x["cgroup"], x["pps"]) for x in limited] == [(number, 200)] and
+       limited[0]["path"].endswith(os.path.basename(group)) and
+       0 < limited[0]["seconds_left"] <= 4, "guard status shows it", limited)
     text = subprocess.run([guard.holdfast, "guard", "--socket", guard.socket, "status"],
                           capture_output=True, text=True, check=False).stdout
-    result("Flood " in text and "200 packets/s" in text, "also as text", text)
+    ok("Flood " in text and "200 packets/s" in text, "also as text", text)
     os.kill(guard.pid("decoder"), signal.SIGKILL)
     until(lambda: not guard.status().get("limited", [1]))
     tried, sent = flood(group, 1, 450)
-    result(tried == sent, "it ends by itself", tried, sent, guard.status().get("limited"))
+    ok(tried == sent, "it ends by itself", tried, sent, guard.status().get("limited"))
     with open(guard.config, encoding="utf-8") as f:
         text = f.read()
     guard.configure(text.replace("flood limit 200\ntime 4s", "flood cut\ntime 1h"))
     guard.process.send_signal(signal.SIGHUP)
-    result(until(lambda: guard.status().get("flood") == "cut"), "SIGHUP: floods are to be cut off")
+    ok(until(lambda: guard.status().get("flood") == "cut"), "SIGHUP: floods are to be cut off")
     guard.wait()
     before = len(guard.alerts())
     flood(group, 1)
     found = until(lambda: [a for a in guard.alerts()[before:] if a["rule"] == "outbound_flood"])
-    result(found and "nothing new for 3600 s" in found[0]["done"], "and are", found, guard.said())
+    ok(found and "nothing new for 3600 s" in found[0]["done"], "and are", found, guard.said())
     tried, sent = flood(group, 0.2)
-    result(tried and not sent, "nothing goes out", tried, sent)
+    ok(tried and not sent, "nothing goes out", tried, sent)
     before = len(guard.alerts())
     tried, sent = flood(None, 1)
     found = until(lambda: [a for a in guard.alerts()[before:] if a["rule"] == "outbound_flood"])
-    result(found and found[0]["done"].startswith("not limited") and tried == sent,
-           "the daemon's own cgroup is spared", found, tried, sent)
+    ok(found and found[0]["done"].startswith("not limited") and tried == sent,
+       "the daemon's own cgroup is spared", found, tried, sent)
     guard.configure(text.replace("flood limit 200", "flood report"))
     guard.process.send_signal(signal.SIGHUP)
-    result(until(lambda: guard.status().get("flood") == "report" and
-                 not guard.status().get("limited")), "the owner takes it back by a reload")
+    ok(until(lambda: guard.status().get("flood") == "report" and
+             not guard.status().get("limited")), "the owner takes it back by a reload")
     guard.wait()
     tried, sent = flood(group, 0.2)
-    result(tried == sent, "and everything goes out", tried, sent)
+    ok(tried == sent, "and everything goes out", tried, sent)
 
 
 def limits(holdfast, top):
@@ -163,34 +164,34 @@ def integrity(guard, home):
             f.write(key % (("%02d" % n[0]) * 21 + "A") + "\n")
         return until(lambda: [a for a in guard.alerts() if a["source"] == "integrity"], 2)
     found = until(add, 360)
-    result(found, "a new key in authorized_keys is told", guard.said(), guard.status())
+    ok(found, "a new key in authorized_keys is told", guard.said(), guard.status())
     if found:
         text = str(found[0])
-        result("authorized_keys" in text and "integrity_keys" in text, "with the file", found[0])
-        result("python" in text or "by " in text, "and the program that wrote it", found[0])
+        ok("authorized_keys" in text and "integrity_keys" in text, "with the file", found[0])
+        ok("python" in text or "by " in text, "and the program that wrote it", found[0])
     if os.path.exists("/etc/holdfast/integrity.conf"):
         own_paths(guard)
     pid = guard.pid("integrity")
     os.kill(pid, signal.SIGKILL)
-    result(until(lambda: guard.pid("integrity") not in (0, pid), 10), "kill -9: it comes back")
+    ok(until(lambda: guard.pid("integrity") not in (0, pid), 10), "kill -9: it comes back")
 
 
 def own_paths(guard):
     """/etc/holdfast/integrity.conf counts for the daemon, too; accept makes it begin anew."""
     with open("/home/watched", "a", encoding="ascii") as f:
         f.write("more\n")
-    result(told(guard, lambda a: a["rule"] == "integrity_custom" and "watched" in str(a)),
-           "a path of the owner's own is watched", guard.said())
+    ok(told(guard, lambda a: a["rule"] == "integrity_custom" and "watched" in str(a)),
+       "a path of the owner's own is watched", guard.said())
     pid = guard.pid("integrity")
     run = subprocess.run([guard.holdfast, "integrity", "accept", "--all-paths", "--database",
                           os.path.join(guard.top, "state", "integrity.db")], capture_output=True,
                          text=True, check=False)
-    result(run.returncode == 0, "changes are accepted", run.stdout, run.stderr)
-    result(until(lambda: guard.pid("integrity") not in (0, pid), 20),
-           "the process begins anew with the new baseline", guard.status().get("processes"))
+    ok(run.returncode == 0, "changes are accepted", run.stdout, run.stderr)
+    ok(until(lambda: guard.pid("integrity") not in (0, pid), 20),
+       "the process begins anew with the new baseline", guard.status().get("processes"))
     crashes = [p["crashes"] for p in guard.status()["processes"] if p["name"] == "integrity"]
-    result(crashes == [0] and not [a for a in guard.alerts() if a["rule"] == "guard_process_ended"],
-           "which is no crash", crashes)
+    ok(crashes == [0] and not [a for a in guard.alerts() if a["rule"] == "guard_process_ended"],
+       "which is no crash", crashes)
 
 
 def own_etc():

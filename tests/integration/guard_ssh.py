@@ -18,8 +18,9 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from guard_world import Guard, banned, namespaced, result, skip, until  # noqa: E402
+from guard_world import Guard, banned, namespaced, until  # noqa: E402
 from hunt_ssh import SERVER, World  # noqa: E402
+from tap import ok, skip  # noqa: E402
 
 OWNER = "198.51.100.50"
 ATTEMPTS = 5
@@ -85,8 +86,8 @@ def play(world, guard, writer):
          "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o",
          "IdentitiesOnly=yes", "-o", "LogLevel=ERROR", "alice@" + SERVER, "sleep 600"],
         stdin=subprocess.DEVNULL, env={"PATH": os.environ["PATH"], "HOME": world.top})
-    result(until(lambda: OWNER in guard.ask("allowed").stdout, 15),
-           "the session of the owner is noticed", guard.ask("allowed").stdout, guard.said())
+    ok(until(lambda: OWNER in guard.ask("allowed").stdout, 15),
+       "the session of the owner is noticed", guard.ask("allowed").stdout, guard.said())
     addresses = ["198.51.101.%d" % (i + 1) for i in range(4)]
     tried = {}
     threads = [threading.Thread(target=lambda a=a: tried.__setitem__(a, attack(world, a)))
@@ -100,21 +101,21 @@ def play(world, guard, writer):
         time.sleep(0.2)
     for t in threads:
         t.join()
-    result(set(addresses) <= set(banned()), "attackers from four addresses are banned", banned(),
-           guard.said())
-    result(all(writer.failures(a) == ATTEMPTS for a in addresses),
-           "after the configured attempts, not one more",
-           {a: writer.failures(a) for a in addresses})
-    result(logins and not any(logins), "logins with a key in between: all of them got in", logins)
-    result("198.51.100.60" not in banned() and OWNER not in banned(), "nobody of them is banned")
+    ok(set(addresses) <= set(banned()), "attackers from four addresses are banned", banned(),
+       guard.said())
+    ok(all(writer.failures(a) == ATTEMPTS for a in addresses),
+       "after the configured attempts, not one more",
+       {a: writer.failures(a) for a in addresses})
+    ok(logins and not any(logins), "logins with a key in between: all of them got in", logins)
+    ok("198.51.100.60" not in banned() and OWNER not in banned(), "nobody of them is banned")
 
     # The owner's own address fails: typos, or somebody else behind the same NAT.
     attack(world, OWNER)
-    result(writer.failures(OWNER) > ATTEMPTS, "failures from the owner's address", writer.lines[-5:])
-    result(OWNER not in banned(), "where somebody is logged in from is not banned", guard.said())
+    ok(writer.failures(OWNER) > ATTEMPTS, "failures from the owner's address", writer.lines[-5:])
+    ok(OWNER not in banned(), "where somebody is logged in from is not banned", guard.said())
     told = [a for a in guard.alerts() if a.get("from") == OWNER]
-    result(told and "logged in" in told[0]["done"], "and it is told why", told)
-    result(stay.poll() is None, "the session lives")
+    ok(told and "logged in" in told[0]["done"], "and it is told why", told)
+    ok(stay.poll() is None, "the session lives")
 
     # An attacker who holds a connection open while another one gets the address banned.
     s = socket.socket()
@@ -130,7 +131,7 @@ def play(world, guard, writer):
         end = b""
     except TimeoutError:
         end = None
-    result(end == b"", "a connection that a banned address holds is cut", end, guard.status())
+    ok(end == b"", "a connection that a banned address holds is cut", end, guard.status())
 
     hydra = shutil.which("hydra")
     if not hydra:
@@ -150,9 +151,9 @@ def play(world, guard, writer):
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
         said.seek(0)
-        result(good, "hydra is banned", banned(), said.read(), writer.lines[-5:])
-        result(writer.failures(address) < 40 or not good, "long before it is through its list",
-               writer.failures(address))
+        ok(good, "hydra is banned", banned(), said.read(), writer.lines[-5:])
+        ok(writer.failures(address) < 40 or not good, "long before it is through its list",
+           writer.failures(address))
     stay.kill()
     stay.wait()
 

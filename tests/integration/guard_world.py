@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What tests of the daemon share: TAP, a namespace of its own, the daemon, logs to write."""
+"""What tests of the daemon share: a namespace of its own, the daemon, logs to write."""
 import json
 import os
 import shutil
@@ -9,30 +9,9 @@ import sys
 import tempfile
 import time
 
-results = 0
+from tap import plan, skip_all
+
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin"
-
-
-def result(good, name, *details):
-    global results
-    results += 1
-    print("%sok %d - %s" % ("" if good else "not ", results, name))
-    for line in [] if good else details:
-        for part in str(line).splitlines():
-            print("# " + part)
-    sys.stdout.flush()
-    return good
-
-
-def skip(name, why):
-    global results
-    results += 1
-    print("ok %d - %s # SKIP %s" % (results, name, why))
-
-
-def skip_all(why):
-    print("1..0 # SKIP " + why)
-    sys.exit(0)
 
 
 def until(condition, seconds=10.0):
@@ -191,8 +170,7 @@ def namespaced(script, programs, inside):
     """Runs inside(holdfast, top) in a namespace with its own network, mounts and processes."""
     if len(sys.argv) > 2 and sys.argv[1] == "--inside":
         inside(*sys.argv[2:4])
-        print("1..%d" % results)
-        return 0
+        return plan()
     holdfast = os.path.abspath(sys.argv[1])
     if os.geteuid() != 0:
         skip_all("needs root for namespaces of its own")

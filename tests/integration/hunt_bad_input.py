@@ -20,19 +20,10 @@ import sys
 import tempfile
 import time
 
+from tap import ok, plan
+
 GUESSING = "Password guessing by SSH"
 EVIL, VICTIM = "203.0.113.66", "192.0.2.99"
-results = 0
-
-
-def result(good, name, *details):
-    global results
-    results += 1
-    print("%sok %d - %s" % ("" if good else "not ", results, name))
-    for line in [] if good else details:
-        for part in str(line).splitlines()[:20]:
-            print("# " + part[:300])
-    sys.stdout.flush()
 
 
 def failed(i, user=b"root", source=EVIL, day=b"Nov 20", hour=10):
@@ -93,8 +84,8 @@ class Suite:
         """These bytes tell of guessing by that address, and of nobody else."""
         code, alerts, err, _ = self.alerts(*options, self.path("log", data))
         told = [a for a in alerts if a["title"] == GUESSING]
-        result(not code and told and all(a["group"]["src_ip"] == source for a in told), name, code,
-               err, alerts)
+        ok(not code and told and all(a["group"]["src_ip"] == source for a in told), name, code,
+           err, alerts)
         return alerts
 
     # Bytes
@@ -110,14 +101,14 @@ class Suite:
                      b"\n".join(lines[3:]) + b"\n")
         self.guessed("NUL in a name", b"\n".join(guesses(user=b"ro\0ot")) + b"\n")
         alerts = self.guessed("invalid UTF-8 in a name", b"\n".join(guesses(user=b"r\xff\xc0\xafx")) + b"\n")
-        result(alerts and alerts[0]["group"]["user"].startswith("r\\xFF"), "which JSON can say", alerts)
+        ok(alerts and alerts[0]["group"]["user"].startswith("r\\xFF"), "which JSON can say", alerts)
         self.guessed("binary lines between", b"\n".join(
             lines[:3] + [bytes(range(256)).replace(b"\n", b"") * 50] * 20 + lines[3:]) + b"\n")
         self.guessed("empty lines", b"\n\n\n".join(lines) + b"\n")
         for text, what in ((b"", "an empty file"), (b"\n" * 1000, "newlines alone"),
                            (b"\0" * 100000, "NUL alone"), (b"\xff" * 100000, "0xFF alone")):
             code, alerts, err, _ = self.alerts(self.path("log", text))
-            result(code == 0 and not alerts and not err, what + ": nothing", code, err, alerts)
+            ok(code == 0 and not alerts and not err, what + ": nothing", code, err, alerts)
 
     def long_line(self):
         path = self.path("log")
@@ -129,21 +120,21 @@ class Suite:
             f.write(b" from %s port 1 ssh2\n" % VICTIM.encode())
             f.write(b"\n".join(failed(3600 // 60 + i) for i in range(3, 6)) + b"\n")
         code, alerts, err, peak = self.alerts("--threads", "1", path)
-        result(code == 0 and any(a["title"] == GUESSING and a["record"] == 7 for a in alerts),
-               "a line of 100 MB: the others count, with their numbers", code, err, alerts)
-        result(peak < 200, "in bounded memory", "%d MB" % peak)
+        ok(code == 0 and any(a["title"] == GUESSING and a["record"] == 7 for a in alerts),
+           "a line of 100 MB: the others count, with their numbers", code, err, alerts)
+        ok(peak < 200, "in bounded memory", "%d MB" % peak)
         code, out, err, _ = self.run("hunt", path)
-        result(b"1 lines of" in out and b"too long" in out, "and it is said", out.decode()[-600:])
+        ok(b"1 lines of" in out and b"too long" in out, "and it is said", out.decode()[-600:])
         with open(path, "rb") as f:
             _, again, _, peak = self.alerts("-", stdin=f)
-        result([a["record"] for a in again] == [a["record"] for a in alerts] and peak < 200,
-               "the same by standard input", peak, again)
+        ok([a["record"] for a in again] == [a["record"] for a in alerts] and peak < 200,
+           "the same by standard input", peak, again)
         packed = self.path("log.gz")
         with open(path, "rb") as f, gzip.open(packed, "wb", 1) as g:
             shutil.copyfileobj(f, g)
         _, again, _, peak = self.alerts(packed)
-        result([a["record"] for a in again] == [a["record"] for a in alerts] and peak < 250,
-               "the same packed", peak, again)
+        ok([a["record"] for a in again] == [a["record"] for a in alerts] and peak < 250,
+           "the same packed", peak, again)
         os.unlink(path)
         os.unlink(packed)
 
@@ -160,16 +151,16 @@ class Suite:
             self.guessed(name + ", twice", pack(text[:300]) + pack(text[300:]))
             path = self.path("cut." + name, data[:len(data) * 2 // 3])
             code, out, err, _ = self.run("hunt", path)
-            result(code == 3 and b"Not read wholly: " in out, name + ", cut off: said",
-                   code, out, err)
+            ok(code == 3 and b"Not read wholly: " in out, name + ", cut off: said",
+               code, out, err)
             if name == "gz":
-                result(GUESSING.encode() in out, "and what is there is judged", out)
+                ok(GUESSING.encode() in out, "and what is there is judged", out)
             path = self.path("bad." + name, data[:200] + bytes(200) + data[400:])
             code, out, err, _ = self.run("hunt", path)
-            result(code == 3 and b"Not read" in out, name + ", damaged: said", code, out, err)
+            ok(code == 3 and b"Not read" in out, name + ", damaged: said", code, out, err)
         bomb = self.path("bomb.gz", gzip.compress(bytes(1 << 20), 9) * 4096)
         code, out, err, peak = self.run("hunt", bomb)
-        result(code == 0 and peak < 300, "4 GiB of NUL, packed: bounded memory", code, peak, err)
+        ok(code == 0 and peak < 300, "4 GiB of NUL, packed: bounded memory", code, peak, err)
         os.unlink(bomb)
 
     # Times
@@ -183,18 +174,18 @@ class Suite:
         os.utime(path, (1767312000, 1767312000))  # 2026-01-02
         code, alerts, _, _ = self.alerts(path)
         years = {a["group"]["src_ip"][-2:]: a["time"][:4] for a in alerts if a["title"] == GUESSING}
-        result(years == {"66": "2025", "67": "2026"}, "the year rolls over", code, years)
+        ok(years == {"66": "2025", "67": "2026"}, "the year rolls over", code, years)
         across = guesses(3, day=b"Dec 31", hour=23) + [failed(i, day=b"Jan  1", hour=0) for i in (3, 4, 5)]
         path = self.path("log", b"\n".join(across) + b"\n")
         os.utime(path, (1767312000, 1767312000))
         _, alerts, _, _ = self.alerts(path)
-        result([a["title"] for a in alerts] == [GUESSING], "guessing across the year is one", alerts)
+        ok([a["title"] for a in alerts] == [GUESSING], "guessing across the year is one", alerts)
         path = self.path("log", b"\n".join(guesses(3, day=b"Nov 20") + guesses(3, day=b"Nov 25")) + b"\n")
         for when, year in ((1763942400, "2024"), (1764201600, "2025"), (1764892800, "2025")):
             os.utime(path, (when, when))  # 2025-11-24, 11-27, 12-05
             _, out, _, _ = self.run("hunt", path)
-            result(b"%s-11-20 10:00:00 to %s-11-25" % (year.encode(), year.encode()) in out,
-                   "a copy from among its own days: one year (%s)" % year, out.decode())
+            ok(b"%s-11-20 10:00:00 to %s-11-25" % (year.encode(), year.encode()) in out,
+               "a copy from among its own days: one year (%s)" % year, out.decode())
         # Berlin, 2025-10-26: 02:00 to 03:00 comes twice; 2025-03-30: not at all.
         twice = [b"Oct 26 %s web1 sshd[%d]: Failed password for root from %s port 4 ssh2" % (
             t, 100 + i, EVIL.encode()) for i, t in enumerate(
@@ -203,8 +194,8 @@ class Suite:
         os.utime(path, (1764892800, 1764892800))
         _, alerts, _, _ = self.alerts("--time-zone", "Europe/Berlin", path)
         told = [a for a in alerts if a["title"] == GUESSING]
-        result(told and told[0]["first"] == "2025-10-25T23:30:00Z" and
-               told[0]["last"] == "2025-10-26T02:30:00Z", "an hour that comes twice", alerts)
+        ok(told and told[0]["first"] == "2025-10-25T23:30:00Z" and
+           told[0]["last"] == "2025-10-26T02:30:00Z", "an hour that comes twice", alerts)
         gap = [b"Mar 30 %s web1 sshd[%d]: Failed password for root from %s port 4 ssh2" % (
             t, 100 + i, EVIL.encode()) for i, t in enumerate(
                 (b"01:30:00", b"01:59:00", b"02:30:00", b"03:01:00", b"03:10:00", b"03:30:00"))]
@@ -212,17 +203,17 @@ class Suite:
         os.utime(path, (1764892800, 1764892800))
         _, alerts, _, _ = self.alerts("--time-zone", "Europe/Berlin", path)
         told = [a for a in alerts if a["title"] == GUESSING]
-        result(told and told[0]["first"] == "2025-03-30T00:30:00Z" and
-               told[0]["last"] == "2025-03-30T01:30:00Z", "an hour that is not there", alerts)
+        ok(told and told[0]["first"] == "2025-03-30T00:30:00Z" and
+           told[0]["last"] == "2025-03-30T01:30:00Z", "an hour that is not there", alerts)
         odd = [line.replace(b"Nov 20", day) for line, day in zip(guesses(6), (
             b"Feb 30", b"Nov 99", b"Foo 11", b"Nov  0", b"", b"Feb 29"))]
         code, alerts, err, _ = self.alerts(self.path("log", b"\n".join(guesses(3) + odd) + b"\n"))
-        result(code == 0 and not err, "days that there are not", code, err, alerts)
+        ok(code == 0 and not err, "days that there are not", code, err, alerts)
         far = [b"%d-11-20T10:00:%02dZ web1 sshd[1]: Failed password for root from %s port 4 ssh2" % (
             year, i, EVIL.encode()) for year in (1, 1970, 2025, 9999) for i in range(6)]
         code, alerts, err, _ = self.alerts(self.path("log", b"\n".join(far) + b"\n"))
-        result(code == 0 and any(a["time"].startswith("2025") for a in alerts), "years 1 to 9999", code,
-               err, alerts)
+        ok(code == 0 and any(a["time"].startswith("2025") for a in alerts), "years 1 to 9999", code,
+           err, alerts)
 
     # Files in motion
 
@@ -253,7 +244,7 @@ class Suite:
             # Cut before it was opened or after it was read: then it was read to its end.
             codes = (0, 3) if what in ("truncated", "cut in the middle") else (0,)
             good = child.returncode in codes and not err and json.loads(out)["files"]
-            result(good, "%s while it is read" % what, child.returncode, err, out[-500:])
+            ok(good, "%s while it is read" % what, child.returncode, err, out[-500:])
         if os.path.exists(path):
             os.unlink(path)
 
@@ -273,19 +264,19 @@ class Suite:
             rule("slow%d" % i, "detection: {s: {user|re: '%s'}, condition: s}\n" % pattern)
         rule("good", "detection: {s: {user|re: '^a+$', attempt: failed}, condition: s}\n")
         code, alerts, err, _ = self.alerts("--no-builtin", "--rules", folder, log)
-        result(code == 0 and sum(a["title"] == "good" for a in alerts) == 6,
-               "regular expressions that would be slow elsewhere", code, err, alerts)
+        ok(code == 0 and sum(a["title"] == "good" for a in alerts) == 6,
+           "regular expressions that would be slow elsewhere", code, err, alerts)
         rule("huge", "detection: {s: {user|re: '(a{1000}){1000}'}, condition: s}\n")
         rule("huger", "detection: {s: {user|re: '((a{0,500}b){0,500}c){0,500}'}, condition: s}\n")
         rule("back", "detection: {s: {user|re: '(a)\\1'}, condition: s}\n")
         code, alerts, err, _ = self.alerts("--no-builtin", "--rules", folder, log)
-        result(code == 0 and any(a["title"] == "good" for a in alerts) and
-               all("rule left out: %s/%s.yml:4:" % (folder, n) in err for n in ("huge", "huger", "back")),
-               "one that is too large is left out and named", code, err)
+        ok(code == 0 and any(a["title"] == "good" for a in alerts) and
+           all("rule left out: %s/%s.yml:4:" % (folder, n) in err for n in ("huge", "huger", "back")),
+           "one that is too large is left out and named", code, err)
         code, out, _, _ = self.run("rules", "check", folder)
-        result(code == 1 and all(b"/%s.yml:4:" % n in out for n in (b"huge", b"huger", b"back")) and
-               b"3 not compiled" in out, "rules check says where and why", code, out)
-        result(out.count(b"\n") == 4, "in a line each", out)
+        ok(code == 1 and all(b"/%s.yml:4:" % n in out for n in (b"huge", b"huger", b"back")) and
+           b"3 not compiled" in out, "rules check says where and why", code, out)
+        ok(out.count(b"\n") == 4, "in a line each", out)
         shutil.rmtree(folder)
         os.mkdir(folder)
         bombs = {
@@ -301,8 +292,8 @@ class Suite:
             with open(os.path.join(folder, name + ".yml"), "w", encoding="utf-8") as f:
                 f.write(text)
             code, out, err, peak = self.run("rules", "check", os.path.join(folder, name + ".yml"))
-            result(code in (1, 3) and peak < 400 and name.encode() in out + err,
-                   "YAML: %s: refused and named" % name, code, peak, out[-300:], err[-300:])
+            ok(code in (1, 3) and peak < 400 and name.encode() in out + err,
+               "YAML: %s: refused and named" % name, code, peak, out[-300:], err[-300:])
             os.unlink(os.path.join(folder, name + ".yml"))
 
     # Names
@@ -326,8 +317,8 @@ class Suite:
             told = any(a["title"] == GUESSING and a["group"]["src_ip"] == EVIL for a in alerts)
             blamed = [a for a in alerts if VICTIM in (a.get("group", {}).get("src_ip"),
                                                       a["fields"].get("src_ip"))]
-            result(code == 0 and not blamed and told and "Login" not in {a["title"][:5] for a in alerts},
-                   "the name %r: its owner is told of" % name.decode(), err, text)
+            ok(code == 0 and not blamed and told and "Login" not in {a["title"][:5] for a in alerts},
+               "the name %r: its owner is told of" % name.decode(), err, text)
         for form in (b"Invalid user %s from %s port 4000",
                      b"Connection closed by invalid user %s %s port 4000 [preauth]",
                      b"Disconnected from invalid user %s %s port 4000 [preauth]",
@@ -345,7 +336,7 @@ class Suite:
                                                    self.path("log", b"\n".join(lines) + b"\n"))
                 blamed = [a for a in alerts if VICTIM in (a.get("group", {}).get("src_ip"),
                                                           a["fields"].get("src_ip"))]
-                result(code == 0 and not blamed, "%s: nobody else is blamed for %r" % (
+                ok(code == 0 and not blamed, "%s: nobody else is blamed for %r" % (
                     form.decode().split(" %s")[0], name.decode()), err, blamed[:2])
         self.guessed("mapped addresses", b"\n".join(guesses(source="::ffff:" + EVIL)) + b"\n")
         self.guessed("as hexadecimal ones", b"\n".join(guesses(source="::ffff:cb00:7142")) + b"\n")
@@ -357,8 +348,8 @@ class Suite:
             for i in range(20)]
         code, alerts, err, _ = self.alerts("--level", "informational",
                                            self.path("log", b"\n".join(other) + b"\n"))
-        result(code == 0 and not any(VICTIM in json.dumps(a.get("group", {})) for a in alerts),
-               "lines of other programs that speak of sshd", err, alerts[:3])
+        ok(code == 0 and not any(VICTIM in json.dumps(a.get("group", {})) for a in alerts),
+           "lines of other programs that speak of sshd", err, alerts[:3])
 
     def all(self):
         for step in (self.bytes, self.long_line, self.packed, self.times, self.moving, self.rules,
@@ -370,7 +361,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryDirectory() as top:
         Suite(os.path.abspath(sys.argv[1]), top).all()
-    print("1..%d" % results)
+    return plan()
 
 
-main()
+sys.exit(main())

@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 
+from tap import ok, plan
+
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import sshd_lines  # pylint: disable=wrong-import-position
 
@@ -26,18 +28,6 @@ KNOWN = {"root", "alice", "bob", "carol", "backup", "deploy"} | {"staff%02d" % i
 NAMES = ["admin", "test", "oracle", "ubuntu", "user", "postgres", "pi", "ftp", "git", "guest", "mysql",
          "nagios", "support", "www", "tomcat", "jenkins", "hadoop", "dev", "minecraft", "es"]
 EVIL, OFFICE, HOME = "203.0.113.66", "198.51.100.22", "192.0.2.77"
-
-results = 0
-
-
-def result(good, name, *details):
-    global results
-    results += 1
-    print("%sok %d - %s" % ("" if good else "not ", results, name))
-    for line in [] if good else details:
-        for part in str(line).splitlines():
-            print("# " + part)
-    sys.stdout.flush()
 
 
 def tries(n, every, source=EVIL, user="root", start=0, what="fail"):
@@ -290,8 +280,8 @@ class Suite:
         told = [a for a in alerts if a["title"] in attack.rules]
         good = {a["title"] for a in told} == set(attack.rules) and max(
             (LEVELS.index(a["level"]) for a in told), default=0) >= LEVELS.index(attack.level)
-        result(good, "%s (%s): %s" % (attack.name, form.name, ", ".join(attack.rules)),
-               *self.show(alerts))
+        ok(good, "%s (%s): %s" % (attack.name, form.name, ", ".join(attack.rules)),
+           *self.show(alerts))
         if good and attack.row and form is sshd_lines.FORMS[0]:
             self.note(attack, told[0])
 
@@ -307,7 +297,7 @@ class Suite:
     def honest(self, name, steps, form):
         alerts = self.hunt(form.write(steps, KNOWN))
         bad = [a for a in alerts if LEVELS.index(a["level"]) >= LEVELS.index("medium")]
-        result(not bad, "%s (%s): nothing to worry about" % (name, form.name), *self.show(alerts))
+        ok(not bad, "%s (%s): nothing to worry about" % (name, form.name), *self.show(alerts))
 
     def all(self):
         for form in sshd_lines.FORMS:
@@ -334,8 +324,8 @@ def main():
         with open(sys.argv[2], encoding="utf-8") as f:
             text = f.read()
         for row in suite.table:
-            result(row + "\n" in text, "docs/hunt.md says so: " + row)
-    print("1..%d" % results)
+            ok(row + "\n" in text, "docs/hunt.md says so: " + row)
+    return plan()
 
 
-main()
+sys.exit(main())

@@ -20,6 +20,8 @@ import tempfile
 import threading
 import time
 
+from tap import ok, plan, skip_all
+
 PASSWORD = "correct horse"
 USERS = ["alice", "bob"] + ["staff%02d" % i for i in range(12)]
 PORT = "2222"
@@ -28,23 +30,6 @@ SERVER6 = "2001:db8:1::1"
 ROTATING = ["2001:db8:2:3::%x" % (i * 4096 + 1) for i in range(12)]
 FAILED = re.compile(rb"\]: (Failed password|error: PAM)")
 ENOUGH = 600  # seconds that all of it may take
-
-results = 0
-
-
-def result(good, name, *details):
-    global results
-    results += 1
-    print("%sok %d - %s" % ("" if good else "not ", results, name))
-    for line in [] if good else details:
-        for part in str(line).splitlines():
-            print("# " + part)
-    sys.stdout.flush()
-
-
-def skip_all(why):
-    print("1..0 # SKIP " + why)
-    sys.exit(0)
 
 
 def run(*argv, **kwargs):
@@ -295,22 +280,22 @@ class Suite:
     def attack(self, name, lines, title, level, attempts=None):
         alerts = hunt(self.holdfast, self.world.top, lines)
         found = [a for a in alerts if a["title"] == title]
-        result(found and found[0]["level"] == level, "%s: told (%s, %s)" % (name, title, level),
-               *self.show(alerts, lines))
+        ok(found and found[0]["level"] == level, "%s: told (%s, %s)" % (name, title, level),
+           *self.show(alerts, lines))
         if found:
             tries = sum(1 for line in lines[:found[0]["record"]] if FAILED.search(line))
             first = self.moment(next((a for a in lines if FAILED.search(a)), lines[0]))
             took = self.moment(lines[found[0]["record"] - 1]) - first
             self.detected.append("%s: after %d attempts, %s" % (name, tries, took))
             if attempts is not None:
-                result(tries <= attempts, "%s: after %d attempts at most" % (name, attempts), tries)
+                ok(tries <= attempts, "%s: after %d attempts at most" % (name, attempts), tries)
 
     def honest(self, name, lines):
         alerts = hunt(self.holdfast, self.world.top, lines)
-        result(lines and not alerts, "%s: nothing is said" % name, *self.show(alerts, lines))
+        ok(lines and not alerts, "%s: nothing is said" % name, *self.show(alerts, lines))
 
     def expect(self, good, name, *details):
-        result(good, name, *details)
+        ok(good, name, *details)
 
     def fast(self):
         codes = self.world.many([(("root", "198.51.100.7"), {"wrong": 3, "right": False})] * 8, 2)
@@ -490,8 +475,7 @@ def inside(holdfast, top):
         Suite(holdfast, world).all()
     finally:
         world.stop()
-    print("1..%d" % results)
-    return 0
+    return plan()
 
 
 def main():

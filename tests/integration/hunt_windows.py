@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+from tap import ok, plan, skip
+
 HOLDFAST, SOURCE = sys.argv[1:3]
 sys.path.insert(0, os.path.join(SOURCE, "bench"))
 import evtx_make  # noqa: E402
@@ -32,17 +34,7 @@ SESSIONS = ("Microsoft-Windows-TerminalServices-RemoteConnectionManager",
 EVIL, OTHER = "203.0.113.5", "192.0.2.77"
 USER = "S-1-5-21-1-2-3-1001"
 
-results, found, missed = 0, set(), set()
-
-
-def result(good, name, *details):
-    global results
-    results += 1
-    print("%sok %d - %s" % ("" if good else "not ", results, name))
-    for line in [] if good else details:
-        for part in str(line).splitlines()[:20]:
-            print("# " + part)
-    sys.stdout.flush()
+found, missed = set(), set()
 
 
 def value(name, text):
@@ -191,9 +183,9 @@ def case(name, log, titles=(), without=(), quiet=False):
     loud = {a["title"] for a in alerts if a["level"] != "informational"}
     found.update(have)
     missed.update(set(without) - have)
-    result(run.returncode == 0 and not run.stderr and set(titles) <= have
-           and not set(without) & have and not (quiet and loud), name,
-           "found: %s" % sorted(have), run.stderr)
+    ok(run.returncode == 0 and not run.stderr and set(titles) <= have
+       and not set(without) & have and not (quiet and loud), name,
+       "found: %s" % sorted(have), run.stderr)
 
 
 NET = "over the network (Windows, RDP too)"
@@ -453,7 +445,7 @@ def full():
              [BRUTE, AFTER_BRUTE])
         run = hunt(log, "json")
         files = json.loads(run.stdout)["files"]
-        result(files[0]["events"] == 241 and "problem" not in files[0], "  all of it is read", files)
+        ok(files[0]["events"] == 241 and "problem" not in files[0], "  all of it is read", files)
 
 
 def rdp_logs():
@@ -476,29 +468,29 @@ def summary():
     run = hunt(log, "json")
     people = {a["address"]: a for a in json.loads(run.stdout)["attackers"]}
     a = people.get(EVIL, {})
-    result(a.get("attempts") == 40 and a.get("logged_in_as") == "Administrator"
-           and a.get("accounts") == 1 and OTHER not in people, "the summary of an attack", people)
+    ok(a.get("attempts") == 40 and a.get("logged_in_as") == "Administrator"
+       and a.get("accounts") == 1 and OTHER not in people, "the summary of an attack", people)
     run = hunt(log, "text")
     row = [line for line in run.stdout.splitlines() if line.strip().startswith(EVIL)]
-    result(len(row) == 1 and "logged in as Administrator" in row[0] and " 40 " in row[0]
-           and row[0].count("2022-06-18 04:2") == 2, "the summary in text", run.stdout)
+    ok(len(row) == 1 and "logged in as Administrator" in row[0] and " 40 " in row[0]
+       and row[0].count("2022-06-18 04:2") == 2, "the summary in text", run.stdout)
     run = hunt(Log().failed(12, address="-", user="u#", client="KALI"), "json")
     people = json.loads(run.stdout)["attackers"]
     run = hunt(Log().refused(40).authenticated(), "json")
     a = json.loads(run.stdout)["attackers"][0]
-    result((a["address"], a["attempts"], a["logged_in_as"]) == (EVIL, 40, "alice"),
-           "the summary of RDP's own log", a)
+    ok((a["address"], a["attempts"], a["logged_in_as"]) == (EVIL, 40, "alice"),
+       "the summary of RDP's own log", a)
     run = hunt(Log().failed(12, address="-", user="u#", client="KALI"), "json")
     people = json.loads(run.stdout)["attackers"]
-    result([(a["address"], a["attempts"], a["accounts"]) for a in people] == [("KALI", 12, 12)],
-           "who has no address has a name", people)
+    ok([(a["address"], a["attempts"], a["accounts"]) for a in people] == [("KALI", 12, 12)],
+       "who has no address has a name", people)
 
 
 def corpus():
     """Logs that were recorded elsewhere."""
     folder = os.path.join(SOURCE, "../shared/corpora/evtx")
     if not os.path.isdir(folder):
-        result(True, "recorded logs # SKIP the corpora are not there")
+        skip("recorded logs", "the corpora are not there")
         return
     run = subprocess.run([HOLDFAST, "hunt", "-f", "json", folder], capture_output=True, text=True,
                          check=False)
@@ -507,7 +499,7 @@ def corpus():
             "New local user (Windows)", "Member added to the local administrators (Windows)",
             "New service that runs a shell or lies in an unusual place (Windows)",
             "Password guessing by RDP"}
-    result(want <= titles, "recorded logs", want - titles)
+    ok(want <= titles, "recorded logs", want - titles)
 
 
 def complete():
@@ -521,17 +513,16 @@ def complete():
                     fed.add(title)
                 titles.add(title)
     fed.discard("Audit policy changed (Windows)")
-    result(titles - fed <= found, "every rule found something", sorted(titles - fed - found))
-    result(titles - fed <= missed, "and had something to leave alone",
-           sorted(titles - fed - missed))
+    ok(titles - fed <= found, "every rule found something", sorted(titles - fed - found))
+    ok(titles - fed <= missed, "and had something to leave alone",
+       sorted(titles - fed - missed))
 
 
 def main():
     for part in (logons, full, domain, accounts, exposure, services, blinding, rdp_logs, summary, corpus,
                  complete):
         part()
-    print("1..%d" % results)
-    return 0
+    return plan()
 
 
 sys.exit(main())

@@ -13,24 +13,10 @@ import subprocess
 import sys
 import tempfile
 
+from tap import ok, plan, skip
+
 WATCH, HOLDFAST, SOURCE = (os.path.abspath(p) for p in sys.argv[1:4])
 SIGMA = os.path.join(SOURCE, "..", "shared", "corpora", "sigma", "rules", "linux", "file_event")
-count = bad = 0
-
-
-def ok(good, name, detail=""):
-    global count, bad
-    count += 1
-    print(("ok" if good else "not ok"), count, "-", name, flush=True)
-    if not good:
-        bad += 1
-        print("#", str(detail)[:3000])
-
-
-def skip(name, why):
-    global count
-    count += 1
-    print("ok", count, "-", name, "# SKIP", why, flush=True)
 
 
 def write(path, text, mode="w"):
@@ -363,5 +349,4 @@ def main():
 
 
 main()
-print("1..%d" % count)
-sys.exit(bad != 0)
+sys.exit(plan())

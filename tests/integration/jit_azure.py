@@ -482,7 +482,7 @@ def tokens(r):
     cloud.identity = False
     r.refused("nobody gives a token", "az is not installed", "policy", **none)
     cloud.reset()
-    done = r.good("the machine's identity", "policy", AZURE_SUBSCRIPTION_ID=None, **none)
+    r.good("the machine's identity", "policy", AZURE_SUBSCRIPTION_ID=None, **none)
     ok("resource=https%3A%2F%2Fmanagement.azure.com%2F" in cloud.log[0][1] and
        "subscriptionId" in cloud.log[1][1] and cloud.log[0][2] is None, "  and its subscription", cloud.log)
     cloud.reset()

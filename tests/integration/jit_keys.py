@@ -8,11 +8,11 @@ usage: jit_keys.py HOLDFAST KNOCK_MAKE
 import os
 import signal
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import jit_server as j  # noqa: E402
-from guard_world import Guard, namespaced, result, until  # noqa: E402
+from guard_world import Guard, namespaced, until  # noqa: E402
+from tap import ok  # noqa: E402
 
 PROGRAM, WORD = "/etc/ssh/keys of", "/etc/ssh/keys\\ of"
 SAID = "/mnt/said/log"
@@ -77,18 +77,18 @@ class World(j.World):
 
 def shut(w):
     """One address may always come in, so that sshd can be asked."""
-    result(w.jit("enable", "ssh", "--within", "1h").returncode == 0 and
-           until(lambda: w.status().get("taking"), 20), "the port is shut", w.status(), w.guard.said())
+    ok(w.jit("enable", "ssh", "--within", "1h").returncode == 0 and
+       until(lambda: w.status().get("taking"), 20), "the port is shut", w.status(), w.guard.said())
     text = w.datagram("--for", "2h", "--from", j.OTHER, user="bob")
     done = w.jit("approve", j.base64.b64encode(text).decode())
-    result(done.returncode == 0 and w.reachable(j.OTHER) and not w.reachable(), "but for one address",
-           done.stderr)
+    ok(done.returncode == 0 and w.reachable(j.OTHER) and not w.reachable(), "but for one address",
+       done.stderr)
 
 
 def same(w, name, key, wanted, why="", user="ann"):
     theirs, ours = w.sshd_says(key, user), w.we_say(key, user)
-    result(theirs == wanted and ((ours is True) if wanted else (ours is not True and why in ours)),
-           name, "sshd: %s, we: %s" % (theirs, ours), w.log()[-2:])
+    ok(theirs == wanted and ((ours is True) if wanted else (ours is not True and why in ours)),
+       name, "sshd: %s, we: %s" % (theirs, ours), w.log()[-2:])
 
 
 def said():
@@ -103,23 +103,23 @@ def programs(w):
     w.program("cat /mnt/client/ann.pub\n")
     words = "%s %%u:%%U a\\ b \"c '%%h'\" %%t %%f %%k 100%%%%" % WORD
     w.settings("AuthorizedKeysCommand %s\nAuthorizedKeysCommandUser bob\n" % words)
-    result(w.sshd_says("ann"), "sshd takes a key that the program names")
+    ok(w.sshd_says("ann"), "sshd takes a key that the program names")
     theirs = said()
-    result(w.we_say("ann") is True, "so do we", w.log()[-2:], w.guard.said())
+    ok(w.we_say("ann") is True, "so do we", w.log()[-2:], w.guard.said())
     ours = said()
     # sshd asks twice: whether it would take the key, and when it gets the signature.
-    result(2 * ours == theirs and ours.count("\n") == 15 and "100%" in ours and
-           "2002\n2002\n2002\n/mnt/home/bob\nbob\nbob\n" in ours,
-           "with the same words, user, groups, environment, folder and descriptors", theirs, ours)
+    ok(2 * ours == theirs and ours.count("\n") == 15 and "100%" in ours and
+       "2002\n2002\n2002\n/mnt/home/bob\nbob\nbob\n" in ours,
+       "with the same words, user, groups, environment, folder and descriptors", theirs, ours)
     same(w, "a key that it does not name", "stranger", False, "no line")
     said()
     same(w, "a key that the files have is not asked for", "bob", True, user="bob")
-    result(not os.path.exists(SAID), "indeed")
+    ok(not os.path.exists(SAID), "indeed")
     same(w, "an account that may not log in", "ann", False, "may not log in", user="eve")
     w.program("echo from=\\\"10.99.0.3\\\" $(cat /mnt/client/ann.pub)\n")
     theirs, ours = w.sshd_says("ann"), w.we_say("ann")
-    result(theirs and ours is not True and "from this address" in ours,
-           "from= in its answer: the address that asks", theirs, ours)
+    ok(theirs and ours is not True and "from this address" in ours,
+       "from= in its answer: the address that asks", theirs, ours)
     w.program("cat /mnt/client/revoked.pub\n")
     same(w, "a key that was revoked is not asked for", "revoked", False, "revoked")
     w.program("printf 'cert-authority,principals=\"web\" %s' \"$(cat /mnt/client/ca.pub)\"\n")
@@ -127,7 +127,7 @@ def programs(w):
     j.run("ssh-keygen", "-q", "-s", w.home + "/ca", "-I", "worker", "-n", "web", "-z", "7",
           w.home + "/worker.pub")
     theirs, ours = w.ssh("true", key="worker", source=j.OTHER).returncode, w.we_say("worker-cert.pub")
-    result(theirs == 0 and ours is True, "a certificate by an authority that it names", theirs, ours)
+    ok(theirs == 0 and ours is True, "a certificate by an authority that it names", theirs, ours)
     said()
 
 
@@ -140,11 +140,11 @@ def principals(w):
     w.certify("-I", "a key's id", "-n", "ops,web", "-z", "18446744073709551615")
     good = w.ssh("true", key="worker", source=j.OTHER).returncode == 0
     theirs = said()
-    result(good, "sshd takes a certificate whose principal the program names")
-    result(w.we_say("worker-cert.pub") is True, "so do we", w.log()[-2:], w.guard.said())
+    ok(good, "sshd takes a certificate whose principal the program names")
+    ok(w.we_say("worker-cert.pub") is True, "so do we", w.log()[-2:], w.guard.said())
     ours = said()
-    result(2 * ours == theirs and ours.count("\n") == 18 and "18446744073709551615" in ours and
-           "a key's id\n" in ours, "with the same words", theirs, ours)
+    ok(2 * ours == theirs and ours.count("\n") == 18 and "18446744073709551615" in ours and
+       "a key's id\n" in ours, "with the same words", theirs, ours)
     certified(w, "one for other names", False, "not for this account", "-n", "ann", asked=True)
     certified(w, "one without names", False, "not for this account")
     certified(w, "one that has expired", False, "", "-n", "web", "-V", "20200101:20210101")
@@ -171,9 +171,9 @@ def certified(w, name, wanted, why, *words, ca="ca", asked=False):
     if os.path.exists(SAID):
         os.unlink(SAID)
     ours = w.we_say("worker-cert.pub")
-    result(theirs == wanted and ((ours is True) if wanted else (ours is not True and why in ours)) and
-           os.path.exists(SAID) == asked,
-           name, "sshd: %s, we: %s" % (theirs, ours), w.log()[-1:])
+    ok(theirs == wanted and ((ours is True) if wanted else (ours is not True and why in ours)) and
+       os.path.exists(SAID) == asked,
+       name, "sshd: %s, we: %s" % (theirs, ours), w.log()[-1:])
 
 
 def one_word(w):
@@ -224,23 +224,23 @@ def bounds(w):
     with open("/mnt/said/pid", encoding="ascii") as f:
         pid = int(f.read())
     gone = until(lambda: not os.path.exists("/proc/%d" % pid), 10)
-    result(ours is not True and "does not say" in ours and gone,
-           "one that does not end is ended, and nobody is let in", ours, gone)
+    ok(ours is not True and "does not say" in ours and gone,
+       "one that does not end is ended, and nobody is let in", ours, gone)
     w.program("cat /mnt/client/ann.pub; yes '# more'\n")
     ours = w.we_say("ann")
-    result(ours is not True and "does not say" in ours, "one that writes without end", ours)
+    ok(ours is not True and "does not say" in ours, "one that writes without end", ours)
     w.program("cat /mnt/client/ann.pub; head -c 800000 /dev/urandom\n")
-    result(w.we_say("ann") is True, "one that writes what nobody understands", w.log()[-1:])
+    ok(w.we_say("ann") is True, "one that writes what nobody understands", w.log()[-1:])
     w.program("cat /mnt/client/ann.pub\n")
     pid = until(lambda: w.guard.pid("command"), 5)
     with open("/proc/%d/status" % pid, encoding="ascii") as f:
         rights = [int(line.split()[1], 16) for line in f if line.startswith(("CapPrm", "CapEff"))]
-    result(rights and all(not r & ~0xe4 for r in rights),
-           "who runs it may read, change its user, and no more", [hex(r) for r in rights])
+    ok(rights and all(not r & ~0xe4 for r in rights),
+       "who runs it may read, change its user, and no more", [hex(r) for r in rights])
     os.kill(pid, signal.SIGKILL)
     until(lambda: w.guard.pid("command") not in (pid, None), 20)
     # On a busy machine it may not answer in time at first.
-    result(until(lambda: w.we_say("ann") is True, 30), "it is started again", w.guard.said(), w.log()[-3:])
+    ok(until(lambda: w.we_say("ann") is True, 30), "it is started again", w.guard.said(), w.log()[-3:])
 
 
 # Sends datagrams one after the other: pairs of address and hexadecimal digits.
@@ -284,12 +284,12 @@ def slow(w):
         # A busy machine lets fewer strangers in.
         if len(got) == 8 and not any("budget" in what for what in got):
             break
-    result(len(theirs) == 5 and "granted bob" in got and got.index("granted bob") < theirs[2],
-           "whoever has his key in a file is let in while the programs run", got)
-    result("granted ann" in got and got.index("granted ann") < theirs[3],
-           "who knocked well is asked about before strangers", got)
-    result("the request was taken before" in got and
-           got.index("the request was taken before") < theirs[2], "the same request is not asked about twice", got)
+    ok(len(theirs) == 5 and "granted bob" in got and got.index("granted bob") < theirs[2],
+       "whoever has his key in a file is let in while the programs run", got)
+    ok("granted ann" in got and got.index("granted ann") < theirs[3],
+       "who knocked well is asked about before strangers", got)
+    ok("the request was taken before" in got and
+       got.index("the request was taken before") < theirs[2], "the same request is not asked about twice", got)
     said()
 
 
@@ -320,12 +320,12 @@ def lists(w):
               w.home + "/worker.pub")
         theirs = w.ssh("true", key="worker", source=j.OTHER).returncode == 0
         ours = w.we_say("worker-cert.pub")
-        result(theirs == good and (ours is True if good else ours is not True and "revoked" in ours),
-               "a certificate, " + name, theirs, ours)
+        ok(theirs == good and (ours is True if good else ours is not True and "revoked" in ours),
+           "a certificate, " + name, theirs, ours)
     j.write(w.home + "/spec", "key: " + w.public("ca"))
     j.run("ssh-keygen", "-q", "-k", "-f", revoked, w.home + "/spec")
     theirs, ours = w.ssh("true", key="worker", source=j.OTHER).returncode, w.we_say("worker-cert.pub")
-    result(theirs and ours is not True and "revoked" in ours, "its authority", theirs, ours)
+    ok(theirs and ours is not True and "revoked" in ours, "its authority", theirs, ours)
     w.authorize("ann", w.public("ann"))
     with open(revoked, "rb") as f:
         data = f.read()

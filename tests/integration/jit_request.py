@@ -14,23 +14,9 @@ import tempfile
 import threading
 import time
 
+from tap import ok, plan
+
 HOLDFAST, PRINT, TOKEN = map(os.path.abspath, sys.argv[1:4])
-number = bad = 0
-
-
-def ok(good, name, note=""):
-    global number, bad
-    number += 1
-    bad += not good
-    print("%sok %d - %s" % ("" if good else "not ", number, name))
-    if not good and note:
-        print("# " + str(note).replace("\n", "\n# "))
-    sys.stdout.flush()
-
-
-def finish():
-    print("1..%d" % number)
-    sys.exit(1 if bad else 0)
 
 
 class World:
@@ -340,7 +326,7 @@ def main():
                 w.agent.terminate()
                 w.agent.wait()
             w.socket.close()
-    finish()
+    sys.exit(plan())
 
 
 main()

@@ -9,15 +9,14 @@ import base64
 import fcntl
 import json
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from guard_world import Guard, namespaced, result, until  # noqa: E402
+from guard_world import Guard, namespaced, until  # noqa: E402
+from tap import ok  # noqa: E402
 
 TOP = "/mnt"  # a file system of its own: sshd wants nobody else to write above its keys
 SERVER, CLIENT, OTHER = "10.99.0.1", "10.99.0.2", "10.99.0.3"
@@ -340,77 +339,77 @@ def behind_azure(w):
     """What a network security group lets through is all that counts; one that is not understood counts as open."""
     azure("22", "203.0.113.0/24")
     done = w.jit("enable", "ssh", "--dry-run", "--azure", TOP + "/nsg.json")
-    result(done.returncode == 0 and "reached by" in done.stdout and "reached by 0.0.0.0/0" not in done.stdout,
-           "the plan behind Azure's rules", done.stdout, done.stderr)
+    ok(done.returncode == 0 and "reached by" in done.stdout and "reached by 0.0.0.0/0" not in done.stdout,
+       "the plan behind Azure's rules", done.stdout, done.stderr)
     write(TOP + "/nsg.json", "{")
     done = w.jit("enable", "ssh", "--azure", TOP + "/nsg.json")
-    result(done.returncode == 3 and "nothing is changed" in done.stderr and w.reachable(),
-           "rules that are not understood: nothing is shut", done.stdout, done.stderr)
+    ok(done.returncode == 3 and "nothing is changed" in done.stderr and w.reachable(),
+       "rules that are not understood: nothing is shut", done.stdout, done.stderr)
 
 
 def enabling(w):
     old = w.session()
-    result(w.alive(old, 10), "before: the port is open, somebody is logged in", w.guard.said())
+    ok(w.alive(old, 10), "before: the port is open, somebody is logged in", w.guard.said())
     done = w.jit("enable", "ssh", "--dry-run")
-    result(done.returncode == 0 and "Plan: shut 22/tcp" in done.stdout and w.reachable(),
-           "a plan changes nothing", done.stdout, done.stderr)
+    ok(done.returncode == 0 and "Plan: shut 22/tcp" in done.stdout and w.reachable(),
+       "a plan changes nothing", done.stdout, done.stderr)
     behind_azure(w)
     done = w.jit("enable", "ssh", "--within", "60s")
-    result(done.returncode == 0 and "Shut." in done.stdout, "jit enable ssh", done.stdout,
-           done.stderr, w.guard.said())
-    result(w.changes() == (1, "awaiting", "") and "Change 1 of holdfast changes." in done.stdout,
-           "it stands in the journal of changes, and waits", w.changes(), done.stdout)
-    result("taken back in" in w.changes("changes").stdout and "holdfast jit confirm" in w.changes("changes").stdout,
-           "which says how it is confirmed", w.changes("changes").stdout)
+    ok(done.returncode == 0 and "Shut." in done.stdout, "jit enable ssh", done.stdout,
+       done.stderr, w.guard.said())
+    ok(w.changes() == (1, "awaiting", "") and "Change 1 of holdfast changes." in done.stdout,
+       "it stands in the journal of changes, and waits", w.changes(), done.stdout)
+    ok("taken back in" in w.changes("changes").stdout and "holdfast jit confirm" in w.changes("changes").stdout,
+       "which says how it is confirmed", w.changes("changes").stdout)
     done = w.changes("confirm")
-    result(done.returncode == 3 and "holdfast jit confirm" in done.stderr, "and so does holdfast confirm", done.stderr)
-    result(not w.reachable() and not w.reachable(OTHER) and
-           not w.reachable(CLIENT6, SERVER6), "the port is shut, for IPv4 and IPv6")
-    result(w.alive(old), "who is logged in stays so")
+    ok(done.returncode == 3 and "holdfast jit confirm" in done.stderr, "and so does holdfast confirm", done.stderr)
+    ok(not w.reachable() and not w.reachable(OTHER) and
+       not w.reachable(CLIENT6, SERVER6), "the port is shut, for IPv4 and IPv6")
+    ok(w.alive(old), "who is logged in stays so")
     local = subprocess.run([sys.executable, "-c", "import socket; socket.create_connection"
                             "(('127.0.0.1', 22), 1).recv(4)"], check=False)
-    result(local.returncode == 0, "the machine itself still reaches it")
+    ok(local.returncode == 0, "the machine itself still reaches it")
     until(lambda: w.status().get("taking"))
     done = w.jit("confirm", env={"SSH_CONNECTION": connection(w, old)})
-    result(done.returncode == 3 and "older than the change" in done.stderr,
-           "an old connection cannot confirm", done.stderr)
+    ok(done.returncode == 3 and "older than the change" in done.stderr,
+       "an old connection cannot confirm", done.stderr)
     done = w.jit("confirm")
-    result(done.returncode == 3 and "no SSH session" in done.stderr,
-           "nor can who is not logged in by ssh", done.stderr)
+    ok(done.returncode == 3 and "no SSH session" in done.stderr,
+       "nor can who is not logged in by ssh", done.stderr)
     return old
 
 
 def first_grant(w):
     done = w.request("--for", "1h", "--reason", "disk full")
-    result(done.returncode == 0, "jit request", done.stderr)
-    result(until(lambda: w.reachable(), 10), "the port is open for who asked", w.log(), w.guard.said())
-    result(not w.reachable(OTHER), "and for nobody else")
+    ok(done.returncode == 0, "jit request", done.stderr)
+    ok(until(lambda: w.reachable(), 10), "the port is open for who asked", w.log(), w.guard.said())
+    ok(not w.reachable(OTHER), "and for nobody else")
     grants = w.grants()
-    result(len(grants) == 1 and grants[0]["account"] == "ann" and grants[0]["source"] == CLIENT and
-           grants[0]["reason"] == "disk full" and grants[0]["ports"] == "22/tcp" and
-           3500 < grants[0]["seconds_left"] <= 3600, "jit list has it", grants)
+    ok(len(grants) == 1 and grants[0]["account"] == "ann" and grants[0]["source"] == CLIENT and
+       grants[0]["reason"] == "disk full" and grants[0]["ports"] == "22/tcp" and
+       3500 < grants[0]["seconds_left"] <= 3600, "jit list has it", grants)
     new = w.session()
-    result(w.alive(new, 10), "ssh logs in")
+    ok(w.alive(new, 10), "ssh logs in")
     done = w.jit("confirm", env={"SSH_CONNECTION": connection(w, new)})
-    result(done.returncode == 0 and "Confirmed" in done.stdout, "the new connection confirms",
-           done.stdout, done.stderr)
-    result("confirm_within" not in w.status() and not w.reachable(OTHER), "it stays shut",
-           w.status())
-    result(w.changes() == (1, "confirmed", ""), "the journal of changes knows it", w.changes())
+    ok(done.returncode == 0 and "Confirmed" in done.stdout, "the new connection confirms",
+       done.stdout, done.stderr)
+    ok("confirm_within" not in w.status() and not w.reachable(OTHER), "it stays shut",
+       w.status())
+    ok(w.changes() == (1, "confirmed", ""), "the journal of changes knows it", w.changes())
     return new
 
 
 def expiry(w):
     w.jit("close", "all")
-    result(not w.grants() and not w.reachable(), "jit close", w.grants())
+    ok(not w.grants() and not w.reachable(), "jit close", w.grants())
     w.request("--for", "12s")
-    result(until(lambda: w.grants(), 10), "a short grant")
+    ok(until(lambda: w.grants(), 10), "a short grant")
     s = w.session()
     alive = w.alive(s, 10)
     until(lambda: not w.grants(), 20)
     until(lambda: s.poll() is not None, 10)
-    result(alive and s.poll() is not None, "its end ends the session", alive, s.poll())
-    result(not w.reachable(), "and shuts the port")
+    ok(alive and s.poll() is not None, "its end ends the session", alive, s.poll())
+    ok(not w.reachable(), "and shuts the port")
     return s
 
 
@@ -422,9 +421,9 @@ def trail(w):
         return [r["event"] for r in log if ids and r.get("id") == ids[-1]]
     wanted = {"granted", "opened", "connected", "login", "expired", "disconnected"}
     got = until(lambda: wanted <= set(events()) and events(), 10)
-    result(bool(got), "the log ties grant, connection, login and end together", events(), w.log())
+    ok(bool(got), "the log ties grant, connection, login and end together", events(), w.log())
     done = w.whole()
-    result(done.returncode == 0, "and is whole", done.stdout, done.stderr)
+    ok(done.returncode == 0, "and is whole", done.stdout, done.stderr)
 
 
 def refused(w, name, why, data=None, source=CLIENT, event="refused"):
@@ -434,10 +433,10 @@ def refused(w, name, why, data=None, source=CLIENT, event="refused"):
     got = until(lambda: w.log()[before:], 10)
     time.sleep(0.05)
     got = w.log()[before:]
-    result(answer == "nothing" and len(got) == 1 and not w.grants() and
-           got[0]["event"] == event and why in got[0]["why"] and got[0]["from"] == source and
-           got[0].get("count", 1) == 1,
-           name, answer, got, w.grants())
+    ok(answer == "nothing" and len(got) == 1 and not w.grants() and
+       got[0]["event"] == event and why in got[0]["why"] and got[0]["from"] == source and
+       got[0].get("count", 1) == 1,
+       name, answer, got, w.grants())
 
 
 def dropped(w, name, why, data):
@@ -498,16 +497,16 @@ def made(w):
     refused(w, "a clock ten minutes behind", "clock", w.made("ann", "-600", mine))
     refused(w, "and ten minutes ahead", "clock", w.made("ann", "600", mine))
     told = [line for line in w.jit("status").stdout.splitlines() if line.startswith("Refused")]
-    result(len(told) == 1 and " from 10.99.0.2 for ann: its clock is too far off (its clock is 9 m " in
-           told[0] and told[0].endswith("s ahead)"), "the owner finds why with jit status", told)
+    ok(len(told) == 1 and " from 10.99.0.2 for ann: its clock is too far off (its clock is 9 m " in
+       told[0] and told[0].endswith("s ahead)"), "the owner finds why with jit status", told)
     refused(w, "an altered box with the right mark", "not sealed", w.made("ann", "0", "spoil", mine))
     refused(w, "a second signature of a key that may not", "no line", w.made("ann", "0", mine, other))
 
 
 def others(w):
     done = w.request("--for", "1h", server=SERVER6)
-    result(done.returncode == 0 and until(lambda: w.reachable(CLIENT6, SERVER6), 10) and
-           not w.reachable(), "IPv6: the address that asked, and no other", done.stderr, w.log()[-3:])
+    ok(done.returncode == 0 and until(lambda: w.reachable(CLIENT6, SERVER6), 10) and
+       not w.reachable(), "IPv6: the address that asked, and no other", done.stderr, w.log()[-3:])
     w.jit("close", "all")
     w.keygen(w.home + "/certified")
     run("ssh-keygen", "-q", "-s", w.home + "/ca", "-I", "ann-now", "-n", "ann", "-V", "+1h",
@@ -516,7 +515,7 @@ def others(w):
     w.authorize("ann", "")
     done = w.request(key="certified-cert.pub")
     got = until(lambda: w.grants(), 10)
-    result(got, "a certificate of a trusted authority", done.stderr, w.log()[-2:])
+    ok(got, "a certificate of a trusted authority", done.stderr, w.log()[-2:])
     w.jit("close", "all")
     run("ssh-keygen", "-q", "-s", w.home + "/ca", "-I", "root-now", "-n", "root", "-V", "+1h",
         w.home + "/certified.pub")
@@ -524,30 +523,30 @@ def others(w):
     w.keygen(w.home + "/rsa", "rsa", "-b", "4096")
     w.authorize("ann", w.public("ann"), w.public("rsa"), w.public("revoked"))
     done = w.request(key="rsa")
-    result(until(lambda: w.grants(), 10), "a long RSA key, in fragments", done.stderr, w.log()[-2:])
+    ok(until(lambda: w.grants(), 10), "a long RSA key, in fragments", done.stderr, w.log()[-2:])
     w.jit("close", "all")
     w.request("--for", "1h")
     until(lambda: w.grants(), 10)
     w.request("--close")
-    result(until(lambda: not w.grants(), 10), "jit request --close", w.grants())
+    ok(until(lambda: not w.grants(), 10), "jit request --close", w.grants())
     w.request("--for", "1m")
     until(lambda: w.grants(), 10)
     w.request("--extend", "--for", "2h")
-    result(until(lambda: w.grants() and w.grants()[0]["seconds_left"] > 3700, 10) and
-           len(w.grants()) == 1, "jit request --extend", w.grants())
+    ok(until(lambda: w.grants() and w.grants()[0]["seconds_left"] > 3700, 10) and
+       len(w.grants()) == 1, "jit request --extend", w.grants())
     done = w.jit("extend", w.grants()[0]["grant"][:8], "--for", "3h")
-    result(done.returncode == 0 and w.grants()[0]["seconds_left"] > 7300, "jit extend", done.stderr)
+    ok(done.returncode == 0 and w.grants()[0]["seconds_left"] > 7300, "jit extend", done.stderr)
     done = w.jit("extend", "ann", "--for", "10d")
-    result(done.returncode == 3 and "policy" in done.stderr, "not beyond the policy", done.stderr)
+    ok(done.returncode == 3 and "policy" in done.stderr, "not beyond the policy", done.stderr)
     w.jit("close", "ann")
     text = base64.b64encode(w.datagram("--for", "1h")).decode()
     done = w.jit("approve", text)
-    result(done.returncode == 3 and "--from" in done.stderr, "approve wants a source", done.stderr)
+    ok(done.returncode == 3 and "--from" in done.stderr, "approve wants a source", done.stderr)
     done = w.jit("approve", text, "--from", OTHER)
-    result(done.returncode == 0 and "granted" in done.stdout and w.reachable(OTHER) and
-           not w.reachable(), "jit approve", done.stdout, done.stderr)
+    ok(done.returncode == 0 and "granted" in done.stdout and w.reachable(OTHER) and
+       not w.reachable(), "jit approve", done.stdout, done.stderr)
     done = w.jit("approve", text, "--from", OTHER)
-    result(done.returncode == 3 and "taken before" in done.stderr, "not twice", done.stderr)
+    ok(done.returncode == 3 and "taken before" in done.stderr, "not twice", done.stderr)
     w.jit("close", "all")
 
 
@@ -561,26 +560,26 @@ def two_people(w):
     before = len(w.log())
     w.request("--for", "1h", "--reason", "alone")
     waits = until(lambda: w.grants("waits"), 10)
-    result(waits and not w.grants() and not w.reachable() and
-           [r["event"] for r in w.log()[before:]] == ["waits"],
-           "the second signature is missing: it waits", waits, w.log()[before:])
+    ok(waits and not w.grants() and not w.reachable() and
+       [r["event"] for r in w.log()[before:]] == ["waits"],
+       "the second signature is missing: it waits", waits, w.log()[before:])
     w.authorize("ann", w.public("ann"), w.public("bob"))
     w.request("--approve", waits[0]["grant"], key="ann")
     time.sleep(0.3)
-    result(not w.grants() and not w.reachable(), "the key that asked cannot approve", w.log()[-1])
+    ok(not w.grants() and not w.reachable(), "the key that asked cannot approve", w.log()[-1])
     w.request("--approve", waits[0]["grant"], key="bob")
     got = until(lambda: w.grants(), 10)
-    result(got and got[0]["grant"] == waits[0]["grant"] and got[0].get("second_key") and
-           got[0]["reason"] == "alone" and w.reachable(), "another one can", got, w.log()[-2:])
+    ok(got and got[0]["grant"] == waits[0]["grant"] and got[0].get("second_key") and
+       got[0]["reason"] == "alone" and w.reachable(), "another one can", got, w.log()[-2:])
     w.jit("close", "all")
     w.send(w.made("ann", "0", w.home + "/ann", w.home + "/bob"))
-    result(until(lambda: w.grants(), 10), "two signatures in one request", w.log()[-2:])
+    ok(until(lambda: w.grants(), 10), "two signatures in one request", w.log()[-2:])
     w.jit("close", "all")
     write(policy, "[rule two]\nnonsense\n")
     w.guard.process.send_signal(signal.SIGHUP)
     until(lambda: w.guard.status().get("reloads") == 2, 10)
-    result(until(lambda: "jit.conf" in w.status().get("policy_problem", ""), 10) and
-           not w.reachable(), "a policy that is wrong is told, the old one holds", w.status())
+    ok(until(lambda: "jit.conf" in w.status().get("policy_problem", ""), 10) and
+       not w.reachable(), "a policy that is wrong is told, the old one holds", w.status())
     os.unlink(policy)
     w.guard.process.send_signal(signal.SIGHUP)
     until(lambda: w.guard.status().get("reloads") == 3, 10)
@@ -595,7 +594,7 @@ def tokens(w):
         w.keygen(w.home + "/touched", "ed25519-sk")
         w.keygen(w.home + "/untouched", "ecdsa-sk", "-O", "no-touch-required")
     except subprocess.CalledProcessError:
-        result(True, "FIDO2 keys # SKIP this ssh-keygen does not take the token")
+        ok(True, "FIDO2 keys # SKIP this ssh-keygen does not take the token")
         return
     write(policy, "[rule touch]\ntouch yes\n")
     w.guard.process.send_signal(signal.SIGHUP)
@@ -605,10 +604,10 @@ def tokens(w):
     refused(w, "a key in a file, where the policy wants a touch", "touched", w.datagram())
     refused(w, "a token that was not touched", "touched", w.datagram(key="untouched"))
     done = w.request(key="touched")
-    result(done.returncode == 0 and until(lambda: w.grants(), 10), "a token that was touched opens", done.stderr,
-           w.log()[-2:])
+    ok(done.returncode == 0 and until(lambda: w.grants(), 10), "a token that was touched opens", done.stderr,
+       w.log()[-2:])
     done = w.ssh("echo", "in", key="touched")
-    result(done.stdout == "in\n", "and logs in", done.stderr)
+    ok(done.stdout == "in\n", "and logs in", done.stderr)
     w.jit("close", "all")
     w.authorize("ann", "verify-required " + w.public("touched"))
     refused(w, "without the PIN that authorized_keys wants", "its PIN entered", w.datagram(key="touched"))
@@ -633,11 +632,11 @@ def keeping(w):
     alive = w.alive(s, 10)
     until(lambda: not w.grants(), 20)
     time.sleep(4)  # behind the kernel's own timer, which is later then
-    result(alive and w.alive(s) and not w.reachable(),
-           "sessions keep: the session goes on, the port is shut", alive, s.poll(), w.log()[-2:])
+    ok(alive and w.alive(s) and not w.reachable(),
+       "sessions keep: the session goes on, the port is shut", alive, s.poll(), w.log()[-2:])
     s.kill()
-    result(until(lambda: CLIENT not in w.status()["kept"] or len(w.status()["kept"]) == 1, 10),
-           "and is forgotten when it ends", w.status()["kept"])
+    ok(until(lambda: CLIENT not in w.status()["kept"] or len(w.status()["kept"]) == 1, 10),
+       "and is forgotten when it ends", w.status()["kept"])
     os.unlink(policy)
     w.guard.process.send_signal(signal.SIGHUP)
     until(lambda: w.guard.status().get("reloads") == reloads + 2, 10)
@@ -651,8 +650,8 @@ def many(w):
     until(lambda: len(w.grants()) >= 16, 10)
     until(lambda: w.log()[-1]["event"] == "not-opened", 10)
     last = w.log()[-1]
-    result(len(w.grants()) == 16 and last["event"] == "not-opened" and "of this key" in last["why"],
-           "sixteen grants of one key and no more", len(w.grants()), last)
+    ok(len(w.grants()) == 16 and last["event"] == "not-opened" and "of this key" in last["why"],
+       "sixteen grants of one key and no more", len(w.grants()), last)
     w.jit("close", "all")
 
 
@@ -671,8 +670,8 @@ def children_killed(w):
         for _ in range(5):
             w.request("--for", "1h")
             got = got or until(lambda: w.grants(), 3)
-        result(still and back and got, "kill -9 of guard-%s: who is in stays in, and it comes back" % name,
-               still, back, w.log()[-2:], w.guard.said())
+        ok(still and back and got, "kill -9 of guard-%s: who is in stays in, and it comes back" % name,
+           still, back, w.log()[-2:], w.guard.said())
     w.jit("close", "all")
 
 
@@ -684,17 +683,17 @@ def restart(w):
     # A request of before may have been heard late.
     let_in = {g["grant"] for g in w.grants()}
     w.guard.kill(signal.SIGKILL)
-    result(w.reachable() and not w.reachable(OTHER) and w.alive(s),
-           "the daemon is killed: the kernel goes on")
+    ok(w.reachable() and not w.reachable(OTHER) and w.alive(s),
+       "the daemon is killed: the kernel goes on")
     w.guard.start()
-    result(until(lambda: w.status().get("taking"), 10), "it starts again", w.guard.said())
-    result(let_in and let_in <= {g["grant"] for g in w.grants()} and w.alive(s) and not w.reachable(OTHER),
-           "and knows whom it let in", let_in, w.grants())
+    ok(until(lambda: w.status().get("taking"), 10), "it starts again", w.guard.said())
+    ok(let_in and let_in <= {g["grant"] for g in w.grants()} and w.alive(s) and not w.reachable(OTHER),
+       "and knows whom it let in", let_in, w.grants())
     run("nft", "flush", "ruleset")
-    result(until(lambda: not w.reachable(OTHER), 10), "who deletes the rules finds them again")
-    result(w.reachable() and w.alive(s), "with what was granted")
+    ok(until(lambda: not w.reachable(OTHER), 10), "who deletes the rules finds them again")
+    ok(w.reachable() and w.alive(s), "with what was granted")
     w.jit("close", "all")
-    result(until(lambda: s.poll() is not None, 2), "jit close ends its session")
+    ok(until(lambda: s.poll() is not None, 2), "jit close ends its session")
 
 
 def reboot(w, name):
@@ -713,10 +712,10 @@ def rebooted(w):
     until(lambda: w.grants(), 10)
     w.guard.stop()
     reboot(w, "00000000-0000-4000-8000-000000000001")
-    result(not w.reachable() and not w.grants(), "after a boot: it is shut, and no grant is left", w.grants())
+    ok(not w.reachable() and not w.grants(), "after a boot: it is shut, and no grant is left", w.grants())
     refused(w, "a replay after a boot", "taken before", good)
     w.send(w.datagram("--for", "1h"))
-    result(until(lambda: w.grants(), 10), "a new request opens", w.log()[-1])
+    ok(until(lambda: w.grants(), 10), "a new request opens", w.log()[-1])
     knock = w.guard.pid("knock")
     w.guard.process.send_signal(signal.SIGSTOP)
     os.kill(knock, signal.SIGKILL)  # else it closes its file
@@ -733,18 +732,18 @@ def rebooted(w):
 def disabling(w):
     done = w.jit("disable")
     tables = run("nft", "list", "tables").stdout
-    result(done.returncode == 0 and w.reachable() and w.reachable(OTHER) and
-           "holdfast_jit" not in tables, "jit disable: everything is as it was", done.stderr, tables)
-    result(w.changes()[1:] == ("undone", "jit-disable"), "the journal of changes knows it", w.changes())
+    ok(done.returncode == 0 and w.reachable() and w.reachable(OTHER) and
+       "holdfast_jit" not in tables, "jit disable: everything is as it was", done.stderr, tables)
+    ok(w.changes()[1:] == ("undone", "jit-disable"), "the journal of changes knows it", w.changes())
     w.jit("enable", "ssh")
     shut, change = not w.reachable(), w.changes()
     done = w.changes("undo", str(change[0]))
-    result(shut and change[1] == "awaiting" and done.returncode == 0 and w.reachable() and
-           w.changes() == (change[0], "undone", "undo") and
-           "holdfast_jit" not in run("nft", "list", "tables").stdout, "holdfast undo leads to jit disable",
-           shut, change, done.stdout, done.stderr, w.changes())
-    result(until(lambda: not w.guard.pid("knock") and not w.guard.pid("keys"), 10),
-           "and the processes have ended")
+    ok(shut and change[1] == "awaiting" and done.returncode == 0 and w.reachable() and
+       w.changes() == (change[0], "undone", "undo") and
+       "holdfast_jit" not in run("nft", "list", "tables").stdout, "holdfast undo leads to jit disable",
+       shut, change, done.stdout, done.stderr, w.changes())
+    ok(until(lambda: not w.guard.pid("knock") and not w.guard.pid("keys"), 10),
+       "and the processes have ended")
 
 
 def rolling_back(w):
@@ -752,13 +751,13 @@ def rolling_back(w):
     w.jit("enable", "ssh", "--within", "30s")
     shut = not w.reachable()
     w.guard.kill(signal.SIGKILL)
-    result(shut and not w.reachable(), "shut, not confirmed; the daemon is killed")
-    result(until(lambda: w.reachable(), 35), "the kernel opens it again in time")
+    ok(shut and not w.reachable(), "shut, not confirmed; the daemon is killed")
+    ok(until(lambda: w.reachable(), 35), "the kernel opens it again in time")
     w.guard.start()
-    result(until(lambda: w.status().get("jit") == "off", 10) and
-           run("nft", "list", "ruleset").stdout == before, "and the daemon takes the rest away",
-           w.status(), run("nft", "list", "ruleset").stdout)
-    result(until(lambda: w.changes()[1:] == ("undone", "timeout"), 20), "the journal of changes knows it", w.changes())
+    ok(until(lambda: w.status().get("jit") == "off", 10) and
+       run("nft", "list", "ruleset").stdout == before, "and the daemon takes the rest away",
+       w.status(), run("nft", "list", "ruleset").stdout)
+    ok(until(lambda: w.changes()[1:] == ("undone", "timeout"), 20), "the journal of changes knows it", w.changes())
 
 
 def damage(w):
@@ -779,8 +778,8 @@ def damage(w):
     run("nft", "flush", "ruleset")
     w.guard.start()
     until(lambda: w.status().get("taking"), 10)
-    result(not w.reachable() and not w.grants() and w.alive(s) and w.status()["shut"][0]["confirmed"],
-           "after a boot: shut, grants are over, who came before goes on", w.status(), w.grants())
+    ok(not w.reachable() and not w.grants() and w.alive(s) and w.status()["shut"][0]["confirmed"],
+       "after a boot: shut, grants are over, who came before goes on", w.status(), w.grants())
     w.guard.stop()
     held = open(w.guard.top + "/state/jit-audit.jsonl", "r+b")
     fcntl.flock(held, fcntl.LOCK_EX)
@@ -788,17 +787,17 @@ def damage(w):
     shut = not w.reachable()
     done = w.jit("disable")
     held.close()
-    result(shut and done.returncode == 0 and w.reachable(),
-           "jit disable works though the audit log cannot be had", done.stderr, w.status())
+    ok(shut and done.returncode == 0 and w.reachable(),
+       "jit disable works though the audit log cannot be had", done.stderr, w.status())
     w.jit("enable", "ssh")
     w.guard.kill(signal.SIGKILL)
     write(state, "damaged\n", 0o600)
     w.guard.start()
     told = until(lambda: w.status().get("left_behind"), 10)
-    result(told and not w.reachable(), "a table that no file names is told", w.status())
+    ok(told and not w.reachable(), "a table that no file names is told", w.status())
     done = w.jit("disable")
-    result(done.returncode == 0 and w.reachable() and
-           "holdfast_jit" not in run("nft", "list", "tables").stdout, "and goes", done.stderr)
+    ok(done.returncode == 0 and w.reachable() and
+       "holdfast_jit" not in run("nft", "list", "tables").stdout, "and goes", done.stderr)
     s.kill()
 
 
@@ -809,22 +808,22 @@ def older_rules(w):
 }
 """)
     done = w.jit("enable", "ssh")
-    result(done.returncode == 1 and "can still be reached" in done.stderr and
-           "old" in done.stderr and w.reachable() and
-           "holdfast_jit" not in run("nft", "list", "tables").stdout,
-           "an older rule that would lead in is named, and nothing is shut", done.stdout,
-           done.stderr)
+    ok(done.returncode == 1 and "can still be reached" in done.stderr and
+       "old" in done.stderr and w.reachable() and
+       "holdfast_jit" not in run("nft", "list", "tables").stdout,
+       "an older rule that would lead in is named, and nothing is shut", done.stdout,
+       done.stderr)
     # Azure lets nobody in to port 22, but everybody to one from which the translation leads there.
     azure("2222", "*", ["20.1.2.3"])
     done = w.jit("enable", "ssh", "--azure", TOP + "/nsg.json")
-    result(done.returncode == 1 and "can still be reached by" in done.stderr and
-           "/office; " in done.stderr and "ip old pre handle" in done.stderr and "Deny" not in done.stderr and
-           w.reachable(), "so it is behind Azure, with the rule of Azure that lets it through", done.stdout,
-           done.stderr)
+    ok(done.returncode == 1 and "can still be reached by" in done.stderr and
+       "/office; " in done.stderr and "ip old pre handle" in done.stderr and "Deny" not in done.stderr and
+       w.reachable(), "so it is behind Azure, with the rule of Azure that lets it through", done.stdout,
+       done.stderr)
     azure("443", "*", ["20.1.2.3"])
     done = w.jit("enable", "ssh", "--dry-run", "--azure", TOP + "/nsg.json")
-    result(done.returncode == 0 and "reached by" in done.stdout and "by 0.0.0.0/0" not in done.stdout,
-           "but not where Azure lets through another port", done.stdout, done.stderr)
+    ok(done.returncode == 0 and "reached by" in done.stdout and "by 0.0.0.0/0" not in done.stdout,
+       "but not where Azure lets through another port", done.stdout, done.stderr)
     run("nft", "delete", "table", "ip", "old")
 
 
@@ -849,7 +848,7 @@ def inside(holdfast, top):
         children_killed(w)
         restart(w)
         rebooted(w)
-        result(w.alive(old), "who was there before all that still is")
+        ok(w.alive(old), "who was there before all that still is")
         disabling(w)
         damage(w)
         older_rules(w)

@@ -15,8 +15,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from guard_world import PATH, result, skip_all, until  # noqa: E402
-import guard_world  # noqa: E402
+from guard_world import PATH, until  # noqa: E402
+from tap import ok, plan, skip_all  # noqa: E402
 
 SYSTEMD = "/lib/systemd/systemd"
 SERVER, CLIENT = "10.98.0.1", "10.98.0.2"
@@ -264,42 +264,42 @@ class Machine:
 
 def tests(m):
     up = until(lambda: m.show("ActiveState") == "active", 60)
-    result(up, "the unit starts: the daemon says that it is ready", m.journal())
+    ok(up, "the unit starts: the daemon says that it is ready", m.journal())
     time.sleep(1)
     told = m.journal()
-    result(m.show("NRestarts") == "0" and "ended" not in told and "cannot" not in told,
-           "and its processes stay", told)
+    ok(m.show("NRestarts") == "0" and "ended" not in told and "cannot" not in told,
+       "and its processes stay", told)
     shut = m.run("holdfast", "jit", "enable", "ssh", "--within", "10m")
-    result(shut.returncode == 0 and "Shut." in shut.stdout, "jit enable", shut.stdout, shut.stderr,
-           m.journal())
+    ok(shut.returncode == 0 and "Shut." in shut.stdout, "jit enable", shut.stdout, shut.stderr,
+       m.journal())
     until(lambda: "taken" in m.run("holdfast", "jit", "status").stdout, 20)
-    result(m.ssh("id", 2).returncode != 0, "the port is shut")
+    ok(m.ssh("id", 2).returncode != 0, "the port is shut")
     m.request("stranger")
     until(lambda: "refused" in m.log(), 30)
-    result("no line of authorized_keys" in m.log() and m.ssh("id", 2).returncode != 0,
-           "a stranger is refused", m.log(), m.journal())
+    ok("no line of authorized_keys" in m.log() and m.ssh("id", 2).returncode != 0,
+       "a stranger is refused", m.log(), m.journal())
     m.request("id")
     until(lambda: "opened" in m.log(), 30)
     got = m.ssh("id")
-    result(got.stdout.strip() == "in", "who asks with his key logs in", got.stderr, m.log(), m.journal())
+    ok(got.stdout.strip() == "in", "who asks with his key logs in", got.stderr, m.log(), m.journal())
     m.run("holdfast", "jit", "close", "all")
-    result(m.ssh("id", 2).returncode != 0, "jit close")
+    ok(m.ssh("id", 2).returncode != 0, "jit close")
     m.request("other")
     until(lambda: '"opened"' in m.log(), 30)
     got = m.ssh("other")
-    result(got.stdout.strip() == "in", "so does one whose key AuthorizedKeysCommand names", got.stderr,
-           m.log(), m.journal())
+    ok(got.stdout.strip() == "in", "so does one whose key AuthorizedKeysCommand names", got.stderr,
+       m.log(), m.journal())
     done = m.run("holdfast", "jit", "audit", "--verify")
-    result(done.returncode == 0, "the log is whole", done.stdout, done.stderr)
+    ok(done.returncode == 0, "the log is whole", done.stdout, done.stderr)
     m.run("systemctl", "kill", "-s", "KILL", "holdfast-guard")
     again = until(lambda: m.show("NRestarts") == "1" and m.show("ActiveState") == "active", 60)
-    result(again and m.ssh("other").stdout.strip() == "in" and
-           "taken" in (until(lambda: m.run("holdfast", "jit", "status").stdout, 20) or ""),
-           "killed, it is started again, and knows whom it let in", m.journal())
+    ok(again and m.ssh("other").stdout.strip() == "in" and
+       "taken" in (until(lambda: m.run("holdfast", "jit", "status").stdout, 20) or ""),
+       "killed, it is started again, and knows whom it let in", m.journal())
     done = m.run("holdfast", "jit", "disable")
-    result(done.returncode == 0 and m.ssh("id").returncode == 0, "jit disable", done.stderr)
+    ok(done.returncode == 0 and m.ssh("id").returncode == 0, "jit disable", done.stderr)
     m.run("systemctl", "stop", "holdfast-guard")
-    result(m.show("Result") == "success", "it stops in order", m.show("Result"), m.journal())
+    ok(m.show("Result") == "success", "it stops in order", m.show("Result"), m.journal())
 
 
 def main():
@@ -329,8 +329,7 @@ def main():
         tests(m)
     finally:
         m.stop()
-    print("1..%d" % guard_world.results)
-    return 0
+    return plan()
 
 
 sys.exit(main())

@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 import kernel_packets as kernel
+from tap import ok, plan, skip
 
 VERDICT = os.path.abspath(sys.argv[1])
 RULESETS = int(sys.argv[2]) if len(sys.argv) > 2 else 20
@@ -232,8 +233,8 @@ def main():
     why = kernel.missing() or (None if variants else "needs iptables")
     fds = None if why else kernel.enter()
     if not fds:
-        print("ok 1 - kernel # SKIP %s\n1..1" % (why or "no network namespace"))
-        return 0
+        skip("kernel", why or "no network namespace")
+        return plan()
     seed = kernel.seed()
     print("# KERNEL_SEED=%d" % seed)
     results = []
@@ -242,10 +243,9 @@ def main():
             print("# the kernel has no iptables-legacy")
             continue
         results += test(fds, variant, seed)
-    for number, (good, name) in enumerate(results, 1):
-        print("%sok %d - %s" % ("" if good else "not ", number, name))
-    print("1..%d" % len(results))
-    return 0 if all(good for good, _ in results) else 1
+    for good, name in results:
+        ok(good, name)
+    return plan()
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import tempfile
 
 import kernel_packets as kernel
 from kernel_rulesets import ruleset
+from tap import ok, plan, skip
 
 VERDICT = os.path.abspath(sys.argv[1])
 # Rule sets that once fared otherwise: a rejection whose dependency nft does not list.
@@ -100,8 +101,8 @@ def main():
     why = kernel.missing()
     fds = None if why else kernel.enter()
     if not fds:
-        print("ok 1 - kernel # SKIP %s\n1..1" % (why or "no network namespace"))
-        return 0
+        skip("kernel", why or "no network namespace")
+        return plan()
     seed = kernel.seed()
     print("# KERNEL_SEED=%d" % seed)
     totals = dict.fromkeys(("refused", "through", "stopped", "unknown", "repaired"), 0)
@@ -115,10 +116,9 @@ def main():
                (totals["refused"] <= RULESETS // 4, "nft takes most rule sets"),
                (min(totals["through"], totals["stopped"]) > RULESETS, "packets fare both ways"),
                (totals["repaired"] > RULESETS // 4, "ports are closed by our commands")]
-    for number, (good, name) in enumerate(results, 1):
-        print("%sok %d - %s" % ("" if good else "not ", number, name))
-    print("1..%d" % len(results))
-    return 0 if all(good for good, _ in results) else 1
+    for good, name in results:
+        ok(good, name)
+    return plan()
 
 
 if __name__ == "__main__":

@@ -2,8 +2,7 @@
 """Random rule sets in the syntax of nft(8)."""
 import random
 
-from kernel_packets import (DEVICES, ICMP6_TYPES, ICMP_TYPES, LOCALS4, LOCALS6, PORTS, SOURCES4,
-                            SOURCES6)
+from kernel_packets import ICMP6_TYPES, ICMP_TYPES, LOCALS4, LOCALS6, PORTS, SOURCES4, SOURCES6
 
 PORTED = {"tcp": 6, "udp": 17, "sctp": 132, "udplite": 136}
 

@@ -16,6 +16,7 @@ import tempfile
 import kernel_packets as kernel
 from kernel_rulesets import ruleset
 from nft_texts import LOOSE, TEXTS
+from tap import ok, plan, skip
 
 SAME = os.path.abspath(sys.argv[1])
 RULESETS = int(sys.argv[2]) if len(sys.argv) > 2 else 60
@@ -98,27 +99,23 @@ def run_random(seed):
 def main():
     why = kernel.missing()
     if why or not kernel.enter():
-        print("ok 1 - kernel # SKIP %s\n1..1" % (why or "no network namespace"))
-        return 0
-    number, failed = 0, 0
+        skip("kernel", why or "no network namespace")
+        return plan()
     for name, files in TEXTS.items():
         if os.environ.get("TEXT_ONLY") not in (None, name):
             continue
-        number += 1
         good, skipped = run_text(name, files)
-        failed += not good and not skipped
-        print("%sok %d - %s%s" % ("" if good or skipped else "not ", number, name,
-                                  " # SKIP this nft refuses it" if skipped else ""))
+        if skipped:
+            skip(name, "this nft refuses it")
+        else:
+            ok(good, name)
     seed = kernel.seed()
     print("# KERNEL_SEED=%d" % seed)
     done = [run_random(seed + i) for i in range(RULESETS)]
     for good, text in ((False not in done, "random rule sets"),
                        (done.count(True) >= RULESETS // 2, "nft takes most of them")):
-        number += 1
-        failed += not good
-        print("%sok %d - %s" % ("" if good else "not ", number, text))
-    print("1..%d" % number)
-    return 1 if failed else 0
+        ok(good, text)
+    return plan()
 
 
 if __name__ == "__main__":

@@ -15,12 +15,13 @@ import subprocess
 import sys
 import tempfile
 
+from tap import ok, plan, skip
+
 VERDICT, HOLDFAST = map(os.path.abspath, sys.argv[1:3])
 PATH = "/usr/sbin:/sbin:/usr/bin:/bin"
 PROGRAMS = {v6: shutil.which("ip%stables-nft-restore" % v6, path=PATH) for v6 in ("", "6")}
 DEVICES = ["eth0", "eth1", "docker0", "lo"]
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-count = bad = 0
 
 OPTIONS = """*raw
 :PREROUTING ACCEPT [0:0]
@@ -124,13 +125,6 @@ COMMIT
 UFW_HOOKS = ("before-logging", "before", "after", "after-logging", "reject", "track")
 
 
-def result(ok, name):
-    global count, bad
-    count += 1
-    bad += not ok
-    print("%sok %d - %s" % ("" if ok else "not ", count, name), flush=True)
-
-
 def run(*command, stdin=None):
     return subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
 
@@ -189,7 +183,7 @@ def compare(directory, name, v6, script, whole=True):
         """ % (PATH, script, six, HOLDFAST, six))
     if both is None:
         if whole:
-            result(False, "%s cannot be loaded" % name)
+            ok(False, "%s cannot be loaded" % name)
         return False
     saved, ours = both.split("======\n")
     rows = json.loads(ours)
@@ -201,7 +195,7 @@ def compare(directory, name, v6, script, whole=True):
     got = judge(directory, v6, rows[0]["text"], lines)
     equal = want.stdout == got.stdout and want.returncode == got.returncode == 0
     kinds = {k: want.stdout.split().count(k) for k in ("accept", "drop", "unknown")}
-    result(equal, "%s: %s" % (name, ", ".join("%d %s" % (n, k) for k, n in kinds.items())))
+    ok(equal, "%s: %s" % (name, ", ".join("%d %s" % (n, k) for k, n in kinds.items())))
     if not equal:
         for line, a, b in list(zip(lines.splitlines(), want.stdout.split(),
                                    got.stdout.split())):
@@ -240,7 +234,7 @@ def round_trip(directory, name, v6, text):
         """ % (PATH + ":" + os.environ.get("PATH", ""), directory, restore(directory, six, text),
                six, HOLDFAST, six, PROGRAMS[six], six))
     before, after = (done or "======\n").split("======\n")
-    result(before and bare(before) == bare(after), "%s: loaded again, it is the same" % name)
+    ok(before and bare(before) == bare(after), "%s: loaded again, it is the same" % name)
     for a, b in zip(bare(before)[1], bare(after)[1]):
         if a != b:
             print("# %s\n# %s" % (a[1], b[1]))
@@ -257,7 +251,7 @@ def ufw(directory, six):
     """As ufw-init puts its files into the kernel."""
     source = os.environ.get("UFW_RULES", "/usr/share/ufw/iptables")
     if not os.path.isdir(source):
-        count_skip("ufw's rules are not here")
+        skip("ufw's own rules", "they are not here")
         return
     own = "ufw%s-" % six
     chains = ["%s%s-%s" % (own, kind, hook) for hook in ("input", "forward", "output")
@@ -286,12 +280,6 @@ def ufw(directory, six):
     compare(directory, "ufw%s's own rules" % six, bool(six), script)
 
 
-def count_skip(why):
-    global count
-    count += 1
-    print("ok %d # SKIP %s" % (count, why))
-
-
 def corpora(directory):
     root = os.path.join(ROOT, "..", "shared", "corpora", "iptables")
     seen = 0
@@ -305,7 +293,7 @@ def corpora(directory):
         seen += compare(directory, os.path.relpath(path, root), False,
                         "%s <'%s'" % (PROGRAMS[""], path), whole=False)
     if not seen:
-        count_skip("no corpora")
+        skip("the corpora", "they are not here")
 
 
 def exposure(directory):
@@ -327,7 +315,7 @@ time.sleep(60)' >ready 2>/dev/null &
     found = {row["port"]: row["internet"] for row in json.loads(done or "[]")
              if row["protocol"] == "tcp"}
     for port, want in ((22, True), (80, True), (1500, False), (3306, False)):
-        result(found.get(port) is want, "exposure of %d/tcp: %s" % (port, found.get(port)))
+        ok(found.get(port) is want, "exposure of %d/tcp: %s" % (port, found.get(port)))
 
 
 def main():
@@ -348,8 +336,7 @@ def main():
         round_trip(directory, "addresses6", True, V6.replace("-A INPUT -m rt --rt-type 0 -j DROP\n", ""))
         exposure(directory)
         corpora(directory)
-    print("1..%d" % count)
-    return 1 if bad else 0
+    return plan()
 
 
 sys.exit(main())

@@ -19,27 +19,11 @@ import sys
 import tempfile
 import time
 
+from tap import ok, plan, skip
+
 PRINT = sys.argv[1]
 REMOTE = '/usr/lib/systemd/systemd-journal-remote'
 JOURNALD = '/usr/lib/systemd/systemd-journald'
-number = 0
-bad = 0
-
-
-def ok(good, name, why=''):
-    global number, bad
-    number += 1
-    bad += not good
-    print(f'{"ok" if good else "not ok"} {number} - {name}', flush=True)
-    if not good and why:
-        print(f'# {str(why)[:600]}', flush=True)
-    return good
-
-
-def skip(name, why):
-    global number
-    number += 1
-    print(f'ok {number} - {name} # SKIP {why}', flush=True)
 
 
 class Reader:
@@ -409,8 +393,7 @@ def main():
             skip(name, 'logrotate is not installed')
             continue
         run(test_logrotate, extra, name)
-    print(f'1..{number}')
-    return bad != 0
+    return plan()
 
 
 if __name__ == '__main__':

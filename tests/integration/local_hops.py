@@ -15,11 +15,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
+
+from tap import ok, plan, wait_for
 
 HOLDFAST = os.path.abspath(sys.argv[1])
 INSIDE = len(sys.argv) > 2
-count = bad = 0
 
 NGINX = """daemon off;
 pid {tmp}/nginx.pid;
@@ -83,25 +83,6 @@ time.sleep(120)
 """
 
 
-def result(good, name, detail=""):
-    global count, bad
-    count += 1
-    bad += not good
-    print(f"{'ok' if good else 'not ok'} {count} - {name}", flush=True)
-    if not good:
-        for line in str(detail).splitlines()[:30]:
-            print("#", line)
-
-
-def wait_for(what, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.2)
-    return False
-
-
 def listens(port):
     try:
         socket.create_connection(("127.0.0.1", port), 1).close()
@@ -144,29 +125,29 @@ def inside(tmp, fpm):
                                             stderr=subprocess.DEVNULL))
         backend, alone, php, nginx = (p.pid for p in started)
         if not wait_for(lambda: listens(8088) and listens(9123) and listens(9124)
-                        and os.path.exists(f"{tmp}/php.sock")):
-            result(False, "the servers start", open(f"{tmp}/nginx.log").read())
+                        and os.path.exists(f"{tmp}/php.sock"), 60):
+            ok(False, "the servers start", open(f"{tmp}/nginx.log").read())
             return
         # By the configuration alone: nobody is connected.
         got = reached()
-        result(nginx in got and got[nginx]["internet"] == 1 and got[nginx]["hops"] == 0,
-               "nginx is reached", got)
-        result(got.get(php, {}).get("hops") == 1 and "php.sock" in got[php]["via"]
-               and got[php]["door"] == "tcp/8088", "php-fpm through its socket", got)
+        ok(nginx in got and got[nginx]["internet"] == 1 and got[nginx]["hops"] == 0,
+           "nginx is reached", got)
+        ok(got.get(php, {}).get("hops") == 1 and "php.sock" in got[php]["via"]
+           and got[php]["door"] == "tcp/8088", "php-fpm through its socket", got)
         workers = [r for r in got.values() if "php-fpm" in r["name"]]
-        result(len(workers) == 3, "with its workers", got)
-        result(alone not in got and backend not in got, "nobody else", got)
+        ok(len(workers) == 3, "with its workers", got)
+        ok(alone not in got and backend not in got, "nobody else", got)
         # Connected: nginx to php-fpm, and that to the program behind it.
         client = socket.create_connection(("127.0.0.1", 8088))
         client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         wait_for(lambda: backend in reached(), 40)
         got = reached()
-        result(got.get(backend, {}).get("hops") == 2
-               and "127.0.0.1:9123" in got[backend]["via"], "what php-fpm talks to", got)
-        result(alone not in got, "still nobody else", got)
+        ok(got.get(backend, {}).get("hops") == 2
+           and "127.0.0.1:9123" in got[backend]["via"], "what php-fpm talks to", got)
+        ok(alone not in got, "still nobody else", got)
         client.close()
         run = subprocess.run([HOLDFAST, "paths", "-f", "json"], capture_output=True, text=True)
-        result("php.sock" in run.stdout, "the ways in go on", run.stdout[:2000] + run.stderr)
+        ok("php.sock" in run.stdout, "the ways in go on", run.stdout[:2000] + run.stderr)
     finally:
         for p in reversed(started):
             p.send_signal(signal.SIGTERM)
@@ -192,8 +173,7 @@ def main():
             return subprocess.run(["unshare", "-nm", sys.executable, __file__, HOLDFAST,
                                    tmp]).returncode
     inside(sys.argv[2], fpm)
-    print(f"1..{count}")
-    return bad > 0
+    return plan()
 
 
 sys.exit(main())

@@ -14,25 +14,9 @@ import sys
 import tempfile
 
 from planted_faults import FAULTS, SOME
+from tap import ok, plan, skip
 
 HOLDFAST, FIXTURES = (os.path.abspath(p) for p in sys.argv[1:3])
-tests = 0
-failed = 0
-
-
-def ok(good, name, *why):
-    global tests, failed
-    tests += 1
-    failed += not good
-    print("%sok %d - %s" % ("" if good else "not ", tests, name))
-    for line in () if good else why:
-        print("# " + str(line).replace("\n", "\n# "))
-
-
-def skip(name, why):
-    global tests
-    tests += 1
-    print("ok %d - %s # SKIP %s" % (tests, name, why))
 
 
 def build(folder, script, base=None):
@@ -233,8 +217,7 @@ def main():
         test_missing(planted, planted_root, "planted", ("ten bytes", "a pipe"))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print("1..%d" % tests)
-    return 1 if failed else 0
+    return plan()
 
 
 sys.exit(main())

@@ -16,9 +16,9 @@ import subprocess
 import sys
 import tempfile
 
+from tap import ok, plan, skip
+
 HOLDFAST = sys.argv[1]
-NUMBER = 0
-BAD = 0
 
 # Stands in the place of the policy that forbids scripts; what it finds goes into the title.
 PROBE = """<script>
@@ -33,15 +33,6 @@ addEventListener('load', async () => {
     inner: innerWidth, faults, marks: document.querySelectorAll('script').length});
 });
 </script>"""
-
-
-def result(good, name, more=""):
-    global NUMBER, BAD
-    NUMBER += 1
-    BAD += not good
-    print("%s %d - %s" % ("ok" if good else "not ok", NUMBER, name))
-    for line in (str(more).splitlines() if not good else []):
-        print("# " + line[:300])
 
 
 def machine(root):
@@ -102,7 +93,7 @@ def look(browser, folder, page, probe, name):
     with open(page, encoding="utf-8") as source:
         text = source.read()
     policy = re.search(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", text)
-    result(policy and "default-src 'none'" in policy[0], name + ": a policy forbids what is not in the page")
+    ok(policy and "default-src 'none'" in policy[0], name + ": a policy forbids what is not in the page")
     probed = page + ".probe.html"
     with open(probed, "w", encoding="utf-8") as out:
         out.write(text.replace(policy[0], probe))
@@ -110,9 +101,9 @@ def look(browser, folder, page, probe, name):
         ended = browse(browser, folder, page, width, "--dump-dom")
         said = ended.stderr.decode("utf-8", "replace")
         dom = ended.stdout.decode("utf-8", "replace")
-        result(ended.returncode == 0 and "</html>" in dom, "%s at %d: is shown" % (name, width), said)
-        result("CONSOLE" not in said, "%s at %d: the console is silent" % (name, width), said)
-        result("<title>owned" not in dom and "alert(1)>" not in re.sub(r"&[a-z]+;", "", dom).replace(
+        ok(ended.returncode == 0 and "</html>" in dom, "%s at %d: is shown" % (name, width), said)
+        ok("CONSOLE" not in said, "%s at %d: the console is silent" % (name, width), said)
+        ok("<title>owned" not in dom and "alert(1)>" not in re.sub(r"&[a-z]+;", "", dom).replace(
             "onerror=alert(1)", ""), "%s at %d: what is hostile is text" % (name, width))
     for width in (360, 1280):
         frame = folder + "/frame-%d.html" % width
@@ -127,17 +118,17 @@ def look(browser, folder, page, probe, name):
         dom = browse(browser, folder, frame, 1400, "--dump-dom").stdout.decode("utf-8", "replace")
         match = re.search(r"<title>PROBE (\{.*?\})</title>", dom)
         if not match:
-            result(False, "%s at %d px: looked at from inside" % (name, width), dom[:300])
+            ok(False, "%s at %d px: looked at from inside" % (name, width), dom[:300])
             continue
         seen = json.loads(html.unescape(match[1]))
-        result(seen["inner"] == width and seen["page"] <= width and not seen["wide"],
-               "%s at %d px: nothing is wider than the window" % (name, width), seen)
-        result(seen["marks"] == 1, "%s at %d px: no script but the probe" % (name, width), seen)
+        ok(seen["inner"] == width and seen["page"] <= width and not seen["wide"],
+           "%s at %d px: nothing is wider than the window" % (name, width), seen)
+        ok(seen["marks"] == 1, "%s at %d px: no script but the probe" % (name, width), seen)
         if "axe" in probe and len(probe) > 100000:
-            result(not seen["faults"], "%s at %d px: axe finds no fault" % (name, width),
-                   "\n".join(seen["faults"]))
+            ok(not seen["faults"], "%s at %d px: axe finds no fault" % (name, width),
+               "\n".join(seen["faults"]))
         else:
-            result(True, "%s at %d px: axe # SKIP axe-core could not be fetched" % (name, width))
+            skip("%s at %d px: axe" % (name, width), "axe-core could not be fetched")
 
 
 def main():
@@ -156,10 +147,9 @@ def main():
             page = "%s/%s.html" % (folder, name)
             done = subprocess.run([HOLDFAST, "report", "--root", root, "--no-state", "-o", page, *options],
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-            result(done.returncode == 0, name + " is written", done.stderr)
+            ok(done.returncode == 0, name + " is written", done.stderr)
             look(browser, folder, page, probe, name)
-    print("1..%d" % NUMBER)
-    return 1 if BAD else 0
+    return plan()
 
 
 sys.exit(main())

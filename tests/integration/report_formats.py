@@ -13,8 +13,8 @@ import subprocess
 import sys
 import tempfile
 
-NUMBER = 0
-BAD = 0
+from tap import ok, plan, skip
+
 EVIL = "\"'><script>alert(1)</script>\x1b[2J\u202egro.live {x=\"1\"} \\n ]]>"
 CYCLONEDX = """
 import sys
@@ -43,21 +43,6 @@ const check = ajv.compile(schema), good = check(JSON.parse(fs.readFileSync(proce
 console.log(JSON.stringify((check.errors || []).slice(0, 5)));
 process.exit(good ? 0 : 1);
 """
-
-
-def result(good, name, more=""):
-    global NUMBER, BAD
-    NUMBER += 1
-    BAD += not good
-    print("%s %d - %s" % ("ok" if good else "not ok", NUMBER, name), flush=True)
-    for line in [] if good else str(more).splitlines():
-        print("# " + line[:300])
-
-
-def skip(name, why):
-    global NUMBER
-    NUMBER += 1
-    print("ok %d - %s # SKIP %s" % (NUMBER, name, why), flush=True)
 
 
 def run(*argv, **kwargs):
@@ -92,9 +77,9 @@ def machine(root):
 def before(validator, name, path, broken):
     """Takes what was written, and refuses what is broken."""
     done = run(*validator(path))
-    result(done.returncode == 0, name + " takes it", done.stdout)
+    ok(done.returncode == 0, name + " takes it", done.stdout)
     done = run(*validator(broken))
-    result(done.returncode != 0, name + " refuses a broken copy", done.stdout)
+    ok(done.returncode != 0, name + " refuses a broken copy", done.stdout)
 
 
 def write(folder, name, text):
@@ -169,18 +154,17 @@ def main():
         machine(folder + "/root")
         facts = folder + "/facts"
         done = run(holdfast, "collect", "--root", folder + "/root", "-o", facts)
-        result(done.returncode == 0, "facts of a hostile machine", done.stdout)
+        ok(done.returncode == 0, "facts of a hostile machine", done.stdout)
         reports = {}
         for name in ("cyclonedx", "ocsf", "prometheus", "sarif"):
             reports[name] = folder + "/report." + name
             done = run(holdfast, "report", "--facts", facts, "--no-state", "-f", name, "-o", reports[name])
-            result(done.returncode == 0, name, done.stdout)
+            ok(done.returncode == 0, name, done.stdout)
         libraries(folder, reports)
         prometheus(folder, reports)
         if everything:
             sarif(folder, reports)
-    print("1..%d" % NUMBER)
-    return 1 if BAD else 0
+    return plan()
 
 
 if __name__ == "__main__":

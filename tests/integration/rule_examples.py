@@ -25,17 +25,10 @@ import subprocess
 import sys
 import tempfile
 
+from tap import ok, plan
+
 START = datetime.datetime(2025, 11, 20, 10, 0, 0)
 BAD = ("medium", "high", "critical")
-results = 0
-
-
-def result(good, name, *details):
-    global results
-    results += 1
-    print("%sok %d - %s" % ("" if good else "not ", results, name.replace("#", "")))
-    for line in [] if good else details:
-        print("# %s" % line)
 
 
 class Example:
@@ -88,9 +81,9 @@ def check(holdfast, top, example):
         "+": example.title in titles,
         "-": example.title not in titles and not worse,
         "!": example.title not in titles}[example.kind]
-    result(good, "%s: %s (%s)" % (example.title, {"+": "found", "-": "nothing", "!": "not found"}
-                                  [example.kind], example.name),
-           *errors, *sorted(titles), *example.lines[:8])
+    name = "%s: %s (%s)" % (
+        example.title, {"+": "found", "-": "nothing", "!": "not found"}[example.kind], example.name)
+    ok(good, name.replace("#", ""), *errors, *sorted(titles), *example.lines[:8])
 
 
 def main():
@@ -105,10 +98,10 @@ def main():
               if r["level"] != "informational" and not r["file"].startswith(("windows/", "live/"))}
     for kinds, what in (("+", "an example that it finds"), ("-!", "one that it does not")):
         missing = wanted - {e.title for e in examples if e.kind in kinds}
-        result(not missing, "every rule that alerts has " + what, *sorted(missing))
+        ok(not missing, "every rule that alerts has " + what, *sorted(missing))
     unknown = {e.title for e in examples} - {r["title"] for r in rules}
-    result(not unknown, "the examples are about rules that there are", *sorted(unknown))
-    print("1..%d" % results)
+    ok(not unknown, "the examples are about rules that there are", *sorted(unknown))
+    return plan()
 
 
-main()
+sys.exit(main())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of the sensors share: TAP, and sensor_watch as a process."""
+"""What the tests of the sensors share: sensor_watch as a process."""
 import fcntl
 import json
 import os
@@ -9,23 +9,9 @@ import tempfile
 import threading
 import time
 
+from tap import ok, plan, skip_all
+
 FLOOD = "outbound_flood"
-
-
-class Tap:
-    def __init__(self):
-        self.n = self.bad = 0
-
-    def ok(self, good, what, why=""):
-        self.n += 1
-        self.bad += not good
-        print("%sok %d - %s" % ("" if good else "not ", self.n, what))
-        if not good and why:
-            print("# " + str(why)[:2000].replace("\n", "\n# "))
-
-    def done(self):
-        print("1..%d" % self.n)
-        sys.exit(self.bad > 0)
 
 
 def alone():
@@ -36,11 +22,6 @@ def alone():
     return lock
 
 
-def skip(why):
-    print("1..0 # SKIP " + why)
-    sys.exit(0)
-
-
 def needs(watch, *sensors):
     """Skips where this kernel lacks one. One that it has and whose program it refuses is a fault."""
     for name in sensors:
@@ -48,9 +29,9 @@ def needs(watch, *sensors):
         if not state["running"]:
             watch.end()
             if any(w in state["reason"] for w in ("no such event", "not permit", "no cgroup2")):
-                skip("%s: %s" % (name, state["reason"]))
-            print("1..1\nnot ok 1 - %s: %s" % (name, state["reason"]))
-            sys.exit(1)
+                skip_all("%s: %s" % (name, state["reason"]))
+            ok(False, "%s: %s" % (name, state["reason"]))
+            sys.exit(plan())
 
 
 def run(*argv, **options):

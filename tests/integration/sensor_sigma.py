@@ -16,7 +16,8 @@ import tempfile
 import threading
 import time
 
-from sensor_kit import Tap, Watch, needs, run, skip
+from sensor_kit import Watch, needs, run
+from tap import ok, plan, skip, skip_all
 
 # What is run by sh in a folder of its own, and the title of SigmaHQ's rule. Programs that are not
 # there are copies of true(1): their names are what counts.
@@ -48,14 +49,13 @@ SIGMA = [
 
 
 def inside(watch_program, rules, sigma, top):
-    tap = Tap()
     for argv in ("mount -t tmpfs tmpfs " + top, "mount -t tmpfs tmpfs /var/log",
                  "mount -t tmpfs tmpfs /dev/shm", "ip link set lo up",
                  "ip link add here type veth peer name there", "ip addr add 10.214.0.1/24 dev here",
                  "ip link set here up"):
         done = run(*argv.split())
         if done.returncode:
-            skip("%s: %s" % (argv, done.stderr.strip()))
+            skip_all("%s: %s" % (argv, done.stderr.strip()))
     os.chmod(top, 0o755)
     os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin:" + top + "/bin"
     os.mkdir(top + "/bin")
@@ -72,8 +72,8 @@ def inside(watch_program, rules, sigma, top):
     own_rules(watch, top)
     time.sleep(0.5)
     watch.end()
-    judge(tap, watch, top, bool(theirs))
-    tap.done()
+    judge(watch, top, bool(theirs))
+    sys.exit(plan())
 
 
 def commands(watch, top):
@@ -138,54 +138,53 @@ def fired(watch, folder):
     return {t for e in watch.events if e.get("CurrentDirectory") == folder for t in e["rules"]}
 
 
-def judge(tap, watch, top, with_sigma):
+def judge(watch, top, with_sigma):
     for i, (command, title, *wanted) in enumerate(SIGMA):
         titles = fired(watch, "%s/%d" % (top, i))
         if title and with_sigma:
             wants = wanted != [False]
-            tap.ok((title in titles) == wants, "%s: %s%s" % (
+            ok((title in titles) == wants, "%s: %s%s" % (
                 command, "" if wants else "not ", title), sorted(titles))
     if not with_sigma:
-        print("ok %d - SigmaHQ's rules # SKIP they are not there" % (tap.n + 1))
-        tap.n += 1
+        skip("SigmaHQ's rules", "they are not there")
     else:
         shell = [e for e in watch.events if e["category"] == "network_connection" and
                  e.get("DestinationPort") == "4444" and e["DestinationIp"] == "10.214.0.1"]
-        tap.ok(shell and "Linux Reverse Shell Indicator" in shell[0]["rules"] and
-               shell[0]["Image"].endswith("/bin/bash"), "a shell that calls home", shell)
+        ok(shell and "Linux Reverse Shell Indicator" in shell[0]["rules"] and
+           shell[0]["Image"].endswith("/bin/bash"), "a shell that calls home", shell)
     own = fired(watch, top + "/own")
     for title in ("Program that is no file", "Program whose file was deleted",
                   "Program in shared memory", "Program in a folder that anybody may write into"):
-        tap.ok(title in own, title, sorted(own))
+        ok(title in own, title, sorted(own))
     listening = [e for e in watch.events if e["category"] == "network_listener" and
                  e.get("SourcePort") == "5555"]
-    tap.ok(listening and "New listener of a shell or relay" in listening[0]["rules"],
-           "New listener of a shell or relay", listening)
+    ok(listening and "New listener of a shell or relay" in listening[0]["rules"],
+       "New listener of a shell or relay", listening)
     rises = [e for e in watch.events if e["category"] == "privilege_change" and
              e.get("CurrentDirectory", "").startswith(top)]
-    tap.ok(len(rises) == 1 and rises[0]["CommandLine"] == "risen" and
-           rises[0]["OldUser"] != "root" and rises[0]["UserId"] == "0" and
-           rises[0]["rules"] == ["Rights that no program gave"], "rights from nowhere", rises)
+    ok(len(rises) == 1 and rises[0]["CommandLine"] == "risen" and
+       rises[0]["OldUser"] != "root" and rises[0]["UserId"] == "0" and
+       rises[0]["rules"] == ["Rights that no program gave"], "rights from nowhere", rises)
     dropped = [e for e in watch.events if e.get("CurrentDirectory") == top + "/own" and
                e["category"] == "process_creation" and e.get("CommandLine") == "true"]
-    tap.ok(dropped and dropped[-1]["UserId"] == "65534" and
-           not {"ImageMemory", "ImageDeleted", "ImageWorldWritable"} & set(dropped[-1]),
-           "a process of another user", dropped)
-    tap.ok(all(s["lost"] == 0 and s["bad"] == 0 for s in watch.state.values()),
-           "nothing was lost or misunderstood", watch.state)
+    ok(dropped and dropped[-1]["UserId"] == "65534" and
+       not {"ImageMemory", "ImageDeleted", "ImageWorldWritable"} & set(dropped[-1]),
+       "a process of another user", dropped)
+    ok(all(s["lost"] == 0 and s["bad"] == 0 for s in watch.state.values()),
+       "nothing was lost or misunderstood", watch.state)
 
 
 def main():
     if sys.argv[1] == "--inside":
         inside(*sys.argv[2:6])
     if os.geteuid():
-        skip("not root")
+        skip_all("not root")
     unshare = ["unshare", "--net", "--mount", "--fork", "--kill-child"]
     if run(*unshare, "true").returncode:
-        skip("no namespaces")
+        skip_all("no namespaces")
     done = run(sys.argv[1], stdin=subprocess.DEVNULL)
     if done.returncode == 77:
-        skip("no eBPF: " + done.stderr.strip())
+        skip_all("no eBPF: " + done.stderr.strip())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="hf-sensor-", dir="/tmp") as top:
         sys.exit(subprocess.call([*unshare, sys.executable, os.path.abspath(__file__), "--inside",

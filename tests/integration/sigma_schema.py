@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 
+from tap import ok, plan, skip, skip_all
+
 HOLDFAST = os.path.abspath(sys.argv[1])
 SCHEMAS = os.path.join("..", "shared", "corpora", "sigma", "spec", "json-schema")
 RULE = {
@@ -95,12 +97,9 @@ def main():
     try:
         import jsonschema
     except ImportError:
-        print("1..0 # SKIP needs python3-jsonschema")
-        return 0
+        skip_all("needs python3-jsonschema")
     if not os.path.isdir(SCHEMAS):
-        print("1..0 # SKIP the corpora are not there")
-        return 0
-    n = bad = 0
+        skip_all("the corpora are not there")
     for document, schema, alone in ((RULE, "sigma-detection-rule-schema.json", True),
                                     (CORRELATION, "sigma-correlation-rules-schema.json", False),
                                     (FILTER, "sigma-filters-schema.json", False)):
@@ -117,20 +116,14 @@ def main():
             want = not validator.is_valid(new)
             known = [why for prefix, why in KNOWN.items()
                      if path == prefix or path.startswith(prefix + ".")]
-            n += 1
             good = want == bool(reason)
             name = "%s: %s is %s" % (schema.split("-")[1], path, json.dumps(wrong))
             name = name.replace("#", ".")
-            if good:
-                print("ok %d - %s" % (n, name))
-            elif known:
-                print("ok %d - %s # SKIP %s" % (n, name, known[0]))
+            if known and not good:
+                skip(name, known[0])
             else:
-                bad += 1
-                print("not ok %d - %s" % (n, name))
-                print("# schema %s, here: %s" % ("refuses" if want else "takes", reason))
-    print("1..%d" % n)
-    return 1 if bad else 0
+                ok(good, name, "schema %s, here: %s" % ("refuses" if want else "takes", reason))
+    return plan()
 
 
 sys.exit(main())

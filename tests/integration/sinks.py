@@ -20,25 +20,9 @@ import tempfile
 import threading
 import time
 
+from tap import ok, plan, skip
+
 SEND = sys.argv[1]
-number = 0
-bad = 0
-
-
-def ok(good, name, why=''):
-    global number, bad
-    number += 1
-    bad += not good
-    print(f'{"ok" if good else "not ok"} {number} - {name}', flush=True)
-    if not good and why:
-        print(f'# {str(why)[:700]!r}', flush=True)
-    return good
-
-
-def skip(name, why):
-    global number
-    number += 1
-    print(f'ok {number} - {name} # SKIP {why}', flush=True)
 
 
 def free_port():
@@ -401,8 +385,7 @@ def main():
     for test in (test_file, test_webhook, test_spool, test_mail, test_syslog):
         with tempfile.TemporaryDirectory(prefix='holdfast-sinks-') as folder:
             test(folder)
-    print(f'1..{number}')
-    return bad != 0
+    return plan()
 
 
 if __name__ == '__main__':

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+from tap import ok, plan, skip, skip_all
+
 PRINT = os.path.abspath(sys.argv[1])
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/sbin") or ""
 CONNECTIONS = [
@@ -491,41 +493,24 @@ def by_keyword(text):
     return sorted(lines, key=lambda line: line.split(" ", 1)[0])
 
 
-class Tap:
-    def __init__(self):
-        self.n, self.bad = 0, 0
-
-    def ok(self, good, name, detail=()):
-        self.n += 1
-        print(f"{'ok' if good else 'not ok'} {self.n} - {name}")
-        if not good:
-            self.bad += 1
-            for line in detail:
-                print("#", line)
-
-    def done(self):
-        print(f"1..{self.n}")
-        sys.exit(1 if self.bad else 0)
-
-
-def compare(tap, name, path, connection):
+def compare(name, path, connection):
     spec = ["-C", connection] if connection else []
     code, want, err = run([SSHD, "-T", "-f", path] + spec)
     mine, got, my_err = run([PRINT, path] + ([connection] if connection else []))
     label = f"{name}: {connection or 'no connection'}"
     if "not in connection test specification" in err:
-        tap.ok(True, label + " # SKIP sshd does not answer without lport=")
+        skip(label, "sshd does not answer without lport=")
         return True
     if code != 0:
         found = re.search(r"(\S+?):? line (\d+):? ", err)
         expected = f"{found.group(1).rstrip(':')}:{found.group(2)}:" if found else ""
-        tap.ok(mine == 1 and my_err.startswith(expected), label + ": refused",
-               [f"sshd: {err.strip()}", f"ours: {my_err.strip()} (exit code {mine})"])
+        ok(mine == 1 and my_err.startswith(expected), label + ": refused",
+           f"sshd: {err.strip()}", f"ours: {my_err.strip()} (exit code {mine})")
         return False
     a, b = by_keyword(want), by_keyword(got)
-    tap.ok(mine == 0 and a == b, label,
-           [f"sshd: {x}" for x in a if x not in b] + [f"ours: {x}" for x in b if x not in a] +
-           [f"exit code {mine} {my_err.strip()}"])
+    ok(mine == 0 and a == b, label,
+       [f"sshd: {x}" for x in a if x not in b] + [f"ours: {x}" for x in b if x not in a] +
+       [f"exit code {mine} {my_err.strip()}"])
     return True
 
 
@@ -542,10 +527,8 @@ def version():
 
 
 def main():
-    tap = Tap()
     if not SSHD or not shutil.which("ssh-keygen"):
-        print("1..0 # SKIP sshd is not installed (package openssh-server)")
-        return
+        skip_all("sshd is not installed (package openssh-server)")
     if os.getuid() == 0:
         os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -558,7 +541,7 @@ def main():
                 f.write(text.replace("{dir}", folder))
         for name, text in CASES.items():
             if version() < NEWER.get(name, (0, 0)):
-                tap.ok(True, f"{name} # SKIP newer than this sshd")
+                skip(name, "newer than this sshd")
                 continue
             path = os.path.join(folder, "sshd_config")
             text = text.replace("{dir}", folder)
@@ -569,9 +552,9 @@ def main():
             with open(path, "w", encoding="ascii", newline="") as f:
                 f.write(text)
             for connection in CONNECTIONS:
-                if not compare(tap, name, path, connection):
+                if not compare(name, path, connection):
                     break
-    tap.done()
+    sys.exit(plan())
 
 
 if __name__ == "__main__":

@@ -8,17 +8,23 @@ import tempfile
 import time
 
 PATIENCE = 120
+MOST = 6000  # characters of a note that are said
 number = bad = 0
 
 
 def ok(good, name, *notes):
+    """Says notes where it is not good; returns good."""
     global number, bad
     number += 1
     bad += not good
     print("%sok %d - %s" % ("" if good else "not ", number, name))
-    if not good and notes:
-        print("# " + "\n".join(map(str, notes))[-6000:].replace("\n", "\n# "))
+    for note in () if good else map(str, notes):
+        if len(note) > MOST:
+            note = note[:MOST // 2] + "\n[...]\n" + note[-MOST // 2:]
+        for line in note.splitlines():
+            print("# " + line)
     sys.stdout.flush()
+    return good
 
 
 def skip(name, why):
@@ -28,6 +34,11 @@ def skip(name, why):
     sys.stdout.flush()
 
 
+def skip_all(why):
+    print("1..0 # SKIP " + why)
+    sys.exit(0)
+
+
 def plan():
     """The last line; returns the exit code."""
     print("1..%d" % number)
@@ -35,8 +46,8 @@ def plan():
     return 1 if bad else 0
 
 
-def wait_for(what):
-    end = time.monotonic() + PATIENCE
+def wait_for(what, seconds=PATIENCE):
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         if what():
             return True

@@ -437,7 +437,6 @@ def more(m, add):
 
 def quiet(m):
     """Lines without a secret that look as if they had one."""
-    p = m.password
     h = lambda n: m.run(HEX, n)  # noqa: E731
     port = str(m.r.randint(1025, 65000))
     name = m.r.choice(["shop", "app", "web", "api", "blog", "crm", "erp", "wiki"])

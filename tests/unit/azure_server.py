@@ -5,7 +5,6 @@
 import http.server
 import json
 import os
-import sys
 import threading
 import time
 
@@ -58,7 +57,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return False
 
     def do_GET(self):
-        global serial
         if self.path not in ("/log",):
             log.append("GET")
         if self.refused():

@@ -127,20 +127,14 @@ static void note_problem(void *user, struct str file, unsigned line, const char 
 static int read_text(const struct azure_input *in, struct arena *a, struct str *ret)
 {
 	char *p = arena_alloc(a, in->size + 1);
-	size_t n = 0;
+	ssize_t n;
 
 	if (!p)
 		return -ENOMEM;
-	while (n < in->size) {
-		ssize_t got = pread(in->fd, p + n, in->size - n, (off_t)n);
-
-		if (got < 0 && errno != EINTR)
-			return -errno;
-		if (got == 0)
-			break;
-		n += got > 0 ? (size_t)got : 0;
-	}
-	*ret = (struct str){ p, n };
+	n = file_pread_full(in->fd, p, in->size, 0);
+	if (n < 0)
+		return (int)n;
+	*ret = (struct str){ p, (size_t)n };
 	return 0;
 }
 

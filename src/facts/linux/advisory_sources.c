@@ -31,15 +31,10 @@ static const struct fact_table table = {
 static int collect(struct collect *c)
 {
 	struct index_source s;
-	int r = 1;
+	int r = collect_advisories(c);
 
-	if (c->advisories_error)
-		return collect_failed(
-			c, c->advisories_error,
-			"the index of advisories cannot be read (holdfast feed update)");
-	if (!c->advisories)
-		return collect_not_applicable(c,
-					      "no advisories were fetched (holdfast feed update)");
+	if (r <= 0)
+		return r;
 	for (unsigned i = 0; i < FEEDS_MAX && (r = index_source(c->advisories, i, &s)) > 0; i++) {
 		r = collect_row(c,
 				&(struct advisory_sources_row){

@@ -2,6 +2,7 @@
 /* database_mysql: the accounts of MariaDB and MySQL that are for other machines. */
 #include <fcntl.h>
 
+#include "base/file.h"
 #include "facts/linux/database_logins.h"
 #include "facts/linux/mysql_innodb.h"
 #include "facts/linux/mysql_users.h"
@@ -89,18 +90,9 @@ static int emit_unread(struct collect *c, struct str folder)
 static int read_some(void *user, uint64_t offset, char *to, size_t size)
 {
 	const int *fd = user;
-	size_t have = 0;
+	ssize_t n = file_pread_full(*fd, to, size, offset);
 
-	while (have < size) {
-		ssize_t n = pread(*fd, to + have, size - have, (off_t)(offset + have));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n ? -errno : -EBADMSG;
-		have += (size_t)n;
-	}
-	return 0;
+	return n < 0 ? (int)n : (size_t)n < size ? -EBADMSG : 0;
 }
 
 /* MySQL 8. -ENOENT: there is none. */

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/random.h>
 
+#include "base/file.h"
 #include "base/map.h"
 #include "facts/linux/inventory_keep.h"
 
@@ -294,20 +295,6 @@ static int gather(const struct inventory_keep *k, const struct inventory_walk_re
 	return r;
 }
 
-static int put(int fd, struct str bytes)
-{
-	while (bytes.len) {
-		ssize_t n = write(fd, bytes.ptr, bytes.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		bytes = str_sub(bytes, (size_t)n, bytes.len);
-	}
-	return 0;
-}
-
 int inventory_keep_end(struct inventory_keep *k, const struct inventory_walk_result *w)
 {
 	own(buf_release) struct buf out = BUF(INVENTORY_CACHE_MAX);
@@ -334,7 +321,7 @@ int inventory_keep_end(struct inventory_keep *k, const struct inventory_walk_res
 	x.files = list.files;
 	x.n_files = list.n;
 	r = inventory_cache_write(&x, &out);
-	return r < 0 ? r : put(k->c->inventory->out, buf_view(&out));
+	return r < 0 ? r : file_write_all(k->c->inventory->out, buf_view(&out));
 }
 
 void inventory_keep_release(struct inventory_keep *k)

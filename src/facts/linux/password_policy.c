@@ -60,6 +60,15 @@ int policy_emit_values(struct policy *p, const struct policy_values *v)
 	return r;
 }
 
+int policy_emit_module(struct policy *p, const char *name, struct str value,
+		       const struct pam_rule *rule, const struct policy_values *v)
+{
+	struct policy_setting s = policy_from_rule(rule, value);
+	int r = policy_emit(p, name, &s);
+
+	return r < 0 ? r : policy_emit_values(p, v);
+}
+
 static int nullok(struct policy *p)
 {
 	const struct pam_rule *rule = NULL;

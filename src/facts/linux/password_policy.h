@@ -41,6 +41,9 @@ struct policy_values {
 [[nodiscard]] int policy_emit_default(struct policy *p, const char *name, const char *value);
 /* Each option, with what the program does where it is not set. */
 [[nodiscard]] int policy_emit_values(struct policy *p, const struct policy_values *v);
+/* What a module makes of the setting `name`, then its options. */
+[[nodiscard]] int policy_emit_module(struct policy *p, const char *name, struct str value,
+				     const struct pam_rule *rule, const struct policy_values *v);
 
 /* ---- files and arguments ---- */
 
@@ -55,6 +58,9 @@ struct policy_conf {
 				   struct str source);
 /* Arguments of the module count for more than its file. */
 void policy_read_arguments(const struct pam_rule *rule, struct policy_values *v);
+/* Both; conf= of the arguments names another file than `path`. */
+[[nodiscard]] int policy_read_module(struct policy *p, const struct pam_rule *rule,
+				     const char *path, struct str source, struct policy_values *v);
 
 /* ---- rules of PAM ---- */
 

@@ -19,9 +19,7 @@ static const struct policy_option tally_options[] = {
 static int faillock(struct policy *p)
 {
 	struct policy_values v = POLICY_VALUES(lock_options);
-	struct str path = STR("/etc/security/faillock.conf");
 	const struct pam_rule *rule = NULL, *fail = NULL;
-	struct policy_setting s;
 	int r;
 
 	while ((rule = policy_auth_rule(p, STR("pam_faillock.so"), rule))) {
@@ -30,18 +28,9 @@ static int faillock(struct policy *p)
 	}
 	if (!fail)
 		return 0;
-	pam_argument(fail->arguments, STR("conf"), &path);
-	path = arena_str(p->c->arena, path);
-	if (!path.ptr)
-		return -ENOMEM;
-	r = policy_read_conf(p->c, path.ptr, &v, STR("faillock.conf"));
-	if (r < 0)
-		return r;
-	policy_read_arguments(fail, &v);
-	s = policy_from_rule(fail, STR("enabled"));
-	r = policy_emit(p, "faillock", &s);
+	r = policy_read_module(p, fail, "/etc/security/faillock.conf", STR("faillock.conf"), &v);
 	if (r >= 0)
-		r = policy_emit_values(p, &v);
+		r = policy_emit_module(p, "faillock", STR("enabled"), fail, &v);
 	return r < 0 ? r : 1;
 }
 
@@ -49,16 +38,12 @@ static int tally(struct policy *p)
 {
 	const struct pam_rule *rule = policy_auth_rule(p, STR("pam_tally2.so"), NULL);
 	struct policy_values v = POLICY_VALUES(tally_options);
-	struct policy_setting s;
 	int r;
 
 	if (!rule)
 		return 0;
 	policy_read_arguments(rule, &v);
-	s = policy_from_rule(rule, STR("tally2"));
-	r = policy_emit(p, "faillock", &s);
-	if (r >= 0)
-		r = policy_emit_values(p, &v);
+	r = policy_emit_module(p, "faillock", STR("tally2"), rule, &v);
 	return r < 0 ? r : 1;
 }
 

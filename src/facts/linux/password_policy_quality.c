@@ -52,20 +52,15 @@ static int pwquality(struct policy *p, const struct pam_rule *rule)
 	policy_read_arguments(rule, &v);
 	if (v.values[0].source.ptr && str_to_int64(v.values[0].value, &minlen) >= 0 && minlen < 6)
 		v.values[0].value = STR("6");
-	r = policy_emit(
-		p, "pwquality",
-		&(struct policy_setting){ STR("enabled"), STR("pam"), rule->file, rule->line });
-	return r < 0 ? r : policy_emit_values(p, &v);
+	return policy_emit_module(p, "pwquality", STR("enabled"), rule, &v);
 }
 
 static int cracklib(struct policy *p, const struct pam_rule *rule)
 {
 	struct policy_values v = POLICY_VALUES(cracklib_options);
-	struct policy_setting s = policy_from_rule(rule, STR("cracklib"));
-	int r = policy_emit(p, "pwquality", &s);
 
 	policy_read_arguments(rule, &v);
-	return r < 0 ? r : policy_emit_values(p, &v);
+	return policy_emit_module(p, "pwquality", STR("cracklib"), rule, &v);
 }
 
 /* pam_passwdqc(8): min=N0,N1,N2,N3,N4; N4 is for passwords of four classes, the shortest. */
@@ -119,25 +114,18 @@ int policy_history(struct policy *p)
 {
 	const struct pam_rule *rule = policy_password_rule(p, STR("pam_pwhistory.so"));
 	struct policy_values v = POLICY_VALUES(history_options);
+	struct policy_setting s;
 	struct str value = {};
-	int r;
 
 	if (rule) {
-		struct str path = STR("/etc/security/pwhistory.conf");
+		int r = policy_read_module(p, rule, "/etc/security/pwhistory.conf",
+					   STR("pwhistory.conf"), &v);
 
-		pam_argument(rule->arguments, STR("conf"), &path);
-		path = arena_str(p->c->arena, path);
-		if (!path.ptr)
-			return -ENOMEM;
-		r = policy_read_conf(p->c, path.ptr, &v, STR("pwhistory.conf"));
-		if (r < 0)
-			return r;
-		policy_read_arguments(rule, &v);
-		return policy_emit_values(p, &v);
+		return r < 0 ? r : policy_emit_values(p, &v);
 	}
 	rule = policy_password_rule(p, STR("pam_unix.so"));
 	if (!rule || !pam_argument(rule->arguments, STR("remember"), &value))
 		return policy_emit_default(p, "remember", "0");
-	return policy_emit(p, "remember",
-			   &(struct policy_setting){ value, STR("pam"), rule->file, rule->line });
+	s = policy_from_rule(rule, value);
+	return policy_emit(p, "remember", &s);
 }

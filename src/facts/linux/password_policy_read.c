@@ -72,6 +72,22 @@ void policy_read_arguments(const struct pam_rule *rule, struct policy_values *v)
 	}
 }
 
+int policy_read_module(struct policy *p, const struct pam_rule *rule, const char *path,
+		       struct str source, struct policy_values *v)
+{
+	struct str named = str_of(path);
+	int r;
+
+	pam_argument(rule->arguments, STR("conf"), &named);
+	named = arena_str(p->c->arena, named);
+	if (!named.ptr)
+		return -ENOMEM;
+	r = policy_read_conf(p->c, named.ptr, v, source);
+	if (r >= 0)
+		policy_read_arguments(rule, v);
+	return r;
+}
+
 /* ---- rules ---- */
 
 static bool has_rules(const struct pam *pam, struct str service, struct str type)

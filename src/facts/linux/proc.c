@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "base/file.h"
 #include "facts/linux/proc.h"
 
 #define PIDS_MAX 4194304u /* PID_MAX_LIMIT of the kernel */
@@ -68,23 +69,14 @@ ssize_t proc_read(int dir, const char *name, char *ret, size_t size)
 {
 	own(close_fd) int fd =
 		openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	size_t have = 0;
+	ssize_t have;
 
 	if (fd < 0)
 		return -errno;
-	while (have < size - 1) {
-		ssize_t n = read(fd, ret + have, size - 1 - have);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		have += (size_t)n;
-	}
-	ret[have] = '\0';
-	return (ssize_t)have;
+	have = file_read_full(fd, ret, size - 1);
+	if (have >= 0)
+		ret[have] = '\0';
+	return have;
 }
 
 int proc_exe(int dir, char p[static PROC_LINK_MAX], struct str *ret, bool *ret_deleted)

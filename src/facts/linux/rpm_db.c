@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <fcntl.h>
 
+#include "base/file.h"
 #include "facts/linux/rpm_db.h"
 
 enum format { SQLITE, NDB, BDB };
@@ -18,18 +19,9 @@ static const char *const dirs[] = { "/usr/lib/sysimage/rpm", "/var/lib/rpm" };
 
 int rpm_pread(int fd, void *to, size_t n, uint64_t at)
 {
-	for (size_t have = 0; have < n;) {
-		ssize_t got = pread(fd, (char *)to + have, n - have, (off_t)(at + have));
+	ssize_t got = file_pread_full(fd, to, n, at);
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			return -EBADMSG;
-		have += (size_t)got;
-	}
-	return 0;
+	return got < 0 ? (int)got : (size_t)got < n ? -EBADMSG : 0;
 }
 
 struct reader {

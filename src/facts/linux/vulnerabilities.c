@@ -354,15 +354,10 @@ static int run_all(struct run *run)
 static int collect(struct collect *c)
 {
 	struct run run = { .c = c, .ecosystem = STR(""), .extended = STR(""), .release = STR("") };
-	int r;
+	int r = collect_advisories(c);
 
-	if (c->advisories_error)
-		return collect_failed(
-			c, c->advisories_error,
-			"the index of advisories cannot be read (holdfast feed update)");
-	if (!c->advisories)
-		return collect_not_applicable(c,
-					      "no advisories were fetched (holdfast feed update)");
+	if (r <= 0)
+		return r;
 	r = run_all(&run);
 	map_release(&run.updates);
 	map_release(&run.sources);
