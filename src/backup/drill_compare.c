@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "backup/drill_compare.h"
+#include "base/file.h"
 #include "base/resolve.h"
 
 #define WORKERS 2
@@ -48,32 +49,14 @@ uint64_t drill_restored(const struct drill_sample *s, int dir)
 	return bytes;
 }
 
-/* Up to a whole chunk; -errno. */
-static ssize_t read_chunk(int fd, char *chunk)
-{
-	size_t n = 0;
-
-	while (n < DRILL_CHUNK) {
-		ssize_t got = read(fd, chunk + n, DRILL_CHUNK - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	return (ssize_t)n;
-}
-
 /* Byte by byte: a digest of each would say less, and takes longer. */
 static enum drill_outcome contents(int restored, int live, uint64_t size, struct drill_chunks *c)
 {
 	struct pollfd until = { .fd = c->until, .events = POLLIN };
 
 	for (uint64_t at = 0;;) {
-		ssize_t a = read_chunk(restored, c->restored), b = read_chunk(live, c->live);
+		ssize_t a = file_read_full(restored, c->restored, DRILL_CHUNK);
+		ssize_t b = file_read_full(live, c->live, DRILL_CHUNK);
 
 		if (b < 0)
 			return DRILL_CHANGED;

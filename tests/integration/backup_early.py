@@ -12,8 +12,8 @@ import sys
 import tempfile
 import time
 
-from backup_world import PATH, World, ended, program, result, skipped
-import backup_world
+from backup_world import PATH, World, ended, program
+from tap import ok, plan, skip
 
 FILES = 12
 SIZE = 300_000
@@ -114,12 +114,12 @@ def written_later(world):
         with open(world.path("seen"), encoding="utf-8") as f:
             seen = f.read().splitlines()
         bad = live(world)[3 if what == FLIP else 4]
-        result(code == 3 and record["differ"] == 1 and record["same"] == FILES - 1 and
-               record["not_restored"] == 0 and bad in record["message"], name, code, record, err)
+        ok(code == 3 and record["differ"] == 1 and record["same"] == FILES - 1 and
+           record["not_restored"] == 0 and bad in record["message"], name, code, record, err)
         if not seen:
-            skipped("  it was compared by then", "times of access are not kept here")
+            skip("  it was compared by then", "times of access are not kept here")
             continue
-        result(seen == live(world), "  it was compared by then", seen)
+        ok(seen == live(world), "  it was compared by then", seen)
 
 
 def whole(code, record):
@@ -130,10 +130,10 @@ def whole(code, record):
 def slowly(world):
     stand_before(world, SLOWLY)
     code, record, err = world.json("drill")
-    result(whole(code, record), "files that grow slowly", code, record, err)
+    ok(whole(code, record), "files that grow slowly", code, record, err)
     world.write("wait", "")
     code, record, err = world.json("drill")
-    result(whole(code, record), "  and are there for a while", code, record, err)
+    ok(whole(code, record), "  and are there for a while", code, record, err)
     os.unlink(world.path("wait"))
 
 
@@ -142,15 +142,15 @@ def inside(world, name, options, script):
     argv = ["unshare", *options, "sh", "-c", "set -e\n" + script + "\nexec \"$@\"", "sh"]
     if subprocess.run(argv + ["true"], capture_output=True, check=False,
                       env={"PATH": PATH}).returncode:
-        skipped(name, "no such namespace here")
+        skip(name, "no such namespace here")
         return
     for part, code, says in (("", 0, "disk drill: ok"), (FLIP, 3, live(world)[3])):
         stand_before(world, "sys.exit(1) if subprocess.call(argv) else time.sleep(0.5)\n", part)
         done = subprocess.run(argv + world.argv("drill"), capture_output=True, text=True,
                               check=False, timeout=300, env={"PATH": PATH})
-        result(done.returncode == code and says in done.stdout,
-               name + (": a byte that turns is found" if part else ""), done.returncode, done.stdout,
-               done.stderr)
+        ok(done.returncode == code and says in done.stdout,
+           name + (": a byte that turns is found" if part else ""), done.returncode, done.stdout,
+           done.stderr)
 
 
 def interrupted(world):
@@ -165,9 +165,9 @@ def interrupted(world):
         time.sleep(0.1)
     begun = time.monotonic()
     out, err = ended(process, signal.SIGINT)
-    result(process.returncode == 3 and "interrupted" in out + err and time.monotonic() - begun < 30 and
-           world.scratch() == [], "SIGINT while files are compared", process.returncode, out, err,
-           world.scratch())
+    ok(process.returncode == 3 and "interrupted" in out + err and time.monotonic() - begun < 30 and
+       world.scratch() == [], "SIGINT while files are compared", process.returncode, out, err,
+       world.scratch())
 
 
 def never(world):
@@ -176,8 +176,8 @@ def never(world):
     for name, says in (("restic that fails", "enough of it"),
                        ("restic that cannot be started", "not installed")):
         code, record, err = world.json("drill")
-        result(code == 3 and record["not_restored"] == FILES and record["same"] == 0 and
-               says in record["message"] and world.scratch() == [], name, code, record, err)
+        ok(code == 3 and record["not_restored"] == FILES and record["same"] == 0 and
+           says in record["message"] and world.scratch() == [], name, code, record, err)
         world.program = world.write("restic", "#!/bin/sh\nfor a; do [ \"$a\" = ls ] && rm \"$0\"; "
                                     "done\nexec %s \"$@\"\n" % world.restic, 0o755)
 
@@ -193,9 +193,9 @@ def main():
         for path in live(world):
             world.write(path, os.urandom(SIZE), 0o644)
         code, out, err = world.make()
-        result(code == 0, "init", out, err)
+        ok(code == 0, "init", out, err)
         code, out, err = world.run("run")
-        result(code == 0, "run", out, err)
+        ok(code == 0, "run", out, err)
         written_later(world)
         slowly(world)
         inside(world, "no watch is left", ["-U", "-r"], "echo 0 >/proc/sys/user/max_inotify_watches")
@@ -206,7 +206,7 @@ def main():
         never(world)
     finally:
         shutil.rmtree(base, ignore_errors=True)
-    print("1..%d" % backup_world.results)
+    return plan()
 
 
-main()
+sys.exit(main())
