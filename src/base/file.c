@@ -37,12 +37,14 @@ const char *file_error(int error)
 	}
 }
 
-ssize_t file_read_full(int fd, void *to, size_t n)
+/* From *at, or where the descriptor stands. */
+static ssize_t read_full(int fd, char *to, size_t n, const uint64_t *at)
 {
 	size_t have = 0;
 
 	while (have < n) {
-		ssize_t got = read(fd, (char *)to + have, n - have);
+		ssize_t got = at ? pread(fd, to + have, n - have, (off_t)(*at + have))
+				 : read(fd, to + have, n - have);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -55,22 +57,11 @@ ssize_t file_read_full(int fd, void *to, size_t n)
 	return (ssize_t)have;
 }
 
+ssize_t file_read_full(int fd, void *to, size_t n) { return read_full(fd, to, n, NULL); }
+
 ssize_t file_pread_full(int fd, void *to, size_t n, uint64_t at)
 {
-	size_t have = 0;
-
-	while (have < n) {
-		ssize_t got = pread(fd, (char *)to + have, n - have, (off_t)(at + have));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			break;
-		have += (size_t)got;
-	}
-	return (ssize_t)have;
+	return read_full(fd, to, n, &at);
 }
 
 int file_read_rest(int fd, struct buf *ret)
