@@ -62,8 +62,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.refused():
             return
         if self.path == "/log":
-            self.answer(200, {"log": log, "rules": rules})
+            # Before whoever asks can send the next request.
+            said = log[:]
             log.clear()
+            self.answer(200, {"log": said, "rules": rules})
         elif self.path.startswith("/metadata/identity/oauth2/token"):
             if self.headers.get("Metadata") != "true":
                 self.error(400, "bad_request")
